@@ -1,0 +1,40 @@
+# Sourced by the other scripts: where things are cached, uv, and the two environments.
+# shellcheck shell=bash
+
+CACHE=${BACKHUG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/backhug}
+UV_VERSION=0.13.9
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Sets UV to a uv: the one that is installed, or one in an environment of its own in the cache.
+ensure_uv() {
+  UV=$(command -v uv || true)
+  if [ -z "$UV" ]; then
+    UV=$CACHE/uv-$UV_VERSION/bin/uv
+    if [ ! -x "$UV" ]; then
+      say "Installing uv $UV_VERSION ..."
+      python3 -m venv --clear "$CACHE/uv-$UV_VERSION"
+      "$CACHE/uv-$UV_VERSION/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION" >&2
+    fi
+    export PATH="$CACHE/uv-$UV_VERSION/bin:$PATH"
+  fi
+  export UV
+}
+
+# ensure_environment NAME: brings .venv/NAME up to requirements/NAME.txt, once for each content of that file.
+ensure_environment() {
+  local name=$1 environment=.venv/$1 stamp python
+  stamp=$environment/requirements.sha256
+  if [ -x "$environment/bin/python" ] && sha256sum --check --status "$stamp" 2>/dev/null; then return; fi
+  ensure_uv
+  python=$(scripts/python)
+  say "Preparing .venv/$name ($("$python" --version), $(grep -c == "requirements/$name.txt") packages) ..."
+  "$UV" venv --quiet --clear --python "$python" "$environment"
+  # A few packages are built from source: they need the headers of a Python that was unpacked into the cache.
+  local include
+  include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+  CPATH=${include%/*}:$include${CPATH:+:$CPATH} \
+    "$UV" pip sync --quiet --python "$environment/bin/python" "requirements/$name.txt"
+  "$environment/bin/python" -m compileall -q "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
+  sha256sum "requirements/$name.txt" >"$stamp"
+}
