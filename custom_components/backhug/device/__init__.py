@@ -1,0 +1,1 @@
+"""The BackHug itself, over Bluetooth LE: knows nothing of Home Assistant."""

@@ -1,0 +1,495 @@
+"""BackHug: commands out, state in; stop comes first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from bleak import BleakClient
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError, BleakGATTProtocolError
+
+from . import profile
+from .control import ControlPoint
+from .errors import (
+    BackHugError,
+    BusyError,
+    InvalidParameterError,
+    LinkLostError,
+    NoAnswerError,
+    NotReachableError,
+    NotSupportedError,
+    PairingError,
+    RefusedError,
+    StoppedFirstError,
+    StopPendingError,
+    UnknownProtocolError,
+    UnknownStateError,
+)
+from .link import RADIO_ERRORS, DeviceProvider, Link, connect, disconnect
+from .model import (
+    Area,
+    DeviceInformation,
+    Features,
+    Flow,
+    Snapshot,
+    State,
+    Status,
+)
+from .profile import Opcode
+from .state import Known
+
+COMMAND_TIMEOUT: Final = 9.0
+"""Seconds after which whoever gave a command is told how it ended."""
+READ_TIMEOUT: Final = 5.0
+RETRY_INTERVAL: Final = 0.2
+"""Seconds before a stop is written again that the radio did not take."""
+SETTER_INTERVAL: Final = 0.4
+"""Seconds between two writes of one setting: a slider drag sends its newest value only."""
+QUIET_RUNNING: Final = 5.0
+QUIET_IDLE: Final = 30.0
+"""Seconds without a notification after which Status is read: one may be lost, or the link be dead."""
+
+type Effect = Callable[[Status | None, Status], bool]
+"""Whether a command has taken effect, from the status before it and the one of now."""
+
+_RECORD_STATES: Final = frozenset({State.TREATING, State.STANDBY, State.FAULT})
+"""On entering these the Tension record may have changed (profile, Tension record)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a device says of itself when it is first met."""
+
+    features: Features
+    information: DeviceInformation
+
+
+async def identify(name: str, device: BLEDevice) -> Identity:
+    """Connect to a device once, read what it is, and disconnect.
+
+    Raises NotReachableError or IncompatibleError.
+    """
+    found: list[Identity] = []
+
+    async def prepare(client: BleakClient) -> None:
+        features = await _read_features(client)
+        found.append(Identity(features, await _read_information(client)))
+
+    await disconnect(await connect(name, device, prepare))
+    return found[-1]
+
+
+class BackHug:
+    """One BackHug: holds its connection, knows its state, carries out commands.
+
+    A command returns when the device has carried it out; otherwise it raises a `BackHugError` that says
+    why, within ten seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        provider: DeviceProvider,
+        *,
+        features: Features | None,
+        changed: Callable[[Snapshot], None],
+    ) -> None:
+        """Begin released.
+
+        `features` are those of the last connection, if there was one; `changed` gets every visible change.
+        """
+        self.known = Known(name, features)
+        self.link = Link(
+            name,
+            provider,
+            prepare=self._prepare,
+            attend=self._attend,
+            changed=self._link_changed,
+        )
+        self.snapshot = self.known.snapshot(connected=False)
+        self._on_change = changed
+        self._control = ControlPoint()
+        self._source: BleakClient | None = None
+        self._turn = asyncio.Lock()
+        self._stops = 0
+        self._stop_due: set[int] = set()
+        self._unsettled_start: int | None = None
+        self._newest: dict[Opcode, int] = {}
+        self._written_at: dict[Opcode, float] = {}
+        self._heard_at = 0.0
+        self._attention = asyncio.Event()
+        self._record_due = False
+
+    # What a person asks for
+
+    async def stop(self) -> None:
+        """Stop the session, ahead of everything; stopping an idle device moves nothing.
+
+        Raises StopPendingError if the device could not be told: it will be, on reconnection, if the same
+        session still runs then. Raises NotReachableError or ReleasedError if no session was known to run.
+        """
+        self._stops += 1
+        self._stop_due |= self._sessions_to_stop()
+        client: BleakClient | None = None
+        try:
+            async with asyncio.timeout(COMMAND_TIMEOUT):
+                while True:
+                    client = await self.link.connected()
+                    try:
+                        await self._control.stop(client)
+                    except (LinkLostError, *RADIO_ERRORS):
+                        # Lost, or a backend that takes no second write while one is under way.
+                        await asyncio.sleep(RETRY_INTERVAL)
+                        continue
+                    self._stop_due.clear()
+                    self._unsettled_start = None
+                    return
+        except (TimeoutError, NotReachableError) as error:
+            if client is not None:
+                self.link.drop(client, "stop was not answered")
+            if self._stop_due:
+                raise StopPendingError from error
+            raise NotReachableError("stop was not answered") from error
+
+    async def start(
+        self,
+        minutes: int,
+        *,
+        strength: int | None = None,
+        area: Area | None = None,
+        flow: Flow | None = None,
+    ) -> None:
+        """Start a session of `minutes` (1–60); what is not given is as the device shows it."""
+        features = self._features
+        if strength is not None:
+            _check(1 <= strength <= features.strength_levels)
+        _check(area is None or area in features.areas)
+        _check(flow is None or flow in features.flows)
+        _check(features.min_minutes <= minutes <= features.max_minutes)
+
+        def began(before: Status | None, now: Status) -> bool:
+            return now.running and (before is None or before.session != now.session)
+
+        parameters = profile.encode_start(minutes, strength, area, flow)
+        await self._carry_out(Opcode.START, parameters, began, self._stops)
+
+    async def pause(self) -> None:
+        """Pause the session."""
+        if not self._features.can_pause:
+            raise NotSupportedError
+        await self._carry_out(
+            Opcode.PAUSE,
+            b"",
+            lambda _, now: now.state is State.PAUSED,
+            self._stops,
+        )
+
+    async def resume(self) -> None:
+        """Carry on with the paused session."""
+        if not self._features.can_resume:
+            raise NotSupportedError
+        await self._carry_out(
+            Opcode.RESUME,
+            b"",
+            lambda _, now: now.running and now.state is not State.PAUSED,
+            self._stops,
+        )
+
+    async def set_strength(self, level: int) -> None:
+        """Set the strength, 1…N, of the running session or of the next one."""
+        _check(1 <= level <= self._features.strength_levels)
+        await self._set(Opcode.SET_STRENGTH, level)
+
+    async def set_area(self, area: Area) -> None:
+        """Set the treatment area, likewise."""
+        _check(area in self._features.areas)
+        await self._set(Opcode.SET_AREA, area)
+
+    async def set_flow(self, flow: Flow) -> None:
+        """Set the flow, likewise."""
+        _check(flow in self._features.flows)
+        await self._set(Opcode.SET_FLOW, flow)
+
+    async def set_length(self, minutes: int) -> None:
+        """Set the length of the whole running session, or of the next one, in minutes (1–60)."""
+        features = self._features
+        _check(features.min_minutes <= minutes <= features.max_minutes)
+        await self._set(Opcode.SET_LENGTH, minutes)
+
+    # How it is carried out
+
+    @property
+    def _features(self) -> Features:
+        if self.known.features is None:
+            raise NotReachableError("never connected")
+        return self.known.features
+
+    def _sessions_to_stop(self) -> set[int]:
+        """Return the sessions that may run as far as we know: the one that we see or have started."""
+        sessions = set()
+        status = self.known.status
+        if status is not None and (status.running or status.state is State.UNKNOWN):
+            sessions.add(status.session)
+        if self._unsettled_start is not None:
+            sessions.add(self._unsettled_start)
+        return sessions
+
+    async def _set(self, opcode: Opcode, value: int | Area | Flow) -> None:
+        """Send the newest value of a setting; one that a newer replaces is not sent at all."""
+        stops = self._stops
+        mine = self._newest[opcode] = self._newest.get(opcode, 0) + 1
+
+        def superseded() -> bool:
+            return self._newest[opcode] != mine
+
+        self.known.wanted[opcode] = value
+        self._publish()
+        loop = asyncio.get_running_loop()
+        try:
+            due = self._written_at.get(opcode, -SETTER_INTERVAL) + SETTER_INTERVAL
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            if superseded():
+                return
+            self._written_at[opcode] = loop.time()
+            await self._carry_out(
+                opcode,
+                profile.encode_setting(value),
+                lambda _, now: self.known.setting(now, opcode) == value,
+                stops,
+                superseded,
+            )
+        finally:
+            if not superseded():
+                del self.known.wanted[opcode]
+                self._publish()
+
+    async def _carry_out(
+        self,
+        opcode: Opcode,
+        parameters: bytes,
+        effect: Effect,
+        stops: int,
+        superseded: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Carry out one command after the other, unless a stop or a newer value comes first.
+
+        `stops` is how many stops had been asked for when the command was given.
+        """
+        client: BleakClient | None = None
+        late: BackHugError = BusyError()
+        try:
+            async with asyncio.timeout(COMMAND_TIMEOUT), self._turn:
+                if superseded():
+                    return
+                late = NotReachableError("no connection in time")
+                client = await self.link.connected()
+                self._check_not_stopped(stops)
+                status = self.known.status
+                if status is not None and status.state is State.UNKNOWN:
+                    raise UnknownStateError
+                late = NoAnswerError()
+                await self._exchange(client, opcode, parameters, effect, stops)
+        except TimeoutError as error:
+            if client is not None:
+                self.link.drop(client, f"{opcode.name} was not answered")
+            raise late from error
+
+    async def _exchange(
+        self,
+        client: BleakClient,
+        opcode: Opcode,
+        parameters: bytes,
+        effect: Effect,
+        stops: int,
+    ) -> None:
+        before = self.known.status
+        if opcode is Opcode.START and before is not None:
+            self._unsettled_start = before.session + 1
+        try:
+            try:
+                result = await self._request(client, opcode, parameters, stops)
+            except TimeoutError:
+                # Not answered: the device's own state tells whether it happened.
+                now = await self._read_status(client)
+                if now is None or not effect(before, now):
+                    raise NoAnswerError from None
+                return
+        except BleakGATTProtocolError as error:
+            raise RefusedError(str(error)) from error
+        except RADIO_ERRORS as error:
+            self.link.drop(client, f"{opcode.name} failed: {error!r}")
+            raise LinkLostError from error
+        if opcode is Opcode.START:
+            self._unsettled_start = None
+        fault = self.known.status.fault if self.known.status else None
+        if (refusal := profile.refusal(result, fault)) is not None:
+            self._check_not_stopped(stops)
+            raise refusal
+
+    async def _request(
+        self, client: BleakClient, opcode: Opcode, parameters: bytes, stops: int
+    ) -> int:
+        try:
+            return await self._control.request(client, opcode, parameters)
+        except BleakGATTProtocolError as error:
+            if error.code not in profile.ATT_ENCRYPTION_NEEDED:
+                raise
+        try:
+            await client.pair()
+        except RADIO_ERRORS as error:
+            raise PairingError from error
+        self._check_not_stopped(stops)
+        return await self._control.request(client, opcode, parameters)
+
+    def _check_not_stopped(self, stops: int) -> None:
+        if self._stops != stops:
+            raise StoppedFirstError
+
+    # The connection
+
+    async def _prepare(self, client: BleakClient) -> None:
+        """Make a connection ready: features, indications, notifications, then what was missed."""
+        self._source = client
+        features = await _read_features(client)
+        self.known.connected(features)
+        await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
+        if self._stop_due:
+            await self._deliver_stop(client)
+        self._unsettled_start = None
+        await self._subscribe(client, profile.STATUS, self._receive_status)
+        await self._subscribe(client, profile.TENSION_STREAM, self._receive_fragment)
+        if await self._read_status(client) is None:
+            self.known.status = None
+        await self._read_record(client)
+
+    async def _deliver_stop(self, client: BleakClient) -> None:
+        status = await self._read_status(client)
+        if status is not None and self._sessions_to_stop() & self._stop_due:
+            await self._control.stop(client)
+        self._stop_due.clear()
+
+    async def _attend(self, client: BleakClient) -> None:
+        """Read what is due while the connection is held; a reading that fails shows that it is dead."""
+        self.known.information = await _read_information(client)
+        self._publish()
+        loop = asyncio.get_running_loop()
+        while True:
+            status = self.known.status
+            idle = status is not None and status.state in (State.STANDBY, State.FAULT)
+            quiet_until = self._heard_at + (QUIET_IDLE if idle else QUIET_RUNNING)
+            try:
+                async with asyncio.timeout_at(quiet_until):
+                    await self._attention.wait()
+            except TimeoutError:
+                if self._heard_at + QUIET_RUNNING <= loop.time():
+                    await self._read_status(client)
+            self._attention.clear()
+            if self._record_due:
+                self._record_due = False
+                await self._read_record(client)
+
+    async def _subscribe(
+        self, client: BleakClient, uuid: str, receive: Callable[[bytes], object]
+    ) -> None:
+        """Have what a characteristic tells received, where there is such a characteristic."""
+        if client.services.get_characteristic(uuid) is not None:
+            await client.start_notify(uuid, partial(self._notified, client, receive))
+
+    async def _read_status(self, client: BleakClient) -> Status | None:
+        """Read Status; return it, or None if it is malformed."""
+        async with asyncio.timeout(READ_TIMEOUT):
+            value = await client.read_gatt_char(profile.STATUS)
+        return self.known.status if self._receive_status(bytes(value)) else None
+
+    async def _read_record(self, client: BleakClient) -> None:
+        if client.services.get_characteristic(profile.TENSION_RECORD) is not None:
+            async with asyncio.timeout(READ_TIMEOUT):
+                value = await client.read_gatt_char(profile.TENSION_RECORD)
+            self.known.receive_record(bytes(value))
+            self._publish()
+
+    # What comes from the air
+
+    def _notified(
+        self,
+        client: BleakClient,
+        receive: Callable[[bytes], object],
+        _characteristic: BleakGATTCharacteristic,
+        value: bytearray,
+    ) -> None:
+        # A connection that was given up may still have something to say.
+        if client is self._source:
+            receive(bytes(value))
+
+    def _receive_status(self, value: bytes) -> bool:
+        self._heard_at = asyncio.get_running_loop().time()
+        before = self.known.status
+        well_formed = self.known.receive_status(value)
+        now = self.known.status
+        if now is not None and (before is None or before.state is not now.state):
+            self._record_due |= now.state in _RECORD_STATES
+            self._attention.set()
+        self._publish()
+        return well_formed
+
+    def _receive_fragment(self, value: bytes) -> None:
+        self.known.receive_fragment(value)
+        self._publish()
+
+    def _receive_answer(self, value: bytes) -> None:
+        with self.known.tolerate("malformed answer"):
+            if not self._control.answered(value):
+                self.known.counters["answer that nobody awaits"] += 1
+
+    def _link_changed(self) -> None:
+        if self.link.client is None:
+            self._source = None
+            self._control.lost()
+        self._publish()
+
+    def _publish(self) -> None:
+        snapshot = self.known.snapshot(connected=self.link.client is not None)
+        if snapshot != self.snapshot:
+            self.snapshot = snapshot
+            self._on_change(snapshot)
+
+
+def _check(offered: bool) -> None:
+    if not offered:
+        raise InvalidParameterError
+
+
+async def _read_features(client: BleakClient) -> Features:
+    """Read what the device offers.
+
+    Raises IncompatibleError, UnknownProtocolError if the service is not there.
+    """
+    services = client.services
+    for uuid in (profile.FEATURES, profile.STATUS, profile.CONTROL_POINT):
+        if services.get_characteristic(uuid) is None:
+            if not client.is_connected:
+                # Some backends forget the services as the link is lost.
+                raise BleakError("lost")
+            raise UnknownProtocolError
+    async with asyncio.timeout(READ_TIMEOUT):
+        return profile.decode_features(
+            bytes(await client.read_gatt_char(profile.FEATURES))
+        )
+
+
+async def _read_information(client: BleakClient) -> DeviceInformation:
+    """Read the texts of the Device Information service that there are."""
+    values = []
+    for name, uuid in profile.INFORMATION.items():
+        if client.services.get_characteristic(uuid) is not None:
+            try:
+                async with asyncio.timeout(READ_TIMEOUT):
+                    values.append((name, bytes(await client.read_gatt_char(uuid))))
+            except BleakGATTProtocolError:
+                continue
+    return profile.information(values)

@@ -1,0 +1,118 @@
+"""The control point: a request goes out, its answer comes back as an indication."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+import itertools
+from typing import Any, Final
+
+from bleak import BleakClient
+
+from . import profile
+from .errors import LinkLostError
+from .profile import Opcode
+
+ANSWER_TIMEOUT: Final = 5.0
+"""Seconds to wait for an answer, from the completed write (profile, Control point)."""
+STOP_INTERVAL: Final = 1.0
+"""Seconds after which a stop that is not answered is repeated (profile, Control point)."""
+WRITE_GRACE: Final = 0.5
+"""Seconds that a write is given to end when the answer to it is already there."""
+
+type Answer = asyncio.Future[int]
+"""The result that the device answers with."""
+
+
+class ControlPoint:
+    """Sends requests and finds the request that an answer belongs to."""
+
+    def __init__(self) -> None:
+        """Begin with nothing awaited."""
+        # Zero is the token of an answer to a stop without one.
+        self._tokens = itertools.cycle(range(1, 256))
+        self._awaited: dict[int, tuple[Opcode, Answer]] = {}
+
+    def answered(self, value: bytes) -> bool:
+        """Take an indication; return whether it was awaited. Raises MalformedError."""
+        response = profile.decode_response(value)
+        opcode, answer = self._awaited.get(response.token, (None, None))
+        if answer is None or opcode != response.opcode or answer.done():
+            return False
+        answer.set_result(response.result)
+        return True
+
+    def lost(self) -> None:
+        """Tell everybody who waits for an answer that the link is gone."""
+        for _, answer in self._awaited.values():
+            if not answer.done():
+                answer.set_exception(LinkLostError())
+
+    async def request(
+        self, client: BleakClient, opcode: Opcode, parameters: bytes
+    ) -> int:
+        """Send a request and return the result.
+
+        Raises TimeoutError if it is not answered in time, LinkLostError, and what bleak raises.
+        """
+        with self._await_answer() as (answer, tokens):
+            await self._write(client, opcode, parameters, answer, tokens)
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                return await answer
+
+    async def stop(self, client: BleakClient) -> None:
+        """Send stop, each second, until it is answered: for as long as the caller lets it.
+
+        Raises LinkLostError and what bleak raises.
+        """
+        with self._await_answer() as (answer, tokens):
+            while not answer.done():
+                await self._write(client, Opcode.STOP, b"", answer, tokens)
+                await asyncio.wait({answer}, timeout=STOP_INTERVAL)
+            answer.result()
+
+    async def _write(
+        self,
+        client: BleakClient,
+        opcode: Opcode,
+        parameters: bytes,
+        answer: Answer,
+        tokens: list[int],
+    ) -> None:
+        """Write a request. The answer may come first, and even without the write's own response."""
+        token = next(self._tokens)
+        tokens.append(token)
+        self._awaited[token] = (opcode, answer)
+        write = asyncio.ensure_future(
+            client.write_gatt_char(
+                profile.CONTROL_POINT,
+                profile.encode_request(opcode, token, parameters),
+                response=True,
+            )
+        )
+        # Its outcome counts only here: later it is nobody's.
+        write.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            either: set[asyncio.Future[Any]] = {write, answer}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                # Some radios mind a second write before the first has its response.
+                await asyncio.wait({write}, timeout=WRITE_GRACE)
+            else:
+                write.result()
+        finally:
+            write.cancel()
+
+    @contextmanager
+    def _await_answer(self) -> Iterator[tuple[Answer, list[int]]]:
+        answer: Answer = asyncio.get_running_loop().create_future()
+        tokens: list[int] = []
+        try:
+            yield answer, tokens
+        finally:
+            for token in tokens:
+                del self._awaited[token]
+            answer.cancel()
+            if answer.done() and not answer.cancelled():
+                answer.exception()

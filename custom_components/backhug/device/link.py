@@ -1,0 +1,282 @@
+"""One Bluetooth connection to one BackHug: connect, hold, lose, back off, release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+import logging
+import math
+import random
+from time import time
+from typing import Any, Final
+
+from bleak import BleakClient
+from bleak.backends.device import BLEDevice
+import bleak_retry_connector
+from bleak_retry_connector import BLEAK_RETRY_EXCEPTIONS
+
+from .errors import (
+    BackHugError,
+    IncompatibleError,
+    NotReachableError,
+    ReleasedError,
+    UnknownProtocolError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+RADIO_ERRORS: Final = (*BLEAK_RETRY_EXCEPTIONS, KeyError, NotImplementedError)
+"""What bleak's backends raise when the radio, or their own view of it, fails."""
+
+CONNECT_TIMEOUT: Final = 20.0
+"""Seconds for one attempt to connect: what bleak itself allows for it."""
+PREPARE_TIMEOUT: Final = 10.0
+DISCONNECT_TIMEOUT: Final = 5.0
+FIRST_BACK_OFF: Final = 1.0
+LONGEST_BACK_OFF: Final = 60.0
+STEADY: Final = 10.0
+"""Seconds that a connection must have lasted for its loss to be followed by a retry at once."""
+SILENCE: Final = 5.0
+"""Seconds without an advertisement after which the next one means that the device is back."""
+_HISTORY: Final = 40
+
+type DeviceProvider = Callable[[], BLEDevice | None]
+"""Returns the device over the best path of this moment; None if there is none."""
+type Preparation = Callable[[BleakClient], Awaitable[None]]
+"""Makes a fresh connection ready for use."""
+
+
+class Link:
+    """Holds the connection while it is wanted, and gets it back when it is lost.
+
+    `prepare` makes a fresh connection ready for use. `attend` runs while it is held: a radio error that it
+    raises ends the connection. `changed` is called when the link has come up or gone down.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        provider: DeviceProvider,
+        *,
+        prepare: Preparation,
+        attend: Callable[[BleakClient], Coroutine[Any, Any, None]],
+        changed: Callable[[], None],
+    ) -> None:
+        """Begin released: nothing is connected before `hold`."""
+        self._name = name
+        self._provider = provider
+        self._prepare = prepare
+        self._attend = attend
+        self._changed = changed
+        self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._client: BleakClient | None = None
+        self._lost: asyncio.Event | None = None
+        self._up = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._no_path = False
+        self._last_advertisement = -math.inf
+        self.last_error: BackHugError | None = None
+        """Why the last attempt to connect failed; None since one succeeded."""
+        self.history: deque[tuple[float, str]] = deque(maxlen=_HISTORY)
+        """What happened to the link lately: POSIX time in seconds, and what."""
+
+    @property
+    def client(self) -> BleakClient | None:
+        """The connection, if it is up and ready for use."""
+        return self._client
+
+    @property
+    def held(self) -> bool:
+        """Whether the connection is wanted."""
+        return self._task is not None
+
+    def hold(self) -> None:
+        """Want the connection from now on."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"{self._name} link")
+
+    async def release(self) -> None:
+        """Let go of the connection; nothing gets it back before `hold`.
+
+        Takes no longer than it takes to disconnect, at most five seconds.
+        """
+        if (task := self._task) is not None:
+            self._task, self._ending = None, task
+            self._note("released")
+            task.cancel()
+            # Whoever waits for the link learns that it is not coming.
+            self._up.set()
+            self._up.clear()
+            await asyncio.wait({task})
+
+    def advertised(self) -> None:
+        """Tell that the device has just advertised: if it was silent before, it is back."""
+        now = asyncio.get_running_loop().time()
+        if self._no_path or now - self._last_advertisement >= SILENCE:
+            self._wake.set()
+        self._last_advertisement = now
+
+    def drop(self, client: BleakClient, why: str) -> None:
+        """Give a connection up that does not do its work; another one is made."""
+        if client is self._client and self._lost is not None:
+            self._note(f"given up: {why}")
+            self._lost.set()
+            self._down()
+
+    async def connected(self) -> BleakClient:
+        """Return the connection, as soon as it is up: waits for as long as the caller lets it.
+
+        Raises ReleasedError if it is not wanted, NotReachableError if there is no path to the device, and
+        IncompatibleError if the device is one that cannot be operated.
+        """
+        while (client := self._client) is None:
+            if not self.held:
+                raise ReleasedError
+            if isinstance(self.last_error, IncompatibleError):
+                raise self.last_error
+            if self._provider() is None:
+                raise NotReachableError("no path")
+            self._wake.set()
+            await self._up.wait()
+        return client
+
+    async def _run(self) -> None:
+        if self._ending:
+            await asyncio.wait({self._ending})
+        failures = 0
+        while True:
+            self._wake.clear()
+            device = self._provider()
+            self._no_path = device is None
+            if device is None:
+                # Nothing to do, and no timer to do it with, until the device advertises.
+                failures = 0
+                await self._wake.wait()
+                continue
+            try:
+                lasted = await self._connect_and_hold(device)
+            except BackHugError as error:
+                self.last_error = error
+                self._note(f"no connection: {error!r}")
+                failures += 1
+            else:
+                failures = 0 if lasted >= STEADY else failures + 1
+            if failures:
+                await self._back_off(failures)
+
+    async def _back_off(self, failures: int) -> None:
+        longest = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
+        if isinstance(self.last_error, IncompatibleError):
+            longest = LONGEST_BACK_OFF
+        # Jitter keeps several devices that were lost together from coming back together.
+        delay = longest * random.uniform(0.5, 1)  # noqa: S311
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._wake.wait()
+
+    async def _connect_and_hold(self, device: BLEDevice) -> float:
+        """Connect, and hold the connection until it is lost; return for how many seconds."""
+        lost = asyncio.Event()
+
+        def disconnected() -> None:
+            lost.set()
+            if lost is self._lost:
+                self._down()
+
+        client = await connect(self._name, device, self._prepare, disconnected)
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        attending = asyncio.create_task(self._attend(client))
+        attending.add_done_callback(lambda _: lost.set())
+        try:
+            self.last_error = None
+            self._note("connected")
+            self._client, self._lost = client, lost
+            self._up.set()
+            self._changed()
+            await lost.wait()
+        finally:
+            self._down()
+            attending.cancel()
+            await asyncio.wait({attending})
+            if not attending.cancelled():
+                self._note(f"broken: {attending.exception()!r}")
+            await disconnect(client)
+        return loop.time() - since
+
+    def _down(self) -> None:
+        """Show that the link is down at once: who asks for it from now on waits for the next."""
+        if self._client is not None:
+            self._client = self._lost = None
+            self._up.clear()
+            self._note("lost")
+            self._changed()
+
+    def _note(self, what: str) -> None:
+        _LOGGER.debug("%s: %s", self._name, what)
+        self.history.append((time(), what))
+
+
+async def connect(
+    name: str,
+    device: BLEDevice,
+    prepare: Preparation,
+    disconnected: Callable[[], None] = lambda: None,
+) -> BleakClient:
+    """Connect once, and make the connection ready for use.
+
+    Raises NotReachableError or IncompatibleError, and then leaves no connection behind.
+    """
+    try:
+        return await _connect(name, device, prepare, disconnected)
+    except UnknownProtocolError:
+        # The services may have come from a cache that is older than the device's firmware.
+        return await _connect(name, device, prepare, disconnected)
+
+
+async def _connect(
+    name: str,
+    device: BLEDevice,
+    prepare: Preparation,
+    disconnected: Callable[[], None],
+) -> BleakClient:
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            client = await bleak_retry_connector.establish_connection(
+                # Home Assistant puts a class of its own there when its Bluetooth is set up.
+                bleak_retry_connector.BleakClientWithServiceCache,
+                device,
+                name,
+                disconnected_callback=lambda _: disconnected(),
+                max_attempts=1,
+            )
+    except RADIO_ERRORS as error:
+        raise NotReachableError(str(error) or type(error).__name__) from error
+    prepared = False
+    try:
+        async with asyncio.timeout(PREPARE_TIMEOUT):
+            await prepare(client)
+        prepared = client.is_connected
+    except UnknownProtocolError:
+        with suppress(*RADIO_ERRORS):
+            async with asyncio.timeout(DISCONNECT_TIMEOUT):
+                await client.clear_cache()
+        raise
+    except RADIO_ERRORS as error:
+        raise NotReachableError(str(error) or type(error).__name__) from error
+    finally:
+        if not prepared:
+            await disconnect(client)
+    if not prepared:
+        raise NotReachableError("lost while it was made ready")
+    return client
+
+
+async def disconnect(client: BleakClient) -> None:
+    """Disconnect, and do not wait for a backend that hangs."""
+    with suppress(*RADIO_ERRORS):
+        async with asyncio.timeout(DISCONNECT_TIMEOUT):
+            await client.disconnect()

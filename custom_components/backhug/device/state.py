@@ -1,0 +1,146 @@
+"""What is known of one BackHug: what came from the air, put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+import logging
+from typing import Any, Final
+
+from . import profile
+from .errors import MalformedError
+from .model import (
+    Area,
+    DeviceInformation,
+    Features,
+    Flow,
+    Settings,
+    Snapshot,
+    State,
+    Status,
+    TensionRecord,
+    TensionScan,
+)
+from .profile import Opcode
+
+_LOGGER = logging.getLogger(__name__)
+
+_STEADY: Final = timedelta(seconds=2)
+"""The device rounds the seconds left and the radio delays them: within this the end has not moved."""
+
+
+_FIELDS: Final = {
+    Opcode.SET_STRENGTH: "strength",
+    Opcode.SET_AREA: "area",
+    Opcode.SET_FLOW: "flow",
+    Opcode.SET_LENGTH: "minutes",
+}
+"""The field of Settings that a request sets."""
+
+
+class Known:
+    """Takes values from the air, and shows what they come to. Never raises for a bad one."""
+
+    def __init__(self, name: str, features: Features | None) -> None:
+        """Begin with the features of the last connection, if there was one."""
+        self._name = name
+        self._assembler: profile.ScanAssembler | None = None
+        self.features = features
+        self.information: DeviceInformation | None = None
+        self.status: Status | None = None
+        self.ends_at: datetime | None = None
+        self.tension: TensionScan | None = None
+        self.record: TensionRecord | None = None
+        self.wanted: dict[Opcode, int | Area | Flow] = {}
+        """What a person set and the device has not yet confirmed, by the request that sets it."""
+        self.counters: Counter[str] = Counter()
+        """How often something was wrong with what came from the air, by kind."""
+
+    def connected(self, features: Features) -> None:
+        """Take the features of a new connection."""
+        self.features = features
+        self._assembler = profile.ScanAssembler(features.fingers)
+
+    def receive_status(self, value: bytes) -> bool:
+        """Take a Status; return whether it is well-formed."""
+        well_formed = False
+        with self.tolerate("malformed status"):
+            assert self.features is not None
+            self.status = profile.decode_status(value, self.features)
+            self.ends_at = self._end(self.status)
+            well_formed = True
+        return well_formed
+
+    def receive_fragment(self, value: bytes) -> None:
+        """Take a fragment of the Tension stream."""
+        with self.tolerate("malformed tension fragment"):
+            assert self._assembler is not None
+            if (scan := self._assembler.add(value)) is not None:
+                self.tension = scan
+
+    def receive_record(self, value: bytes) -> None:
+        """Take a Tension record."""
+        with self.tolerate("malformed tension record"):
+            assert self.features is not None
+            record = profile.decode_record(value, self.features)
+            known, self.record = self.record, record
+            if record.after is not None and record != known:
+                self.tension = record.after
+            elif record.before is not None and (
+                known is None or record.session != known.session
+            ):
+                self.tension = record.before
+
+    def snapshot(self, *, connected: bool) -> Snapshot:
+        """Return all that is known, with what a person wants over what the device says."""
+        return Snapshot(
+            connected=connected,
+            features=self.features,
+            information=self.information,
+            status=self.status,
+            settings=self._settings(self.status) if self.status else None,
+            ends_at=self.ends_at,
+            tension=self.tension,
+            record=self.record,
+        )
+
+    @contextmanager
+    def tolerate(self, kind: str) -> Iterator[None]:
+        """Count what is malformed, and log it once a kind; it changes nothing."""
+        try:
+            yield
+        except MalformedError as error:
+            if not self.counters[kind]:
+                _LOGGER.warning("%s sent a %s (%s): ignored", self._name, kind, error)
+            self.counters[kind] += 1
+
+    @staticmethod
+    def setting(status: Status, opcode: Opcode) -> int | Area | Flow | None:
+        """Return what a status says of the setting that a request sets."""
+        match opcode:
+            case Opcode.SET_STRENGTH:
+                return status.strength
+            case Opcode.SET_AREA:
+                return status.area
+            case Opcode.SET_FLOW:
+                return status.flow
+            case _:
+                return -(-status.length // 60)
+
+    def _settings(self, status: Status) -> Settings:
+        """Return the settings, with what a person wants over what the device says."""
+        told: dict[str, Any] = {
+            field: self.wanted.get(opcode, self.setting(status, opcode))
+            for opcode, field in _FIELDS.items()
+        }
+        return Settings(**told)
+
+    def _end(self, status: Status) -> datetime | None:
+        if not status.running or status.state is State.PAUSED:
+            return None
+        end = datetime.now(UTC) + timedelta(seconds=status.seconds_left)
+        if self.ends_at is not None and abs(end - self.ends_at) <= _STEADY:
+            return self.ends_at
+        return end.replace(microsecond=0)
