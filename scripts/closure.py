@@ -1,23 +1,30 @@
-"""Print the requirements of Home Assistant integrations and of all that they depend on.
+"""Print the requirements of integrations and of all that these depend on.
 
-Usage: closure.py FILE, where FILE names one integration a line. Home Assistant installs these when an
-integration is set up; an environment that shall start without a network needs them beforehand.
+Usage: closure.py FILE, where FILE names one integration a line. Home Assistant installs
+these when an integration is set up; an environment that shall start without a network
+needs them beforehand.
 """
 
+from importlib.metadata import distribution
 import json
 from pathlib import Path
 import sys
-from importlib.metadata import distribution
+
+type Manifest = dict[str, list[str]]
 
 
-def manifests() -> dict[str, dict[str, object]]:
+def manifests() -> dict[str, Manifest]:
     """Return the manifests of the installed Home Assistant, without importing it."""
-    components = Path(str(distribution("homeassistant").locate_file("homeassistant"))) / "components"
-    return {path.parent.name: json.loads(path.read_text()) for path in components.glob("*/manifest.json")}
+    package = distribution("homeassistant").locate_file("homeassistant")
+    components = Path(str(package)) / "components"
+    return {
+        path.parent.name: json.loads(path.read_text())
+        for path in components.glob("*/manifest.json")
+    }
 
 
-def closure(wanted: list[str], known: dict[str, dict[str, object]]) -> list[str]:
-    """Return the requirements of the integrations in `wanted` and of their dependencies."""
+def closure(wanted: list[str], known: dict[str, Manifest]) -> list[str]:
+    """Return the requirements of the integrations `wanted` and their dependencies."""
     seen: set[str] = set()
     requirements: set[str] = set()
     queue = list(wanted)
@@ -26,9 +33,8 @@ def closure(wanted: list[str], known: dict[str, dict[str, object]]) -> list[str]
         if domain in seen:
             continue
         seen.add(domain)
-        manifest = known[domain]
-        requirements.update(manifest.get("requirements", ()))  # type: ignore[call-overload]
-        queue.extend(manifest.get("dependencies", ()))  # type: ignore[call-overload]
+        requirements.update(known[domain].get("requirements", []))
+        queue.extend(known[domain].get("dependencies", []))
     return sorted(requirements)
 
 

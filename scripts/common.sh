@@ -35,6 +35,6 @@ ensure_environment() {
   include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
   CPATH=${include%/*}:$include${CPATH:+:$CPATH} \
     "$UV" pip sync --quiet --python "$environment/bin/python" "requirements/$name.txt"
-  "$environment/bin/python" -m compileall -q "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
+  "$environment/bin/python" -m compileall -q -j 0 "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
   sha256sum "requirements/$name.txt" >"$stamp"
 }

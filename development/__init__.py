@@ -1,0 +1,1 @@
+"""The Home Assistant instance that `scripts/develop` starts."""

@@ -1,0 +1,79 @@
+"""Simulated BackHugs within the development instance, and their controls.
+
+They stand behind a virtual radio that Home Assistant's own Bluetooth manager uses, so
+the integration meets them as it meets a real one. For development only.
+"""
+
+from homeassistant.config_entries import SOURCE_IMPORT
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.hass_dict import HassKey
+import voluptuous as vol
+
+from development.console import say
+
+from .const import CONF_ADDED, CONF_SPEED, DOMAIN, PLATFORMS
+from .discovery import add_when_discovered
+from .simulation import Simulation, SimulatorConfigEntry
+
+CONFIG_SCHEMA = vol.Schema(
+    {
+        DOMAIN: vol.Schema(
+            {
+                vol.Required(CONF_SPEED): vol.All(
+                    vol.Coerce(float), vol.Range(min=0, min_included=False)
+                )
+            }
+        )
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+SPEED: HassKey[float] = HassKey(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Take the speed from the YAML configuration; make the entry the first time."""
+    hass.data[SPEED] = config[DOMAIN][CONF_SPEED]
+    if not hass.config_entries.async_entries(DOMAIN):
+        hass.async_create_task(
+            hass.config_entries.flow.async_init(
+                DOMAIN, context={"source": SOURCE_IMPORT}, data={CONF_ADDED: False}
+            )
+        )
+    async_at_started(hass, announce)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -> bool:
+    """Put the simulated devices on the air."""
+    simulation = entry.runtime_data = Simulation(hass, hass.data[SPEED])
+    await simulation.async_start()
+
+    async def stop(_: Event) -> None:
+        await simulation.async_stop()
+
+    # The last stage of stopping: by then the integration has closed its links.
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, stop))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    if not entry.data[CONF_ADDED]:
+        address = simulation.devices[0].build.address
+        entry.async_create_background_task(
+            hass, add_when_discovered(hass, entry, address), "add the first BackHug"
+        )
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -> bool:
+    """Take the simulated devices off the air."""
+    if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        await entry.runtime_data.async_stop()
+    return unloaded
+
+
+async def announce(hass: HomeAssistant) -> None:
+    """Tell the person at the terminal where to look."""
+    assert hass.config.api is not None
+    address = f"http://127.0.0.1:{hass.config.api.port}"
+    say(f"\n  Home Assistant is ready: {address}    (Ctrl-C ends it)\n")

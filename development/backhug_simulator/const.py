@@ -1,0 +1,13 @@
+"""Constants of the simulator component."""
+
+from homeassistant.const import Platform
+
+DOMAIN = "backhug_simulator"
+BACKHUG = "backhug"
+"""The domain of the integration that is being developed."""
+
+CONF_SPEED = "speed"
+CONF_ADDED = "added"
+"""In the entry: the first device was added once, so it is not added again."""
+
+PLATFORMS = [Platform.BUTTON, Platform.SENSOR, Platform.SWITCH]

@@ -1,0 +1,100 @@
+"""The simulated devices and the radio that Home Assistant reaches them by."""
+
+from dataclasses import dataclass
+
+from homeassistant.components import bluetooth
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
+
+from simulator.back import Area, Back, Build, Clock, Flow
+from simulator.peripheral import Peripheral
+from simulator.radio import Radio
+from simulator.scanner import SimulatedScanner
+
+ONE_WAY_DELAY = 0.015
+"""Seconds; makes the virtual link about as slow as a real one."""
+CONNECTION_SLOTS = 3
+"""As many as an ESPHome proxy has by default."""
+
+FIRST = Build(
+    name="BackHug",
+    address="C0:FF:EE:00:7F:2A",
+    strengths=10,
+    fingers=28,
+    areas=tuple(Area),
+    flows=tuple(Flow),
+    serial="SIM-7F2A",
+)
+SECOND = Build(
+    name="BackHug-26C4",
+    address="C0:FF:EE:00:26:C4",
+    strengths=6,
+    fingers=26,
+    areas=(Area.FULL_BACK, Area.UPPER_BACK, Area.LOWER_BACK),
+    flows=(Flow.SLOW, Flow.WAVE),
+    shortest=10,
+    longest=40,
+    can_pause=False,
+    serial="SIM-26C4",
+    model="Simulated BackHug of 2023",
+)
+
+type SimulatorConfigEntry = ConfigEntry[Simulation]
+
+
+@dataclass
+class Device:
+    """One simulated BackHug, and it on the air."""
+
+    back: Back
+    peripheral: Peripheral
+
+    @property
+    def build(self) -> Build:
+        """How it is built."""
+        return self.back.build
+
+
+class Simulation:
+    """All simulated devices in reach of one virtual radio."""
+
+    def __init__(self, hass: HomeAssistant, speed: float) -> None:
+        """Make the devices; nothing is on the air yet."""
+        self._hass = hass
+        self._radio = Radio(delay=ONE_WAY_DELAY)
+        self._scanner = SimulatedScanner(
+            self._radio,
+            source="00:00:00:00:5C:01",
+            name="Simulated radio",
+            slots=CONNECTION_SLOTS,
+            passive=True,
+        )
+        self._leave: list[CALLBACK_TYPE] = []
+        self.devices = [
+            self._make(build, speed, seed)
+            for seed, build in enumerate((FIRST, SECOND), 1)
+        ]
+        self.devices[0].back.lie_down()
+
+    def _make(self, build: Build, speed: float, seed: int) -> Device:
+        back = Back(build, Clock(speed), seed=seed)
+        return Device(back, Peripheral(back, self._radio))
+
+    async def async_start(self) -> None:
+        """Put the devices on the air and let Home Assistant listen."""
+        for device in self.devices:
+            await device.peripheral.start()
+        self._leave = [
+            bluetooth.async_register_scanner(
+                self._hass, self._scanner, connection_slots=CONNECTION_SLOTS
+            ),
+            self._scanner.async_setup(),
+        ]
+
+    async def async_stop(self) -> None:
+        """Take everything off the air, in the opposite order."""
+        while self._leave:
+            self._leave.pop()()
+        for device in self.devices:
+            await device.peripheral.stop()
+            device.back.close()
