@@ -1,0 +1,127 @@
+"""Radio: several Bumble devices on one virtual air, or one on a real controller."""
+
+import asyncio
+
+from bumble.device import Device, DeviceConfiguration
+from bumble.hci import Address
+from bumble.host import Host
+from bumble.keys import MemoryKeyStore
+from bumble.pairing import PairingConfig, PairingDelegate
+from bumble.transport import open_transport
+from bumble.transport.common import AsyncPipeSink, Transport
+
+from .air import DEFAULT_RSSI, Air, AirController
+from .faults import Faults
+
+__all__ = ["DEFAULT_RSSI", "Radio"]
+
+
+class Radio:
+    """Where Bluetooth devices meet.
+
+    Without a transport it is virtual: any number of devices in this process. With the
+    name of a Bumble transport (`usb:0`, `serial:/dev/ttyUSB0`, `hci-socket:0`,
+    `tcp-client:host:port`, …) it is that controller, for one device.
+    """
+
+    def __init__(
+        self,
+        delay: float = 0.0,
+        *,
+        supervision_timeout: float = 1.0,
+        transport: str | None = None,
+    ) -> None:
+        """Take delay (one way) and supervision timeout of the air, in real seconds."""
+        self.air = Air(delay, supervision_timeout)
+        self._transport_name = transport
+        self._transport: Transport | None = None
+        self._controllers: dict[Device, AirController] = {}
+
+    @property
+    def virtual(self) -> bool:
+        """Whether there is no real controller."""
+        return self._transport_name is None
+
+    async def open_device(
+        self, name: str, address: str, faults: Faults | None = None
+    ) -> Device:
+        """Return a Bumble device with a static random address, powered on.
+
+        RuntimeError if the one real controller is taken.
+        """
+        controller = None
+        if self._transport_name is None:
+            controller = AirController(name, self.air, faults)
+            host = Host(controller, AsyncPipeSink(controller))
+        else:
+            if self._transport is not None:
+                raise RuntimeError("a real controller serves one device")
+            self._transport = await open_transport(self._transport_name)
+            host = Host(self._transport.source, self._transport.sink)
+        random_address = Address(address, Address.RANDOM_DEVICE_ADDRESS)
+        device = Device(
+            config=DeviceConfiguration(
+                name=name,
+                address=random_address,
+                gap_service_enabled=False,
+                gatt_service_enabled=False,
+            ),
+            host=host,
+        )
+        device.keystore = MemoryKeyStore()
+        device.pairing_config_factory = _just_works
+        await device.power_on()
+        if controller is not None:
+            self._controllers[device] = controller
+        return device
+
+    async def close_device(self, device: Device) -> None:
+        """Take a device away for good; its peers learn at once."""
+        if (controller := self._controllers.pop(device, None)) is not None:
+            self.air.remove(controller)
+            # The host still hears of the disconnections.
+            await asyncio.sleep(0)
+        await device.power_off()
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            await transport.close()
+
+    def set_rssi(self, one: str, other: str, rssi: int | None) -> None:
+        """Set the signal strength in dBm between two addresses; None: out of reach."""
+        self.air.set_rssi(one, other, rssi)
+
+    def vanish(self, device: Device, *, reset: bool = False) -> None:
+        """Take a device out of the air without a word; peers notice only in time.
+
+        With reset it forgets its connections at once, as one that lost its power.
+        RuntimeError for a real controller.
+        """
+        self.air.vanish(self._virtual_controller(device), reset=reset)
+
+    def appear(self, device: Device) -> None:
+        """Bring a vanished device back; RuntimeError for a real controller."""
+        self.air.appear(self._virtual_controller(device))
+
+    def drop(self, device: Device) -> None:
+        """End every connection of a device now; RuntimeError for a real controller."""
+        self.air.drop(self._virtual_controller(device))
+
+    def _virtual_controller(self, device: Device) -> AirController:
+        if (controller := self._controllers.get(device)) is None:
+            raise RuntimeError("only a virtual controller can do that")
+        return controller
+
+    async def close(self) -> None:
+        """Take every device away and cancel what is still under way."""
+        for device in list(self._controllers):
+            await self.close_device(device)
+        self.air.close()
+
+
+def _just_works(_connection: object) -> PairingConfig:
+    """Pair without anything to compare or type, and remember the keys."""
+    return PairingConfig(
+        mitm=False,
+        delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT),
+        identity_address_type=PairingConfig.AddressType.RANDOM,
+    )
