@@ -77,14 +77,18 @@ class Radio:
 
     async def close_device(self, device: Device) -> None:
         """Take a device away for good; its peers learn at once."""
-        if (controller := self._controllers.pop(device, None)) is not None:
-            self.air.remove(controller)
-            # The host still hears of the disconnections.
-            await asyncio.sleep(0)
+        self.discard_device(device)
+        # The host still hears of the disconnections.
+        await asyncio.sleep(0)
         await device.power_off()
         if self._transport is not None:
             transport, self._transport = self._transport, None
             await transport.close()
+
+    def discard_device(self, device: Device) -> None:
+        """Take a device on a virtual controller away at once, without waiting."""
+        if (controller := self._controllers.pop(device, None)) is not None:
+            self.air.remove(controller)
 
     def set_rssi(self, one: str, other: str, rssi: int | None) -> None:
         """Set the signal strength in dBm between two addresses; None: out of reach."""

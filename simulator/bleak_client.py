@@ -1,0 +1,341 @@
+"""A bleak backend on a Bumble central, as Home Assistant's wrapper expects one.
+
+Where real backends differ it behaves as that of an ESPHome proxy, which most owners
+have: the services are gone with the link, so that using a characteristic then raises
+`BleakCharacteristicNotFoundError`; a lost response is a TimeoutError with the link
+still usable; a connection with cached services reports an MTU of 23.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, cast, override
+
+from bleak.args import SizedBuffer
+from bleak.assigned_numbers import CharacteristicPropertyName
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient, NotifyCallback
+from bleak.backends.descriptor import BleakGATTDescriptor
+from bleak.backends.device import BLEDevice
+from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
+from bleak.exc import BleakError, BleakGATTProtocolError
+from bleak.uuids import normalize_uuid_16, normalize_uuid_str
+from bumble import att, core
+from bumble.core import UUID
+from bumble.device import Connection
+from bumble.gatt import Characteristic
+from bumble.gatt_client import Client
+from bumble.hci import HCI_Error
+
+from .central import Central
+
+LARGEST_MTU = 517
+"""What this client offers; a peripheral may want less."""
+
+_Properties = Characteristic.Properties
+_PROPERTY_NAMES: dict[Characteristic.Properties, CharacteristicPropertyName] = {
+    _Properties.BROADCAST: "broadcast",
+    _Properties.READ: "read",
+    _Properties.WRITE_WITHOUT_RESPONSE: "write-without-response",
+    _Properties.WRITE: "write",
+    _Properties.NOTIFY: "notify",
+    _Properties.INDICATE: "indicate",
+    _Properties.AUTHENTICATED_SIGNED_WRITES: "authenticated-signed-writes",
+    _Properties.EXTENDED_PROPERTIES: "extended-properties",
+}
+_CONFIGURATION = normalize_uuid_16(0x2902)
+_ERRORS = (core.BaseBumbleError, HCI_Error)
+
+
+class SimulatedClient(BaseBleakClient):
+    """A client of one peripheral over one central."""
+
+    def __init__(
+        self, address_or_ble_device: BLEDevice | str, *, central: Central, **kwargs: Any
+    ) -> None:
+        """Take what bleak gives to any backend, and the central to connect with."""
+        kwargs.setdefault("timeout", 10.0)
+        super().__init__(address_or_ble_device, **kwargs)
+        self._central = central
+        self._connection: Connection | None = None
+        self._connected = False
+        self._cached = False
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._notified: set[int] = set()
+        self._name = getattr(address_or_ble_device, "name", None)
+
+    @property
+    @override
+    def name(self) -> str:
+        return self._name or self.address
+
+    @property
+    @override
+    def mtu_size(self) -> int:
+        if self._connection is None or self._cached:
+            return att.ATT_DEFAULT_MTU
+        return self._connection.att_mtu
+
+    @property
+    @override
+    def is_connected(self) -> bool:
+        return self._connected
+
+    # -- Connection
+
+    @override
+    async def connect(self, pair: bool = False, **kwargs: Any) -> None:
+        """Connect, discover the services (or take cached ones), pair if asked to."""
+        if self._connected:
+            return
+        timeout = kwargs.get("timeout", self._timeout)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout
+        connection = await self._central.connect(self.address, timeout)
+        self._connection = connection
+        connection.once(connection.EVENT_DISCONNECTION, self._on_disconnection)
+        try:
+            async with asyncio.timeout_at(until):
+                await self._encrypt_if_bonded(connection)
+                await self._exchange_mtu(connection)
+                use_cache = bool(kwargs.get("dangerous_use_bleak_cache", False))
+                self.services = await self._get_services(connection, use_cache)
+                if pair:
+                    await self.pair()
+        except BaseException:
+            await self._give_up(connection)
+            raise
+        if self._connection is None:
+            raise BleakError(f"{self.address}: the connection was lost at once")
+        self._connected = True
+
+    async def _give_up(self, connection: Connection) -> None:
+        """Leave no connection behind that nobody knows of."""
+        if self._connection is connection:
+            try:
+                await connection.disconnect()
+            except _ERRORS:
+                self._on_disconnection(0)
+
+    async def _encrypt_if_bonded(self, connection: Connection) -> None:
+        keystore = connection.device.keystore
+        if keystore is None or not await keystore.get(str(connection.peer_address)):
+            return
+        try:
+            await self._perform(connection.encrypt())
+        except BleakError:
+            # The peripheral has forgotten us: what needs it will say so.
+            if self._connection is None:
+                raise
+
+    async def _exchange_mtu(self, connection: Connection) -> None:
+        try:
+            await self._perform(_gatt(connection).request_mtu(LARGEST_MTU))
+        except BleakGATTProtocolError:
+            return  # The peripheral refuses: it stays at 23.
+
+    async def _get_services(
+        self, connection: Connection, use_cache: bool
+    ) -> BleakGATTServiceCollection:
+        cached = self._central.services.get(self.address) if use_cache else None
+        self._cached = cached is not None
+        if cached is not None:
+            return cached
+        services = await self._perform(_discover(connection))
+        self._central.services[self.address] = services
+        return services
+
+    async def clear_cache(self) -> bool:
+        """Forget the discovered services: the next connection discovers them anew."""
+        return self._central.services.pop(self.address, None) is not None
+
+    @override
+    async def disconnect(self) -> None:
+        """Disconnect; returns when the link is down."""
+        if (connection := self._connection) is None:
+            return
+        try:
+            await connection.disconnect()
+        except _ERRORS as error:
+            if self._connection is not None:
+                raise BleakError(f"{self.address}: {error}") from error
+
+    def _on_disconnection(self, _reason: int) -> None:
+        was_connected = self._connected
+        self._connection = None
+        self._connected = False
+        self.services = BleakGATTServiceCollection()
+        self._notified.clear()
+        for task in self._under_way:
+            task.cancel()
+        self._central.release(self.address)
+        if was_connected and self._disconnected_callback is not None:
+            self._disconnected_callback()
+
+    @override
+    async def pair(self, *args: Any, **kwargs: Any) -> None:
+        """Pair without anything to compare (Just Works); BleakError if it fails."""
+        connection = self._link()
+        if not connection.is_encrypted:
+            await self._perform(connection.device.pair(connection))
+
+    @override
+    async def unpair(self) -> None:
+        """Forget the keys of the peripheral."""
+        keystore = self._central.device.keystore
+        if keystore is not None:
+            keys = {name.split("/")[0]: name for name, _ in await keystore.get_all()}
+            if (name := keys.get(self.address)) is not None:
+                await keystore.delete(name)
+
+    # -- GATT
+
+    def _link(self) -> Connection:
+        if self._connection is None:
+            raise BleakError(f"{self.address}: not connected")
+        return self._connection
+
+    async def _perform[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Await what needs the link, and say in bleak's words how it failed."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        try:
+            await asyncio.wait({task}, timeout=self._central.request_timeout)
+            if not task.done():
+                raise TimeoutError(f"{self.address}: no response")
+            if task.cancelled():
+                raise BleakError(f"{self.address}: the connection was lost")
+            return task.result()
+        except att.ATT_Error as error:
+            raise BleakGATTProtocolError(error.error_code) from error
+        except _ERRORS as error:
+            raise BleakError(f"{self.address}: {error}") from error
+        finally:
+            self._under_way.discard(task)
+            task.cancel()
+
+    @override
+    async def read_gatt_char(
+        self,
+        characteristic: BleakGATTCharacteristic,
+        *,
+        use_cached: bool = False,
+        **kwargs: Any,
+    ) -> bytearray:
+        """Read a characteristic, however long it is."""
+        return await self._read(characteristic.handle)
+
+    @override
+    async def read_gatt_descriptor(
+        self,
+        descriptor: BleakGATTDescriptor,
+        *,
+        use_cached: bool = False,
+        **kwargs: Any,
+    ) -> bytearray:
+        """Read a descriptor, however long it is."""
+        return await self._read(descriptor.handle)
+
+    async def _read(self, handle: int) -> bytearray:
+        work = _gatt(self._link()).read_value(handle)
+        return bytearray(await self._perform(work))
+
+    @override
+    async def write_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool
+    ) -> None:
+        """Write a characteristic; without response it is cut to what fits."""
+        connection = self._link()
+        value = bytes(data)
+        if not response:
+            value = value[: connection.att_mtu - 3]
+        work = _gatt(connection).write_value(characteristic.handle, value, response)
+        await self._perform(work)
+
+    @override
+    async def write_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, data: SizedBuffer
+    ) -> None:
+        """Write a descriptor, with response."""
+        work = _gatt(self._link()).write_value(descriptor.handle, bytes(data), True)
+        await self._perform(work)
+
+    @override
+    async def start_notify(
+        self,
+        characteristic: BleakGATTCharacteristic,
+        callback: NotifyCallback,
+        **kwargs: Any,
+    ) -> None:
+        """Enable notifications, or indications where there are no notifications."""
+        gatt = _gatt(self._link())
+        handle = characteristic.handle
+        configuration = characteristic.get_descriptor(_CONFIGURATION)
+        if configuration is None:
+            raise BleakError(f"{characteristic.uuid} neither notifies nor indicates")
+        if handle in self._notified:
+            raise BleakError(f"{characteristic.uuid} is enabled already")
+        notifies = "notify" in characteristic.properties
+        subscribers = cast(
+            "dict[int, set[Callable[[bytes], None]]]",
+            gatt.notification_subscribers if notifies else gatt.indication_subscribers,
+        )
+        subscribers[handle] = {lambda value: callback(bytearray(value))}
+        self._notified.add(handle)
+        value = bytes((1 if notifies else 2, 0))
+        try:
+            await self._perform(gatt.write_value(configuration.handle, value, True))
+        except BaseException:
+            self._notified.discard(handle)
+            subscribers.pop(handle, None)
+            raise
+
+    @override
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
+        """Disable notifications and indications."""
+        gatt = _gatt(self._link())
+        handle = characteristic.handle
+        configuration = characteristic.get_descriptor(_CONFIGURATION)
+        if configuration is None or handle not in self._notified:
+            return
+        self._notified.discard(handle)
+        gatt.notification_subscribers.pop(handle, None)
+        gatt.indication_subscribers.pop(handle, None)
+        await self._perform(gatt.write_value(configuration.handle, bytes(2), True))
+
+
+def _gatt(connection: Connection) -> Client:
+    assert connection.gatt_client is not None
+    return connection.gatt_client
+
+
+def _uuid(uuid: UUID) -> str:
+    """Return a UUID the way bleak writes it."""
+    return normalize_uuid_str(uuid.to_hex_str("-"))
+
+
+async def _discover(connection: Connection) -> BleakGATTServiceCollection:
+    gatt = _gatt(connection)
+    found = BleakGATTServiceCollection()
+    for service in await gatt.discover_services():
+        a_service = BleakGATTService(None, service.handle, _uuid(service.uuid))
+        found.add_service(a_service)
+        for characteristic in await gatt.discover_characteristics((), service):
+            a_characteristic = BleakGATTCharacteristic(
+                None,
+                characteristic.handle,
+                _uuid(characteristic.uuid),
+                [
+                    name
+                    for flag, name in _PROPERTY_NAMES.items()
+                    if characteristic.properties & flag
+                ],
+                lambda: connection.att_mtu - 3,
+                a_service,
+            )
+            found.add_characteristic(a_characteristic)
+            for descriptor in await gatt.discover_descriptors(characteristic):
+                a_descriptor = BleakGATTDescriptor(
+                    None, descriptor.handle, _uuid(descriptor.type), a_characteristic
+                )
+                found.add_descriptor(a_descriptor)
+    return found

@@ -1,0 +1,142 @@
+"""An adapter in the central role, with the few connection slots that one has."""
+
+import asyncio
+from collections.abc import Callable
+
+from bleak.backends.service import BleakGATTServiceCollection
+from bleak.exc import BleakError
+from bumble.core import BaseBumbleError, PhysicalTransport
+from bumble.device import Advertisement, Connection, Device
+from bumble.hci import Address, HCI_Error, HCI_LE_Create_Connection_Cancel_Command
+
+from .radio import Radio
+
+
+class Central:
+    """A Bumble device that scans, and connects to at most `slots` peripherals."""
+
+    def __init__(
+        self,
+        radio: Radio,
+        address: str,
+        *,
+        slots: int = 3,
+        request_timeout: float = 30.0,
+        on_slots_changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Describe an adapter; the address is static random, times are real seconds."""
+        self.radio = radio
+        self.address = address
+        self.slots = slots
+        self.request_timeout = request_timeout
+        """How long an ATT request may take before it is given up."""
+        self.services: dict[str, BleakGATTServiceCollection] = {}
+        """The GATT cache: what was discovered, by address."""
+        self.allocated: list[str] = []
+        """The addresses that occupy a connection slot."""
+        self._on_slots_changed = on_slots_changed
+        self._device: Device | None = None
+        self._connecting = asyncio.Lock()
+        self._abandoning: asyncio.Task[None] | None = None
+
+    @property
+    def device(self) -> Device:
+        """The Bumble device; BleakError while the adapter is not started."""
+        if self._device is None:
+            raise BleakError(f"the adapter {self.address} is not started")
+        return self._device
+
+    @property
+    def started(self) -> bool:
+        """Whether the adapter is open."""
+        return self._device is not None
+
+    @property
+    def free(self) -> int:
+        """How many connection slots are free."""
+        return max(self.slots - len(self.allocated), 0)
+
+    async def start(self) -> None:
+        """Open the adapter."""
+        self._device = await self.radio.open_device("Central", self.address)
+
+    def close(self) -> None:
+        """Close the adapter at once; its peers learn that the connections ended."""
+        if (device := self._device) is not None:
+            self._device = None
+            self.radio.discard_device(device)
+
+    async def scan(
+        self, *, active: bool, callback: Callable[[Advertisement], None]
+    ) -> None:
+        """Scan from now on, in place of what was scanned for before."""
+        device = self.device
+        if device.scanning:
+            await device.stop_scanning()
+        device.remove_all_listeners(device.EVENT_ADVERTISEMENT)
+        device.on(device.EVENT_ADVERTISEMENT, callback)
+        await device.start_scanning(active=active)
+
+    async def connect(self, address: str, timeout: float) -> Connection:  # noqa: ASYNC109
+        """Connect, occupying a slot until `release`.
+
+        BleakError without a free slot or if it fails, TimeoutError if it takes longer.
+        """
+        if not self.free or address in self.allocated:
+            raise BleakError(f"{address}: no connection slot is free")
+        self.allocated.append(address)
+        self._on_slots_changed()
+        try:
+            async with asyncio.timeout(timeout), self._connecting:
+                return await self._connect(address)
+        except BaseException:
+            self.release(address)
+            raise
+
+    def release(self, address: str) -> None:
+        """Give a connection slot back."""
+        if address in self.allocated:
+            self.allocated.remove(address)
+            self._on_slots_changed()
+
+    async def _connect(self, address: str) -> Connection:
+        if self._abandoning is not None:
+            await self._abandoning
+        peer = Address(address, Address.RANDOM_DEVICE_ADDRESS)
+        device = self.device
+        try:
+            return await device.connect_le(peer, timeout=None)
+        except asyncio.CancelledError:
+            self._abandon(device, peer)
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise BleakError(f"{address}: the adapter was closed") from None
+        except (BaseBumbleError, HCI_Error) as error:
+            raise BleakError(f"{address}: {error}") from error
+
+    def _abandon(self, device: Device, peer: Address) -> None:
+        """Give up a pending connection; the next one waits until that is done."""
+        loop = asyncio.get_running_loop()
+        self._abandoning = loop.create_task(self._cancel_connection(device, peer))
+        self._abandoning.add_done_callback(self._abandoned)
+
+    def _abandoned(self, task: asyncio.Task[None]) -> None:
+        if self._abandoning is task:
+            self._abandoning = None
+
+    async def _cancel_connection(self, device: Device, peer: Address) -> None:
+        if self._device is not device:
+            return
+        ended = asyncio.Event()
+        event = device.EVENT_CONNECTION_FAILURE
+        listener = device.on(event, lambda _error: ended.set())
+        try:
+            await device.send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
+            await ended.wait()
+        except HCI_Error:
+            # It was made at that very moment; nobody wants it any more.
+            connection = device.find_connection_by_bd_addr(peer, PhysicalTransport.LE)
+            if connection is not None:
+                await connection.disconnect()
+        finally:
+            device.remove_listener(event, listener)
