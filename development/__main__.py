@@ -37,8 +37,9 @@ def main() -> int:
     say(f"Starting Home Assistant {__version__} ...")
     os.environ["BACKHUG_SPEED"] = options.speed
 
-    # It warns of --skip-pip, before its own logger is configured.
-    logging.getLogger("homeassistant.bootstrap").setLevel(logging.ERROR)
+    # It warns of --skip-pip and of custom integrations, before its logger is set up.
+    for name in ("bootstrap", "loader"):
+        logging.getLogger(f"homeassistant.{name}").setLevel(logging.ERROR)
     # In this very process: a signal reaches Home Assistant once and directly, and no
     # orphan can remain.
     sys.argv = ["hass", "--skip-pip", "--config", str(directory)]

@@ -69,7 +69,7 @@ class Simulation:
             slots=CONNECTION_SLOTS,
             passive=True,
         )
-        self._leave: list[CALLBACK_TYPE] = []
+        self._unregister: CALLBACK_TYPE | None = None
         self.devices = [
             self._make(build, speed, seed)
             for seed, build in enumerate((FIRST, SECOND), 1)
@@ -84,17 +84,19 @@ class Simulation:
         """Put the devices on the air and let Home Assistant listen."""
         for device in self.devices:
             await device.peripheral.start()
-        self._leave = [
-            bluetooth.async_register_scanner(
-                self._hass, self._scanner, connection_slots=CONNECTION_SLOTS
-            ),
-            self._scanner.async_setup(),
-        ]
+        self._unregister = bluetooth.async_register_scanner(
+            self._hass, self._scanner, connection_slots=CONNECTION_SLOTS
+        )
+        self._scanner.async_setup()
+        await self._scanner.async_wait_started()
 
     async def async_stop(self) -> None:
-        """Take everything off the air, in the opposite order."""
-        while self._leave:
-            self._leave.pop()()
+        """Take everything off the air; a second time there is nothing to do."""
+        if self._unregister is None:
+            return
+        self._unregister()
+        self._unregister = None
+        await self._scanner.async_stop()
         for device in self.devices:
             await device.peripheral.stop()
-            device.back.close()
+        await self._radio.close()
