@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -39,6 +39,7 @@ from .model import (
     Snapshot,
     State,
     Status,
+    is_backhug_name,
 )
 from .profile import Opcode
 from .state import Known
@@ -67,6 +68,11 @@ class Identity:
 
     features: Features
     information: DeviceInformation
+
+
+def is_backhug(name: str, service_uuids: Collection[str]) -> bool:
+    """Return whether an advertisement is that of a BackHug: by name, or by a known service."""
+    return is_backhug_name(name) or profile.is_advertised(service_uuids)
 
 
 async def identify(name: str, device: BLEDevice) -> Identity:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 import struct
 from typing import Final
 
@@ -40,7 +40,6 @@ from .model import (
     TensionRecord,
     TensionScan,
     clean_text,
-    is_backhug_name,
 )
 
 MAJOR: Final = 1
@@ -96,13 +95,6 @@ _RESPONSE: Final = 0x80
 _MAX_SECONDS: Final = 60 * MAX_MINUTES
 
 
-class Recognition(StrEnum):
-    """By what an advertisement is recognised."""
-
-    SERVICE = "service"
-    NAME = "name"
-
-
 class Opcode(IntEnum):
     """The requests of the control point."""
 
@@ -125,11 +117,9 @@ class Response:
     result: int
 
 
-def recognise(name: str | None, service_uuids: Collection[str]) -> Recognition | None:
-    """Return by what an advertisement is that of a BackHug; None if it is not."""
-    if SERVICE in service_uuids:
-        return Recognition.SERVICE
-    return Recognition.NAME if is_backhug_name(name or "") else None
+def is_advertised(service_uuids: Collection[str]) -> bool:
+    """Return whether an advertisement offers the BackHug service."""
+    return SERVICE in service_uuids
 
 
 def decode_features(value: bytes) -> Features:

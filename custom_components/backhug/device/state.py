@@ -71,7 +71,7 @@ class Known:
             self.status = profile.decode_status(value, self.features)
             self.ends_at = self._end(self.status)
             well_formed = True
-        return well_formed
+        return well_formed  # noqa: RET504 (a return inside would be unreachable to mypy)
 
     def receive_fragment(self, value: bytes) -> None:
         """Take a fragment of the Tension stream."""

@@ -1,0 +1,264 @@
+"""Owns one BackHug: publishes what it shows, carries out what is asked of it."""
+
+from collections.abc import Coroutine
+from dataclasses import asdict, replace
+from datetime import datetime
+import logging
+from typing import Any, Final, override
+
+from bleak.backends.device import BLEDevice
+from homeassistant.components import bluetooth
+from homeassistant.components.bluetooth import (
+    BluetoothReachabilityIntent,
+    BluetoothServiceInfoBleak,
+)
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .const import CONF_FEATURES, CONF_HOLD_CONNECTION, CONF_INFORMATION, DOMAIN
+from .device.client import BackHug
+from .device.errors import BackHugError, InFaultError, RequestError
+from .device.model import (
+    DeviceInformation,
+    Features,
+    Phase,
+    Settings,
+    Snapshot,
+    State,
+    Status,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+GRACE: Final = 5
+"""Seconds that the link may be down before the entities become unavailable."""
+LIVE_INTERVAL: Final = 30
+"""Seconds between two live values of the tension: the recorder keeps every one."""
+SIGNAL_INTERVAL: Final = 60
+"""Seconds between two values of the signal strength, for the same reason."""
+
+type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
+
+
+class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
+    """Feeds one BackHug to its entities, and their wishes to it."""
+
+    config_entry: BackHugConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
+        """Begin with what the entry knows of the device."""
+        super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
+        self.address: str = entry.data[CONF_ADDRESS]
+        self.features = Features.from_dict(entry.data[CONF_FEATURES])
+        self.information = DeviceInformation(**entry.data[CONF_INFORMATION])
+        self.back_hug = BackHug(
+            entry.title,
+            self._ble_device,
+            features=self.features,
+            changed=self._async_changed,
+        )
+        self.data = self.back_hug.snapshot
+        self.available = False
+        """Whether the entities show what the device reports: true over a short drop of the link."""
+        self.signal_strength: int | None = None
+        """Of the last advertisement, in dBm."""
+        self._signal_at = 0.0
+        self._live_at = 0.0
+        self._lost = False
+        self._cancel_grace: CALLBACK_TYPE | None = None
+
+    @property
+    def status(self) -> Status:
+        """What the device reports; there while `available`."""
+        assert self.data.status is not None
+        return self.data.status
+
+    @property
+    def settings(self) -> Settings:
+        """What a person set; there while `available`."""
+        assert self.data.settings is not None
+        return self.data.settings
+
+    @property
+    def hold(self) -> bool:
+        """Whether a person wants Home Assistant to hold the connection."""
+        return bool(self.config_entry.options.get(CONF_HOLD_CONNECTION, True))
+
+    @callback
+    def async_start(self) -> None:
+        """Connect as soon as the device is in reach, unless the connection is released."""
+        self.config_entry.async_on_unload(
+            bluetooth.async_register_advertisement_callback(
+                self.hass, self._async_advertised, self.address
+            )
+        )
+        self.config_entry.async_on_unload(
+            self.hass.bus.async_listen_once(
+                EVENT_HOMEASSISTANT_STOP, self._async_home_assistant_stops
+            )
+        )
+        if self.hold:
+            self.back_hug.link.hold()
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Let go of the connection."""
+        await super().async_shutdown()
+        await self.back_hug.link.release()
+        self._async_end_grace()
+
+    async def async_hold_connection(self, hold: bool) -> None:
+        """Hold the connection, or release it for another client until the person says otherwise."""
+        self.hass.config_entries.async_update_entry(
+            self.config_entry,
+            options={**self.config_entry.options, CONF_HOLD_CONNECTION: hold},
+        )
+        if hold:
+            self.back_hug.link.hold()
+        else:
+            await self.back_hug.link.release()
+            # A person let go: there is no drop to bridge.
+            self._async_end_grace()
+            self.available = False
+        self.async_update_listeners()
+
+    async def async_start_session(self) -> None:
+        """Start a session with the settings shown; carry on with a paused one."""
+        if self.status.state is State.PAUSED:
+            await self.async_run(self.back_hug.resume())
+        elif not self.status.running:
+            shortest, longest = self.features.min_minutes, self.features.max_minutes
+            minutes = min(max(self.settings.minutes, shortest), longest)
+            await self.async_run(self.back_hug.start(minutes))
+
+    async def async_pause_or_resume(self) -> None:
+        """Pause the running session, or carry on with the paused one."""
+        if self.status.state is State.PAUSED:
+            await self.async_run(self.back_hug.resume())
+        else:
+            await self.async_run(self.back_hug.pause())
+
+    async def async_run(self, command: Coroutine[Any, Any, None]) -> None:
+        """Carry out a command of the device, and tell in a person's words if it failed.
+
+        Raises ServiceValidationError for what the device refuses, else HomeAssistantError.
+        """
+        try:
+            await command
+        except BackHugError as error:
+            key = error.reason
+            if isinstance(error, InFaultError):
+                key = f"{key}_{error.fault}"
+            raise (
+                ServiceValidationError
+                if isinstance(error, RequestError)
+                else HomeAssistantError
+            )(
+                translation_domain=DOMAIN,
+                translation_key=key,
+                translation_placeholders=self._placeholders(),
+            ) from error
+
+    def _placeholders(self) -> dict[str, str]:
+        return {
+            "name": self.config_entry.title,
+            "reason": bluetooth.async_address_reachability_diagnostics(
+                self.hass, self.address, BluetoothReachabilityIntent.CONNECTION
+            ),
+        }
+
+    def _ble_device(self) -> BLEDevice | None:
+        return bluetooth.async_ble_device_from_address(
+            self.hass, self.address, connectable=True
+        )
+
+    @callback
+    def _async_advertised(self, service_info: BluetoothServiceInfoBleak) -> None:
+        self.back_hug.link.advertised()
+        now = self.hass.loop.time()
+        if now - self._signal_at >= SIGNAL_INTERVAL:
+            self._signal_at = now
+            if service_info.rssi != self.signal_strength:
+                self.signal_strength = service_info.rssi
+                self.async_update_listeners()
+
+    @callback
+    def _async_changed(self, snapshot: Snapshot) -> None:
+        """Publish what the device shows."""
+        if snapshot.connected:
+            self._async_end_grace()
+            self.available = snapshot.status is not None
+            if self._lost and self.available:
+                self._lost = False
+                _LOGGER.info("%s is connected again", self.name)
+        elif self.available and self._cancel_grace is None:
+            self._cancel_grace = async_call_later(self.hass, GRACE, self._async_give_up)
+        self._async_store(snapshot)
+        self.async_set_updated_data(self._steadied(snapshot))
+
+    @callback
+    def _async_give_up(self, _now: datetime) -> None:
+        """Stop showing old values as live ones."""
+        self._cancel_grace = None
+        self.available = False
+        self._lost = True
+        _LOGGER.info("%s is no longer connected", self.name)
+        self.async_update_listeners()
+
+    @callback
+    def _async_end_grace(self) -> None:
+        if self._cancel_grace is not None:
+            self._cancel_grace()
+            self._cancel_grace = None
+
+    def _steadied(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with a live tension that changes at a modest rate."""
+        tension = snapshot.tension
+        if tension is None or tension.phase is not Phase.LIVE:
+            self._live_at = 0.0
+            return snapshot
+        now = self.hass.loop.time()
+        if now - self._live_at < LIVE_INTERVAL:
+            return replace(snapshot, tension=self.data.tension)
+        self._live_at = now
+        return snapshot
+
+    @callback
+    def _async_store(self, snapshot: Snapshot) -> None:
+        """Store what the device is, once it says something else than at the last connection."""
+        features = snapshot.features or self.features
+        information = snapshot.information or self.information
+        if (features, information) == (self.features, self.information):
+            return
+        reload = features != self.features
+        self.features, self.information = features, information
+        self.hass.config_entries.async_update_entry(
+            self.config_entry,
+            data={
+                **self.config_entry.data,
+                CONF_FEATURES: asdict(features),
+                CONF_INFORMATION: asdict(information),
+            },
+        )
+        if reload:
+            # A new firmware offers other things: other entities.
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+        registry = dr.async_get(self.hass)
+        if device := registry.async_get_device(
+            connections={(dr.CONNECTION_BLUETOOTH, self.address)}
+        ):
+            registry.async_update_device(
+                device.id,
+                hw_version=information.hardware,
+                model=information.model,
+                serial_number=information.serial,
+                sw_version=information.firmware,
+            )
+
+    async def _async_home_assistant_stops(self, _event: Event) -> None:
+        await self.async_shutdown()

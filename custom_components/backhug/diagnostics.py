@@ -1,0 +1,62 @@
+"""Diagnostics: the one file that has all that a maintainer needs."""
+
+from dataclasses import asdict
+from typing import Any
+
+from homeassistant.components import bluetooth
+from homeassistant.components.bluetooth import BluetoothReachabilityIntent
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+
+from .coordinator import BackHugConfigEntry
+
+TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: BackHugConfigEntry
+) -> dict[str, Any]:
+    """Return what is known of one BackHug, and of the way to it."""
+    coordinator = entry.runtime_data
+    link = coordinator.back_hug.link
+    client = link.client
+    advertisement = None
+    if info := bluetooth.async_last_service_info(
+        hass, coordinator.address, connectable=False
+    ):
+        advertisement = {
+            "connectable": info.connectable,
+            "manufacturer_data": {
+                company: data.hex() for company, data in info.manufacturer_data.items()
+            },
+            "rssi": info.rssi,
+            "service_uuids": info.service_uuids,
+        }
+    diagnostics: dict[str, Any] = {
+        "entry": entry.as_dict(),
+        "advertisement": advertisement,
+        "available": coordinator.available,
+        "link": {
+            "held": link.held,
+            "connected": client is not None,
+            "last_error": repr(link.last_error) if link.last_error else None,
+            "history": list(link.history),
+            "mtu": client.mtu_size if client else None,
+            "characteristics": [
+                {
+                    "uuid": characteristic.uuid,
+                    "handle": characteristic.handle,
+                    "properties": characteristic.properties,
+                }
+                for characteristic in (
+                    client.services.characteristics.values() if client else ()
+                )
+            ],
+            "reachability": bluetooth.async_address_reachability_diagnostics(
+                hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
+            ),
+        },
+        "malformed": dict(coordinator.back_hug.known.counters),
+        "device": asdict(coordinator.back_hug.snapshot),
+    }
+    return async_redact_data(diagnostics, TO_REDACT)

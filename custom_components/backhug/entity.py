@@ -1,0 +1,91 @@
+"""What all entities of a BackHug have in common."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import CONNECTION_BLUETOOTH, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .coordinator import BackHugCoordinator
+from .device.model import Features
+
+MANUFACTURER = "BackHug"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackHugEntityDescription(EntityDescription):
+    """Describes an entity of a BackHug."""
+
+    value_fn: Callable[[BackHugCoordinator], Any]
+    """What the entity shows; evaluated only while there is a status."""
+    offered_fn: Callable[[Features], bool] = lambda _: True
+    """Whether a device with these features has the entity at all."""
+    attributes_fn: Callable[[BackHugCoordinator], dict[str, Any]] = lambda _: {}
+    """What it shows beside its value."""
+    always_available: bool = False
+    """Whether the entity tells of the connection itself."""
+
+
+class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
+    """An entity of one BackHug."""
+
+    _attr_has_entity_name = True
+    entity_description: BackHugEntityDescription
+
+    def __init__(
+        self, coordinator: BackHugCoordinator, description: BackHugEntityDescription
+    ) -> None:
+        """Initialize from the description."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = f"{coordinator.address}_{description.key}"
+        information = coordinator.information
+        self._attr_device_info = DeviceInfo(
+            connections={(CONNECTION_BLUETOOTH, coordinator.address)},
+            name=coordinator.config_entry.title,
+            manufacturer=information.manufacturer or MANUFACTURER,
+            model=information.model,
+            serial_number=information.serial,
+            hw_version=information.hardware,
+            sw_version=information.firmware,
+        )
+        self._written: tuple[Any, ...] = ()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the state is as the device reports it."""
+        return self.entity_description.always_available or self.coordinator.available
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return what the entity shows beside its value."""
+        return self.entity_description.attributes_fn(self.coordinator)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state, but only if what a person sees has changed."""
+        written: tuple[Any, ...] = (self.available,)
+        if self.available:
+            value = self.entity_description.value_fn(self.coordinator)
+            written = True, value, self.extra_state_attributes
+        if written != self._written:
+            self._written = written
+            super()._handle_coordinator_update()
+
+
+def offered[DescriptionT: BackHugEntityDescription](
+    coordinator: BackHugCoordinator, descriptions: Iterable[DescriptionT]
+) -> list[DescriptionT]:
+    """Return the descriptions of what this device has."""
+    return [
+        description
+        for description in descriptions
+        if description.offered_fn(coordinator.features)
+    ]

@@ -1,0 +1,133 @@
+"""Sensors: tension, state, session, signal strength."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import (
+    PERCENTAGE,
+    SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+    EntityCategory,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .device.model import Region, SessionEnd, State, TensionScan
+from .entity import BackHugEntity, BackHugEntityDescription, offered
+
+# Nothing is fetched: the coordinator is told.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackHugSensorDescription(SensorEntityDescription, BackHugEntityDescription):
+    """Describes a sensor of a BackHug."""
+
+    value_fn: Callable[[BackHugCoordinator], str | int | datetime | None]
+
+
+def _known(value: StrEnum) -> str | None:
+    """Return an enumerated value; one that the profile does not name is Home Assistant's unknown."""
+    return None if value.value == "unknown" else value.value
+
+
+def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | None:
+    """Return the newest tension in whole per cent: more would be noise, and a row each."""
+    scan: TensionScan | None = coordinator.data.tension
+    if scan is None:
+        return None
+    tension = scan.back if region is None else scan.regions[region]
+    return None if tension is None else round(tension)
+
+
+def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    scan = coordinator.data.tension
+    return {"measured": None if scan is None else scan.phase.value}
+
+
+DESCRIPTIONS = (
+    BackHugSensorDescription(
+        key="state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in State if state is not State.UNKNOWN],
+        value_fn=lambda coordinator: _known(coordinator.status.state),
+    ),
+    BackHugSensorDescription(
+        key="session_ends",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda coordinator: coordinator.data.ends_at,
+    ),
+    BackHugSensorDescription(
+        key="sessions",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda coordinator: coordinator.status.session,
+    ),
+    BackHugSensorDescription(
+        key="last_session_ended_by",
+        device_class=SensorDeviceClass.ENUM,
+        options=[end.value for end in SessionEnd if end is not SessionEnd.UNKNOWN],
+        value_fn=lambda coordinator: _known(coordinator.status.last_end),
+    ),
+    BackHugSensorDescription(
+        key="tension",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        offered_fn=lambda features: features.measures_tension,
+        value_fn=partial(_tension, region=None),
+        attributes_fn=_phase,
+    ),
+    *(
+        BackHugSensorDescription(
+            key=f"tension_{region}",
+            native_unit_of_measurement=PERCENTAGE,
+            state_class=SensorStateClass.MEASUREMENT,
+            offered_fn=lambda features: features.measures_tension,
+            value_fn=partial(_tension, region=region),
+        )
+        for region in Region
+    ),
+    BackHugSensorDescription(
+        key="signal_strength",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda coordinator: coordinator.signal_strength,
+    ),
+)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: BackHugConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors of one BackHug."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        BackHugSensor(coordinator, description)
+        for description in offered(coordinator, DESCRIPTIONS)
+    )
+
+
+class BackHugSensor(BackHugEntity, SensorEntity):
+    """Something that a BackHug reports or measures."""
+
+    entity_description: BackHugSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> str | int | datetime | None:
+        """Return what is reported."""
+        return self.entity_description.value_fn(self.coordinator)
