@@ -13,6 +13,7 @@ from habluetooth import (
     BaseHaRemoteScanner,
     BluetoothScanningMode,
     HaBluetoothConnector,
+    get_manager,
 )
 
 from .bleak_client import SimulatedClient
@@ -151,4 +152,4 @@ class SimulatedScanner(BaseHaRemoteScanner):
         )
 
     def _report_slots(self) -> None:
-        self._manager.async_on_allocation_changed(self.get_allocations())
+        get_manager().async_on_allocation_changed(self.get_allocations())
