@@ -1,0 +1,24 @@
+"""Fixtures: a home whose Home Assistant has a Bluetooth radio with BackHugs in reach."""
+
+from collections.abc import AsyncGenerator
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+# The test plugin has a package of this name too: the project's own must come first.
+import custom_components  # noqa: F401
+
+from .home import Home
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant,
+    enable_custom_integrations: None,  # noqa: ARG001
+    enable_bluetooth: None,  # noqa: ARG001
+) -> AsyncGenerator[Home]:
+    """Yield a home with one Bluetooth proxy and nothing in its reach yet."""
+    home = Home(hass)
+    await home.start()
+    yield home
+    await home.close()
