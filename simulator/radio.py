@@ -47,7 +47,7 @@ class Radio:
     ) -> Device:
         """Return a Bumble device with a static random address, powered on.
 
-        RuntimeError if the one real controller is taken.
+        RuntimeError if the one real controller is taken, OSError if it is not to be had.
         """
         controller = None
         if self._transport_name is None:
@@ -56,7 +56,11 @@ class Radio:
         else:
             if self._transport is not None:
                 raise RuntimeError("a real controller serves one device")
-            self._transport = await open_transport(self._transport_name)
+            try:
+                self._transport = await open_transport(self._transport_name)
+            except Exception as error:
+                # Each kind of transport raises what its own library does.
+                raise OSError(f"{self._transport_name}: {error}") from error
             host = Host(self._transport.source, self._transport.sink)
         random_address = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = Device(
