@@ -24,6 +24,8 @@ class Client:
     def __init__(self, http: aiohttp.ClientSession, base: str) -> None:
         """Use `connect` instead."""
         self.states: dict[str, Message] = {}
+        self.trace: list[Message] = []
+        """Every state that was entered, in order; clear it to begin anew."""
         self._http = http
         self._base = base
         self._ids = count(1)
@@ -106,6 +108,7 @@ class Client:
                 self.states.pop(data["entity_id"], None)
             else:
                 self.states[data["entity_id"]] = data["new_state"]
+                self.trace.append(data["new_state"])
             self._changed.notify_all()
 
     async def command(self, message: Message) -> Any:
@@ -118,13 +121,22 @@ class Client:
 
     async def post(self, path: str, **content: Any) -> Any:
         """Post to the REST API and return what it answers."""
+        return await self._request("POST", path, **content)
+
+    async def delete(self, path: str) -> Any:
+        """Delete something by the REST API."""
+        return await self._request("DELETE", path)
+
+    async def _request(self, method: str, path: str, **content: Any) -> Any:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         url = self._base + path
-        async with self._http.post(url, headers=headers, **content) as response:
+        async with self._http.request(
+            method, url, headers=headers, **content
+        ) as response:
             if not response.ok:
-                raise InstanceError(
-                    f"{path}: {response.status} {await response.text()}"
-                )
+                answer = await response.text()
+                msg = f"{path}: {response.status} {answer}"
+                raise InstanceError(msg)
             return await response.json()
 
     async def act(self, action: str, entity_id: str, **data: Any) -> None:
@@ -143,6 +155,14 @@ class Client:
     def state(self, entity_id: str) -> str:
         """Return the state of an entity, "missing" where there is none."""
         return str(self.states.get(entity_id, {}).get("state", "missing"))
+
+    def seen(self, entity_id: str) -> list[str]:
+        """Return the states of an entity in the trace, each once in a row."""
+        seen: list[str] = []
+        for state in self.trace:
+            if state["entity_id"] == entity_id and seen[-1:] != [state["state"]]:
+                seen.append(state["state"])
+        return seen
 
     async def wait(self, condition: Callable[[], bool], seconds: float) -> float:
         """Wait until the states fulfil a condition; return how long that took."""

@@ -60,7 +60,7 @@ BUTTONS = (
 
 
 async def async_setup_entry(
-    hass: HomeAssistant,
+    _hass: HomeAssistant,
     entry: SimulatorConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:

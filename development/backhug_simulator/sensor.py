@@ -1,5 +1,6 @@
 """What a simulated device knows of itself, to compare with what arrives."""
 
+from datetime import timedelta
 from enum import IntEnum
 from typing import Any, override
 
@@ -16,6 +17,7 @@ from simulator.back import Area, Flow, State
 from .entity import SimulatorEntity
 from .simulation import SimulatorConfigEntry
 
+SCAN_INTERVAL = timedelta(seconds=1)
 OFF = "off"
 STATE = SensorEntityDescription(
     key="state",
@@ -26,7 +28,7 @@ STATE = SensorEntityDescription(
 
 
 async def async_setup_entry(
-    hass: HomeAssistant,
+    _hass: HomeAssistant,
     entry: SimulatorConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
@@ -38,6 +40,9 @@ async def async_setup_entry(
 
 class SimulatorState(SimulatorEntity, SensorEntity):
     """The state of a simulated device; all else that it knows is in the attributes."""
+
+    # The seconds left and the connection change without the device saying so.
+    _attr_should_poll = True
 
     @property
     @override
@@ -62,6 +67,8 @@ class SimulatorState(SimulatorEntity, SensorEntity):
             "occupied": self.device.back.occupied,
             "leg_rest_raised": self.device.back.leg_rest_raised,
             "fault": status.fault.name.lower(),
+            "connected": self.device.peripheral.connected,
+            "speed": self.device.back.clock.speed,
         }
 
 

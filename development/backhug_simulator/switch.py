@@ -42,7 +42,7 @@ SWITCHES = (
 
 
 async def async_setup_entry(
-    hass: HomeAssistant,
+    _hass: HomeAssistant,
     entry: SimulatorConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
