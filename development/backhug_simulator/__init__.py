@@ -4,6 +4,9 @@ They stand behind a virtual radio that Home Assistant's own Bluetooth manager us
 the integration meets them as it meets a real one. For development only.
 """
 
+import asyncio
+from contextlib import suppress
+
 from homeassistant.config_entries import SOURCE_IMPORT
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant
@@ -15,7 +18,7 @@ import voluptuous as vol
 from development.console import say
 
 from .const import CONF_ADDED, CONF_SPEED, DOMAIN, PLATFORMS
-from .discovery import add_when_discovered
+from .discovery import add_first
 from .simulation import Simulation, SimulatorConfigEntry
 
 CONFIG_SCHEMA = vol.Schema(
@@ -31,6 +34,8 @@ CONFIG_SCHEMA = vol.Schema(
     extra=vol.ALLOW_EXTRA,
 )
 SPEED: HassKey[float] = HassKey(DOMAIN)
+ADDING_TAKES = 20
+"""Seconds at most until the first device is found and added."""
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -57,10 +62,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) ->
     # The last stage of stopping: by then the integration has closed its links.
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, stop))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    if not entry.data[CONF_ADDED]:
-        address = simulation.devices[0].build.address
+    if entry.data[CONF_ADDED]:
+        simulation.added.set()
+    else:
         entry.async_create_background_task(
-            hass, add_when_discovered(hass, entry, address), "add the first BackHug"
+            hass, add_first(hass, entry), "add the first BackHug"
         )
     return True
 
@@ -73,7 +79,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -
 
 
 async def announce(hass: HomeAssistant) -> None:
-    """Tell the person at the terminal where to look."""
+    """Tell the person at the terminal where to look, once there is something to see."""
     assert hass.config.api is not None
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ADDING_TAKES):
+                await entry.runtime_data.added.wait()
     address = f"http://127.0.0.1:{hass.config.api.port}"
     say(f"\n  Home Assistant is ready: {address}    (Ctrl-C ends it)\n")

@@ -3,23 +3,39 @@
 import asyncio
 import logging
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from development.console import say
+
 from .const import BACKHUG, CONF_ADDED
+from .simulation import SimulatorConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
 
-async def add_when_discovered(
-    hass: HomeAssistant, entry: ConfigEntry, address: str
-) -> None:
-    """Wait until the device with that address is discovered, and confirm it.
+async def add_first(hass: HomeAssistant, entry: SimulatorConfigEntry) -> None:
+    """Wait until the first device is discovered, and confirm that it shall be added.
 
     This goes through the integration's own config flow. It is done once and noted in
     `entry`: who then removes the device, to try something, shall not have it back.
     """
+    simulation = entry.runtime_data
+    address = simulation.devices[0].build.address
+    flow_id = await _discovered(hass, address)
+    say("Adding the first BackHug ...")
+    result = await hass.config_entries.flow.async_configure(flow_id, {})
+    if result["type"] is FlowResultType.CREATE_ENTRY:
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_ADDED: True}
+        )
+    else:
+        _LOGGER.error("The BackHug %s could not be added: %s", address, result)
+    simulation.added.set()
+
+
+async def _discovered(hass: HomeAssistant, address: str) -> str:
+    """Return the flow that the discovery of this device begins."""
     flows = hass.config_entries.flow
     changed = asyncio.Event()
     unsubscribe = flows.async_subscribe_flow(lambda *_: changed.set())
@@ -33,11 +49,4 @@ async def add_when_discovered(
             changed.clear()
     finally:
         unsubscribe()
-    result = await flows.async_configure(found[0]["flow_id"], {})
-    if result["type"] is FlowResultType.CREATE_ENTRY:
-        _LOGGER.info("Added the BackHug %s", address)
-        hass.config_entries.async_update_entry(
-            entry, data={**entry.data, CONF_ADDED: True}
-        )
-    else:
-        _LOGGER.error("The BackHug %s could not be added: %s", address, result)
+    return str(found[0]["flow_id"])

@@ -1,5 +1,6 @@
 """The simulated devices and the radio that Home Assistant reaches them by."""
 
+import asyncio
 from dataclasses import dataclass
 
 from homeassistant.components import bluetooth
@@ -60,6 +61,8 @@ class Simulation:
 
     def __init__(self, hass: HomeAssistant, speed: float) -> None:
         """Make the devices; nothing is on the air yet."""
+        self.added = asyncio.Event()
+        """Set once the first device need not be added (any more)."""
         self._hass = hass
         self._radio = Radio(delay=ONE_WAY_DELAY)
         self._scanner = SimulatedScanner(

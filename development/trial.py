@@ -1,0 +1,318 @@
+"""Goes through what an owner does, on the running development instance."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+import sys
+import time
+
+from .client import Client, InstanceError
+from .console import say
+
+SECOND_ADDRESS = "C0:FF:EE:00:26:C4"
+RUNNING = ("scanning", "treating", "paused")
+PATIENCE = 30.0
+"""Seconds until a step has failed, beside the time that the device itself takes."""
+REFUSALS = "homeassistant.components.websocket_api.http.connection"
+
+SESSION = "switch.backhug_session"
+STATE = "sensor.backhug_state"
+TENSION = "sensor.backhug_tension"
+ENDED_BY = "sensor.backhug_last_session_ended_by"
+CONNECTED = "binary_sensor.backhug_connected"
+HOLD = "switch.backhug_hold_connection"
+PERSON = "switch.simulator_backhug_somebody_lies_on_it"
+POWER = "switch.simulator_backhug_power"
+SIMULATOR = "sensor.simulator_backhug_state"
+
+
+class Failure(Exception):  # noqa: N818, not raised through an interface
+    """A step did not go as it should; the message says how."""
+
+
+class Trial:
+    """The steps, each with the limits that the project sets itself."""
+
+    def __init__(self, client: Client) -> None:
+        """Use a connected client."""
+        self.client = client
+        self.failures = 0
+        self.began = time.time()
+
+    # -- Helpers
+
+    @asynccontextmanager
+    async def step(self, text: str) -> AsyncGenerator[None]:
+        """Print a step with the time that it took, and whether it went well."""
+        begin = time.monotonic()
+        problem = ""
+        try:
+            yield
+        except TimeoutError:
+            problem = f"waited in vain; {self._situation()}"
+        except (Failure, InstanceError) as error:
+            problem = f"{error}; {self._situation()}"
+        passed = time.monotonic() - begin
+        self.failures += bool(problem)
+        say(f"{'FAILED' if problem else 'ok':6} {passed:6.2f} s  {text}")
+        if problem:
+            say(f"{'':17}{problem}")
+
+    def _situation(self) -> str:
+        entities = (SESSION, STATE, CONNECTED, SIMULATOR)
+        return ", ".join(f"{each} is {self.client.state(each)}" for each in entities)
+
+    def known(self, attribute: str) -> object:
+        """Return what the simulator itself knows."""
+        return self.client.states[SIMULATOR]["attributes"][attribute]
+
+    @property
+    def speed(self) -> float:
+        """How fast simulated time passes."""
+        return float(str(self.known("speed")))
+
+    async def until(
+        self, condition: Callable[[], bool], device_time: float = 0
+    ) -> float:
+        """Wait for a condition, with patience for what the device itself takes."""
+        return await self.client.wait(condition, PATIENCE + device_time / self.speed)
+
+    async def until_state(
+        self, entity_id: str, *wanted: str, device_time: float = 0
+    ) -> float:
+        """Wait until an entity has one of these states."""
+        return await self.until(
+            lambda: self.client.state(entity_id) in wanted, device_time
+        )
+
+    async def begin_session(self, minutes: int = 20) -> None:
+        """Have a session that treats, whatever was the case before."""
+        act = self.client.act
+        await act("switch.turn_on", POWER)
+        await act("switch.turn_on", PERSON)
+        await self.until(lambda: self.client.state(CONNECTED) == "on")
+        if self.client.state(STATE) in RUNNING:
+            await act("switch.turn_off", SESSION)
+        await self.until_state(STATE, "standby", device_time=20)
+        await act("number.set_value", "number.backhug_session_length", value=minutes)
+        await act("switch.turn_on", SESSION)
+        await self.until_state(STATE, "treating", device_time=25)
+
+    # -- What an owner does
+
+    async def discovery(self) -> None:
+        """Add the second device, and remove it again."""
+        command = self.client.command
+        for entry in await command({"type": "config_entries/get", "domain": "backhug"}):
+            if entry["title"].endswith("26C4"):
+                await self.client.delete(
+                    f"/api/config/config_entries/entry/{entry['entry_id']}"
+                )
+        async with self.step("The second BackHug is discovered"):
+            flow = await self._discovered()
+        async with self.step("It is added with one confirmation"):
+            result = await self.client.post(
+                f"/api/config/config_entries/flow/{flow}", json={}
+            )
+            if result["type"] != "create_entry":
+                raise Failure(str(result))
+        async with self.step("It connects, with its own strengths and areas"):
+            await self.until_state("binary_sensor.backhug_26c4_connected", "on")
+            await self.until_state("number.backhug_26c4_strength", "2")
+            states = self.client.states
+            levels = states["number.backhug_26c4_strength"]["attributes"]["max"]
+            areas = states["select.backhug_26c4_area"]["attributes"]["options"]
+            if (levels, len(areas)) != (6, 3):
+                raise Failure(f"{levels} strengths, areas {areas}")
+        async with self.step("Removed, it is discovered again"):
+            await self.client.delete(
+                f"/api/config/config_entries/entry/{result['result']['entry_id']}"
+            )
+            await self._discovered()
+
+    async def _discovered(self) -> str:
+        """Return the discovery flow of the second device, once there is one."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for flow in await self.client.command(
+                    {"type": "config_entries/flow/progress"}
+                ):
+                    if flow["context"].get("unique_id") == SECOND_ADDRESS:
+                        return str(flow["flow_id"])
+                await asyncio.sleep(0.2)
+
+    async def session(self) -> None:
+        """Start, change everything live, pause, stop."""
+        act, state = self.client.act, self.client.state
+        self.client.trace.clear()
+        async with self.step("Session on: scanning, then treating"):
+            await self.begin_session()
+            seen = self.client.seen(STATE)
+            if seen[-2:] != ["scanning", "treating"]:
+                raise Failure(f"the states were {seen}")
+        await self._change("strength", "number.set_value", "number", value=9)
+        area = {"option": "shoulder_blades"}
+        await self._change("area", "select.select_option", "select", **area)
+        await self._change("flow", "select.select_option", "select", option="pulse")
+        async with self.step("Session off: stopped within a second"):
+            begin = time.monotonic()
+            await act("switch.turn_off", SESSION)
+            await self.until_state(STATE, "finishing", "standby")
+            if (passed := time.monotonic() - begin) > 1:
+                raise Failure(f"it took {passed:.1f} s")
+            if state(SIMULATOR) in RUNNING:
+                raise Failure("the simulator's session still runs")
+        async with self.step("It ended because Home Assistant stopped it; standby"):
+            await self.until_state(ENDED_BY, "stopped_by_client")
+            await self.until_state(STATE, "standby", device_time=15)
+
+    async def _change(
+        self, what: str, action: str, domain: str, **data: object
+    ) -> None:
+        """Change a setting of the running session."""
+        (value,) = data.values()
+        entity = f"{domain}.backhug_{what}"
+        async with self.step(f"{what.title()} changes live, and the simulator agrees"):
+            await self.client.act(action, entity, **data)
+            await self.until(lambda: self.known(what) == value)
+            await self.until_state(entity, str(value))
+
+    async def person(self) -> None:
+        """Get up in the middle of it."""
+        act = self.client.act
+        await self.begin_session()
+        async with self.step("The person gets up: paused"):
+            await act("switch.turn_off", PERSON)
+            await self.until_state(STATE, "paused")
+        async with self.step("The person stays away: ended (a minute of device time)"):
+            await self.until_state(ENDED_BY, "person_left", device_time=60)
+            await self.until_state(STATE, "standby", device_time=15)
+        async with self.step("Nobody lies on it: refused, with a reason"):
+            try:
+                await act("switch.turn_on", SESSION)
+            except InstanceError as error:
+                say(f"{'':17}“{error}”")
+            else:
+                raise Failure("the session was started")
+        await act("switch.turn_on", PERSON)
+
+    async def tension(self) -> None:
+        """Let a session of twenty minutes pass: the tension before and after."""
+        await self.client.act(
+            "select.select_option", "select.backhug_area", option="full_back"
+        )
+        self.client.trace.clear()
+        await self.begin_session()
+        async with self.step("Tension before"):
+            await self.until(lambda: self._measured("before") != [])
+        async with self.step("Tension after (a session of 20 minutes)"):
+            await self.until(lambda: self._measured("after") != [], 20 * 60 + 30)
+            before, after = self._measured("before")[-1], self._measured("after")[-1]
+            say(f"{'':17}{before} % before, {after} % after")
+            if after >= before:
+                raise Failure("it relieved nothing")
+        async with self.step("It ended by itself; all six regions are known"):
+            await self.until_state(ENDED_BY, "completed")
+            regions = [
+                self.client.state(f"{TENSION}_{side}_{part}")
+                for side in ("left", "right")
+                for part in ("upper", "mid", "lower")
+            ]
+            if not all(region.isdigit() for region in regions):
+                raise Failure(str(regions))
+
+    def _measured(self, phase: str) -> list[int]:
+        """Return the tensions that Home Assistant showed of a phase."""
+        return [
+            int(state["state"])
+            for state in self.client.trace
+            if state["entity_id"] == TENSION
+            and state["attributes"].get("measured") == phase
+            and state["state"].isdigit()
+        ]
+
+    async def power(self) -> None:
+        """Switch the device off for a while, drop the link, let a finger be blocked."""
+        act, state = self.client.act, self.client.state
+        async with self.step("Switched off: unavailable"):
+            await act("switch.turn_off", POWER)
+            await self.until_state(STATE, "unavailable")
+        await asyncio.sleep(5)
+        async with self.step("Switched on: back by itself"):
+            await act("switch.turn_on", POWER)
+            await self.until_state(STATE, "standby")
+        await self.begin_session()
+        async with self.step("The link drops for a moment: nothing flaps, it goes on"):
+            self.client.trace.clear()
+            await act("button.press", "button.simulator_backhug_drop_the_link")
+            await self.until_state(CONNECTED, "on")
+            await self.until(lambda: bool(self.known("connected")))
+            await asyncio.sleep(1)
+            if "unavailable" in self.client.seen(STATE) or state(STATE) != "treating":
+                raise Failure(f"the states were {self.client.seen(STATE)}")
+        async with self.step("A finger is blocked: fault, Problem is on"):
+            await act("button.press", "button.simulator_backhug_finger_blocked")
+            await self.until_state(STATE, "fault")
+            await self.until_state("binary_sensor.backhug_problem", "on")
+        async with self.step("The fault clears: standby, Problem is off"):
+            await act("button.press", "button.simulator_backhug_fault_clears")
+            await self.until_state(STATE, "standby", device_time=15)
+            await self.until_state("binary_sensor.backhug_problem", "off")
+        async with self.step("Hold connection off: the phone app can connect"):
+            await act("switch.turn_off", HOLD)
+            await self.until(lambda: not self.known("connected"))
+        async with self.step("It is left alone for five seconds"):
+            await asyncio.sleep(5)
+            if self.known("connected"):
+                raise Failure("it was connected again")
+        async with self.step("Hold connection on: connected"):
+            await act("switch.turn_on", HOLD)
+            await self.until_state(STATE, "standby")
+
+    async def log(self) -> None:
+        """Nothing of all this is worth a warning."""
+        async with self.step("The log has no warning or error"):
+            records = [
+                f"{record['level']} {record['name']}: {record['message'][0]}"
+                for record in await self.client.command({"type": "system_log/list"})
+                if record["timestamp"] >= self.began
+                # Home Assistant itself logs what a person was refused.
+                and record["name"] != REFUSALS
+            ]
+            if records:
+                raise Failure("; ".join(records))
+
+
+async def run(port: int) -> int:
+    """Try everything; return how many steps failed."""
+    async with Client.connect(port) as client:
+        trial = Trial(client)
+        say(f"Simulated time passes {trial.speed:g} times as fast.")
+        await trial.discovery()
+        await trial.session()
+        await trial.person()
+        await trial.tension()
+        await trial.power()
+        await trial.log()
+        return trial.failures
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8123)
+    try:
+        failures = asyncio.run(run(parser.parse_args().port))
+    except TimeoutError:
+        say("Given up: waited in vain.")
+        return 1
+    except (Failure, InstanceError) as error:
+        say(f"Given up: {error}")
+        return 1
+    say("All is well." if not failures else f"{failures} steps failed.")
+    return min(failures, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
