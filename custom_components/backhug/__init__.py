@@ -1,10 +1,14 @@
 """The BackHug integration."""
 
 from homeassistant.components import bluetooth
-from homeassistant.const import Platform
+from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 
-from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .coordinator import (
+    BackHugConfigEntry,
+    BackHugCoordinator,
+    async_forget_incompatible,
+)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -31,6 +35,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Let a BackHug that was removed be discovered again."""
-    if entry.unique_id:
-        bluetooth.async_rediscover_address(hass, entry.unique_id)
+    """Forget a BackHug that was removed, and let it be discovered again."""
+    async_forget_incompatible(hass, entry)
+    bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

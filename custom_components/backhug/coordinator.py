@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from dataclasses import asdict, replace
 from datetime import datetime
 import logging
+import math
 from typing import Any, Final, override
 
 from bleak.backends.device import BLEDevice
@@ -16,11 +17,17 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_FEATURES, CONF_HOLD_CONNECTION, CONF_INFORMATION, DOMAIN
+from .const import (
+    CONF_FEATURES,
+    CONF_HOLD_CONNECTION,
+    CONF_INFORMATION,
+    DOMAIN,
+    HELP_URL,
+)
 from .device.client import BackHug
 from .device.errors import BackHugError, InFaultError, RequestError
 from .device.model import (
@@ -45,6 +52,16 @@ SIGNAL_INTERVAL: Final = 60
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
 
 
+def _incompatible(entry: BackHugConfigEntry) -> str:
+    return f"incompatible_{entry.entry_id}"
+
+
+@callback
+def async_forget_incompatible(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
+    """Withdraw what was said of a BackHug that could not be operated."""
+    ir.async_delete_issue(hass, DOMAIN, _incompatible(entry))
+
+
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     """Feeds one BackHug to its entities, and their wishes to it."""
 
@@ -67,8 +84,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Whether the entities show what the device reports: true over a short drop of the link."""
         self.signal_strength: int | None = None
         """Of the last advertisement, in dBm."""
-        self._signal_at = 0.0
-        self._live_at = 0.0
+        self._signal_at = -math.inf
+        self._tension_at = -math.inf
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
 
@@ -198,6 +215,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 _LOGGER.info("%s is connected again", self.name)
         elif self.available and self._cancel_grace is None:
             self._cancel_grace = async_call_later(self.hass, GRACE, self._async_give_up)
+        self._async_tell_incompatible(snapshot.incompatible)
         self._async_store(snapshot)
         self.async_set_updated_data(self._steadied(snapshot))
 
@@ -216,16 +234,37 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self._cancel_grace()
             self._cancel_grace = None
 
+    @callback
+    def _async_tell_incompatible(self, reason: str | None) -> None:
+        """Tell the person about a device that a new firmware has made one that cannot be operated."""
+        if reason == self.data.incompatible:
+            return
+        if reason is None:
+            async_forget_incompatible(self.hass, self.config_entry)
+            return
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            _incompatible(self.config_entry),
+            is_fixable=False,
+            learn_more_url=HELP_URL,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=reason,
+            translation_placeholders={"name": self.config_entry.title},
+        )
+
     def _steadied(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with a live tension that changes at a modest rate."""
         tension = snapshot.tension
-        if tension is None or tension.phase is not Phase.LIVE:
-            self._live_at = 0.0
-            return snapshot
         now = self.hass.loop.time()
-        if now - self._live_at < LIVE_INTERVAL:
+        if (
+            tension is not None
+            and tension.phase is Phase.LIVE
+            and now - self._tension_at < LIVE_INTERVAL
+        ):
             return replace(snapshot, tension=self.data.tension)
-        self._live_at = now
+        if tension != self.data.tension:
+            self._tension_at = now
         return snapshot
 
     @callback

@@ -18,6 +18,7 @@ from .control import ControlPoint
 from .errors import (
     BackHugError,
     BusyError,
+    IncompatibleError,
     InvalidParameterError,
     LinkLostError,
     NoAnswerError,
@@ -459,7 +460,11 @@ class BackHug:
         self._publish()
 
     def _publish(self) -> None:
-        snapshot = self.known.snapshot(connected=self.link.client is not None)
+        error = self.link.last_error
+        snapshot = self.known.snapshot(
+            connected=self.link.client is not None,
+            incompatible=error.reason if isinstance(error, IncompatibleError) else None,
+        )
         if snapshot != self.snapshot:
             self.snapshot = snapshot
             self._on_change(snapshot)

@@ -52,7 +52,8 @@ class Link:
     """Holds the connection while it is wanted, and gets it back when it is lost.
 
     `prepare` makes a fresh connection ready for use. `attend` runs while it is held: a radio error that it
-    raises ends the connection. `changed` is called when the link has come up or gone down.
+    raises ends the connection. `changed` is called when the link has come up, has gone down, or could not be
+    had.
     """
 
     def __init__(
@@ -162,6 +163,7 @@ class Link:
                 self.last_error = error
                 self._note(f"no connection: {error!r}")
                 failures += 1
+                self._changed()
             else:
                 failures = 0 if lasted >= STEADY else failures + 1
             if failures:

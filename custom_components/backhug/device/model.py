@@ -222,6 +222,8 @@ class Snapshot:
 
     connected: bool
     features: Features | None
+    incompatible: str | None = None
+    """Why the device cannot be operated any more: the reason of an IncompatibleError."""
     information: DeviceInformation | None = None
     status: Status | None = None
     settings: Settings | None = None

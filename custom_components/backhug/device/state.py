@@ -93,11 +93,12 @@ class Known:
             ):
                 self.tension = record.before
 
-    def snapshot(self, *, connected: bool) -> Snapshot:
+    def snapshot(self, *, connected: bool, incompatible: str | None = None) -> Snapshot:
         """Return all that is known, with what a person wants over what the device says."""
         return Snapshot(
             connected=connected,
             features=self.features,
+            incompatible=incompatible,
             information=self.information,
             status=self.status,
             settings=self._settings(self.status) if self.status else None,
