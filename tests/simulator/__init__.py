@@ -1,0 +1,1 @@
+"""Tests of the simulator against the text of the profile."""
