@@ -195,23 +195,34 @@ class SimulatedClient(BaseBleakClient):
         return self._connection
 
     async def _perform[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Await what needs the link, and say in bleak's words how it failed."""
-        task = asyncio.get_running_loop().create_task(work)
+        """Await what needs the link, and say in bleak's words how it failed.
+
+        Who stops waiting takes nothing back: a request that is on its way keeps the next
+        one waiting until its response has come, or its time is up.
+        """
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work)
         self._under_way.add(task)
+        time_is_up = loop.call_later(self._central.request_timeout, task.cancel)
+
+        def ended(_: object) -> None:
+            time_is_up.cancel()
+            self._under_way.discard(task)
+            if not task.cancelled():
+                task.exception()
+
+        task.add_done_callback(ended)
+        await asyncio.wait({task})
         try:
-            await asyncio.wait({task}, timeout=self._central.request_timeout)
-            if not task.done():
-                raise TimeoutError(f"{self.address}: no response")
-            if task.cancelled():
-                raise BleakError(f"{self.address}: the connection was lost")
             return task.result()
+        except asyncio.CancelledError:
+            if self._connection is not None:
+                raise TimeoutError(f"{self.address}: no response") from None
+            raise BleakError(f"{self.address}: the connection was lost") from None
         except att.ATT_Error as error:
             raise BleakGATTProtocolError(error.error_code) from error
         except _ERRORS as error:
             raise BleakError(f"{self.address}: {error}") from error
-        finally:
-            self._under_way.discard(task)
-            task.cancel()
 
     @override
     async def read_gatt_char(
