@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -48,6 +49,10 @@ from .state import Known
 COMMAND_TIMEOUT: Final = 9.0
 """Seconds after which whoever gave a command is told how it ended."""
 READ_TIMEOUT: Final = 5.0
+STOP_PATIENCE: Final = 3.0
+"""Seconds for which a stop is repeated on one connection, before another one is made for it."""
+GLANCE_TIMEOUT: Final = 1.0
+"""Seconds to read whether a stop that was not answered has worked."""
 RETRY_INTERVAL: Final = 0.2
 """Seconds before a stop is written again that the radio did not take."""
 SETTER_INTERVAL: Final = 0.4
@@ -124,6 +129,9 @@ class BackHug:
         self._source: BleakClient | None = None
         self._turn = asyncio.Lock()
         self._stops = 0
+        self._stops_under_way = 0
+        self._no_stop = asyncio.Event()
+        self._no_stop.set()
         self._stop_due: set[int] = set()
         self._unsettled_start: int | None = None
         self._newest: dict[Opcode, int] = {}
@@ -144,18 +152,22 @@ class BackHug:
         self._stop_due |= self._sessions_to_stop()
         client: BleakClient | None = None
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT):
-                while True:
-                    client = await self.link.connected()
-                    try:
-                        await self._control.stop(client)
-                    except (LinkLostError, *RADIO_ERRORS):
-                        # Lost, or a backend that takes no second write while one is under way.
-                        await asyncio.sleep(RETRY_INTERVAL)
-                        continue
-                    self._stop_due.clear()
-                    self._unsettled_start = None
-                    return
+            with self._stopping():
+                async with asyncio.timeout(COMMAND_TIMEOUT):
+                    while True:
+                        client = await self.link.connected()
+                        try:
+                            await self._send_stop(client)
+                        except NoAnswerError:
+                            # Perhaps an earlier request blocks the way: a new connection is free.
+                            self.link.drop(client, "stop was not answered")
+                        except (LinkLostError, *RADIO_ERRORS):
+                            # A backend may take no second write while one is under way.
+                            await asyncio.sleep(RETRY_INTERVAL)
+                        else:
+                            self._stop_due.clear()
+                            self._unsettled_start = None
+                            return
         except (TimeoutError, NotReachableError) as error:
             if client is not None:
                 self.link.drop(client, "stop was not answered")
@@ -246,6 +258,34 @@ class BackHug:
             sessions.add(self._unsettled_start)
         return sessions
 
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Keep commands that are given after a stop waiting until it is through."""
+        self._stops_under_way += 1
+        self._no_stop.clear()
+        try:
+            yield
+        finally:
+            self._stops_under_way -= 1
+            if not self._stops_under_way:
+                self._no_stop.set()
+
+    async def _send_stop(self, client: BleakClient) -> None:
+        """Send stop until it is answered, or is seen to have worked.
+
+        Raises NoAnswerError, LinkLostError, and what bleak raises.
+        """
+        try:
+            async with asyncio.timeout(STOP_PATIENCE):
+                await self._control.stop(client)
+        except TimeoutError:
+            try:
+                status = await self._read_status(client, GLANCE_TIMEOUT)
+            except TimeoutError:
+                raise NoAnswerError from None
+            if status is None or status.running or status.state is State.UNKNOWN:
+                raise NoAnswerError from None
+
     async def _set(self, opcode: Opcode, value: int | Area | Flow) -> None:
         """Send the newest value of a setting; one that a newer replaces is not sent at all."""
         stops = self._stops
@@ -291,6 +331,7 @@ class BackHug:
         late: BackHugError = BusyError()
         try:
             async with asyncio.timeout(COMMAND_TIMEOUT), self._turn:
+                await self._no_stop.wait()
                 if superseded():
                     return
                 late = NotReachableError("no connection in time")
@@ -329,6 +370,8 @@ class BackHug:
         except BleakGATTProtocolError as error:
             raise RefusedError(str(error)) from error
         except RADIO_ERRORS as error:
+            # It may have failed because a stop went first: the stop needs this connection.
+            self._check_not_stopped(stops)
             self.link.drop(client, f"{opcode.name} failed: {error!r}")
             raise LinkLostError from error
         if opcode is Opcode.START:
@@ -377,7 +420,7 @@ class BackHug:
     async def _deliver_stop(self, client: BleakClient) -> None:
         status = await self._read_status(client)
         if status is not None and self._sessions_to_stop() & self._stop_due:
-            await self._control.stop(client)
+            await self._send_stop(client)
         self._stop_due.clear()
 
     async def _attend(self, client: BleakClient) -> None:
@@ -407,9 +450,11 @@ class BackHug:
         if client.services.get_characteristic(uuid) is not None:
             await client.start_notify(uuid, partial(self._notified, client, receive))
 
-    async def _read_status(self, client: BleakClient) -> Status | None:
+    async def _read_status(
+        self, client: BleakClient, patience: float = READ_TIMEOUT
+    ) -> Status | None:
         """Read Status; return it, or None if it is malformed."""
-        async with asyncio.timeout(READ_TIMEOUT):
+        async with asyncio.timeout(patience):
             value = await client.read_gatt_char(profile.STATUS)
         return self.known.status if self._receive_status(bytes(value)) else None
 
