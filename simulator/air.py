@@ -81,6 +81,10 @@ class AirController(Controller):
         | hci.LeFeatureMask.LE_PERIODIC_ADVERTISING
     )
 
+    # As with the data length extension, which every controller has nowadays.
+    acl_data_packet_length = 251
+    le_acl_data_packet_length = 251
+
     def __init__(self, name: str, air: Air, faults: Faults | None = None) -> None:
         """Put a controller into the air."""
         super().__init__(name, link=air)
@@ -223,6 +227,11 @@ class AirController(Controller):
         # What was on its way when the connection ended is lost, without a log line.
         if sender_address in self.le_connections:
             super().on_ll_control_pdu(sender_address, packet)
+
+    @override
+    def on_hci_acl_data_packet(self, packet: hci.HCI_AclDataPacket) -> None:
+        if self.find_le_connection_by_handle(packet.connection_handle) is not None:
+            super().on_hci_acl_data_packet(packet)
 
     @override
     def on_link_acl_data(

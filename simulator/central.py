@@ -105,7 +105,7 @@ class Central:
         peer = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = self.device
         try:
-            return await device.connect_le(peer, timeout=None)
+            connection = await device.connect_le(peer, timeout=None)
         except asyncio.CancelledError:
             self._abandon(device, peer)
             if (task := asyncio.current_task()) is not None and task.cancelling():
@@ -113,6 +113,9 @@ class Central:
             raise BleakError(f"{address}: the adapter was closed") from None
         except (BaseBumbleError, HCI_Error) as error:
             raise BleakError(f"{address}: {error}") from error
+        if device.lookup_connection(connection.handle) is not connection:
+            raise BleakError(f"{address}: the connection was not established")
+        return connection
 
     def _abandon(self, device: Device, peer: Address) -> None:
         """Give up a pending connection; the next one waits until that is done."""

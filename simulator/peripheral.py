@@ -76,6 +76,15 @@ def _fitting(data: bytes, build: Build) -> bytes:
     return data
 
 
+def _permissions(properties: Characteristic.Properties) -> Characteristic.Permissions:
+    permissions = Characteristic.Permissions(0)
+    if properties & _Properties.READ:
+        permissions |= Characteristic.READABLE
+    if properties & _Properties.WRITE:
+        permissions |= Characteristic.WRITEABLE
+    return permissions
+
+
 class _GattServer(Server):
     """Bumble's GATT server, its attributes read and written the profile's way."""
 
@@ -98,6 +107,11 @@ class _GattServer(Server):
             ),
         )
 
+    def _lacks(self, handle: int, permission: int) -> bool:
+        """Say whether there is such an attribute, without that permission."""
+        attribute = self.get_attribute(handle)
+        return attribute is not None and not attribute.permissions & permission
+
     @override
     def on_att_exchange_mtu_request(
         self, bearer: att.Bearer, request: att.ATT_Exchange_MTU_Request
@@ -112,6 +126,11 @@ class _GattServer(Server):
         self, bearer: att.Bearer, request: att.ATT_Read_Request
     ) -> None:
         handle = request.attribute_handle
+        if self._lacks(handle, Characteristic.READABLE):
+            self.respond_error(
+                bearer, request, handle, att.ATT_READ_NOT_PERMITTED_ERROR
+            )
+            return
         value = self._peripheral.read(handle)
         if value is None:
             super().on_att_read_request(bearer, request)
@@ -142,6 +161,11 @@ class _GattServer(Server):
         self, bearer: att.Bearer, request: att.ATT_Write_Request
     ) -> None:
         handle = request.attribute_handle
+        if self._lacks(handle, Characteristic.WRITEABLE):
+            self.respond_error(
+                bearer, request, handle, att.ATT_WRITE_NOT_PERMITTED_ERROR
+            )
+            return
         if not self._peripheral.is_control_point(handle):
             super().on_att_write_request(bearer, request)
             return
@@ -430,7 +454,7 @@ class Peripheral(Observer):
         if not self.back.build.measures_tension:
             missing |= {protocol.TENSION_STREAM, protocol.TENSION_RECORD}
         self._characteristics = {
-            uuid: Characteristic(UUID(uuid), properties, Characteristic.Permissions(0))
+            uuid: Characteristic(UUID(uuid), properties, _permissions(properties))
             for uuid, properties in offered.items()
             if uuid not in missing
         }
