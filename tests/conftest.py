@@ -1,6 +1,7 @@
 """Fixtures: a home whose Home Assistant has a Bluetooth radio with BackHugs in reach."""
 
 from collections.abc import AsyncGenerator
+import logging
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -9,6 +10,9 @@ import pytest
 import custom_components  # noqa: F401
 
 from .home import Home
+
+# Each packet of the simulated radio, in colour, buries what a failed test has to say.
+logging.getLogger("bumble").setLevel(logging.INFO)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -176,6 +176,7 @@ class Home:
         self.radio = Radio()
         self.scanners: list[SimulatedScanner] = []
         self._unregister: list[CALLBACK_TYPE] = []
+        self._closing: list[Callable[[], Awaitable[None]]] = []
         self.back_hugs: list[SimulatedBackHug] = []
 
     @property
@@ -200,8 +201,19 @@ class Home:
         self.scanners.append(scanner)
         return scanner
 
+    def remove_scanner(self) -> None:
+        """Unplug the first proxy."""
+        unregister, unsetup = self._unregister[:2]
+        del self._unregister[:2], self.scanners[0]
+        unsetup()
+        unregister()
+
     async def add(
-        self, build: Build | None = None, *, occupied: bool = True
+        self,
+        build: Build | None = None,
+        *,
+        occupied: bool = True,
+        faults: Faults | None = None,
     ) -> SimulatedBackHug:
         """Put a BackHug in reach, with somebody on it unless told otherwise."""
         build = build or Build()
@@ -209,7 +221,7 @@ class Home:
         back = Back(build, clock)
         if occupied:
             back.lie_down()
-        faults = Faults()
+        faults = faults or Faults()
         peripheral = Peripheral(back, self.radio, faults=faults)
         await peripheral.start()
         back_hug = SimulatedBackHug(self.hass, build, clock, back, peripheral, faults)
@@ -226,8 +238,14 @@ class Home:
         )
         await self.hass.async_block_till_done()
 
+    def on_close(self, callback: Callable[[], Awaitable[None]]) -> None:
+        """Do something else before the home is closed."""
+        self._closing.append(callback)
+
     async def close(self) -> None:
         """Leave nothing behind."""
+        for callback in self._closing:
+            await callback()
         for back_hug in self.back_hugs:
             if back_hug.entry.state is ConfigEntryState.LOADED:
                 await self.hass.config_entries.async_unload(back_hug.entry.entry_id)

@@ -1,0 +1,51 @@
+"""Fixtures of the tests of the integration inside Home Assistant."""
+
+from collections.abc import Generator
+import logging
+
+import pytest
+
+from tests.home import Home, SimulatedBackHug
+
+OURS = "custom_components.backhug"
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_complain_of(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> Generator[None]:
+    """Fail a test in which we warned without reason or broke the device's profile.
+
+    A test that expects a warning looks at it and clears the log.
+    """
+    caplog.set_level(logging.INFO, OURS)
+    yield
+    assert warnings(caplog) == []
+    for back_hug in home.back_hugs:
+        assert back_hug.peripheral.complaints == []
+
+
+@pytest.fixture
+async def passive_home(home: Home) -> Home:
+    """Return a home whose only Bluetooth proxy scans passively: it sees no names."""
+    home.remove_scanner()
+    await home.add_scanner("00:00:00:00:5C:02", passive=True)
+    return home
+
+
+@pytest.fixture
+async def back_hug(home: Home) -> SimulatedBackHug:
+    """Return a BackHug that is set up and live, with somebody lying on it."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what we logged at warning or above."""
+    return [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.name.startswith(OURS) and record.levelno >= logging.WARNING
+    ]
