@@ -214,15 +214,19 @@ class Home:
         *,
         occupied: bool = True,
         faults: Faults | None = None,
+        **options: Any,
     ) -> SimulatedBackHug:
-        """Put a BackHug in reach, with somebody on it unless told otherwise."""
+        """Put a BackHug in reach, with somebody on it unless told otherwise.
+
+        The options are those of `Peripheral`.
+        """
         build = build or Build()
         clock = ManualClock()
         back = Back(build, clock)
         if occupied:
             back.lie_down()
         faults = faults or Faults()
-        peripheral = Peripheral(back, self.radio, faults=faults)
+        peripheral = Peripheral(back, self.radio, faults=faults, **options)
         await peripheral.start()
         back_hug = SimulatedBackHug(self.hass, build, clock, back, peripheral, faults)
         self.back_hugs.append(back_hug)
