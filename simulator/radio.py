@@ -74,9 +74,13 @@ class Radio:
         )
         device.keystore = MemoryKeyStore()
         device.pairing_config_factory = _just_works
-        await device.power_on()
         if controller is not None:
             self._controllers[device] = controller
+        try:
+            await device.power_on()
+        except BaseException:
+            self.discard_device(device)
+            raise
         return device
 
     async def close_device(self, device: Device) -> None:
