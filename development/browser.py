@@ -25,14 +25,19 @@ class NoChromiumError(Exception):
     """There is no Chromium; the message says how to get one."""
 
 
-@contextmanager
-def chromium() -> Generator[Browser]:
-    """Run the Chromium of this machine."""
+def find_chromium() -> str:
+    """Return the path of the Chromium of this machine."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
+    if (path := next(filter(None, map(shutil.which, names)), None)) is None:
         msg = "Chromium is missing. On Debian: apt-get install chromium"
         raise NoChromiumError(msg)
+    return path
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """Run Chromium."""
+    path = find_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
@@ -41,12 +46,9 @@ def chromium() -> Generator[Browser]:
             browser.close()
 
 
-def shrink(path: Path, colours: int = 256) -> None:
-    """Make a PNG smaller by a palette, which the eye hardly sees."""
-    with Image.open(path) as image:
-        small = image.quantize(
-            colours,
-            method=Image.Quantize.FASTOCTREE,
-            dither=Image.Dither.NONE,
-        )
-        small.save(path, optimize=True)
+def shrink(path: Path) -> None:
+    """Make a PNG smaller without any loss."""
+    with Image.open(path).convert("RGBA") as image:
+        opaque = image.getchannel("A").getextrema() == (255, 255)
+        small = image.convert("RGB") if opaque else image.copy()
+    small.save(path, optimize=True)

@@ -1,0 +1,147 @@
+"""Takes the pictures of the dashboard that the documentation shows."""
+
+import argparse
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+import socket
+import subprocess
+import sys
+import time
+
+from playwright.sync_api import Browser
+
+from .browser import NoChromiumError, chromium, find_chromium, shrink
+from .client import Client, InstanceError
+from .console import say
+from .instance import HOST, REPOSITORY
+
+TARGET = REPOSITORY / "docs/images"
+LIMIT = 400_000
+"""Bytes of a picture at most: the documentation shall load quickly."""
+OWN_PORT = 8199
+
+type Picture = tuple[str, int, int, float]
+"""Name, width, height, and pixels of the picture for each of the page."""
+PICTURES: tuple[Picture, ...] = (
+    ("dashboard", 1440, 900, 1.5),
+    ("dashboard-phone", 412, 915, 2),
+)
+
+
+@contextmanager
+def instance(port: int) -> Generator[int]:
+    """Use the instance that runs on that port, or one of our own; gives its port."""
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            say(f"Using the instance on port {port}.")
+            yield port
+            return
+    say("Starting an instance for the pictures ...")
+    process = subprocess.Popen(  # noqa: S603, a script of ours
+        [
+            REPOSITORY / "scripts/develop",
+            "--reset",
+            f"--port={OWN_PORT}",
+            "--config=.cache/screenshot",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "is ready" in line:
+                break
+        else:
+            msg = "It did not start."
+            raise InstanceError(msg)
+        yield OWN_PORT
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+async def treat(port: int) -> None:
+    """Have somebody treated: a short session, so that there is a history, and a long one.
+
+    It is still running when this returns.
+    """
+    async with Client.connect(port) as client:
+        act = client.act
+
+        async def until(entity_id: str, *states: str) -> None:
+            await client.wait(lambda: client.state(entity_id) in states, 60)
+
+        async def start(minutes: int, strength: int, area: str, flow: str) -> None:
+            await act("switch.turn_off", "switch.backhug_session")
+            await until("sensor.backhug_state", "standby")
+            length = "number.backhug_session_length"
+            await act("number.set_value", length, value=minutes)
+            await act("number.set_value", "number.backhug_strength", value=strength)
+            await act("select.select_option", "select.backhug_area", option=area)
+            await act("select.select_option", "select.backhug_flow", option=flow)
+            await act("switch.turn_on", "switch.backhug_session")
+            await until("sensor.backhug_state", "treating")
+
+        say("Running two sessions ...")
+        await until("binary_sensor.backhug_connected", "on")
+        person = "switch.simulator_backhug_somebody_lies_on_it"
+        await act("switch.turn_on", person)
+        await start(20, 4, "full_back", "slow")
+        await asyncio.sleep(40)
+        await start(45, 6, "shoulder_blades", "wave")
+        await asyncio.sleep(35)
+
+
+async def end(port: int) -> None:
+    """Stop the session again."""
+    async with Client.connect(port) as client:
+        await client.act("switch.turn_off", "switch.backhug_session")
+
+
+def take(browser: Browser, port: int, picture: Picture) -> None:
+    """Take one picture, and say if the page had something to complain about."""
+    name, width, height, scale = picture
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        locale="en-GB",
+        timezone_id="Europe/London",
+    )
+    page.on("pageerror", lambda error: say(f"The page reports: {error}"))
+    page.goto(f"http://{HOST}:{port}/")
+    page.wait_for_selector("hui-sections-view hui-tile-card")
+    # Charts are drawn and animations end; nothing on the page tells when.
+    time.sleep(5)
+    path = TARGET / f"{name}.png"
+    page.screenshot(path=path)
+    page.close()
+    shrink(path)
+    octets = path.stat().st_size
+    say(f"{path.relative_to(REPOSITORY)}: {octets // 1000} kB")
+    if octets > LIMIT:
+        msg = f"{path.name} is too large"
+        raise InstanceError(msg)
+
+
+def main() -> None:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8123)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    find_chromium()
+    with instance(parser.parse_args().port) as port:
+        asyncio.run(treat(port))
+        with chromium() as browser:
+            for picture in PICTURES:
+                take(browser, port, picture)
+        asyncio.run(end(port))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (NoChromiumError, InstanceError) as error:
+        say(str(error))
+        sys.exit(1)
