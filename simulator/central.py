@@ -7,7 +7,12 @@ from bleak.backends.service import BleakGATTServiceCollection
 from bleak.exc import BleakError
 from bumble.core import BaseBumbleError, PhysicalTransport
 from bumble.device import Advertisement, Connection, Device
-from bumble.hci import Address, HCI_Error, HCI_LE_Create_Connection_Cancel_Command
+from bumble.hci import (
+    Address,
+    HCI_Error,
+    HCI_LE_Create_Connection_Cancel_Command,
+    OwnAddressType,
+)
 
 from .radio import Radio
 
@@ -62,9 +67,13 @@ class Central:
 
     def close(self) -> None:
         """Close the adapter at once; its peers learn that the connections ended."""
+        if self._abandoning is not None:
+            self._abandoning.cancel()
         if (device := self._device) is not None:
             self._device = None
             self.radio.discard_device(device)
+            # Who waits for the controller would wait for ever.
+            device.emit(device.EVENT_FLUSH)
 
     async def scan(
         self, *, active: bool, callback: Callable[[Advertisement], None]
@@ -107,7 +116,8 @@ class Central:
         try:
             connection = await device.connect_le(peer, timeout=None)
         except asyncio.CancelledError:
-            self._abandon(device, peer)
+            if self.started:
+                self._abandon(device, peer)
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             raise BleakError(f"{address}: the adapter was closed") from None
@@ -119,6 +129,8 @@ class Central:
 
     def _abandon(self, device: Device, peer: Address) -> None:
         """Give up a pending connection; the next one waits until that is done."""
+        # Bumble wants to know it of a connection that comes all the same.
+        device.connect_own_address_type = OwnAddressType.RANDOM
         loop = asyncio.get_running_loop()
         self._abandoning = loop.create_task(self._cancel_connection(device, peer))
         self._abandoning.add_done_callback(self._abandoned)
@@ -128,8 +140,6 @@ class Central:
             self._abandoning = None
 
     async def _cancel_connection(self, device: Device, peer: Address) -> None:
-        if self._device is not device:
-            return
         ended = asyncio.Event()
         event = device.EVENT_CONNECTION_FAILURE
         listener = device.on(event, lambda _error: ended.set())
@@ -143,3 +153,4 @@ class Central:
                 await connection.disconnect()
         finally:
             device.remove_listener(event, listener)
+            device.connect_own_address_type = None

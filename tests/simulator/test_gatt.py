@@ -354,6 +354,20 @@ async def test_cancelled_connect(setup: Setup) -> None:
     await setup.client.connect(timeout=2)
 
 
+async def test_adapter_closed_while_connecting(setup: Setup) -> None:
+    """Whoever is connecting learns of it at once."""
+    await setup.start()
+    absent = SimulatedClient("C0:00:00:00:00:99", central=setup.central)
+    task = asyncio.create_task(absent.connect(timeout=5))
+    await asyncio.sleep(0.02)
+    setup.central.close()
+    with pytest.raises(BleakError, match="closed"):
+        await task
+    with pytest.raises(BleakError, match="not started"):
+        await setup.client.connect(timeout=5)
+    assert setup.central.free == 3
+
+
 async def test_a_connect_cancelled_at_any_moment(setup: Setup) -> None:
     """Whenever it is cancelled, the next one works."""
     await setup.start()
