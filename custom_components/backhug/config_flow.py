@@ -25,8 +25,8 @@ from .device.model import clean_text, is_backhug_name
 
 CONNECT_TIMEOUT: Final = 15
 """Seconds for connecting and reading what the device is, before a person is told that it failed."""
-NAME_SCAN: Final = 5
-"""Seconds of active scan for a name that a passive scan does not show."""
+ACTIVE_SCAN: Final = 5
+"""Seconds of active scan, for what a passive one does not show: the name."""
 
 
 def _title(info: BluetoothServiceInfoBleak) -> str:
@@ -79,7 +79,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             await self.async_set_unique_id(self._address, raise_on_progress=False)
             self._abort_if_unique_id_configured()
             return await self._async_add("user", self._choice())
-        await bluetooth.async_request_active_scan(self.hass)
+        await bluetooth.async_request_active_scan(self.hass, ACTIVE_SCAN)
         configured = self._async_current_ids(include_ignore=False)
         self._found = {
             info.address: info
@@ -149,7 +149,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         """Learn the name, which is in the scan response only: a passive scan does not see it."""
         if is_backhug_name(self._found[self._address].name):
             return
-        await bluetooth.async_request_active_scan(self.hass, NAME_SCAN)
+        await bluetooth.async_request_active_scan(self.hass, ACTIVE_SCAN)
         if info := bluetooth.async_last_service_info(
             self.hass, self._address, connectable=False
         ):

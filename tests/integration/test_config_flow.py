@@ -189,7 +189,7 @@ async def test_name_never_seen(
     back_hug = await passive_home.add()
     result = await submit(passive_home.hass, await discovered(passive_home, back_hug))
     assert result["title"] == "BackHug 7F2A"
-    assert asked == [config_flow.NAME_SCAN]
+    assert asked == [config_flow.ACTIVE_SCAN]
     await added(passive_home, back_hug)
 
 
@@ -330,14 +330,14 @@ async def test_by_hand_asks_for_names(
     back_hug = await passive_home.add()
     await passive_home.seen(back_hug)
     flow = await start(passive_home.hass)
-    assert quick_scan == [None]
+    assert quick_scan == [config_flow.ACTIVE_SCAN]
     assert choices(flow) == {
         back_hug.build.address: f"BackHug-7F2A ({back_hug.build.address})"
     }
     result = await submit(passive_home.hass, flow, address=back_hug.build.address)
     assert result["title"] == "BackHug-7F2A"
     # The name is known: no second scan.
-    assert quick_scan == [None]
+    assert quick_scan == [config_flow.ACTIVE_SCAN]
     await added(passive_home, back_hug)
 
 
@@ -572,7 +572,7 @@ async def test_gone_while_the_form_is_open(
     passive_home.remove_scanner()
     get_manager().async_clear_advertisement_history(back_hug.build.address)
     result = await submit(passive_home.hass, flow)
-    assert quick_scan == [config_flow.NAME_SCAN]
+    assert quick_scan == [config_flow.ACTIVE_SCAN]
     assert result["errors"] == {"base": "cannot_connect"}
     placeholders = result["description_placeholders"]
     assert placeholders
