@@ -162,6 +162,12 @@ class SimulatedBackHug:
         self.clock.advance(21)
         await self.shows("sensor", "state", "treating")
 
+    def skip(self, seconds: float) -> None:
+        """Let time pass for the device, without the thousands of notifications of it."""
+        self.faults.drop_notifications = True
+        self.clock.advance(seconds)
+        self.faults.drop_notifications = False
+
     def told(self, opcode: int) -> list[Told]:
         """Return the requests with this opcode that the device was told."""
         return [told for told in self.back.told if told.opcode == opcode]
@@ -213,6 +219,7 @@ class Home:
         build: Build | None = None,
         *,
         occupied: bool = True,
+        powered: bool = True,
         faults: Faults | None = None,
         **options: Any,
     ) -> SimulatedBackHug:
@@ -225,6 +232,8 @@ class Home:
         back = Back(build, clock)
         if occupied:
             back.lie_down()
+        if not powered:
+            back.switch_off()
         faults = faults or Faults()
         peripheral = Peripheral(back, self.radio, faults=faults, **options)
         await peripheral.start()
