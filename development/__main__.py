@@ -6,17 +6,22 @@ import os
 from pathlib import Path
 import signal
 import sys
+import threading
+import time
 from typing import NoReturn
-
-from homeassistant import __main__ as homeassistant
-from homeassistant.const import RESTART_EXIT_CODE, __version__
 
 from .console import say
 from .instance import NotReadyError, check_port, check_unused, prepare, reset
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Home Assistant takes these over once it has started."""
+
 
 def main() -> int:
     """Prepare the configuration, run Home Assistant, return its exit code."""
+    from homeassistant import __main__ as homeassistant
+    from homeassistant.const import RESTART_EXIT_CODE, __version__
+
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--speed", required=True)
     parser.add_argument("--port", type=int, required=True)
@@ -37,6 +42,8 @@ def main() -> int:
     say(f"Starting Home Assistant {__version__} ...")
     os.environ["BACKHUG_SPEED"] = options.speed
 
+    for number in SIGNALS:
+        signal.signal(number, stop_when_started)
     # It warns of --skip-pip and of custom integrations, before its logger is set up.
     for name in ("bootstrap", "loader"):
         logging.getLogger(f"homeassistant.{name}").setLevel(logging.ERROR)
@@ -60,15 +67,28 @@ def restart(options: argparse.Namespace) -> NoReturn:
 
 
 def leave(*_: object) -> NoReturn:
-    """End at once: nothing has begun that would have to be closed."""
+    """End at once."""
     say("Stopped.")
     sys.exit(0)
 
 
+def stop_when_started(number: int, _: object) -> None:
+    """Stop Home Assistant as soon as it can be stopped; end at once the second time."""
+
+    def pass_on() -> None:
+        while signal.getsignal(number) is leave:
+            time.sleep(0.1)
+        os.kill(os.getpid(), number)
+
+    say("Stopping as soon as it has started ...")
+    for each in SIGNALS:
+        signal.signal(each, leave)
+    threading.Thread(target=pass_on, daemon=True).start()
+
+
 if __name__ == "__main__":
-    # Home Assistant takes these over as soon as it runs.
-    signal.signal(signal.SIGINT, leave)
-    signal.signal(signal.SIGTERM, leave)
+    for each in SIGNALS:
+        signal.signal(each, leave)
     try:
         sys.exit(main())
     except NotReadyError as error:
