@@ -81,7 +81,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -
 async def announce(hass: HomeAssistant) -> None:
     """Tell the person at the terminal where to look, once there is something to see."""
     assert hass.config.api is not None
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+    if not (entries := hass.config_entries.async_loaded_entries(DOMAIN)):
+        say("The simulator did not start: see above.")
+    for entry in entries:
         with suppress(TimeoutError):
             async with asyncio.timeout(ADDING_TAKES):
                 await entry.runtime_data.added.wait()
