@@ -1,19 +1,29 @@
-"""How a BackHug behaves, without any Bluetooth (profile: Status and Control point).
+"""How a BackHug behaves, without any Bluetooth (profile: Status)."""
 
-Numbers that travel on the wire are `IntEnum`s with the wire's values; putting them into
-bytes is `protocol`'s work.
-"""
-
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import IntEnum, IntFlag
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from random import Random
 
 from .build import LONGEST_SESSION, Area, Build, Flow, Info
 from .clock import Clock, ManualClock, Timer
+from .control_point import ControlPoint
+from .model import (
+    RUNNING,
+    Answer,
+    End,
+    Fault,
+    Flags,
+    Observer,
+    Opcode,
+    Phase,
+    Record,
+    Result,
+    State,
+    Status,
+    Told,
+)
 from .person import NOT_TOUCHING, Person
 
 __all__ = [
@@ -64,177 +74,13 @@ LIVE_SCAN_INTERVAL = 0.5
 """Seconds; live scans come at most so often."""
 AS_SHOWN = 255
 """A parameter of start that means: as Status shows it."""
-TOLD_LIMIT = 10_000
-"""How many requests a device remembers having been told."""
 _ROUNDING = 1e-6
 """Seconds that floating point may be off by."""
-
-
-class State(IntEnum):
-    """What the device is doing (Status, octet 0)."""
-
-    STANDBY = 0
-    SCANNING = 1
-    TREATING = 2
-    PAUSED = 3
-    FINISHING = 4
-    FAULT = 5
-
-
-RUNNING = frozenset({State.SCANNING, State.TREATING, State.PAUSED})
-
-
-class Fault(IntEnum):
-    """What is wrong (Status, octet 1)."""
-
-    NONE = 0
-    FINGER_BLOCKED = 1
-    LEG_REST_BLOCKED = 2
-    TOO_HOT = 3
-    INTERNAL = 4
-
-
-class Flags(IntFlag):
-    """Status, octet 5."""
-
-    OCCUPIED = 1
-    LEG_REST_RAISED = 2
-    PERSON_LEFT = 4
-
-
-class End(IntEnum):
-    """How the last session ended (Status, octet 14)."""
-
-    NONE = 0
-    COMPLETED = 1
-    STOPPED_BY_CLIENT = 2
-    STOPPED_AT_DEVICE = 3
-    PERSON_LEFT = 4
-    FAULT = 5
-    PAUSED_TOO_LONG = 6
-    POWER_LOST = 7
-
-
-class Phase(IntEnum):
-    """What a tension scan is of (Tension stream, octet 0)."""
-
-    BEFORE = 0
-    LIVE = 1
-    AFTER = 2
-
-
-class Opcode(IntEnum):
-    """The requests of the control point."""
-
-    START = 1
-    STOP = 2
-    PAUSE = 3
-    RESUME = 4
-    SET_STRENGTH = 5
-    SET_AREA = 6
-    SET_FLOW = 7
-    SET_LENGTH = 8
-
-
-class Result(IntEnum):
-    """How a request went (Control point)."""
-
-    DONE = 0
-    UNKNOWN_OPCODE = 1
-    INVALID_PARAMETER = 2
-    NOT_IN_THIS_STATE = 3
-    NOBODY_ON_IT = 4
-    FAULT = 5
-    BUSY = 6
 
 
 _PARAMETERS = {Opcode.START: 4} | dict.fromkeys(
     (Opcode.SET_STRENGTH, Opcode.SET_AREA, Opcode.SET_FLOW, Opcode.SET_LENGTH), 1
 )
-
-
-@dataclass(frozen=True)
-class Status:
-    """What Status shows at one moment."""
-
-    state: State
-    fault: Fault
-    strength: int
-    area: int
-    flow: int
-    flags: Flags
-    length: int
-    """Seconds."""
-    seconds_left: int
-    session_number: int
-    last_end: End
-
-
-@dataclass(frozen=True)
-class Record:
-    """The tension record; None for a scan that was not measured."""
-
-    session_number: int = 0
-    before: tuple[int, ...] | None = None
-    after: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Told:
-    """A request that the device was told, and what became of it."""
-
-    at: float
-    """Device time of its arrival."""
-    opcode: int
-    token: int | None
-    """None if the request had none."""
-    parameters: bytes
-    result: Result | None = None
-    """None while it is not answered, and for ever if it never was."""
-    session_number: int = 0
-    """As the request was answered (a start's own), else as it arrived."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the device has to say to a request."""
-
-    opcode: int
-    token: int
-    result: int
-    """A `Result`, unless somebody spoiled it."""
-
-
-class Observer:
-    """Who wants to know what a BackHug does; each method may be overridden."""
-
-    def status_changed(self) -> None:
-        """Notify Status: it changed, or its second is over."""
-
-    def scanned(self, phase: Phase, number: int, efforts: tuple[int, ...]) -> None:
-        """Take a complete scan of the back: effort per finger, 255 where none touches."""
-
-    def answer_waiting(self) -> None:
-        """Come and `Back.take_answer`: there is one."""
-
-    def power_changed(self) -> None:
-        """See `Back.powered`: the device was switched off or on."""
-
-    def told(self, entry: Told) -> None:
-        """Take note of a request that somebody made."""
-
-
-class _Pending:
-    """A request that is not answered yet, other than stop."""
-
-    def __init__(self, entry: Told) -> None:
-        self.entry = entry
-        self.result: Result | None = None
-        self.timer: Timer | None = None
-
-    def cancel(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
 
 
 class Back:
@@ -251,10 +97,6 @@ class Back:
         self.build = build or Build()
         self.clock = clock or Clock()
         self.person = Person(self.build.fingers, seed)
-        self.carry_out_delay = 0.0
-        """Device seconds before a request other than stop is carried out."""
-        self.answer_delay = 0.0
-        """Device seconds between carrying it out and having the answer ready."""
         self.powered = True
         self.state = State.STANDBY
         self.fault = Fault.NONE
@@ -271,9 +113,12 @@ class Back:
         self.session_number = 0
         self.last_end = End.NONE
         self.record = Record()
-        self.told: list[Told] = []
-        self.dropped = 0
-        """Requests that were dropped because they carried no token."""
+        self.control_point = ControlPoint(
+            self.clock,
+            carry_out=self._carry_out,
+            stop=self._stop_for_client,
+            answer_waits=self._answer_waits,
+        )
         self._random = Random(seed)  # noqa: S311
         self._scan_number = self._random.randrange(256)
         self._observers: list[Observer] = []
@@ -281,11 +126,14 @@ class Back:
         self._elapsed = 0.0
         self._time_runs_since: float | None = None
         self._treated_until = 0.0
-        self._pending: _Pending | None = None
-        self._answers: deque[tuple[Told, Answer]] = deque()
         self._published = self.status()
 
     # -- What can be seen
+
+    @property
+    def told(self) -> list[Told]:
+        """The requests it was told, in the order of their arrival; bounded."""
+        return self.control_point.told
 
     @property
     def running(self) -> bool:
@@ -494,95 +342,33 @@ class Back:
             parameters,
             session_number=self.session_number,
         )
-        self.told.append(entry)
-        del self.told[:-TOLD_LIMIT]
-        if opcode == Opcode.STOP:
-            self._request_stop(entry)
-        elif token is None:
-            self.dropped += 1
-        elif self._pending is not None:
-            self._answer(entry, Result.BUSY)
-        else:
-            self._pending = _Pending(entry)
-            if self.carry_out_delay:
-                self._pending.timer = self.clock.call_later(
-                    self.carry_out_delay, self._carry_out_pending
-                )
-            else:
-                self._carry_out_pending()
+        self.control_point.take(entry)
         for observer in self._observers[:]:
             observer.told(entry)
 
     @property
     def next_answer(self) -> Answer | None:
         """What `take_answer` would return."""
-        return self._answers[0][1] if self._answers else None
+        return self.control_point.next_answer
 
     def take_answer(self) -> Answer | None:
         """Return the answer to be sent next, None if there is none.
 
         A request counts as answered as soon as its answer was taken.
         """
-        if not self._answers:
-            return None
-        entry, answer = self._answers.popleft()
-        self._note(entry, answer.result)
-        if self._pending is not None and self._pending.entry is entry:
-            self._pending = None
-        return answer
+        return self.control_point.take_answer(self.session_number)
 
     def link_lost(self) -> None:
         """Drop what was not carried out, and every answer: nobody is there for it."""
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
-        self._answers.clear()
+        self.control_point.link_lost()
 
-    def _request_stop(self, entry: Told) -> None:
+    def _stop_for_client(self) -> None:
         self._stop(End.STOPPED_BY_CLIENT)
         self._publish()
-        overtaken = self._pending
-        if overtaken is not None:
-            overtaken.cancel()
-            waiting = (item for item in self._answers if item[0] is not overtaken.entry)
-            self._answers = deque(waiting)
-        self._answer(entry, Result.DONE, first=True)
-        if overtaken is not None:
-            result = Result.BUSY if overtaken.result is None else overtaken.result
-            overtaken.result = result
-            self._answer(overtaken.entry, result)
 
-    def _carry_out_pending(self) -> None:
-        pending = self._pending
-        assert pending is not None
-        pending.result = self._carry_out(pending.entry.opcode, pending.entry.parameters)
-        if self.answer_delay:
-            pending.timer = self.clock.call_later(
-                self.answer_delay,
-                partial(self._answer, pending.entry, pending.result),
-            )
-        else:
-            self._answer(pending.entry, pending.result)
-
-    def _answer(self, entry: Told, result: Result, *, first: bool = False) -> None:
-        """Have an answer ready; that of a stop goes before all but another stop's."""
-        answer = Answer(entry.opcode, entry.token or 0, result)
-        if first:
-            place = sum(1 for _, other in self._answers if other.opcode == Opcode.STOP)
-            self._answers.insert(place, (entry, answer))
-        else:
-            self._answers.append((entry, answer))
+    def _answer_waits(self) -> None:
         for observer in self._observers[:]:
             observer.answer_waiting()
-
-    def _note(self, entry: Told, result: int) -> None:
-        """Remember how a request was answered."""
-        for index in range(len(self.told) - 1, -1, -1):
-            if self.told[index] is entry:
-                self.told[index] = replace(
-                    entry, result=Result(result), session_number=self.session_number
-                )
-                break
 
     def _carry_out(self, opcode: int, parameters: bytes) -> Result:
         """Check a request in the profile's order and do it; stop is not among them."""

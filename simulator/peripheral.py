@@ -7,25 +7,19 @@ from dataclasses import replace
 from typing import Any, override
 
 from bumble import att
-from bumble.core import UUID, AdvertisingData
+from bumble.core import UUID
 from bumble.device import AdvertisingType, Connection, Device
 from bumble.gatt import Characteristic, Service
-from bumble.gatt_server import Server
 from bumble.hci import HCI_ErrorCode
 from bumble.keys import MemoryKeyStore
 
 from . import protocol
+from .advertising import OTHER_SERVICE, advertisement, scan_response
 from .back import LONGEST_SESSION, Answer, Back, Build, Info, Observer, Opcode, Phase
 from .faults import Faults, Lost
+from .gatt_server import INDICATE, NOTIFY, BackHugServer
 from .radio import Radio
 
-ADVERTISING_LIMIT = 31
-"""Octets of an advertisement, and of a scan response."""
-OTHER_SERVICE = "9e6a0001-52b4-4c1f-8f0d-3a7c1d2e4b60"
-"""A service that is not the profile's, for `Faults.other_protocol`."""
-
-_FLAGS = bytes((0x02, 0x01, 0x06))
-"""LE general discoverable, no BR/EDR."""
 _DEVICE_INFORMATION = UUID.from_16_bits(0x180A)
 _INFO = {
     Info.MANUFACTURER: 0x2A29,
@@ -44,36 +38,7 @@ _REQUEST_LENGTHS = {
     Opcode.SET_FLOW: 3,
     Opcode.SET_LENGTH: 3,
 }
-_ATT_VALUE_NOT_ALLOWED = 0x13
-_NOTIFY = 1
-_INDICATE = 2
 _Properties = Characteristic.Properties
-
-
-def advertisement(build: Build, *, other_protocol: bool = False) -> bytes:
-    """Return the advertising data: flags and the service UUID (profile: Advertising).
-
-    A device of another protocol has its own service there. ValueError over 31 octets.
-    """
-    service = OTHER_SERVICE if other_protocol else protocol.SERVICE
-    kind = AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
-    return _fitting(_FLAGS + _element(kind, UUID(service).to_bytes()), build)
-
-
-def scan_response(build: Build) -> bytes:
-    """Return the scan response: the full name. ValueError over 31 octets."""
-    name = _element(AdvertisingData.COMPLETE_LOCAL_NAME, build.name.encode())
-    return _fitting(name, build)
-
-
-def _element(kind: int, content: bytes) -> bytes:
-    return bytes((len(content) + 1, kind)) + content
-
-
-def _fitting(data: bytes, build: Build) -> bytes:
-    if len(data) > ADVERTISING_LIMIT:
-        raise ValueError(f"{build.name}: {len(data)} octets are too many to advertise")
-    return data
 
 
 def _permissions(properties: Characteristic.Properties) -> Characteristic.Permissions:
@@ -83,141 +48,6 @@ def _permissions(properties: Characteristic.Properties) -> Characteristic.Permis
     if properties & _Properties.WRITE:
         permissions |= Characteristic.WRITEABLE
     return permissions
-
-
-class _GattServer(Server):
-    """Bumble's GATT server, its attributes read and written the profile's way."""
-
-    def __init__(self, device: Device, peripheral: Peripheral) -> None:
-        super().__init__(device)
-        self.max_mtu = peripheral.back.build.mtu
-        self._peripheral = peripheral
-        self._long_values: dict[int, bytes] = {}
-
-    def respond_error(
-        self, bearer: att.Bearer, request: att.ATT_PDU, handle: int, code: int
-    ) -> None:
-        """Answer a request with an ATT error."""
-        self.send_response(
-            bearer,
-            att.ATT_Error_Response(
-                request_opcode_in_error=request.op_code,
-                attribute_handle_in_error=handle,
-                error_code=code,
-            ),
-        )
-
-    def _lacks(self, handle: int, permission: int) -> bool:
-        """Say whether there is such an attribute, without that permission."""
-        attribute = self.get_attribute(handle)
-        return attribute is not None and not attribute.permissions & permission
-
-    @override
-    def on_att_exchange_mtu_request(
-        self, bearer: att.Bearer, request: att.ATT_Exchange_MTU_Request
-    ) -> None:
-        if self._peripheral.faults.refuse_mtu:
-            self.respond_error(bearer, request, 0, att.ATT_REQUEST_NOT_SUPPORTED_ERROR)
-        else:
-            super().on_att_exchange_mtu_request(bearer, request)
-
-    @override
-    def on_att_read_request(
-        self, bearer: att.Bearer, request: att.ATT_Read_Request
-    ) -> None:
-        handle = request.attribute_handle
-        if self._lacks(handle, Characteristic.READABLE):
-            self.respond_error(
-                bearer, request, handle, att.ATT_READ_NOT_PERMITTED_ERROR
-            )
-            return
-        value = self._peripheral.read(handle)
-        if value is None:
-            super().on_att_read_request(bearer, request)
-            return
-        # What a long read goes on with is what its first octet was read from.
-        self._long_values[handle] = value
-        part = value[: bearer.att_mtu - 1]
-        self.send_response(bearer, att.ATT_Read_Response(attribute_value=part))
-
-    @override
-    def on_att_read_blob_request(
-        self, bearer: att.Bearer, request: att.ATT_Read_Blob_Request
-    ) -> None:
-        handle = request.attribute_handle
-        value = self._long_values.get(handle)
-        if value is None:
-            super().on_att_read_blob_request(bearer, request)
-        elif request.value_offset > len(value):
-            self.respond_error(bearer, request, handle, att.ATT_INVALID_OFFSET_ERROR)
-        else:
-            start = request.value_offset
-            part = value[start : start + bearer.att_mtu - 1]
-            response = att.ATT_Read_Blob_Response(part_attribute_value=part)
-            self.send_response(bearer, response)
-
-    @override
-    def on_att_write_request(
-        self, bearer: att.Bearer, request: att.ATT_Write_Request
-    ) -> None:
-        handle = request.attribute_handle
-        if self._lacks(handle, Characteristic.WRITEABLE):
-            self.respond_error(
-                bearer, request, handle, att.ATT_WRITE_NOT_PERMITTED_ERROR
-            )
-            return
-        if not self._peripheral.is_control_point(handle):
-            super().on_att_write_request(bearer, request)
-            return
-
-        def respond(error: int | None) -> None:
-            if error is None:
-                self.send_response(bearer, att.ATT_Write_Response())
-            else:
-                self.respond_error(bearer, request, handle, error)
-
-        self._peripheral.write_request(bytes(request.attribute_value), respond)
-
-    @override
-    def on_att_write_command(
-        self, bearer: att.Bearer, request: att.ATT_Write_Command
-    ) -> None:
-        self._peripheral.complain("a write without response", request.attribute_value)
-
-    @override
-    def on_att_prepare_write_request(
-        self, bearer: att.Bearer, request: att.ATT_Prepare_Write_Request
-    ) -> None:
-        self._peripheral.complain("a long write", request.part_attribute_value)
-        self.respond_error(
-            bearer,
-            request,
-            request.attribute_handle,
-            att.ATT_REQUEST_NOT_SUPPORTED_ERROR,
-        )
-
-    @override
-    def write_cccd(
-        self, bearer: att.Bearer, characteristic: Characteristic[Any], value: bytes
-    ) -> None:
-        notifies = bool(characteristic.properties & _Properties.NOTIFY)
-        allowed = _NOTIFY if notifies else _INDICATE
-        if value not in (bytes(2), bytes((allowed, 0))):
-            self._peripheral.complain("a wrong client configuration", value)
-            raise att.ATT_Error(error_code=_ATT_VALUE_NOT_ALLOWED)
-        super().write_cccd(bearer, characteristic, value)
-        self._peripheral.configured(characteristic)
-
-    @override
-    def on_att_handle_value_confirmation(
-        self, bearer: att.Bearer, confirmation: att.ATT_Handle_Value_Confirmation
-    ) -> None:
-        self._peripheral.confirmed()
-
-    @override
-    def on_disconnection(self, bearer: att.Bearer) -> None:
-        self._long_values.clear()
-        super().on_disconnection(bearer)
 
 
 class Peripheral(Observer):
@@ -257,7 +87,7 @@ class Peripheral(Observer):
         self.connections = 0
         """How often somebody connected."""
         self._device: Device | None = None
-        self._server: _GattServer | None = None
+        self._server: BackHugServer | None = None
         self._characteristics: dict[str, Characteristic[bytes]] = {}
         self._connection: Connection | None = None
         self._stop_observing: Callable[[], None] | None = None
@@ -302,7 +132,7 @@ class Peripheral(Observer):
         advertisement(build), scan_response(build)
         device = await self.radio.open_device(build.name, build.address, self.faults)
         self._device = device
-        device.gatt_server = self._server = _GattServer(device, self)
+        device.gatt_server = self._server = BackHugServer(device, self)
         device.add_default_services(add_gap_service=True, add_gatt_service=False)
         device.add_services(self._services())
         device.on(device.EVENT_CONNECTION, self._on_connection)
@@ -527,7 +357,7 @@ class Peripheral(Observer):
                 if self._bonded()
                 else protocol.INSUFFICIENT_AUTHENTICATION
             )
-        if not self._enabled(protocol.CONTROL_POINT, _INDICATE):
+        if not self._enabled(protocol.CONTROL_POINT, INDICATE):
             return protocol.INDICATIONS_NOT_ENABLED
         return None
 
@@ -582,7 +412,7 @@ class Peripheral(Observer):
 
     def _send_answers(self) -> None:
         """Indicate what is to be said, one confirmed indication after the other."""
-        if not self._enabled(protocol.CONTROL_POINT, _INDICATE):
+        if not self._enabled(protocol.CONTROL_POINT, INDICATE):
             self._indications.clear()
             while self.back.take_answer() is not None:
                 pass
@@ -683,7 +513,7 @@ class Peripheral(Observer):
 
     def _send(self, uuid: str, value: bytes, *, indicate: bool = False) -> None:
         """Send a notification or an indication if the client enabled it."""
-        if not self._enabled(uuid, _INDICATE if indicate else _NOTIFY):
+        if not self._enabled(uuid, INDICATE if indicate else NOTIFY):
             return
         assert self._connection
         assert self._server

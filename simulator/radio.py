@@ -10,7 +10,8 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
 
-from .air import DEFAULT_RSSI, Air, AirController
+from .air import DEFAULT_RSSI, Air
+from .controller import AirController
 from .faults import Faults
 
 __all__ = ["DEFAULT_RSSI", "Radio"]

@@ -750,8 +750,8 @@ def test_busy() -> None:
     """Only one request at a time; what is busy changes nothing."""
     device = Device()
     back = device.back
-    back.carry_out_delay = 0.3
-    back.answer_delay = 0.2
+    back.control_point.carry_out_delay = 0.3
+    back.control_point.answer_delay = 0.2
     journal = Journal(back)
     back.request(Opcode.SET_STRENGTH, 1, b"\x07")
     back.request(Opcode.SET_STRENGTH, 2, b"\x08")
@@ -784,7 +784,7 @@ def test_stop_overtakes_what_is_not_carried_out() -> None:
     """It is abandoned without effect and answered 6, after the stop."""
     device = Device()
     back = device.back
-    back.carry_out_delay = 0.5
+    back.control_point.carry_out_delay = 0.5
     journal = Journal(back)
     back.request(Opcode.START, 1, START)
     device.clock.advance(0.4)
@@ -802,7 +802,7 @@ def test_stop_overtakes_what_is_carried_out() -> None:
     """Its own answer comes after the stop's, and says 0."""
     device = Device()
     back = device.back
-    back.answer_delay = 0.5
+    back.control_point.answer_delay = 0.5
     back.request(Opcode.START, 1, START)
     back.request(Opcode.STOP, 2)
     back.request(Opcode.STOP, 3)
@@ -822,7 +822,7 @@ def test_losing_the_link_drops_what_is_not_carried_out() -> None:
     """And changes nothing in a session."""
     device = Device()
     back = device.back
-    back.carry_out_delay = 0.5
+    back.control_point.carry_out_delay = 0.5
     back.request(Opcode.START, 1, START)
     back.link_lost()
     device.clock.advance(5)
@@ -845,7 +845,7 @@ def test_requests_without_a_token() -> None:
     device.back.request(Opcode.PAUSE, None)
     device.back.request(77, None)
     assert device.back.take_answer() is None
-    assert device.back.dropped == 2
+    assert device.back.control_point.dropped == 2
     device.back.request(Opcode.STOP, None)
     assert device.back.take_answer() == Answer(2, 0, Result.DONE)
     assert device.state() is State.FINISHING
@@ -867,7 +867,7 @@ def test_what_it_was_told() -> None:
 
 def test_the_record_of_requests_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest ones are forgotten."""
-    monkeypatch.setattr("simulator.back.TOLD_LIMIT", 3)
+    monkeypatch.setattr("simulator.control_point.TOLD_LIMIT", 3)
     device = Device()
     for _ in range(5):
         device.ask(Opcode.STOP)

@@ -14,11 +14,11 @@ from bumble.transport import open_transport
 import pytest
 
 from simulator.__main__ import main
-from simulator.air import AirController
 from simulator.back import Back, Build, Clock, End, ManualClock, State
 from simulator.bleak_client import SimulatedClient
 from simulator.central import Central
 from simulator.console import Console
+from simulator.controller import AirController
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 

@@ -6,9 +6,9 @@ from bleak.exc import BleakError, BleakGATTProtocolError
 import pytest
 
 from simulator import protocol
+from simulator.advertising import OTHER_SERVICE
 from simulator.back import Build, Opcode
 from simulator.faults import Faults, Lost
-from simulator.peripheral import OTHER_SERVICE
 
 from .conftest import Setup, until
 

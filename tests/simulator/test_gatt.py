@@ -173,7 +173,7 @@ async def test_request_without_a_token(setup: Setup) -> None:
     await setup.write(b"\x05")
     assert await setup.ask(Opcode.SET_STRENGTH, b"\x02") == 0
     assert len(setup.answers) == 1
-    assert setup.back.dropped == 1
+    assert setup.back.control_point.dropped == 1
 
 
 async def test_encryption(setup: Setup) -> None:

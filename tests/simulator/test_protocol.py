@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from simulator import protocol
+from simulator.advertising import advertisement, scan_response
 from simulator.back import (
     Answer,
     Build,
@@ -17,7 +18,6 @@ from simulator.back import (
     State,
     Status,
 )
-from simulator.peripheral import advertisement, scan_response
 
 
 def test_uuids() -> None:
