@@ -119,6 +119,7 @@ class Back:
             stop=self._stop_for_client,
             answer_waits=self._answer_waits,
         )
+        self._seed = seed
         self._random = Random(seed)  # noqa: S311
         self._scan_number = self._random.randrange(256)
         self._observers: list[Observer] = []
@@ -127,6 +128,24 @@ class Back:
         self._time_runs_since: float | None = None
         self._treated_until = 0.0
         self._published = self.status()
+
+    def become(self, build: Build) -> None:
+        """Change into another build, as new firmware may; RuntimeError while it runs.
+
+        What the new one does not offer is set to something that it does.
+        """
+        if self.running:
+            raise RuntimeError("a session runs")
+        if build.fingers != self.build.fingers:
+            self.person = Person(build.fingers, self._seed)
+            self.record = Record(self.record.session_number)
+        self.build = build
+        self.strength = min(self.strength, build.strengths)
+        self.area = self.area if self.area in build.areas else build.areas[0]
+        self.flow = self.flow if self.flow in build.flows else build.flows[0]
+        shortest, longest = build.shortest * 60, build.longest_allowed * 60
+        self.length = min(max(self.length, shortest), longest)
+        self._publish()
 
     # -- What can be seen
 

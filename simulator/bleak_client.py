@@ -189,6 +189,20 @@ class SimulatedClient(BaseBleakClient):
 
     # -- GATT
 
+    def withhold_confirmations(self) -> Callable[[], None]:
+        """Confirm no indication any more; returns how to do so again, and at once."""
+        gatt = _gatt(self._link())
+        withheld: list[att.ATT_Handle_Value_Confirmation] = []
+        # An attribute of the object takes precedence over the method of its class.
+        gatt.__dict__["send_confirmation"] = withheld.append
+
+        def confirm() -> None:
+            del gatt.__dict__["send_confirmation"]
+            for confirmation in withheld:
+                gatt.send_confirmation(confirmation)
+
+        return confirm
+
     def _link(self) -> Connection:
         if self._connection is None:
             raise BleakError(f"{self.address}: not connected")

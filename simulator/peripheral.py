@@ -152,7 +152,7 @@ class Peripheral(Observer):
         self.back.switch_off()
         keystore = self.device.keystore
         await self._leave()
-        self.back.build = build
+        self.back.become(build)
         self.back.switch_on()
         await self.start()
         self.device.keystore = keystore
@@ -271,6 +271,7 @@ class Peripheral(Observer):
             if (text := self.back.build.info(item)) is not None
         }
         information = Service(_DEVICE_INFORMATION, list(readable.values()))
+        self._characteristics = {}
         if self.faults.other_protocol:
             return [information, Service(UUID(OTHER_SERVICE), [])]
         offered = {
@@ -301,22 +302,20 @@ class Peripheral(Observer):
 
     def read(self, handle: int) -> bytes | None:
         """Return the value that a handle reads as, None if it is not the profile's."""
-        faults = self.faults
+        back, faults = self.back, self.faults
         if self._has_handle(protocol.FEATURES, handle):
-            uuid = protocol.FEATURES
-            value = faults.features or protocol.encode_features(self.back.build)
+            uuid, raw = protocol.FEATURES, faults.features
+            value = protocol.encode_features(back.build)
         elif self._has_handle(protocol.STATUS, handle):
-            uuid = protocol.STATUS
-            value = faults.status or protocol.encode_status(self.back.status())
+            uuid, raw = protocol.STATUS, faults.status
+            value = protocol.encode_status(back.status())
         elif self._has_handle(protocol.TENSION_RECORD, handle):
-            uuid = protocol.TENSION_RECORD
-            value = faults.record or protocol.encode_record(
-                self.back.record, self.back.build.fingers
-            )
+            uuid, raw = protocol.TENSION_RECORD, faults.record
+            value = protocol.encode_record(back.record, back.build.fingers)
         else:
             return None
         self.reads[uuid] += 1
-        return value
+        return value if raw is None else raw
 
     # -- Requests
 

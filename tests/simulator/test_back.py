@@ -910,6 +910,27 @@ def test_closing_cancels_every_timer() -> None:
     )
 
 
+def test_another_build() -> None:
+    """New firmware may offer less; the settings follow."""
+    device = Device()
+    device.treat()
+    with pytest.raises(RuntimeError):
+        device.back.become(Build())
+    device.clock.advance(2000)
+    device.back.set_at_device(strength=9, area=5, flow=3, minutes=60)
+    journal = Journal(device.back)
+    device.back.become(
+        Build(strengths=4, areas=(1, 2), flows=(4,), longest=30, fingers=24)
+    )
+    status = device.back.status()
+    assert (status.strength, status.area, status.flow, status.length) == (4, 1, 4, 1800)
+    assert len(journal.entries) == 1
+    assert device.back.record == Record(1)
+    device.back.start_at_device(20)
+    device.clock.advance(20)
+    assert len(device.back.record.before or ()) == 24
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -159,6 +159,26 @@ async def test_indications_must_be_enabled(setup: Setup) -> None:
     assert setup.back.last_end is End.STOPPED_BY_CLIENT
 
 
+async def test_stop_waits_for_no_confirmation(setup: Setup) -> None:
+    """It is carried out at once; the answers wait, that of the stop before others."""
+    await setup.connect()
+    confirm = setup.client.withhold_confirmations()
+    setup.back.lie_down()
+    setup.back.start_at_device(20)
+    await setup.write(b"\x05\x01\x07")
+    await until(lambda: setup.answers)
+    await setup.write(b"\x05\x02\x08")
+    await setup.write(b"\x05\x03\x09")
+    assert setup.back.strength == 8
+    await setup.write(b"\x02\x04")
+    assert setup.back.state is State.FINISHING
+    assert setup.answers == [b"\x80\x05\x01\x00"]
+    confirm()
+    await until(lambda: len(setup.answers) == 4)
+    assert setup.answers[1] == b"\x80\x02\x04\x00"
+    assert sorted(setup.answers[2:]) == [b"\x80\x05\x02\x00", b"\x80\x05\x03\x06"]
+
+
 async def test_stop_without_a_token(setup: Setup) -> None:
     """It is known by its first octet alone, and answered with token 0."""
     await setup.connect()
