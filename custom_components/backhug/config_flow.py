@@ -66,6 +66,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Add the BackHug once the person has confirmed."""
         if user_input is None:
+            self._set_confirm_only()
             return self._show("bluetooth_confirm", None)
         return await self._async_add("bluetooth_confirm", None)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
+from bleak.exc import BleakGATTProtocolError
 import bleak_retry_connector
 from bleak_retry_connector import BLEAK_RETRY_EXCEPTIONS
 
@@ -22,7 +23,6 @@ from .errors import (
     IncompatibleError,
     NotReachableError,
     ReleasedError,
-    UnknownProtocolError,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -232,11 +232,14 @@ async def connect(
 
     Raises NotReachableError or IncompatibleError, and then leaves no connection behind.
     """
+    # The services may come from a cache that is older than the device's firmware: what is then read or
+    # written is another characteristic than meant. The second attempt discovers them anew.
+    with suppress(IncompatibleError, BleakGATTProtocolError):
+        return await _connect(name, device, prepare, disconnected)
     try:
         return await _connect(name, device, prepare, disconnected)
-    except UnknownProtocolError:
-        # The services may have come from a cache that is older than the device's firmware.
-        return await _connect(name, device, prepare, disconnected)
+    except BleakGATTProtocolError as error:
+        raise NotReachableError(str(error)) from error
 
 
 async def _connect(
@@ -262,7 +265,7 @@ async def _connect(
         async with asyncio.timeout(PREPARE_TIMEOUT):
             await prepare(client)
         prepared = client.is_connected
-    except UnknownProtocolError:
+    except IncompatibleError, BleakGATTProtocolError:
         with suppress(*RADIO_ERRORS):
             async with asyncio.timeout(DISCONNECT_TIMEOUT):
                 await client.clear_cache()
