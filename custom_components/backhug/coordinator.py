@@ -288,8 +288,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             # A new firmware offers other things: other entities.
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
         registry = dr.async_get(self.hass)
-        if device := registry.async_get_device(
-            connections={(dr.CONNECTION_BLUETOOTH, self.address)}
+        if device := registry.async_get_device_by_connection(
+            (dr.CONNECTION_BLUETOOTH, self.address), self.config_entry.entry_id
         ):
             registry.async_update_device(
                 device.id,
