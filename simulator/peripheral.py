@@ -161,14 +161,17 @@ class Peripheral(Observer):
         if self._stop_observing is not None:
             self._stop_observing()
             self._stop_observing = None
-        if (device := self._device) is not None:
-            self._device = None
-            await self.radio.close_device(device)
-        self._on_disconnection()
+        device, self._device = self._device, None
+        # What the controller was just told is not taken back: its answer would find nobody.
+        async with self._advertising:
+            pass
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._connection = self._server = None
+        if device is not None:
+            await self.radio.close_device(device)
+        self._on_disconnection()
+        self._server = None
 
     def vanish(self) -> None:
         """Leave the air without a word, as when carried out of reach; stay on."""
