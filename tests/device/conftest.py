@@ -2,8 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Generator
+import logging
+
+import bleak_retry_connector
+from homeassistant.core import HomeAssistant
 from hypothesis import settings
+import pytest
+
+from custom_components.backhug.device import client, control, link
+from tests.home import Home
+
+from .bench import Bench, Log
 
 # The same examples each time: a test that fails does so for everybody.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
+
+HASTE = 10
+TIMES = {
+    client: (
+        "COMMAND_TIMEOUT",
+        "READ_TIMEOUT",
+        "STOP_PATIENCE",
+        "GLANCE_TIMEOUT",
+        "RETRY_INTERVAL",
+        "SETTER_INTERVAL",
+        "QUIET_RUNNING",
+        "QUIET_IDLE",
+    ),
+    control: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
+    link: (
+        "CONNECT_TIMEOUT",
+        "PREPARE_TIMEOUT",
+        "DISCONNECT_TIMEOUT",
+        "FIRST_BACK_OFF",
+        "LONGEST_BACK_OFF",
+        "STEADY",
+        "SILENCE",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def log(caplog: pytest.LogCaptureFixture) -> Generator[Log]:
+    """Fail a test in which something was logged that it did not expect."""
+    caplog.set_level(logging.INFO)
+    log = Log(caplog)
+    yield log
+    log.check()
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant,
+    enable_bluetooth: None,  # noqa: ARG001
+) -> AsyncGenerator[Home]:
+    """Yield a home with one Bluetooth proxy, and without the integration."""
+    home = Home(hass)
+    await home.start()
+    yield home
+    await home.close()
+
+
+@pytest.fixture
+def bench(home: Home) -> Bench:
+    """Return a bench for devices and their clients."""
+    return Bench(home)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every patience of the client be a tenth of what it is."""
+    for module, names in TIMES.items():
+        for name in names:
+            monkeypatch.setattr(module, name, getattr(module, name) / HASTE)
+    patience = bleak_retry_connector.calculate_backoff_time
+    monkeypatch.setattr(
+        bleak_retry_connector,
+        "calculate_backoff_time",
+        lambda error: patience(error) / HASTE,
+    )

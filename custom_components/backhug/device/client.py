@@ -415,6 +415,7 @@ class BackHug:
         await self._subscribe(client, profile.TENSION_STREAM, self._receive_fragment)
         if await self._read_status(client) is None:
             self.known.status = None
+        self._record_due = False
         await self._read_record(client)
 
     async def _deliver_stop(self, client: BleakClient) -> None:

@@ -1,0 +1,221 @@
+"""The client under test, over Home Assistant's own Bluetooth, against simulated devices."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from bleak.backends.device import BLEDevice
+from homeassistant.components import bluetooth
+import pytest
+
+from custom_components.backhug.device.client import BackHug
+from custom_components.backhug.device.errors import BackHugError
+from custom_components.backhug.device.model import Features, Snapshot, State, Status
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+
+OURS = "custom_components.backhug"
+NOT_OURS = "hci0"
+"""What Home Assistant's Bluetooth says of the adapter that the machine does not have."""
+
+
+class Client:
+    """One client and its device."""
+
+    def __init__(
+        self, home: Home, device: SimulatedBackHug, features: Features | None
+    ) -> None:
+        """Make the client, released."""
+        self.home = home
+        self.device = device
+        self.back = device.back
+        self.clock = device.clock
+        self.faults = device.faults
+        self.peripheral = device.peripheral
+        self.in_reach = True
+        """Whether Home Assistant knows a path to the device, which it forgets only after minutes."""
+        self.snapshots: list[Snapshot] = []
+        self.hug = BackHug(
+            device.build.name,
+            self._path,
+            features=features,
+            changed=self.snapshots.append,
+        )
+        self._unregister = bluetooth.async_register_advertisement_callback(
+            home.hass, lambda _: self.hug.link.advertised(), device.build.address
+        )
+
+    def _path(self) -> BLEDevice | None:
+        if not self.in_reach:
+            return None
+        return bluetooth.async_ble_device_from_address(
+            self.home.hass, self.device.build.address, connectable=True
+        )
+
+    @property
+    def status(self) -> Status:
+        """What the client shows of the device."""
+        assert self.hug.snapshot.status is not None
+        return self.hug.snapshot.status
+
+    def shown(self) -> State:
+        """Return the state that the client shows."""
+        return self.status.state
+
+    @property
+    def events(self) -> list[str]:
+        """What happened to the link."""
+        return [what for _, what in self.hug.link.history]
+
+    def counted(self, what: str) -> int:
+        """Return how often something happened to the link."""
+        return sum(event.startswith(what) for event in self.events)
+
+    async def connect(self) -> None:
+        """Hold the link, and wait until all is known."""
+        self.hug.link.hold()
+        await self.up()
+
+    async def up(self) -> None:
+        """Wait until the link is up and all is known."""
+        await until(lambda: self.hug.link.client, "the link is up")
+        await until(lambda: self.hug.snapshot.information, "all is read")
+
+    async def down(self) -> None:
+        """Wait until the link is down."""
+        await until(lambda: self.hug.link.client is None, "the link is down")
+
+    async def shows(self, state: State) -> None:
+        """Wait until the client shows a state of the device, all of it as it is now."""
+        await until(
+            lambda: self.status.state is state and self.knows(), f"shows {state}"
+        )
+
+    def knows(self) -> bool:
+        """Say whether the client has heard all that the device shows now."""
+        known, status = self.hug.known.status, self.back.status()
+        return known is not None and (
+            known.seconds_left,
+            known.length,
+            known.strength,
+            known.session,
+        ) == (
+            status.seconds_left,
+            status.length,
+            status.strength,
+            status.session_number,
+        )
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass at the device, and the client hear of it."""
+        self.clock.advance(seconds)
+        await until(self.knows, "hears of the time")
+
+    async def pass_quietly(self, seconds: float) -> None:
+        """Let much time pass at the device, the client hearing of its last second only."""
+        self.faults.drop_notifications = True
+        self.clock.advance(seconds - 1)
+        self.faults.drop_notifications = False
+        await self.pass_time(1)
+
+    async def treat(self, minutes: int = 20) -> None:
+        """Have a session run that treats."""
+        await self.hug.start(minutes)
+        self.clock.advance(21)
+        await self.shows(State.TREATING)
+
+    def told(self, *opcodes: int) -> list[int]:
+        """Return the opcodes that the device was told, in their order; only these if given."""
+        return [
+            told.opcode
+            for told in self.back.told
+            if not opcodes or told.opcode in opcodes
+        ]
+
+    async def refused(self, command: Any) -> BackHugError:
+        """Return the error of a command that must fail."""
+        with pytest.raises(BackHugError) as caught:
+            await command
+        return caught.value
+
+    async def close(self) -> None:
+        """Let go, and see that nothing is left of the client."""
+        self._unregister()
+        await self.hug.link.release()
+        assert not self.hug.link.held
+        assert self.hug.link.client is None
+        assert not self.hug.snapshot.connected
+        assert self.hug._control._awaited == {}
+        assert self.hug.known.wanted == {}
+        assert len(self.hug.link.history) <= 40
+        assert len(self.hug.known.counters) <= 5
+        assert self.peripheral.complaints == []
+        if not self.faults.hang_disconnect:
+            assert not self.peripheral.connected
+            for scanner in self.home.scanners:
+                assert self.device.build.address not in scanner.central.allocated
+
+
+class Bench:
+    """A home whose BackHugs have clients to be tested."""
+
+    def __init__(self, home: Home) -> None:
+        """Begin with an empty bench."""
+        self.home = home
+
+    async def client(
+        self,
+        build: Build | None = None,
+        *,
+        features: Features | None = None,
+        connect: bool = True,
+        **options: Any,
+    ) -> Client:
+        """Return a client of a new device, connected unless told otherwise."""
+        options.setdefault("interval", 0.02)
+        device = await self.home.add(build, **options)
+        if device.faults.supervision_timeout is None:
+            device.faults.supervision_timeout = 0.1
+        await self.home.seen(device)
+        client = Client(self.home, device, features)
+        self.home.on_close(client.close)
+        if connect:
+            await client.connect()
+        return client
+
+
+class Log:
+    """What was logged: each warning must be expected, and comes once."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Look at what pytest captures."""
+        self._caplog = caplog
+        self._expected: list[str] = []
+
+    def expect(self, *messages: str) -> None:
+        """Expect a warning of ours that has this in it, exactly once."""
+        self._expected += messages
+
+    def check(self) -> None:
+        """Fail for what was not expected, and for what was and did not come."""
+        records = [
+            record
+            for phase in ("setup", "call")
+            for record in self._caplog.get_records(phase)
+        ]
+        ours = [
+            record.getMessage()
+            for record in records
+            if record.name.startswith(OURS) and record.levelno >= logging.INFO
+        ]
+        for expected in self._expected:
+            matching = [message for message in ours if expected in message]
+            assert len(matching) == 1, f"{expected}: {matching}"
+            ours.remove(matching[0])
+        assert ours == []
+        assert [
+            record.getMessage()
+            for record in records
+            if record.levelno >= logging.ERROR and NOT_OURS not in record.getMessage()
+        ] == []

@@ -1,0 +1,335 @@
+"""A client and its device, over the air: what is read, what is shown, what commands do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import override
+
+import pytest
+
+from custom_components.backhug.device import state
+from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.model import (
+    Area,
+    DeviceInformation,
+    Fault,
+    Flow,
+    Phase,
+    Region,
+    SessionEnd,
+    Settings,
+    State,
+    TensionRecord,
+    TensionScan,
+)
+from simulator import protocol
+from simulator.back import Back, End
+from simulator.build import Build
+from simulator.clock import ManualClock
+from tests.home import features_of, until
+
+from .bench import Bench, Client
+
+NINE_IN_THE_MORNING = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(
+    params=[(mtu, fingers) for mtu in (23, 247) for fingers in (24, 26, 28)]
+)
+def build(request: pytest.FixtureRequest) -> Build:
+    """Return how the device is built: the known numbers of fingers, at the MTUs there are."""
+    mtu, fingers = request.param
+    return Build(mtu=mtu, fingers=fingers)
+
+
+def as_shown(phase: Phase, efforts: tuple[int, ...] | None) -> TensionScan | None:
+    """Return a scan of the device the way the client shows it."""
+    if efforts is None:
+        return None
+    return TensionScan(
+        phase, tuple(None if effort == 255 else effort for effort in efforts)
+    )
+
+
+def record_as_shown(back: Back) -> TensionRecord:
+    """Return the record of the device the way the client shows it."""
+    record = back.record
+    return TensionRecord(
+        record.session_number,
+        as_shown(Phase.BEFORE, record.before),
+        as_shown(Phase.AFTER, record.after),
+    )
+
+
+async def test_connecting(bench: Bench, build: Build) -> None:
+    """Whoever connects knows all of the device, and has read each thing once."""
+    client = await bench.client(build)
+    snapshot = client.hug.snapshot
+    assert client.peripheral.mtu == build.mtu
+    assert snapshot.connected
+    assert snapshot.features == features_of(build)
+    assert snapshot.information == DeviceInformation(
+        "BackHug simulator", "Simulated BackHug", "SIM-7F2A", "1.0.0", "A"
+    )
+    assert client.status.state is State.STANDBY
+    assert client.status.occupied
+    assert snapshot.settings == Settings(3, Area.FULL_BACK, Flow.SLOW, 20)
+    assert snapshot.ends_at is None
+    assert snapshot.tension is None
+    assert snapshot.record is not None
+    assert (snapshot.record.before, snapshot.record.after) == (None, None)
+    assert snapshot.record.session == 0
+    assert client.peripheral.reads == dict.fromkeys(
+        (protocol.FEATURES, protocol.STATUS, protocol.TENSION_RECORD), 1
+    )
+    assert client.told() == []
+
+
+def tension(client: Client) -> TensionScan:
+    """Return the newest scan that the client shows."""
+    assert client.hug.snapshot.tension is not None
+    return client.hug.snapshot.tension
+
+
+async def test_session(bench: Bench, build: Build) -> None:
+    """A session, from its start to its record: the device and the client show the same."""
+    client = await bench.client(build)
+    await client.hug.start(20, strength=7, area=Area.SHOULDER_BLADES, flow=Flow.WAVE)
+    back = client.back
+    assert (back.strength, back.area, back.flow, back.length) == (7, 4, 3, 1200)
+    # The answer comes after the notification of what it has changed.
+    assert client.status.state is State.SCANNING
+    assert client.status.session == 1
+    assert not client.status.leg_rest_raised
+    client.clock.advance(7)
+    await until(lambda: client.status.leg_rest_raised)
+    client.clock.advance(14)
+    await client.shows(State.TREATING)
+    await until(lambda: client.hug.snapshot.record == record_as_shown(client.back))
+    shown = client.hug.snapshot.record
+    assert shown is not None
+    assert shown.before is not None
+    assert shown.after is None
+    assert len(shown.before.efforts) == build.fingers
+    assert None in shown.before.efforts
+    await client.pass_time(1)
+    await until(lambda: tension(client).phase is Phase.LIVE)
+    assert len(tension(client).efforts) == build.fingers
+    await client.pass_quietly(client.back.seconds_left)
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    assert client.status.last_end is SessionEnd.COMPLETED
+    await until(lambda: client.hug.snapshot.record == record_as_shown(client.back))
+    shown = client.hug.snapshot.record
+    assert shown is not None
+    assert shown.before is not None
+    assert shown.after is not None
+    assert client.hug.snapshot.tension == shown.after
+    assert shown.before.back is not None
+    assert shown.after.back is not None
+    assert shown.after.back < shown.before.back
+    assert shown.after.regions.keys() == set(Region)
+    assert client.told() == [1]
+
+
+async def test_commands(bench: Bench, build: Build) -> None:
+    """Each command does at the device what it says, in a session and for the next one."""
+    client = await bench.client(build)
+    hug, back = client.hug, client.back
+    for opcode, command, attribute, value in (
+        (5, hug.set_strength(10), "strength", 10),
+        (6, hug.set_area(Area.ALONG_SPINE), "area", 5),
+        (7, hug.set_flow(Flow.FAST), "flow", 2),
+        (8, hug.set_length(5), "length", 300),
+    ):
+        await command
+        assert getattr(back, attribute) == value
+        assert client.told()[-1] == opcode
+    assert hug.snapshot.settings == Settings(10, Area.ALONG_SPINE, Flow.FAST, 5)
+    # What is not given is as the device shows it.
+    await hug.start(30)
+    assert (back.strength, back.area, back.flow, back.length) == (10, 5, 2, 1800)
+    client.clock.advance(21)
+    await client.shows(State.TREATING)
+    await hug.pause()
+    assert back.state == 3
+    assert client.shown() is State.PAUSED
+    await hug.resume()
+    assert back.state == 2
+    assert client.shown() is State.TREATING
+    await hug.set_strength(1)
+    await hug.set_area(Area.FULL_BACK)
+    await hug.set_flow(Flow.SLOW)
+    await hug.set_length(60)
+    assert (back.strength, back.area, back.flow, back.length) == (1, 0, 0, 3600)
+    assert hug.snapshot.settings == Settings(1, Area.FULL_BACK, Flow.SLOW, 60)
+    await hug.stop()
+    assert client.shown() is State.FINISHING
+    assert back.last_end is End.STOPPED_BY_CLIENT
+    assert client.told() == [5, 6, 7, 8, 1, 3, 4, 5, 6, 7, 8, 2]
+    tokens = [told.token for told in back.told]
+    assert all(token != following for token, following in pairwise(tokens))
+
+
+class DeviceTime(datetime):
+    """The time of day, which passes as it does at the device."""
+
+    clock = ManualClock()
+
+    @override
+    @classmethod
+    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        """Return the time of day."""
+        return NINE_IN_THE_MORNING + timedelta(seconds=cls.clock.time())
+
+
+async def test_end_of_session(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a session ends is told once, and again only when that changes."""
+    client = await bench.client(Build(measures_tension=False))
+    monkeypatch.setattr(DeviceTime, "clock", client.clock)
+    monkeypatch.setattr(state, "datetime", DeviceTime)
+
+    def shows(minutes: float, seconds: float = 0) -> bool:
+        ends_at = client.hug.snapshot.ends_at
+        expected = NINE_IN_THE_MORNING + timedelta(minutes=minutes, seconds=seconds)
+        return ends_at is not None and abs(ends_at - expected) <= timedelta(seconds=1)
+
+    await client.hug.start(20)
+    assert shows(20)
+    client.clock.advance(21)
+    await client.shows(State.TREATING)
+    first = client.hug.snapshot.ends_at
+    told = len(client.snapshots)
+    for _ in range(100):
+        await client.pass_time(0.93)
+    assert client.hug.snapshot.ends_at == first
+    assert len(client.snapshots) == told, "nothing that a person can see has changed"
+    await client.hug.set_length(30)
+    assert shows(30)
+    await client.hug.pause()
+    assert client.hug.snapshot.ends_at is None
+    await client.pass_time(90)
+    await client.hug.resume()
+    assert shows(31, 30)
+    await client.hug.stop()
+    assert client.hug.snapshot.ends_at is None
+
+
+async def test_what_happens_at_the_device(bench: Bench) -> None:
+    """What a person does at the device, and what it does by itself, is shown."""
+    client = await bench.client()
+    client.back.get_up()
+    await until(lambda: not client.status.occupied)
+    client.back.lie_down()
+    client.back.start_at_device(10, 4, 2, 1)
+    await client.shows(State.SCANNING)
+    assert client.hug.snapshot.settings == Settings(4, Area.MID_BACK, Flow.MEDIUM, 10)
+    client.clock.advance(21)
+    await client.shows(State.TREATING)
+    client.back.set_at_device(strength=9, minutes=15)
+    await until(lambda: client.status.strength == 9)
+    await until(lambda: client.status.length == 900)
+    client.back.get_up()
+    await client.shows(State.PAUSED)
+    assert client.status.paused_by_leaving
+    client.clock.advance(61)
+    await client.shows(State.FINISHING)
+    assert client.status.last_end is SessionEnd.PERSON_LEFT
+    client.back.block_finger()
+    await client.shows(State.FAULT)
+    assert client.status.fault is Fault.FINGER_BLOCKED
+    client.back.clear_fault()
+    await client.shows(State.FINISHING)
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    assert not client.status.leg_rest_raised
+
+
+async def test_record_of_a_session_that_broke_off(bench: Bench) -> None:
+    """A session that ends before its first scan has a record without one."""
+    client = await bench.client()
+    await client.treat()
+    await until(lambda: client.hug.snapshot.record == record_as_shown(client.back))
+    before = client.hug.snapshot.record
+    assert before is not None
+    await client.hug.stop()
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    await client.hug.start(20)
+    client.back.overheat()
+    await client.shows(State.FAULT)
+    await until(lambda: client.hug.snapshot.record == record_as_shown(client.back))
+    shown = client.hug.snapshot.record
+    assert shown is not None
+    assert (shown.session, shown.before, shown.after) == (2, None, None)
+
+
+async def test_little_of_a_device(bench: Bench) -> None:
+    """A device may have no tension, no sensors, no pause, and say nothing of itself."""
+    build = Build(
+        fingers=2,
+        strengths=1,
+        areas=(9,),
+        flows=(15,),
+        shortest=1,
+        longest=255,
+        can_pause=False,
+        senses_occupancy=False,
+        reports_leg_rest=False,
+        measures_tension=False,
+        manufacturer=None,
+        model=None,
+        serial=None,
+        firmware=None,
+        hardware=None,
+    )
+    client = await bench.client(build, occupied=False)
+    assert client.hug.snapshot.features == features_of(build)
+    assert client.hug.snapshot.information == DeviceInformation()
+    assert client.hug.snapshot.settings == Settings(1, None, None, 20)
+    assert client.hug.snapshot.record is None
+    await client.hug.start(60)
+    client.clock.advance(21)
+    await client.shows(State.TREATING)
+    assert not client.status.leg_rest_raised
+    assert not client.status.occupied
+    assert client.hug.snapshot.tension is None
+    await client.pass_quietly(client.back.seconds_left)
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    assert client.status.last_end is SessionEnd.COMPLETED
+
+
+@pytest.mark.parametrize("status_on_subscribe", [True, False])
+async def test_status_is_known_either_way(
+    bench: Bench, status_on_subscribe: bool
+) -> None:
+    """A device may notify Status at once when that is enabled; it is read anyway."""
+    client = await bench.client(status_on_subscribe=status_on_subscribe)
+    assert client.status.state is State.STANDBY
+
+
+async def test_two_devices(bench: Bench) -> None:
+    """Two devices do not get in each other's way."""
+    one = await bench.client(Build())
+    other = await bench.client(
+        Build(name="BackHug-26", address="C0:FF:EE:00:00:26", fingers=26)
+    )
+    await one.hug.start(20)
+    assert one.status.state is State.SCANNING
+    assert other.status.state is State.STANDBY
+    await other.hug.set_strength(1)
+    assert (one.back.strength, other.back.strength) == (3, 1)
+
+
+async def test_identify(bench: Bench, build: Build) -> None:
+    """Whoever meets a device for the first time learns what it is, and leaves."""
+    client = await bench.client(build, connect=False)
+    device = client._path()
+    assert device is not None
+    identity = await identify("BackHug", device)
+    assert identity.features == features_of(build)
+    assert identity.information.serial == "SIM-7F2A"
+    await until(lambda: not client.peripheral.connected)
+    assert client.peripheral.connections == 1
