@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 import sys
 import time
 
@@ -23,6 +24,7 @@ ENDED_BY = "sensor.backhug_last_session_ended_by"
 CONNECTED = "binary_sensor.backhug_connected"
 HOLD = "switch.backhug_hold_connection"
 PERSON = "switch.simulator_backhug_somebody_lies_on_it"
+REACH = "switch.simulator_backhug_in_reach"
 POWER = "switch.simulator_backhug_power"
 SIMULATOR = "sensor.simulator_backhug_state"
 
@@ -89,8 +91,8 @@ class Trial:
     async def begin_session(self, minutes: int = 20) -> None:
         """Have a session that treats, whatever was the case before."""
         act = self.client.act
-        await act("switch.turn_on", POWER)
-        await act("switch.turn_on", PERSON)
+        for simulated in (POWER, REACH, PERSON):
+            await act("switch.turn_on", simulated)
         await self.until(lambda: self.client.state(CONNECTED) == "on")
         if self.client.state(STATE) in RUNNING:
             await act("switch.turn_off", SESSION)
@@ -233,16 +235,19 @@ class Trial:
         ]
 
     async def power(self) -> None:
-        """Switch the device off for a while, drop the link, let a finger be blocked."""
-        act, state = self.client.act, self.client.state
+        """Switch the device off for a while."""
         async with self.step("Switched off: unavailable"):
-            await act("switch.turn_off", POWER)
+            await self.client.act("switch.turn_off", POWER)
             await self.until_state(STATE, "unavailable")
         await asyncio.sleep(5)
         async with self.step("Switched on: back by itself"):
-            await act("switch.turn_on", POWER)
+            await self.client.act("switch.turn_on", POWER)
             await self.until_state(STATE, "standby")
-        await self.begin_session()
+
+    async def link(self) -> None:
+        """Drop the link, and lose it for longer, while a session runs."""
+        act, state = self.client.act, self.client.state
+        await self.begin_session(60)
         async with self.step("The link drops for a moment: nothing flaps, it goes on"):
             self.client.trace.clear()
             await act("button.press", "button.simulator_backhug_drop_the_link")
@@ -251,14 +256,45 @@ class Trial:
             await asyncio.sleep(1)
             if "unavailable" in self.client.seen(STATE) or state(STATE) != "treating":
                 raise Failure(f"the states were {self.client.seen(STATE)}")
+        async with self.step("Reloaded while it runs: the session goes on"):
+            await self._reload()
+            await self.until_state(STATE, "treating")
+        async with self.step("Out of reach, Session off: answered within ten seconds"):
+            await act("switch.turn_off", REACH)
+            begin = time.monotonic()
+            with suppress(InstanceError):
+                await act("switch.turn_off", SESSION)
+            if (passed := time.monotonic() - begin) > 10:  # noqa: PLR2004
+                raise Failure(f"it took {passed:.1f} s")
+            if state(SIMULATOR) != "treating":
+                raise Failure("the session does not run any more")
+        async with self.step("Back in reach: the stop is delivered"):
+            await act("switch.turn_on", REACH)
+            await self.until_state(ENDED_BY, "stopped_by_client")
+
+    async def _reload(self) -> None:
+        for entry in await self.client.command(
+            {"type": "config_entries/get", "domain": "backhug"}
+        ):
+            path = f"/api/config/config_entries/entry/{entry['entry_id']}/reload"
+            await self.client.post(path)
+
+    async def fault(self) -> None:
+        """Let a finger be blocked."""
+        press = partial(self.client.act, "button.press")
+        await self.begin_session()
         async with self.step("A finger is blocked: fault, Problem is on"):
-            await act("button.press", "button.simulator_backhug_finger_blocked")
+            await press("button.simulator_backhug_finger_blocked")
             await self.until_state(STATE, "fault")
             await self.until_state("binary_sensor.backhug_problem", "on")
         async with self.step("The fault clears: standby, Problem is off"):
-            await act("button.press", "button.simulator_backhug_fault_clears")
+            await press("button.simulator_backhug_fault_clears")
             await self.until_state(STATE, "standby", device_time=15)
             await self.until_state("binary_sensor.backhug_problem", "off")
+
+    async def release(self) -> None:
+        """Let the phone app have the connection."""
+        act = self.client.act
         async with self.step("Hold connection off: the phone app can connect"):
             await act("switch.turn_off", HOLD)
             await self.until(lambda: not self.known("connected"))
@@ -294,6 +330,9 @@ async def run(port: int) -> int:
         await trial.person()
         await trial.tension()
         await trial.power()
+        await trial.link()
+        await trial.fault()
+        await trial.release()
         await trial.log()
         return trial.failures
 

@@ -49,11 +49,29 @@ class Device:
 
     back: Back
     peripheral: Peripheral
+    in_reach: bool = True
 
     @property
     def build(self) -> Build:
         """How it is built."""
         return self.back.build
+
+    def switch_on(self) -> None:
+        """Switch it on, where it is."""
+        self.back.switch_on()
+        if not self.in_reach:
+            self.peripheral.vanish()
+
+    def carry_away(self) -> None:
+        """Take it out of reach without a word; what it does goes on."""
+        self.in_reach = False
+        self.peripheral.vanish()
+
+    def bring_back(self) -> None:
+        """Bring it into reach again."""
+        self.in_reach = True
+        if self.back.powered:
+            self.peripheral.appear()
 
 
 class Simulation:

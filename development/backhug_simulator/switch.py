@@ -1,4 +1,4 @@
-"""What is the case at a simulated device until it is changed: power, a person."""
+"""What is the case at a simulated device until it is changed: power, reach, person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,35 +8,40 @@ from homeassistant.components.switch import SwitchEntity, SwitchEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from simulator.back import Back
-
 from .entity import SimulatorEntity
-from .simulation import SimulatorConfigEntry
+from .simulation import Device, SimulatorConfigEntry
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatorSwitchDescription(SwitchEntityDescription):
     """What a switch shows and does."""
 
-    is_on: Callable[[Back], bool]
-    turn_on: Callable[[Back], None]
-    turn_off: Callable[[Back], None]
+    is_on: Callable[[Device], bool]
+    turn_on: Callable[[Device], None]
+    turn_off: Callable[[Device], None]
 
 
 SWITCHES = (
     SimulatorSwitchDescription(
         key="power",
         translation_key="power",
-        is_on=lambda back: back.powered,
-        turn_on=Back.switch_on,
-        turn_off=Back.switch_off,
+        is_on=lambda device: device.back.powered,
+        turn_on=Device.switch_on,
+        turn_off=lambda device: device.back.switch_off(),
+    ),
+    SimulatorSwitchDescription(
+        key="in_reach",
+        translation_key="in_reach",
+        is_on=lambda device: device.in_reach,
+        turn_on=Device.bring_back,
+        turn_off=Device.carry_away,
     ),
     SimulatorSwitchDescription(
         key="occupied",
         translation_key="occupied",
-        is_on=lambda back: back.occupied,
-        turn_on=Back.lie_down,
-        turn_off=Back.get_up,
+        is_on=lambda device: device.back.occupied,
+        turn_on=lambda device: device.back.lie_down(),
+        turn_off=lambda device: device.back.get_up(),
     ),
 )
 
@@ -63,16 +68,16 @@ class SimulatorSwitch(SimulatorEntity, SwitchEntity):
     @override
     def is_on(self) -> bool:
         """Whether it is so now."""
-        return self.entity_description.is_on(self.device.back)
+        return self.entity_description.is_on(self.device)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Make it so."""
-        self.entity_description.turn_on(self.device.back)
+        self.entity_description.turn_on(self.device)
         self.refresh()
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Make it not so."""
-        self.entity_description.turn_off(self.device.back)
+        self.entity_description.turn_off(self.device)
         self.refresh()
