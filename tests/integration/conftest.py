@@ -4,6 +4,8 @@ from collections.abc import Generator
 import logging
 
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 from tests.home import Home, SimulatedBackHug
 
@@ -40,6 +42,12 @@ async def back_hug(home: Home) -> SimulatedBackHug:
     await home.seen(back_hug)
     await back_hug.set_up()
     return back_hug
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Return snapshots as Home Assistant writes them: no times, ids as names."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:

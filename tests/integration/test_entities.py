@@ -1,0 +1,234 @@
+"""Which entities there are, and what they are."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
+from pytest_homeassistant_custom_component.common import snapshot_platform
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.backhug import PLATFORMS
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug
+
+ALWAYS = {
+    "binary_sensor.connected",
+    "binary_sensor.problem",
+    "number.session_length",
+    "number.strength",
+    "select.area",
+    "select.flow",
+    "sensor.last_session_ended_by",
+    "sensor.session_ends",
+    "sensor.sessions",
+    "sensor.signal_strength",
+    "sensor.state",
+    "switch.hold_connection",
+    "switch.session",
+}
+PAUSE = {"button.pause_resume"}
+OCCUPANCY = {"binary_sensor.occupied"}
+LEG_REST = {"binary_sensor.leg_rest"}
+TENSION = {
+    "sensor.tension",
+    "sensor.tension_left_upper",
+    "sensor.tension_left_mid",
+    "sensor.tension_left_lower",
+    "sensor.tension_right_upper",
+    "sensor.tension_right_mid",
+    "sensor.tension_right_lower",
+}
+EVERYTHING = ALWAYS | PAUSE | OCCUPANCY | LEG_REST | TENSION
+
+
+def registered(
+    hass: HomeAssistant, back_hug: SimulatedBackHug
+) -> dict[str, er.RegistryEntry]:
+    """Return the registered entities of a BackHug, by platform and key."""
+    prefix = f"{back_hug.build.address}_"
+    entries = er.async_entries_for_config_entry(
+        er.async_get(hass), back_hug.entry.entry_id
+    )
+    assert all(entry.unique_id.startswith(prefix) for entry in entries)
+    return {
+        f"{entry.domain}.{entry.unique_id.removeprefix(prefix)}": entry
+        for entry in entries
+    }
+
+
+@pytest.fixture
+def all_enabled() -> Iterator[None]:
+    """Let entities be enabled that are not by default."""
+    with patch.object(Entity, "entity_registry_enabled_default", True):
+        yield
+
+
+@pytest.mark.usefixtures("all_enabled")
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_snapshot(
+    home: Home, snapshot: SnapshotAssertion, platform: Platform
+) -> None:
+    """Every entity is, in all that Home Assistant knows of it, as it was meant to be.
+
+    A changed unique id needs a migration: do not just update the snapshot.
+    """
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    with patch("custom_components.backhug.PLATFORMS", [platform]):
+        await back_hug.set_up()
+        await snapshot_platform(
+            home.hass, er.async_get(home.hass), snapshot, back_hug.entry.entry_id
+        )
+
+
+@pytest.mark.parametrize(
+    ("build", "missing"),
+    [
+        pytest.param(Build(), set(), id="everything"),
+        pytest.param(Build(can_pause=False), PAUSE, id="no pause"),
+        pytest.param(Build(senses_occupancy=False), OCCUPANCY, id="no occupancy"),
+        pytest.param(Build(reports_leg_rest=False), LEG_REST, id="no leg rest"),
+        pytest.param(Build(measures_tension=False), TENSION, id="no tension"),
+        pytest.param(
+            Build(
+                can_pause=False,
+                senses_occupancy=False,
+                reports_leg_rest=False,
+                measures_tension=False,
+            ),
+            EVERYTHING - ALWAYS,
+            id="nothing optional",
+        ),
+        pytest.param(Build(areas=(8, 15)), {"select.area"}, id="no area that we know"),
+        pytest.param(Build(flows=(5,)), {"select.flow"}, id="no flow that we know"),
+    ],
+)
+async def test_only_what_the_device_offers(
+    home: Home, build: Build, missing: set[str]
+) -> None:
+    """What the device does not have is not shown; all else is, and is live."""
+    back_hug = await home.add(build)
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    entries = registered(home.hass, back_hug)
+    assert set(entries) == EVERYTHING - missing
+    for key, entry in entries.items():
+        state = home.hass.states.get(entry.entity_id)
+        if key == "sensor.signal_strength":
+            assert state is None
+        else:
+            assert state
+            assert state.state != "unavailable"
+
+
+async def test_categories_and_defaults(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Main controls carry no category: voice assistants show only those."""
+    entries = registered(home.hass, back_hug)
+    categories = {
+        key: entry.entity_category
+        for key, entry in entries.items()
+        if entry.entity_category
+    }
+    assert categories == {
+        "binary_sensor.connected": EntityCategory.DIAGNOSTIC,
+        "sensor.signal_strength": EntityCategory.DIAGNOSTIC,
+        "switch.hold_connection": EntityCategory.CONFIG,
+    }
+    disabled = {key for key, entry in entries.items() if entry.disabled_by}
+    assert disabled == {"sensor.signal_strength"}
+
+
+@pytest.mark.parametrize(
+    ("build", "key", "options", "shown"),
+    [
+        pytest.param(
+            Build(areas=tuple(range(8))),
+            "area",
+            [
+                "full_back",
+                "upper_back",
+                "mid_back",
+                "lower_back",
+                "shoulder_blades",
+                "along_spine",
+                "left_side",
+                "right_side",
+            ],
+            "full_back",
+            id="all areas",
+        ),
+        pytest.param(
+            Build(areas=(3, 7)),
+            "area",
+            ["lower_back", "right_side"],
+            "lower_back",
+            id="two areas",
+        ),
+        pytest.param(
+            Build(areas=(2, 9, 15)),
+            "area",
+            ["mid_back"],
+            "mid_back",
+            id="areas that we do not know",
+        ),
+        pytest.param(
+            Build(flows=(0, 1, 2, 3, 4)),
+            "flow",
+            ["slow", "medium", "fast", "wave", "pulse"],
+            "slow",
+            id="all flows",
+        ),
+        pytest.param(
+            Build(flows=(4, 12)), "flow", ["pulse"], "pulse", id="flows we do not know"
+        ),
+    ],
+)
+async def test_options(
+    home: Home, build: Build, key: str, options: list[str], shown: str
+) -> None:
+    """A choice offers what this device offers and we can name, in the profile's order."""
+    back_hug = await home.add(build)
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    state = back_hug.state("select", key)
+    assert state.attributes["options"] == options
+    assert state.state == shown
+
+
+async def test_area_without_a_name(home: Home) -> None:
+    """An area that we cannot name is unknown, and the one before can be chosen again."""
+    back_hug = await home.add(Build(areas=(2, 9)))
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    back_hug.back.set_at_device(area=9)
+    await back_hug.shows("select", "area", "unknown")
+    await back_hug.call("select", "select_option", "area", option="mid_back")
+    assert back_hug.back.area == 2
+    assert back_hug.value("select", "area") == "mid_back"
+
+
+@pytest.mark.parametrize(
+    ("build", "strengths", "minutes"),
+    [
+        (Build(), (1, 10), (5, 60)),
+        (Build(strengths=1), (1, 1), (5, 60)),
+        (Build(strengths=20, shortest=1, longest=15), (1, 20), (1, 15)),
+        (Build(shortest=20, longest=255), (1, 10), (20, 60)),
+    ],
+)
+async def test_bounds(
+    home: Home, build: Build, strengths: tuple[int, int], minutes: tuple[int, int]
+) -> None:
+    """Numbers are within what this device offers; a session is never over 60 minutes."""
+    back_hug = await home.add(build)
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    for key, bounds in (("strength", strengths), ("session_length", minutes)):
+        attributes = back_hug.state("number", key).attributes
+        assert (attributes["min"], attributes["max"]) == bounds
+        assert attributes["step"] == 1
+        assert attributes["mode"] == "slider"
