@@ -452,10 +452,10 @@ class BackHug:
             await client.start_notify(uuid, partial(self._notified, client, receive))
 
     async def _read_status(
-        self, client: BleakClient, patience: float = READ_TIMEOUT
+        self, client: BleakClient, patience: float | None = None
     ) -> Status | None:
         """Read Status; return it, or None if it is malformed."""
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(patience or READ_TIMEOUT):
             value = await client.read_gatt_char(profile.STATUS)
         return self.known.status if self._receive_status(bytes(value)) else None
 
@@ -549,4 +549,7 @@ async def _read_information(client: BleakClient) -> DeviceInformation:
                     values.append((name, bytes(await client.read_gatt_char(uuid))))
             except BleakGATTProtocolError:
                 continue
+    if not client.is_connected:
+        # The services go with the link: what seems to be missing was only not read any more.
+        raise BleakError("lost")
     return profile.information(values)
