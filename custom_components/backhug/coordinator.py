@@ -207,6 +207,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot) -> None:
         """Publish what the device shows."""
+        if snapshot.status is None:
+            # Its status could not be understood: there is nothing to show over a short drop either.
+            self.available = False
         if snapshot.connected:
             self._async_end_grace()
             self.available = snapshot.status is not None
