@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+import math
 from typing import Final
 
 from bleak import BleakClient
@@ -374,10 +375,14 @@ class BackHug:
             self._check_not_stopped(stops)
             self.link.drop(client, f"{opcode.name} failed: {error!r}")
             raise LinkLostError from error
-        fault = self.known.status.fault if self.known.status else None
-        if (refusal := profile.refusal(result, fault)) is not None:
+        now = self.known.status
+        if refusal := profile.refusal(result, now.fault if now else None):
             self._check_not_stopped(stops)
             raise refusal
+        if now is None or not effect(before, now):
+            # Its notification comes before the answer: that one was lost.
+            self._heard_at = -math.inf
+            self._attention.set()
 
     async def _request(
         self, client: BleakClient, opcode: Opcode, parameters: bytes, stops: int
