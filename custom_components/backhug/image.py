@@ -1,6 +1,7 @@
 """Image: the tension of the back, to look at."""
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
@@ -17,17 +18,17 @@ PARALLEL_UPDATES = 0
 
 REDRAW_INTERVAL: Final = 10
 """Seconds between two pictures of a running session, however often somebody asks for one."""
-TELL_INTERVAL: Final = 150
+TELL_INTERVAL: Final = 170
 """Seconds between two states of a running session.
 
 A dashboard fetches the picture anew when the state or the access token changes, and only then; but each
 state is a row in the recorder. So the state is told at once of what stays (the scan before, the scan
 after) and of the first live scan, later seldom; whoever opens the picture in between is served a fresh
-one, without a state. Home Assistant itself changes the token every five minutes and writes a row for
-that, so the time of the picture moves along with it and costs nothing. A session of 30 minutes comes to
-14 rows: six that Home Assistant writes anyway, and eight of ours.
+one, without a state. Home Assistant itself changes the token every five minutes, and writes a row for
+that: the time of the picture moves along with it and costs nothing. With an interval of a little more
+than half of that, a dashboard sees a new picture every two or three minutes, and a session of 30 minutes
+comes to about 14 rows: six that are written anyway, and eight of ours.
 """
-
 _SETTLED: Final = frozenset({State.PAUSED, State.STANDBY, State.FAULT})
 """States in which the last live scan stays the newest; while finishing the scan after may follow."""
 
@@ -123,7 +124,7 @@ class BackHugImage(BackHugEntity, ImageEntity):
             scans, self._drawn, self._drawn_at, REDRAW_INTERVAL
         ):
             picture = await self.hass.async_add_executor_job(self._draw, scans)
-            self._drawn, self._drawn_at = scans, self.hass.loop.time()
+            self._drawn, self._drawn_at = scans, monotonic()
             self._picture = picture
         return self._picture
 
@@ -136,7 +137,7 @@ class BackHugImage(BackHugEntity, ImageEntity):
         scans = _shown(self.coordinator)
         if not self._outdates(scans, self._told, self._told_at, interval):
             return False
-        self._told, self._told_at = scans, self.hass.loop.time()
+        self._told, self._told_at = scans, monotonic()
         self._attr_image_last_updated = dt_util.utcnow()
         return True
 
@@ -154,7 +155,7 @@ class BackHugImage(BackHugEntity, ImageEntity):
             return True
         if not _live(scans) or not _live(former):
             return True
-        return self.hass.loop.time() - since >= interval
+        return monotonic() - since >= interval
 
     def _draw(self, scans: tuple[TensionScan, ...]) -> bytes:
         # Loaded when somebody looks; here, in a thread, it holds nothing up.
