@@ -158,7 +158,7 @@ def test_before_beside_after() -> None:
     pair = draw(2, before, after)
     left, right = backs(pair)
     places = [back.attrib["transform"] for back in (left, right)]
-    assert places == ["translate(98 58) scale(.84)", "translate(302 58) scale(.84)"]
+    assert places == ["translate(99 64) scale(.82)", "translate(301 64) scale(.82)"]
     assert [size(spot) for spot in spots(left)] > [size(spot) for spot in spots(right)]
     (single,) = backs(draw(2, before))
     assert single.attrib["transform"].endswith("scale(1.06)")

@@ -85,9 +85,9 @@ def _picture(fingers: int, scans: tuple[TensionScan, ...]) -> Iterator[str]:
     )
     match scans:
         case before, after:
-            yield from _back(fingers, before, "translate(98 58) scale(.84)")
-            yield from _back(fingers, after, "translate(302 58) scale(.84)")
-            yield from _course(98, 302, (before.phase, after.phase))
+            yield from _back(fingers, before, "translate(99 64) scale(.82)")
+            yield from _back(fingers, after, "translate(301 64) scale(.82)")
+            yield from _course(99, 301, (before.phase, after.phase))
         case (scan,):
             yield from _back(fingers, scan, "translate(200 12) scale(1.06)")
             yield from _course(140, 260, (scan.phase,))
@@ -164,7 +164,7 @@ def _colour(share: float) -> str:
 
 def _course(start: int, end: int, phases: tuple[Phase, ...]) -> Iterator[str]:
     """Draw when it was measured, without a word: the course of a session, from left to right."""
-    y = 384
+    y = 381
     middle = (start + end) // 2
     yield (
         f'<g fill="{_SIGN}" stroke="{_SIGN}" stroke-width="4" stroke-linecap="round">'
