@@ -34,6 +34,7 @@ PAUSE = {"button.pause_resume"}
 OCCUPANCY = {"binary_sensor.occupied"}
 LEG_REST = {"binary_sensor.leg_rest"}
 TENSION = {
+    "image.tension_map",
     "sensor.tension",
     "sensor.tension_left_upper",
     "sensor.tension_left_mid",
@@ -67,7 +68,14 @@ def all_enabled() -> Iterator[None]:
         yield
 
 
-@pytest.mark.usefixtures("all_enabled")
+@pytest.fixture
+def same_token() -> Iterator[None]:
+    """Let the access token of an image be the same each time."""
+    with patch("homeassistant.components.image.SystemRandom.getrandbits", lambda *_: 1):
+        yield
+
+
+@pytest.mark.usefixtures("all_enabled", "same_token")
 @pytest.mark.parametrize("platform", PLATFORMS)
 async def test_snapshot(
     home: Home, snapshot: SnapshotAssertion, platform: Platform

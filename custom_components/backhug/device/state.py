@@ -52,6 +52,8 @@ class Known:
         self.status: Status | None = None
         self.ends_at: datetime | None = None
         self.tension: TensionScan | None = None
+        self._scanned_in: int | None = None
+        """The session to which the newest scan of the stream belongs."""
         self.record: TensionRecord | None = None
         self.wanted: dict[Opcode, int | Area | Flow] = {}
         """What a person set and the device has not yet confirmed, by the request that sets it."""
@@ -79,6 +81,7 @@ class Known:
             assert self._assembler is not None
             if (scan := self._assembler.add(value)) is not None:
                 self.tension = scan
+                self._scanned_in = self.status.session if self.status else None
 
     def receive_record(self, value: bytes) -> None:
         """Take a Tension record."""
@@ -88,8 +91,11 @@ class Known:
             known, self.record = self.record, record
             if record.after is not None and record != known:
                 self.tension = record.after
-            elif record.before is not None and (
-                known is None or record.session != known.session
+            elif (
+                record.before is not None
+                and (known is None or record.session != known.session)
+                # A reading takes long: live scans of the session may have come before it.
+                and record.session != self._scanned_in
             ):
                 self.tension = record.before
 

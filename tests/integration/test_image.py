@@ -1,0 +1,351 @@
+"""The tension map: what it shows and when, and how seldom it writes."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import override
+from xml.etree import ElementTree as ET
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from homeassistant.components.image.const import DATA_COMPONENT
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.backhug import image
+from custom_components.backhug.device.model import Phase
+from simulator.build import Build
+from simulator.model import Observer, Opcode, Phase as SimulatedPhase
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import shown
+
+type Client = TestClient[web.Request, web.Application]
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+class Clock:
+    """The clock by which the image is told and drawn: it stands until it is moved."""
+
+    def __init__(self) -> None:
+        """Begin anywhere."""
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time, in seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Return the clock of the image."""
+    clock = Clock()
+    monkeypatch.setattr(image, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+async def client(
+    clock: Clock,  # noqa: ARG001, before anything is set up
+    back_hug: SimulatedBackHug,  # noqa: ARG001, brings the HTTP server
+    hass_client_no_auth: ClientSessionGenerator,
+) -> Client:
+    """Return a browser that has nothing but the address that the state gives."""
+    client: Client = await hass_client_no_auth()
+    return client
+
+
+def tension_map(back_hug: SimulatedBackHug) -> str:
+    """Return the state."""
+    return back_hug.value("image", "tension_map")
+
+
+async def backs(client: Client, back_hug: SimulatedBackHug) -> list[ET.Element]:
+    """Fetch the picture as a dashboard does; return the backs in it."""
+    address = back_hug.state("image", "tension_map").attributes["entity_picture"]
+    response = await client.get(address)
+    assert response.status == HTTPStatus.OK
+    assert response.content_type == "image/svg+xml"
+    root = ET.fromstring(await response.text())
+    return root.findall(f"{SVG}g[@class='back']")
+
+
+def touching(back: ET.Element) -> list[bool]:
+    """Return of each finger of a back whether it is shown as touching."""
+    spots = back.findall(f"{SVG}ellipse")
+    return [spot.attrib["class"] == "finger" for spot in spots]
+
+
+def sizes(back: ET.Element) -> float:
+    """Return the sizes of all spots of a back, added up."""
+    return sum(float(spot.attrib["rx"]) for spot in back.findall(f"{SVG}ellipse"))
+
+
+def measured(back_hug: SimulatedBackHug) -> Phase | None:
+    """Return the phase of the newest scan that has arrived."""
+    tension = back_hug.coordinator.back_hug.snapshot.tension
+    return None if tension is None else tension.phase
+
+
+class LastScan(Observer):
+    """The last scan that a device has told."""
+
+    efforts: tuple[int | None, ...] | None = None
+
+    @override
+    def scanned(
+        self,
+        phase: SimulatedPhase,
+        number: int,
+        efforts: tuple[int, ...],
+    ) -> None:
+        """Take it."""
+        self.efforts = tuple(None if effort == 255 else effort for effort in efforts)
+
+
+async def scan(back_hug: SimulatedBackHug, seconds: float = 1) -> None:
+    """Let time pass in which the device scans the back, until its last scan has arrived."""
+    last = LastScan()
+    back_hug.back.observe(last)
+    back_hug.clock.advance(seconds)
+    assert last.efforts is not None
+
+    def arrived() -> bool:
+        tension = back_hug.coordinator.back_hug.snapshot.tension
+        return tension is not None and tension.efforts == last.efforts
+
+    await until(arrived, "the last scan has arrived")
+    await back_hug.hass.async_block_till_done()
+
+
+async def finish(back_hug: SimulatedBackHug, seconds: float = 30) -> None:
+    """Let the last seconds of a session pass, and the device go down."""
+    back_hug.clock.advance(seconds)
+    await back_hug.shows("sensor", "state", "standby")
+    await until(
+        lambda: (
+            (record := back_hug.coordinator.back_hug.snapshot.record) and record.after
+        ),
+        "the record is read",
+    )
+    await back_hug.hass.async_block_till_done()
+
+
+def write_tokens(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
+    """Do what the image platform does with every image each five minutes."""
+    entity = hass.data[DATA_COMPONENT].get_entity(
+        back_hug.entity_id("image", "tension_map")
+    )
+    assert entity is not None
+    entity.async_update_token()
+    entity.async_write_ha_state()
+
+
+async def test_course_of_a_session(
+    back_hug: SimulatedBackHug, client: Client, clock: Clock
+) -> None:
+    """An empty back, the scan before, live ones, before beside after: each with a state of its own."""
+    states = shown(back_hug.hass, back_hug.entity_id("image", "tension_map"))
+    assert tension_map(back_hug) == "unknown"
+    (empty,) = await backs(client, back_hug)
+    assert touching(empty) == []
+
+    await back_hug.treat()
+    await scan(back_hug)
+    record = back_hug.back.record
+    assert record.before
+    (live,) = await backs(client, back_hug)
+    assert touching(live) == [effort != 255 for effort in record.before]
+    assert len(states) == 2, "before, and the first live"
+
+    clock.now += 1200
+    back_hug.skip(20 * 60 - 30)
+    await scan(back_hug, 15)
+    # The scan after is shown at once, although it is not in the record yet.
+    assert back_hug.value("sensor", "state") == "finishing"
+    after_at = tension_map(back_hug)
+    pair = await backs(client, back_hug)
+    assert len(pair) == 2
+    assert sizes(pair[0]) > sizes(pair[1])
+
+    await finish(back_hug, 15)
+    assert tension_map(back_hug) == after_at
+    assert [ET.tostring(back) for back in await backs(client, back_hug)] == [
+        ET.tostring(back) for back in pair
+    ]
+
+    # The next session begins: the pair stands until there is something new.
+    await back_hug.call("switch", "turn_on", "session")
+    back_hug.clock.advance(10)
+    await back_hug.shows("sensor", "state", "scanning")
+    assert len(await backs(client, back_hug)) == 2
+    assert tension_map(back_hug) == after_at
+    back_hug.clock.advance(9)
+    await until(lambda: measured(back_hug) is Phase.BEFORE, "it was scanned before")
+    assert len(await backs(client, back_hug)) == 1
+    assert tension_map(back_hug) > after_at
+    assert sorted(set(states)) == states
+
+
+async def test_live_at_a_modest_rate(
+    back_hug: SimulatedBackHug, client: Client, clock: Clock
+) -> None:
+    """Live scans are served every ten seconds to whoever asks, and told far more seldom."""
+    await back_hug.treat(40)
+    await scan(back_hug)
+    told = tension_map(back_hug)
+    (first,) = await backs(client, back_hug)
+
+    back_hug.skip(600)
+    await scan(back_hug)
+    (again,) = await backs(client, back_hug)
+    assert ET.tostring(again) == ET.tostring(first)
+    clock.now += image.REDRAW_INTERVAL
+    (later,) = await backs(client, back_hug)
+    assert sizes(later) < sizes(first)
+    assert tension_map(back_hug) == told
+
+    clock.now += image.TELL_INTERVAL - image.REDRAW_INTERVAL - 1
+    await scan(back_hug)
+    assert tension_map(back_hug) == told
+    clock.now += 1
+    await scan(back_hug)
+    assert tension_map(back_hug) > told
+
+
+@pytest.mark.parametrize("ended_by", [Opcode.PAUSE, Opcode.STOP])
+async def test_last_live_scan_is_told(
+    back_hug: SimulatedBackHug, client: Client, ended_by: Opcode
+) -> None:
+    """When no live scan follows, the last one is told and drawn without waiting."""
+    await back_hug.treat()
+    await scan(back_hug)
+    (first,) = await backs(client, back_hug)
+    back_hug.skip(600)
+    await scan(back_hug)
+    told = tension_map(back_hug)
+    if ended_by is Opcode.PAUSE:
+        await back_hug.call("button", "press", "pause_resume")
+        await back_hug.shows("sensor", "state", "paused")
+    else:
+        await back_hug.call("switch", "turn_off", "session")
+        back_hug.clock.advance(16)
+        await back_hug.shows("sensor", "state", "standby")
+    assert tension_map(back_hug) > told
+    (last,) = await backs(client, back_hug)
+    assert sizes(last) < sizes(first)
+
+
+async def test_a_new_token_tells_of_the_picture(
+    back_hug: SimulatedBackHug, client: Client
+) -> None:
+    """Home Assistant writes a state for a new token anyway: it has the time of the picture in it."""
+    await back_hug.treat()
+    await scan(back_hug)
+    address = back_hug.state("image", "tension_map").attributes["entity_picture"]
+    told = tension_map(back_hug)
+    await scan(back_hug)
+    assert tension_map(back_hug) == told
+    write_tokens(back_hug.hass, back_hug)
+    assert tension_map(back_hug) > told
+    assert (await client.get(address)).status == HTTPStatus.OK
+
+    told = tension_map(back_hug)
+    write_tokens(back_hug.hass, back_hug)
+    assert tension_map(back_hug) == told
+    assert (await client.get(address)).status == HTTPStatus.FORBIDDEN
+
+
+async def test_nothing_while_it_is_not_there(
+    back_hug: SimulatedBackHug, client: Client
+) -> None:
+    """A device that is away has no picture; when it is back, the one that it had is unchanged."""
+    await back_hug.treat()
+    await scan(back_hug)
+    await back_hug.call("switch", "turn_off", "session")
+    back_hug.clock.advance(16)
+    await back_hug.shows("sensor", "state", "standby")
+    told = tension_map(back_hug)
+    drawn = [ET.tostring(back) for back in await backs(client, back_hug)]
+
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    assert tension_map(back_hug) == "unavailable"
+    write_tokens(back_hug.hass, back_hug)
+    assert tension_map(back_hug) == "unavailable"
+    address = back_hug.state("image", "tension_map").attributes["entity_picture"]
+    assert (await client.get(address)).status == HTTPStatus.INTERNAL_SERVER_ERROR
+
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    await back_hug.live()
+    assert tension_map(back_hug) == told
+    assert [ET.tostring(back) for back in await backs(client, back_hug)] == drawn
+
+
+async def test_last_session_after_a_restart(
+    back_hug: SimulatedBackHug, client: Client
+) -> None:
+    """Before and after are the device's own record: they are there again after a restart."""
+    await back_hug.treat()
+    back_hug.skip(20 * 60 - 30)
+    await finish(back_hug)
+    drawn = [ET.tostring(back) for back in await backs(client, back_hug)]
+    assert len(drawn) == 2
+    assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.live()
+    assert tension_map(back_hug) not in {"unknown", "unavailable"}
+    assert [ET.tostring(back) for back in await backs(client, back_hug)] == drawn
+
+
+async def test_never_before_and_after_of_two_sessions(
+    back_hug: SimulatedBackHug, client: Client
+) -> None:
+    """A scan after is not put beside the scan before of another session, or beside none."""
+    await back_hug.treat()
+    back_hug.skip(20 * 60 - 30)
+    await finish(back_hug)
+    assert len(await backs(client, back_hug)) == 2
+    device = back_hug.coordinator.back_hug
+    record = device.snapshot.record
+    assert record is not None
+    for other in (
+        None,
+        replace(record, before=None),
+        replace(record, session=record.session - 1, after=None),
+        replace(record, after=record.before),
+    ):
+        device.known.record = other
+        device._publish()
+        assert len(await backs(client, back_hug)) == 1
+
+
+@pytest.mark.parametrize("fingers", [2, 24, 26, 64])
+async def test_any_number_of_fingers(
+    home: Home, hass_client: ClientSessionGenerator, fingers: int
+) -> None:
+    """There is a spot for every finger that the device has."""
+    back_hug = await home.add(Build(fingers=fingers))
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    await back_hug.treat()
+    await until(lambda: measured(back_hug) is Phase.LIVE, "it is treating")
+    (back,) = await backs(await hass_client(), back_hug)
+    assert len(touching(back)) == fingers
+
+
+async def test_rows_of_a_session(
+    back_hug: SimulatedBackHug, client: Client, clock: Clock
+) -> None:
+    """A session of 30 minutes, looked at all the time, is at most 14 rows in the recorder."""
+    states = shown(back_hug.hass, back_hug.entity_id("image", "tension_map"))
+    await back_hug.treat(30)
+    for passed in range(20, 30 * 60 - 40, 20):
+        clock.now += 20
+        back_hug.skip(19)
+        await scan(back_hug)
+        if passed % 300 == 100:
+            write_tokens(back_hug.hass, back_hug)
+        await backs(client, back_hug)
+    await finish(back_hug, 60)
+    assert len(await backs(client, back_hug)) == 2
+    assert 10 <= len(states) <= 14
