@@ -9,10 +9,12 @@ from .coordinator import (
     BackHugCoordinator,
     async_forget_incompatible,
 )
+from .history import History
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
@@ -22,7 +24,9 @@ PLATFORMS = [
 
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
-    coordinator = BackHugCoordinator(hass, entry)
+    history = History(hass, entry.entry_id)
+    await history.async_load()
+    coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
@@ -37,4 +41,5 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
     """Forget a BackHug that was removed, and let it be discovered again."""
     async_forget_incompatible(hass, entry)
+    await History(hass, entry.entry_id).async_remove()
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])
