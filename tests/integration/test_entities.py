@@ -18,11 +18,14 @@ from tests.home import Home, SimulatedBackHug
 ALWAYS = {
     "binary_sensor.connected",
     "binary_sensor.problem",
+    "event.session",
     "number.session_length",
     "number.strength",
     "select.area",
     "select.flow",
+    "sensor.last_session",
     "sensor.last_session_ended_by",
+    "sensor.minutes_treated",
     "sensor.session_ends",
     "sensor.sessions",
     "sensor.signal_strength",
@@ -35,6 +38,9 @@ OCCUPANCY = {"binary_sensor.occupied"}
 LEG_REST = {"binary_sensor.leg_rest"}
 TENSION = {
     "sensor.tension",
+    "sensor.tension_after",
+    "sensor.tension_before",
+    "sensor.tension_change",
     "sensor.tension_left_upper",
     "sensor.tension_left_mid",
     "sensor.tension_left_lower",
