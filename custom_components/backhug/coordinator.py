@@ -47,9 +47,9 @@ _LOGGER = logging.getLogger(__name__)
 
 GRACE: Final = 5
 """Seconds that the link may be down before the entities become unavailable."""
-LIVE_INTERVAL: Final = 120
-"""Seconds between two live values of the tension. The recorder keeps every one: at this rate no session of
-30 minutes adds more than 15, and with all else that changes it stays below 60 rows."""
+LIVE_INTERVAL: Final = 150
+"""Seconds between two live values of the tension. The recorder keeps every one: a session of 30 minutes is
+to add no more than 60 rows for all entities together, of which about 30 are changes that each happen once."""
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 

@@ -14,7 +14,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
-from homeassistant.util import dt as dt_util
+from homeassistant.util.dt import utcnow
 
 from .const import DOMAIN
 from .device.model import Snapshot
@@ -143,7 +143,7 @@ class History:
         `programme` is the name of the programme that runs, if one does.
         """
         before = self._tracker.position
-        told = self._tracker.follow(snapshot, dt_util.utcnow(), programme)
+        told = self._tracker.follow(snapshot, utcnow(), programme)
         self._async_remember(told)
         corrected = self._async_correct(snapshot)
         if corrected or self._tracker.position != before:
@@ -215,9 +215,7 @@ class History:
             TypeError,
             ValueError,
         ) as error:
-            aside = Path(
-                f"{self._store.path}.unreadable.{dt_util.utcnow():%Y%m%d%H%M%S}"
-            )
+            aside = Path(f"{self._store.path}.unreadable.{utcnow():%Y%m%d%H%M%S}")
             _LOGGER.warning(
                 "The history of sessions cannot be read (%r) and begins anew; what was stored is in %s",
                 error,
