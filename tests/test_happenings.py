@@ -178,7 +178,6 @@ def test_a_whole_session(device: Device) -> None:
     assert device.tracker.patience == STANDBY_PATIENCE
     device.measure(after=True)
     assert device.look() == [(Kind.COMPLETED, 5, False)]
-    assert device.tracker.patience is None
     assert device.look() == []
     assert device.sessions == [
         Session(
@@ -448,6 +447,37 @@ def test_what_is_not_known_tells_nothing(device: Device) -> None:
     assert device.look() == []
     device.status = status
     assert device.see(State.TREATING, session=5) == []
+
+
+def test_lost_in_a_pause(device: Device) -> None:
+    """What was seen to have run stays known."""
+    device.run()
+    device.see(State.PAUSED, seconds_left=1000)
+    device.away(60)
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, True)]
+    assert device.sessions[-1].treated == 200
+
+
+def test_restart_in_a_session(device: Device) -> None:
+    """After a power cut of Home Assistant nothing is known of how long it ran before."""
+    device.run()
+    stored = json.loads(json.dumps(device.tracker.position.as_dict()))
+    device.tracker = Tracker(Position.from_dict(stored))
+    device.connected = False
+    device.look()
+    device.connected = True
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    assert device.sessions[-1].treated is None
+
+
+def test_restart_while_the_tension_after_is_awaited(device: Device) -> None:
+    """What is known already is stored."""
+    device.run()
+    device.measure()
+    device.end(SessionEnd.COMPLETED)
+    device.restart()
+    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.sessions[-1].before == BEFORE
 
 
 def test_another_record(device: Device) -> None:

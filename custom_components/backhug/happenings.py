@@ -302,11 +302,9 @@ class Tracker:
             told.happenings.append(Happening(kind, session, session.missed))
         told.sessions.append(session)
 
-    def _treated(self, now: datetime) -> int | None:
-        """Return the seconds that the current session ran, as far as it was seen."""
-        assert self._current is not None
-        if self._passed is None:
-            return self._current.treated
+    def _treated(self, now: datetime) -> int:
+        """Return the seconds that the session has run which was seen to run a moment ago."""
+        assert self._passed is not None
         if self._ends_at is None:
             return self._passed
         left = (self._ends_at - now).total_seconds()
