@@ -4,11 +4,7 @@ from homeassistant.components import bluetooth
 from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 
-from .coordinator import (
-    BackHugConfigEntry,
-    BackHugCoordinator,
-    async_forget_incompatible,
-)
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .history import History
 
 PLATFORMS = [
@@ -39,7 +35,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Forget a BackHug that was removed, and let it be discovered again."""
-    async_forget_incompatible(hass, entry)
+    """Forget the history of a BackHug that was removed, and let it be discovered again."""
     await History(hass, entry.entry_id).async_remove()
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])
