@@ -5,10 +5,12 @@ from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .history import History
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.IMAGE,
     Platform.NUMBER,
     Platform.SELECT,
@@ -19,7 +21,9 @@ PLATFORMS = [
 
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
-    coordinator = BackHugCoordinator(hass, entry)
+    history = History(hass, entry.entry_id)
+    await history.async_load()
+    coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
@@ -32,5 +36,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Let a BackHug that was removed be discovered again."""
+    """Forget the history of a BackHug that was removed, and let it be discovered again."""
+    await History(hass, entry.entry_id).async_remove()
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])
