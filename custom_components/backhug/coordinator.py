@@ -47,7 +47,7 @@ _LOGGER = logging.getLogger(__name__)
 
 GRACE: Final = 5
 """Seconds that the link may be down before the entities become unavailable."""
-LIVE_INTERVAL: Final = 150
+LIVE_INTERVAL: Final = 300
 """Seconds between two live values of the tension. The recorder keeps every one: a session of 30 minutes is
 to add no more than 60 rows for all entities together, of which about 30 are changes that each happen once."""
 SIGNAL_INTERVAL: Final = 60

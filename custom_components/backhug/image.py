@@ -18,16 +18,14 @@ PARALLEL_UPDATES = 0
 
 REDRAW_INTERVAL: Final = 10
 """Seconds between two pictures of a running session, however often somebody asks for one."""
-TELL_INTERVAL: Final = 170
+TELL_INTERVAL: Final = 300
 """Seconds between two states of a running session.
 
 A dashboard fetches the picture anew when the state or the access token changes, and only then; but each
 state is a row in the recorder. So the state is told at once of what stays (the scan before, the scan
 after) and of the first live scan, later seldom; whoever opens the picture in between is served a fresh
 one, without a state. Home Assistant itself changes the token every five minutes, and writes a row for
-that: the time of the picture moves along with it and costs nothing. With an interval of a little more
-than half of that, a dashboard sees a new picture every two or three minutes, and a session of 30 minutes
-comes to about 14 rows: six that are written anyway, and eight of ours.
+that: the time of the picture moves along with it and costs nothing.
 """
 _SETTLED: Final = frozenset({State.PAUSED, State.STANDBY, State.FAULT})
 """States in which the last live scan stays the newest; while finishing the scan after may follow."""
