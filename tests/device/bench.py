@@ -139,7 +139,8 @@ class Client:
         ]
 
     def mend(self) -> None:
-        """Make everything right again at the device."""
+        """Make everything right again at the device, and on the way to it."""
+        self.in_reach = True
         self.faults.clear()
         self.faults.supervision_timeout = SUPERVISION
 

@@ -341,7 +341,7 @@ async def test_stop_while_pairing(bench: Bench) -> None:
     assert client.told() == [2]
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_pairing_takes_for_ever(bench: Bench) -> None:
     """Nobody waits longer than for any other command."""
     client = await bench.client(Build(encrypted=True))
@@ -364,11 +364,11 @@ async def test_late_answer(bench: Bench) -> None:
 UNAWAITED = "answer that nobody awaits"
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_too_late_an_answer(bench: Bench) -> None:
     """After its time Status tells the truth; the answer then comes to nobody."""
     client = await bench.client()
-    client.faults.answer_delay = 0.7
+    client.faults.answer_delay = 0.25
     await client.hug.start(20)
     assert client.hug.known.counters[UNAWAITED] == 0
     await until(lambda: client.hug.known.counters[UNAWAITED] == 1)
@@ -387,7 +387,7 @@ async def test_answer_twice(bench: Bench) -> None:
     assert client.hug.known.counters == {UNAWAITED: 1}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_answer_to_something_else(bench: Bench) -> None:
     """An answer with another token, or to another request, is not ours."""
     client = await bench.client()
@@ -408,7 +408,7 @@ async def test_answer_to_something_else(bench: Bench) -> None:
     assert client.hug.known.counters == {UNAWAITED: 5}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", EVERY)
 async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
     """Status tells that what was not answered has happened: nothing is repeated."""
@@ -424,7 +424,7 @@ async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
     assert client.hug.known.wanted == {}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", EVERY)
 async def test_no_answer_and_not_done(bench: Bench, command: Command) -> None:
     """Status tells that what was not answered has not happened."""
@@ -441,7 +441,7 @@ async def test_no_answer_and_not_done(bench: Bench, command: Command) -> None:
     assert client.peripheral.connections == 1
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_no_answer_and_status_malformed(bench: Bench, log: Log) -> None:
     """A Status that says nothing shows no effect."""
     log.expect("malformed status (too short)")
@@ -462,7 +462,7 @@ async def test_answer_before_the_write_is_through(bench: Bench) -> None:
     assert client.hug.known.counters == {}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_write_response_is_lost(bench: Bench) -> None:
     """The answer is enough: the write must have arrived."""
     client = await bench.client()
@@ -477,7 +477,7 @@ async def test_write_response_is_lost(bench: Bench) -> None:
     assert client.told() == [1, 5]
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_write_is_lost(bench: Bench) -> None:
     """A write that is never responded to ends in time, and with it the connection."""
     client = await bench.client()
@@ -519,7 +519,7 @@ async def test_link_lost_during_the_write(bench: Bench) -> None:
     assert client.told() == []
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_device_gone_before_the_answer(bench: Bench) -> None:
     """A device that vanishes without a word: the command fails in time."""
     client = await bench.client()
@@ -549,7 +549,7 @@ async def test_one_at_a_time(bench: Bench) -> None:
     assert {told.result for told in client.back.told} == {0}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_busy_with_ourselves(bench: Bench) -> None:
     """Who waits too long for the turn of the command learns that another one is under way."""
     client = await bench.client()

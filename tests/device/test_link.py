@@ -183,13 +183,13 @@ def failures(client: Client) -> list[float]:
 async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever refuses the connection is asked less and less often, up to a bound."""
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.05)
-    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.4)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.2)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
     await until(lambda: len(failures(client)) == 7, "attempts")
     gaps = [later - earlier for earlier, later in pairwise(failures(client))]
-    for gap, longest in zip(gaps, (0.05, 0.1, 0.2, 0.4, 0.4, 0.4), strict=True):
+    for gap, longest in zip(gaps, (0.05, 0.1, 0.2, 0.2, 0.2, 0.2), strict=True):
         assert gap >= longest / 2
     assert max(gaps) < 1
     client.mend()
@@ -197,12 +197,12 @@ async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_no_storm(bench: Bench) -> None:
-    """With its real patience: a handful of attempts, and none without a pause."""
+    """With its real patience: a few attempts, and none without a pause."""
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
-    await asyncio.sleep(2.2)
-    assert 2 <= len(failures(client)) <= 4
+    await asyncio.sleep(1.2)
+    assert 1 <= len(failures(client)) <= 3
 
 
 @pytest.mark.usefixtures("hurried")
@@ -239,6 +239,7 @@ async def test_advertisement_after_silence(
     """A device that was silent and advertises again is connected to at once."""
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
     monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(link_module, "SILENCE", 0.2)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
@@ -269,7 +270,7 @@ async def test_command_ends_the_back_off(
     assert client.told() == [1]
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is never made is given up; its slot is free again, its end not waited for."""
     monkeypatch.setattr(link_module, "CONNECT_TIMEOUT", 0.2)
@@ -331,7 +332,7 @@ async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
     assert client.shown() is State.SCANNING
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_no_free_slot(bench: Bench) -> None:
     """Without a free connection slot a command fails in time; later the link comes by itself."""
     client = await bench.client(connect=False, features=features_of(Build()))
@@ -624,8 +625,11 @@ async def test_contradictory_features(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_firmware_makes_it_compatible(bench: Bench) -> None:
+async def test_firmware_makes_it_compatible(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A device that was refused is operated once its firmware allows it."""
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.8)
     client = await bench.client(
         Build(major=2), connect=False, features=features_of(Build())
     )
@@ -803,7 +807,7 @@ async def test_frozen_link(bench: Bench) -> None:
     """A link that is up and carries nothing is given up, and made anew."""
     client = await bench.client()
     await client.hug.start(20)
-    client.faults.supervision_timeout = 2
+    client.faults.supervision_timeout = 1.2
     client.peripheral.vanish()
     await until(lambda: client.counted("broken: TimeoutError"), "it is given up")
     assert client.hug.link.client is None
@@ -834,7 +838,7 @@ def _hang_all(client: Client) -> None:
 
 
 def _freeze(client: Client) -> None:
-    client.faults.supervision_timeout = 2
+    client.faults.supervision_timeout = 1.2
     client.peripheral.vanish()
 
 
@@ -853,7 +857,7 @@ def _out_of_reach(client: Client) -> None:
     client.peripheral.vanish()
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "happens",
     [_nothing, _refuse, _hang, _hang_all, _freeze, _no_slots, _fade, _out_of_reach],
@@ -861,7 +865,7 @@ def _out_of_reach(client: Client) -> None:
 async def test_every_command_is_answered_in_time(
     bench: Bench, happens: Callable[[Client], None]
 ) -> None:
-    """A person is told within ten seconds, here one, done or with the reason."""
+    """A person is told in time, done or with the reason."""
     client = await bench.client()
     await client.hug.start(20)
     happens(client)
@@ -879,8 +883,7 @@ async def test_every_command_is_answered_in_time(
         told_after(client.hug.stop()),
         told_after(client.hug.pause()),
     )
-    assert max(took) < 1.1
-    client.in_reach = True
+    assert max(took) < 0.6
     client.mend()
     client.home.scanner.central.slots = 3
     client.peripheral.appear()
