@@ -21,6 +21,7 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from .arming import Arming
 from .const import (
     CONF_FEATURES,
     CONF_HOLD_CONNECTION,
@@ -39,6 +40,9 @@ from .device.model import (
     State,
     Status,
 )
+from .memory import Memory
+from .runner import ProgrammeRunner
+from .wish import DEFAULT_MINUTES, Wish
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -88,6 +92,18 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tension_at = -math.inf
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
+        self.memory = Memory(hass, entry.entry_id)
+        self.runner = ProgrammeRunner(self)
+        self.arming = Arming(self)
+
+    async def async_remember(self) -> None:
+        """Take up what was before a restart; comes before the entities."""
+        await self.memory.async_load()
+        self.runner.async_resume()
+        self.arming.async_end_forgotten()
+        # Before the entities: they show what these two make of a change.
+        for update in (self.runner.async_update, self.arming.async_update):
+            self.config_entry.async_on_unload(self.async_add_listener(update))
 
     @property
     def status(self) -> Status:
@@ -125,6 +141,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def async_shutdown(self) -> None:
         """Let go of the connection."""
+        self.arming.async_close()
+        await self.runner.async_close()
         await super().async_shutdown()
         await self.back_hug.link.release()
         self._async_end_grace()
@@ -139,19 +157,42 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.back_hug.link.hold()
         else:
             await self.back_hug.link.release()
+            self.arming.async_disarm()
             # A person let go: there is no drop to bridge.
             self._async_end_grace()
             self.available = False
         self.async_update_listeners()
 
     async def async_start_session(self) -> None:
-        """Start a session with the settings shown; carry on with a paused one."""
+        """Start a session with what is chosen and shown; carry on with a paused one."""
         if self.status.state is State.PAUSED:
             await self.async_run(self.back_hug.resume())
         elif not self.status.running:
-            shortest, longest = self.features.min_minutes, self.features.max_minutes
-            minutes = min(max(self.settings.minutes, shortest), longest)
-            await self.async_run(self.back_hug.start(minutes))
+            await self.async_begin_session(Wish(programme=self.runner.chosen))
+
+    async def async_begin_session(self, wish: Wish) -> None:
+        """Start a session as wished for; what is left open is as the device shows it."""
+        if wish.programme is not None:
+            await self.runner.async_start(wish.programme)
+            return
+        minutes = wish.minutes
+        if minutes is None:
+            settings = self.back_hug.snapshot.settings
+            minutes = DEFAULT_MINUTES if settings is None else settings.minutes
+            minutes = max(minutes, self.features.min_minutes)
+            minutes = min(minutes, self.features.max_minutes)
+        await self.async_run(
+            self.back_hug.start(
+                minutes, strength=wish.strength, area=wish.area, flow=wish.flow
+            )
+        )
+
+    async def async_stop_session(self) -> None:
+        """Stop the session, and whatever would start or change one."""
+        self.arming.async_disarm()
+        self.runner.async_end()
+        self.async_update_listeners()
+        await self.async_run(self.back_hug.stop())
 
     async def async_pause_or_resume(self) -> None:
         """Pause the running session, or carry on with the paused one."""
