@@ -317,9 +317,13 @@ class ProgrammeRunner:
             return
         self._advance(run, snapshot, status)
         if run.unsent and self._applying is None and self._cancel_retry is None:
+            # Not eagerly: what it does comes back here, before it is known to be under way.
             self._applying = (
                 self._coordinator.config_entry.async_create_background_task(
-                    self._coordinator.hass, self._apply(run), "BackHug programme step"
+                    self._coordinator.hass,
+                    self._apply(run),
+                    "BackHug programme step",
+                    eager_start=False,
                 )
             )
             self._applying.add_done_callback(self._applied)

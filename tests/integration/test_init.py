@@ -61,9 +61,11 @@ async def test_set_up_without_radio(
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 22
+    assert len(states) == 25
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
+    assert states.pop("programme") == "none"
+    assert states.pop("armed_until") == "unknown"
     assert set(states.values()) == {STATE_UNAVAILABLE}
     await asyncio.sleep(0.1)
     assert back_hug.peripheral.connections == 0
