@@ -109,7 +109,7 @@ def _raise(errors: Mapping[str, HomeAssistantError], targets: int) -> None:
         translation_key="some_failed",
         translation_placeholders={
             "names": ", ".join(errors),
-            "reasons": " ".join(str(error) for error in errors.values()),
+            "reasons": "; ".join(str(error) for error in errors.values()),
         },
     )
 

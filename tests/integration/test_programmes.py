@@ -17,8 +17,10 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.backhug import runner
 from custom_components.backhug.device import client as device_client
 from custom_components.backhug.programmes import BUILT_IN, fit
+from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
+from simulator.model import Result
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import OURS
@@ -115,15 +117,18 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
     """A programme starts the session, tells each step as it begins, and ends with it."""
     await start(back_hug)
     state = back_hug.state("sensor", "programme_step")
-    assert dict(state.attributes).items() >= {
-        "programme": "Mine",
-        "steps": 3,
-        "area": "upper_back",
-        "strength": 2,
-        "flow": "medium",
-        "minutes": 4,
-        "skipped": [],
-    }.items()
+    assert (
+        dict(state.attributes).items()
+        >= {
+            "programme": "Mine",
+            "steps": 3,
+            "area": "upper_back",
+            "strength": 2,
+            "flow": "medium",
+            "minutes": 4,
+            "skipped": [],
+        }.items()
+    )
     ends_at = state.attributes["ends_at"]
     assert abs(ends_at - dt_util.utcnow() - timedelta(seconds=219)) < timedelta(
         seconds=3
@@ -445,7 +450,6 @@ async def test_another_session_after_a_restart(back_hug: SimulatedBackHug) -> No
 async def test_unknown_state(back_hug: SimulatedBackHug) -> None:
     """A device in a state without a name is told nothing but stop; the programme waits."""
     await start(back_hug)
-    from simulator import protocol  # noqa: PLC0415
 
     status = bytearray(protocol.encode_status(back_hug.back.status()))
     status[0] = 9
@@ -483,19 +487,21 @@ async def test_start_refused(back_hug: SimulatedBackHug) -> None:
 async def lose_the_start(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, half: Lost
 ) -> None:
-    """Start a programme so that nobody knows whether it began."""
+    """Start a programme so that nobody knows whether it began; then connect again."""
     monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     add_programme(back_hug)
     await choose(back_hug, "Mine")
+    connections = back_hug.peripheral.connections
     back_hug.faults.lose_writes = half
     back_hug.faults.answer_times = 0
     back_hug.faults.drop_notifications = True
-    back_hug.peripheral.vanish()
     await fails(back_hug, "no_answer")
-    back_hug.peripheral.drop_link()
-    await back_hug.shows("binary_sensor", "connected", "off")
     back_hug.faults.clear()
-    monkeypatch.undo()
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 9)
+    await until(
+        lambda: back_hug.peripheral.connections > connections, "it connects again"
+    )
+    await back_hug.shows("binary_sensor", "connected", "on")
 
 
 async def test_start_not_answered_but_begun(
@@ -503,10 +509,8 @@ async def test_start_not_answered_but_begun(
 ) -> None:
     """A start whose answer was lost runs its programme, if it turns out to have worked."""
     await lose_the_start(back_hug, monkeypatch, Lost.RESPONSE)
-    back_hug.clock.advance(100)
-    back_hug.peripheral.appear()
     await back_hug.shows("sensor", "programme_step", "1")
-    await pass_time(back_hug, 150)
+    await pass_time(back_hug, 241)
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
     assert len(back_hug.told(START)) == 1
 
@@ -516,13 +520,11 @@ async def test_start_not_answered_and_not_begun(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, somebody_else: bool
 ) -> None:
     """A session that somebody else began meanwhile is not taken for the programme's."""
-    await lose_the_start(back_hug, monkeypatch, Lost.REQUEST)
     if somebody_else:
+        back_hug.faults.drop_notifications = True
         back_hug.back.start_at_device(30, 6)
-    back_hug.clock.advance(100)
-    back_hug.peripheral.appear()
-    await back_hug.live()
-    await back_hug.shows("binary_sensor", "connected", "on")
+    await lose_the_start(back_hug, monkeypatch, Lost.REQUEST)
+    assert back_hug.value("switch", "session") == ("on" if somebody_else else "off")
     assert back_hug.value("sensor", "programme_step") == "unknown"
     assert back_hug.coordinator.memory.run is None
 
@@ -567,11 +569,9 @@ async def test_status_unreadable_after_start(
     """A device of which no status can be read runs no programme: its number is not known."""
     add_programme(back_hug)
     await choose(back_hug, "Mine")
-    back_hug.coordinator.back_hug.snapshot = (
-        type(back_hug.coordinator.back_hug.snapshot)(
-            connected=True, features=back_hug.coordinator.features
-        )
-    )
+    back_hug.coordinator.back_hug.snapshot = type(
+        back_hug.coordinator.back_hug.snapshot
+    )(connected=True, features=back_hug.coordinator.features)
     back_hug.faults.drop_notifications = True
     await back_hug.coordinator.runner.async_start(
         back_hug.coordinator.runner.programmes["short_break"]
@@ -585,13 +585,17 @@ async def test_setting_does_not_get_through(
 ) -> None:
     """What of a step did not get through is sent again after a while."""
     monkeypatch.setattr(runner, "RETRY", 0.2)
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     await start(back_hug)
-    back_hug.faults.answer_result = 6
-    back_hug.faults.answers_affected = frozenset({FLOW})
+    point = back_hug.back.control_point
+    carry_out = point._carry_out
+
+    def busy(opcode: int, parameters: bytes) -> Result:
+        return Result.BUSY if opcode == FLOW else carry_out(opcode, parameters)
+
+    monkeypatch.setattr(point, "_carry_out", busy)
     await pass_time(back_hug, 220)
     await until(lambda: len(back_hug.told(FLOW)) > 1, "it is sent again")
-    back_hug.faults.clear()
+    monkeypatch.setattr(point, "_carry_out", carry_out)
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
     assert len(back_hug.told(STRENGTH)) == len(back_hug.told(AREA)) == 1
 
@@ -600,22 +604,20 @@ async def test_link_lost_within_a_step(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What of a step did not get through comes with the next connection, unless changed since."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     await start(back_hug)
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
-    back_hug.faults.lose_writes = None
     await pass_time(back_hug, 220)
     await until(lambda: back_hug.told(FLOW), "the flow is told")
     back_hug.back.set_at_device(strength=4)
-    back_hug.peripheral.vanish()
-    back_hug.peripheral.drop_link()
-    await back_hug.shows("binary_sensor", "connected", "off")
-    back_hug.faults.clear()
-    back_hug.peripheral.appear()
+    await until(lambda: back_hug.peripheral.connections == 2, "it connects again")
     await back_hug.shows("binary_sensor", "connected", "on")
     # The flow was set; somebody chose a strength themselves: both stay.
     await set_to(back_hug, SHOULDER_BLADES, 4, WAVE)
+    assert not back_hug.coordinator.runner.run or not (
+        back_hug.coordinator.runner.run.unsent
+    )
     assert back_hug.told(STRENGTH) == []
     assert len(back_hug.told(FLOW)) == 1
 
