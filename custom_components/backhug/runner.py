@@ -115,6 +115,7 @@ class ProgrammeRunner:
         self._coordinator = coordinator
         self._memory = coordinator.memory
         self._run: Run | None = None
+        self._starting: Programme | None = None
         self._applying: asyncio.Task[None] | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._cancel_retry: CALLBACK_TYPE | None = None
@@ -180,6 +181,18 @@ class ProgrammeRunner:
         return self._run if self._run is not None and self._run.seen else None
 
     @property
+    def programme(self) -> str | None:
+        """What the session that the device shows runs, also while its start is not answered yet."""
+        status = self._coordinator.back_hug.snapshot.status
+        if status is None or not status.running:
+            return None
+        if self._starting is not None:
+            return self._starting.option
+        if self._run is not None and self._run.session == status.session:
+            return self._run.programme
+        return None
+
+    @property
     def step(self) -> FittedStep | None:
         """The step that runs."""
         return None if (run := self.run) is None else run.steps[run.step]
@@ -219,6 +232,7 @@ class ProgrammeRunner:
         first = fitted.steps[0]
         before = coordinator.back_hug.snapshot.status
         ended = self._ended
+        self._starting = programme
         try:
             await coordinator.async_run(
                 coordinator.back_hug.start(
@@ -234,6 +248,8 @@ class ProgrammeRunner:
                 # A start is never repeated, and this one may have worked: the device will show it.
                 self._begin(programme, fitted, before.session + 1, certain=False)
             raise
+        finally:
+            self._starting = None
         status = coordinator.back_hug.snapshot.status
         if status is not None and ended == self._ended:
             session = status.session if status.running else status.session + 1
