@@ -38,6 +38,7 @@ def main() -> int:
         say(f"Made a new configuration in {options.config}.")
     else:
         say(f"Using the configuration in {options.config} (--reset starts afresh).")
+    say(f"The whole log is in {options.config}/home-assistant.log.")
     say(f"Simulated time passes {options.speed} times as fast (--speed).")
     say(f"Starting Home Assistant {__version__} ...")
     os.environ["BACKHUG_SPEED"] = options.speed

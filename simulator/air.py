@@ -165,6 +165,7 @@ class Air(LocalLink):
     def remove(self, controller: AirController) -> None:
         """Take a controller away for good; its peers learn at once."""
         self.drop(controller)
+        controller.removed = True
         controller.silence()
         self.remove_controller(controller)
 

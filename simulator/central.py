@@ -110,7 +110,7 @@ class Central:
 
     async def _connect(self, address: str) -> Connection:
         if self._abandoning is not None:
-            await self._abandoning
+            await asyncio.wait({self._abandoning})
         peer = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = self.device
         try:

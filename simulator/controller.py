@@ -50,6 +50,12 @@ class Advertiser(LegacyAdvertiser):
         return self.enabled and self.advertising_type == _Advertising.ADV_IND
 
     @override
+    def start(self) -> None:
+        # A command may still be on its way when its controller is taken away.
+        if not self.controller.removed:
+            super().start()
+
+    @override
     def _on_timer_fired(self) -> None:
         self.send_advertising_data()
         self.timer_handle = asyncio.get_running_loop().call_later(
@@ -87,6 +93,8 @@ class AirController(Controller):
         self.air = air
         self.faults = faults or Faults()
         self.advertiser = self.le_legacy_advertiser = Advertiser(self)
+        self.removed = False
+        """Whether it was taken out of the air for good."""
         self.away = False
         """Whether nothing goes out or comes in, though nobody said goodbye."""
 
@@ -107,28 +115,27 @@ class AirController(Controller):
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
     ) -> hci.HCI_StatusReturnParameters:
-        if self.pending_le_connection is None:
+        if (pending := self.pending_le_connection) is None:
             return hci.HCI_StatusReturnParameters(
                 hci.HCI_ErrorCode.COMMAND_DISALLOWED_ERROR
             )
+        self.pending_le_connection = None
         # The host must see the command complete before it sees the connect end.
         asyncio.get_running_loop().call_soon(
-            self._fail_pending_connection,
+            self._report_failure,
+            pending.peer_address,
             hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
         )
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
-    def _fail_pending_connection(self, error: int) -> None:
-        if (pending := self.pending_le_connection) is None:
-            return
-        self.pending_le_connection = None
+    def _report_failure(self, peer_address: hci.Address, error: int) -> None:
         self.send_hci_packet(
             hci.HCI_LE_Connection_Complete_Event(
                 status=error,
                 connection_handle=0,
                 role=hci.Role.CENTRAL,
-                peer_address_type=pending.peer_address.address_type,
-                peer_address=pending.peer_address,
+                peer_address_type=peer_address.address_type,
+                peer_address=peer_address,
                 connection_interval=0,
                 peripheral_latency=0,
                 supervision_timeout=0,
@@ -204,8 +211,10 @@ class AirController(Controller):
         ):
             return
         if faults.refuse_connections:
-            self._fail_pending_connection(
-                hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR
+            self.pending_le_connection = None
+            self._report_failure(
+                packet.address,
+                hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR,
             )
         else:
             self.create_le_connection(packet.address)

@@ -1,9 +1,16 @@
 """Radio: several Bumble devices on one virtual air, or one on a real controller."""
 
 import asyncio
+from typing import Any, override
 
 from bumble.device import Device, DeviceConfiguration
-from bumble.hci import Address
+from bumble.hci import (
+    Address,
+    HCI_AsyncCommand,
+    HCI_Command_Complete_Event,
+    HCI_Command_Status_Event,
+    HCI_SyncCommand,
+)
 from bumble.host import Host
 from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
@@ -15,6 +22,21 @@ from .controller import AirController
 from .faults import Faults
 
 __all__ = ["DEFAULT_RSSI", "Radio"]
+
+
+class _Host(Host):
+    """A host that sees every command through, even if nobody waits for it any more.
+
+    Bumble's own takes the response to a cancelled command for that to the next one.
+    """
+
+    @override
+    async def _send_command(
+        self,
+        command: HCI_SyncCommand[Any] | HCI_AsyncCommand,
+        response_timeout: float | None = None,
+    ) -> HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event:
+        return await asyncio.shield(super()._send_command(command, response_timeout))
 
 
 class Radio:
@@ -53,7 +75,7 @@ class Radio:
         controller = None
         if self._transport_name is None:
             controller = AirController(name, self.air, faults)
-            host = Host(controller, AsyncPipeSink(controller))
+            host = _Host(controller, AsyncPipeSink(controller))
         else:
             if self._transport is not None:
                 raise RuntimeError("a real controller serves one device")
@@ -62,7 +84,7 @@ class Radio:
             except Exception as error:
                 # Each kind of transport raises what its own library does.
                 raise OSError(f"{self._transport_name}: {error}") from error
-            host = Host(self._transport.source, self._transport.sink)
+            host = _Host(self._transport.source, self._transport.sink)
         random_address = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = Device(
             config=DeviceConfiguration(
@@ -133,8 +155,10 @@ class Radio:
 
 def _just_works(_connection: object) -> PairingConfig:
     """Pair without anything to compare or type, and remember the keys."""
+    # With identity keys Bumble would look for a peer's other addresses by scanning.
+    keys = PairingDelegate.KeyDistribution.DISTRIBUTE_ENCRYPTION_KEY
     return PairingConfig(
         mitm=False,
-        delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT),
+        delegate=PairingDelegate(PairingDelegate.NO_OUTPUT_NO_INPUT, keys, keys),
         identity_address_type=PairingConfig.AddressType.RANDOM,
     )

@@ -8,11 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
 from .const import DOMAIN
-from .coordinator import (
-    BackHugConfigEntry,
-    BackHugCoordinator,
-    async_forget_incompatible,
-)
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .memory import async_forget
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -50,6 +46,5 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
     """Forget a BackHug that was removed, and let it be discovered again."""
-    async_forget_incompatible(hass, entry)
     await async_forget(hass, entry.entry_id)
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

@@ -20,8 +20,7 @@ import voluptuous as vol
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.errors import NotReachableError
-from .device.model import Area, Features, Flow, Settings
+from .device.model import Area, Features, Flow
 from .programmes import NO_PROGRAMME
 from .wish import Wish
 
@@ -181,12 +180,12 @@ async def _async_adjust(
     if ATTR_STRENGTH_STEP in data:
         levels = features.strength_levels
         step = _number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
-        shown = (await _async_settings(coordinator)).strength
+        shown = coordinator.known_settings().strength
         wish = replace(wish, strength=min(max(shown + step, 1), levels))
     if ATTR_MINUTES_STEP in data:
         longest = features.max_minutes
         step = _number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
-        shown = (await _async_settings(coordinator)).minutes
+        shown = coordinator.known_settings().minutes
         shortest = _shortest(coordinator)
         wish = replace(wish, minutes=min(max(shown + step, shortest), longest))
     await _async_set(coordinator, wish)
@@ -211,19 +210,6 @@ async def _async_set(coordinator: BackHugCoordinator, wish: Wish) -> None:
         )
     for command in commands:
         await coordinator.async_run(command())
-
-
-async def _async_settings(coordinator: BackHugCoordinator) -> Settings:
-    """Return what is set now; raises HomeAssistantError where that is not known."""
-    settings = coordinator.back_hug.snapshot.settings
-    if settings is None:
-        await coordinator.async_run(_unknown())
-    assert settings is not None
-    return settings
-
-
-async def _unknown() -> None:
-    raise NotReachableError("nothing is known of it yet")
 
 
 def _shortest(coordinator: BackHugCoordinator) -> int:

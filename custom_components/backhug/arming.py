@@ -12,7 +12,6 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .device.errors import NobodyOnItError, ReleasedError, StoppedFirstError
 from .device.model import State
 from .wish import Wish
 
@@ -124,10 +123,10 @@ class Arming:
         try:
             await self._coordinator.async_begin_session(wish)
         except HomeAssistantError as error:
-            if isinstance(error.__cause__, NobodyOnItError):
+            if error.translation_key == "nobody_on_it":
                 # Up again at once: the next time, then.
                 return
-            if not isinstance(error.__cause__, StoppedFirstError):
+            if error.translation_key != "stopped_first":
                 _LOGGER.warning(
                     "%s did not start when somebody lay down: %s",
                     self._coordinator.name,
@@ -166,6 +165,6 @@ def _refusal(key: str, name: str) -> ServiceValidationError:
 def _released(name: str) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=ReleasedError.reason,
+        translation_key="released",
         translation_placeholders={"name": name},
     )

@@ -30,7 +30,12 @@ from .const import (
     HELP_URL,
 )
 from .device.client import BackHug
-from .device.errors import BackHugError, InFaultError, RequestError
+from .device.errors import (
+    BackHugError,
+    InFaultError,
+    NotReachableError,
+    RequestError,
+)
 from .device.model import (
     DeviceInformation,
     Features,
@@ -56,16 +61,6 @@ SIGNAL_INTERVAL: Final = 60
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
 
 
-def _incompatible(entry: BackHugConfigEntry) -> str:
-    return f"incompatible_{entry.entry_id}"
-
-
-@callback
-def async_forget_incompatible(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Withdraw what was said of a BackHug that could not be operated."""
-    ir.async_delete_issue(hass, DOMAIN, _incompatible(entry))
-
-
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     """Feeds one BackHug to its entities, and their wishes to it."""
 
@@ -88,6 +83,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Whether the entities show what the device reports: true over a short drop of the link."""
         self.signal_strength: int | None = None
         """Of the last advertisement, in dBm."""
+        self._incompatible = f"incompatible_{entry.entry_id}"
         self._signal_at = -math.inf
         self._tension_at = -math.inf
         self._lost = False
@@ -116,6 +112,17 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """What a person set; there while `available`."""
         assert self.data.settings is not None
         return self.data.settings
+
+    def known_settings(self) -> Settings:
+        """Return what is set, as far as it is known; raises HomeAssistantError where nothing is."""
+        settings = self.back_hug.snapshot.settings
+        if settings is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=NotReachableError.reason,
+                translation_placeholders=self._placeholders(),
+            )
+        return settings
 
     @property
     def hold(self) -> bool:
@@ -146,6 +153,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         await super().async_shutdown()
         await self.back_hug.link.release()
         self._async_end_grace()
+        # Who is set up next finds out anew.
+        self._async_forget_incompatible()
 
     async def async_hold_connection(self, hold: bool) -> None:
         """Hold the connection, or release it for another client until the person says otherwise."""
@@ -248,6 +257,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot) -> None:
         """Publish what the device shows."""
+        if snapshot.status is None:
+            # Its status could not be understood: there is nothing to show over a short drop either.
+            self.available = False
         if snapshot.connected:
             self._async_end_grace()
             self.available = snapshot.status is not None
@@ -281,18 +293,22 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if reason == self.data.incompatible:
             return
         if reason is None:
-            async_forget_incompatible(self.hass, self.config_entry)
+            self._async_forget_incompatible()
             return
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            _incompatible(self.config_entry),
+            self._incompatible,
             is_fixable=False,
             learn_more_url=HELP_URL,
             severity=ir.IssueSeverity.ERROR,
             translation_key=reason,
             translation_placeholders={"name": self.config_entry.title},
         )
+
+    @callback
+    def _async_forget_incompatible(self) -> None:
+        ir.async_delete_issue(self.hass, DOMAIN, self._incompatible)
 
     def _steadied(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with a live tension that changes at a modest rate."""

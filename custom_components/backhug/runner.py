@@ -15,15 +15,6 @@ from homeassistant.helpers.event import async_call_later, async_track_point_in_u
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, SUBENTRY_PROGRAMME
-from .device.errors import (
-    BackHugError,
-    BusyError,
-    LinkLostError,
-    NoAnswerError,
-    RadioError,
-    ReleasedError,
-    StoppedFirstError,
-)
 from .device.model import Area, Flow, Snapshot, State, Status
 from .programmes import (
     BUILT_IN,
@@ -46,6 +37,9 @@ RETRY: Final = 10
 """Seconds after which a setting is sent again that did not get through."""
 _EARLY: Final = 0.5
 """Seconds before its beginning from which a step is due: the device rounds its seconds."""
+
+_UNKNOWN_EFFECT: Final = ("link_lost", "no_answer")
+"""Errors after which the device may have done what it was asked for, or not."""
 
 
 @dataclass(slots=True)
@@ -243,7 +237,7 @@ class ProgrammeRunner:
                 )
             )
         except HomeAssistantError as error:
-            unknown = isinstance(error.__cause__, LinkLostError | NoAnswerError)
+            unknown = error.translation_key in _UNKNOWN_EFFECT
             if unknown and before is not None and ended == self._ended:
                 # A start is never repeated, and this one may have worked: the device will show it.
                 self._begin(programme, fitted, before.session + 1, certain=False)
@@ -413,31 +407,36 @@ class ProgrammeRunner:
         while run is self._run and (name := self._next(run)):
             step, number = run.steps[run.step], run.step
             try:
-                await self._setter(name, _settings(step)[name])
-            except StoppedFirstError:
-                return
-            except (RadioError, ReleasedError, BusyError) as error:
-                _LOGGER.debug("Step %s did not get through: %r", step.number, error)
-                if run is self._run and run.step == number:
-                    self._memory.run = asdict(run)
-                    await self._memory.async_save()
-                    self._end_retry()
-                    self._cancel_retry = async_call_later(
-                        self._coordinator.hass, RETRY, self._retry
-                    )
-                return
-            except BackHugError as error:
+                await self._coordinator.async_run(
+                    self._setter(name, _settings(step)[name])
+                )
+            except HomeAssistantError as error:
+                if error.translation_key == "stopped_first":
+                    return
+                refused = isinstance(error, ServiceValidationError)
+                if not refused or error.translation_key == "busy":
+                    await self._async_try_later(run, number)
+                    return
                 _LOGGER.warning(
-                    "%s refused the %s of step %s of its programme (%s)",
-                    self._coordinator.name,
+                    "The %s of step %s of a programme was refused: %s",
                     name,
                     step.number,
-                    error.reason,
+                    error,
                 )
                 wanted = _settings(step)[name]
                 run.skipped += (Skipped(step.number, Change.REFUSED, wanted),)
             if run.step == number:
                 run.unsent.pop(name, None)
+
+    async def _async_try_later(self, run: Run, step: int) -> None:
+        """Try what did not get through again: after a while, or with the next connection."""
+        if run is self._run and run.step == step:
+            self._memory.run = asdict(run)
+            await self._memory.async_save()
+            self._end_retry()
+            self._cancel_retry = async_call_later(
+                self._coordinator.hass, RETRY, self._retry
+            )
 
     @callback
     def _applied(self, _task: asyncio.Task[None]) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Generator
 import logging
 
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
@@ -59,3 +61,16 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
         and record.name.startswith((OURS, "homeassistant."))
         and "custom integration backhug which" not in (message := record.getMessage())
     ]
+
+
+def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
+    """Return what an entity shows from now on: a list that grows."""
+    states: list[str] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] == entity_id and event.data["new_state"]:
+            states.append(event.data["new_state"].state)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+    return states

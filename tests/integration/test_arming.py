@@ -210,7 +210,7 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
     empty.faults.answers_affected = frozenset({START})
     empty.back.get_up()
     original = empty.back.control_point._carry_out
-    empty.back.control_point._carry_out = lambda *_: 4  # type: ignore[assignment,return-value]
+    empty.back.control_point._carry_out = lambda *_: 4  # type: ignore[assignment]
     empty.back.lie_down()
     await until(lambda: empty.told(START), "a start is tried")
     await empty.hass.async_block_till_done()

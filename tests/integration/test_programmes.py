@@ -674,7 +674,11 @@ async def test_setting_refused(
         if each.name.startswith(OURS) and each.levelno >= logging.WARNING
     ]
     assert said == [
-        "BackHug-7F2A refused the flow of step 2 of its programme (invalid_parameter)"
+        (
+            "The flow of step 2 of a programme was refused: BackHug-7F2A does not take "
+            "this value now. Choose one that it offers; a running session must be "
+            "longer than what has already passed"
+        )
     ]
     caplog.clear()
 

@@ -10,6 +10,7 @@ from simulator import protocol
 from simulator.back import Back, Build, End, ManualClock, Opcode, State
 from simulator.bleak_client import SimulatedClient
 from simulator.central import Central
+from simulator.controller import AirController
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 
@@ -642,3 +643,22 @@ async def test_what_cannot_be_written(setup: Setup) -> None:
             setup.find(protocol.STATUS), b"\x00", response=True
         )
     assert error.value.args[0] == 0x03
+
+
+async def test_stopping_at_any_moment() -> None:
+    """Whatever is still on its way, a device that is gone advertises no more."""
+    for steps in range(25):
+        radio = Radio()
+        peripheral = Peripheral(Back(Build(), ManualClock()), radio, interval=INTERVAL)
+        await peripheral.start()
+        peripheral.back.switch_off()
+        peripheral.back.switch_on()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        (controller,) = radio.air.controllers
+        assert isinstance(controller, AirController)
+        await peripheral.stop()
+        await radio.close()
+        # As a command would that was still on its way.
+        controller.advertiser.start()
+        assert controller.advertiser.timer_handle is None

@@ -1,0 +1,1 @@
+"""What an owner does, gone through on the running development instance."""

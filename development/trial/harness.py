@@ -1,0 +1,91 @@
+"""Steps with their times, and what the simulator knows."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+import time
+
+from development.client import Client, InstanceError
+from development.console import say
+
+PATIENCE = 30.0
+"""Seconds until a step has failed, beside the time that the device itself takes."""
+
+SESSION = "switch.backhug_session"
+STATE = "sensor.backhug_state"
+CONNECTED = "binary_sensor.backhug_connected"
+PERSON = "switch.simulator_backhug_somebody_lies_on_it"
+REACH = "switch.simulator_backhug_in_reach"
+POWER = "switch.simulator_backhug_power"
+SIMULATOR = "sensor.simulator_backhug_state"
+RUNNING = ("scanning", "treating", "paused")
+
+
+class Failure(Exception):  # noqa: N818, not raised through an interface
+    """A step did not go as it should; the message says how."""
+
+
+class Trial:
+    """What every step needs."""
+
+    def __init__(self, client: Client) -> None:
+        """Use a connected client."""
+        self.client = client
+        self.failures = 0
+        self.began = time.time()
+
+    @asynccontextmanager
+    async def step(self, text: str) -> AsyncGenerator[None]:
+        """Print a step with the time that it took, and whether it went well."""
+        begin = time.monotonic()
+        problem = ""
+        try:
+            yield
+        except TimeoutError:
+            problem = f"waited in vain; {self._situation()}"
+        except (Failure, InstanceError) as error:
+            problem = f"{error}; {self._situation()}"
+        passed = time.monotonic() - begin
+        self.failures += bool(problem)
+        say(f"{'FAILED' if problem else 'ok':6} {passed:6.2f} s  {text}")
+        if problem:
+            say(f"{'':17}{problem}")
+
+    def _situation(self) -> str:
+        entities = (SESSION, STATE, CONNECTED, SIMULATOR)
+        return ", ".join(f"{each} is {self.client.state(each)}" for each in entities)
+
+    def known(self, attribute: str) -> object:
+        """Return what the simulator itself knows."""
+        return self.client.states[SIMULATOR]["attributes"][attribute]
+
+    @property
+    def speed(self) -> float:
+        """How fast simulated time passes."""
+        return float(str(self.known("speed")))
+
+    async def until(
+        self, condition: Callable[[], bool], device_time: float = 0
+    ) -> float:
+        """Wait for a condition, with patience for what the device itself takes."""
+        return await self.client.wait(condition, PATIENCE + device_time / self.speed)
+
+    async def until_state(
+        self, entity_id: str, *wanted: str, device_time: float = 0
+    ) -> float:
+        """Wait until an entity has one of these states."""
+        return await self.until(
+            lambda: self.client.state(entity_id) in wanted, device_time
+        )
+
+    async def begin_session(self, minutes: int = 20) -> None:
+        """Have a session that treats, whatever was the case before."""
+        act = self.client.act
+        for simulated in (POWER, REACH, PERSON):
+            await act("switch.turn_on", simulated)
+        await self.until(lambda: self.client.state(CONNECTED) == "on")
+        if self.client.state(STATE) in RUNNING:
+            await act("switch.turn_off", SESSION)
+        await self.until_state(STATE, "standby", device_time=20)
+        await act("number.set_value", "number.backhug_session_length", value=minutes)
+        await act("switch.turn_on", SESSION)
+        await self.until_state(STATE, "treating", device_time=25)
