@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .actions import async_setup_actions
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .history import History
 from .memory import async_forget
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -16,6 +17,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
@@ -31,7 +33,9 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
-    coordinator = BackHugCoordinator(hass, entry)
+    history = History(hass, entry.entry_id)
+    await history.async_load()
+    coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
     await coordinator.async_remember()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -45,6 +49,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Forget a BackHug that was removed, and let it be discovered again."""
+    """Forget the history of a BackHug that was removed, and let it be discovered again."""
     await async_forget(hass, entry.entry_id)
+    await History(hass, entry.entry_id).async_remove()
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

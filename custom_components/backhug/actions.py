@@ -11,20 +11,30 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_extract_config_entry_ids
+from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Features, Flow
+from .history import KEPT
 from .programmes import NO_PROGRAMME
+from .session import Session, Tension
 from .wish import Wish
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
+SERVICE_GET_TENSION: Final = "get_tension"
 SERVICE_PAUSE_SESSION: Final = "pause_session"
 SERVICE_RESUME_SESSION: Final = "resume_session"
 SERVICE_START_SESSION: Final = "start_session"
@@ -35,6 +45,7 @@ ATTR_FLOW: Final = "flow"
 ATTR_MINUTES: Final = "minutes"
 ATTR_MINUTES_STEP: Final = "minutes_step"
 ATTR_PROGRAMME: Final = "programme"
+ATTR_SESSIONS: Final = "sessions"
 ATTR_STRENGTH: Final = "strength"
 ATTR_STRENGTH_STEP: Final = "strength_step"
 ATTR_TIMEOUT: Final = "timeout"
@@ -74,6 +85,13 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, _handler(action), schema=_schema(*fields)
         )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_TENSION,
+        _async_get_tension,
+        schema=_schema(ATTR_SESSIONS),
+        supports_response=SupportsResponse.ONLY,
+    )
 
 
 def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
@@ -218,6 +236,47 @@ def _shortest(coordinator: BackHugCoordinator) -> int:
     if (passed := coordinator.runner.passed) is not None:
         shortest = max(shortest, int(passed // 60) + 1)
     return shortest
+
+
+async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
+    """Return the tension before and after the last sessions; of all devices, or of none."""
+    coordinators, errors = await _async_targets(call)
+    devices: list[JsonValueType] = []
+    for coordinator in coordinators:
+        title = coordinator.config_entry.title
+        if not coordinator.features.measures_tension:
+            errors[title] = _invalid("tension_not_measured", name=title)
+            continue
+        count = 1
+        if ATTR_SESSIONS in call.data:
+            count = _number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
+        sessions: list[JsonValueType] = [
+            _session(session)
+            for session in coordinator.history.newest(count, with_tension=True)
+        ]
+        devices.append({"name": title, "sessions": sessions})
+    _raise(errors, len(errors) + len(devices))
+    return {"devices": devices}
+
+
+def _session(session: Session) -> JsonObjectType:
+    def tension(value: Tension | None) -> JsonObjectType | None:
+        return None if value is None else value.as_dict()
+
+    return {
+        "number": session.number,
+        "started": session.started and session.started.isoformat(),
+        "ended": session.ended and session.ended.isoformat(),
+        "ended_by": session.ended_by,
+        "programme": session.programme,
+        "minutes": session.minutes,
+        "strength": session.strength,
+        "area": session.area,
+        "flow": session.flow,
+        "before": tension(session.tension_before),
+        "after": tension(session.tension_after),
+        "change": tension(session.tension_change),
+    }
 
 
 # What is in the fields

@@ -126,7 +126,8 @@ class Arming:
             if error.translation_key == "nobody_on_it":
                 # Up again at once: the next time, then.
                 return
-            if error.translation_key != "stopped_first":
+            if self._wish is wish:
+                # Else a stop came first, and a person knows.
                 _LOGGER.warning(
                     "%s did not start when somebody lay down: %s",
                     self._coordinator.name,

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 import logging
 import math
+from time import monotonic
 from typing import Any, Final, override
 
 from bleak.backends.device import BLEDevice
@@ -44,7 +45,9 @@ from .device.model import (
     Snapshot,
     State,
     Status,
+    TensionScan,
 )
+from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
 from .wish import DEFAULT_MINUTES, Wish
@@ -53,8 +56,9 @@ _LOGGER = logging.getLogger(__name__)
 
 GRACE: Final = 5
 """Seconds that the link may be down before the entities become unavailable."""
-LIVE_INTERVAL: Final = 30
-"""Seconds between two live values of the tension: the recorder keeps every one."""
+LIVE_INTERVAL: Final = 150
+"""Seconds between two live values of the tension. The recorder keeps every one: a session of 30 minutes is
+to add no more than 60 rows for all entities together, of which about 30 are changes that each happen once."""
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
@@ -66,7 +70,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     config_entry: BackHugConfigEntry
 
-    def __init__(self, hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: BackHugConfigEntry, history: History
+    ) -> None:
         """Begin with what the entry knows of the device."""
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self.address: str = entry.data[CONF_ADDRESS]
@@ -79,6 +85,10 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             changed=self._async_changed,
         )
         self.data = self.back_hug.snapshot
+        self.history = history
+        """The sessions that are over, and what happens to the running one."""
+        self.resting_scan: TensionScan | None = None
+        """The newest scan that was made before or after a session, not while one ran."""
         self.available = False
         """Whether the entities show what the device reports: true over a short drop of the link."""
         self.signal_strength: int | None = None
@@ -142,6 +152,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 EVENT_HOMEASSISTANT_STOP, self._async_home_assistant_stops
             )
         )
+        self.history.async_start(self.async_update_listeners)
         if self.hold:
             self.back_hug.link.hold()
 
@@ -155,6 +166,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._async_end_grace()
         # Who is set up next finds out anew.
         self._async_forget_incompatible()
+        await self.history.async_save()
 
     async def async_hold_connection(self, hold: bool) -> None:
         """Hold the connection, or release it for another client until the person says otherwise."""
@@ -247,7 +259,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_advertised(self, service_info: BluetoothServiceInfoBleak) -> None:
         self.back_hug.link.advertised()
-        now = self.hass.loop.time()
+        now = monotonic()
         if now - self._signal_at >= SIGNAL_INTERVAL:
             self._signal_at = now
             if service_info.rssi != self.signal_strength:
@@ -270,7 +282,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self._cancel_grace = async_call_later(self.hass, GRACE, self._async_give_up)
         self._async_tell_incompatible(snapshot.incompatible)
         self._async_store(snapshot)
+        if snapshot.tension is not None and snapshot.tension.phase is not Phase.LIVE:
+            self.resting_scan = snapshot.tension
+        happenings = self.history.async_follow(snapshot, self.runner.programme)
         self.async_set_updated_data(self._steadied(snapshot))
+        self.history.async_tell(happenings)
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:
@@ -313,7 +329,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     def _steadied(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with a live tension that changes at a modest rate."""
         tension = snapshot.tension
-        now = self.hass.loop.time()
+        now = monotonic()
         if (
             tension is not None
             and tension.phase is Phase.LIVE

@@ -1,10 +1,11 @@
-"""Sensors: tension, state, session, programme, signal strength."""
+"""Sensors: tension, state, session, programme, history, signal strength."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -17,6 +18,7 @@ from homeassistant.const import (
     PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
+    UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -24,6 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region, SessionEnd, State, TensionScan
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .session import Session, Tension
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
@@ -42,11 +45,20 @@ def _known(value: StrEnum) -> str | None:
 
 
 def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | None:
-    """Return the newest tension in whole per cent: more would be noise, and a row each."""
+    """Return the newest tension in whole per cent: more would be noise, and a row each.
+
+    That of a region is of the scans before and after a session. Six more that follow the live scans would
+    be most of what the recorder keeps of a session.
+    """
     scan: TensionScan | None = coordinator.data.tension
+    if region is not None:
+        scan = coordinator.resting_scan
     if scan is None:
         return None
-    tension = scan.back if region is None else scan.regions[region]
+    return _whole(scan.back if region is None else scan.regions[region])
+
+
+def _whole(tension: float | None) -> int | None:
     return None if tension is None else round(tension)
 
 
@@ -76,6 +88,20 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
 def _step_number(coordinator: BackHugCoordinator) -> int | None:
     run = coordinator.runner.run
     return None if run is None else run.step + 1
+
+
+def _last(
+    coordinator: BackHugCoordinator, tension: Callable[[Session], Tension | None]
+) -> int | None:
+    """Return a tension of the back of the last session, in whole per cent."""
+    session = coordinator.history.last
+    found = None if session is None else tension(session)
+    return None if found is None else _whole(found.back)
+
+
+def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
+    session = coordinator.history.last
+    return None if session is None else session.ended
 
 
 DESCRIPTIONS = (
@@ -131,6 +157,32 @@ DESCRIPTIONS = (
             value_fn=partial(_tension, region=region),
         )
         for region in Region
+    ),
+    *(
+        # Of Home Assistant's own history: known without the device.
+        BackHugSensorDescription(
+            key=key,
+            always_available=True,
+            native_unit_of_measurement=PERCENTAGE,
+            state_class=SensorStateClass.MEASUREMENT,
+            offered_fn=lambda features: features.measures_tension,
+            value_fn=partial(_last, tension=attrgetter(key)),
+        )
+        for key in ("tension_before", "tension_after", "tension_change")
+    ),
+    BackHugSensorDescription(
+        key="minutes_treated",
+        always_available=True,
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda coordinator: coordinator.history.treated // 60,
+    ),
+    BackHugSensorDescription(
+        key="last_session",
+        always_available=True,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_last_ended,
     ),
     BackHugSensorDescription(
         key="signal_strength",

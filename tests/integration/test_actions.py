@@ -351,6 +351,74 @@ async def test_a_mistake_of_ours_is_not_hidden(
         await act(back_hug, "pause_session")
 
 
+# Tension
+
+
+async def tension(hass: HomeAssistant, **data: Any) -> Any:
+    """Ask for the tension."""
+    response = await hass.services.async_call(
+        DOMAIN, "get_tension", data, blocking=True, return_response=True
+    )
+    assert response is not None
+    return response["devices"]
+
+
+async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
+    """Before, after and change of the last sessions, by region and by finger."""
+    assert await tension(hass, **target(back_hug)) == [
+        {"name": "BackHug-7F2A", "sessions": []}
+    ]
+    for minutes in (20, 10):
+        await back_hug.treat(minutes)
+        back_hug.skip(minutes * 60 - 22)
+        back_hug.clock.advance(2)
+        await back_hug.shows("sensor", "state", "finishing")
+        back_hug.clock.advance(15)
+        await back_hug.shows("sensor", "state", "standby")
+        await until(
+            lambda: (
+                len(back_hug.coordinator.history.sessions)
+                == (2 if minutes == 10 else 1)
+            ),  # noqa: B023
+            "it is remembered",
+        )
+    (device,) = await tension(hass, **target(back_hug), sessions=5)
+    short, long = device["sessions"]
+    assert (short["number"], short["minutes"], short["after"], short["change"]) == (
+        2,
+        10,
+        None,
+        None,
+    )
+    assert long["ended_by"] == "completed"
+    assert long["area"] == "full_back"
+    assert set(long["before"]["regions"]) == {
+        f"{side}_{row}"
+        for side in ("left", "right")
+        for row in ("upper", "mid", "lower")
+    }
+    assert len(long["after"]["fingers"]) == 28
+    assert long["change"]["back"] < 0
+    (device,) = await tension(hass, **target(back_hug))
+    assert device["sessions"] == [short]
+
+
+async def test_get_tension_refused(hass: HomeAssistant, home: Home) -> None:
+    """Where it is not measured there is none; and the number of sessions is bounded."""
+    back_hug = await home.add(Build(measures_tension=False))
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    with pytest.raises(ServiceValidationError) as error:
+        await tension(hass, **target(back_hug))
+    assert error.value.translation_key == "tension_not_measured"
+    second = await home.add(SECOND)
+    await home.seen(second)
+    await second.set_up()
+    with pytest.raises(ServiceValidationError) as error:
+        await tension(hass, **target(second), sessions=501)
+    assert error.value.translation_key == "invalid_field"
+
+
 # What is described
 
 

@@ -1,6 +1,7 @@
 """Start when I lie down: armed for a time, and never longer."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 import logging
 from typing import Any
@@ -257,6 +258,24 @@ async def test_stop_while_it_starts(
     assert not empty.back.running
     assert empty.value("sensor", "armed_until") == "unknown"
     caplog.clear()
+
+
+async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
+    """A stop overtakes a start that has not been sent yet: it never is."""
+    await arm(empty)
+    empty.faults.answer_delay = 0.3
+    empty.faults.answers_affected = frozenset({5})
+    setting = empty.hass.async_create_task(
+        empty.call("number", "set_value", "strength", value=7)
+    )
+    await until(lambda: empty.told(5), "the strength is told")
+    empty.back.lie_down()
+    await until(lambda: empty.coordinator.arming._starting, "the start waits")
+    await turn_off(empty)
+    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    with suppress(HomeAssistantError):
+        await setting
+    assert empty.told(START) == []
 
 
 async def test_restart(

@@ -18,12 +18,15 @@ from tests.home import Home, SimulatedBackHug
 ALWAYS = {
     "binary_sensor.connected",
     "binary_sensor.problem",
+    "event.session",
     "number.session_length",
     "number.strength",
     "select.area",
     "select.flow",
     "select.programme",
+    "sensor.last_session",
     "sensor.last_session_ended_by",
+    "sensor.minutes_treated",
     "sensor.programme_step",
     "sensor.session_ends",
     "sensor.sessions",
@@ -37,6 +40,9 @@ OCCUPANCY = {"binary_sensor.occupied", "sensor.armed_until"}
 LEG_REST = {"binary_sensor.leg_rest"}
 TENSION = {
     "sensor.tension",
+    "sensor.tension_after",
+    "sensor.tension_before",
+    "sensor.tension_change",
     "sensor.tension_left_upper",
     "sensor.tension_left_mid",
     "sensor.tension_left_lower",

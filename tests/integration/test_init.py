@@ -14,6 +14,7 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
     STATE_OFF,
     STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -57,15 +58,22 @@ async def test_set_up_without_radio(
         er.async_get(home.hass), back_hug.entry.entry_id
     )
     states = {
-        entry.unique_id.removeprefix(f"{back_hug.build.address}_"): state.state
+        entry.unique_id.removeprefix(f"{back_hug.build.address}_")
+        + ("_event" if entry.domain == "event" else ""): state.state
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 25
+    assert len(states) == 31
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
     assert states.pop("programme") == "none"
-    assert states.pop("armed_until") == "unknown"
+    assert states.pop("armed_until") == STATE_UNKNOWN
+    # Of Home Assistant's own history.
+    for key in ("tension_before", "tension_after", "tension_change"):
+        assert states.pop(key) == STATE_UNKNOWN
+    assert states.pop("last_session") == STATE_UNKNOWN
+    assert states.pop("session_event") == STATE_UNKNOWN
+    assert states.pop("minutes_treated") == "0"
     assert set(states.values()) == {STATE_UNAVAILABLE}
     await asyncio.sleep(0.1)
     assert back_hug.peripheral.connections == 0

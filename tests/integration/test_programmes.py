@@ -1,6 +1,7 @@
 """Programmes that run: every step once and in time, whatever happens in between."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 import logging
@@ -696,3 +697,45 @@ async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
     )
     assert not back_hug.back.running
     assert back_hug.told(STRENGTH) == back_hug.told(FLOW) == []
+
+
+async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None:
+    """A stop overtakes a step that waits for its turn: nothing of it is sent."""
+    await start(back_hug)
+    back_hug.faults.answer_delay = 0.3
+    back_hug.faults.answers_affected = frozenset({STRENGTH})
+    setting = back_hug.hass.async_create_task(
+        back_hug.call("number", "set_value", "strength", value=4)
+    )
+    await until(lambda: back_hug.told(STRENGTH), "the strength is told")
+    await pass_time(back_hug, 220)
+    await until(lambda: back_hug.coordinator.runner._applying, "the step waits")
+    await back_hug.call("switch", "turn_off", "session")
+    with suppress(HomeAssistantError):
+        await setting
+    await until(
+        lambda: back_hug.coordinator.runner._applying is None, "nothing is under way"
+    )
+    assert back_hug.told(AREA) == back_hug.told(FLOW) == []
+
+
+async def test_next_step_while_one_does_not_get_through(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What did not get through is not tried again once the next step has begun."""
+    await start(back_hug)
+    point = back_hug.back.control_point
+    carry_out = point._carry_out
+
+    def busy(opcode: int, parameters: bytes) -> Result:
+        return Result.BUSY if opcode == FLOW else carry_out(opcode, parameters)
+
+    monkeypatch.setattr(point, "_carry_out", busy)
+    back_hug.faults.answer_delay = 0.3
+    back_hug.faults.answers_affected = frozenset({FLOW})
+    await pass_time(back_hug, 220)
+    await until(lambda: back_hug.told(FLOW), "the flow is told")
+    await pass_time(back_hug, 360)
+    monkeypatch.setattr(point, "_carry_out", carry_out)
+    await set_to(back_hug, FULL_BACK, 3, SLOW)
+    assert [each.parameters[0] for each in back_hug.told(FLOW)] == [WAVE, SLOW]

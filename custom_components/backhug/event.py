@@ -1,0 +1,64 @@
+"""Event: what happens to sessions."""
+
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import BackHugConfigEntry
+from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .happenings import Happening, Kind
+
+# Nothing is fetched: the coordinator is told.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackHugEventDescription(EventEntityDescription, BackHugEntityDescription):
+    """Describes an event of a BackHug."""
+
+
+DESCRIPTIONS = (
+    BackHugEventDescription(
+        key="session",
+        # What happened stays true while the device is away. And an automation is not to be started by
+        # the device's coming back.
+        always_available=True,
+        event_types=[kind.value for kind in Kind],
+        value_fn=lambda _: None,
+    ),
+)
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: BackHugConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the event of one BackHug."""
+    coordinator = entry.runtime_data
+    async_add_entities(
+        BackHugEvent(coordinator, description)
+        for description in offered(coordinator, DESCRIPTIONS)
+    )
+
+
+class BackHugEvent(BackHugEntity, EventEntity):
+    """What happens to the sessions of a BackHug, one after the other."""
+
+    entity_description: BackHugEventDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to what happens."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.history.async_listen(self._async_happened)
+        )
+
+    @callback
+    def _async_happened(self, happening: Happening) -> None:
+        self._trigger_event(happening.kind, happening.as_dict())
+        self.async_write_ha_state()

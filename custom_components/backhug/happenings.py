@@ -1,0 +1,341 @@
+"""What happens to sessions: each happening is told once, also one that was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from .device.model import (
+    SessionEnd,
+    Snapshot,
+    State,
+    Status,
+    TensionRecord,
+)
+from .session import Session
+
+AFTER_SCAN_FROM: Final = 20
+"""Minutes; the tension after is measured at the end of no shorter session (profile)."""
+FINISHING_PATIENCE: Final = 60.0
+"""Seconds to wait for the tension after, while the device is finishing: that takes about 15."""
+STANDBY_PATIENCE: Final = 10.0
+"""Seconds to wait for it once the device is in standby: the record is read there and then."""
+MOST_MISSED: Final = 250
+"""Missed sessions remembered at a time. A counter that jumps further is not worth the known ones."""
+
+_AT_REST: Final = frozenset({State.STANDBY, State.FAULT})
+"""The states in which the Tension record says all that it will ever say of a session."""
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    PERSON_LEFT = "person_left"
+    FAULT = "fault"
+
+
+ENDS: Final = {
+    SessionEnd.COMPLETED: Kind.COMPLETED,
+    SessionEnd.PERSON_LEFT: Kind.PERSON_LEFT,
+    SessionEnd.FAULT: Kind.FAULT,
+}
+"""Every other end is told as `stopped`, with what it was ended by."""
+ENDED: Final = frozenset({Kind.STOPPED, *ENDS.values()})
+"""The kinds that are an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a session."""
+
+    kind: Kind
+    session: Session
+    missed: bool
+    """Whether it happened while the link was away: then it is told late, and once."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is told with it."""
+        session = self.session
+        return {
+            "session": session.number,
+            "missed": self.missed,
+            "ended_by": _value(session.ended_by),
+            "programme": session.programme,
+            "minutes": session.minutes,
+            "strength": session.strength,
+            "area": _value(session.area),
+            "flow": _value(session.flow),
+            "tension_before": _whole(session.before.back if session.before else None),
+            "tension_after": _whole(session.after.back if session.after else None),
+        }
+
+
+@dataclass(slots=True)
+class Told:
+    """What one look at the device brought."""
+
+    happenings: list[Happening] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    """The sessions that are over, each of them once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the telling has come; stored, so that a restart neither repeats nor loses anything."""
+
+    last: int | None = None
+    """The last session that is told to its end; None before the first look at the device."""
+    current: Session | None = None
+    """The session after it, of which something is still to be told."""
+    paused: bool = False
+    """Whether the current session is told to be paused."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for `from_dict`."""
+        return {
+            "last": self.last,
+            "current": self.current and self.current.as_dict(),
+            "paused": self.paused,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the position that `as_dict` made `values` of.
+
+        Raises KeyError, TypeError or ValueError if nothing like that did.
+        """
+        last, current = values["last"], values["current"]
+        return cls(
+            last=None if last is None else int(last),
+            current=None if current is None else Session.from_dict(current),
+            paused=bool(values["paused"]),
+        )
+
+
+class Tracker:
+    """Turns successive snapshots of one device into happenings, exactly one for each."""
+
+    def __init__(self, position: Position) -> None:
+        """Go on from where the telling has come to."""
+        self._last = position.last
+        self._current = position.current
+        self._paused = position.paused
+        self._away = True
+        self._at_rest = False
+        self._ends_at: datetime | None = None
+        self._length = 0
+        self._passed: int | None = None
+
+    @property
+    def position(self) -> Position:
+        """How far the telling has come."""
+        return Position(self._last, self._current, self._paused)
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds after which `give_up` is due, unless something happens; None if it is not."""
+        if self._current is None or self._current.ended is None:
+            return None
+        return STANDBY_PATIENCE if self._at_rest else FINISHING_PATIENCE
+
+    def follow(
+        self, snapshot: Snapshot, now: datetime, programme: str | None = None
+    ) -> Told:
+        """Take what is known of the device now; return what happened since the last time.
+
+        `programme` is the name of the programme that runs, if one does.
+        """
+        told = Told()
+        status = snapshot.status
+        if not snapshot.connected:
+            self._look_away(now)
+        elif status is not None and status.state is not State.UNKNOWN:
+            missed, self._away = self._away, False
+            self._at_rest = status.state in _AT_REST
+            if (current := self._meet(status, told)) is not None:
+                current = measured(current, snapshot.record)
+                if status.running:
+                    self._run(current, snapshot, now, programme, told, missed=missed)
+                else:
+                    self._end(current, snapshot, now, told, missed=missed)
+        return told
+
+    def give_up(self) -> Told:
+        """Tell the end that waits for the tension after without it."""
+        told = Told()
+        if self._current is not None and self.patience is not None:
+            self._close(self._current, told)
+        return told
+
+    def _look_away(self, now: datetime) -> None:
+        """Keep what was seen of a running session as the link goes down."""
+        current = self._current
+        if not self._away and current is not None and current.ended is None:
+            self._current = replace(current, treated=self._treated(now))
+        self._away = True
+
+    def _meet(self, status: Status, told: Told) -> Session | None:
+        """Find out which session the device speaks of, and what became of those before it.
+
+        Return it if there is something to tell of it.
+        """
+        number = status.session
+        current = self._current
+        if current is not None and (
+            current.number != number or (current.ended is not None and status.running)
+        ):
+            self._close(current, told)
+        if self._current is None:
+            # The first look at a device tells nothing of its past. Nor does a counter that went back:
+            # after a repair, or because the power went before the device had stored it.
+            if (
+                self._last is None
+                or number < self._last
+                or (number == self._last and status.running)
+            ):
+                self._last = number - status.running
+            if number > self._last:
+                told.sessions.extend(
+                    Session(number=between, missed=True)
+                    for between in range(
+                        max(self._last + 1, number - MOST_MISSED), number
+                    )
+                )
+                self._last = number - 1
+                self._current = Session(number=number)
+        return self._current
+
+    def _run(
+        self,
+        current: Session,
+        snapshot: Snapshot,
+        now: datetime,
+        programme: str | None,
+        told: Told,
+        *,
+        missed: bool,
+    ) -> None:
+        """Tell what happened to a session that runs."""
+        status = snapshot.status
+        assert status is not None
+        passed = status.length - status.seconds_left
+        began = current.started is None
+        self._ends_at, self._length, self._passed = (
+            snapshot.ends_at,
+            status.length,
+            passed,
+        )
+        self._current = current = replace(
+            _set(current, status),
+            started=current.started
+            or (now - timedelta(seconds=passed)).replace(microsecond=0),
+            programme=programme or current.programme,
+        )
+        if began:
+            told.happenings.append(Happening(Kind.STARTED, current, missed))
+        paused = status.state is State.PAUSED
+        if paused != self._paused:
+            self._paused = paused
+            kind = Kind.PAUSED if paused else Kind.RESUMED
+            told.happenings.append(Happening(kind, current, missed))
+
+    def _end(
+        self,
+        current: Session,
+        snapshot: Snapshot,
+        now: datetime,
+        told: Told,
+        *,
+        missed: bool,
+    ) -> None:
+        """Tell the end of a session, as soon as all is known of it that will be."""
+        status, features = snapshot.status, snapshot.features
+        assert status is not None
+        assert features is not None
+        if current.ended is None:
+            if current.started is None:
+                # Nobody saw it run. Its settings stay as those of the next one (profile).
+                current = replace(_set(current, status), missed=True)
+            elif missed:
+                current = replace(current, missed=True)
+            else:
+                current = replace(current, treated=self._treated(now))
+            ended = now
+            if status.last_end is SessionEnd.COMPLETED:
+                assert current.minutes is not None
+                current = replace(current, treated=60 * current.minutes)
+                if current.missed and self._ends_at is not None:
+                    ended = min(now, self._ends_at)
+            current = replace(
+                current,
+                ended=ended.replace(microsecond=0),
+                ended_by=status.last_end,
+            )
+        self._current = current
+        assert current.minutes is not None
+        may_be_measured = (
+            current.ended_by is SessionEnd.COMPLETED
+            and features.measures_tension
+            and current.minutes >= AFTER_SCAN_FROM
+        )
+        # As a connection is made the record is read: at rest it says all that there is.
+        final = missed and self._at_rest
+        if not may_be_measured or current.after is not None or final:
+            self._close(current, told)
+
+    def _close(self, session: Session, told: Told) -> None:
+        """Be done with a session; tell its end, if it is known how it ended."""
+        self._last, self._current, self._paused = session.number, None, False
+        self._ends_at = self._passed = None
+        if session.ended is None or session.ended_by is None:
+            session = replace(session, missed=True)
+        else:
+            kind = ENDS.get(session.ended_by, Kind.STOPPED)
+            told.happenings.append(Happening(kind, session, session.missed))
+        told.sessions.append(session)
+
+    def _treated(self, now: datetime) -> int:
+        """Return the seconds that the session has run which was seen to run a moment ago."""
+        assert self._passed is not None
+        if self._ends_at is None:
+            return self._passed
+        left = (self._ends_at - now).total_seconds()
+        return min(max(round(self._length - left), 0), self._length)
+
+
+def measured(session: Session, record: TensionRecord | None) -> Session:
+    """Return the session with what a Tension record knows of it and the session does not."""
+    if record is None or record.session != session.number:
+        return session
+    return replace(
+        session,
+        before=session.before or record.before,
+        after=session.after or record.after,
+    )
+
+
+def _set(session: Session, status: Status) -> Session:
+    """Return the session with the settings that a status shows."""
+    return replace(
+        session,
+        minutes=-(-status.length // 60),
+        strength=status.strength,
+        area=status.area,
+        flow=status.flow,
+    )
+
+
+def _value(member: StrEnum | None) -> str | None:
+    return None if member is None else member.value
+
+
+def _whole(tension: float | None) -> int | None:
+    return None if tension is None else round(tension)

@@ -1,0 +1,378 @@
+"""The history of sessions, over the link: each is counted once, whatever happens to Home Assistant."""
+
+from pathlib import Path
+import random
+from typing import Any
+
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.storage import Store
+import orjson
+import pytest
+
+from custom_components.backhug import happenings, history
+from custom_components.backhug.device import link
+from custom_components.backhug.device.model import SessionEnd
+from custom_components.backhug.session import Session
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import warnings
+
+_REAL = {
+    name: vars(Store)[name]
+    for name in ("_async_load", "_async_write_data", "async_remove")
+}
+
+
+@pytest.fixture(autouse=True)
+def real_file(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Store histories in real files: they are to survive what may happen to a file."""
+    for name, method in _REAL.items():
+        monkeypatch.setattr(history._Store, name, method, raising=False)
+    hass.config.config_dir = str(tmp_path)
+
+
+def told_by(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
+    """Return what the event tells from now on."""
+    told: list[dict[str, Any]] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        old, new = event.data["old_state"], event.data["new_state"]
+        assert new is not None
+        # Restored, removed and added again as Home Assistant restarts: not told anew.
+        if (
+            "event_type" in new.attributes
+            and old is not None
+            and "event_type" in old.attributes
+            and new.state != old.state
+        ):
+            told.append(dict(new.attributes))
+
+    async_track_state_change_event(
+        back_hug.hass, back_hug.entity_id("event", "session"), changed
+    )
+    return told
+
+
+def path(back_hug: SimulatedBackHug) -> Path:
+    """Return where the history is stored."""
+    return Path(
+        back_hug.hass.config.path(
+            ".storage", f"backhug.{back_hug.entry.entry_id}.history"
+        )
+    )
+
+
+async def unload(back_hug: SimulatedBackHug) -> None:
+    """Let Home Assistant go."""
+    assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
+
+
+def run_at_device(back_hug: SimulatedBackHug, minutes: int) -> None:
+    """Have a whole session at the device."""
+    back_hug.back.start_at_device(minutes)
+    back_hug.skip(60 * minutes + 20)
+
+
+async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
+    """Have a whole session that Home Assistant sees; return what is remembered of it."""
+    await back_hug.treat(minutes)
+    number = back_hug.back.session_number
+    record = back_hug.coordinator.back_hug.known
+    await until(lambda: record.record and record.record.before, "before is read")
+    back_hug.skip(60 * minutes - 22)
+    back_hug.clock.advance(2)
+    await back_hug.shows("sensor", "state", "finishing")
+    back_hug.clock.advance(15)
+    await back_hug.shows("sensor", "state", "standby")
+    await until(
+        lambda: (last := back_hug.coordinator.history.last) and last.number == number,
+        "it is remembered",
+    )
+    await back_hug.hass.async_block_till_done()
+    last = back_hug.coordinator.history.last
+    assert last is not None
+    return last
+
+
+async def test_sensors(back_hug: SimulatedBackHug) -> None:
+    """The last session is shown: also after a restart, also without the device."""
+    assert back_hug.value("sensor", "tension_before") == STATE_UNKNOWN
+    assert back_hug.value("sensor", "last_session") == STATE_UNKNOWN
+    assert back_hug.coordinator.history.last is None
+    session = await complete(back_hug)
+    assert session.tension_before is not None
+    assert session.tension_after is not None
+    assert session.tension_change is not None
+    assert session.ended is not None
+    expected = {
+        "tension_before": str(round(session.tension_before.back or 0)),
+        "tension_after": str(round(session.tension_after.back or 0)),
+        "tension_change": str(round(session.tension_change.back or 0)),
+        "minutes_treated": "20",
+        "last_session": session.ended.isoformat(),
+    }
+    assert session.tension_change.back is not None
+    assert session.tension_change.back < 0
+    assert {key: back_hug.value("sensor", key) for key in expected} == expected
+    assert back_hug.back.record.before == tuple(
+        255 if effort is None else effort
+        for effort in (session.before.efforts if session.before else ())
+    )
+    await unload(back_hug)
+    back_hug.back.switch_off()
+    await back_hug.set_up(live=False)
+    assert {key: back_hug.value("sensor", key) for key in expected} == expected
+    assert back_hug.coordinator.history.sessions == (session,)
+
+
+async def test_one_hundred_sessions(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen or missed, over lost links and restarts: each is counted once, and told once."""
+    monkeypatch.setattr(history, "SAVE_DELAY", 0)
+    monkeypatch.setattr(link, "STEADY", 0)
+    back_hug = await home.add(Build(shortest=1))
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    told = told_by(back_hug)
+    chance = random.Random(7)
+    seconds = 0
+    unseen = 0
+    while back_hug.back.session_number < 100:
+        number = back_hug.back.session_number + 1
+        match chance.choice(["seen", "link", "restart", "running", "several"]):
+            case "seen":
+                back_hug.back.start_at_device(1)
+                await back_hug.shows("sensor", "state", "scanning")
+                back_hug.skip(70)
+                back_hug.clock.advance(6)
+                await back_hug.shows("sensor", "state", "standby")
+            case "link":
+                back_hug.peripheral.vanish()
+                back_hug.peripheral.drop_link()
+                await back_hug.shows("binary_sensor", "connected", "off")
+                run_at_device(back_hug, 1)
+                back_hug.peripheral.appear()
+            case "restart":
+                await unload(back_hug)
+                run_at_device(back_hug, 1)
+                await back_hug.set_up()
+            case "running":
+                back_hug.back.start_at_device(1)
+                await back_hug.shows("sensor", "state", "scanning")
+                await unload(back_hug)
+                back_hug.skip(80)
+                await back_hug.set_up()
+            case "several":
+                await unload(back_hug)
+                several = min(chance.randint(2, 4), 100 - number + 1)
+                for _ in range(several):
+                    run_at_device(back_hug, 1)
+                number += several - 1
+                unseen += several - 1
+                seconds -= 60 * (several - 1)
+                await back_hug.set_up()
+        await until(
+            lambda number=number: (  # type: ignore[misc]
+                (last := back_hug.coordinator.history.last) and last.number == number
+            ),
+            f"session {number} is remembered",
+        )
+        await home.hass.async_block_till_done()
+    seconds += 100 * 60
+    remembered = back_hug.coordinator.history
+    assert [session.number for session in remembered.sessions] == list(range(1, 101))
+    ends = [
+        attributes["session"]
+        for attributes in told
+        if attributes["event_type"] in happenings.ENDED
+    ]
+    assert len(ends) == len(set(ends)) == 100 - unseen
+    starts = [a["session"] for a in told if a["event_type"] == "started"]
+    assert len(starts) == len(set(starts))
+    assert remembered.treated == seconds
+    assert back_hug.value("sensor", "minutes_treated") == str(seconds // 60)
+    assert back_hug.value("sensor", "sessions") == "100"
+    await unload(back_hug)
+    stored = orjson.loads(path(back_hug).read_bytes())["data"]
+    assert [session["number"] for session in stored["sessions"]] == [*range(1, 101)]
+
+
+async def test_queries(back_hug: SimulatedBackHug) -> None:
+    """The newest sessions, newest first; on request only those with tension."""
+    await complete(back_hug)
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.shows("sensor", "state", "scanning")
+    running = back_hug.coordinator.history.running
+    assert running is not None
+    assert running.number == 2
+    await back_hug.call("switch", "turn_off", "session")
+    await until(lambda: back_hug.coordinator.history.running is None, "it is over")
+    kept = back_hug.coordinator.history
+    assert [session.number for session in kept.newest(5)] == [2, 1]
+    assert [session.number for session in kept.newest(1)] == [2]
+    assert [session.number for session in kept.newest(1, with_tension=True)] == [1]
+    last = kept.last
+    assert last is not None
+    assert last.ended_by is SessionEnd.STOPPED_BY_CLIENT
+
+
+async def test_oldest_is_dropped(back_hug: SimulatedBackHug) -> None:
+    """Five hundred are kept; what they were treated for stays counted."""
+    await unload(back_hug)
+    stored = orjson.loads(path(back_hug).read_bytes())
+    stored["data"]["sessions"] = [
+        Session(number=number).as_dict() for number in range(1, 501)
+    ]
+    stored["data"]["treated"] = 600_000
+    stored["data"]["position"]["last"] = 500
+    path(back_hug).write_bytes(orjson.dumps(stored))
+    back_hug.back.session_number = 500
+    await back_hug.set_up()
+    await complete(back_hug)
+    kept = back_hug.coordinator.history
+    assert len(kept.sessions) == 500
+    assert (kept.sessions[0].number, kept.sessions[-1].number) == (2, 501)
+    assert back_hug.value("sensor", "minutes_treated") == "10020"
+
+
+async def test_tension_that_comes_late(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is told in bounded time; the tension after is added when it is known."""
+    monkeypatch.setattr(happenings, "FINISHING_PATIENCE", 0.1)
+    told = told_by(back_hug)
+    await back_hug.treat(20)
+    back_hug.skip(20 * 60 - 22)
+    back_hug.clock.advance(2)
+    await until(lambda: told and told[-1]["event_type"] == "completed", "it is told")
+    assert told[-1]["tension_before"] is not None
+    assert told[-1]["tension_after"] is None
+    assert back_hug.value("sensor", "tension_after") == STATE_UNKNOWN
+    assert back_hug.value("sensor", "minutes_treated") == "20"
+    back_hug.clock.advance(15)
+    await until(
+        lambda: back_hug.value("sensor", "tension_after") != STATE_UNKNOWN, "added"
+    )
+    assert [attributes["event_type"] for attributes in told] == ["started", "completed"]
+    assert len(back_hug.coordinator.history.sessions) == 1
+
+
+async def test_unloaded_while_the_tension_after_is_awaited(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Nothing is left behind, and nothing lost."""
+    await back_hug.treat(20)
+    back_hug.skip(20 * 60 - 22)
+    back_hug.clock.advance(2)
+    await back_hug.shows("sensor", "state", "finishing")
+    assert back_hug.coordinator.history.sessions == ()
+    await unload(back_hug)
+    back_hug.skip(15)
+    await back_hug.set_up()
+    last = back_hug.coordinator.history.last
+    assert last is not None
+    assert last.after is not None
+    assert not last.missed
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(lambda stored: stored[: len(stored) // 2], id="truncated"),
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(lambda stored: b"\0" * len(stored), id="zeros"),
+    ],
+)
+async def test_power_cut(
+    home: Home,
+    back_hug: SimulatedBackHug,
+    caplog: pytest.LogCaptureFixture,
+    broken: Any,
+) -> None:
+    """A file that is no JSON is kept aside by Home Assistant, which says so; we go on."""
+    await complete(back_hug)
+    await unload(back_hug)
+    whole = path(back_hug).read_bytes()
+    path(back_hug).write_bytes(broken(whole))
+    await back_hug.set_up()
+    assert back_hug.coordinator.history.sessions == ()
+    (aside,) = path(back_hug).parent.glob("*.history.corrupt.*")
+    assert aside.read_bytes() == broken(whole)
+    assert any(
+        issue_id.startswith("storage_corruption_backhug")
+        for _, issue_id in ir.async_get(home.hass).issues
+    )
+    assert warnings(caplog)
+    caplog.clear()
+    assert (await complete(back_hug)).number == 2
+    await unload(back_hug)
+    assert orjson.loads(path(back_hug).read_bytes())["data"]["position"]["last"] == 2
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(lambda stored: {**stored, "version": 2}, id="future"),
+        pytest.param(lambda stored: {**stored, "version": 0}, id="past"),
+        pytest.param(lambda stored: {**stored, "data": []}, id="a list"),
+        pytest.param(lambda stored: {**stored, "data": {}}, id="nothing in it"),
+        pytest.param(
+            lambda stored: {**stored, "data": {**stored["data"], "sessions": [3]}},
+            id="no sessions",
+        ),
+        pytest.param(
+            lambda stored: {**stored, "data": {**stored["data"], "position": None}},
+            id="no position",
+        ),
+        pytest.param(lambda _: [], id="no file of a store"),
+    ],
+)
+async def test_file_of_another_kind(
+    back_hug: SimulatedBackHug,
+    caplog: pytest.LogCaptureFixture,
+    broken: Any,
+) -> None:
+    """A file that we cannot read is kept aside, and said so once; we go on."""
+    await complete(back_hug)
+    await unload(back_hug)
+    stored = orjson.loads(path(back_hug).read_bytes())
+    path(back_hug).write_bytes(orjson.dumps(broken(stored)))
+    await back_hug.set_up()
+    assert back_hug.coordinator.history.sessions == ()
+    assert back_hug.coordinator.history.treated == 0
+    (aside,) = path(back_hug).parent.glob("*.history.unreadable.*")
+    assert orjson.loads(aside.read_bytes()) == broken(stored)
+    (warning,) = warnings(caplog)
+    assert str(aside) in warning
+    caplog.clear()
+    assert (await complete(back_hug)).number == 2
+
+
+async def test_later_minor_version(back_hug: SimulatedBackHug) -> None:
+    """What a later minor version stored can be read."""
+    session = await complete(back_hug)
+    await unload(back_hug)
+    stored = orjson.loads(path(back_hug).read_bytes())
+    stored["minor_version"] = 2
+    stored["data"]["sessions"][0]["mood"] = "fine"
+    path(back_hug).write_bytes(orjson.dumps(stored))
+    await back_hug.set_up()
+    assert back_hug.coordinator.history.sessions == (session,)
+
+
+async def test_removed_with_the_entry(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Nothing of it stays."""
+    await complete(back_hug)
+    await unload(back_hug)
+    assert path(back_hug).exists()
+    await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
+    assert not path(back_hug).exists()

@@ -1,0 +1,93 @@
+"""How much a session adds to the recorder."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta, tzinfo
+import time
+from typing import Self, override
+
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, callback
+from homeassistant.helpers import entity_registry as er
+import pytest
+
+from custom_components.backhug import coordinator, history
+from custom_components.backhug.device import state
+from tests.home import Home, SimulatedBackHug, until
+
+MOST_ROWS = 60
+
+
+class Times:
+    """The time that our own modules see: it moves when the test says so.
+
+    Freezing all of Python's time makes half an hour of Bluetooth take half an hour.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take over."""
+        self.passed = 0.0
+        began, counted = datetime.now(UTC), time.monotonic()
+        times = self
+
+        class Moved(datetime):
+            """A datetime whose now is this one's."""
+
+            @override
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                """Return the time of the test."""
+                now = began + timedelta(seconds=times.passed)
+                return cls.fromtimestamp(now.timestamp(), tz)
+
+        monkeypatch.setattr(state, "datetime", Moved)
+        monkeypatch.setattr(coordinator, "monotonic", lambda: counted + self.passed)
+        monkeypatch.setattr(history, "utcnow", lambda: Moved.now(UTC))
+
+
+async def test_a_session_at_real_speed(
+    home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an hour, second by second, with live scans: few rows for all entities together."""
+    times = Times(monkeypatch)
+    ours = {
+        entry.entity_id
+        for entry in er.async_entries_for_config_entry(
+            er.async_get(home.hass), back_hug.entry.entry_id
+        )
+    }
+    await back_hug.call("number", "set_value", "session_length", value=30)
+    await home.hass.async_block_till_done()
+    rows: Counter[str] = Counter()
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] in ours:
+            rows[event.data["entity_id"]] += 1
+
+    home.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+    known = back_hug.coordinator.back_hug.known
+    scans = 0
+    await back_hug.call("switch", "turn_on", "session")
+    for second in range(30 * 60 + 30):
+        tension = known.tension
+        back_hug.clock.advance(1)
+        times.passed += 1
+        await until(
+            lambda: (
+                known.status is not None
+                and known.status.seconds_left == back_hug.back.seconds_left
+                and known.status.state.value == back_hug.back.state.name.lower()
+            ),
+            f"second {second} is seen",
+        )
+        scans += known.tension is not tension
+    await back_hug.shows("sensor", "state", "standby")
+    await until(lambda: back_hug.coordinator.history.last, "the session is over")
+    await home.hass.async_block_till_done()
+
+    assert scans > 1000, "live scans were on"
+    last = back_hug.coordinator.history.last
+    assert last is not None
+    assert (last.minutes, last.treated) == (30, 1800)
+    assert last.tension_change is not None
+    assert sum(rows.values()) <= MOST_ROWS, rows

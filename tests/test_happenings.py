@@ -1,0 +1,544 @@
+"""What happens to sessions is told once each: without Home Assistant, without Bluetooth."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+import json
+
+import pytest
+
+from custom_components.backhug.device.model import (
+    Area,
+    Features,
+    Flow,
+    Phase,
+    Region,
+    SessionEnd,
+    Snapshot,
+    State,
+    Status,
+    TensionRecord,
+    TensionScan,
+)
+from custom_components.backhug.happenings import (
+    FINISHING_PATIENCE,
+    MOST_MISSED,
+    STANDBY_PATIENCE,
+    Happening,
+    Kind,
+    Position,
+    Tracker,
+)
+from custom_components.backhug.session import Session, Tension
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+FEATURES = Features(
+    strength_levels=10,
+    fingers=6,
+    areas=tuple(Area),
+    flows=tuple(Flow),
+    min_minutes=5,
+    max_minutes=60,
+    can_pause=True,
+    senses_occupancy=True,
+    reports_leg_rest=True,
+    measures_tension=True,
+)
+BEFORE = TensionScan(Phase.BEFORE, (254, 127, 127, 254, None, 0))
+AFTER = TensionScan(Phase.AFTER, (127, 127, 0, 254, 254, None))
+
+
+@dataclass
+class Device:
+    """A device as it is seen, and what is told of it."""
+
+    tracker: Tracker = field(default_factory=lambda: Tracker(Position(last=4)))
+    features: Features = FEATURES
+    status: Status | None = field(
+        default_factory=lambda: Status(
+            state=State.STANDBY,
+            fault=None,
+            strength=3,
+            area=Area.FULL_BACK,
+            flow=Flow.SLOW,
+            occupied=True,
+            leg_rest_raised=False,
+            paused_by_leaving=False,
+            length=1200,
+            seconds_left=0,
+            session=4,
+            last_end=SessionEnd.COMPLETED,
+        )
+    )
+    record: TensionRecord | None = None
+    connected: bool = True
+    now: datetime = NOON
+    programme: str | None = None
+    told: list[Happening] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+    def look(self) -> list[tuple[Kind, int, bool]]:
+        """Have the device looked at; return what is told."""
+        ends_at = None
+        if (
+            self.status is not None
+            and self.status.running
+            and self.status.state is not State.PAUSED
+        ):
+            ends_at = self.now + timedelta(seconds=self.status.seconds_left)
+        told = self.tracker.follow(
+            Snapshot(
+                connected=self.connected,
+                features=self.features,
+                status=self.status,
+                ends_at=ends_at,
+                record=self.record,
+            ),
+            self.now,
+            self.programme,
+        )
+        self.told += told.happenings
+        self.sessions += told.sessions
+        return [
+            (happening.kind, happening.session.number, happening.missed)
+            for happening in told.happenings
+        ]
+
+    def see(self, state: State, **changes: object) -> list[tuple[Kind, int, bool]]:
+        """Have the device seen in a state."""
+        assert self.status is not None
+        self.status = replace(self.status, state=state, **changes)  # type: ignore[arg-type]
+        return self.look()
+
+    def run(self, session: int = 5, **changes: object) -> list[tuple[Kind, int, bool]]:
+        """Have a session seen that has just begun."""
+        assert self.status is not None
+        left = {"seconds_left": self.status.length}
+        return self.see(State.SCANNING, session=session, **(left | changes))
+
+    def end(
+        self, end: SessionEnd, state: State = State.FINISHING, **changes: object
+    ) -> list[tuple[Kind, int, bool]]:
+        """Have the session seen to have ended."""
+        return self.see(state, seconds_left=0, last_end=end, **changes)
+
+    def away(self, seconds: float) -> None:
+        """Let the link be down for some time."""
+        self.connected = False
+        assert self.look() == []
+        self.connected = True
+        self.now += timedelta(seconds=seconds)
+
+    def restart(self) -> None:
+        """Let Home Assistant restart, with what it stores."""
+        self.connected = False
+        self.look()
+        stored = json.loads(json.dumps(self.tracker.position.as_dict()))
+        self.tracker = Tracker(Position.from_dict(stored))
+        self.connected = True
+
+    def measure(self, session: int = 5, *, after: bool = False) -> None:
+        """Let the device have its Tension record."""
+        self.record = TensionRecord(session, BEFORE, AFTER if after else None)
+
+    def give_up(self) -> list[tuple[Kind, int, bool]]:
+        """Let the patience end."""
+        told = self.tracker.give_up()
+        self.sessions += told.sessions
+        return [
+            (happening.kind, happening.session.number, happening.missed)
+            for happening in told.happenings
+        ]
+
+
+@pytest.fixture
+def device() -> Device:
+    """Return a device that was seen in standby after its fourth session."""
+    device = Device()
+    assert device.look() == []
+    return device
+
+
+def test_a_whole_session(device: Device) -> None:
+    """Each happening is told once, the end as soon as the tension after is known."""
+    device.programme = "Evening"
+    assert device.run() == [(Kind.STARTED, 5, False)]
+    device.programme = None
+    assert device.look() == []
+    device.now += timedelta(seconds=20)
+    device.measure()
+    assert device.see(State.TREATING, seconds_left=1180) == []
+    assert device.see(State.PAUSED) == [(Kind.PAUSED, 5, False)]
+    assert device.see(State.PAUSED, strength=4) == []
+    device.now += timedelta(seconds=60)
+    assert device.see(State.TREATING) == [(Kind.RESUMED, 5, False)]
+    device.now += timedelta(seconds=1180)
+    assert device.end(SessionEnd.COMPLETED) == []
+    assert device.tracker.patience == FINISHING_PATIENCE
+    assert device.see(State.STANDBY, strength=9, length=600) == []
+    assert device.tracker.patience == STANDBY_PATIENCE
+    device.measure(after=True)
+    assert device.look() == [(Kind.COMPLETED, 5, False)]
+    assert device.look() == []
+    assert device.sessions == [
+        Session(
+            number=5,
+            started=NOON,
+            ended=NOON + timedelta(seconds=1260),
+            ended_by=SessionEnd.COMPLETED,
+            programme="Evening",
+            minutes=20,
+            treated=1200,
+            strength=4,
+            area=Area.FULL_BACK,
+            flow=Flow.SLOW,
+            before=BEFORE,
+            after=AFTER,
+        )
+    ]
+    assert device.told[0].as_dict() == {
+        "session": 5,
+        "missed": False,
+        "ended_by": None,
+        "programme": "Evening",
+        "minutes": 20,
+        "strength": 3,
+        "area": "full_back",
+        "flow": "slow",
+        "tension_before": None,
+        "tension_after": None,
+    }
+    assert device.told[-1].as_dict()["ended_by"] == "completed"
+    assert device.told[-1].as_dict()["tension_before"] == 60
+    assert device.told[-1].as_dict()["tension_after"] == 60
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        (SessionEnd.NONE, Kind.STOPPED),
+        (SessionEnd.STOPPED_BY_CLIENT, Kind.STOPPED),
+        (SessionEnd.STOPPED_AT_DEVICE, Kind.STOPPED),
+        (SessionEnd.PERSON_LEFT, Kind.PERSON_LEFT),
+        (SessionEnd.FAULT, Kind.FAULT),
+        (SessionEnd.PAUSED_TOO_LONG, Kind.STOPPED),
+        (SessionEnd.POWER_LOST, Kind.STOPPED),
+        (SessionEnd.UNKNOWN, Kind.STOPPED),
+    ],
+)
+def test_other_ends_are_told_at_once(
+    device: Device, end: SessionEnd, kind: Kind
+) -> None:
+    """What ended it is told with it, and how long it ran."""
+    device.run()
+    device.now += timedelta(seconds=100)
+    assert device.end(end) == [(kind, 5, False)]
+    assert device.told[-1].session.ended_by is end
+    assert device.told[-1].session.treated == 100
+    assert device.see(State.STANDBY) == []
+    assert len(device.sessions) == 1
+
+
+def test_ended_in_a_pause(device: Device) -> None:
+    """A pause is no treatment."""
+    device.run()
+    device.see(State.PAUSED, seconds_left=1100)
+    device.now += timedelta(seconds=600)
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, False)]
+    assert device.sessions[-1].treated == 100
+
+
+@pytest.mark.parametrize(
+    ("length", "features"),
+    [(1140, FEATURES), (1200, replace(FEATURES, measures_tension=False))],
+)
+def test_no_tension_after_to_wait_for(
+    device: Device, length: int, features: Features
+) -> None:
+    """Shorter than 20 minutes, or nothing measured: completion is told at once."""
+    device.features = features
+    device.run(length=length, seconds_left=length)
+    assert device.end(SessionEnd.COMPLETED) == [(Kind.COMPLETED, 5, False)]
+    assert device.sessions[-1].treated == length
+
+
+def test_patience_ends(device: Device) -> None:
+    """A completed session is told without its tension after, if that does not come."""
+    assert device.give_up() == []
+    device.run()
+    assert device.give_up() == []
+    assert device.end(SessionEnd.COMPLETED) == []
+    # The next length is another matter.
+    assert device.see(State.STANDBY, length=300) == []
+    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.sessions[-1].minutes == 20
+    device.measure(after=True)
+    assert device.look() == []
+    assert len(device.sessions) == 1
+
+
+def test_next_session_before_the_tension_after(device: Device) -> None:
+    """The end is told before the next start."""
+    device.run()
+    device.end(SessionEnd.COMPLETED)
+    assert device.run(6) == [(Kind.COMPLETED, 5, False), (Kind.STARTED, 6, False)]
+
+
+def test_number_used_twice(device: Device) -> None:
+    """A device that loses its count with the power may use a number again."""
+    device.run()
+    device.end(SessionEnd.COMPLETED)
+    assert device.run(5) == [(Kind.COMPLETED, 5, False), (Kind.STARTED, 5, False)]
+    device.end(SessionEnd.STOPPED_AT_DEVICE)
+    assert device.run(5) == [(Kind.STARTED, 5, False)]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_missed(device: Device, *, restart: bool) -> None:
+    """What happened while the link was away is told once, marked as such."""
+
+    def away() -> None:
+        if restart:
+            device.restart()
+        device.away(30)
+
+    away()
+    assert device.look() == []
+    away()
+    assert device.see(State.TREATING, session=5, seconds_left=1100) == [
+        (Kind.STARTED, 5, True)
+    ]
+    started = device.now - timedelta(seconds=100)
+    away()
+    assert device.look() == []
+    away()
+    assert device.see(State.PAUSED, seconds_left=1000) == [(Kind.PAUSED, 5, True)]
+    away()
+    assert device.look() == []
+    away()
+    assert device.see(State.TREATING) == [(Kind.RESUMED, 5, True)]
+    device.now += timedelta(seconds=50)
+    away()
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    away()
+    assert device.look() == []
+    (session,) = device.sessions
+    assert session.started == started
+    assert session.missed
+    assert session.treated == 250
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_completed_while_away(device: Device, *, restart: bool) -> None:
+    """The record that is read on reconnection is all that there will be: no waiting."""
+    device.run()
+    device.away(5000)
+    if restart:
+        device.restart()
+    device.measure(after=True)
+    assert device.end(SessionEnd.COMPLETED, State.STANDBY) == [
+        (Kind.COMPLETED, 5, True)
+    ]
+    (session,) = device.sessions
+    assert session.treated == 1200
+    # As it was seen to run, it ended when its time was up.
+    ended = device.now if restart else NOON + timedelta(seconds=1200)
+    assert session.ended == ended
+    device.away(1)
+    assert device.run(6) == [(Kind.STARTED, 6, True)]
+    device.away(5000)
+    assert device.end(SessionEnd.COMPLETED, State.STANDBY) == [
+        (Kind.COMPLETED, 6, True)
+    ]
+
+
+def test_finishing_on_reconnection(device: Device) -> None:
+    """The tension after may still come."""
+    device.run()
+    device.away(1201)
+    assert device.end(SessionEnd.COMPLETED) == []
+    device.measure(after=True)
+    assert device.see(State.STANDBY) == [(Kind.COMPLETED, 5, True)]
+
+
+def test_lost_while_finishing(device: Device) -> None:
+    """An end that was seen is not missed, even if it is told after a restart."""
+    device.run()
+    device.now += timedelta(seconds=1200)
+    device.end(SessionEnd.COMPLETED)
+    device.away(5)
+    device.restart()
+    assert device.tracker.patience == FINISHING_PATIENCE
+    assert device.see(State.STANDBY) == [(Kind.COMPLETED, 5, False)]
+    assert device.sessions[-1].treated == 1200
+
+
+def test_sessions_that_nobody_saw(device: Device) -> None:
+    """The last one is told with its end; those before it are only counted."""
+    device.away(86400)
+    device.measure(8, after=True)
+    assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=8, length=1500) == [
+        (Kind.COMPLETED, 8, True)
+    ]
+    assert device.sessions[:3] == [
+        Session(number=number, missed=True) for number in (5, 6, 7)
+    ]
+    last = device.sessions[3]
+    assert (last.minutes, last.treated, last.started) == (25, 1500, None)
+    assert last.after == AFTER
+    device.away(1)
+    assert device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=9) == [
+        (Kind.PERSON_LEFT, 9, True)
+    ]
+    assert device.sessions[-1].treated is None
+    assert len(device.sessions) == 5
+
+
+def test_another_session_than_the_one_left(device: Device) -> None:
+    """A session that was running is counted, though nobody knows how it ended."""
+    device.run()
+    device.now += timedelta(seconds=60)
+    device.away(86400)
+    assert device.run(7) == [(Kind.STARTED, 7, True)]
+    five, six = device.sessions
+    assert (five.number, five.started, five.treated) == (5, NOON, 60)
+    assert (five.missed, five.ended, five.ended_by) == (True, None, None)
+    assert six == Session(number=6, missed=True)
+
+
+def test_start_that_was_not_heard(device: Device) -> None:
+    """A notification may be lost: the end alone is told, as missed."""
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE, session=5) == [
+        (Kind.STOPPED, 5, True)
+    ]
+
+
+def test_first_look() -> None:
+    """The past of a device that is new to Home Assistant is not told, the present is."""
+    device = Device(Tracker(Position()))
+    assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=300) == []
+    assert device.sessions == []
+    assert device.run(301) == [(Kind.STARTED, 301, False)]
+    device = Device(Tracker(Position()))
+    assert device.run(300) == [(Kind.STARTED, 300, True)]
+    assert device.sessions == []
+
+
+def test_counter_goes_back(device: Device) -> None:
+    """After a repair the device counts anew."""
+    assert device.end(SessionEnd.NONE, State.STANDBY, session=0) == []
+    assert device.run(1) == [(Kind.STARTED, 1, False)]
+    # It may also overflow.
+    device = Device(Tracker(Position(last=2**32 - 1)))
+    assert device.run(0) == [(Kind.STARTED, 0, True)]
+
+
+def test_counter_jumps(device: Device) -> None:
+    """No jump, however far, drives out what is known."""
+    device.run(100_000)
+    assert len(device.sessions) == MOST_MISSED
+    assert device.sessions[-1].number == 99_999
+
+
+def test_what_is_not_known_tells_nothing(device: Device) -> None:
+    """Neither a state that we cannot name nor a status that was malformed."""
+    device.run()
+    assert device.see(State.UNKNOWN, session=9) == []
+    status, device.status = device.status, None
+    assert device.look() == []
+    device.status = status
+    assert device.see(State.TREATING, session=5) == []
+
+
+def test_lost_in_a_pause(device: Device) -> None:
+    """What was seen to have run stays known."""
+    device.run()
+    device.see(State.PAUSED, seconds_left=1000)
+    device.away(60)
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, True)]
+    assert device.sessions[-1].treated == 200
+
+
+def test_restart_in_a_session(device: Device) -> None:
+    """After a power cut of Home Assistant nothing is known of how long it ran before."""
+    device.run()
+    stored = json.loads(json.dumps(device.tracker.position.as_dict()))
+    device.tracker = Tracker(Position.from_dict(stored))
+    device.connected = False
+    device.look()
+    device.connected = True
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    assert device.sessions[-1].treated is None
+
+
+def test_restart_while_the_tension_after_is_awaited(device: Device) -> None:
+    """What is known already is stored."""
+    device.run()
+    device.measure()
+    device.end(SessionEnd.COMPLETED)
+    device.restart()
+    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.sessions[-1].before == BEFORE
+
+
+def test_another_record(device: Device) -> None:
+    """The record of another session is not this one's."""
+    device.measure(4, after=True)
+    device.run()
+    assert device.told[-1].session.before is None
+
+
+def test_tension() -> None:
+    """Change is over the fingers that touched both times; negative is less."""
+    session = Session(number=1, before=BEFORE, after=AFTER)
+    assert session.tension_before is not None
+    assert session.tension_before.as_dict() == {
+        "back": 60.0,
+        "regions": {
+            "left_upper": 100.0,
+            "left_mid": 50.0,
+            "left_lower": 50.0,
+            "right_upper": 100.0,
+            "right_mid": None,
+            "right_lower": 0.0,
+        },
+        "fingers": [100.0, 50.0, 50.0, 100.0, None, 0.0],
+    }
+    assert session.tension_after is not None
+    assert session.tension_after.back == pytest.approx(60)
+    change = session.tension_change
+    assert change is not None
+    assert change.back == pytest.approx(-25)
+    assert change.regions == {
+        Region.LEFT_UPPER: -50,
+        Region.LEFT_MID: 0,
+        Region.LEFT_LOWER: -50,
+        Region.RIGHT_UPPER: 0,
+        Region.RIGHT_MID: None,
+        Region.RIGHT_LOWER: None,
+    }
+    assert change.fingers == (-50, 0, -50, 0, None, None)
+
+
+def test_tension_that_was_not_measured() -> None:
+    """Nothing is made up."""
+    session = Session(number=1)
+    assert session.tension_before is session.tension_after is None
+    assert session.tension_change is None
+    assert replace(session, before=BEFORE).tension_change is None
+    other = TensionScan(Phase.AFTER, (1, 2))
+    assert replace(session, before=BEFORE, after=other).tension_change is None
+    nobody = TensionScan(Phase.BEFORE, (None,) * 6)
+    assert Tension.change(nobody, AFTER).back is None
+
+
+def test_stored_by_a_later_version() -> None:
+    """What a later version has added is left out."""
+    stored = Session(number=1, area=Area.FULL_BACK, started=NOON).as_dict()
+    assert stored == {
+        "number": 1,
+        "started": "2026-05-01T12:00:00+00:00",
+        "missed": False,
+        "area": "full_back",
+    }
+    stored |= {"area": "tail", "mood": "fine"}
+    assert Session.from_dict(stored) == Session(number=1, started=NOON)
