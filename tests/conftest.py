@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 import logging
+from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -20,8 +21,11 @@ async def home(
     hass: HomeAssistant,
     enable_custom_integrations: None,  # noqa: ARG001
     enable_bluetooth: None,  # noqa: ARG001
+    tmp_path: Path,
 ) -> AsyncGenerator[Home]:
     """Yield a home with one Bluetooth proxy and nothing in its reach yet."""
+    # What is stored is stored for real: it has to survive what may happen to a file.
+    hass.config.config_dir = str(tmp_path)
     home = Home(hass)
     await home.start()
     yield home

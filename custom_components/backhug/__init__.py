@@ -3,9 +3,16 @@
 from homeassistant.components import bluetooth
 from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 
+from .actions import async_setup_actions
+from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .history import History
+from .memory import async_forget
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -19,12 +26,19 @@ PLATFORMS = [
 ]
 
 
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Set up what is there once for all devices."""
+    async_setup_actions(hass)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
     history = History(hass, entry.entry_id)
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
+    await coordinator.async_remember()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     return True
@@ -37,5 +51,6 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
     """Forget the history of a BackHug that was removed, and let it be discovered again."""
+    await async_forget(hass, entry.entry_id)
     await History(hass, entry.entry_id).async_remove()
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

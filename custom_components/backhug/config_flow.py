@@ -9,12 +9,24 @@ from homeassistant.components.bluetooth import (
     BluetoothReachabilityIntent,
     BluetoothServiceInfoBleak,
 )
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+)
 from homeassistant.const import CONF_ADDRESS
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 import voluptuous as vol
 
-from .const import CONF_FEATURES, CONF_INFORMATION, DOMAIN, HELP_URL
+from .const import (
+    CONF_FEATURES,
+    CONF_INFORMATION,
+    DOMAIN,
+    HELP_URL,
+    SUBENTRY_PROGRAMME,
+)
 from .device.client import Identity, identify, is_backhug
 from .device.errors import (
     IncompatibleError,
@@ -22,6 +34,7 @@ from .device.errors import (
     UnsupportedVersionError,
 )
 from .device.model import clean_text, is_backhug_name
+from .programme_flow import ProgrammeFlow
 
 CONNECT_TIMEOUT: Final = 15
 """Seconds for connecting and reading what the device is, before a person is told that it failed."""
@@ -46,6 +59,15 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         """Begin with nothing found."""
         self._found: dict[str, BluetoothServiceInfoBleak] = {}
         self._address = ""
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what a person adds to a BackHug: programmes of their own."""
+        return {SUBENTRY_PROGRAMME: ProgrammeFlow}
 
     @override
     async def async_step_bluetooth(

@@ -22,6 +22,7 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from .arming import Arming
 from .const import (
     CONF_FEATURES,
     CONF_HOLD_CONNECTION,
@@ -30,7 +31,12 @@ from .const import (
     HELP_URL,
 )
 from .device.client import BackHug
-from .device.errors import BackHugError, InFaultError, RequestError
+from .device.errors import (
+    BackHugError,
+    InFaultError,
+    NotReachableError,
+    RequestError,
+)
 from .device.model import (
     DeviceInformation,
     Features,
@@ -42,6 +48,9 @@ from .device.model import (
     TensionScan,
 )
 from .history import History
+from .memory import Memory
+from .runner import ProgrammeRunner
+from .wish import DEFAULT_MINUTES, Wish
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,8 +87,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.data = self.back_hug.snapshot
         self.history = history
         """The sessions that are over, and what happens to the running one."""
-        self.programme: str | None = None
-        """Name of the programme that runs, for the history."""
         self.resting_scan: TensionScan | None = None
         """The newest scan that was made before or after a session, not while one ran."""
         self.available = False
@@ -91,6 +98,18 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tension_at = -math.inf
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
+        self.memory = Memory(hass, entry.entry_id)
+        self.runner = ProgrammeRunner(self)
+        self.arming = Arming(self)
+
+    async def async_remember(self) -> None:
+        """Take up what was before a restart; comes before the entities."""
+        await self.memory.async_load()
+        self.runner.async_resume()
+        self.arming.async_end_forgotten()
+        # Before the entities: they show what these two make of a change.
+        for update in (self.runner.async_update, self.arming.async_update):
+            self.config_entry.async_on_unload(self.async_add_listener(update))
 
     @property
     def status(self) -> Status:
@@ -103,6 +122,17 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """What a person set; there while `available`."""
         assert self.data.settings is not None
         return self.data.settings
+
+    def known_settings(self) -> Settings:
+        """Return what is set, as far as it is known; raises HomeAssistantError where nothing is."""
+        settings = self.back_hug.snapshot.settings
+        if settings is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=NotReachableError.reason,
+                translation_placeholders=self._placeholders(),
+            )
+        return settings
 
     @property
     def hold(self) -> bool:
@@ -129,6 +159,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def async_shutdown(self) -> None:
         """Let go of the connection."""
+        self.arming.async_close()
+        await self.runner.async_close()
         await super().async_shutdown()
         await self.back_hug.link.release()
         self._async_end_grace()
@@ -146,19 +178,42 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.back_hug.link.hold()
         else:
             await self.back_hug.link.release()
+            self.arming.async_disarm()
             # A person let go: there is no drop to bridge.
             self._async_end_grace()
             self.available = False
         self.async_update_listeners()
 
     async def async_start_session(self) -> None:
-        """Start a session with the settings shown; carry on with a paused one."""
+        """Start a session with what is chosen and shown; carry on with a paused one."""
         if self.status.state is State.PAUSED:
             await self.async_run(self.back_hug.resume())
         elif not self.status.running:
-            shortest, longest = self.features.min_minutes, self.features.max_minutes
-            minutes = min(max(self.settings.minutes, shortest), longest)
-            await self.async_run(self.back_hug.start(minutes))
+            await self.async_begin_session(Wish(programme=self.runner.chosen))
+
+    async def async_begin_session(self, wish: Wish) -> None:
+        """Start a session as wished for; what is left open is as the device shows it."""
+        if wish.programme is not None:
+            await self.runner.async_start(wish.programme)
+            return
+        minutes = wish.minutes
+        if minutes is None:
+            settings = self.back_hug.snapshot.settings
+            minutes = DEFAULT_MINUTES if settings is None else settings.minutes
+            minutes = max(minutes, self.features.min_minutes)
+            minutes = min(minutes, self.features.max_minutes)
+        await self.async_run(
+            self.back_hug.start(
+                minutes, strength=wish.strength, area=wish.area, flow=wish.flow
+            )
+        )
+
+    async def async_stop_session(self) -> None:
+        """Stop the session, and whatever would start or change one."""
+        self.arming.async_disarm()
+        self.runner.async_end()
+        self.async_update_listeners()
+        await self.async_run(self.back_hug.stop())
 
     async def async_pause_or_resume(self) -> None:
         """Pause the running session, or carry on with the paused one."""
@@ -229,7 +284,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._async_store(snapshot)
         if snapshot.tension is not None and snapshot.tension.phase is not Phase.LIVE:
             self.resting_scan = snapshot.tension
-        happenings = self.history.async_follow(snapshot, self.programme)
+        happenings = self.history.async_follow(snapshot, self.runner.programme)
         self.async_set_updated_data(self._steadied(snapshot))
         self.history.async_tell(happenings)
 

@@ -1,18 +1,25 @@
-"""Selects: treatment area and flow."""
+"""Selects: treatment area and flow, and the programme."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.client import BackHug
 from .device.model import Area, Features, Flow
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .programmes import NO_PROGRAMME
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
@@ -45,6 +52,38 @@ DESCRIPTIONS = (
 )
 
 
+def _option(coordinator: BackHugCoordinator) -> str:
+    programme = coordinator.runner.chosen
+    return NO_PROGRAMME if programme is None else programme.option
+
+
+def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    """Return what this device makes of the chosen programme."""
+    programme = coordinator.runner.chosen
+    if programme is None:
+        return {}
+    fitted = coordinator.runner.fitted(programme)
+    return {
+        "minutes": fitted.minutes,
+        "steps": len(fitted.steps),
+        "skipped": [asdict(skipped) for skipped in fitted.skipped],
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeDescription(SelectEntityDescription, BackHugEntityDescription):
+    """Describes the select of the programme."""
+
+
+PROGRAMME = ProgrammeDescription(
+    key="programme",
+    # A choice for the next session: no device is needed for it.
+    always_available=True,
+    value_fn=_option,
+    attributes_fn=_programme,
+)
+
+
 async def async_setup_entry(
     _hass: HomeAssistant,
     entry: BackHugConfigEntry,
@@ -56,6 +95,7 @@ async def async_setup_entry(
         BackHugSelect(coordinator, description)
         for description in offered(coordinator, DESCRIPTIONS)
     )
+    async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
 
 
 class BackHugSelect(BackHugEntity, SelectEntity):
@@ -85,3 +125,43 @@ class BackHugSelect(BackHugEntity, SelectEntity):
         await self.coordinator.async_run(
             self.entity_description.set_fn(self.coordinator.back_hug, option)
         )
+
+
+class ProgrammeSelect(BackHugEntity, SelectEntity):
+    """The programme that the next session runs, or none."""
+
+    entity_description: ProgrammeDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Offer the person's own programmes as they come, change and go."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_dispatcher_connect(
+                self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+            )
+        )
+
+    @callback
+    def _async_entry_changed(
+        self, _change: ConfigEntryChange, entry: ConfigEntry
+    ) -> None:
+        if entry is self.coordinator.config_entry:
+            self.async_write_ha_state()
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """Return what can be chosen."""
+        return self.coordinator.runner.options
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """Return what is chosen."""
+        return _option(self.coordinator)
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Choose what the next session runs."""
+        self.coordinator.runner.async_choose(option)

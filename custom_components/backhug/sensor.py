@@ -1,7 +1,7 @@
-"""Sensors: tension, state, session, history, signal strength."""
+"""Sensors: tension, state, session, programme, history, signal strength."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -67,6 +67,29 @@ def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
     return {"measured": None if scan is None else scan.phase.value}
 
 
+def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    """Return what runs; nothing of it while no programme does."""
+    runner = coordinator.runner
+    run, step = runner.run, runner.step
+    if run is None or step is None:
+        return {}
+    return {
+        "programme": run.programme,
+        "steps": len(run.steps),
+        "area": step.area,
+        "strength": step.strength,
+        "flow": step.flow,
+        "minutes": step.minutes,
+        "ends_at": runner.step_ends_at,
+        "skipped": [asdict(skipped) for skipped in run.skipped],
+    }
+
+
+def _step_number(coordinator: BackHugCoordinator) -> int | None:
+    run = coordinator.runner.run
+    return None if run is None else run.step + 1
+
+
 def _last(
     coordinator: BackHugCoordinator, tension: Callable[[Session], Tension | None]
 ) -> int | None:
@@ -103,6 +126,19 @@ DESCRIPTIONS = (
         device_class=SensorDeviceClass.ENUM,
         options=[end.value for end in SessionEnd if end is not SessionEnd.UNKNOWN],
         value_fn=lambda coordinator: _known(coordinator.status.last_end),
+    ),
+    BackHugSensorDescription(
+        key="programme_step",
+        value_fn=_step_number,
+        attributes_fn=_programme_step,
+    ),
+    BackHugSensorDescription(
+        key="armed_until",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        # Home Assistant waits for somebody, also while the device is out of reach.
+        always_available=True,
+        offered_fn=lambda features: features.senses_occupancy,
+        value_fn=lambda coordinator: coordinator.arming.until,
     ),
     BackHugSensorDescription(
         key="tension",

@@ -34,7 +34,7 @@ async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
     if on:
         await coordinator.async_start_session()
     else:
-        await coordinator.async_run(coordinator.back_hug.stop())
+        await coordinator.async_stop_session()
 
 
 DESCRIPTIONS = (

@@ -23,9 +23,11 @@ ALWAYS = {
     "number.strength",
     "select.area",
     "select.flow",
+    "select.programme",
     "sensor.last_session",
     "sensor.last_session_ended_by",
     "sensor.minutes_treated",
+    "sensor.programme_step",
     "sensor.session_ends",
     "sensor.sessions",
     "sensor.signal_strength",
@@ -34,7 +36,7 @@ ALWAYS = {
     "switch.session",
 }
 PAUSE = {"button.pause_resume"}
-OCCUPANCY = {"binary_sensor.occupied"}
+OCCUPANCY = {"binary_sensor.occupied", "sensor.armed_until"}
 LEG_REST = {"binary_sensor.leg_rest"}
 TENSION = {
     "image.tension_map",

@@ -96,11 +96,14 @@ async def test_completed(back_hug: SimulatedBackHug) -> None:
     """Completion is told once the tension after is known, and the sensors show it then."""
     told = Told(back_hug)
     shown: list[str] = []
-    back_hug.coordinator.programme = "Gentle start"
+    await back_hug.call(
+        "select", "select_option", "programme", option="shoulder_blades"
+    )
     back_hug.coordinator.history.async_listen(
         lambda _: shown.append(back_hug.value("sensor", "tension_after"))
     )
     await back_hug.treat(20)
+    assert told.all[-1]["programme"] == "shoulder_blades"
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)
     await back_hug.shows("sensor", "state", "finishing")
@@ -108,7 +111,7 @@ async def test_completed(back_hug: SimulatedBackHug) -> None:
     back_hug.clock.advance(15)
     await told.has(("started", False), ("completed", False))
     last = told.all[-1]
-    assert last["programme"] == "Gentle start"
+    assert last["programme"] == "shoulder_blades"
     assert last["tension_before"] > last["tension_after"]
     assert shown == [STATE_UNKNOWN, str(last["tension_after"])]
 

@@ -1,0 +1,393 @@
+"""Actions: what automations and scripts ask of one BackHug or of several."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_extract_config_entry_ids
+from homeassistant.util.json import JsonObjectType, JsonValueType
+import voluptuous as vol
+
+from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
+from .const import DOMAIN
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .device.model import Area, Features, Flow
+from .history import KEPT
+from .programmes import NO_PROGRAMME
+from .session import Session, Tension
+from .wish import Wish
+
+SERVICE_ADJUST_SESSION: Final = "adjust_session"
+SERVICE_GET_TENSION: Final = "get_tension"
+SERVICE_PAUSE_SESSION: Final = "pause_session"
+SERVICE_RESUME_SESSION: Final = "resume_session"
+SERVICE_START_SESSION: Final = "start_session"
+SERVICE_STOP_SESSION: Final = "stop_session"
+
+ATTR_AREA: Final = "area"
+ATTR_FLOW: Final = "flow"
+ATTR_MINUTES: Final = "minutes"
+ATTR_MINUTES_STEP: Final = "minutes_step"
+ATTR_PROGRAMME: Final = "programme"
+ATTR_SESSIONS: Final = "sessions"
+ATTR_STRENGTH: Final = "strength"
+ATTR_STRENGTH_STEP: Final = "strength_step"
+ATTR_TIMEOUT: Final = "timeout"
+ATTR_WHEN_OCCUPIED: Final = "when_occupied"
+
+SETTINGS: Final = (ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
+
+type Action = Callable[
+    [BackHugCoordinator, Mapping[str, Any]], Coroutine[Any, Any, None]
+]
+
+
+def _schema(*fields: str) -> Any:
+    # What a field may hold depends on the device: it is checked there, and told in the person's language.
+    return cv.make_entity_service_schema(
+        {vol.Optional(field): cv.match_all for field in fields}
+    )
+
+
+@callback
+def async_setup_actions(hass: HomeAssistant) -> None:
+    """Register the actions; they are there also while no device is set up."""
+    actions: dict[str, tuple[Action, tuple[str, ...]]] = {
+        SERVICE_START_SESSION: (
+            _async_start,
+            (ATTR_PROGRAMME, *SETTINGS, ATTR_WHEN_OCCUPIED, ATTR_TIMEOUT),
+        ),
+        SERVICE_STOP_SESSION: (_async_stop, ()),
+        SERVICE_PAUSE_SESSION: (_async_pause, ()),
+        SERVICE_RESUME_SESSION: (_async_resume, ()),
+        SERVICE_ADJUST_SESSION: (
+            _async_adjust,
+            (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
+        ),
+    }
+    for name, (action, fields) in actions.items():
+        hass.services.async_register(
+            DOMAIN, name, _handler(action), schema=_schema(*fields)
+        )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_TENSION,
+        _async_get_tension,
+        schema=_schema(ATTR_SESSIONS),
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
+    async def handle(call: ServiceCall) -> None:
+        """Carry the action out on every device at the same time, whatever becomes of the others."""
+        coordinators, errors = await _async_targets(call)
+        results = await asyncio.gather(
+            *(action(coordinator, call.data) for coordinator in coordinators),
+            return_exceptions=True,
+        )
+        for coordinator, result in zip(coordinators, results, strict=True):
+            if isinstance(result, HomeAssistantError):
+                errors[coordinator.config_entry.title] = result
+            elif isinstance(result, BaseException):
+                raise result
+        _raise(errors, len(errors) + results.count(None))
+
+    return handle
+
+
+def _raise(errors: Mapping[str, HomeAssistantError], targets: int) -> None:
+    """Tell what failed, and on which device if there were several."""
+    if not errors:
+        return
+    if targets == 1:
+        raise next(iter(errors.values()))
+    kind = HomeAssistantError
+    if all(isinstance(error, ServiceValidationError) for error in errors.values()):
+        kind = ServiceValidationError
+    raise kind(
+        translation_domain=DOMAIN,
+        translation_key="some_failed",
+        translation_placeholders={
+            "names": ", ".join(errors),
+            "reasons": "; ".join(str(error) for error in errors.values()),
+        },
+    )
+
+
+async def _async_targets(
+    call: ServiceCall,
+) -> tuple[list[BackHugCoordinator], dict[str, HomeAssistantError]]:
+    """Return the devices that are meant, and what is wrong with those that are not set up.
+
+    Raises ServiceValidationError if no BackHug is meant.
+    """
+    entries: Iterable[BackHugConfigEntry]
+    entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    if call.data.get(ATTR_ENTITY_ID) != ENTITY_MATCH_ALL:
+        wanted = await async_extract_config_entry_ids(call)
+        entries = [entry for entry in entries if entry.entry_id in wanted]
+    coordinators: list[BackHugCoordinator] = []
+    errors: dict[str, HomeAssistantError] = {}
+    for entry in entries:
+        if entry.state is ConfigEntryState.LOADED:
+            coordinators.append(entry.runtime_data)
+        else:
+            errors[entry.title] = _invalid("not_set_up", name=entry.title)
+    if not coordinators and not errors:
+        raise _invalid("no_device")
+    return coordinators, errors
+
+
+async def _async_start(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+) -> None:
+    wish = _wish(coordinator, data)
+    if _boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
+        await coordinator.arming.async_arm(wish, _timeout(coordinator, data))
+        return
+    if ATTR_TIMEOUT in data:
+        raise _invalid("timeout_without_when_occupied")
+    await coordinator.async_begin_session(wish)
+
+
+async def _async_stop(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+    await coordinator.async_stop_session()
+
+
+async def _async_pause(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+    await coordinator.async_run(coordinator.back_hug.pause())
+
+
+async def _async_resume(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+    await coordinator.async_run(coordinator.back_hug.resume())
+
+
+async def _async_adjust(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+) -> None:
+    """Change what a session runs with; nothing is sent if any of it is not possible."""
+    if not any(
+        field in data for field in (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP)
+    ):
+        raise _invalid("nothing_to_adjust")
+    for field, other in (
+        (ATTR_STRENGTH, ATTR_STRENGTH_STEP),
+        (ATTR_MINUTES, ATTR_MINUTES_STEP),
+    ):
+        if field in data and other in data:
+            raise _invalid("one_of_two", field=field, other=other)
+    wish = _settings(coordinator, data)
+    features = coordinator.features
+    if ATTR_STRENGTH_STEP in data:
+        levels = features.strength_levels
+        step = _number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
+        shown = coordinator.known_settings().strength
+        wish = replace(wish, strength=min(max(shown + step, 1), levels))
+    if ATTR_MINUTES_STEP in data:
+        longest = features.max_minutes
+        step = _number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
+        shown = coordinator.known_settings().minutes
+        shortest = _shortest(coordinator)
+        wish = replace(wish, minutes=min(max(shown + step, shortest), longest))
+    await _async_set(coordinator, wish)
+
+
+async def _async_set(coordinator: BackHugCoordinator, wish: Wish) -> None:
+    """Send settings, the strength at the side of them on which it is the weaker."""
+    back_hug = coordinator.back_hug
+    settings = back_hug.snapshot.settings
+    commands: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    if wish.area is not None:
+        commands.append(partial(back_hug.set_area, wish.area))
+    if wish.flow is not None:
+        commands.append(partial(back_hug.set_flow, wish.flow))
+    if wish.minutes is not None:
+        commands.append(partial(back_hug.set_length, wish.minutes))
+    if wish.strength is not None:
+        weaker = settings is not None and wish.strength < settings.strength
+        commands.insert(
+            0 if weaker else len(commands),
+            partial(back_hug.set_strength, wish.strength),
+        )
+    for command in commands:
+        await coordinator.async_run(command())
+
+
+def _shortest(coordinator: BackHugCoordinator) -> int:
+    """Return the fewest minutes that a session may have now: more than what has passed of it."""
+    shortest = coordinator.features.min_minutes
+    if (passed := coordinator.runner.passed) is not None:
+        shortest = max(shortest, int(passed // 60) + 1)
+    return shortest
+
+
+async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
+    """Return the tension before and after the last sessions; of all devices, or of none."""
+    coordinators, errors = await _async_targets(call)
+    devices: list[JsonValueType] = []
+    for coordinator in coordinators:
+        title = coordinator.config_entry.title
+        if not coordinator.features.measures_tension:
+            errors[title] = _invalid("tension_not_measured", name=title)
+            continue
+        count = 1
+        if ATTR_SESSIONS in call.data:
+            count = _number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
+        sessions: list[JsonValueType] = [
+            _session(session)
+            for session in coordinator.history.newest(count, with_tension=True)
+        ]
+        devices.append({"name": title, "sessions": sessions})
+    _raise(errors, len(errors) + len(devices))
+    return {"devices": devices}
+
+
+def _session(session: Session) -> JsonObjectType:
+    def tension(value: Tension | None) -> JsonObjectType | None:
+        return None if value is None else value.as_dict()
+
+    return {
+        "number": session.number,
+        "started": session.started and session.started.isoformat(),
+        "ended": session.ended and session.ended.isoformat(),
+        "ended_by": session.ended_by,
+        "programme": session.programme,
+        "minutes": session.minutes,
+        "strength": session.strength,
+        "area": session.area,
+        "flow": session.flow,
+        "before": tension(session.tension_before),
+        "after": tension(session.tension_after),
+        "change": tension(session.tension_change),
+    }
+
+
+# What is in the fields
+
+
+def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
+    settings = [field for field in SETTINGS if field in data]
+    if ATTR_PROGRAMME not in data:
+        if settings:
+            return _settings(coordinator, data)
+        return Wish(programme=coordinator.runner.chosen)
+    runner = coordinator.runner
+    option = str(data[ATTR_PROGRAMME])
+    programme = runner.find(option)
+    if programme is None and option != NO_PROGRAMME:
+        raise _refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.options))
+    if programme is not None and settings:
+        raise _invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
+    return _settings(coordinator, data) if programme is None else Wish(programme)
+
+
+def _settings(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
+    features: Features = coordinator.features
+    strength = minutes = area = flow = None
+    if ATTR_STRENGTH in data:
+        strength = _number(
+            coordinator, data, ATTR_STRENGTH, 1, features.strength_levels
+        )
+    if ATTR_AREA in data:
+        area = Area(_choice(coordinator, data, ATTR_AREA, features.areas))
+    if ATTR_FLOW in data:
+        flow = Flow(_choice(coordinator, data, ATTR_FLOW, features.flows))
+    if ATTR_MINUTES in data:
+        minutes = _number(
+            coordinator,
+            data,
+            ATTR_MINUTES,
+            features.min_minutes,
+            features.max_minutes,
+        )
+    return Wish(minutes=minutes, strength=strength, area=area, flow=flow)
+
+
+def _number(
+    coordinator: BackHugCoordinator,
+    data: Mapping[str, Any],
+    field: str,
+    lowest: int,
+    highest: int,
+) -> int:
+    """Return a whole number; a template gives it as text."""
+    value = data[field]
+    try:
+        number = int(float(value))
+        if isinstance(value, bool) or number != float(value):
+            number = lowest - 1
+    except OverflowError, TypeError, ValueError:
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise _refused(coordinator, data, field, f"{lowest}…{highest}")
+    return number
+
+
+def _choice(
+    coordinator: BackHugCoordinator,
+    data: Mapping[str, Any],
+    field: str,
+    offered: Iterable[str],
+) -> str:
+    allowed = [str(each) for each in offered]
+    if data[field] not in allowed:
+        raise _refused(coordinator, data, field, ", ".join(allowed))
+    return str(data[field])
+
+
+def _boolean(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str
+) -> bool:
+    try:
+        return bool(cv.boolean(data.get(field, False)))
+    except vol.Invalid as error:
+        raise _refused(coordinator, data, field, "true, false") from error
+
+
+def _timeout(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> timedelta:
+    if ATTR_TIMEOUT not in data:
+        return DEFAULT_TIMEOUT
+    try:
+        timeout: timedelta = cv.positive_time_period(data[ATTR_TIMEOUT])
+    except vol.Invalid:
+        timeout = timedelta()
+    if not timedelta() < timeout <= LONGEST_TIMEOUT:
+        raise _refused(coordinator, data, ATTR_TIMEOUT, "0:00:01…2:00:00")
+    return timeout
+
+
+def _refused(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str, allowed: str
+) -> ServiceValidationError:
+    return _invalid(
+        "invalid_field",
+        name=coordinator.config_entry.title,
+        field=field,
+        value=str(data[field]),
+        allowed=allowed or "–",
+    )
+
+
+def _invalid(key: str, **placeholders: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )

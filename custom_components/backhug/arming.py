@@ -1,0 +1,171 @@
+"""Start when I lie down: a session that waits for somebody, for a limited time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+import logging
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .device.model import State
+from .wish import Wish
+
+if TYPE_CHECKING:
+    from .coordinator import BackHugCoordinator
+
+_LOGGER = logging.getLogger(__name__)
+
+DEFAULT_TIMEOUT: Final = timedelta(minutes=30)
+LONGEST_TIMEOUT: Final = timedelta(hours=2)
+
+
+class Arming:
+    """Starts a session on one BackHug when somebody lies down, if a person asked for that.
+
+    It ends with the start of a session, a stop, the release of the connection, its time, or a restart.
+    """
+
+    def __init__(self, coordinator: BackHugCoordinator) -> None:
+        """Begin disarmed."""
+        self._coordinator = coordinator
+        self._wish: Wish | None = None
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._starting = False
+        self.until: datetime | None = None
+        """When the arming ends by itself; None while not armed."""
+
+    async def async_arm(self, wish: Wish, timeout: timedelta) -> None:  # noqa: ASYNC109
+        """Start a session when somebody lies down within `timeout`; at once if somebody already does.
+
+        Raises ServiceValidationError where occupancy is not sensed or a session runs, HomeAssistantError
+        while the connection is released, and what a start raises if it is tried at once.
+        """
+        coordinator = self._coordinator
+        name = coordinator.config_entry.title
+        if not coordinator.features.senses_occupancy:
+            raise _refusal("occupancy_not_sensed", name)
+        if not coordinator.hold:
+            raise _released(name)
+        snapshot = coordinator.back_hug.snapshot
+        if snapshot.connected and snapshot.status is not None:
+            if snapshot.status.running:
+                raise _refusal("wrong_state", name)
+            if (
+                snapshot.status.occupied
+                and snapshot.status.state is not State.FINISHING
+            ):
+                self.async_disarm()
+                await coordinator.async_begin_session(wish)
+                return
+        self.async_disarm()
+        self._wish = wish
+        self.until = dt_util.utcnow() + min(timeout, LONGEST_TIMEOUT)
+        self._cancel_timer = async_track_point_in_utc_time(
+            coordinator.hass, self._time_is_up, self.until
+        )
+        coordinator.memory.armed_until = self.until.isoformat()
+        coordinator.memory.async_save_soon()
+        coordinator.async_update_listeners()
+
+    @callback
+    def async_disarm(self) -> None:
+        """Start nothing any more."""
+        self.async_close()
+        if self._wish is not None:
+            self._wish = self.until = None
+            self._coordinator.memory.armed_until = None
+            self._coordinator.memory.async_save_soon()
+
+    @callback
+    def async_close(self) -> None:
+        """Leave it to the next start of Home Assistant to say that the arming is over."""
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+    @callback
+    def async_end_forgotten(self) -> None:
+        """Say that a restart has ended an arming: nothing starts by itself after one."""
+        memory = self._coordinator.memory
+        if memory.armed_until is not None:
+            _LOGGER.info(
+                "%s is no longer armed: it was until %s, and a restart has ended that",
+                self._coordinator.name,
+                memory.armed_until,
+            )
+            memory.armed_until = None
+            memory.async_save_soon()
+
+    @callback
+    def async_update(self) -> None:
+        """Start if somebody lies there now."""
+        if (wish := self._wish) is None or self._starting:
+            return
+        snapshot = self._coordinator.back_hug.snapshot
+        status = snapshot.status
+        if not snapshot.connected or status is None:
+            return
+        if status.running:
+            # Somebody was faster, here or at the device.
+            self.async_disarm()
+        elif status.occupied and status.state in (State.STANDBY, State.FAULT):
+            self._starting = True
+            self._coordinator.config_entry.async_create_background_task(
+                self._coordinator.hass, self._async_start(wish), "BackHug start"
+            )
+
+    async def _async_start(self, wish: Wish) -> None:
+        try:
+            await self._coordinator.async_begin_session(wish)
+        except HomeAssistantError as error:
+            if error.translation_key == "nobody_on_it":
+                # Up again at once: the next time, then.
+                return
+            if self._wish is wish:
+                # Else a stop came first, and a person knows.
+                _LOGGER.warning(
+                    "%s did not start when somebody lay down: %s",
+                    self._coordinator.name,
+                    error,
+                )
+            self._end(wish)
+        else:
+            self._end(wish)
+        finally:
+            self._starting = False
+
+    @callback
+    def _end(self, wish: Wish) -> None:
+        if self._wish is wish:
+            self.async_disarm()
+            self._coordinator.async_update_listeners()
+
+    @callback
+    def _time_is_up(self, _now: datetime) -> None:
+        self._cancel_timer = None
+        _LOGGER.info(
+            "%s is no longer armed: nobody lay down in time", self._coordinator.name
+        )
+        self.async_disarm()
+        self._coordinator.async_update_listeners()
+
+
+def _refusal(key: str, name: str) -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={"name": name},
+    )
+
+
+def _released(name: str) -> HomeAssistantError:
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="released",
+        translation_placeholders={"name": name},
+    )

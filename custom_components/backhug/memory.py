@@ -1,0 +1,59 @@
+"""What Home Assistant remembers of one BackHug over a restart, beside its entry."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+from .programmes import NO_PROGRAMME
+
+_VERSION: Final = 1
+
+
+def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    return Store(hass, _VERSION, f"{DOMAIN}.programmes.{entry_id}")
+
+
+async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget what was remembered of a BackHug that was removed."""
+    await _store(hass, entry_id).async_remove()
+
+
+class Memory:
+    """The chosen programme, the running one, and whether the device is armed."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Remember nothing yet."""
+        self._hass = hass
+        self._store = _store(hass, entry_id)
+        self.chosen = NO_PROGRAMME
+        """The key of the programme that the next session runs."""
+        self.run: dict[str, Any] | None = None
+        """The programme that runs, as the runner stores it."""
+        self.armed_until: str | None = None
+        """When the arming ends that was on."""
+
+    async def async_load(self) -> None:
+        """Read what was remembered."""
+        if data := await self._store.async_load():
+            self.chosen = data["chosen"]
+            self.run = data["run"]
+            self.armed_until = data["armed_until"]
+
+    async def async_save(self) -> None:
+        """Write it at once: a power cut may follow."""
+        await self._store.async_save(
+            {
+                "chosen": self.chosen,
+                "run": self.run,
+                "armed_until": self.armed_until,
+            }
+        )
+
+    @callback
+    def async_save_soon(self) -> None:
+        """Write it, without waiting for it."""
+        self._hass.async_create_task(self.async_save(), "BackHug memory")

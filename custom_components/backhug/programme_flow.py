@@ -1,0 +1,260 @@
+"""Subentry flow: a person makes, copies and edits programmes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    ObjectSelector,
+    ObjectSelectorConfig,
+    ObjectSelectorField,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+from homeassistant.helpers.translation import async_get_translations
+import voluptuous as vol
+
+from .const import CONF_FEATURES, DOMAIN, SUBENTRY_PROGRAMME
+from .device.model import MAX_MINUTES, Features
+from .programmes import (
+    BUILT_IN,
+    CONF_STEPS,
+    NO_PROGRAMME,
+    Programme,
+    problem,
+    to_form,
+    to_stored,
+)
+
+CONF_COPY_OF: Final = "copy_of"
+_LONGEST_NAME: Final = 40
+
+
+class StepsSelector(ObjectSelector):
+    """A list of steps, each with its selectors.
+
+    What a person entered is checked by the flow, which says in their language what is wrong with it.
+    """
+
+    @override
+    def __call__(self, data: Any) -> list[dict[str, Any]]:
+        """Take a list of steps."""
+        if not isinstance(data, list) or not all(
+            isinstance(each, dict) for each in data
+        ):
+            raise vol.Invalid("not a list of steps")
+        return data
+
+
+class ProgrammeFlow(ConfigSubentryFlow):
+    """Adds a programme, new or as a copy, or changes one."""
+
+    def __init__(self) -> None:
+        """Begin with nothing entered."""
+        self._name = ""
+        self._steps: list[dict[str, Any]] = []
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Name a new programme, and say what it begins with."""
+        errors: dict[str, str] = {}
+        own = self._own()
+        if user_input is not None:
+            self._name = user_input[CONF_NAME].strip()
+            if error := await self._async_name_error(self._name):
+                errors[CONF_NAME] = error
+            else:
+                origin = {**BUILT_IN, **own}.get(user_input[CONF_COPY_OF])
+                if origin is not None:
+                    self._steps = to_form(origin, self._features())
+                return await self.async_step_steps()
+        options: list[SelectOptionDict] = [
+            SelectOptionDict(value=key, label=key) for key in (NO_PROGRAMME, *BUILT_IN)
+        ]
+        options += [
+            SelectOptionDict(value=each.key, label=each.option) for each in own.values()
+        ]
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Required(CONF_COPY_OF, default=NO_PROGRAMME): SelectSelector(
+                    SelectSelectorConfig(
+                        options=options,
+                        mode=SelectSelectorMode.DROPDOWN,
+                        translation_key="copy_of",
+                    )
+                ),
+            }
+        )
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
+            errors=errors,
+        )
+
+    async def async_step_steps(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Edit the steps of a new programme."""
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            self._steps = user_input.get(CONF_STEPS, [])
+            if not (errors := self._steps_errors(placeholders)):
+                return self.async_create_entry(
+                    title=self._name, data=to_stored(self._steps, self._features())
+                )
+        return self.async_show_form(
+            step_id="steps",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema({vol.Optional(CONF_STEPS): self._selector()}),
+                {CONF_STEPS: self._steps},
+            ),
+            errors=errors,
+            description_placeholders={**self._bounds(), **placeholders},
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change the name and the steps of a programme."""
+        subentry = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is None:
+            self._name = subentry.title
+            own = Programme.from_stored(
+                subentry.subentry_id, subentry.title, subentry.data
+            )
+            self._steps = to_form(own, self._features())
+        else:
+            self._name = user_input[CONF_NAME].strip()
+            self._steps = user_input.get(CONF_STEPS, [])
+            errors = self._steps_errors(placeholders)
+            if error := await self._async_name_error(self._name):
+                errors[CONF_NAME] = error
+            if not errors:
+                return self.async_update_and_abort(
+                    self._get_entry(),
+                    subentry,
+                    title=self._name,
+                    data=to_stored(self._steps, self._features()),
+                )
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Optional(CONF_STEPS): self._selector(),
+            }
+        )
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                schema, {CONF_NAME: self._name, CONF_STEPS: self._steps}
+            ),
+            errors=errors,
+            description_placeholders={**self._bounds(), **placeholders},
+        )
+
+    def _features(self) -> Features:
+        return Features.from_dict(self._get_entry().data[CONF_FEATURES])
+
+    def _own(self) -> dict[str, Programme]:
+        return {
+            key: Programme.from_stored(key, subentry.title, subentry.data)
+            for key, subentry in self._get_entry().subentries.items()
+            if subentry.subentry_type == SUBENTRY_PROGRAMME
+        }
+
+    def _bounds(self) -> dict[str, str]:
+        features = self._features()
+        return {
+            "shortest": str(features.min_minutes),
+            "longest": str(min(features.max_minutes, MAX_MINUTES)),
+            "strongest": str(features.strength_levels),
+        }
+
+    async def _async_name_error(self, name: str) -> str | None:
+        """Return what is wrong with a name: each is told from all others where one is chosen."""
+        if not 0 < len(name) <= _LONGEST_NAME:
+            return "name_length"
+        taken = {NO_PROGRAMME, *BUILT_IN}
+        # Two that read the same could not be told from each other either.
+        translations = await async_get_translations(
+            self.hass, self.hass.config.language, "entity", [DOMAIN]
+        )
+        prefix = f"component.{DOMAIN}.entity.select.programme.state."
+        taken |= {text for key, text in translations.items() if key.startswith(prefix)}
+        edited = (
+            self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
+        )
+        taken |= {each.option for each in self._own().values() if each.key != edited}
+        if name.casefold() in {each.casefold() for each in taken}:
+            return "name_taken"
+        return None
+
+    def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
+        found = problem(self._steps, self._features())
+        if found is None:
+            return {}
+        error, values = found
+        placeholders.update(values)
+        return {CONF_STEPS: error}
+
+    def _selector(self) -> StepsSelector:
+        """Return the selector of the steps, with what this device offers."""
+        features = self._features()
+        fields: dict[str, ObjectSelectorField] = {}
+        choices: Mapping[str, list[str]] = {
+            "area": [area.value for area in features.areas],
+            "flow": [flow.value for flow in features.flows],
+        }
+        numbers = {
+            "strength": NumberSelectorConfig(
+                min=1,
+                max=features.strength_levels,
+                step=1,
+                mode=NumberSelectorMode.SLIDER,
+            ),
+            "minutes": NumberSelectorConfig(
+                min=1,
+                max=min(features.max_minutes, MAX_MINUTES),
+                step=1,
+                mode=NumberSelectorMode.SLIDER,
+                unit_of_measurement="min",
+            ),
+        }
+        for field in ("area", "strength", "flow", "minutes"):
+            if field in numbers:
+                fields[field] = ObjectSelectorField(
+                    selector=NumberSelector(numbers[field]), required=True
+                )
+            elif choices[field]:
+                fields[field] = ObjectSelectorField(
+                    selector=SelectSelector(
+                        SelectSelectorConfig(
+                            options=choices[field],
+                            mode=SelectSelectorMode.DROPDOWN,
+                            translation_key=field,
+                        )
+                    ),
+                    required=True,
+                )
+        return StepsSelector(
+            ObjectSelectorConfig(
+                fields=fields, multiple=True, translation_key="programme_step"
+            )
+        )

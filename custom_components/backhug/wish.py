@@ -1,0 +1,21 @@
+"""What a person wants of a session."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from .device.model import Area, Flow
+from .programmes import Programme
+
+DEFAULT_MINUTES: Final = 20
+"""Length of a session of which nobody said it, before the device has shown one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A session to be started: a programme, or settings; None is as the device shows it."""
+
+    programme: Programme | None = None
+    minutes: int | None = None
+    strength: int | None = None
+    area: Area | None = None
+    flow: Flow | None = None

@@ -1,0 +1,439 @@
+"""Actions: on one BackHug or on several, whatever state they are in."""
+
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.util.yaml import load_yaml
+import pytest
+
+from custom_components.backhug.actions import SETTINGS
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device.model import Area, Flow
+from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+
+from .test_programmes import add_programme
+
+START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
+SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02", strengths=5)
+
+
+async def act(back_hug: SimulatedBackHug, action: str, **data: Any) -> None:
+    """Call an action for one BackHug."""
+    await back_hug.hass.services.async_call(
+        DOMAIN, action, {**target(back_hug), **data}, blocking=True
+    )
+
+
+def target(back_hug: SimulatedBackHug) -> dict[str, Any]:
+    """Return a BackHug as a target."""
+    return {"entity_id": back_hug.entity_id("switch", "session")}
+
+
+def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
+    """Return what the device was told."""
+    return [(each.opcode, *each.parameters) for each in back_hug.back.told]
+
+
+def device_id(back_hug: SimulatedBackHug) -> str:
+    """Return the id of the device."""
+    (device,) = dr.async_entries_for_config_entry(
+        dr.async_get(back_hug.hass), back_hug.entry.entry_id
+    )
+    return device.id
+
+
+@pytest.fixture
+async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
+    """Return two live BackHugs."""
+    second = await home.add(SECOND)
+    await home.seen(second)
+    await second.set_up()
+    return [back_hug, second]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({}, (20, 255, 255, 255)),
+        ({"minutes": 30}, (30, 255, 255, 255)),
+        (
+            {"strength": "4", "area": "lower_back", "flow": "wave", "minutes": 12.0},
+            (12, 4, 3, 3),
+        ),
+        ({"programme": "none", "strength": 2}, (20, 2, 255, 255)),
+        ({"programme": "short_break"}, (10, 4, 1, 1)),
+        ({"programme": " MINE "}, (15, 2, 1, 1)),
+        ({"programme": "none", "when_occupied": False}, (20, 255, 255, 255)),
+    ],
+)
+async def test_start(
+    back_hug: SimulatedBackHug, data: dict[str, Any], told: tuple[int, ...]
+) -> None:
+    """A session starts as wished for."""
+    add_programme(back_hug)
+    await act(back_hug, "start_session", **data)
+    assert requests(back_hug) == [(START, *told)]
+    await back_hug.shows("switch", "session", "on")
+
+
+async def test_start_what_is_chosen(back_hug: SimulatedBackHug) -> None:
+    """Without any wish the chosen programme runs; with one it does not."""
+    await back_hug.call("select", "select_option", "programme", option="short_break")
+    await act(back_hug, "start_session")
+    await back_hug.shows("sensor", "programme_step", "1")
+    await act(back_hug, "stop_session")
+    back_hug.clock.advance(20)
+    await back_hug.shows("sensor", "state", "standby")
+    await act(back_hug, "start_session", minutes=8)
+    await back_hug.shows("switch", "session", "on")
+    assert back_hug.value("sensor", "programme_step") == "unknown"
+    with pytest.raises(ServiceValidationError) as error:
+        await act(back_hug, "start_session")
+    assert error.value.translation_key == "wrong_state"
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "placeholders"),
+    [
+        ({"strength": 0}, "invalid_field", {"field": "strength", "allowed": "1…10"}),
+        ({"strength": 11}, "invalid_field", {"field": "strength", "value": "11"}),
+        ({"strength": 2.5}, "invalid_field", {"field": "strength"}),
+        ({"strength": True}, "invalid_field", {"field": "strength"}),
+        ({"strength": "strong"}, "invalid_field", {"value": "strong"}),
+        ({"strength": float("inf")}, "invalid_field", {"field": "strength"}),
+        ({"strength": None}, "invalid_field", {"field": "strength"}),
+        ({"minutes": 61}, "invalid_field", {"field": "minutes", "allowed": "5…60"}),
+        (
+            {"area": "left_side"},
+            "invalid_field",
+            {
+                "field": "area",
+                "allowed": "full_back, upper_back, mid_back, lower_back, "
+                "shoulder_blades, along_spine",
+            },
+        ),
+        (
+            {"flow": "pulse"},
+            "invalid_field",
+            {"field": "flow", "allowed": "slow, medium, fast, wave"},
+        ),
+        (
+            {"programme": "other"},
+            "invalid_field",
+            {"field": "programme", "allowed": ", ".join(["none", *BUILT_IN])},
+        ),
+        (
+            {"programme": "short_break", "minutes": 5},
+            "one_of_two",
+            {"field": "programme", "other": "minutes"},
+        ),
+        ({"when_occupied": "perhaps"}, "invalid_field", {"allowed": "true, false"}),
+        ({"timeout": 60}, "timeout_without_when_occupied", {}),
+    ],
+)
+async def test_start_refused(
+    back_hug: SimulatedBackHug,
+    data: dict[str, Any],
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    """Wrong input is refused with the field and what it may hold; nothing is sent."""
+    with pytest.raises(ServiceValidationError) as error:
+        await act(back_hug, "start_session", **data)
+    assert error.value.translation_key == key
+    assert (error.value.translation_placeholders or {}).items() >= placeholders.items()
+    assert all(value in str(error.value) for value in placeholders.values())
+    assert back_hug.back.told == []
+
+
+async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
+    """A session is paused, and carried on with."""
+    await back_hug.treat()
+    await act(back_hug, "pause_session")
+    await back_hug.shows("sensor", "state", "paused")
+    await act(back_hug, "resume_session")
+    await back_hug.shows("sensor", "state", "treating")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"strength_step": -1}, [(STRENGTH, 2)]),
+        ({"strength_step": "+2"}, [(STRENGTH, 5)]),
+        ({"strength_step": -9}, [(STRENGTH, 1)]),
+        ({"strength_step": 10}, [(STRENGTH, 10)]),
+        ({"minutes_step": 5}, [(LENGTH, 25)]),
+        ({"minutes_step": -19}, [(LENGTH, 5)]),
+        ({"minutes_step": 60}, [(LENGTH, 60)]),
+        ({"minutes": 40}, [(LENGTH, 40)]),
+        (
+            {"strength": 7, "area": "mid_back", "flow": "fast", "minutes": 10},
+            [(AREA, 2), (FLOW, 2), (LENGTH, 10), (STRENGTH, 7)],
+        ),
+        ({"strength": 1, "area": "mid_back"}, [(STRENGTH, 1), (AREA, 2)]),
+    ],
+)
+async def test_adjust(
+    back_hug: SimulatedBackHug, data: dict[str, Any], told: list[tuple[int, ...]]
+) -> None:
+    """Settings change, absolutely or by steps, and stay within what is offered."""
+    await act(back_hug, "adjust_session", **data)
+    assert requests(back_hug) == told
+
+
+async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
+    """A running session cannot be made shorter than it was already; it never ends by that."""
+    await back_hug.treat()
+    back_hug.skip(7 * 60)
+    back_hug.clock.advance(1)
+    await until(
+        lambda: (back_hug.coordinator.runner.passed or 0) > 430, "the time is known"
+    )
+    await act(back_hug, "adjust_session", minutes_step=-15)
+    assert back_hug.back.length == 8 * 60
+    assert back_hug.back.running
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "placeholders"),
+    [
+        ({}, "nothing_to_adjust", {}),
+        (
+            {"strength": 3, "strength_step": 1},
+            "one_of_two",
+            {"field": "strength", "other": "strength_step"},
+        ),
+        (
+            {"minutes": 30, "minutes_step": 1},
+            "one_of_two",
+            {"field": "minutes", "other": "minutes_step"},
+        ),
+        ({"strength_step": 11}, "invalid_field", {"allowed": "-10…10"}),
+        ({"minutes_step": 61}, "invalid_field", {"allowed": "-60…60"}),
+        ({"area": "full_back", "flow": "x"}, "invalid_field", {"field": "flow"}),
+    ],
+)
+async def test_adjust_refused(
+    back_hug: SimulatedBackHug,
+    data: dict[str, Any],
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    """Wrong input is refused as a whole."""
+    with pytest.raises(ServiceValidationError) as error:
+        await act(back_hug, "adjust_session", **data)
+    assert error.value.translation_key == key
+    assert (error.value.translation_placeholders or {}).items() >= placeholders.items()
+    assert back_hug.back.told == []
+
+
+async def test_adjust_what_is_not_known(home: Home) -> None:
+    """A step from nowhere is not taken."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    for data in ({"strength_step": 1}, {"minutes_step": 1}, {"strength": 3}):
+        with pytest.raises(HomeAssistantError) as error:
+            await act(back_hug, "adjust_session", **data)
+        assert error.value.translation_key == "not_reachable"
+    with pytest.raises(HomeAssistantError) as error:
+        await act(back_hug, "start_session")
+    assert error.value.translation_key == "not_reachable"
+
+
+# Stop
+
+
+async def test_stop_while_the_link_is_lost(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop works on entities that are unavailable: it is pending, and that is said."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    await act(back_hug, "start_session", programme="short_break")
+    await back_hug.shows("sensor", "programme_step", "1")
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    back_hug.coordinator.available = False
+    back_hug.coordinator.async_update_listeners()
+    assert back_hug.value("switch", "session") == "unavailable"
+    with pytest.raises(HomeAssistantError) as error:
+        await act(back_hug, "stop_session")
+    assert error.value.translation_key == "stop_pending"
+    assert back_hug.coordinator.memory.run is None
+    back_hug.peripheral.appear()
+    await until(lambda: back_hug.told(STOP), "it is stopped")
+    assert not back_hug.back.running
+
+
+async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:
+    """A stop goes to all at the same time: one that hangs does not keep the others."""
+    for back_hug in two:
+        await back_hug.treat()
+    two[0].faults.answer_times = 0
+    hass = two[0].hass
+    stopping = hass.async_create_task(
+        hass.services.async_call(
+            DOMAIN, "stop_session", {"entity_id": "all"}, blocking=True
+        )
+    )
+    await until(lambda: not two[1].back.running, "the second is stopped")
+    assert not stopping.done()
+    two[0].faults.clear()
+    await stopping
+    assert not two[0].back.running
+
+
+async def test_some_fail(two: list[SimulatedBackHug]) -> None:
+    """Each is tried; the error names which failed, and how."""
+    hass = two[0].hass
+    both = {"device_id": [device_id(back_hug) for back_hug in two]}
+    with pytest.raises(ServiceValidationError) as refused:
+        await hass.services.async_call(
+            DOMAIN, "start_session", {**both, "strength": 8}, blocking=True
+        )
+    assert refused.value.translation_key == "some_failed"
+    placeholders = refused.value.translation_placeholders or {}
+    assert placeholders["names"] == "BackHug-2"
+    assert "BackHug-2 does not take" in placeholders["reasons"]
+    await two[0].shows("switch", "session", "on")
+    assert two[1].back.told == []
+
+    two[1].back.switch_off()
+    await two[1].shows("binary_sensor", "connected", "off")
+    with pytest.raises(HomeAssistantError) as failed:
+        await hass.services.async_call(DOMAIN, "pause_session", both, blocking=True)
+    assert not isinstance(failed.value, ServiceValidationError)
+    names = (failed.value.translation_placeholders or {})["names"]
+    assert names == "BackHug-7F2A, BackHug-2"
+
+
+async def test_by_area(hass: HomeAssistant, two: list[SimulatedBackHug]) -> None:
+    """All in an area are meant, and none elsewhere."""
+    area = ar.async_get(hass).async_create("Bedroom")
+    dr.async_get(hass).async_update_device(device_id(two[1]), area_id=area.id)
+    await hass.services.async_call(
+        DOMAIN, "start_session", {"area_id": area.id}, blocking=True
+    )
+    assert len(two[1].back.told) == 1
+    assert two[0].back.told == []
+
+
+async def test_no_device(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
+    """Targets without a BackHug, or with one that is not set up, are refused."""
+    with pytest.raises(ServiceValidationError) as error:
+        await hass.services.async_call(
+            DOMAIN, "stop_session", {"entity_id": "light.bedroom"}, blocking=True
+        )
+    assert error.value.translation_key == "no_device"
+    wanted = target(back_hug)
+    await hass.config_entries.async_unload(back_hug.entry.entry_id)
+    with pytest.raises(ServiceValidationError) as error:
+        await hass.services.async_call(DOMAIN, "stop_session", wanted, blocking=True)
+    assert error.value.translation_key == "not_set_up"
+
+
+async def test_a_mistake_of_ours_is_not_hidden(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no error of the device is raised as it is."""
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(back_hug.coordinator.back_hug, "pause", fail)
+    with pytest.raises(ZeroDivisionError):
+        await act(back_hug, "pause_session")
+
+
+# Tension
+
+
+async def tension(hass: HomeAssistant, **data: Any) -> Any:
+    """Ask for the tension."""
+    response = await hass.services.async_call(
+        DOMAIN, "get_tension", data, blocking=True, return_response=True
+    )
+    assert response is not None
+    return response["devices"]
+
+
+async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
+    """Before, after and change of the last sessions, by region and by finger."""
+    assert await tension(hass, **target(back_hug)) == [
+        {"name": "BackHug-7F2A", "sessions": []}
+    ]
+    for minutes in (20, 10):
+        await back_hug.treat(minutes)
+        back_hug.skip(minutes * 60 - 22)
+        back_hug.clock.advance(2)
+        await back_hug.shows("sensor", "state", "finishing")
+        back_hug.clock.advance(15)
+        await back_hug.shows("sensor", "state", "standby")
+        await until(
+            lambda: (
+                len(back_hug.coordinator.history.sessions)
+                == (2 if minutes == 10 else 1)
+            ),  # noqa: B023
+            "it is remembered",
+        )
+    (device,) = await tension(hass, **target(back_hug), sessions=5)
+    short, long = device["sessions"]
+    assert (short["number"], short["minutes"], short["after"], short["change"]) == (
+        2,
+        10,
+        None,
+        None,
+    )
+    assert long["ended_by"] == "completed"
+    assert long["area"] == "full_back"
+    assert set(long["before"]["regions"]) == {
+        f"{side}_{row}"
+        for side in ("left", "right")
+        for row in ("upper", "mid", "lower")
+    }
+    assert len(long["after"]["fingers"]) == 28
+    assert long["change"]["back"] < 0
+    (device,) = await tension(hass, **target(back_hug))
+    assert device["sessions"] == [short]
+
+
+async def test_get_tension_refused(hass: HomeAssistant, home: Home) -> None:
+    """Where it is not measured there is none; and the number of sessions is bounded."""
+    back_hug = await home.add(Build(measures_tension=False))
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    with pytest.raises(ServiceValidationError) as error:
+        await tension(hass, **target(back_hug))
+    assert error.value.translation_key == "tension_not_measured"
+    second = await home.add(SECOND)
+    await home.seen(second)
+    await second.set_up()
+    with pytest.raises(ServiceValidationError) as error:
+        await tension(hass, **target(second), sessions=501)
+    assert error.value.translation_key == "invalid_field"
+
+
+# What is described
+
+
+def test_described() -> None:
+    """What the selectors offer is what there is."""
+    services: Any = load_yaml(str(Path("custom_components/backhug/services.yaml")))
+    for fields in (
+        services["start_session"]["fields"],
+        services["adjust_session"]["fields"],
+    ):
+        assert set(SETTINGS) <= set(fields)
+        assert all(
+            "example" in field and "selector" in field for field in fields.values()
+        )
+        assert fields["area"]["selector"]["select"]["options"] == list(Area)
+        assert fields["flow"]["selector"]["select"]["options"] == list(Flow)
+    options = services["start_session"]["fields"]["programme"]["selector"]["select"]
+    assert options["options"] == [NO_PROGRAMME, *BUILT_IN]

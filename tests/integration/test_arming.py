@@ -1,0 +1,337 @@
+"""Start when I lie down: armed for a time, and never longer."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+import logging
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.backhug.const import DOMAIN
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import OURS
+
+START, STOP = 1, 2
+
+
+async def arm(back_hug: SimulatedBackHug, **data: Any) -> None:
+    """Arm a BackHug."""
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "start_session",
+        {
+            "entity_id": back_hug.entity_id("switch", "session"),
+            "when_occupied": True,
+            **data,
+        },
+        blocking=True,
+    )
+
+
+def logged(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
+    """Return what we logged at a level."""
+    return [
+        each.getMessage()
+        for each in caplog.records
+        if each.name.startswith(OURS) and each.levelno == level
+    ]
+
+
+@pytest.fixture
+async def empty(home: Home) -> SimulatedBackHug:
+    """Return a live BackHug on which nobody lies."""
+    back_hug = await home.add(occupied=False)
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+async def test_starts_when_somebody_lies_down(empty: SimulatedBackHug) -> None:
+    """It waits, and starts as wished for when somebody lies down."""
+    assert empty.value("sensor", "armed_until") == "unknown"
+    await arm(empty, strength=4, minutes=15)
+    until_ = dt_util.parse_datetime(empty.value("sensor", "armed_until"))
+    assert until_
+    assert abs(until_ - dt_util.utcnow() - timedelta(minutes=30)) < timedelta(seconds=5)
+    assert empty.back.told == []
+    empty.back.lie_down()
+    await empty.shows("switch", "session", "on")
+    await empty.shows("sensor", "armed_until", "unknown")
+    assert [bytes(told.parameters) for told in empty.told(START)] == [
+        bytes([15, 4, 255, 255])
+    ]
+    # Once: a second session is not wished for.
+    empty.back.stop_at_device()
+    empty.clock.advance(20)
+    await empty.shows("sensor", "state", "standby")
+    empty.back.get_up()
+    empty.back.lie_down()
+    await empty.hass.async_block_till_done()
+    assert len(empty.told(START)) == 1
+
+
+async def test_starts_at_once_if_somebody_lies_there(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Who lies there already need not get up first; a chosen programme runs."""
+    await back_hug.call("select", "select_option", "programme", option="short_break")
+    await arm(back_hug)
+    await back_hug.shows("switch", "session", "on")
+    assert back_hug.value("sensor", "armed_until") == "unknown"
+    await back_hug.shows("sensor", "programme_step", "1")
+
+
+async def test_waits_until_the_last_session_is_over(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """While the fingers go down it waits until they are."""
+    await back_hug.treat()
+    await back_hug.call("switch", "turn_off", "session")
+    await back_hug.shows("sensor", "state", "finishing")
+    await arm(back_hug)
+    assert back_hug.value("sensor", "armed_until") != "unknown"
+    back_hug.clock.advance(15)
+    await back_hug.shows("switch", "session", "on")
+    await back_hug.shows("sensor", "armed_until", "unknown")
+
+
+async def stop(back_hug: SimulatedBackHug) -> None:
+    """Stop by the action."""
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "stop_session",
+        {"entity_id": back_hug.entity_id("switch", "session")},
+        blocking=True,
+    )
+
+
+async def turn_off(back_hug: SimulatedBackHug) -> None:
+    """Turn the session off."""
+    await back_hug.call("switch", "turn_off", "session")
+
+
+async def release(back_hug: SimulatedBackHug) -> None:
+    """Release the connection."""
+    await back_hug.call("switch", "turn_off", "hold_connection")
+
+
+async def time(back_hug: SimulatedBackHug) -> None:
+    """Let the time pass."""
+    async_fire_time_changed(
+        back_hug.hass, dt_util.utcnow() + timedelta(minutes=30, seconds=1)
+    )
+    await back_hug.hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("end", [stop, turn_off, release, time])
+async def test_ends(
+    empty: SimulatedBackHug,
+    caplog: pytest.LogCaptureFixture,
+    end: Callable[[SimulatedBackHug], Awaitable[None]],
+) -> None:
+    """Stopped, switched off, released, or too late: nothing starts any more."""
+    await arm(empty)
+    await end(empty)
+    assert empty.value("sensor", "armed_until") == "unknown"
+    assert empty.coordinator.memory.armed_until is None
+    empty.back.lie_down()
+    await empty.hass.async_block_till_done()
+    if end is not release:
+        await empty.shows("binary_sensor", "occupied", "on")
+    assert empty.told(START) == []
+    said = [each for each in logged(caplog, logging.INFO) if "armed" in each]
+    assert said == (
+        ["BackHug-7F2A is no longer armed: nobody lay down in time"]
+        if end is time
+        else []
+    )
+
+
+async def test_somebody_else_starts(empty: SimulatedBackHug) -> None:
+    """A session that begins otherwise ends the arming."""
+    await arm(empty)
+    empty.peripheral.vanish()
+    empty.peripheral.drop_link()
+    await empty.shows("binary_sensor", "connected", "off")
+    empty.back.lie_down()
+    empty.back.start_at_device(10)
+    empty.peripheral.appear()
+    await empty.shows("switch", "session", "on")
+    await empty.shows("sensor", "armed_until", "unknown")
+    assert empty.told(START) == []
+
+
+async def test_lies_down_while_the_link_is_lost(empty: SimulatedBackHug) -> None:
+    """Who lies down while there is no connection is noticed with the next one."""
+    await arm(empty)
+    empty.peripheral.vanish()
+    empty.peripheral.drop_link()
+    await empty.shows("binary_sensor", "connected", "off")
+    empty.back.lie_down()
+    empty.peripheral.appear()
+    await empty.shows("switch", "session", "on")
+    assert len(empty.told(START)) == 1
+
+
+async def test_armed_while_out_of_reach(home: Home) -> None:
+    """A device that is switched on later is armed all the same."""
+    back_hug = await home.add(occupied=False, powered=False)
+    await back_hug.set_up(live=False)
+    await arm(back_hug)
+    assert back_hug.value("sensor", "armed_until") != "unknown"
+    back_hug.back.switch_on()
+    await back_hug.live()
+    back_hug.back.lie_down()
+    await back_hug.shows("switch", "session", "on")
+
+
+async def test_again(empty: SimulatedBackHug) -> None:
+    """Arming again takes the place of the arming before."""
+    await arm(empty, minutes=10)
+    await arm(empty, minutes=30, timeout={"hours": 2})
+    until_ = dt_util.parse_datetime(empty.value("sensor", "armed_until"))
+    assert until_
+    assert until_ - dt_util.utcnow() > timedelta(minutes=119)
+    empty.back.lie_down()
+    await until(lambda: empty.told(START), "it starts")
+    assert empty.told(START)[0].parameters[0] == 30
+
+
+async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
+    """Who gets up before the start is tried again the next time."""
+    await arm(empty)
+    empty.faults.answer_result = 4
+    empty.faults.answers_affected = frozenset({START})
+    empty.back.get_up()
+    original = empty.back.control_point._carry_out
+    empty.back.control_point._carry_out = lambda *_: 4  # type: ignore[assignment]
+    empty.back.lie_down()
+    await until(lambda: empty.told(START), "a start is tried")
+    await empty.hass.async_block_till_done()
+    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    assert empty.value("sensor", "armed_until") != "unknown"
+    empty.back.control_point._carry_out = original
+    empty.faults.clear()
+    empty.back.get_up()
+    await empty.shows("binary_sensor", "occupied", "off")
+    empty.back.lie_down()
+    await empty.shows("switch", "session", "on")
+
+
+async def test_start_fails(
+    empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A start that fails is said once, and ends the arming."""
+    await arm(empty)
+    empty.back.overheat()
+    await empty.shows("sensor", "state", "fault")
+    empty.back.lie_down()
+    await empty.shows("sensor", "armed_until", "unknown")
+    assert logged(caplog, logging.WARNING) == [
+        (
+            "BackHug-7F2A did not start when somebody lay down: BackHug-7F2A is too "
+            "hot. Let it cool down, and try again later"
+        )
+    ]
+    caplog.clear()
+
+
+async def test_stop_while_it_starts(
+    empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stop overtakes the start that it finds under way."""
+    await arm(empty)
+    empty.faults.answer_delay = 0.2
+    empty.faults.answers_affected = frozenset({START})
+    empty.back.lie_down()
+    await until(lambda: empty.told(START), "the start is told")
+    await turn_off(empty)
+    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    await empty.shows("switch", "session", "off")
+    assert not empty.back.running
+    assert empty.value("sensor", "armed_until") == "unknown"
+    caplog.clear()
+
+
+async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
+    """A stop overtakes a start that has not been sent yet: it never is."""
+    await arm(empty)
+    empty.faults.answer_delay = 0.3
+    empty.faults.answers_affected = frozenset({5})
+    setting = empty.hass.async_create_task(
+        empty.call("number", "set_value", "strength", value=7)
+    )
+    await until(lambda: empty.told(5), "the strength is told")
+    empty.back.lie_down()
+    await until(lambda: empty.coordinator.arming._starting, "the start waits")
+    await turn_off(empty)
+    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    with suppress(HomeAssistantError):
+        await setting
+    assert empty.told(START) == []
+
+
+async def test_restart(
+    empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An arming does not outlive a restart, and that is said once."""
+    await arm(empty)
+    for _ in range(2):
+        await empty.hass.config_entries.async_unload(empty.entry.entry_id)
+        await empty.set_up()
+    assert empty.value("sensor", "armed_until") == "unknown"
+    said = [each for each in logged(caplog, logging.INFO) if "armed" in each]
+    assert len(said) == 1
+    assert said[0].startswith("BackHug-7F2A is no longer armed: it was until 20")
+    empty.back.lie_down()
+    await empty.shows("binary_sensor", "occupied", "on")
+    assert empty.told(START) == []
+
+
+async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
+    """Arm in vain."""
+    with pytest.raises(HomeAssistantError) as error:
+        await arm(back_hug, **data)
+    assert error.value.translation_key == key
+    assert isinstance(error.value, ServiceValidationError) is (key != "released")
+    assert back_hug.coordinator.arming.until is None
+    assert str(error.value).startswith("BackHug-7F2A") or "BackHug-7F2A" in str(
+        error.value
+    )
+
+
+async def test_refused(back_hug: SimulatedBackHug) -> None:
+    """Not while a session runs, nor without a connection, nor in a fault."""
+    await back_hug.treat()
+    await refused(back_hug, "wrong_state")
+    back_hug.back.overheat()
+    await back_hug.shows("sensor", "state", "fault")
+    await refused(back_hug, "in_fault_too_hot")
+    await release(back_hug)
+    await refused(back_hug, "released")
+
+
+@pytest.mark.parametrize(
+    "longest", [{"hours": 2, "seconds": 1}, {"seconds": 0}, "soon", -5, "2:00:01"]
+)
+async def test_timeout_refused(empty: SimulatedBackHug, longest: object) -> None:
+    """Never for more than two hours."""
+    await refused(empty, "invalid_field", timeout=longest)
+
+
+async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) -> None:
+    """A device that does not sense it cannot wait for it, and has no sensor for it."""
+    back_hug = await home.add(Build(senses_occupancy=False))
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    await refused(back_hug, "occupancy_not_sensed")
+    assert not [
+        state for state in hass.states.async_all("sensor") if "armed" in state.entity_id
+    ]

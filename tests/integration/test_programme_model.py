@@ -1,0 +1,233 @@
+"""What a programme is, and what a device makes of it."""
+
+from dataclasses import replace
+from itertools import pairwise
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.backhug.device.model import Area, Features, Flow
+from custom_components.backhug.programmes import (
+    BUILT_IN,
+    NO_PROGRAMME,
+    Change,
+    Fitted,
+    FittedStep,
+    Programme,
+    Skipped,
+    Step,
+    begins,
+    fit,
+    level,
+    problem,
+    to_form,
+    to_stored,
+)
+from simulator.build import Build
+from tests.home import features_of
+
+FEATURES = features_of(Build(areas=tuple(range(8)), flows=tuple(range(5))))
+TRANSLATIONS = Path("custom_components/backhug/translations")
+
+
+def programme(*steps: tuple[Area | None, float, Flow | None, int]) -> Programme:
+    """Return a programme."""
+    return Programme("mine", tuple(Step(*step) for step in steps), "Mine")
+
+
+@pytest.mark.parametrize(
+    ("strength", "levels", "expected"),
+    [
+        (0.3, 10, 3),
+        (0.01, 10, 1),
+        (1.0, 10, 10),
+        (0.5, 3, 1),
+        (0.5, 5, 2),
+        (0.7, 1, 1),
+        (0.65, 20, 13),
+        (0.35, 10, 3),
+    ],
+)
+def test_level(strength: float, levels: int, expected: int) -> None:
+    """The nearest level, of two the weaker one, and always one that there is."""
+    assert level(strength, levels) == expected
+
+
+@pytest.mark.parametrize("levels", range(1, 21))
+def test_level_of_own_levels(levels: int) -> None:
+    """A level of the device that a programme was made for is that level."""
+    for each in range(1, levels + 1):
+        assert level(each / levels, levels) == each
+
+
+@pytest.mark.parametrize("key", BUILT_IN)
+def test_built_in(key: str) -> None:
+    """Each that comes with the integration runs on every device as it is, and is named."""
+    each = BUILT_IN[key]
+    assert each.option == each.key == key != NO_PROGRAMME
+    fitted = fit(each, FEATURES)
+    assert fitted.skipped == ()
+    assert len(fitted.steps) == len(each.steps) > 1
+    assert 10 <= fitted.minutes <= 60
+    strengths = [step.strength for step in each.steps]
+    assert max(strengths) <= 0.7
+    assert all(b - a <= 0.2 + 1e-9 for a, b in pairwise(strengths))
+    assert strengths[0] <= 0.4
+    for file in TRANSLATIONS.glob("*.json"):
+        texts = json.loads(file.read_text("utf-8"))
+        names = texts["entity"]["select"]["programme"]["state"]
+        assert names[key]
+        assert set(names) == {NO_PROGRAMME, *BUILT_IN}
+        assert texts["selector"]["programme"]["options"] == names
+
+
+def test_built_in_enough() -> None:
+    """There are at least eight."""
+    assert len(BUILT_IN) >= 8
+
+
+def test_fit_as_it_is() -> None:
+    """What a device offers is taken as it is."""
+    fitted = fit(
+        programme((Area.LEFT_SIDE, 0.4, Flow.PULSE, 10), (None, 1.0, None, 20)),
+        FEATURES,
+    )
+    assert fitted == Fitted(
+        (
+            FittedStep(1, Area.LEFT_SIDE, 4, Flow.PULSE, 10),
+            FittedStep(2, None, 10, None, 20),
+        ),
+        (),
+    )
+    assert fitted.minutes == 30
+    assert begins(fitted.steps) == [0, 600]
+
+
+def test_fit_replaces_and_skips() -> None:
+    """What is like it comes instead; what has nothing like it is left out; all is said."""
+    features = replace(
+        FEATURES,
+        areas=(Area.FULL_BACK, Area.UPPER_BACK),
+        flows=(Flow.FAST, Flow.MEDIUM),
+    )
+    fitted = fit(
+        programme(
+            (Area.SHOULDER_BLADES, 0.4, Flow.SLOW, 10),
+            (Area.LEFT_SIDE, 0.4, Flow.MEDIUM, 10),
+            (Area.FULL_BACK, 0.4, Flow.FAST, 10),
+        ),
+        features,
+    )
+    assert fitted.steps == (
+        FittedStep(1, Area.UPPER_BACK, 4, Flow.MEDIUM, 10),
+        FittedStep(3, Area.FULL_BACK, 4, Flow.FAST, 10),
+    )
+    assert fitted.skipped == (
+        Skipped(1, Change.AREA_REPLACED, "shoulder_blades", "upper_back"),
+        Skipped(1, Change.FLOW_REPLACED, "slow", "medium"),
+        Skipped(2, Change.SKIPPED, "left_side"),
+    )
+
+
+def test_fit_where_nothing_is_like_it() -> None:
+    """A flow that has nothing like it is the first that there is; without any, none is set."""
+    one = programme((Area.FULL_BACK, 0.4, Flow.SLOW, 10))
+    fitted = fit(one, replace(FEATURES, flows=(Flow.FAST,)))
+    assert fitted.steps[0].flow is Flow.FAST
+    fitted = fit(one, replace(FEATURES, areas=(), flows=()))
+    assert fitted.steps == (FittedStep(1, None, 4, None, 10),)
+    assert fitted.skipped == (
+        Skipped(1, Change.AREA_REPLACED, "full_back"),
+        Skipped(1, Change.FLOW_REPLACED, "slow"),
+    )
+    assert fit(one, replace(FEATURES, areas=(Area.LEFT_SIDE,))).steps == ()
+
+
+def test_fit_bounds_minutes() -> None:
+    """Never over what the device allows, never under it, and never over 60."""
+    steps = programme(
+        (Area.FULL_BACK, 0.4, Flow.SLOW, 10),
+        (Area.FULL_BACK, 0.5, Flow.SLOW, 10),
+        (Area.FULL_BACK, 0.6, Flow.SLOW, 10),
+    )
+    fitted = fit(steps, replace(FEATURES, max_minutes=15))
+    assert [step.minutes for step in fitted.steps] == [10, 5]
+    assert fitted.skipped == (
+        Skipped(2, Change.SHORTENED, 10, 5),
+        Skipped(3, Change.SHORTENED, 10, 0),
+    )
+    fitted = fit(steps, replace(FEATURES, min_minutes=40))
+    assert [step.minutes for step in fitted.steps] == [10, 10, 20]
+    assert fitted.skipped == (Skipped(3, Change.LENGTHENED, 10, 20),)
+    long = programme(*[(Area.FULL_BACK, 0.4, Flow.SLOW, 50)] * 2)
+    assert fit(long, replace(FEATURES, max_minutes=90)).minutes == 60
+
+
+def entered(**values: Any) -> dict[str, Any]:
+    """Return a step as a person enters it."""
+    return {
+        "area": "full_back",
+        "strength": 3.0,
+        "flow": "slow",
+        "minutes": 10.0,
+        **values,
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([entered()], None),
+        ([entered(minutes=30)] * 2, None),
+        ([], ("no_steps", {})),
+        ([entered(), entered(area="moon")], ("area_not_offered", {"step": "2"})),
+        (
+            [{"strength": 1, "minutes": 5, "area": "full_back"}],
+            ("flow_not_offered", {"step": "1"}),
+        ),
+        (
+            [entered(strength=11)],
+            ("strength_not_offered", {"step": "1", "strongest": "10"}),
+        ),
+        (
+            [entered(strength=0)],
+            ("strength_not_offered", {"step": "1", "strongest": "10"}),
+        ),
+        (
+            [entered(strength="x")],
+            ("strength_not_offered", {"step": "1", "strongest": "10"}),
+        ),
+        (
+            [entered(strength=2.5)],
+            ("strength_not_offered", {"step": "1", "strongest": "10"}),
+        ),
+        ([entered(minutes=0)], ("minutes_not_offered", {"step": "1"})),
+        ([entered(minutes=61)], ("minutes_not_offered", {"step": "1"})),
+        ([entered(minutes=31)] * 2, ("too_long", {"minutes": "62", "longest": "60"})),
+        ([entered(minutes=4)], ("too_short", {"minutes": "4", "shortest": "5"})),
+    ],
+)
+def test_problem(
+    steps: list[dict[str, Any]], expected: tuple[str, dict[str, str]] | None
+) -> None:
+    """What a person entered wrong is named."""
+    assert problem(steps, FEATURES) == expected
+
+
+def test_stored_and_back() -> None:
+    """What was entered is what is edited again, also where there are no areas."""
+    steps = [entered(), entered(area="left_side", strength=10, minutes=7)]
+    mine = Programme.from_stored("id", "Mine", to_stored(steps, FEATURES))
+    assert mine.option == "Mine"
+    assert to_form(mine, FEATURES) == steps
+    bare = replace(FEATURES, areas=(), flows=())
+    data = to_stored([{"strength": 2, "minutes": 6}], bare)
+    mine = Programme.from_stored("id", "Mine", data)
+    assert mine.steps == (Step(None, 0.2, None, 6),)
+    assert to_form(mine, bare) == [{"strength": 2, "minutes": 6}]
+    # A device that has fewer levels since then, and one that is asked for none of these.
+    assert problem([{"strength": 2, "minutes": 6}], bare) is None
+    assert to_form(mine, replace(bare, strength_levels=5))[0]["strength"] == 1
+    assert isinstance(FEATURES, Features)

@@ -1,0 +1,256 @@
+"""Programmes of one's own: made, copied, edited, removed in the user interface."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers.translation import async_get_translations
+import pytest
+
+from custom_components.backhug.const import CONF_FEATURES, DOMAIN
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug
+
+from .test_programmes import add_programme
+
+STEPS = [
+    {"area": "upper_back", "strength": 2.0, "flow": "medium", "minutes": 10.0},
+    {"area": "full_back", "strength": 4, "flow": "wave", "minutes": 20},
+]
+STORED = {
+    "strength_levels": 10,
+    "steps": [
+        {"area": "upper_back", "strength": 2, "flow": "medium", "minutes": 10},
+        {"area": "full_back", "strength": 4, "flow": "wave", "minutes": 20},
+    ],
+}
+
+
+@pytest.fixture
+async def off(home: Home) -> SimulatedBackHug:
+    """Return a BackHug that is set up and switched off: no device is needed."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    return back_hug
+
+
+async def begin(back_hug: SimulatedBackHug, subentry_id: str | None = None) -> Any:
+    """Begin to add a programme, or to edit one."""
+    context: Any = {"source": SOURCE_USER}
+    if subentry_id is not None:
+        context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
+    return await back_hug.hass.config_entries.subentries.async_init(
+        (back_hug.entry.entry_id, "programme"), context=context
+    )
+
+
+async def submit(back_hug: SimulatedBackHug, flow: Any, **user_input: Any) -> Any:
+    """Submit a form."""
+    return await back_hug.hass.config_entries.subentries.async_configure(
+        flow["flow_id"], user_input
+    )
+
+
+def suggested(flow: Any) -> dict[str, Any]:
+    """Return what a form shows."""
+    return {
+        str(key): (key.description or {}).get("suggested_value")
+        for key in flow["data_schema"].schema
+    }
+
+
+async def said(hass: HomeAssistant, flow: Any, language: str) -> list[str]:
+    """Return what a form says is wrong."""
+    texts = await async_get_translations(hass, language, "config_subentries", [DOMAIN])
+    prefix = f"component.{DOMAIN}.config_subentries.programme.error."
+    return [
+        texts[prefix + error].format(**(flow["description_placeholders"] or {}))
+        for error in flow["errors"].values()
+    ]
+
+
+def own(back_hug: SimulatedBackHug) -> dict[str, dict[str, Any]]:
+    """Return a person's own programmes."""
+    return {
+        subentry.title: dict(subentry.data)
+        for subentry in back_hug.entry.subentries.values()
+    }
+
+
+async def test_add(off: SimulatedBackHug) -> None:
+    """A programme is named, given its steps, and can be chosen at once."""
+    flow = await begin(off)
+    assert flow["step_id"] == "user"
+    flow = await submit(off, flow, name=" Mine ", copy_of="none")
+    assert flow["step_id"] == "steps"
+    assert suggested(flow) == {"steps": []}
+    flow = await submit(off, flow, steps=STEPS)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert own(off) == {"Mine": STORED}
+    assert "Mine" in off.state("select", "programme").attributes["options"]
+
+
+@pytest.mark.parametrize("of", ["built in", "own"])
+async def test_copy(off: SimulatedBackHug, of: str) -> None:
+    """A copy begins with the steps of another one, as this device runs them."""
+    origin = add_programme(off)
+    flow = await begin(off)
+    copy_of = "short_break" if of == "built in" else origin.subentry_id
+    flow = await submit(off, flow, name="Copy", copy_of=copy_of)
+    steps = suggested(flow)["steps"]
+    flow = await submit(off, flow, steps=steps)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert own(off)["Copy"]["steps"] == steps
+    assert [step["minutes"] for step in steps] == (
+        [4, 4, 2] if of == "built in" else [4, 6, 5]
+    )
+
+
+async def test_edit(off: SimulatedBackHug) -> None:
+    """A programme is renamed and changed; its own name is not taken by itself."""
+    origin = add_programme(off)
+    flow = await begin(off, origin.subentry_id)
+    assert suggested(flow) == {"name": "Mine", "steps": origin.data["steps"]}
+    flow = await submit(off, flow, name="Mine", steps=STEPS)
+    assert (flow["type"], flow["reason"]) == (
+        FlowResultType.ABORT,
+        "reconfigure_successful",
+    )
+    assert own(off) == {"Mine": STORED}
+    flow = await submit(
+        off, await begin(off, origin.subentry_id), name="Ours", steps=STEPS
+    )
+    assert own(off) == {"Ours": STORED}
+    assert "Ours" in off.state("select", "programme").attributes["options"]
+    off.hass.config_entries.async_remove_subentry(off.entry, origin.subentry_id)
+    assert "Ours" not in off.state("select", "programme").attributes["options"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("  ", "name_length"),
+        ("x" * 41, "name_length"),
+        ("mine", "name_taken"),
+        ("Short break", "name_taken"),
+        ("short_break", "name_taken"),
+        ("None", "name_taken"),
+    ],
+)
+async def test_name_refused(off: SimulatedBackHug, name: str, error: str) -> None:
+    """Names can be told from each other; what was entered stays entered."""
+    add_programme(off)
+    other = add_programme(off, "Other")
+    flow = await submit(off, await begin(off), name=name, copy_of="short_break")
+    assert flow["errors"] == {"name": error}
+    assert suggested(flow) == {"name": name, "copy_of": "short_break"}
+    assert await said(off.hass, flow, "de") != await said(off.hass, flow, "en")
+    flow = await submit(
+        off, await begin(off, other.subentry_id), name=name, steps=STEPS
+    )
+    assert flow["errors"] == {"name": error}
+
+
+def step(**values: Any) -> dict[str, Any]:
+    """Return a step."""
+    return {
+        "area": "full_back",
+        "strength": 3,
+        "flow": "slow",
+        "minutes": 10,
+        **values,
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "text"),
+    [
+        ([], "A programme has at least one step. Add one."),
+        (
+            [step(minutes=30), step(minutes=31)],
+            "The steps take 61 minutes in all; 60 are allowed. Shorten or remove some.",
+        ),
+        (
+            [step(minutes=4)],
+            (
+                "The steps take 4 minutes in all; this device runs for at least 5. "
+                "Lengthen or add some."
+            ),
+        ),
+        (
+            [step(), step(area="left_side")],
+            "Step 2: choose one of the areas that this device offers.",
+        ),
+        (
+            [step(flow="pulse")],
+            "Step 1: choose one of the flows that this device offers.",
+        ),
+        (
+            [step(strength=11)],
+            "Step 1: the strength must be a whole number from 1 to 10.",
+        ),
+        (
+            [step(minutes=0)],
+            "Step 1: the minutes must be a whole number from 1 to 60.",
+        ),
+    ],
+)
+async def test_steps_refused(
+    off: SimulatedBackHug, steps: list[dict[str, Any]], text: str
+) -> None:
+    """What is wrong is said in the person's language; what was entered stays entered."""
+    flow = await submit(off, await begin(off), name="Mine", copy_of="none")
+    flow = await submit(off, flow, **({"steps": steps} if steps else {}))
+    assert await said(off.hass, flow, "en") == [text]
+    assert await said(off.hass, flow, "de") != [text]
+    assert suggested(flow) == {"steps": steps}
+    assert not own(off)
+    flow = await submit(off, flow, steps=STEPS)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    (subentry_id,) = off.entry.subentries
+    flow = await begin(off, subentry_id)
+    flow = await submit(off, flow, name="Mine", **({"steps": steps} if steps else {}))
+    assert await said(off.hass, flow, "en") == [text]
+
+
+@pytest.mark.parametrize("steps", ["all", [1]])
+async def test_no_list_of_steps(off: SimulatedBackHug, steps: Any) -> None:
+    """What is no list of steps is not taken."""
+    flow = await submit(off, await begin(off), name="Mine", copy_of="none")
+    with pytest.raises(InvalidData):
+        await submit(off, flow, steps=steps)
+
+
+def fields(flow: Any) -> dict[str, Any]:
+    """Return the fields of a step, as the user interface is told."""
+    selector = next(
+        selector
+        for key, selector in flow["data_schema"].schema.items()
+        if key == "steps"
+    )
+    result: dict[str, Any] = selector.serialize()["selector"]["object"]["fields"]
+    return result
+
+
+async def test_only_what_the_device_offers(home: Home) -> None:
+    """The selectors offer what this device does, and nothing else."""
+    back_hug = await home.add(
+        Build(strengths=4, areas=(2, 9), flows=(1, 4), longest=40), powered=False
+    )
+    await back_hug.set_up(live=False)
+    flow = await submit(back_hug, await begin(back_hug), name="Mine", copy_of="none")
+    offered = fields(flow)
+    assert list(offered) == ["area", "strength", "flow", "minutes"]
+    assert offered["area"]["selector"]["select"]["options"] == ["mid_back"]
+    assert offered["flow"]["selector"]["select"]["options"] == ["medium", "pulse"]
+    assert offered["strength"]["selector"]["number"]["max"] == 4
+    assert offered["minutes"]["selector"]["number"]["max"] == 40
+    features = replace(back_hug.coordinator.features, areas=(), flows=())
+    back_hug.hass.config_entries.async_update_entry(
+        back_hug.entry,
+        data={**back_hug.entry.data, CONF_FEATURES: asdict(features)},
+    )
+    flow = await submit(back_hug, await begin(back_hug), name="Mine", copy_of="none")
+    assert list(fields(flow)) == ["strength", "minutes"]
