@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from homeassistant.components import bluetooth
 import pytest
 
 from custom_components.backhug.device import client as device_client, link
@@ -13,10 +12,11 @@ from custom_components.backhug.device.errors import (
     LinkLostError,
     NotReachableError,
     ReleasedError,
+    StoppedFirstError,
     StopPendingError,
 )
-from custom_components.backhug.device.model import State
-from simulator import protocol
+from custom_components.backhug.device.model import Area, Flow, State
+from simulator.build import Build
 from tests.home import features_of, until
 
 from .bench import Bench, Client
@@ -69,8 +69,14 @@ async def test_command_connects(bench: Bench) -> None:
 async def test_idle_time_begins_anew(bench: Bench) -> None:
     """Each command lets the link last for the whole idle time."""
     client = await on_demand(bench)
-    for level in range(1, 5):
-        await client.hug.set_strength(level)
+    for command in (
+        client.hug.set_strength(7),
+        client.hug.set_length(30),
+        client.hug.set_area(Area.LOWER_BACK),
+        client.hug.set_flow(Flow.FAST),
+    ):
+        await command
+        await asyncio.sleep(0.6 * IDLE)
     assert client.peripheral.connections == 2
 
 
@@ -112,7 +118,7 @@ async def test_never_in_a_session(bench: Bench) -> None:
 async def test_a_session_that_is_found(bench: Bench) -> None:
     """A session that was begun at the device goes unnoticed, but is kept hold of once found."""
     client = await on_demand(bench)
-    client.back.start_at_device()
+    client.back.start_at_device(20)
     await asyncio.sleep(2 * IDLE)
     assert client.peripheral.connections == 1
     assert client.shown() is State.STANDBY
@@ -125,15 +131,13 @@ async def test_a_session_that_is_found(bench: Bench) -> None:
 async def test_stop_wins(bench: Bench) -> None:
     """A stop that is given while the link rests connects, and ends a session nobody knew of."""
     client = await on_demand(bench)
-    client.back.start_at_device()
+    client.back.start_at_device(20)
     setting = asyncio.create_task(client.hug.set_strength(7))
     await asyncio.sleep(0)
     async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
         await client.hug.stop()
     assert not client.back.running
-    with pytest.raises(Exception, match="") as caught:
-        await setting
-    assert caught.value.reason == "stopped_first"  # type: ignore[attr-defined]
+    assert isinstance(await client.refused(setting), StoppedFirstError)
     assert client.told() == [2]
 
 
@@ -273,7 +277,6 @@ async def test_unknown_state(bench: Bench) -> None:
     """Of a device in an unknown state nobody knows whether a session runs: it is not let go of."""
     client = await bench.client(idle_after=IDLE)
     client.peripheral.inject_status(bytes([9]) + bytes(15))
-    await client.shows_unknown() if False else None
     await until(lambda: client.shown() is State.UNKNOWN, "unknown")
     await asyncio.sleep(2 * IDLE)
     assert client.hug.snapshot.connected
@@ -284,8 +287,6 @@ async def test_slots_are_for_others(bench: Bench) -> None:
     bench.home.remove_scanner()
     await bench.home.add_scanner("00:00:00:00:5C:07", slots=1)
     one = await on_demand(bench)
-    from simulator.build import Build
-
     two = await on_demand(
         bench, build=Build(name="BackHug-26AB", address="C0:FF:EE:00:26:AB")
     )
@@ -309,9 +310,6 @@ async def test_identify(bench: Bench) -> None:
 async def test_identify_and_lose(bench: Bench) -> None:
     """A connection that is lost meanwhile is told as that."""
     client = await bench.client(idle_after=IDLE)
-    client.faults.features = b""
-    assert protocol.FEATURES
-    assert bluetooth
     identifying = asyncio.create_task(client.hug.identify())
     await asyncio.sleep(0)
     client.peripheral.drop_link()
