@@ -198,7 +198,11 @@ class Home:
         self, source: str, *, passive: bool = False, slots: int = 3
     ) -> SimulatedScanner:
         """Add a Bluetooth proxy to the home."""
-        scanner = SimulatedScanner(self.radio, source, slots=slots, passive=passive)
+        # Home Assistant's Bluetooth counts the slots by name.
+        name = f"Simulated radio {source[-2:]}"
+        scanner = SimulatedScanner(
+            self.radio, source, name, slots=slots, passive=passive
+        )
         self._unregister.append(
             bluetooth.async_register_scanner(self.hass, scanner, connection_slots=slots)
         )

@@ -248,8 +248,8 @@ class Owner(Trial):
                 f"{record['level']} {record['name']}: {record['message'][0]}"
                 for record in await self.client.command({"type": "system_log/list"})
                 if record["timestamp"] >= self.began
-                # Home Assistant itself logs what a person was refused.
-                and record["name"] != REFUSALS
+                # Home Assistant itself logs what a person was refused, without a traceback.
+                and (record["name"] != REFUSALS or record["exception"])
             ]
             if records:
                 raise Failure("; ".join(records))
