@@ -302,6 +302,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if not bluetooth.async_address_present(
             self.hass, self.address, connectable=True
         ):
+            self.back_hug.link.gone()
             self._async_lose("is out of reach")
 
     @callback

@@ -32,7 +32,7 @@ class UnreachableFlow(RepairsFlow):
         self._entry = entry
 
     async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Offer the ways out."""
         return self.async_show_menu(

@@ -17,6 +17,7 @@ from custom_components.backhug.device.errors import (
 )
 from custom_components.backhug.device.model import Area, Flow, State
 from simulator.build import Build
+from simulator.protocol import encode_status
 from tests.home import features_of, until
 
 from .bench import Bench, Client
@@ -210,6 +211,7 @@ async def test_back_after_silence(
 ) -> None:
     """A device that was switched off and on is looked at once: what it shows may be another."""
     monkeypatch.setattr(link, "AWAY", 0.5)
+    monkeypatch.setattr(link, "SILENCE", 0.5)
     client = await on_demand(bench)
     client.back.switch_off()
     await asyncio.sleep(0.7)
@@ -276,7 +278,8 @@ async def test_released_stays_released(bench: Bench) -> None:
 async def test_unknown_state(bench: Bench) -> None:
     """Of a device in an unknown state nobody knows whether a session runs: it is not let go of."""
     client = await bench.client(idle_after=IDLE)
-    client.peripheral.inject_status(bytes([9]) + bytes(15))
+    value = encode_status(client.back.status())
+    client.peripheral.inject_status(bytes([9, *value[1:]]))
     await until(lambda: client.shown() is State.UNKNOWN, "unknown")
     await asyncio.sleep(2 * IDLE)
     assert client.hug.snapshot.connected
