@@ -50,6 +50,9 @@ async def _async_follow_address(hass: HomeAssistant, entry: BackHugConfigEntry) 
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
         if device.connections != connections:
             registry.async_update_device(device.id, new_connections=connections)
+            # What was replaced may be offered again, as one of its own.
+            for _, replaced in device.connections:
+                bluetooth.async_rediscover_address(hass, replaced)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:

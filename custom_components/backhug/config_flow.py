@@ -259,8 +259,6 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         for flow in self._async_in_progress(include_uninitialized=True):
             if flow["context"].get("unique_id") == self._address:
                 self.hass.config_entries.flow.async_abort(flow["flow_id"])
-        # It may be offered again, as one of its own.
-        bluetooth.async_rediscover_address(self.hass, entry.data[CONF_ADDRESS])
         data = {**entry.data, **self._data(identity)}
         data.pop(CONF_LAST_CONTACT, None)
         return self.async_update_reload_and_abort(

@@ -249,17 +249,15 @@ class BackHug:
         await self._set(Opcode.SET_LENGTH, minutes)
 
     async def identify(self) -> Identity:
-        """Read again what the device says of itself, over the connection: waits as long as it is let.
+        """Read again what the device says of itself, over the connection: waits for it as long as it is let.
 
-        Raises TimeoutError if the device does not answer.
+        Raises LinkLostError, ReleasedError, NotReachableError or IncompatibleError.
         """
         with self.link.needed():
             client = await self.link.connected()
             try:
                 features = await _read_features(client)
                 return Identity(features, await _read_information(client))
-            except TimeoutError:
-                raise
             except RADIO_ERRORS as error:
                 raise LinkLostError from error
 

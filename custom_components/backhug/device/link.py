@@ -228,7 +228,8 @@ class Link:
                 failures += 1
                 self._missed()
             else:
-                failures = 0 if lasted >= STEADY else failures + 1
+                steady = self.resting or lasted >= STEADY
+                failures = 0 if steady else failures + 1
             if failures:
                 await self._back_off(failures)
 
