@@ -214,6 +214,9 @@ class SimulatedClient(BaseBleakClient):
         Who stops waiting takes nothing back: a request that is on its way keeps the next
         one waiting until its response has come, or its time is up.
         """
+        if self._connection is None:
+            work.close()
+            raise BleakError(f"{self.address}: the connection was lost")
         loop = asyncio.get_running_loop()
         task = loop.create_task(work)
         self._under_way.add(task)

@@ -6,11 +6,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .contact import async_forget_unreachable
-from .coordinator import (
-    BackHugConfigEntry,
-    BackHugCoordinator,
-    async_forget_incompatible,
-)
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
@@ -62,6 +58,5 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
     """Forget a BackHug that was removed, and let it be discovered again."""
-    async_forget_incompatible(hass, entry)
     async_forget_unreachable(hass, entry)
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

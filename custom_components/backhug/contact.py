@@ -100,7 +100,10 @@ class Contact:
 
     @callback
     def async_stop(self) -> None:
-        """Store when the last contact was."""
+        """Store when the last contact was; tell nobody of a device that they have disabled."""
+        if self._entry.disabled_by:
+            # Not at each unload: who ignores what is told goes on to ignore it.
+            async_forget_unreachable(self._hass, self._entry)
         # Not that of a BackHug that was replaced just now.
         if self._made is not None and CONF_LAST_CONTACT in self._entry.data:
             async_store_contact(self._hass, self._entry, self._last)

@@ -66,16 +66,6 @@ def _idle_after(entry: BackHugConfigEntry) -> float | None:
     return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))
 
 
-def _incompatible(entry: BackHugConfigEntry) -> str:
-    return f"incompatible_{entry.entry_id}"
-
-
-@callback
-def async_forget_incompatible(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Withdraw what was said of a BackHug that could not be operated."""
-    ir.async_delete_issue(hass, DOMAIN, _incompatible(entry))
-
-
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     """Feeds one BackHug to its entities, and their wishes to it."""
 
@@ -104,6 +94,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """
         self.signal_strength: int | None = None
         """Of the last advertisement, in dBm."""
+        self._incompatible = f"incompatible_{entry.entry_id}"
         self._signal_at = -math.inf
         self._tension_at = -math.inf
         self._lost = False
@@ -173,6 +164,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         await self.back_hug.link.release()
         self._async_end_grace()
         self.contact.async_stop()
+        # Who is set up next finds out anew.
+        self._async_forget_incompatible()
 
     async def async_hold_connection(self, hold: bool) -> None:
         """Hold the connection, or release it for another client until the person says otherwise."""
@@ -266,6 +259,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot) -> None:
         """Publish what the device shows."""
+        if snapshot.status is None:
+            # Its status could not be understood: there is nothing to show over a short drop either.
+            self.available = False
         if snapshot.connected:
             self._async_end_grace()
             self.contact.async_made()
@@ -332,18 +328,22 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if reason == self.data.incompatible:
             return
         if reason is None:
-            async_forget_incompatible(self.hass, self.config_entry)
+            self._async_forget_incompatible()
             return
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            _incompatible(self.config_entry),
+            self._incompatible,
             is_fixable=False,
             learn_more_url=HELP_URL,
             severity=ir.IssueSeverity.ERROR,
             translation_key=reason,
             translation_placeholders={"name": self.config_entry.title},
         )
+
+    @callback
+    def _async_forget_incompatible(self) -> None:
+        ir.async_delete_issue(self.hass, DOMAIN, self._incompatible)
 
     def _steadied(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with a live tension that changes at a modest rate."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothReachabilityIntent
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 
 from .coordinator import BackHugConfigEntry
@@ -32,6 +32,14 @@ async def async_get_config_entry_diagnostics(
             "rssi": info.rssi,
             "service_uuids": info.service_uuids,
         }
+
+    def anonymous(text: str) -> str:
+        """Return what the radio says without the address and the name that it puts in."""
+        address = coordinator.address
+        for identity in (address, address.replace(":", "_"), entry.title):
+            text = text.replace(identity, REDACTED)
+        return text
+
     diagnostics: dict[str, Any] = {
         "entry": entry.as_dict(),
         "advertisement": advertisement,
@@ -39,8 +47,10 @@ async def async_get_config_entry_diagnostics(
         "link": {
             "held": link.held,
             "connected": client is not None,
-            "last_error": repr(link.last_error) if link.last_error else None,
-            "history": list(link.history),
+            "last_error": (
+                anonymous(repr(link.last_error)) if link.last_error else None
+            ),
+            "history": [(when, anonymous(what)) for when, what in link.history],
             "mtu": client.mtu_size if client else None,
             "characteristics": [
                 {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import logging
-from typing import Any
+from typing import Any, override
 
 from bleak.backends.device import BLEDevice
 from homeassistant.components import bluetooth
@@ -12,12 +13,16 @@ import pytest
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import BackHugError
 from custom_components.backhug.device.model import Features, Snapshot, State, Status
+from simulator.back import Observer, Told
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
 OURS = "custom_components.backhug"
 NOT_OURS = "hci0"
 """What Home Assistant's Bluetooth says of the adapter that the machine does not have."""
+
+SUPERVISION = 0.1
+"""Seconds after which one side notices that the other vanished."""
 
 
 class Client:
@@ -138,6 +143,11 @@ class Client:
             if not opcodes or told.opcode in opcodes
         ]
 
+    def mend(self) -> None:
+        """Make everything right again at the device."""
+        self.faults.clear()
+        self.faults.supervision_timeout = SUPERVISION
+
     async def refused(self, command: Any) -> BackHugError:
         """Return the error of a command that must fail."""
         with pytest.raises(BackHugError) as caught:
@@ -157,9 +167,22 @@ class Client:
         assert len(self.hug.known.counters) <= 5
         assert self.peripheral.complaints == []
         if not self.faults.hang_disconnect:
-            assert not self.peripheral.connected
+            await until(lambda: not self.peripheral.connected, "the device is let go")
             for scanner in self.home.scanners:
                 assert self.device.build.address not in scanner.central.allocated
+
+
+class Saboteur(Observer):
+    """Does something at the device the moment it is told a request."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        """Take what is to be done."""
+        self._act = act
+
+    @override
+    def told(self, entry: Told) -> None:
+        """Do it."""
+        self._act()
 
 
 class Bench:
@@ -182,10 +205,11 @@ class Bench:
         options.setdefault("interval", 0.02)
         device = await self.home.add(build, **options)
         if device.faults.supervision_timeout is None:
-            device.faults.supervision_timeout = 0.1
+            device.faults.supervision_timeout = SUPERVISION
         await self.home.seen(device)
         client = Client(self.home, device, features, idle_after)
         self.home.on_close(client.close)
+        await until(lambda: client.hug.link._last_advertisement > 0, "it is heard")
         if connect:
             await client.connect()
         return client

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+import math
 from typing import Final
 
 from bleak import BleakClient
@@ -27,6 +28,7 @@ from .errors import (
     NotSupportedError,
     PairingError,
     RefusedError,
+    ReleasedError,
     StoppedFirstError,
     StopPendingError,
     UnknownProtocolError,
@@ -154,7 +156,8 @@ class BackHug:
         """Stop the session, ahead of everything; stopping an idle device moves nothing.
 
         Raises StopPendingError if the device could not be told: it will be, on reconnection, if the same
-        session still runs then. Raises NotReachableError or ReleasedError if no session was known to run.
+        session still runs then. Raises NotReachableError if no session was known to run, and ReleasedError if
+        the connection is released: then nothing is kept for later.
         """
         self._stops += 1
         self._stop_due |= self._sessions_to_stop()
@@ -182,6 +185,9 @@ class BackHug:
             if self._stop_due:
                 raise StopPendingError from error
             raise NotReachableError("stop was not answered") from error
+        except ReleasedError:
+            self._stop_due.clear()
+            raise
 
     async def start(
         self,
@@ -276,10 +282,7 @@ class BackHug:
 
     def _sessions_to_stop(self) -> set[int]:
         """Return the sessions that may run as far as we know: the one that we see or have started."""
-        sessions = set()
-        status = self.known.status
-        if status is not None and (status.running or status.state is State.UNKNOWN):
-            sessions.add(status.session)
+        sessions = _sessions_that_may_run(self.known.status)
         if self._unsettled_start is not None:
             sessions.add(self._unsettled_start)
         return sessions
@@ -386,8 +389,6 @@ class BackHug:
         stops: int,
     ) -> None:
         before = self.known.status
-        if opcode is Opcode.START and before is not None:
-            self._unsettled_start = before.session + 1
         try:
             try:
                 result = await self._request(client, opcode, parameters, stops)
@@ -404,18 +405,20 @@ class BackHug:
             self._check_not_stopped(stops)
             self.link.drop(client, f"{opcode.name} failed: {error!r}")
             raise LinkLostError from error
-        if opcode is Opcode.START:
-            self._unsettled_start = None
-        fault = self.known.status.fault if self.known.status else None
-        if (refusal := profile.refusal(result, fault)) is not None:
+        now = self.known.status
+        if refusal := profile.refusal(result, now.fault if now else None):
             self._check_not_stopped(stops)
             raise refusal
+        if now is None or not effect(before, now):
+            # Its notification comes before the answer: that one was lost.
+            self._heard_at = -math.inf
+            self._attention.set()
 
     async def _request(
         self, client: BleakClient, opcode: Opcode, parameters: bytes, stops: int
     ) -> int:
         try:
-            return await self._control.request(client, opcode, parameters)
+            return await self._ask(client, opcode, parameters)
         except BleakGATTProtocolError as error:
             if error.code not in profile.ATT_ENCRYPTION_NEEDED:
                 raise
@@ -424,7 +427,22 @@ class BackHug:
         except RADIO_ERRORS as error:
             raise PairingError from error
         self._check_not_stopped(stops)
-        return await self._control.request(client, opcode, parameters)
+        return await self._ask(client, opcode, parameters)
+
+    async def _ask(self, client: BleakClient, opcode: Opcode, parameters: bytes) -> int:
+        """Send a request; a start counts as one that may have begun a session until that is known."""
+        if opcode is not Opcode.START:
+            return await self._control.request(client, opcode, parameters)
+        if self.known.status is not None:
+            self._unsettled_start = self.known.status.session + 1
+        try:
+            result = await self._control.request(client, opcode, parameters)
+        except BleakGATTProtocolError:
+            # A write that ATT refuses is no request.
+            self._unsettled_start = None
+            raise
+        self._unsettled_start = None
+        return result
 
     def _check_not_stopped(self, stops: int) -> None:
         if self._stops != stops:
@@ -449,8 +467,9 @@ class BackHug:
         await self._read_record(client)
 
     async def _deliver_stop(self, client: BleakClient) -> None:
+        # A start that had not arrived was lost with the link: only what runs now is to be stopped.
         status = await self._read_status(client)
-        if status is not None and self._sessions_to_stop() & self._stop_due:
+        if _sessions_that_may_run(status) & self._stop_due:
             await self._send_stop(client)
         self._stop_due.clear()
 
@@ -482,10 +501,10 @@ class BackHug:
             await client.start_notify(uuid, partial(self._notified, client, receive))
 
     async def _read_status(
-        self, client: BleakClient, patience: float = READ_TIMEOUT
+        self, client: BleakClient, patience: float | None = None
     ) -> Status | None:
         """Read Status; return it, or None if it is malformed."""
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(patience or READ_TIMEOUT):
             value = await client.read_gatt_char(profile.STATUS)
         return self.known.status if self._receive_status(bytes(value)) else None
 
@@ -549,6 +568,12 @@ class BackHug:
             self._on_change(snapshot)
 
 
+def _sessions_that_may_run(status: Status | None) -> set[int]:
+    if status is not None and (status.running or status.state is State.UNKNOWN):
+        return {status.session}
+    return set()
+
+
 def _check(offered: bool) -> None:
     if not offered:
         raise InvalidParameterError
@@ -582,4 +607,7 @@ async def _read_information(client: BleakClient) -> DeviceInformation:
                     values.append((name, bytes(await client.read_gatt_char(uuid))))
             except BleakGATTProtocolError:
                 continue
+    if not client.is_connected:
+        # The services go with the link: what seems to be missing was only not read any more.
+        raise BleakError("lost")
     return profile.information(values)

@@ -86,7 +86,7 @@ class Link:
         self._to_learn = True
         self._used_at = -math.inf
         self._task: asyncio.Task[None] | None = None
-        self._ending: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._client: BleakClient | None = None
         self._lost: asyncio.Event | None = None
         self._up = asyncio.Event()
@@ -122,16 +122,18 @@ class Link:
         Takes no longer than it takes to disconnect, at most five seconds.
         """
         if (task := self._task) is not None:
-            self._task, self._ending = None, task
+            self._task = None
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
             self._note("released")
             task.cancel()
             if self.resting:
                 self.resting = False
                 self._changed()
             # Whoever waits for the link learns that it is not coming.
-            self._up.set()
-            self._up.clear()
-            await asyncio.wait({task})
+            self._wake_who_waits()
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def need(self) -> Callable[[], None]:
         """Need the connection until what is returned is called; calling that again does nothing.
@@ -195,7 +197,8 @@ class Link:
             if not self.held:
                 raise ReleasedError
             if isinstance(self.last_error, IncompatibleError):
-                raise self.last_error
+                # One error, told many times, must not collect where it was.
+                raise self.last_error.with_traceback(None)
             if self._provider() is None:
                 raise NotReachableError("no path")
             self._wake.set()
@@ -204,7 +207,7 @@ class Link:
 
     async def _run(self) -> None:
         if self._ending:
-            await asyncio.wait({self._ending})
+            await asyncio.wait(self._ending)
         failures = 0
         while True:
             self._wake.clear()
@@ -226,6 +229,9 @@ class Link:
                 self.last_error = error
                 self._note(f"no connection: {error!r}")
                 failures += 1
+                if isinstance(error, IncompatibleError):
+                    self._wake.clear()
+                    self._wake_who_waits()
                 self._missed()
             else:
                 steady = self.resting or lasted >= STEADY
@@ -261,9 +267,9 @@ class Link:
         """Connect, and hold the connection until it is lost; return for how many seconds."""
         lost = asyncio.Event()
 
-        def disconnected() -> None:
-            lost.set()
-            if lost is self._lost:
+        def disconnected(of: BleakClient) -> None:
+            if of is self._client:
+                lost.set()
                 self._down()
 
         client = await connect(self._name, device, self._prepare, disconnected)
@@ -291,11 +297,19 @@ class Link:
         finally:
             self._down()
             attending.cancel()
-            await asyncio.wait({attending})
-            if not attending.cancelled():
-                self._note(f"broken: {attending.exception()!r}")
-            await disconnect(client)
+            try:
+                await asyncio.wait({attending})
+                if not attending.cancelled():
+                    self._note(f"broken: {attending.exception()!r}")
+            finally:
+                # Also if the link is released while it goes down.
+                await disconnect(client)
         return loop.time() - since
+
+    def _wake_who_waits(self) -> None:
+        """Let whoever waits for the link look at how it is now."""
+        self._up.set()
+        self._up.clear()
 
     async def _idle(self, lost: asyncio.Event) -> None:
         """Wait until the connection is lost, or of no use for as long as it may be."""
@@ -329,7 +343,7 @@ async def connect(
     name: str,
     device: BLEDevice,
     prepare: Preparation,
-    disconnected: Callable[[], None] = lambda: None,
+    disconnected: Callable[[BleakClient], None] = lambda _: None,
 ) -> BleakClient:
     """Connect once, and make the connection ready for use.
 
@@ -349,7 +363,7 @@ async def _connect(
     name: str,
     device: BLEDevice,
     prepare: Preparation,
-    disconnected: Callable[[], None],
+    disconnected: Callable[[BleakClient], None],
 ) -> BleakClient:
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
@@ -358,7 +372,7 @@ async def _connect(
                 bleak_retry_connector.BleakClientWithServiceCache,
                 device,
                 name,
-                disconnected_callback=lambda _: disconnected(),
+                disconnected_callback=disconnected,
                 max_attempts=1,
             )
     except RADIO_ERRORS as error:
@@ -384,7 +398,19 @@ async def _connect(
 
 
 async def disconnect(client: BleakClient) -> None:
-    """Disconnect, and do not wait for a backend that hangs."""
+    """Disconnect, and do not wait for a backend that hangs.
+
+    Whoever cancels this waits for it all the same: a disconnection that is broken off leaves a connection.
+    """
+    disconnecting = asyncio.create_task(_disconnect(client))
+    try:
+        await asyncio.shield(disconnecting)
+    except asyncio.CancelledError:
+        await asyncio.wait({disconnecting})
+        raise
+
+
+async def _disconnect(client: BleakClient) -> None:
     with suppress(*RADIO_ERRORS):
         async with asyncio.timeout(DISCONNECT_TIMEOUT):
             await client.disconnect()

@@ -1,0 +1,319 @@
+"""A broken or hostile device: nothing is raised, nothing grows, little is logged.
+
+A callback that raises fails a test here by itself: it raises through the simulated radio into Home Assistant's
+event loop. So does every warning that is not expected, or that comes twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import tracemalloc
+
+import pytest
+
+from custom_components.backhug.device import client as client_module
+from custom_components.backhug.device.errors import BackHugError, NoAnswerError
+from custom_components.backhug.device.model import Flow, State
+from simulator.build import Build
+from tests.home import until
+
+from .bench import Bench, Client, Log
+
+STATUS = "malformed status"
+FRAGMENT = "malformed tension fragment"
+RECORD = "malformed tension record"
+ANSWER = "malformed answer"
+NOBODY = "answer that nobody awaits"
+GOOD_STATUS = bytes.fromhex("00 00 03 00 00 01 b0 04 00 00 00 00 00 00 00 00")
+
+
+async def heard(client: Client, kind: str, times: int) -> None:
+    """Wait until the client has counted something so often."""
+    await until(
+        lambda: client.hug.known.counters[kind] == times, f"{times} times {kind}"
+    )
+
+
+async def test_wrong_lengths(bench: Bench, log: Log) -> None:
+    """Values of every wrong length are dropped, counted, and logged once a kind."""
+    log.expect(STATUS, FRAGMENT, ANSWER)
+    client = await bench.client()
+    before = client.hug.snapshot
+    for length in range(1, 16):
+        client.peripheral.inject_status(GOOD_STATUS[:length])
+    for length in range(1, 5):
+        client.peripheral.inject_stream(bytes((1, 1, 0, 28))[:length])
+    for length in range(1, 4):
+        client.peripheral.inject_indication(bytes((0x80, 1, 1))[:length])
+    await heard(client, STATUS, 15)
+    await heard(client, FRAGMENT, 4)
+    await heard(client, ANSWER, 3)
+    assert client.hug.snapshot == before
+    # As good as ever.
+    await client.treat()
+    await until(lambda: client.hug.snapshot.tension)
+
+
+async def test_empty_values(bench: Bench, log: Log) -> None:
+    """Nor is a notification without any octet an error."""
+    log.expect(STATUS, FRAGMENT, ANSWER)
+    client = await bench.client()
+    client.peripheral.inject_status(b"")
+    client.peripheral.inject_stream(b"")
+    client.peripheral.inject_indication(b"")
+    for kind in (STATUS, FRAGMENT, ANSWER):
+        await heard(client, kind, 1)
+
+
+async def test_longer_values(bench: Bench) -> None:
+    """Longer values than known are as good as any."""
+    client = await bench.client()
+    client.peripheral.inject_status(
+        GOOD_STATUS[:2] + b"\x07" + GOOD_STATUS[3:] + b"?" * 50
+    )
+    await until(lambda: client.status.strength == 7)
+    assert client.hug.known.counters == {}
+
+
+async def test_unknown_values(bench: Bench) -> None:
+    """What this version of the profile does not name is unknown, and no error."""
+    client = await bench.client()
+    client.peripheral.inject_status(
+        bytes.fromhex("fe 00 03 fe fe f8 b0 04 00 00 00 00 00 00 fe fe")
+    )
+    await until(lambda: client.shown() is State.UNKNOWN)
+    assert client.hug.snapshot.settings is not None
+    assert client.hug.snapshot.settings.area is None
+    assert client.hug.snapshot.settings.flow is None
+    assert client.status.last_end == "unknown"
+    client.peripheral.inject_stream(bytes((9, 0, 0, 28, *range(16))))
+    client.peripheral.inject_status(GOOD_STATUS)
+    await until(lambda: client.shown() is State.STANDBY)
+    assert client.hug.known.counters == {}
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_malformed_record(bench: Bench, log: Log) -> None:
+    """A record that makes no sense leaves the one that is known."""
+    log.expect(RECORD)
+    client = await bench.client()
+    await client.treat()
+    await until(
+        lambda: client.hug.snapshot.record and client.hug.snapshot.record.before
+    )
+    known = client.hug.snapshot.record
+    for record in (b"\x01", bytes(62), bytes((1, 0, 0, 0, 3, 26)) + bytes(52)):
+        client.faults.record = record
+        counted = client.hug.known.counters[RECORD]
+        client.peripheral.drop_link()
+        await client.down()
+        await client.up()
+        await heard(client, RECORD, counted + 1)
+        assert client.hug.snapshot.record == known
+
+
+async def test_answers_to_nothing(bench: Bench, log: Log) -> None:
+    """Indications that answer nothing of ours are counted; requests are none of the device's business."""
+    log.expect(ANSWER)
+    client = await bench.client()
+    for opcode in range(256):
+        client.peripheral.inject_indication(bytes((0x80, opcode, opcode, 0)))
+        client.peripheral.inject_indication(bytes((opcode % 0x80, 1, 1, 0)))
+    await heard(client, NOBODY, 256)
+    await heard(client, ANSWER, 256)
+    await client.hug.set_strength(9)
+
+
+async def test_no_answer_is_made_up(bench: Bench) -> None:
+    """An answer that was sent before its request is not taken for it."""
+    client = await bench.client()
+    for token in range(256):
+        client.peripheral.inject_indication(bytes((0x80, 5, token, 0)))
+    await heard(client, NOBODY, 256)
+    client.faults.write_errors = [0x80]
+    assert isinstance(await client.refused(client.hug.set_strength(9)), BackHugError)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_endless_fragments(bench: Bench) -> None:
+    """Fragments that never make a whole are not kept."""
+    client = await bench.client()
+    for number in range(1000):
+        client.peripheral.inject_stream(
+            bytes((number % 3, number % 256, number % 28, 28, 1))
+        )
+    await client.hug.set_strength(9)
+    assembler = client.hug.known._assembler
+    assert assembler is not None
+    assert len(assembler._efforts) <= 28
+    assert client.hug.snapshot.tension is None
+    assert sum(client.hug.known.counters.values()) == 0
+
+
+async def test_doubled_and_out_of_order(bench: Bench) -> None:
+    """A radio that doubles and turns round what it carries changes nothing that is shown in the end."""
+    client = await bench.client()
+    client.faults.notification_times = 3
+    client.faults.reorder_notifications = True
+    await client.hug.start(20)
+    client.clock.advance(22)
+    client.mend()
+    await client.pass_time(1)
+    await until(lambda: client.shown() is State.TREATING)
+    await until(lambda: client.hug.snapshot.tension)
+    assert client.hug.snapshot.tension is not None
+    assert len(client.hug.snapshot.tension.efforts) == 28
+    assert client.hug.known.counters == {}
+
+
+async def test_flood_of_what_changes_nothing(bench: Bench) -> None:
+    """However often a device says the same, it is published once."""
+    client = await bench.client()
+    await client.treat()
+    client.clock.advance(1)
+    await client.pass_time(0)
+    published = len(client.snapshots)
+    client.faults.notification_times = 2000
+    client.back.set_at_device(strength=9)
+    await until(lambda: client.status.strength == 9)
+    await client.hug.set_flow(Flow.SLOW)
+    assert len(client.snapshots) == published + 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_flood_of_changes(bench: Bench) -> None:
+    """A device that changes its mind all the time does not keep a stop from it, nor pile anything up."""
+    client = await bench.client()
+    flooding = True
+
+    async def flood() -> None:
+        number = 0
+        while flooding:
+            number += 1
+            for state in (0, 2, 3, 5, 9):
+                client.peripheral.inject_status(
+                    bytes((state, 0, 3, 0, 0, 1, 176, 4, 0, 0, number % 256, 1, 0, 0))
+                    + bytes(2)
+                )
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(flood())
+    try:
+        await until(lambda: len(client.snapshots) > 2000)
+        await client.hug.stop()
+    finally:
+        flooding = False
+        await task
+    assert client.told() == [2]
+    assert client.peripheral.connections == 1
+
+
+async def test_noise(bench: Bench, log: Log) -> None:
+    """Thousands of values of any length and content: nothing is raised, and the link holds."""
+    log.expect(STATUS, FRAGMENT, ANSWER)
+    client = await bench.client()
+    noise = random.Random(1)
+    for _ in range(1000):
+        client.peripheral.inject_status(noise.randbytes(noise.randrange(40)))
+        client.peripheral.inject_stream(
+            bytes((noise.randrange(4), noise.randrange(3), noise.randrange(30), 28))
+            + noise.randbytes(noise.randrange(16))
+        )
+        client.peripheral.inject_indication(noise.randbytes(noise.randrange(6)))
+    client.peripheral.inject_status(GOOD_STATUS)
+    await client.hug.set_strength(9)
+    assert client.peripheral.connections == 1
+    assert client.hug.known.counters[STATUS] > 500
+
+
+async def test_nothing_grows(bench: Bench, log: Log) -> None:
+    """The memory of the client does not grow with what it was sent."""
+    log.expect(STATUS, FRAGMENT, ANSWER)
+    client = await bench.client(Build(measures_tension=True))
+
+    async def flood() -> None:
+        for number in range(300):
+            client.peripheral.inject_status(bytes((number % 7,)) * (number % 20))
+            client.peripheral.inject_stream(bytes((1, number % 256, 0, 28, 1, 2)))
+            client.peripheral.inject_stream(b"\xff" * 20)
+            client.peripheral.inject_indication(bytes((0x80, 1, number % 256, 0)))
+            client.peripheral.inject_indication(b"\x00")
+        await client.hug.set_strength(1 + len(client.told()) % 10)
+        client.snapshots.clear()
+
+    await flood()
+    device = f"*{client_module.__name__.rpartition('.')[0].replace('.', '/')}*"
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before = tracemalloc.take_snapshot()
+        await flood()
+        gc.collect()
+        after = tracemalloc.take_snapshot()
+    finally:
+        tracemalloc.stop()
+    ours = [tracemalloc.Filter(inclusive=True, filename_pattern=device)]
+    grown = sum(
+        difference.size_diff
+        for difference in after.filter_traces(ours).compare_to(
+            before.filter_traces(ours), "filename"
+        )
+    )
+    assert grown < 4096
+
+
+async def test_markup_in_texts(bench: Bench) -> None:
+    """What the device says of itself is shown without anything that could be taken for markup."""
+    client = await bench.client(
+        Build(
+            manufacturer="<script>alert(1)</script>",
+            model="[x](http://example.org)\n{{ states }}",
+            serial="\x00\x1b[31m",
+            firmware="1.0\x002.0",
+            hardware="x" * 200,
+        )
+    )
+    information = client.hug.snapshot.information
+    assert information is not None
+    assert information.manufacturer == "script alert 1 /script"
+    assert information.model == "x http://example.org states"
+    assert information.serial is None
+    assert information.firmware == "1.0"
+    assert information.hardware == "x" * 40
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_status_that_is_never_right(bench: Bench, log: Log) -> None:
+    """A device whose Status makes no sense is shown without one, and can be asked all the same."""
+    log.expect(STATUS)
+    client = await bench.client(connect=False, status_on_subscribe=False)
+    client.faults.status = bytes(16)
+    await client.connect()
+    assert client.hug.snapshot.connected
+    assert client.hug.snapshot.status is None
+    assert client.hug.snapshot.settings is None
+    client.faults.drop_notifications = True
+    client.faults.answer_times = 0
+    assert type(await client.refused(client.hug.start(20))) is NoAnswerError
+    await client.hug.link.release()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_refusal_without_status(bench: Bench, log: Log) -> None:
+    """A device whose Status makes no sense may refuse a request: a fault is then not known by its name."""
+    log.expect(STATUS)
+    client = await bench.client(connect=False, status_on_subscribe=False)
+    client.faults.status = bytes(16)
+    client.faults.drop_notifications = True
+    await client.connect()
+    client.back.overheat()
+    error = await client.refused(client.hug.start(20))
+    assert error.reason == "in_fault"
+    client.back.clear_fault()
+    client.clock.advance(16)
+    await client.hug.start(20)
+    assert client.back.running
+    await client.hug.stop()
+    assert not client.back.running

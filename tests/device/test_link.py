@@ -1,0 +1,900 @@
+"""The link over the air: lost and regained, refused, hung, released."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import pairwise
+import traceback
+from typing import Any
+
+from bumble import att
+from bumble.att import AttributeValue
+from bumble.core import UUID
+from bumble.gatt import Characteristic
+import pytest
+from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_handles
+
+from custom_components.backhug.device import (
+    client as client_module,
+    link as link_module,
+)
+from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.errors import (
+    BackHugError,
+    ContradictoryFeaturesError,
+    IncompatibleError,
+    LinkLostError,
+    NotReachableError,
+    ReleasedError,
+    UnknownProtocolError,
+    UnsupportedVersionError,
+)
+from custom_components.backhug.device.model import DeviceInformation, State
+from simulator import protocol
+from simulator.back import Back
+from simulator.build import Build
+from simulator.faults import Faults
+from tests.home import features_of, until
+
+from .bench import Bench, Client
+
+# Lost
+
+
+def _paused(back: Back) -> None:
+    back.start_at_device(20)
+    back.clock.advance(21)  # type: ignore[attr-defined]
+    back.pause_at_device()
+
+
+def _treating(back: Back) -> None:
+    back.start_at_device(20)
+    back.clock.advance(21)  # type: ignore[attr-defined]
+
+
+def _finishing(back: Back) -> None:
+    back.start_at_device(20)
+    back.stop_at_device()
+
+
+STATES: dict[State, Callable[[Back], Any]] = {
+    State.STANDBY: lambda _: None,
+    State.SCANNING: lambda back: back.start_at_device(20),
+    State.TREATING: _treating,
+    State.PAUSED: _paused,
+    State.FINISHING: _finishing,
+    State.FAULT: lambda back: back.overheat(),
+}
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("state", STATES)
+async def test_loss(bench: Bench, state: State) -> None:
+    """A lost link comes back by itself, in every state, and changes nothing at the device."""
+    client = await bench.client()
+    STATES[state](client.back)
+    await client.shows(state)
+    before = client.status
+    client.peripheral.drop_link()
+    await client.down()
+    last = client.snapshots[-1]
+    assert not last.connected
+    await client.up()
+    last = client.snapshots[-1]
+    assert last.connected
+    assert client.status == before
+    assert client.told() == []
+    assert client.peripheral.connections == 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_vanishing_without_a_word(bench: Bench) -> None:
+    """A device out of reach is noticed, and found again when it is back; what was missed is read."""
+    client = await bench.client()
+    await client.treat()
+    client.peripheral.vanish()
+    await client.down()
+    assert not client.snapshots[-1].connected
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.peripheral.appear()
+    await client.up()
+    assert client.shown() is State.STANDBY
+    record = client.hug.snapshot.record
+    assert record is not None
+    assert record.session == 1
+    assert record.before is not None
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_moment_out_of_reach(bench: Bench) -> None:
+    """What is shorter than the supervision timeout is no loss, and nothing is missed."""
+    client = await bench.client()
+    client.faults.supervision_timeout = 5
+    client.peripheral.vanish()
+    client.back.start_at_device(20)
+    await asyncio.sleep(0.05)
+    client.peripheral.appear()
+    await client.shows(State.SCANNING)
+    assert client.peripheral.connections == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_switched_off_and_on(bench: Bench) -> None:
+    """Off is an ordinary state; on again, the device is back at once with what it remembers."""
+    client = await bench.client()
+    await client.treat()
+    client.back.switch_off()
+    await client.down()
+    await asyncio.sleep(link_module.SILENCE)
+    client.back.switch_on()
+    await client.up()
+    assert client.shown() is State.FINISHING
+    assert client.status.last_end == "power_lost"
+    assert client.status.session == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_another_path(bench: Bench) -> None:
+    """When a Bluetooth proxy goes away the link comes back over another one."""
+    client = await bench.client()
+    await bench.home.add_scanner("00:00:00:00:5C:02")
+    first = bench.home.scanner
+    assert first.central.allocated == [client.device.build.address]
+    bench.home.remove_scanner()
+    await client.down()
+    await client.up()
+    assert bench.home.scanner.central.allocated == [client.device.build.address]
+    await client.hug.set_strength(9)
+    await first.async_stop()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_loss_at_any_moment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever in getting ready the link is lost, it comes back."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.01)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.01)
+    client = await bench.client(connect=False)
+    client.hug.link.hold()
+    for ticks in range(0, 150, 6):
+        await until(lambda: client.peripheral.connected)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        client.peripheral.drop_link()
+        await until(lambda: not client.peripheral.connected)
+    await client.up()
+    assert client.hug.snapshot.features == features_of(client.device.build)
+
+
+# Refused, and hung
+
+
+def failures(client: Client) -> list[float]:
+    """Return when an attempt to connect failed."""
+    return [when for when, what in client.hug.link.history if "no connection" in what]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever refuses the connection is asked less and less often, up to a bound."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.05)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.4)
+    client = await bench.client(connect=False)
+    client.faults.refuse_connections = True
+    client.hug.link.hold()
+    await until(lambda: len(failures(client)) == 7, "attempts")
+    gaps = [later - earlier for earlier, later in pairwise(failures(client))]
+    for gap, longest in zip(gaps, (0.05, 0.1, 0.2, 0.4, 0.4, 0.4), strict=True):
+        assert gap >= longest / 2
+    assert max(gaps) < 1
+    client.mend()
+    await client.up()
+
+
+async def test_no_storm(bench: Bench) -> None:
+    """With its real patience: a handful of attempts, and none without a pause."""
+    client = await bench.client(connect=False)
+    client.faults.refuse_connections = True
+    client.hug.link.hold()
+    await asyncio.sleep(2.2)
+    assert 2 <= len(failures(client)) <= 4
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_flapping(bench: Bench) -> None:
+    """A connection that is lost as soon as it is made is not made without a pause either."""
+    client = await bench.client()
+    for _ in range(3):
+        client.peripheral.drop_link()
+        await client.down()
+        await until(lambda: client.hug.link.client)
+    lost = [when for when, what in client.hug.link.history if what == "lost"]
+    made = [when for when, what in client.hug.link.history if what == "connected"]
+    pauses = [again - gone for gone, again in zip(lost, made[1:], strict=True)]
+    for pause, longest in zip(pauses, (0.1, 0.2, 0.4), strict=True):
+        assert pause >= longest / 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_steady_connection(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that lasted is made again at once."""
+    monkeypatch.setattr(link_module, "STEADY", 0.05)
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
+    client = await bench.client()
+    await asyncio.sleep(0.06)
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_advertisement_after_silence(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that was silent and advertises again is connected to at once."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
+    client = await bench.client(connect=False)
+    client.faults.refuse_connections = True
+    client.hug.link.hold()
+    await until(lambda: failures(client))
+    await asyncio.sleep(2 * link_module.SILENCE)
+    assert len(failures(client)) == 1, "it never was silent"
+    client.peripheral.vanish()
+    client.mend()
+    await asyncio.sleep(1.2 * link_module.SILENCE)
+    client.peripheral.appear()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_command_ends_the_back_off(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person who wants something does not wait for the back-off."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
+    client = await bench.client(
+        connect=False, features=features_of(Build()), occupied=True
+    )
+    client.faults.refuse_connections = True
+    client.hug.link.hold()
+    await until(lambda: failures(client))
+    client.mend()
+    await client.hug.start(20)
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is never made is given up; its slot is free again, its end not waited for."""
+    monkeypatch.setattr(link_module, "CONNECT_TIMEOUT", 0.2)
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.faults.hang_connect = True
+    client.hug.link.hold()
+    await until(lambda: len(failures(client)) == 2)
+    error = await client.refused(client.hug.set_strength(9))
+    assert type(error) is NotReachableError
+    client.mend()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_hung_disconnect(bench: Bench) -> None:
+    """Nobody waits for ever for a disconnection; what the old link says is ignored."""
+    client = await bench.client()
+    client.faults.hang_disconnect = True
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await client.hug.link.release()
+    assert loop.time() - began < 2 * link_module.DISCONNECT_TIMEOUT
+    assert not client.hug.snapshot.connected
+    assert client.peripheral.connected
+    before = client.hug.snapshot
+    client.back.start_at_device(20)
+    client.clock.advance(21)
+    await asyncio.sleep(0.05)
+    assert client.hug.snapshot == before
+    # The proxy gets over it, and so does the client.
+    client.mend()
+    client.peripheral.drop_link()
+    await client.connect()
+    assert client.shown() is State.TREATING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
+    """A connection that was given up may still have something to say."""
+    client = await bench.client()
+    client.faults.hang_disconnect = True
+    old = client.hug.link.client
+    assert old is not None
+    client.hug.link.drop(old, "test")
+    assert client.hug.link.client is None
+    client.hug.link.drop(old, "test again")
+    assert client.counted("given up") == 1
+    client.back.start_at_device(20)
+    client.peripheral.inject_status(b"\x00")
+    client.peripheral.inject_stream(b"\x00")
+    client.peripheral.inject_indication(b"\x00")
+    await asyncio.sleep(0.05)
+    assert client.hug.known.counters == {}
+    assert client.shown() is State.STANDBY
+    client.mend()
+    await until(lambda: client.peripheral.connections == 1)
+    client.peripheral.drop_link()
+    await client.up()
+    assert client.shown() is State.SCANNING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_no_free_slot(bench: Bench) -> None:
+    """Without a free connection slot a command fails in time; later the link comes by itself."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    central = bench.home.scanner.central
+    central.slots = 0
+    client.hug.link.hold()
+    assert type(await client.refused(client.hug.start(20))) is NotReachableError
+    assert client.peripheral.connections == 0
+    central.slots = 3
+    await client.up()
+    assert client.told() == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_smallest_mtu(bench: Bench) -> None:
+    """A device that refuses another MTU is as good as any."""
+    client = await bench.client(connect=False)
+    client.faults.refuse_mtu = True
+    await client.connect()
+    assert client.peripheral.mtu == 23
+    await client.treat()
+    await until(
+        lambda: client.hug.snapshot.record and client.hug.snapshot.record.before
+    )
+
+
+# Off, for days
+
+
+def timers() -> list[asyncio.TimerHandle]:
+    """Return the timers that somebody waits for with a timeout or a sleep."""
+    return [
+        handle
+        for handle in get_scheduled_timer_handles(asyncio.get_running_loop())
+        if not handle.cancelled()
+        and (
+            "Timeout" in repr(handle)
+            or "set_result_unless_cancelled" in repr(handle)
+            or "backhug" in repr(handle)
+        )
+    ]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_off(bench: Bench) -> None:
+    """Without a path there are neither attempts nor timers, until the device advertises."""
+    client = await bench.client()
+    client.in_reach = False
+    client.peripheral.vanish()
+    await client.down()
+    await until(lambda: client.hug.link._no_path)
+    events = client.events
+    await asyncio.sleep(0.2)
+    assert client.events == events
+    assert timers() == []
+    for command in (client.hug.set_strength(9), client.hug.stop()):
+        assert type(await client.refused(command)) is NotReachableError
+    assert client.events == events
+    client.in_reach = True
+    client.peripheral.appear()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_found_late(bench: Bench) -> None:
+    """The link may be wanted before the device was ever seen."""
+    client = await bench.client(connect=False)
+    client.in_reach = False
+    client.hug.link.hold()
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    client.in_reach = True
+    await client.up()
+
+
+# Released
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released(bench: Bench) -> None:
+    """Released means released, whatever the device does, until it is wanted again."""
+    client = await bench.client()
+    await client.hug.link.release()
+    assert not client.hug.snapshot.connected
+    assert not client.hug.link.held
+    await until(lambda: not client.peripheral.connected)
+    client.peripheral.vanish()
+    await asyncio.sleep(1.2 * link_module.SILENCE)
+    client.peripheral.appear()
+    await asyncio.sleep(0.1)
+    assert client.peripheral.connections == 1
+    await client.hug.link.release()
+    client.hug.link.hold()
+    client.hug.link.hold()
+    await client.up()
+    assert client.peripheral.connections == 2
+    await client.hug.set_strength(9)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_while_a_command_waits(bench: Bench) -> None:
+    """Whoever waits for the link learns at once that it is not coming."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.faults.hang_connect = True
+    client.hug.link.hold()
+    command = asyncio.create_task(client.hug.set_strength(9))
+    stop = asyncio.create_task(client.hug.stop())
+    await asyncio.sleep(0.05)
+    await client.hug.link.release()
+    assert type(await client.refused(stop)) is ReleasedError
+    assert type(await client.refused(command)) is ReleasedError
+    assert client.counted("no connection") == 0
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_before_the_answer(bench: Bench) -> None:
+    """Whoever waits for an answer learns that the link is gone."""
+    client = await bench.client()
+    client.faults.answer_delay = 5
+    command = asyncio.create_task(client.hug.set_strength(9))
+    await until(client.told)
+    await client.hug.link.release()
+    assert type(await client.refused(command)) is LinkLostError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_in_the_back_off(bench: Bench) -> None:
+    """Nothing is tried after the release."""
+    client = await bench.client(connect=False)
+    client.faults.refuse_connections = True
+    client.hug.link.hold()
+    await until(lambda: failures(client))
+    await client.hug.link.release()
+    attempts = len(failures(client))
+    await asyncio.sleep(0.3)
+    assert len(failures(client)) == attempts
+
+
+async def let_go(client: Client) -> None:
+    """See that nothing is left of a released link."""
+    assert client.hug.link.client is None
+    assert bench_central(client).allocated == []
+    await until(lambda: not client.peripheral.connected, "the device is let go")
+
+
+def bench_central(client: Client) -> Any:
+    """Return the adapter that the client connects over."""
+    return client.home.scanner.central
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_as_soon_as_wanted(bench: Bench) -> None:
+    """A link that is wanted for a moment only leaves nothing behind."""
+    client = await bench.client(connect=False)
+    for ticks in range(12):
+        client.hug.link.hold()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await client.hug.link.release()
+        await let_go(client)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_while_it_comes_up(bench: Bench) -> None:
+    """Wherever in getting ready the link is released, no connection is left."""
+    client = await bench.client(connect=False)
+    for ticks in range(0, 150, 6):
+        client.hug.link.hold()
+        await until(lambda: client.peripheral.connected)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await client.hug.link.release()
+        await let_go(client)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_while_it_goes_down(bench: Bench) -> None:
+    """Wherever in giving it up the link is released, no connection is left."""
+    client = await bench.client(connect=False)
+    for ticks in range(14):
+        client.hug.link.hold()
+        await until(lambda: client.hug.link.client)
+        connection = client.hug.link.client
+        assert connection is not None
+        client.hug.link.drop(connection, "test")
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await client.hug.link.release()
+        await let_go(client)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_twice(bench: Bench) -> None:
+    """Whoever releases the link again waits as long: then it is down for both."""
+    client = await bench.client()
+    client.faults.hang_disconnect = True
+    first = asyncio.create_task(client.hug.link.release())
+    await asyncio.sleep(0)
+    await client.hug.link.release()
+    assert first.done(), "the second one did not wait for the link to be down"
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_wanted_while_it_is_released(bench: Bench) -> None:
+    """A switch that is moved to and fro ends with one connection, and never has two."""
+    client = await bench.client()
+    releases = []
+    for _ in range(4):
+        releases.append(asyncio.create_task(client.hug.link.release()))
+        await asyncio.sleep(0)
+        client.hug.link.hold()
+        await asyncio.sleep(0)
+    await asyncio.gather(*releases)
+    await client.up()
+    assert client.counted("connected") == 2
+    assert client.peripheral.connections == 2
+
+
+# Not what it says
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "missing", [protocol.FEATURES, protocol.STATUS, protocol.CONTROL_POINT]
+)
+async def test_missing_characteristic(bench: Bench, missing: str) -> None:
+    """Without a characteristic that it cannot do without, the device is not one of ours."""
+    client = await bench.client(
+        connect=False,
+        features=features_of(Build()),
+        faults=Faults(missing=frozenset({missing})),
+    )
+    await refused_as(client, UnknownProtocolError)
+    # The services might have come from an old cache: they are discovered anew once, and no more.
+    assert client.peripheral.connections == 2
+
+
+async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
+    """See that the device is refused, that commands say why, and that it is not asked again soon."""
+    client.hug.link.hold()
+    waiting = asyncio.create_task(client.hug.set_strength(9))
+    assert type(await client.refused(waiting)) is kind
+    await until(lambda: not client.peripheral.connected)
+    assert client.hug.snapshot.incompatible == kind.reason
+    assert not client.hug.snapshot.connected
+    assert type(client.hug.link.last_error) is kind
+    for command in (client.hug.start(20), client.hug.stop()):
+        assert type(await client.refused(command)) is kind
+    connections = client.peripheral.connections
+    await asyncio.sleep(0.3)
+    assert client.peripheral.connections == connections
+    assert client.told() == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_other_protocol(bench: Bench) -> None:
+    """A BackHug by name that speaks its maker's protocol is recognised and left alone."""
+    client = await bench.client(
+        connect=False,
+        features=features_of(Build()),
+        faults=Faults(other_protocol=True),
+    )
+    await refused_as(client, UnknownProtocolError)
+    device = client._path()
+    assert device is not None
+    with pytest.raises(UnknownProtocolError):
+        await identify("BackHug", device)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_other_major_version(bench: Bench) -> None:
+    """Another major version is refused by its name, and nothing else is read of it."""
+    client = await bench.client(
+        Build(major=2, minor=7), connect=False, features=features_of(Build())
+    )
+    await refused_as(client, UnsupportedVersionError)
+    assert isinstance(client.hug.link.last_error, UnsupportedVersionError)
+    assert client.hug.link.last_error.version == "2.7"
+    assert set(client.peripheral.reads) == {protocol.FEATURES}
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_contradictory_features(bench: Bench) -> None:
+    """A device that contradicts the profile is refused."""
+    client = await bench.client(
+        connect=False,
+        features=features_of(Build()),
+        faults=Faults(features=bytes.fromhex("01 00 0a 1b 3f 00 0f 00 05 3c 0f 00")),
+    )
+    await refused_as(client, ContradictoryFeaturesError)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_firmware_makes_it_compatible(bench: Bench) -> None:
+    """A device that was refused is operated once its firmware allows it."""
+    client = await bench.client(
+        Build(major=2), connect=False, features=features_of(Build())
+    )
+    await refused_as(client, UnsupportedVersionError)
+    await client.peripheral.restart(Build())
+    await client.up()
+    assert client.hug.snapshot.incompatible is None
+    await client.hug.set_strength(9)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_told_the_same_again_and_again(bench: Bench) -> None:
+    """However often a refused device is asked for something, nothing piles up."""
+    client = await bench.client(
+        Build(major=2), connect=False, features=features_of(Build())
+    )
+    await refused_as(client, UnsupportedVersionError)
+
+    async def depth() -> int:
+        error = await client.refused(client.hug.set_strength(9))
+        return len(traceback.extract_tb(error.__traceback__))
+
+    once = await depth()
+    assert [await depth() for _ in range(5)] == [once] * 5
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_tension_is_missing(bench: Bench) -> None:
+    """A device that says it measures tension, and does not offer it, is operated without."""
+    client = await bench.client(
+        faults=Faults(
+            missing=frozenset({protocol.TENSION_STREAM, protocol.TENSION_RECORD})
+        )
+    )
+    await client.treat()
+    assert client.hug.snapshot.tension is None
+    assert client.hug.snapshot.record is None
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "newer",
+    [
+        Build(serial=None),
+        Build(manufacturer=None, model=None, serial=None, firmware=None),
+        Build(fingers=26, strengths=5, areas=(0, 7), measures_tension=False),
+    ],
+)
+async def test_firmware_update(bench: Bench, newer: Build) -> None:
+    """What is at another place since an update is found again, although the old place was remembered."""
+    client = await bench.client()
+    await client.peripheral.restart(newer)
+    await client.down()
+    await client.up()
+    await until(lambda: client.hug.snapshot.features == features_of(newer))
+    await until(
+        lambda: (
+            client.hug.snapshot.information
+            == DeviceInformation(
+                newer.manufacturer,
+                newer.model,
+                newer.serial,
+                newer.firmware,
+                newer.hardware,
+            )
+        )
+    )
+    assert client.counted("connected") == 2, "it came back, and stayed"
+    await client.hug.set_strength(1)
+    assert client.told() == [5]
+
+
+def serve(client: Client, uuid: str, read: Callable[[Any], bytes]) -> None:
+    """Have a text of the device read in another way."""
+    for attribute in client.peripheral.device.gatt_server.attributes:
+        if isinstance(attribute, Characteristic) and attribute.uuid == UUID(uuid):
+            attribute.value = AttributeValue(read=read)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_information_that_cannot_be_read(bench: Bench) -> None:
+    """A text that the device does not give away is as if it were missing."""
+
+    def refuse(_connection: object) -> bytes:
+        raise att.ATT_Error(att.ErrorCode.READ_NOT_PERMITTED)
+
+    client = await bench.client(connect=False)
+    serve(client, "2A25", refuse)
+    await client.connect()
+    information = client.hug.snapshot.information
+    assert information is not None
+    assert information.serial is None
+    assert information.hardware == "A"
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_loss_while_information_is_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be read any more is not taken for missing."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.01)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.01)
+    client = await bench.client(connect=False)
+    times = 0
+
+    async def lose_link(ticks: int) -> None:
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        client.peripheral.drop_link()
+
+    def read(_connection: object) -> bytes:
+        nonlocal times
+        times += 1
+        bench.home.hass.async_create_task(lose_link(times))
+        return b"BackHug"
+
+    serve(client, "2A24", read)
+    client.hug.link.hold()
+    await until(lambda: times == 16, "lost at each moment")
+    known = {shown.information for shown in client.snapshots}
+    assert known <= {
+        None,
+        DeviceInformation("BackHug simulator", "BackHug", "SIM-7F2A", "1.0.0", "A"),
+    }
+
+
+# Nothing heard
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_lost_notifications_of_a_session(bench: Bench) -> None:
+    """While something goes on, Status is read when nothing was heard for a while."""
+    client = await bench.client(Build(measures_tension=False))
+    await client.treat()
+    client.faults.drop_notifications = True
+    client.back.pause_at_device()
+    await client.shows(State.PAUSED)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_lost_notifications_of_an_idle_device(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In standby it is read as well, less often."""
+    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.05)
+    monkeypatch.setattr(client_module, "QUIET_IDLE", 0.3)
+    client = await bench.client()
+    client.faults.drop_notifications = True
+    before = client.peripheral.reads[protocol.STATUS]
+    await asyncio.sleep(0.2)
+    assert client.peripheral.reads[protocol.STATUS] == before
+    client.back.start_at_device(20)
+    await client.shows(State.SCANNING)
+    assert client.peripheral.reads[protocol.STATUS] == before + 1
+    await until(lambda: client.peripheral.reads[protocol.STATUS] > before + 3)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_nothing_is_read_of_a_talkative_device(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever notifies in time is not asked."""
+    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    client = await bench.client(Build(measures_tension=False))
+    await client.treat()
+    before = client.peripheral.reads[protocol.STATUS]
+    for _ in range(12):
+        await client.pass_time(1)
+        await asyncio.sleep(0.05)
+    assert client.peripheral.reads[protocol.STATUS] == before
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_frozen_link(bench: Bench) -> None:
+    """A link that is up and carries nothing is given up, and made anew."""
+    client = await bench.client()
+    await client.hug.start(20)
+    client.faults.supervision_timeout = 2
+    client.peripheral.vanish()
+    await until(lambda: client.counted("broken: TimeoutError"), "it is given up")
+    assert client.hug.link.client is None
+    client.peripheral.appear()
+    await client.up()
+
+
+# Whatever happens
+
+
+def _nothing(_client: Client) -> None:
+    pass
+
+
+def _refuse(client: Client) -> None:
+    client.faults.refuse_connections = True
+    client.peripheral.drop_link()
+
+
+def _hang(client: Client) -> None:
+    client.faults.hang_connect = True
+    client.peripheral.drop_link()
+
+
+def _hang_all(client: Client) -> None:
+    client.faults.hang_connect = client.faults.hang_disconnect = True
+    client.peripheral.vanish()
+
+
+def _freeze(client: Client) -> None:
+    client.faults.supervision_timeout = 2
+    client.peripheral.vanish()
+
+
+def _no_slots(client: Client) -> None:
+    client.home.scanner.central.slots = 0
+    client.peripheral.drop_link()
+
+
+def _fade(client: Client) -> None:
+    client.faults.supervision_timeout = 0.4
+    client.peripheral.vanish()
+
+
+def _out_of_reach(client: Client) -> None:
+    client.in_reach = False
+    client.peripheral.vanish()
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "happens",
+    [_nothing, _refuse, _hang, _hang_all, _freeze, _no_slots, _fade, _out_of_reach],
+)
+async def test_every_command_is_answered_in_time(
+    bench: Bench, happens: Callable[[Client], None]
+) -> None:
+    """A person is told within ten seconds, here one, done or with the reason."""
+    client = await bench.client()
+    await client.hug.start(20)
+    happens(client)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def told_after(command: Any) -> float:
+        with suppress(BackHugError):
+            await command
+        return loop.time() - began
+
+    took = await asyncio.gather(
+        told_after(client.hug.set_strength(9)),
+        told_after(client.hug.set_length(30)),
+        told_after(client.hug.stop()),
+        told_after(client.hug.pause()),
+    )
+    assert max(took) < 1.1
+    client.in_reach = True
+    client.mend()
+    client.home.scanner.central.slots = 3
+    client.peripheral.appear()
+    await client.up()
+    await until(lambda: not client.back.running, "the stop was delivered")
+    assert client.told(2)
+
+
+async def test_features_of_the_last_connection(bench: Bench) -> None:
+    """What is known of the last connection is shown before there is one."""
+    features = replace(features_of(Build()), strength_levels=4)
+    client = await bench.client(connect=False, features=features)
+    assert client.hug.snapshot.features == features
+    assert client.hug.snapshot.status is None
+    assert client.hug.snapshot.settings is None
+    await client.connect()
+    assert client.hug.snapshot.features == features_of(Build())

@@ -1,0 +1,547 @@
+"""Stop goes first: over a queue, over what is under way, over a lost link."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from custom_components.backhug.device import (
+    client as client_module,
+    control as control_module,
+    link as link_module,
+)
+from custom_components.backhug.device.errors import (
+    BackHugError,
+    LinkLostError,
+    NoAnswerError,
+    NotReachableError,
+    RefusedError,
+    ReleasedError,
+    StoppedFirstError,
+    StopPendingError,
+)
+from custom_components.backhug.device.model import Area, Flow, SessionEnd, State
+from simulator.back import End, Opcode
+from simulator.build import Build
+from simulator.faults import Lost
+from tests.home import features_of, until
+
+from .bench import Bench, Client, Log, Saboteur
+
+STOP = Opcode.STOP
+ONLY_STOP = frozenset({int(STOP)})
+ALL_BUT_STOP = frozenset(range(256)) - ONLY_STOP
+
+
+def given(*commands: Any) -> list[asyncio.Task[None]]:
+    """Give commands, one after the other, without waiting for any."""
+    return [asyncio.create_task(command) for command in commands]
+
+
+async def no_path_back(client: Client) -> None:
+    """Let the link be lost, and not come back."""
+    client.faults.refuse_connections = True
+    client.peripheral.drop_link()
+    await client.down()
+
+
+# Over what waits
+
+
+async def test_overtakes_a_queue(bench: Bench) -> None:
+    """What was asked for before a stop is neither carried out nor sent after it."""
+    client = await bench.client()
+    client.back.control_point.carry_out_delay = 1000
+    queue = given(
+        client.hug.start(20),
+        client.hug.set_strength(9),
+        client.hug.set_area(Area.MID_BACK),
+        client.hug.pause(),
+        client.hug.set_length(30),
+    )
+    await until(client.told)
+    await client.hug.stop()
+    assert client.told() == [1, 2]
+    for command in queue:
+        assert type(await client.refused(command)) is StoppedFirstError
+    await asyncio.sleep(0.5)
+    assert client.told() == [1, 2]
+    client.clock.advance(2000)
+    assert client.back.session_number == 0
+    assert (client.back.strength, client.back.area) == (3, 0)
+
+
+async def test_overtakes_what_is_carried_out_already(bench: Bench) -> None:
+    """A start that was carried out before the stop has done what it should; then it is stopped."""
+    client = await bench.client()
+    client.back.control_point.answer_delay = 1000
+    (start,) = given(client.hug.start(20))
+    await until(lambda: client.back.running)
+    await client.hug.stop()
+    await start
+    assert client.told() == [1, 2]
+    assert client.shown() is State.FINISHING
+    assert client.status.last_end is SessionEnd.STOPPED_BY_CLIENT
+
+
+async def test_what_comes_after_a_stop(bench: Bench) -> None:
+    """A stop takes nothing from what is asked for after it."""
+    client = await bench.client()
+    await client.treat()
+    before = given(client.hug.set_strength(9), client.hug.set_flow(Flow.FAST))
+    await asyncio.sleep(0)
+    stop, after = given(client.hug.stop(), client.hug.set_strength(8))
+    await stop
+    await after
+    await asyncio.gather(*before, return_exceptions=True)
+    assert client.told().index(2) < len(client.told()) - 1
+    assert client.told()[-1] == 5
+    assert client.back.strength == 8
+    assert client.back.last_end is End.STOPPED_BY_CLIENT
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_later_commands_wait_for_a_stop(bench: Bench) -> None:
+    """While a stop is on its way nothing else is sent."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.answers_affected = ONLY_STOP
+    client.faults.answer_delay = 0.2
+    stop, start = given(client.hug.stop(), client.hug.start(20))
+    await until(lambda: client.told(STOP))
+    await asyncio.sleep(0.05)
+    assert 8 not in client.told()
+    assert client.told(1) == [1]
+    await stop
+    await asyncio.gather(start, return_exceptions=True)
+    assert client.told()[-1] == 1
+
+
+async def test_in_a_drag(bench: Bench) -> None:
+    """A slider that was being dragged does not go on after the stop."""
+    client = await bench.client()
+    await client.treat()
+    drag = given(client.hug.set_strength(1))
+    await until(lambda: client.told(5))
+    drag += given(*(client.hug.set_strength(level) for level in range(2, 11)))
+    await asyncio.sleep(0)
+    await client.hug.stop()
+    outcomes = await asyncio.gather(*drag, return_exceptions=True)
+    assert isinstance(outcomes[-1], StoppedFirstError)
+    told = client.told()
+    assert told[-1] == 2
+    assert client.hug.snapshot.settings is not None
+    assert client.hug.snapshot.settings.strength == client.back.strength
+
+
+async def test_two_stops(bench: Bench) -> None:
+    """Whoever presses stop twice gets two answers."""
+    client = await bench.client()
+    await client.treat()
+    await asyncio.gather(client.hug.stop(), client.hug.stop())
+    assert not client.back.running
+
+
+# What it moves
+
+
+@pytest.mark.parametrize("fault", [False, True])
+async def test_moves_nothing(bench: Bench, fault: bool) -> None:
+    """Stopping a device that is idle, or has a fault, changes nothing."""
+    client = await bench.client()
+    if fault:
+        client.back.overheat()
+        await client.shows(State.FAULT)
+    before = client.status
+    await client.hug.stop()
+    assert client.told() == [2]
+    assert client.status == before
+    assert client.back.last_end is End.NONE
+
+
+async def test_stops_in_every_state(bench: Bench) -> None:
+    """Scanning, treating, paused: it stops at once."""
+    client = await bench.client()
+    for pause, treat in ((False, False), (False, True), (True, True)):
+        await client.hug.start(20)
+        if treat:
+            client.clock.advance(21)
+            await client.shows(State.TREATING)
+        if pause:
+            await client.hug.pause()
+        await client.hug.stop()
+        assert client.shown() is State.FINISHING
+        await client.hug.stop()
+        assert client.shown() is State.FINISHING
+        client.clock.advance(16)
+        await client.shows(State.STANDBY)
+
+
+# Until it is answered
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_is_repeated(bench: Bench) -> None:
+    """Each second, here a tenth, until it is answered; with another token each time."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.answers_affected = ONLY_STOP
+    client.faults.answer_delay = 0.25
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    client.back.observe(Saboteur(lambda: times.append(loop.time())))
+    await client.hug.stop()
+    tokens = [told.token for told in client.back.told if told.opcode == STOP]
+    assert len(tokens) == 3
+    assert len(set(tokens)) == 3
+    for earlier, later in pairwise(times):
+        assert later - earlier >= control_module.STOP_INTERVAL - 0.01
+    assert client.peripheral.connections == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_is_not_answered_but_works(bench: Bench) -> None:
+    """Status shows that a stop that is never answered has worked."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.answer_times = 0
+    await client.hug.stop()
+    assert client.shown() is State.FINISHING
+    assert client.peripheral.connections == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_is_refused_by_att(bench: Bench) -> None:
+    """A write that ATT refuses is no stop: it is written again."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.write_errors = [0x0E, 0x80]
+    await client.hug.stop()
+    assert client.told(STOP) == [2]
+    assert not client.back.running
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_way_is_blocked(bench: Bench) -> None:
+    """A write that never ends blocks the connection: stop gets another one."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.lose_writes = Lost.REQUEST
+    (command,) = given(client.hug.set_strength(9))
+    await asyncio.sleep(0.05)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.05)
+    client.mend()
+    await stop
+    assert not client.back.running
+    assert client.told(5) == []
+    assert client.peripheral.connections == 2
+    assert isinstance(await client.refused(command), BackHugError)
+    assert client.told(5) == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_is_never_taken(bench: Bench) -> None:
+    """Whoever pressed stop learns in time that it is still to come; it comes."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.lose_writes = Lost.REQUEST
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    assert client.back.running
+    client.mend()
+    await until(lambda: not client.back.running, "it is delivered")
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_device_that_cannot_be_stopped(bench: Bench) -> None:
+    """A device that answers no stop, and goes on, is asked again on each connection."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.answers_affected = ONLY_STOP
+    client.faults.answer_times = 0
+    client.faults.status = bytes.fromhex(
+        "02 00 03 00 00 03 b0 04 b0 04 01 00 00 00 00 00"
+    )
+    client.faults.drop_notifications = True
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    stops = len(client.told(STOP))
+    await until(lambda: len(client.told(STOP)) > stops + 3)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.FINISHING
+
+
+# While the link is down
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_delivered_on_reconnection(bench: Bench) -> None:
+    """A stop that could not be told is told as soon as the link is back, before all else."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    queued = given(client.hug.set_strength(9))
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    assert isinstance(await client.refused(queued[0]), BackHugError)
+    client.mend()
+    await client.up()
+    assert client.told() == [1, 2]
+    assert client.back.last_end is End.STOPPED_BY_CLIENT
+    assert client.shown() is State.FINISHING
+    # Once: a session that is started later is not stopped.
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.told() == [1, 2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_link_comes_back_in_time(bench: Bench) -> None:
+    """If the link is back soon enough the stop has succeeded."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.05)
+    client.mend()
+    await stop
+    assert not client.back.running
+    assert client.shown() is State.FINISHING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_link_is_lost_during_the_stop(bench: Bench) -> None:
+    """A stop whose answer is lost with the link is told again."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.answer_delay = 1
+    disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
+    (stop,) = given(client.hug.stop())
+    await until(lambda: client.told(STOP))
+    disarm()
+    client.mend()
+    await stop
+    assert not client.back.running
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_another_session_runs(bench: Bench) -> None:
+    """A pending stop is for one session; a later one, of somebody else, goes on."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.status.session == 2
+    assert client.told() == [1]
+    # And it is not kept for a third one either.
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_session_has_ended(bench: Bench) -> None:
+    """Nothing is left to stop."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.mend()
+    await client.up()
+    assert client.told() == [1]
+    assert client.status.last_end is SessionEnd.STOPPED_AT_DEVICE
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_nothing_to_stop(bench: Bench) -> None:
+    """An idle device out of reach: it could not be told, and nothing is left to be done."""
+    client = await bench.client()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.told() == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> None:
+    """Whether the session still runs cannot be known: it is not stopped by guess."""
+    log.expect("malformed status")
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    client.faults.status = b"\x02"
+    client.peripheral.status_on_subscribe = False
+    await until(lambda: client.hug.link.client)
+    assert client.told() == [1]
+    assert client.hug.snapshot.status is None
+    assert client.hug.snapshot.connected
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_unknown_state_is_stopped(bench: Bench) -> None:
+    """A device in a state that nobody knows may be moving: it is stopped."""
+    client = await bench.client()
+    unknown = bytes.fromhex("09 00 03 00 00 01 b0 04 b0 04 07 00 00 00 00 00")
+    client.peripheral.inject_status(unknown)
+    await until(lambda: client.shown() is State.UNKNOWN)
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    client.faults.status = unknown
+    await until(lambda: client.told(STOP))
+
+
+# After a start of which nobody knows
+
+
+async def unsettled(client: Client, *, arrives: bool) -> None:
+    """Ask for a start, and lose the link before its answer."""
+    client.faults.answer_delay = 5
+    client.faults.drop_notifications = True
+    if arrives:
+        disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
+        (start,) = given(client.hug.start(20))
+        error = await client.refused(start)
+        disarm()
+    else:
+        client.faults.lose_writes = Lost.REQUEST
+        (start,) = given(client.hug.start(20))
+        await asyncio.sleep(0.05)
+        client.peripheral.drop_link()
+        error = await client.refused(start)
+    assert type(error) is LinkLostError
+    client.mend()
+    client.faults.refuse_connections = True
+    assert client.shown() is State.STANDBY
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_after_an_unsettled_start(bench: Bench) -> None:
+    """A start that perhaps arrived is stopped, if it did."""
+    client = await bench.client()
+    await unsettled(client, arrives=True)
+    await client.down()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    await client.up()
+    assert client.told() == [1, 2]
+    assert client.shown() is State.FINISHING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_start_that_never_arrived(bench: Bench) -> None:
+    """If it did not, there is nothing to stop, and somebody else's session is not ours."""
+    client = await bench.client()
+    await unsettled(client, arrives=False)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.back.start_at_device(20)
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.told() == []
+    assert client.shown() is State.SCANNING
+    assert client.status.session == 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_start_that_was_refused(bench: Bench) -> None:
+    """A start that the device, or ATT, refused has begun nothing: there is nothing to stop."""
+    client = await bench.client(occupied=False)
+    assert isinstance(await client.refused(client.hug.start(20)), BackHugError)
+    client.faults.write_errors = [0x80]
+    assert type(await client.refused(client.hug.start(20))) is RefusedError
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_start_that_was_not_answered(bench: Bench) -> None:
+    """A start that may still come is stopped before it does."""
+    client = await bench.client()
+    client.back.control_point.carry_out_delay = 1000
+    assert type(await client.refused(client.hug.start(20))) is NoAnswerError
+    await client.hug.stop()
+    client.clock.advance(2000)
+    assert client.back.session_number == 0
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+# Where nothing can be told
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released(bench: Bench) -> None:
+    """Over a released link nothing is sent, and nothing is kept for later."""
+    client = await bench.client()
+    await client.treat()
+    await client.hug.link.release()
+    assert type(await client.refused(client.hug.stop())) is ReleasedError
+    await client.connect()
+    assert client.shown() is State.TREATING
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_while_it_waits(bench: Bench) -> None:
+    """Whoever releases the link takes back the stop that waits for it."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.02)
+    await client.hug.link.release()
+    assert type(await client.refused(stop)) is ReleasedError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_never_connected(bench: Bench) -> None:
+    """Nobody knows of a session: it is told that the device is out of reach."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.in_reach = False
+    client.hug.link.hold()
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_before_all_is_read(bench: Bench) -> None:
+    """A stop while the link comes up waits for it, and no longer."""
+    client = await bench.client(connect=False)
+    client.back.start_at_device(20)
+    client.hug.link.hold()
+    await until(lambda: client.peripheral.connected)
+    await client.hug.stop()
+    assert not client.back.running
+
+
+def test_patience() -> None:
+    """A stop has the time to be tried on a second connection before the person is told."""
+    assert (
+        client_module.STOP_PATIENCE
+        + client_module.GLANCE_TIMEOUT
+        + link_module.FIRST_BACK_OFF
+        < client_module.COMMAND_TIMEOUT
+        < 10
+    )

@@ -1,0 +1,221 @@
+"""Availability follows the link: no flapping, no stale values, one line each in the log."""
+
+import asyncio
+from datetime import timedelta
+
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.backhug import coordinator
+from custom_components.backhug.device import client as device_client
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import OURS, shown
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """Return what we logged at info or above."""
+    return [
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.name.startswith(OURS)
+    ]
+
+
+async def pass_grace(back_hug: SimulatedBackHug) -> None:
+    """Let the grace of a lost link pass."""
+    async_fire_time_changed(
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+    )
+    await back_hug.hass.async_block_till_done()
+
+
+async def lose(back_hug: SimulatedBackHug) -> None:
+    """Lose the link, and let it not come back."""
+    back_hug.faults.refuse_connections = True
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+
+
+async def test_short_drop(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A drop shorter than the grace is seen in Connected only."""
+    await back_hug.treat()
+    everything = [
+        entity_id
+        for entity_id in back_hug.hass.states.async_entity_ids()
+        if entity_id != back_hug.entity_id("binary_sensor", "connected")
+    ]
+    histories = {entity_id: shown(back_hug.hass, entity_id) for entity_id in everything}
+    connected = shown(back_hug.hass, back_hug.entity_id("binary_sensor", "connected"))
+    back_hug.peripheral.drop_link()
+    await until(lambda: back_hug.peripheral.connections == 2, "it is connected again")
+    await back_hug.shows("binary_sensor", "connected", "on")
+    # The grace that had begun is over: nothing comes of it later.
+    await pass_grace(back_hug)
+    assert connected == ["off", "on"]
+    assert not any(STATE_UNAVAILABLE in states for states in histories.values())
+    assert back_hug.value("sensor", "state") == "treating"
+    assert said(caplog) == []
+
+
+async def test_long_drop(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A longer one makes unavailable; back by itself; each is logged once, at info."""
+    await lose(back_hug)
+    assert back_hug.value("sensor", "state") == "standby"
+    await pass_grace(back_hug)
+    states = {
+        state.entity_id: state.state for state in back_hug.hass.states.async_all()
+    }
+    assert states.pop(back_hug.entity_id("binary_sensor", "connected")) == "off"
+    assert states.pop(back_hug.entity_id("switch", "hold_connection")) == "on"
+    assert set(states.values()) == {STATE_UNAVAILABLE}
+    # Attempts that fail meanwhile say nothing more.
+    await until(lambda: back_hug.coordinator.back_hug.link.last_error, "one fails")
+    await pass_grace(back_hug)
+    assert said(caplog) == [("INFO", "BackHug-7F2A is no longer connected")]
+
+    back_hug.faults.clear()
+    await back_hug.live()
+
+    assert back_hug.value("sensor", "state") == "standby"
+    assert said(caplog) == [
+        ("INFO", "BackHug-7F2A is no longer connected"),
+        ("INFO", "BackHug-7F2A is connected again"),
+    ]
+
+
+async def test_lost_and_back_again_and_again(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each loss and each return is one line."""
+    for _ in range(2):
+        await lose(back_hug)
+        await pass_grace(back_hug)
+        back_hug.faults.clear()
+        await back_hug.live()
+    assert [message for _, message in said(caplog)] == [
+        "BackHug-7F2A is no longer connected",
+        "BackHug-7F2A is connected again",
+    ] * 2
+
+
+async def test_what_happened_meanwhile_is_shown(back_hug: SimulatedBackHug) -> None:
+    """What is shown after a loss is what the device says then."""
+    await back_hug.treat()
+    await lose(back_hug)
+    await pass_grace(back_hug)
+    back_hug.back.stop_at_device()
+    back_hug.clock.advance(20)
+    back_hug.back.set_at_device(strength=9)
+    states = shown(back_hug.hass, back_hug.entity_id("sensor", "state"))
+    back_hug.faults.clear()
+    await back_hug.live()
+    assert states == ["standby"]
+    assert back_hug.value("number", "strength") == "9"
+    assert back_hug.value("sensor", "last_session_ended_by") == "stopped_at_device"
+    assert back_hug.value("sensor", "session_ends") == "unknown"
+
+
+async def test_switched_off_and_on(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The power switch underneath: unavailable within seconds, back within seconds."""
+    back_hug.back.switch_off()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    await pass_grace(back_hug)
+    assert back_hug.value("sensor", "state") == STATE_UNAVAILABLE
+    back_hug.back.switch_on()
+    async with asyncio.timeout(5):
+        await back_hug.live()
+    assert len(said(caplog)) == 2
+
+
+async def test_released_is_not_lost(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A person let go: that is no loss to be logged, and its return none either."""
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    await pass_grace(back_hug)
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    await back_hug.live()
+    assert said(caplog) == []
+
+
+async def test_released_during_the_grace(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Released while the link is down: unavailable at once."""
+    await lose(back_hug)
+    assert back_hug.value("sensor", "state") == "standby"
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    assert back_hug.value("sensor", "state") == STATE_UNAVAILABLE
+    await pass_grace(back_hug)
+    assert said(caplog) == []
+
+
+async def test_unloaded_during_the_grace(
+    home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing of the grace is left after unloading."""
+    await lose(back_hug)
+    await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    await pass_grace(back_hug)
+    assert said(caplog) == []
+
+
+async def test_status_that_cannot_be_read(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device whose Status cannot be understood any more shows nothing, and no old value."""
+    back_hug.faults.status = b"\x00\x01"
+    back_hug.faults.drop_notifications = True
+    back_hug.peripheral.drop_link()
+    await until(lambda: back_hug.peripheral.connections == 2, "it is connected again")
+    await back_hug.shows("sensor", "state", STATE_UNAVAILABLE)
+    await back_hug.shows("binary_sensor", "connected", "on")
+    assert [level for level, _ in said(caplog)] == ["WARNING"]
+    back_hug.faults.clear()
+    back_hug.peripheral.status_changed()
+    await back_hug.shows("sensor", "state", "standby")
+    caplog.clear()
+
+
+async def test_dead_link_is_noticed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is up but silent is given up: its values are not live."""
+    monkeypatch.setattr(device_client, "QUIET_IDLE", 0.2)
+    monkeypatch.setattr(device_client, "QUIET_RUNNING", 0.2)
+    monkeypatch.setattr(device_client, "READ_TIMEOUT", 0.2)
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    back_hug.faults.supervision_timeout = 60
+    back_hug.peripheral.vanish()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    await pass_grace(back_hug)
+    assert back_hug.value("sensor", "state") == STATE_UNAVAILABLE
+    back_hug.peripheral.appear()
+    back_hug.peripheral.drop_link()
+    await back_hug.live()
+
+
+async def test_signal_strength(home: Home) -> None:
+    """Signal strength, once enabled, shows how well the device is heard."""
+    back_hug = await home.add()
+    home.scanner.set_rssi(back_hug.build.address, -77)
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    er.async_get(home.hass).async_update_entity(
+        back_hug.entity_id("sensor", "signal_strength"), disabled_by=None
+    )
+    await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.live()
+    await back_hug.shows("sensor", "signal_strength", "-77")

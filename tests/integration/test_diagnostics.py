@@ -1,0 +1,186 @@
+"""Diagnostics: one file that has all, and nothing that is nobody's business."""
+
+import json
+from typing import Any
+
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bluetooth_data_tools import monotonic_time_coarse
+from habluetooth import BluetoothServiceInfoBleak, get_manager
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.backhug.device import link
+from simulator import protocol
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+
+
+async def diagnostics(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
+) -> dict[str, Any]:
+    """Download the diagnostics; check that they tell nobody which device it is."""
+    found: dict[str, Any] = await get_diagnostics_for_config_entry(
+        hass, hass_client, back_hug.entry
+    )
+    text = json.dumps(found)
+    build = back_hug.build
+    for secret in (build.address, build.serial, build.name):
+        assert secret
+        assert secret.lower() not in text.lower(), secret
+    assert found["entry"]["title"] == REDACTED
+    assert found["entry"]["unique_id"] == REDACTED
+    assert found["entry"]["data"]["address"] == REDACTED
+    assert found["entry"]["data"]["information"]["serial"] == REDACTED
+    return found
+
+
+async def test_connected(
+    home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
+) -> None:
+    """While connected there is what the device says, and how the link to it is."""
+    await back_hug.treat()
+    found = await diagnostics(home.hass, hass_client, back_hug)
+
+    assert found["available"] is True
+    assert found["advertisement"]["service_uuids"] == [protocol.SERVICE]
+    assert found["advertisement"]["rssi"] == -60
+    assert found["entry"]["data"]["features"]["strength_levels"] == 10
+    link_found = found["link"]
+    assert link_found["held"] is True
+    assert link_found["connected"] is True
+    assert link_found["last_error"] is None
+    assert link_found["mtu"] == 247
+    assert [what for _, what in link_found["history"]] == ["connected"]
+    assert link_found["reachability"]
+    characteristics = {
+        each["uuid"]: each["properties"] for each in link_found["characteristics"]
+    }
+    assert characteristics[protocol.STATUS] == ["read", "notify"]
+    assert characteristics[protocol.CONTROL_POINT] == ["write", "indicate"]
+    assert found["malformed"] == {}
+    told = found["device"]
+    assert told["connected"] is True
+    assert told["status"]["state"] == "treating"
+    assert told["features"]["fingers"] == 28
+    assert told["information"]["firmware"] == "1.0.0"
+    assert told["information"]["serial"] == REDACTED
+    assert told["settings"]["minutes"] == 20
+    assert len(told["record"]["before"]["efforts"]) == 28
+    assert told["ends_at"]
+
+
+async def test_never_connected(home: Home, hass_client: ClientSessionGenerator) -> None:
+    """Of a device that was never there since the start there is what is stored."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["available"] is False
+    assert found["advertisement"] is None
+    assert found["link"]["held"] is True
+    assert found["link"]["connected"] is False
+    assert found["link"]["mtu"] is None
+    assert found["link"]["characteristics"] == []
+    assert found["link"]["history"] == []
+    assert "never seen" in found["link"]["reachability"]
+    assert found["device"]["status"] is None
+    assert found["device"]["features"]["fingers"] == 28
+
+
+@pytest.mark.parametrize("name", ["BackHug-7F2A", "BackHug"])
+async def test_unreachable(
+    home: Home,
+    hass_client: ClientSessionGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """Why no connection could be made is told, without the address in bleak's words."""
+    monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.1)
+    back_hug = await home.add(Build(name=name))
+    back_hug.faults.refuse_connections = True
+    await home.seen(back_hug)
+    await back_hug.set_up(live=False)
+    client = back_hug.coordinator.back_hug.link
+    await until(lambda: len(client.history) >= 2, "two attempts have failed")
+    assert back_hug.build.address in str(client.last_error)
+    found = await get_diagnostics_for_config_entry(
+        home.hass, hass_client, back_hug.entry
+    )
+    assert back_hug.build.address not in json.dumps(found)
+    assert f"{name} - " not in json.dumps(found)
+    assert found["link"]["last_error"].startswith("NotReachableError(")
+    assert "CONNECTION_FAILED_TO_BE_ESTABLISHED" in found["link"]["last_error"]
+    assert all("no connection" in what for _, what in found["link"]["history"])
+
+
+async def test_lost(
+    home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
+) -> None:
+    """After a loss the last values are there, marked as what they are."""
+    await back_hug.treat()
+    back_hug.faults.refuse_connections = True
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["link"]["connected"] is False
+    assert [what for _, what in found["link"]["history"]][:2] == ["connected", "lost"]
+    assert found["device"]["connected"] is False
+    assert found["device"]["status"]["state"] == "treating"
+
+
+async def test_malformed_is_counted(
+    home: Home,
+    hass_client: ClientSessionGenerator,
+    back_hug: SimulatedBackHug,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What was malformed is counted by kind; the log has one line for each kind."""
+    for _ in range(3):
+        back_hug.peripheral.inject_status(b"\x01")
+    for _ in range(2):
+        back_hug.peripheral.inject_stream(b"\x01")
+    back_hug.peripheral.inject_indication(b"\x81\x00\x00\x00")
+    counters = back_hug.coordinator.back_hug.known.counters
+    await until(lambda: counters.total() == 6, "all have come")
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["malformed"] == {
+        "malformed status": 3,
+        "malformed tension fragment": 2,
+        "malformed answer": 1,
+    }
+    assert len([each for each in caplog.messages if "malformed" in each]) == 3
+    assert back_hug.value("sensor", "state") == "standby"
+    caplog.clear()
+
+
+async def test_advertised_manufacturer_data(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    """What a device of an owner advertises besides may help to learn its protocol."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    build = back_hug.build
+    get_manager().scanner_adv_received(
+        BluetoothServiceInfoBleak(
+            name=build.name,
+            address=build.address,
+            rssi=-60,
+            manufacturer_data={0x1234: b"\xca\xfe"},
+            service_data={},
+            service_uuids=[],
+            source="00:00:00:00:00:09",
+            device=BLEDevice(build.address, build.name, {}),
+            advertisement=AdvertisementData(build.name, {}, {}, [], None, -60, ()),
+            connectable=False,
+            time=monotonic_time_coarse(),
+            tx_power=None,
+        )
+    )
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["advertisement"]["manufacturer_data"] == {"4660": "cafe"}
+    assert found["advertisement"]["connectable"] is False

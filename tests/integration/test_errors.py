@@ -1,0 +1,383 @@
+"""Whatever goes wrong with an action reaches the person as a sentence."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+import json
+from pathlib import Path
+from typing import override
+
+from bumble.pairing import PairingConfig, PairingDelegate
+from habluetooth import get_manager
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_translations
+import pytest
+
+from custom_components.backhug import coordinator
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.device import client, control, errors, link
+from simulator import protocol
+from simulator.build import Build
+from simulator.faults import Lost
+from simulator.model import Opcode
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import warnings
+
+NEVER_RAISED_BY_A_COMMAND = {"in_fault", "malformed"}
+"""The first one has a text for each fault; the second one is tolerated where it arises."""
+
+type Trouble = Callable[[SimulatedBackHug], Awaitable[None]]
+
+
+def reasons() -> set[str]:
+    """Return the reasons of all errors of the device package."""
+    return {
+        error.reason
+        for error in vars(errors).values()
+        if isinstance(error, type)
+        and issubclass(error, errors.BackHugError)
+        and "reason" in vars(error)
+    }
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a person's patience last a moment, and the grace longer than any test."""
+    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.8)
+    monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.4)
+    monkeypatch.setattr(control, "STOP_INTERVAL", 0.2)
+    monkeypatch.setattr(coordinator, "GRACE", 3600)
+    monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
+
+
+async def raised(command: Awaitable[None]) -> HomeAssistantError:
+    """Return what an action raises; within bounds."""
+    with pytest.raises(HomeAssistantError) as info:
+        async with asyncio.timeout(3):
+            await command
+    return info.value
+
+
+async def sentence(back_hug: SimulatedBackHug, error: HomeAssistantError) -> str:
+    """Return what a person reads; check that it is complete, in English and German."""
+    assert error.translation_domain == DOMAIN
+    assert error.translation_key
+    placeholders = error.translation_placeholders
+    assert placeholders
+    assert placeholders["name"] == "BackHug-7F2A"
+    key = f"component.{DOMAIN}.exceptions.{error.translation_key}.message"
+    for language in ("en", "de"):
+        texts = await async_get_translations(
+            back_hug.hass, language, "exceptions", [DOMAIN]
+        )
+        text = texts[key].format(**placeholders)
+        assert "{" not in text
+        assert text[0].isupper()
+        assert text.count(" ") >= 3
+    said = str(error)
+    assert said != error.translation_key
+    assert "{" not in said
+    english = json.loads(
+        (Path(coordinator.__file__).parent / "translations/en.json").read_text()
+    )
+    message = english["exceptions"][error.translation_key]["message"]
+    assert said.rstrip(".") == message.format(**placeholders).rstrip(".")
+    return said
+
+
+# What the device refuses: what the caller did
+
+
+async def nobody(back_hug: SimulatedBackHug) -> None:
+    """Start with nobody on it."""
+    back_hug.back.get_up()
+    await back_hug.shows("binary_sensor", "occupied", "off")
+    await back_hug.call("switch", "turn_on", "session")
+
+
+async def pausing_while_scanning(back_hug: SimulatedBackHug) -> None:
+    """Pause while it scans."""
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.shows("sensor", "state", "scanning")
+    await back_hug.call("button", "press", "pause_resume")
+
+
+async def shorter_than_what_passed(back_hug: SimulatedBackHug) -> None:
+    """Shorten a session to less than what has passed."""
+    await back_hug.treat(30)
+    back_hug.skip(20 * 60)
+    await back_hug.call("number", "set_value", "session_length", value=5)
+
+
+def answered(result: int) -> Trouble:
+    """Have a request answered with a result."""
+
+    async def trouble(back_hug: SimulatedBackHug) -> None:
+        back_hug.faults.answer_result = result
+        await back_hug.call("number", "set_value", "strength", value=5)
+
+    return trouble
+
+
+async def refused_by_att(back_hug: SimulatedBackHug) -> None:
+    """Have a write refused by ATT."""
+    back_hug.faults.write_errors.append(0x80)
+    await back_hug.call("number", "set_value", "strength", value=5)
+
+
+async def in_unknown_state(back_hug: SimulatedBackHug) -> None:
+    """Set something in a state that has no name."""
+    status = bytearray(protocol.encode_status(back_hug.back.status()))
+    status[0] = 9
+    back_hug.faults.status = bytes(status)
+    back_hug.peripheral.inject_status(bytes(status))
+    await back_hug.shows("sensor", "state", "unknown")
+    await back_hug.call("select", "select_option", "flow", option="wave")
+
+
+async def behind_another(back_hug: SimulatedBackHug) -> None:
+    """Set something while another request takes all of one's patience."""
+    back_hug.back.control_point.carry_out_delay = 1
+    back_hug.hass.async_create_background_task(
+        raised(back_hug.call("number", "set_value", "strength", value=5)), "first"
+    )
+    await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "the first is told")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "COMMAND_TIMEOUT", 0.1)
+        await back_hug.call("select", "select_option", "flow", option="wave")
+
+
+def in_fault(fault: str) -> Trouble:
+    """Start while there is a fault."""
+
+    async def trouble(back_hug: SimulatedBackHug) -> None:
+        if fault == "unknown":
+            back_hug.back.overheat()
+            back_hug.back.fault = 77  # type: ignore[assignment]
+            back_hug.peripheral.status_changed()
+            await until(
+                lambda: (
+                    back_hug.state("binary_sensor", "problem").attributes["fault"]
+                    == "unknown"
+                ),
+                "the fault is known to be unknown",
+            )
+        else:
+            getattr(back_hug.back, fault)()
+            await back_hug.shows("binary_sensor", "problem", "on")
+        await back_hug.call("switch", "turn_on", "session")
+
+    return trouble
+
+
+# What the radio did
+
+
+async def unreachable(back_hug: SimulatedBackHug) -> None:
+    """Set something just after the device has left, with nothing known of it."""
+    await lose(back_hug)
+    get_manager().async_clear_advertisement_history(back_hug.build.address)
+    await back_hug.call("number", "set_value", "strength", value=5)
+
+
+async def unreachable_in_time(back_hug: SimulatedBackHug) -> None:
+    """Set something while connections are refused."""
+    await lose(back_hug)
+    await back_hug.call("number", "set_value", "strength", value=5)
+
+
+async def stopping_out_of_reach(back_hug: SimulatedBackHug) -> None:
+    """Stop out of reach, with no session known to run."""
+    await lose(back_hug)
+    await back_hug.call("switch", "turn_off", "session")
+
+
+async def stopping_a_session_out_of_reach(back_hug: SimulatedBackHug) -> None:
+    """Stop a session that is out of reach."""
+    await back_hug.treat()
+    await lose(back_hug)
+    await back_hug.call("switch", "turn_off", "session")
+
+
+async def lost_on_the_way(back_hug: SimulatedBackHug) -> None:
+    """Lose the link before the answer."""
+    back_hug.faults.answer_delay = 60
+    command = back_hug.hass.async_create_task(
+        back_hug.call("number", "set_value", "strength", value=5)
+    )
+    await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "it is told")
+    back_hug.peripheral.drop_link()
+    await command
+
+
+async def not_answered(back_hug: SimulatedBackHug) -> None:
+    """Have a request carried out never."""
+    back_hug.back.control_point.carry_out_delay = 60
+    await back_hug.call("number", "set_value", "strength", value=5)
+
+
+async def never_written(back_hug: SimulatedBackHug) -> None:
+    """Have a write vanish."""
+    back_hug.faults.lose_writes = Lost.REQUEST
+    await back_hug.call("number", "set_value", "strength", value=5)
+
+
+async def refusing_to_pair(back_hug: SimulatedBackHug) -> None:
+    """Demand an encrypted link and refuse to pair."""
+
+    class Refusing(PairingDelegate):
+        @override
+        async def accept(self) -> bool:
+            return False
+
+    back_hug.back.build = replace(back_hug.build, encrypted=True)
+    back_hug.peripheral.device.pairing_config_factory = lambda _: PairingConfig(
+        delegate=Refusing()
+    )
+    await back_hug.call("number", "set_value", "strength", value=5)
+
+
+async def released_meanwhile(back_hug: SimulatedBackHug) -> None:
+    """Release the link while somebody waits for it."""
+    await lose(back_hug)
+    command = back_hug.hass.async_create_task(
+        back_hug.call("number", "set_value", "strength", value=5)
+    )
+    await back_hug.shows("number", "strength", "5")
+    await asyncio.sleep(0.05)
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    await command
+
+
+async def stopped_meanwhile(back_hug: SimulatedBackHug) -> None:
+    """Stop while a setting is under way."""
+    back_hug.back.control_point.carry_out_delay = 60
+    command = back_hug.hass.async_create_task(
+        back_hug.call("number", "set_value", "strength", value=5)
+    )
+    await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "it is told")
+    await back_hug.call("switch", "turn_off", "session")
+    await command
+
+
+def become(build: Build | None, features: bytes | None = None) -> Trouble:
+    """Set something just after a new firmware has made the device another one."""
+
+    async def trouble(back_hug: SimulatedBackHug) -> None:
+        back_hug.faults.features = features
+        back_hug.faults.other_protocol = build is None
+        await back_hug.peripheral.restart(build or back_hug.build)
+        await back_hug.shows("binary_sensor", "connected", "off")
+        await until(
+            lambda: isinstance(
+                back_hug.coordinator.back_hug.link.last_error, errors.IncompatibleError
+            ),
+            "it was seen to be incompatible",
+        )
+        await back_hug.call("number", "set_value", "strength", value=5)
+
+    return trouble
+
+
+async def lose(back_hug: SimulatedBackHug) -> None:
+    """Lose the link, and let it not come back."""
+    back_hug.faults.refuse_connections = True
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+
+
+CALLER = {
+    "nobody_on_it": nobody,
+    "wrong_state": pausing_while_scanning,
+    "invalid_parameter": shorter_than_what_passed,
+    "not_supported": answered(1),
+    "busy": answered(6),
+    "refused": answered(99),
+    "unknown_state": in_unknown_state,
+    "in_fault_finger_blocked": in_fault("block_finger"),
+    "in_fault_leg_rest_blocked": in_fault("block_leg_rest"),
+    "in_fault_too_hot": in_fault("overheat"),
+    "in_fault_internal": in_fault("fail_internally"),
+    "in_fault_unknown": in_fault("unknown"),
+}
+RADIO = {
+    "not_reachable": unreachable,
+    "link_lost": lost_on_the_way,
+    "no_answer": not_answered,
+    "pairing_failed": refusing_to_pair,
+    "stop_pending": stopping_a_session_out_of_reach,
+    "released": released_meanwhile,
+    "stopped_first": stopped_meanwhile,
+    "unknown_protocol": become(None),
+    "unsupported_version": become(Build(major=2)),
+    "contradictory_features": become(Build(), bytes((1, 0)) + bytes(10)),
+}
+MORE = [
+    ("busy", behind_another, True),
+    ("refused", refused_by_att, True),
+    ("no_answer", never_written, False),
+    ("not_reachable", unreachable_in_time, False),
+    ("not_reachable", stopping_out_of_reach, False),
+]
+
+
+def test_every_reason_is_tested() -> None:
+    """A new reason needs a test, and a text."""
+    tested = set(CALLER) | set(RADIO)
+    faults = {key for key in tested if key.startswith("in_fault_")}
+    assert tested - faults == reasons() - NEVER_RAISED_BY_A_COMMAND
+
+
+@pytest.mark.parametrize(
+    ("key", "trouble", "by_caller"),
+    [
+        *((key, trouble, True) for key, trouble in CALLER.items()),
+        *((key, trouble, False) for key, trouble in RADIO.items()),
+        *MORE,
+    ],
+)
+async def test_error(
+    back_hug: SimulatedBackHug, key: str, trouble: Trouble, by_caller: bool
+) -> None:
+    """Each error is told in a person's words, and as what it is."""
+    error = await raised(trouble(back_hug))
+    assert error.translation_key == key
+    assert isinstance(error, ServiceValidationError) is by_caller
+    said = await sentence(back_hug, error)
+    if key != "stopped_first":
+        assert "BackHug-7F2A" in said
+    back_hug.peripheral.complaints.clear()
+
+
+async def test_reason_of_bluetooth(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Out of reach says what Home Assistant's Bluetooth knows of the way to it."""
+    await lose(back_hug)
+    home.remove_scanner()
+    get_manager().async_clear_advertisement_history(back_hug.build.address)
+    error = await raised(back_hug.call("number", "set_value", "strength", value=5))
+    assert error.translation_key == "not_reachable"
+    assert "never seen by any scanner" in str(error)
+
+
+async def test_pending_stop_is_delivered(back_hug: SimulatedBackHug) -> None:
+    """What was promised of a stop that could not be delivered is kept."""
+    error = await raised(stopping_a_session_out_of_reach(back_hug))
+    assert error.translation_key == "stop_pending"
+    assert back_hug.value("sensor", "state") == "treating"
+    back_hug.faults.clear()
+    await back_hug.shows("sensor", "state", "finishing")
+    assert back_hug.value("sensor", "last_session_ended_by") == "stopped_by_client"
+
+
+async def test_unavailable_is_not_called(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Home Assistant itself does not carry out actions of what is unavailable."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.call("number", "set_value", "strength", value=5)
+    assert back_hug.back.told == []
+    assert all("not currently available" in said for said in warnings(caplog))
+    caplog.clear()
