@@ -140,8 +140,10 @@ class Link:
 
         Nothing connects while the link is released.
         """
+        if not self._wanted():
+            # Only then: who needs it does not cut short the wait after a failure.
+            self._wake.set()
         self._needs += 1
-        self._wake.set()
         needed = True
 
         def release() -> None:
