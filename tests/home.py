@@ -179,7 +179,7 @@ class Home:
     def __init__(self, hass: HomeAssistant) -> None:
         """Make the radio."""
         self.hass = hass
-        self.radio = Radio()
+        self.radio = Radio(supervision_timeout=0.2)
         self.scanners: list[SimulatedScanner] = []
         self._unregister: list[CALLBACK_TYPE] = []
         self._closing: list[Callable[[], Awaitable[None]]] = []

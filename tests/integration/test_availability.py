@@ -197,19 +197,21 @@ async def test_dead_link_is_noticed(
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
-    back_hug.faults.supervision_timeout = 60
+    # The radio would notice much later.
+    back_hug.faults.supervision_timeout = 5
+    vanished = home.hass.loop.time()
     back_hug.peripheral.vanish()
     await back_hug.shows("binary_sensor", "connected", "off")
     await pass_grace(back_hug)
     assert back_hug.value("sensor", "state") == STATE_UNAVAILABLE
+    assert home.hass.loop.time() - vanished < 5
     back_hug.peripheral.appear()
-    back_hug.peripheral.drop_link()
     await back_hug.live()
 
 
-async def test_signal_strength(home: Home) -> None:
-    """Signal strength, once enabled, shows how well the device is heard."""
-    back_hug = await home.add()
+async def test_signal_strength(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signal strength, once enabled, shows how the device is heard, at a modest rate."""
+    back_hug = await home.add(advertise_while_connected=True)
     home.scanner.set_rssi(back_hug.build.address, -77)
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -219,3 +221,12 @@ async def test_signal_strength(home: Home) -> None:
     await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await back_hug.live()
     await back_hug.shows("sensor", "signal_strength", "-77")
+    states = shown(home.hass, back_hug.entity_id("sensor", "signal_strength"))
+    home.scanner.set_rssi(back_hug.build.address, -50)
+    await asyncio.sleep(0.3)
+    assert states == []
+    monkeypatch.setattr(coordinator, "SIGNAL_INTERVAL", 0)
+    await back_hug.shows("sensor", "signal_strength", "-50")
+    # Heard as before: nothing is written.
+    await asyncio.sleep(0.3)
+    assert states == ["-50"]
