@@ -181,6 +181,8 @@ async def test_gone_while_connected(
     # It does not advertise while it is connected, so Home Assistant forgets it: no matter.
     await is_seen_no_more(home, back_hug)
     assert back_hug.value("sensor", "state") == "standby"
+    # It is let go of before its loss is noticed.
+    back_hug.faults.supervision_timeout = 2 * IDLE
     back_hug.peripheral.vanish()
     release()
     await rests(home, back_hug)
