@@ -2,12 +2,17 @@
 
 from homeassistant.components import bluetooth
 from homeassistant.const import CONF_ADDRESS, Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
 from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
 from .const import DOMAIN
+from .contact import async_forget_unreachable
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .history import History
 from .memory import async_forget
@@ -34,6 +39,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
+    await _async_follow_address(hass, entry)
     history = History(hass, entry.entry_id)
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
@@ -42,6 +48,29 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     return True
+
+
+async def _async_follow_address(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
+    """Let the entities and the device of a BackHug become those of the one that replaced it.
+
+    Unique ids are made of the address. Here it is done between two loads, and made good after a power cut.
+    """
+    address = entry.data[CONF_ADDRESS]
+
+    @callback
+    def update(entity: er.RegistryEntry) -> dict[str, str] | None:
+        was, _, key = entity.unique_id.partition("_")
+        return None if was == address else {"new_unique_id": f"{address}_{key}"}
+
+    await er.async_migrate_entries(hass, entry.entry_id, update)
+    connections = {(dr.CONNECTION_BLUETOOTH, address)}
+    registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        if device.connections != connections:
+            registry.async_update_device(device.id, new_connections=connections)
+            # What was replaced may be offered again, as one of its own.
+            for _, replaced in device.connections:
+                bluetooth.async_rediscover_address(hass, replaced)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
@@ -53,4 +82,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     """Forget the history of a BackHug that was removed, and let it be discovered again."""
     await async_forget(hass, entry.entry_id)
     await History(hass, entry.entry_id).async_remove()
+    async_forget_unreachable(hass, entry)
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

@@ -35,6 +35,7 @@ class Arming:
         self._coordinator = coordinator
         self._wish: Wish | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
+        self._release_connection: CALLBACK_TYPE | None = None
         self._starting = False
         self.until: datetime | None = None
         """When the arming ends by itself; None while not armed."""
@@ -68,6 +69,8 @@ class Arming:
         self._cancel_timer = async_track_point_in_utc_time(
             coordinator.hass, self._time_is_up, self.until
         )
+        # Only a connected device tells that somebody lies down.
+        self._release_connection = coordinator.async_keep_connection()
         coordinator.memory.armed_until = self.until.isoformat()
         coordinator.memory.async_save_soon()
         coordinator.async_update_listeners()
@@ -87,6 +90,9 @@ class Arming:
         if self._cancel_timer is not None:
             self._cancel_timer()
             self._cancel_timer = None
+        if self._release_connection is not None:
+            self._release_connection()
+            self._release_connection = None
 
     @callback
     def async_end_forgotten(self) -> None:

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import State
+from .device.model import State, Status
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 
 # Nothing is fetched: the coordinator is told.
@@ -27,7 +27,16 @@ class BackHugBinarySensorDescription(
 ):
     """Describes a binary sensor of a BackHug."""
 
-    value_fn: Callable[[BackHugCoordinator], bool]
+    value_fn: Callable[[BackHugCoordinator], bool | None]
+
+
+def _now(
+    value_fn: Callable[[Status], bool],
+) -> Callable[[BackHugCoordinator], bool | None]:
+    """Return what is so at this moment: unknown while the link rests, as nobody would tell."""
+    return lambda coordinator: (
+        None if coordinator.resting else value_fn(coordinator.status)
+    )
 
 
 DESCRIPTIONS = (
@@ -35,12 +44,12 @@ DESCRIPTIONS = (
         key="occupied",
         device_class=BinarySensorDeviceClass.OCCUPANCY,
         offered_fn=lambda features: features.senses_occupancy,
-        value_fn=lambda coordinator: coordinator.status.occupied,
+        value_fn=_now(lambda status: status.occupied),
     ),
     BackHugBinarySensorDescription(
         key="leg_rest",
         offered_fn=lambda features: features.reports_leg_rest,
-        value_fn=lambda coordinator: coordinator.status.leg_rest_raised,
+        value_fn=_now(lambda status: status.leg_rest_raised),
     ),
     BackHugBinarySensorDescription(
         key="problem",
@@ -78,6 +87,6 @@ class BackHugBinarySensor(BackHugEntity, BinarySensorEntity):
 
     @property
     @override
-    def is_on(self) -> bool:
-        """Return whether it is so."""
+    def is_on(self) -> bool | None:
+        """Return whether it is so; None if that is not known."""
         return self.entity_description.value_fn(self.coordinator)

@@ -4,9 +4,19 @@ from typing import Final
 
 DOMAIN: Final = "backhug"
 
+CONF_CONNECTION: Final = "connection"
 CONF_FEATURES: Final = "features"
 CONF_HOLD_CONNECTION: Final = "hold_connection"
+CONF_IDLE_TIME: Final = "idle_time"
 CONF_INFORMATION: Final = "information"
+CONF_LAST_CONTACT: Final = "last_contact"
+CONF_TELL_UNREACHABLE: Final = "tell_unreachable"
+
+CONNECTION_ALWAYS: Final = "always"
+CONNECTION_ON_DEMAND: Final = "on_demand"
+
+DEFAULT_IDLE_TIME: Final = 60
+"""Seconds after which a connection that nothing needs is let go of, if it is made on demand."""
 
 SUBENTRY_PROGRAMME: Final = "programme"
 

@@ -24,12 +24,17 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .arming import Arming
 from .const import (
+    CONF_CONNECTION,
     CONF_FEATURES,
     CONF_HOLD_CONNECTION,
+    CONF_IDLE_TIME,
     CONF_INFORMATION,
+    CONNECTION_ON_DEMAND,
+    DEFAULT_IDLE_TIME,
     DOMAIN,
     HELP_URL,
 )
+from .contact import Contact
 from .device.client import BackHug
 from .device.errors import (
     BackHugError,
@@ -56,6 +61,8 @@ _LOGGER = logging.getLogger(__name__)
 
 GRACE: Final = 5
 """Seconds that the link may be down before the entities become unavailable."""
+SEEN_AGAIN: Final = 60
+"""Seconds in which a device that was let go of must have been seen again: it advertises at once."""
 LIVE_INTERVAL: Final = 300
 """Seconds between two live values of the tension. The recorder keeps every one: a session of 30 minutes is
 to add no more than 60 rows for all entities together, of which about 30 are changes that each happen once."""
@@ -63,6 +70,13 @@ SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
+
+
+def _idle_after(entry: BackHugConfigEntry) -> float | None:
+    """Return after how many seconds an idle connection is let go of; None for never."""
+    if entry.options.get(CONF_CONNECTION) != CONNECTION_ON_DEMAND:
+        return None
+    return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))
 
 
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -83,14 +97,20 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self._ble_device,
             features=self.features,
             changed=self._async_changed,
+            idle_after=_idle_after(entry),
         )
+        self.contact = Contact(hass, entry)
         self.data = self.back_hug.snapshot
         self.history = history
         """The sessions that are over, and what happens to the running one."""
         self.resting_scan: TensionScan | None = None
         """The newest scan that was made before or after a session, not while one ran."""
         self.available = False
-        """Whether the entities show what the device reports: true over a short drop of the link."""
+        """Whether the entities show what the device reports: true over a short drop of the link.
+
+        Also true while the link rests and the device is believed to be in reach: they then show what it
+        reported last.
+        """
         self.signal_strength: int | None = None
         """Of the last advertisement, in dBm."""
         self._incompatible = f"incompatible_{entry.entry_id}"
@@ -139,9 +159,33 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Whether a person wants Home Assistant to hold the connection."""
         return bool(self.config_entry.options.get(CONF_HOLD_CONNECTION, True))
 
+    @property
+    def resting(self) -> bool:
+        """Whether what is shown is as last known: the connection is made on demand, and nothing needs it."""
+        return self.data.resting
+
+    @property
+    def in_session(self) -> bool:
+        """Whether a session runs, as far as we know."""
+        return self.data.status is not None and self.data.status.running
+
+    @callback
+    def async_keep_connection(self) -> CALLBACK_TYPE:
+        """Have the connection made and kept until what is returned is called, also if it is made on demand.
+
+        A connection that a person released stays released.
+        """
+        return self.back_hug.link.need()
+
     @callback
     def async_start(self) -> None:
         """Connect as soon as the device is in reach, unless the connection is released."""
+        self.contact.async_start()
+        self.config_entry.async_on_unload(
+            bluetooth.async_track_unavailable(
+                self.hass, self._async_unseen, self.address, connectable=True
+            )
+        )
         self.config_entry.async_on_unload(
             bluetooth.async_register_advertisement_callback(
                 self.hass, self._async_advertised, self.address
@@ -164,6 +208,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         await super().async_shutdown()
         await self.back_hug.link.release()
         self._async_end_grace()
+        self.contact.async_stop()
         # Who is set up next finds out anew.
         self._async_forget_incompatible()
         await self.history.async_save()
@@ -182,6 +227,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             # A person let go: there is no drop to bridge.
             self._async_end_grace()
             self.available = False
+        # Only from now on, or from the next time on, can it be missed.
+        self.contact.async_made()
         self.async_update_listeners()
 
     async def async_start_session(self) -> None:
@@ -196,9 +243,17 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if wish.programme is not None:
             await self.runner.async_start(wish.programme)
             return
+        settings = self.back_hug.snapshot.settings
+        if self.resting and settings is not None:
+            # Meanwhile somebody may have set the device otherwise: what the person saw counts.
+            wish = replace(
+                wish,
+                strength=wish.strength or settings.strength,
+                area=wish.area or settings.area,
+                flow=wish.flow or settings.flow,
+            )
         minutes = wish.minutes
         if minutes is None:
-            settings = self.back_hug.snapshot.settings
             minutes = DEFAULT_MINUTES if settings is None else settings.minutes
             minutes = max(minutes, self.features.min_minutes)
             minutes = min(minutes, self.features.max_minutes)
@@ -259,6 +314,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_advertised(self, service_info: BluetoothServiceInfoBleak) -> None:
         self.back_hug.link.advertised()
+        self.contact.async_made()
         now = monotonic()
         if now - self._signal_at >= SIGNAL_INTERVAL:
             self._signal_at = now
@@ -274,12 +330,24 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.available = False
         if snapshot.connected:
             self._async_end_grace()
+            self.contact.async_made()
             self.available = snapshot.status is not None
             if self._lost and self.available:
                 self._lost = False
                 _LOGGER.info("%s is connected again", self.name)
-        elif self.available and self._cancel_grace is None:
-            self._cancel_grace = async_call_later(self.hass, GRACE, self._async_give_up)
+        elif snapshot.resting:
+            if not self.data.resting:
+                self._cancel_grace = async_call_later(
+                    self.hass, SEEN_AGAIN, self._async_look_for
+                )
+        else:
+            if self.data.resting:
+                # It was let go of; now it is wanted, and cannot be had.
+                self._async_end_grace()
+            if self.available and self._cancel_grace is None:
+                self._cancel_grace = async_call_later(
+                    self.hass, GRACE, self._async_give_up
+                )
         self._async_tell_incompatible(snapshot.incompatible)
         self._async_store(snapshot)
         if snapshot.tension is not None and snapshot.tension.phase is not Phase.LIVE:
@@ -291,10 +359,31 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_give_up(self, _now: datetime) -> None:
         """Stop showing old values as live ones."""
+        self._async_lose("is no longer connected")
+
+    @callback
+    def _async_look_for(self, _now: datetime) -> None:
+        """Stop showing the last known values of a device that has not advertised since it was let go of."""
         self._cancel_grace = None
+        if not bluetooth.async_address_present(
+            self.hass, self.address, connectable=True
+        ):
+            self.back_hug.link.gone()
+            self._async_lose("is out of reach")
+
+    @callback
+    def _async_unseen(self, _service_info: BluetoothServiceInfoBleak) -> None:
+        """Stop showing the last known values of a device that Home Assistant sees no more."""
+        self.back_hug.link.gone()
+        if self.resting and self.available:
+            self._async_lose("is out of reach")
+
+    @callback
+    def _async_lose(self, what: str) -> None:
+        self._async_end_grace()
         self.available = False
         self._lost = True
-        _LOGGER.info("%s is no longer connected", self.name)
+        _LOGGER.info("%s %s", self.name, what)
         self.async_update_listeners()
 
     @callback

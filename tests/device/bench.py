@@ -29,7 +29,11 @@ class Client:
     """One client and its device."""
 
     def __init__(
-        self, home: Home, device: SimulatedBackHug, features: Features | None
+        self,
+        home: Home,
+        device: SimulatedBackHug,
+        features: Features | None,
+        idle_after: float | None,
     ) -> None:
         """Make the client, released."""
         self.home = home
@@ -46,6 +50,7 @@ class Client:
             self._path,
             features=features,
             changed=self.snapshots.append,
+            idle_after=idle_after,
         )
         self._unregister = bluetooth.async_register_advertisement_callback(
             home.hass, lambda _: self.hug.link.advertised(), device.build.address
@@ -194,6 +199,7 @@ class Bench:
         *,
         features: Features | None = None,
         connect: bool = True,
+        idle_after: float | None = None,
         **options: Any,
     ) -> Client:
         """Return a client of a new device, connected unless told otherwise."""
@@ -202,7 +208,7 @@ class Bench:
         if device.faults.supervision_timeout is None:
             device.faults.supervision_timeout = SUPERVISION
         await self.home.seen(device)
-        client = Client(self.home, device, features)
+        client = Client(self.home, device, features, idle_after)
         self.home.on_close(client.close)
         await until(lambda: client.hug.link._last_advertisement > 0, "it is heard")
         if connect:

@@ -379,7 +379,7 @@ async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> N
             lambda: (
                 len(back_hug.coordinator.history.sessions)
                 == (2 if minutes == 10 else 1)
-            ),  # noqa: B023
+            ),
             "it is remembered",
         )
     (device,) = await tension(hass, **target(back_hug), sessions=5)

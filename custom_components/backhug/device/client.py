@@ -36,6 +36,7 @@ from .errors import (
 )
 from .link import RADIO_ERRORS, DeviceProvider, Link, connect, disconnect
 from .model import (
+    RUNNING,
     Area,
     DeviceInformation,
     Features,
@@ -66,6 +67,8 @@ QUIET_IDLE: Final = 30.0
 type Effect = Callable[[Status | None, Status], bool]
 """Whether a command has taken effect, from the status before it and the one of now."""
 
+_BUSY: Final = RUNNING | {State.FINISHING, State.UNKNOWN}
+"""The states in which the connection is not let go of: a session runs, ends, or may run."""
 _RECORD_STATES: Final = frozenset({State.TREATING, State.STANDBY, State.FAULT})
 """On entering these the Tension record may have changed (profile, Tension record)."""
 
@@ -112,10 +115,13 @@ class BackHug:
         *,
         features: Features | None,
         changed: Callable[[Snapshot], None],
+        idle_after: float | None = None,
     ) -> None:
         """Begin released.
 
         `features` are those of the last connection, if there was one; `changed` gets every visible change.
+        With `idle_after` the connection is made on demand, and let go of when it was idle for so many
+        seconds: never in a session.
         """
         self.known = Known(name, features)
         self.link = Link(
@@ -124,6 +130,8 @@ class BackHug:
             prepare=self._prepare,
             attend=self._attend,
             changed=self._link_changed,
+            busy=self._busy,
+            idle_after=idle_after,
         )
         self.snapshot = self.known.snapshot(connected=False)
         self._on_change = changed
@@ -155,7 +163,7 @@ class BackHug:
         self._stop_due |= self._sessions_to_stop()
         client: BleakClient | None = None
         try:
-            with self._stopping():
+            with self.link.needed(), self._stopping():
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     while True:
                         client = await self.link.connected()
@@ -246,7 +254,25 @@ class BackHug:
         _check(features.min_minutes <= minutes <= features.max_minutes)
         await self._set(Opcode.SET_LENGTH, minutes)
 
+    async def identify(self) -> Identity:
+        """Read again what the device says of itself, over the connection: waits for it as long as it is let.
+
+        Raises LinkLostError, ReleasedError, NotReachableError or IncompatibleError.
+        """
+        with self.link.needed():
+            client = await self.link.connected()
+            try:
+                features = await _read_features(client)
+                return Identity(features, await _read_information(client))
+            except RADIO_ERRORS as error:
+                raise LinkLostError from error
+
     # How it is carried out
+
+    def _busy(self) -> bool:
+        """Return whether a session runs, ends, or is still to be stopped, as far as we know."""
+        status = self.known.status
+        return status is None or status.state in _BUSY or bool(self._stop_due)
 
     @property
     def _features(self) -> Features:
@@ -333,18 +359,22 @@ class BackHug:
         client: BleakClient | None = None
         late: BackHugError = BusyError()
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT), self._turn:
-                await self._no_stop.wait()
-                if superseded():
-                    return
-                late = NotReachableError("no connection in time")
-                client = await self.link.connected()
-                self._check_not_stopped(stops)
-                status = self.known.status
-                if status is not None and status.state is State.UNKNOWN:
-                    raise UnknownStateError
-                late = NoAnswerError()
-                await self._exchange(client, opcode, parameters, effect, stops)
+            with self.link.needed():
+                async with asyncio.timeout(COMMAND_TIMEOUT), self._turn:
+                    await self._no_stop.wait()
+                    if superseded():
+                        return
+                    late = NotReachableError("no connection in time")
+                    client = await self.link.connected()
+                    self._check_not_stopped(stops)
+                    # A drag may have gone on while the connection was made.
+                    if superseded():
+                        return
+                    status = self.known.status
+                    if status is not None and status.state is State.UNKNOWN:
+                        raise UnknownStateError
+                    late = NoAnswerError()
+                    await self._exchange(client, opcode, parameters, effect, stops)
         except TimeoutError as error:
             if client is not None:
                 self.link.drop(client, f"{opcode.name} was not answered")
@@ -500,9 +530,11 @@ class BackHug:
 
     def _receive_status(self, value: bytes) -> bool:
         self._heard_at = asyncio.get_running_loop().time()
-        before = self.known.status
+        before, was_busy = self.known.status, self._busy()
         well_formed = self.known.receive_status(value)
         now = self.known.status
+        if was_busy or self._busy():
+            self.link.used()
         if now is not None and (before is None or before.state is not now.state):
             self._record_due |= now.state in _RECORD_STATES
             self._attention.set()
@@ -528,6 +560,7 @@ class BackHug:
         error = self.link.last_error
         snapshot = self.known.snapshot(
             connected=self.link.client is not None,
+            resting=self.link.resting,
             incompatible=error.reason if isinstance(error, IncompatibleError) else None,
         )
         if snapshot != self.snapshot:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 import logging
 import math
 import random
@@ -40,6 +40,8 @@ STEADY: Final = 10.0
 """Seconds that a connection must have lasted for its loss to be followed by a retry at once."""
 SILENCE: Final = 5.0
 """Seconds without an advertisement after which the next one means that the device is back."""
+AWAY: Final = 60.0
+"""Seconds without an advertisement after which a device that is not connected was away, perhaps off."""
 _HISTORY: Final = 40
 
 type DeviceProvider = Callable[[], BLEDevice | None]
@@ -50,6 +52,11 @@ type Preparation = Callable[[BleakClient], Awaitable[None]]
 
 class Link:
     """Holds the connection while it is wanted, and gets it back when it is lost.
+
+    With `idle_after` it is wanted only on demand: while something needs it, while the client is `busy`, until
+    the device's state was learned (at first, when it was away, when the connection was lost or could not be
+    had), and for so many seconds after all of that. Then the link rests, and leaves the device and the slot
+    of the adapter to others.
 
     `prepare` makes a fresh connection ready for use. `attend` runs while it is held: a radio error that it
     raises ends the connection. `changed` is called when the link has come up, has gone down, or could not be
@@ -64,6 +71,8 @@ class Link:
         prepare: Preparation,
         attend: Callable[[BleakClient], Coroutine[Any, Any, None]],
         changed: Callable[[], None],
+        busy: Callable[[], bool] = lambda: False,
+        idle_after: float | None = None,
     ) -> None:
         """Begin released: nothing is connected before `hold`."""
         self._name = name
@@ -71,6 +80,11 @@ class Link:
         self._prepare = prepare
         self._attend = attend
         self._changed = changed
+        self._busy = busy
+        self._idle_after = idle_after
+        self._needs = 0
+        self._to_learn = True
+        self._used_at = -math.inf
         self._task: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._client: BleakClient | None = None
@@ -79,6 +93,8 @@ class Link:
         self._wake = asyncio.Event()
         self._no_path = False
         self._last_advertisement = -math.inf
+        self.resting = False
+        """Whether the connection was let go of because nothing needs it: no reason to doubt the device."""
         self.last_error: BackHugError | None = None
         """Why the last attempt to connect failed; None since one succeeded."""
         self.history: deque[tuple[float, str]] = deque(maxlen=_HISTORY)
@@ -95,8 +111,9 @@ class Link:
         return self._task is not None
 
     def hold(self) -> None:
-        """Want the connection from now on."""
+        """Want the connection from now on: always, or on demand."""
         if self._task is None:
+            self._to_learn = True
             self._task = asyncio.create_task(self._run(), name=f"{self._name} link")
 
     async def release(self) -> None:
@@ -110,17 +127,60 @@ class Link:
             task.add_done_callback(self._ending.discard)
             self._note("released")
             task.cancel()
+            if self.resting:
+                self.resting = False
+                self._changed()
             # Whoever waits for the link learns that it is not coming.
             self._wake_who_waits()
         if self._ending:
             await asyncio.wait(self._ending)
 
+    def need(self) -> Callable[[], None]:
+        """Need the connection until what is returned is called; calling that again does nothing.
+
+        Nothing connects while the link is released.
+        """
+        if not self._wanted():
+            # Only then: who needs it does not cut short the wait after a failure.
+            self._wake.set()
+        self._needs += 1
+        needed = True
+
+        def release() -> None:
+            nonlocal needed
+            if needed:
+                needed = False
+                self._needs -= 1
+                self.used()
+
+        return release
+
+    @contextmanager
+    def needed(self) -> Iterator[None]:
+        """Need the connection for as long as the context lasts."""
+        release = self.need()
+        try:
+            yield
+        finally:
+            release()
+
+    def used(self) -> None:
+        """Tell that the connection is of use just now: the time until it is idle begins anew."""
+        self._used_at = asyncio.get_running_loop().time()
+
     def advertised(self) -> None:
         """Tell that the device has just advertised: if it was silent before, it is back."""
         now = asyncio.get_running_loop().time()
-        if self._no_path or now - self._last_advertisement >= SILENCE:
+        silence = now - self._last_advertisement
+        if silence >= AWAY and self._client is None:
+            self._to_learn = True
+        if self._no_path or silence >= SILENCE:
             self._wake.set()
         self._last_advertisement = now
+
+    def gone(self) -> None:
+        """Tell that the device is seen no more: its next advertisement means that it is back."""
+        self._last_advertisement = -math.inf
 
     def drop(self, client: BleakClient, why: str) -> None:
         """Give a connection up that does not do its work; another one is made."""
@@ -153,11 +213,16 @@ class Link:
         failures = 0
         while True:
             self._wake.clear()
+            if not self._wanted():
+                failures = 0
+                await self._wake.wait()
+                continue
             device = self._provider()
             self._no_path = device is None
             if device is None:
                 # Nothing to do, and no timer to do it with, until the device advertises.
                 failures = 0
+                self._missed()
                 await self._wake.wait()
                 continue
             try:
@@ -169,11 +234,26 @@ class Link:
                 if isinstance(error, IncompatibleError):
                     self._wake.clear()
                     self._wake_who_waits()
-                self._changed()
+                self._missed()
             else:
-                failures = 0 if lasted >= STEADY else failures + 1
+                steady = self.resting or lasted >= STEADY
+                failures = 0 if steady else failures + 1
             if failures:
                 await self._back_off(failures)
+
+    def _wanted(self) -> bool:
+        return (
+            self._idle_after is None
+            or self._to_learn
+            or self._needs > 0
+            or self._busy()
+        )
+
+    def _missed(self) -> None:
+        """Show that there is no connection although it is wanted."""
+        self._to_learn = True
+        self.resting = False
+        self._changed()
 
     async def _back_off(self, failures: int) -> None:
         longest = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
@@ -201,11 +281,21 @@ class Link:
         attending.add_done_callback(lambda _: lost.set())
         try:
             self.last_error = None
+            self._to_learn = self.resting = False
+            self.used()
             self._note("connected")
             self._client, self._lost = client, lost
             self._up.set()
             self._changed()
-            await lost.wait()
+            await self._idle(lost)
+            if lost.is_set():
+                # What the device is doing now has to be learned anew.
+                self._to_learn = True
+            else:
+                # Heard of until now, if not by advertisements: it was not away.
+                self._last_advertisement = loop.time()
+                self.resting = True
+                self._down("let go of when idle")
         finally:
             self._down()
             attending.cancel()
@@ -223,12 +313,27 @@ class Link:
         self._up.set()
         self._up.clear()
 
-    def _down(self) -> None:
+    async def _idle(self, lost: asyncio.Event) -> None:
+        """Wait until the connection is lost, or of no use for as long as it may be."""
+        loop = asyncio.get_running_loop()
+        while not lost.is_set():
+            idle_at = None
+            if self._idle_after is not None:
+                if self._wanted():
+                    self.used()
+                idle_at = self._used_at + self._idle_after
+                if idle_at <= loop.time():
+                    return
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(idle_at):
+                    await lost.wait()
+
+    def _down(self, why: str = "lost") -> None:
         """Show that the link is down at once: who asks for it from now on waits for the next."""
         if self._client is not None:
             self._client = self._lost = None
             self._up.clear()
-            self._note("lost")
+            self._note(why)
             self._changed()
 
     def _note(self, what: str) -> None:

@@ -222,6 +222,8 @@ class Snapshot:
 
     connected: bool
     features: Features | None
+    resting: bool = False
+    """Not connected, because nothing needs it: all that is shown is as last known."""
     incompatible: str | None = None
     """Why the device cannot be operated any more: the reason of an IncompatibleError."""
     information: DeviceInformation | None = None

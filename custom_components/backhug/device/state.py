@@ -99,10 +99,17 @@ class Known:
             ):
                 self.tension = record.before
 
-    def snapshot(self, *, connected: bool, incompatible: str | None = None) -> Snapshot:
+    def snapshot(
+        self,
+        *,
+        connected: bool,
+        resting: bool = False,
+        incompatible: str | None = None,
+    ) -> Snapshot:
         """Return all that is known, with what a person wants over what the device says."""
         return Snapshot(
             connected=connected,
+            resting=resting,
             features=self.features,
             incompatible=incompatible,
             information=self.information,

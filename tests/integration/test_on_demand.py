@@ -1,0 +1,283 @@
+"""The connection on demand, as a person sees it: last known values, honestly; commands that connect."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from habluetooth import get_manager
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.backhug.const import (
+    CONF_CONNECTION,
+    CONF_HOLD_CONNECTION,
+    CONF_IDLE_TIME,
+    CONNECTION_ALWAYS,
+    CONNECTION_ON_DEMAND,
+)
+from custom_components.backhug.coordinator import SEEN_AGAIN
+from custom_components.backhug.device import client as device_client
+from simulator.model import Opcode
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import OURS
+
+IDLE = 0.4
+
+
+async def set_up(home: Home, **options: Any) -> SimulatedBackHug:
+    """Set a BackHug up that is connected on demand; wait until its connection rests."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    back_hug.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry,
+        options={
+            CONF_CONNECTION: CONNECTION_ON_DEMAND,
+            CONF_IDLE_TIME: IDLE,
+            **options,
+        },
+    )
+    await back_hug.set_up(live=options.get(CONF_HOLD_CONNECTION, True))
+    return back_hug
+
+
+@pytest.fixture
+async def resting(home: Home) -> SimulatedBackHug:
+    """Return a BackHug whose connection rests."""
+    back_hug = await set_up(home)
+    await rests(home, back_hug)
+    return back_hug
+
+
+async def rests(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Wait until the connection rests, and its slot is free."""
+    await until(lambda: back_hug.coordinator.resting, "the connection rests")
+    await until(lambda: not home.scanner.central.allocated, "the slot is free")
+    await home.hass.async_block_till_done()
+
+
+async def is_seen_no_more(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Let Home Assistant's Bluetooth find out that a device is not there any more."""
+    manager = get_manager()
+    home.scanner._previous_service_info.pop(back_hug.build.address, None)
+    if manager._cancel_unavailable_tracking:
+        manager._cancel_unavailable_tracking.cancel()
+    manager._async_check_unavailable()
+    await home.hass.async_block_till_done()
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what we logged at info or above."""
+    return [
+        record.getMessage() for record in caplog.records if record.name.startswith(OURS)
+    ]
+
+
+async def test_last_known(
+    home: Home, resting: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At rest the last known state and settings are shown; what is so just now is unknown."""
+    assert resting.value("sensor", "state") == "standby"
+    assert resting.value("number", "strength") == "3"
+    assert resting.value("select", "area") == "full_back"
+    assert resting.value("switch", "session") == STATE_OFF
+    assert resting.value("binary_sensor", "problem") == STATE_OFF
+    assert resting.value("binary_sensor", "occupied") == STATE_UNKNOWN
+    assert resting.value("binary_sensor", "leg_rest") == STATE_UNKNOWN
+    assert resting.value("binary_sensor", "connected") == STATE_OFF
+    assert resting.value("switch", "hold_connection") == STATE_ON
+    await asyncio.sleep(2 * IDLE)
+    assert resting.peripheral.connections == 1
+    # An hour later too, as long as it advertises.
+    async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(hours=1))
+    await home.hass.async_block_till_done()
+    assert resting.value("sensor", "state") == "standby"
+    # It was meant to be: nothing is told of it.
+    assert said(caplog) == []
+
+
+async def test_command(home: Home, resting: SimulatedBackHug) -> None:
+    """A command connects by itself and is answered in time; what is so just now is shown."""
+    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+        await resting.call("number", "set_value", "strength", value=8)
+    assert resting.back.strength == 8
+    await resting.shows("binary_sensor", "occupied", STATE_ON)
+    assert resting.value("binary_sensor", "connected") == STATE_ON
+    await rests(home, resting)
+    assert resting.value("number", "strength") == "8"
+    assert resting.peripheral.connections == 2
+
+
+async def test_session(home: Home, resting: SimulatedBackHug) -> None:
+    """A session is started from rest, and never left alone until it is over."""
+    await resting.treat()
+    await asyncio.sleep(2 * IDLE)
+    assert resting.value("binary_sensor", "connected") == STATE_ON
+    await resting.call("switch", "turn_off", "session")
+    await resting.shows("sensor", "state", "finishing")
+    await asyncio.sleep(2 * IDLE)
+    assert resting.peripheral.connected
+    resting.clock.advance(16)
+    await resting.shows("sensor", "state", "standby")
+    await rests(home, resting)
+    assert resting.value("sensor", "sessions") == "1"
+
+
+async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:
+    """Who starts from rest gets the settings that they saw, not a strength set meanwhile."""
+    resting.back.set_at_device(strength=10, area=3, flow=2, minutes=60)
+    assert resting.value("number", "strength") == "3"
+    await resting.call("switch", "turn_on", "session")
+    (told,) = resting.told(Opcode.START)
+    assert told.parameters == bytes([20, 3, 0, 0])
+    assert resting.back.strength == 3
+    await resting.shows("sensor", "state", "scanning")
+
+
+async def test_stop_of_an_unseen_session(resting: SimulatedBackHug) -> None:
+    """A session that was started at the device is not seen; a stop connects, and ends it."""
+    resting.back.start_at_device(20)
+    await asyncio.sleep(2 * IDLE)
+    assert resting.value("switch", "session") == STATE_OFF
+    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+        await resting.call("switch", "turn_off", "session")
+    assert not resting.back.running
+    await resting.shows("sensor", "state", "finishing")
+
+
+async def test_out_of_reach(
+    home: Home, resting: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What Home Assistant sees no more is unavailable, told once, and looked at when it is back."""
+    resting.back.switch_off()
+    await asyncio.sleep(0.1)
+    await is_seen_no_more(home, resting)
+    assert resting.value("sensor", "state") == STATE_UNAVAILABLE
+    assert said(caplog) == ["BackHug-7F2A is out of reach"]
+    with pytest.raises(HomeAssistantError) as raised:
+        await resting.coordinator.async_run(resting.coordinator.back_hug.stop())
+    assert raised.value.translation_key == "not_reachable"
+    await is_seen_no_more(home, resting)
+    resting.back.switch_on()
+    await resting.shows("sensor", "state", "standby")
+    await rests(home, resting)
+    assert resting.peripheral.connections == 2
+    assert said(caplog) == [
+        "BackHug-7F2A is out of reach",
+        "BackHug-7F2A is connected again",
+    ]
+
+
+async def test_gone_while_connected(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device that is never seen again after it was let go of is not believed in for long."""
+    back_hug = await set_up(home)
+    release = back_hug.coordinator.async_keep_connection()
+    # It does not advertise while it is connected, so Home Assistant forgets it: no matter.
+    await is_seen_no_more(home, back_hug)
+    assert back_hug.value("sensor", "state") == "standby"
+    # It is let go of before its loss is noticed.
+    back_hug.faults.supervision_timeout = 2 * IDLE
+    back_hug.peripheral.vanish()
+    release()
+    await rests(home, back_hug)
+    assert back_hug.value("sensor", "state") == "standby"
+    async_fire_time_changed(
+        home.hass, dt_util.utcnow() + timedelta(seconds=SEEN_AGAIN + 1)
+    )
+    await home.hass.async_block_till_done()
+    assert back_hug.value("sensor", "state") == STATE_UNAVAILABLE
+    assert said(caplog) == ["BackHug-7F2A is out of reach"]
+    back_hug.peripheral.appear()
+    await back_hug.shows("sensor", "state", "standby")
+
+
+async def test_command_that_fails(
+    home: Home, resting: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that cannot connect fails with the reason, and then nothing is shown as known."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.5)
+    resting.faults.refuse_connections = True
+    with pytest.raises(HomeAssistantError) as raised:
+        await resting.call("number", "set_value", "strength", value=8)
+    assert raised.value.translation_key == "not_reachable"
+    assert resting.value("number", "strength") == "3"
+    async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=6))
+    await home.hass.async_block_till_done()
+    assert resting.value("number", "strength") == STATE_UNAVAILABLE
+    resting.faults.refuse_connections = False
+    await resting.shows("number", "strength", "3")
+    await rests(home, resting)
+    assert resting.told(Opcode.SET_STRENGTH) == []
+
+
+async def test_kept(home: Home, resting: SimulatedBackHug) -> None:
+    """What needs the connection has it made and kept, until it releases it."""
+    release = resting.coordinator.async_keep_connection()
+    await resting.shows("binary_sensor", "occupied", STATE_ON)
+    await asyncio.sleep(2 * IDLE)
+    assert resting.peripheral.connected
+    resting.back.get_up()
+    await resting.shows("binary_sensor", "occupied", STATE_OFF)
+    release()
+    release()
+    await rests(home, resting)
+    assert resting.peripheral.connections == 2
+
+
+async def test_released(home: Home, resting: SimulatedBackHug) -> None:
+    """Released is released, on demand too, for commands and for what needs the connection."""
+    await resting.call("switch", "turn_off", "hold_connection")
+    assert resting.value("sensor", "state") == STATE_UNAVAILABLE
+    release = resting.coordinator.async_keep_connection()
+    with pytest.raises(HomeAssistantError) as raised:
+        await resting.coordinator.async_run(resting.coordinator.back_hug.stop())
+    assert raised.value.translation_key == "released"
+    await is_seen_no_more(home, resting)
+    await home.seen(resting)
+    await asyncio.sleep(0.2)
+    assert resting.peripheral.connections == 1
+    await resting.call("switch", "turn_on", "hold_connection")
+    await resting.shows("binary_sensor", "occupied", STATE_ON)
+    release()
+    await rests(home, resting)
+    assert resting.peripheral.connections == 2
+
+
+async def test_set_up_released(home: Home) -> None:
+    """A connection that is released is not made at the start either."""
+    back_hug = await set_up(home, **{CONF_HOLD_CONNECTION: False})
+    await asyncio.sleep(0.2)
+    assert back_hug.peripheral.connections == 0
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_unload(home: Home, resting: SimulatedBackHug, kept: bool) -> None:
+    """Unloading leaves no timer, task, connection: Home Assistant's own fixtures look for them."""
+    if kept:
+        resting.coordinator.async_keep_connection()
+        await resting.shows("binary_sensor", "connected", STATE_ON)
+    assert await home.hass.config_entries.async_unload(resting.entry.entry_id)
+    connections = resting.peripheral.connections
+    await until(lambda: not home.scanner.central.allocated, "the slot is free")
+    await asyncio.sleep(0.2)
+    assert resting.peripheral.connections == connections
+
+
+async def test_held_by_default(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Held is held, whatever the idle time."""
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry,
+        options={CONF_CONNECTION: CONNECTION_ALWAYS, CONF_IDLE_TIME: 0.01},
+    )
+    await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.live()
+    await asyncio.sleep(0.2)
+    assert back_hug.value("binary_sensor", "connected") == STATE_ON
+    await is_seen_no_more(home, back_hug)
+    assert back_hug.value("sensor", "state") == "standby"

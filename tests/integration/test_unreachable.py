@@ -1,0 +1,249 @@
+"""Told of a BackHug that has been out of reach for long: only who wants it, with ways out."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.components.repairs import DOMAIN as REPAIRS, repairs_flow_manager
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.backhug import contact
+from custom_components.backhug.const import (
+    CONF_HOLD_CONNECTION,
+    CONF_LAST_CONTACT,
+    CONF_TELL_UNREACHABLE,
+    DOMAIN,
+)
+from tests.home import Home, SimulatedBackHug, until
+
+
+def ago(**time: int) -> str:
+    """Return a stored time."""
+    return (dt_util.utcnow() - timedelta(**time)).isoformat()
+
+
+def issue(back_hug: SimulatedBackHug) -> ir.IssueEntry | None:
+    """Return what is told of a BackHug."""
+    return ir.async_get(back_hug.hass).async_get_issue(
+        DOMAIN, f"unreachable_{back_hug.entry.entry_id}"
+    )
+
+
+def stored(back_hug: SimulatedBackHug) -> datetime:
+    """Return the last contact as it is stored."""
+    return datetime.fromisoformat(back_hug.entry.data[CONF_LAST_CONTACT])
+
+
+async def missing(
+    home: Home,
+    last: str | None,
+    *,
+    live: bool = False,
+    **options: Any,
+) -> SimulatedBackHug:
+    """Set a BackHug up that was last in contact at some time, and is switched off."""
+    back_hug = await home.add(powered=live)
+    if live:
+        await home.seen(back_hug)
+    back_hug.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry,
+        data={**back_hug.entry.data} | ({CONF_LAST_CONTACT: last} if last else {}),
+        options={CONF_TELL_UNREACHABLE: True, **options},
+    )
+    await back_hug.set_up(live=live)
+    return back_hug
+
+
+async def next_check(home: Home) -> None:
+    """Let it be time for the next look at the clock."""
+    async_fire_time_changed(
+        home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL + timedelta(seconds=1)
+    )
+    await home.hass.async_block_till_done()
+
+
+async def age(home: Home, back_hug: SimulatedBackHug, **time: int) -> None:
+    """Let the stored contact be some time ago, and be looked at."""
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry, data={**back_hug.entry.data, CONF_LAST_CONTACT: ago(**time)}
+    )
+    await next_check(home)
+
+
+async def test_only_who_wants_it(home: Home) -> None:
+    """By default nobody is told, and nothing is stored; what was stored before is dropped."""
+    back_hug = await missing(home, ago(days=30), **{CONF_TELL_UNREACHABLE: False})
+    assert issue(back_hug) is None
+    assert CONF_LAST_CONTACT not in back_hug.entry.data
+    await next_check(home)
+    assert issue(back_hug) is None
+
+
+async def test_told_after_a_week(home: Home) -> None:
+    """A week from when the person asked to be told, it is; not before."""
+    back_hug = await missing(home, None)
+    assert abs(stored(back_hug) - dt_util.utcnow()) < timedelta(minutes=1)
+    await next_check(home)
+    assert issue(back_hug) is None
+    await age(home, back_hug, days=6, hours=23)
+    assert issue(back_hug) is None
+    await age(home, back_hug, days=7, minutes=1)
+    told = issue(back_hug)
+    assert told is not None
+    assert told.is_fixable
+    assert told.severity is ir.IssueSeverity.WARNING
+    assert told.translation_key == "unreachable"
+    assert told.translation_placeholders == {"name": "BackHug-7F2A"}
+
+
+async def test_told_at_the_start(home: Home) -> None:
+    """A restart does not begin the week anew. Contact withdraws what was told."""
+    back_hug = await missing(home, ago(days=8))
+    assert issue(back_hug) is not None
+    back_hug.back.switch_on()
+    await back_hug.live()
+    assert issue(back_hug) is None
+    assert dt_util.utcnow() - stored(back_hug) < timedelta(minutes=1)
+
+
+async def test_not_written_for_each_contact(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contact is stored once a day, and when the entry is unloaded: not for each advertisement."""
+    monkeypatch.setattr(contact, "NOTE_INTERVAL", 0)
+    last = ago(hours=23)
+    back_hug = await missing(home, last, live=True)
+    await back_hug.call("number", "set_value", "strength", value=8)
+    assert back_hug.entry.data[CONF_LAST_CONTACT] == last
+    # While it is in contact a stored time does not count.
+    await age(home, back_hug, days=8)
+    assert issue(back_hug) is None
+    await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    assert dt_util.utcnow() - stored(back_hug) < timedelta(minutes=1)
+
+
+async def test_released_is_not_missed(home: Home) -> None:
+    """While the connection is released nothing is told; taken back, the week begins anew."""
+    back_hug = await missing(home, ago(days=8))
+    assert issue(back_hug) is not None
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    assert issue(back_hug) is None
+    await next_check(home)
+    assert issue(back_hug) is None
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    await next_check(home)
+    assert issue(back_hug) is None
+
+
+async def test_set_up_released(home: Home) -> None:
+    """A BackHug that is released is not missed after a restart either."""
+    back_hug = await missing(home, ago(days=8), **{CONF_HOLD_CONNECTION: False})
+    assert issue(back_hug) is None
+
+
+async def test_removed(home: Home) -> None:
+    """What was told of a BackHug goes with it."""
+    back_hug = await missing(home, ago(days=8))
+    told = issue(back_hug)
+    await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
+    assert told is not None
+    assert issue(back_hug) is None
+
+
+async def test_not_of_a_disabled_device(home: Home) -> None:
+    """Nobody is told of a device that they have disabled; who ignores it is not told anew."""
+    back_hug = await missing(home, ago(days=8))
+    ir.async_ignore_issue(
+        home.hass, DOMAIN, f"unreachable_{back_hug.entry.entry_id}", ignore=True
+    )
+    assert await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    told = issue(back_hug)
+    assert told is not None
+    assert told.dismissed_version is not None
+    await home.hass.config_entries.async_set_disabled_by(
+        back_hug.entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert issue(back_hug) is None
+
+
+# The ways out
+
+
+async def fix(back_hug: SimulatedBackHug, way: str) -> dict[str, Any]:
+    """Begin to repair, and take a way out."""
+    hass = back_hug.hass
+    assert await async_setup_component(hass, REPAIRS, {})
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    told = issue(back_hug)
+    assert told is not None
+    flow = await manager.async_init(DOMAIN, context={"issue_id": told.issue_id})
+    assert flow["type"] is FlowResultType.MENU
+    assert flow["menu_options"] == ["wait", "reconfigure", "silence", "forget"]
+    texts = await async_get_translations(hass, "en", "issues", [DOMAIN])
+    step = f"component.{DOMAIN}.issues.unreachable.fix_flow.step"
+    for option in flow["menu_options"]:
+        assert texts[f"{step}.init.menu_options.{option}"]
+    assert "{name}" in texts[f"{step}.init.description"]
+    return dict(await manager.async_configure(flow["flow_id"], {"next_step_id": way}))
+
+
+async def test_wait(home: Home) -> None:
+    """Wait another week."""
+    back_hug = await missing(home, ago(days=8))
+    result = await fix(back_hug, "wait")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issue(back_hug) is None
+    await next_check(home)
+    assert issue(back_hug) is None
+    await age(home, back_hug, days=8)
+    assert issue(back_hug) is not None
+
+
+async def test_silence(home: Home) -> None:
+    """Do not be told any more."""
+    back_hug = await missing(home, ago(days=8))
+    loaded = back_hug.coordinator
+    result = await fix(back_hug, "silence")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await until(lambda: back_hug.coordinator is not loaded, "it is reloaded")
+    await home.hass.async_block_till_done()
+    await next_check(home)
+    assert issue(back_hug) is None
+    assert back_hug.entry.options == {CONF_TELL_UNREACHABLE: False}
+
+
+async def test_forget(home: Home) -> None:
+    """Remove it, once that is confirmed."""
+    back_hug = await missing(home, ago(days=8))
+    form = await fix(back_hug, "forget")
+    assert form["type"] is FlowResultType.FORM
+    assert form["step_id"] == "forget"
+    assert back_hug.entry.state is ConfigEntryState.LOADED
+    manager = repairs_flow_manager(home.hass)
+    assert manager is not None
+    result = await manager.async_configure(form["flow_id"], {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert home.hass.config_entries.async_entries(DOMAIN) == []
+    assert issue(back_hug) is None
+
+
+async def test_reconfigure(home: Home) -> None:
+    """Look for it, or for another one; until there is contact, what was told stays."""
+    back_hug = await missing(home, ago(days=8))
+    result = await fix(back_hug, "reconfigure")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure"
+    assert issue(back_hug) is not None
+    kind, flow_id = result["next_flow"]
+    assert kind == "config_flow"
+    form = home.hass.config_entries.flow.async_get(flow_id)
+    assert form["step_id"] == "reconfigure"
+    home.hass.config_entries.flow.async_abort(flow_id)
