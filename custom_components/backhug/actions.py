@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -263,10 +263,13 @@ def _session(session: Session) -> JsonObjectType:
     def tension(value: Tension | None) -> JsonObjectType | None:
         return None if value is None else value.as_dict()
 
+    def time(value: datetime | None) -> str | None:
+        return None if value is None else value.isoformat()
+
     return {
         "number": session.number,
-        "started": session.started and session.started.isoformat(),
-        "ended": session.ended and session.ended.isoformat(),
+        "started": time(session.started),
+        "ended": time(session.ended),
         "ended_by": session.ended_by,
         "programme": session.programme,
         "minutes": session.minutes,

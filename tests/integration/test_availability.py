@@ -75,7 +75,9 @@ async def test_long_drop(
     }
     assert states.pop(back_hug.entity_id("binary_sensor", "connected")) == "off"
     assert states.pop(back_hug.entity_id("switch", "hold_connection")) == "on"
-    # Home Assistant's own history stays.
+    # Home Assistant's own choice, arming and history stay.
+    assert states.pop(back_hug.entity_id("select", "programme")) == "none"
+    assert states.pop(back_hug.entity_id("sensor", "armed_until")) == "unknown"
     del states[back_hug.entity_id("event", "session")]
     del states[back_hug.entity_id("sensor", "last_session")]
     del states[back_hug.entity_id("sensor", "minutes_treated")]

@@ -702,14 +702,19 @@ async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
 async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None:
     """A stop overtakes a step that waits for its turn: nothing of it is sent."""
     await start(back_hug)
-    back_hug.faults.answer_delay = 0.3
+    back_hug.faults.answer_delay = 2.0
     back_hug.faults.answers_affected = frozenset({STRENGTH})
     setting = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=4)
     )
     await until(lambda: back_hug.told(STRENGTH), "the strength is told")
-    await pass_time(back_hug, 220)
-    await until(lambda: back_hug.coordinator.runner._applying, "the step waits")
+    before = back_hug.coordinator.back_hug.snapshot.settings
+    back_hug.skip(219)
+    back_hug.clock.advance(1)
+    await until(
+        lambda: back_hug.coordinator.back_hug.snapshot.settings != before,
+        "the step waits for its turn",
+    )
     await back_hug.call("switch", "turn_off", "session")
     with suppress(HomeAssistantError):
         await setting
