@@ -7,13 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
+from time import monotonic
 import traceback
 from typing import Any
+from unittest.mock import patch
 
 from bumble import att
 from bumble.att import AttributeValue
 from bumble.core import UUID
 from bumble.gatt import Characteristic
+from habluetooth import get_manager
 import pytest
 from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_handles
 
@@ -471,6 +474,30 @@ async def test_off(bench: Bench) -> None:
     assert client.events == events
     client.in_reach = True
     client.peripheral.appear()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_forgotten_by_home_assistant(bench: Bench) -> None:
+    """Home Assistant forgets a silent device after minutes: then there is no path, until it advertises."""
+    client = await bench.client()
+    client.back.switch_off()
+    await client.down()
+    later = monotonic() + 60 * 10
+    with (
+        patch("habluetooth.base_scanner.monotonic_time_coarse", return_value=later),
+        patch("habluetooth.manager.monotonic_time_coarse", return_value=later),
+    ):
+        bench.home.scanner._async_expire_devices()
+        manager = get_manager()
+        assert manager._cancel_unavailable_tracking is not None
+        manager._cancel_unavailable_tracking.cancel()
+        manager._async_check_unavailable()
+        assert client._path() is None
+        await until(lambda: client.hug.link._no_path)
+        assert timers() == []
+        assert type(await client.refused(client.hug.start(20))) is NotReachableError
+    client.back.switch_on()
     await client.up()
 
 
