@@ -7,13 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
+from time import monotonic
 import traceback
 from typing import Any
+from unittest.mock import patch
 
 from bumble import att
 from bumble.att import AttributeValue
 from bumble.core import UUID
 from bumble.gatt import Characteristic
+from habluetooth import get_manager
 import pytest
 from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_handles
 
@@ -35,6 +38,7 @@ from custom_components.backhug.device.errors import (
 from custom_components.backhug.device.model import DeviceInformation, State
 from simulator import protocol
 from simulator.back import Back
+from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
 from simulator.faults import Faults
 from tests.home import features_of, until
@@ -171,6 +175,83 @@ async def test_loss_at_any_moment(
     assert client.hug.snapshot.features == features_of(client.device.build)
 
 
+@pytest.mark.usefixtures("hurried")
+async def test_loss_when_all_is_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is lost as it becomes ready never was up."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.01)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.01)
+    client = await bench.client(connect=False)
+    read = client.peripheral.read
+    times = 0
+
+    async def lose_link(ticks: int) -> None:
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        client.peripheral.drop_link()
+
+    def read_and_lose(handle: int) -> bytes | None:
+        nonlocal times
+        before = client.peripheral.reads[protocol.TENSION_RECORD]
+        value = read(handle)
+        if client.peripheral.reads[protocol.TENSION_RECORD] > before and times < 16:
+            times += 1
+            bench.home.hass.async_create_task(lose_link(times))
+        return value
+
+    monkeypatch.setattr(client.peripheral, "read", read_and_lose)
+    client.hug.link.hold()
+    await until(lambda: times == 16, "lost at each moment")
+    await until(lambda: client.counted("no connection") > 0)
+    assert any("lost while it was made ready" in event for event in client.events)
+    await client.up()
+    for shown in client.snapshots:
+        assert shown.status or not shown.connected
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_loss_as_soon_as_connected(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services that went with the link are not taken for a device that has none."""
+    client = await bench.client(connect=False)
+    connect = SimulatedClient.connect
+
+    async def connect_and_lose(self: SimulatedClient, *args: Any, **more: Any) -> None:
+        await connect(self, *args, **more)
+        if client.peripheral.connections == 1:
+            client.peripheral.drop_link()
+            await until(lambda: not self.is_connected)
+
+    monkeypatch.setattr(SimulatedClient, "connect", connect_and_lose)
+    client.hug.link.hold()
+    await until(lambda: failures(client))
+    assert client.hug.snapshot.incompatible is None
+    await client.up()
+    assert client.peripheral.connections == 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_att_errors_while_it_comes_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that does not let itself be read is asked twice, the second time anew; then it is out of reach."""
+    client = await bench.client(connect=False)
+
+    def refuse(_handle: int) -> bytes | None:
+        raise att.ATT_Error(att.ErrorCode.READ_NOT_PERMITTED)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.peripheral, "read", refuse)
+        client.hug.link.hold()
+        await until(lambda: failures(client))
+        assert client.peripheral.connections == 2
+    assert type(client.hug.link.last_error) is NotReachableError
+    assert client.hug.snapshot.incompatible is None
+    await client.up()
+
+
 # Refused, and hung
 
 
@@ -212,7 +293,7 @@ async def test_flapping(bench: Bench) -> None:
     for _ in range(3):
         client.peripheral.drop_link()
         await client.down()
-        await until(lambda: client.hug.link.client)
+        await client.up()
     lost = [when for when, what in client.hug.link.history if what == "lost"]
     made = [when for when, what in client.hug.link.history if what == "connected"]
     pauses = [again - gone for gone, again in zip(lost, made[1:], strict=True)]
@@ -393,6 +474,30 @@ async def test_off(bench: Bench) -> None:
     assert client.events == events
     client.in_reach = True
     client.peripheral.appear()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_forgotten_by_home_assistant(bench: Bench) -> None:
+    """Home Assistant forgets a silent device after minutes: then there is no path, until it advertises."""
+    client = await bench.client()
+    client.back.switch_off()
+    await client.down()
+    later = monotonic() + 60 * 10
+    with (
+        patch("habluetooth.base_scanner.monotonic_time_coarse", return_value=later),
+        patch("habluetooth.manager.monotonic_time_coarse", return_value=later),
+    ):
+        bench.home.scanner._async_expire_devices()
+        manager = get_manager()
+        assert manager._cancel_unavailable_tracking is not None
+        manager._cancel_unavailable_tracking.cancel()
+        manager._async_check_unavailable()
+        assert client._path() is None
+        await until(lambda: client.hug.link._no_path)
+        assert timers() == []
+        assert type(await client.refused(client.hug.start(20))) is NotReachableError
+    client.back.switch_on()
     await client.up()
 
 

@@ -393,6 +393,7 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     log.expect("malformed status")
     client = await bench.client()
     await client.treat()
+    assert client.hug.snapshot.ends_at is not None
     await no_path_back(client)
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.mend()
@@ -400,8 +401,10 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     client.peripheral.status_on_subscribe = False
     await until(lambda: client.hug.link.client)
     assert client.told() == [1]
-    assert client.hug.snapshot.status is None
     assert client.hug.snapshot.connected
+    assert client.hug.snapshot.status is None
+    assert client.hug.snapshot.settings is None
+    assert client.hug.snapshot.ends_at is None
 
 
 @pytest.mark.usefixtures("hurried")
