@@ -23,12 +23,9 @@ SIDE: Final = 400
 """Width and height of the picture in its own units; always the same, so that no dashboard jumps."""
 
 _MOST_EFFORT: Final = 254
-_PALETTE: Final = (
-    (0x5A, 0x86, 0xD6),
-    (0x9E, 0x96, 0xD2),
-    (0xE0, 0xA3, 0xB0),
-    (0xFF, 0xBD, 0x7E),
-    (0xFF, 0xE8, 0x73),
+_PALETTE: Final = tuple(
+    tuple(bytes.fromhex(colour))
+    for colour in ("5a86d6", "9e96d2", "e0a3b0", "ffbd7e", "ffe873")
 )
 """From no effort to the most, in even steps of perceived lightness (CIELAB L* 56, 65, 73, 82, 92)."""
 

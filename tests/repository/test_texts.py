@@ -17,8 +17,16 @@ import pytest
 
 from custom_components.backhug import PLATFORMS
 from custom_components.backhug.device import errors
-from custom_components.backhug.device.model import Area, Fault, Flow, Phase
+from custom_components.backhug.device.model import (
+    Area,
+    Fault,
+    Flow,
+    Phase,
+    SessionEnd,
+)
 from custom_components.backhug.entity import BackHugEntityDescription
+from custom_components.backhug.happenings import Kind
+from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
 
 from .common import INTEGRATION, load
 
@@ -26,11 +34,21 @@ ENGLISH = load("translations/en.json")
 LANGUAGES = sorted(path.stem for path in (INTEGRATION / "translations").glob("*.json"))
 ICONS = load("icons.json")
 
+PROGRAMMES = {NO_PROGRAMME, *BUILT_IN}
+
 ATTRIBUTES = {
     ("binary_sensor", "problem", "fault"): set(Fault),
+    ("event", "session", "area"): set(Area),
+    ("event", "session", "ended_by"): set(SessionEnd),
+    ("event", "session", "event_type"): set(Kind),
+    ("event", "session", "flow"): set(Flow),
+    ("event", "session", "missed"): {"false", "true"},
+    ("sensor", "programme_step", "area"): set(Area),
+    ("sensor", "programme_step", "flow"): set(Flow),
+    ("sensor", "programme_step", "programme"): PROGRAMMES,
     ("sensor", "tension", "measured"): set(Phase),
 }
-"""The attributes that a person reads, and the values that they have."""
+"""The attributes that a person reads, and the values that they have, where those are enumerated."""
 
 NEVER_TOLD = {"in_fault", "malformed"}
 """The first one has a text for each fault; the second one is tolerated where it arises."""
@@ -40,8 +58,11 @@ def descriptions() -> Iterator[tuple[str, BackHugEntityDescription]]:
     """Yield the platform and the description of every entity there can be."""
     for platform in PLATFORMS:
         module = import_module(f"custom_components.backhug.{platform}")
-        for description in module.DESCRIPTIONS:
-            yield str(platform), description
+        for described in vars(module).values():
+            several = described if isinstance(described, tuple) else (described,)
+            for description in several:
+                if isinstance(description, BackHugEntityDescription):
+                    yield str(platform), description
 
 
 DESCRIPTIONS = [
@@ -83,7 +104,8 @@ def states(platform: str, description: EntityDescription) -> set[str]:
         assert description.options
         return set(description.options)
     if isinstance(description, SelectEntityDescription):
-        return {"area": set[str](Area), "flow": set[str](Flow)}[description.key]
+        options = {"area": set[str](Area), "flow": set[str](Flow)}
+        return {**options, "programme": PROGRAMMES}[description.key]
     if (platform, description.key) == ("binary_sensor", "leg_rest"):
         # The only one without a device class that has texts for its states.
         return {"on", "off"}
@@ -181,10 +203,11 @@ def test_entity_has_texts(platform: str, description: BackHugEntityDescription) 
         if (a_platform, key) == (platform, description.key)
     }
     translated = text.get("state_attributes", {})
-    assert set(translated) == set(wanted)
-    for attribute, values in wanted.items():
-        assert translated[attribute]["name"]
-        assert set(translated[attribute]["state"]) == values
+    for attribute, told in translated.items():
+        # The type of an event has a name of Home Assistant's own.
+        assert told.get("name") or attribute == "event_type"
+        assert set(told.get("state", {})) == wanted.pop(attribute, set())
+    assert wanted == {}
 
 
 def test_no_text_of_an_entity_that_is_none() -> None:
@@ -241,7 +264,7 @@ def test_icons_are_of_entities() -> None:
     for platform, entities in ICONS["entity"].items():
         for key, icons in entities.items():
             description = known[platform, key]
-            assert set(icons) <= {"default", "state"}
+            assert set(icons) <= {"default", "state", "state_attributes"}
             assert icons["default"]
             possible = states(platform, description) or {"on", "off"}
             assert set(icons.get("state", {})) <= possible, key
@@ -264,6 +287,13 @@ def test_every_error_has_a_text() -> None:
     """Every reason for which a command fails has a text, a fault each; and no other."""
     told = reasons(errors.BackHugError) - NEVER_TOLD
     told |= {f"in_fault_{fault}" for fault in Fault}
+    # What is refused before any device is asked.
+    for path in INTEGRATION.glob("*.py"):
+        source = path.read_text()
+        told |= set(re.findall(r'_(?:invalid|refusal)\(\s*"(\w+)"', source))
+        told |= set(
+            re.findall(r'translation_domain=DOMAIN,\s*translation_key="(\w+)"', source)
+        )
     assert set(ENGLISH["exceptions"]) == told
 
 
@@ -274,22 +304,25 @@ def test_every_abort_has_a_text() -> None:
     assert aborts
     aborts |= reasons(errors.IncompatibleError)
     # What Home Assistant's own helpers end a flow with.
-    aborts |= {"already_configured", "already_in_progress"}
+    aborts |= {"already_configured", "already_in_progress", "reconfigure_successful"}
     assert set(ENGLISH["config"]["abort"]) == aborts
-    shown = set(re.findall(r'\{"base": "(\w+)"\}', source))
+    shown = set(re.findall(r'"(cannot_connect|in_session)"', source))
     assert set(ENGLISH["config"]["error"]) == shown
 
 
 def test_every_issue_has_a_text() -> None:
     """Every reason for which a device cannot be operated has an issue, and no other."""
-    assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError)
-    for issue in ENGLISH["issues"].values():
-        assert set(issue) == {"title", "description"}
+    fixable = {"unreachable"}
+    assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | fixable
+    for key, issue in ENGLISH["issues"].items():
+        rest = "fix_flow" if key in fixable else "description"
+        assert set(issue) == {"title", rest}
 
 
 def test_placeholders_are_given() -> None:
     """No text asks for more than the code gives it."""
-    for key, text in texts(ENGLISH["exceptions"]):
+    for key in reasons(errors.BackHugError) - NEVER_TOLD:
+        text = ENGLISH["exceptions"][key]["message"]
         assert placeholders(text) <= {"name", "reason"}, key
     for key, text in texts(ENGLISH["issues"]):
         assert placeholders(text) <= {"name"}, key
