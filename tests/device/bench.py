@@ -41,6 +41,7 @@ class Client:
         self.in_reach = True
         """Whether Home Assistant knows a path to the device, which it forgets only after minutes."""
         self.snapshots: list[Snapshot] = []
+        self._seen = 0
         self.hug = BackHug(
             device.build.name,
             self._path,
@@ -86,10 +87,14 @@ class Client:
         """Wait until the link is up and all is known."""
         await until(lambda: self.hug.link.client, "the link is up")
         await until(lambda: self.hug.snapshot.information, "all is read")
+        self._seen = len(self.snapshots)
 
     async def down(self) -> None:
-        """Wait until the link is down."""
-        await until(lambda: self.hug.link.client is None, "the link is down")
+        """Wait until the link is down, or was since it was last waited for."""
+        await until(
+            lambda: any(not shown.connected for shown in self.snapshots[self._seen :]),
+            "the link is down",
+        )
 
     async def shows(self, state: State) -> None:
         """Wait until the client shows a state of the device, all of it as it is now."""
@@ -139,7 +144,8 @@ class Client:
         ]
 
     def mend(self) -> None:
-        """Make everything right again at the device."""
+        """Make everything right again at the device, and on the way to it."""
+        self.in_reach = True
         self.faults.clear()
         self.faults.supervision_timeout = SUPERVISION
 

@@ -59,6 +59,8 @@ async def home(
     enable_bluetooth: None,  # noqa: ARG001
 ) -> AsyncGenerator[Home]:
     """Yield a home with one Bluetooth proxy, and without the integration."""
+    # Where each packet's callback was made is of no interest, and takes most of the time.
+    hass.loop.set_debug(False)
     home = Home(hass)
     await home.start()
     yield home
@@ -83,3 +85,10 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         "calculate_backoff_time",
         lambda error: patience(error) / HASTE,
     )
+
+
+@pytest.fixture
+def impatient(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Let a command have hardly any time besides: for those that cannot succeed."""
+    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.1)

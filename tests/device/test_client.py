@@ -8,8 +8,15 @@ from typing import override
 
 import pytest
 
-from custom_components.backhug.device import state
+from custom_components.backhug.device import link, state
 from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.errors import (
+    BackHugError,
+    ContradictoryFeaturesError,
+    NotReachableError,
+    UnknownProtocolError,
+    UnsupportedVersionError,
+)
 from custom_components.backhug.device.model import (
     Area,
     DeviceInformation,
@@ -24,9 +31,10 @@ from custom_components.backhug.device.model import (
     TensionScan,
 )
 from simulator import protocol
-from simulator.back import Back, End
+from simulator.back import Back, End, Observer
 from simulator.build import Build
 from simulator.clock import ManualClock
+from simulator.faults import Faults
 from tests.home import features_of, until
 
 from .bench import Bench, Client
@@ -86,6 +94,17 @@ async def test_connecting(bench: Bench, build: Build) -> None:
     assert client.told() == []
 
 
+class Scans(Observer):
+    """Remembers the newest scan of a device the way a client must show it."""
+
+    last: TensionScan | None = None
+
+    @override
+    def scanned(self, phase: int, number: int, efforts: tuple[int, ...]) -> None:
+        """Take a scan."""
+        self.last = as_shown(tuple(Phase)[phase], efforts)
+
+
 def tension(client: Client) -> TensionScan:
     """Return the newest scan that the client shows."""
     assert client.hug.snapshot.tension is not None
@@ -95,6 +114,8 @@ def tension(client: Client) -> TensionScan:
 async def test_session(bench: Bench, build: Build) -> None:
     """A session, from its start to its record: the device and the client show the same."""
     client = await bench.client(build)
+    scans = Scans()
+    client.back.observe(scans)
     await client.hug.start(20, strength=7, area=Area.SHOULDER_BLADES, flow=Flow.WAVE)
     back = client.back
     assert (back.strength, back.area, back.flow, back.length) == (7, 4, 3, 1200)
@@ -114,7 +135,8 @@ async def test_session(bench: Bench, build: Build) -> None:
     assert len(shown.before.efforts) == build.fingers
     assert None in shown.before.efforts
     await client.pass_time(1)
-    await until(lambda: tension(client).phase is Phase.LIVE)
+    await until(lambda: tension(client) == scans.last)
+    assert tension(client).phase is Phase.LIVE
     assert len(tension(client).efforts) == build.fingers
     await client.pass_quietly(client.back.seconds_left)
     client.clock.advance(16)
@@ -333,3 +355,32 @@ async def test_identify(bench: Bench, build: Build) -> None:
     assert identity.information.serial == "SIM-7F2A"
     await until(lambda: not client.peripheral.connected)
     assert client.peripheral.connections == 1
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("build", "faults", "error"),
+    [
+        (Build(), Faults(refuse_connections=True), NotReachableError),
+        (Build(), Faults(hang_connect=True), NotReachableError),
+        (Build(), Faults(features=b"\x01"), ContradictoryFeaturesError),
+        (Build(), Faults(missing=frozenset({protocol.STATUS})), UnknownProtocolError),
+        (Build(major=3), Faults(), UnsupportedVersionError),
+    ],
+)
+async def test_identify_refused(
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    build: Build,
+    faults: Faults,
+    error: type[BackHugError],
+) -> None:
+    """Whoever cannot be operated is refused with the reason, and let go."""
+    monkeypatch.setattr(link, "CONNECT_TIMEOUT", 0.2)
+    client = await bench.client(build, connect=False, faults=faults)
+    device = client._path()
+    assert device is not None
+    with pytest.raises(error):
+        await identify("BackHug", device)
+    await until(lambda: not client.peripheral.connected)
+    assert bench.home.scanner.central.allocated == []

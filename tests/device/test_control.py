@@ -6,9 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, override
 
+from bleak.exc import BleakError
 from bumble.pairing import PairingConfig, PairingDelegate
 import pytest
 
+from custom_components.backhug.device import (
+    client as client_module,
+    control as control_module,
+)
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import (
     BackHugError,
@@ -29,6 +34,7 @@ from custom_components.backhug.device.errors import (
 )
 from custom_components.backhug.device.model import Area, Fault, Flow, State
 from simulator.back import Opcode
+from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import until
@@ -341,7 +347,7 @@ async def test_stop_while_pairing(bench: Bench) -> None:
     assert client.told() == [2]
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_pairing_takes_for_ever(bench: Bench) -> None:
     """Nobody waits longer than for any other command."""
     client = await bench.client(Build(encrypted=True))
@@ -364,11 +370,11 @@ async def test_late_answer(bench: Bench) -> None:
 UNAWAITED = "answer that nobody awaits"
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_too_late_an_answer(bench: Bench) -> None:
     """After its time Status tells the truth; the answer then comes to nobody."""
     client = await bench.client()
-    client.faults.answer_delay = 0.7
+    client.faults.answer_delay = 0.25
     await client.hug.start(20)
     assert client.hug.known.counters[UNAWAITED] == 0
     await until(lambda: client.hug.known.counters[UNAWAITED] == 1)
@@ -387,7 +393,7 @@ async def test_answer_twice(bench: Bench) -> None:
     assert client.hug.known.counters == {UNAWAITED: 1}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_answer_to_something_else(bench: Bench) -> None:
     """An answer with another token, or to another request, is not ours."""
     client = await bench.client()
@@ -408,7 +414,7 @@ async def test_answer_to_something_else(bench: Bench) -> None:
     assert client.hug.known.counters == {UNAWAITED: 5}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", EVERY)
 async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
     """Status tells that what was not answered has happened: nothing is repeated."""
@@ -424,7 +430,7 @@ async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
     assert client.hug.known.wanted == {}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", EVERY)
 async def test_no_answer_and_not_done(bench: Bench, command: Command) -> None:
     """Status tells that what was not answered has not happened."""
@@ -441,7 +447,7 @@ async def test_no_answer_and_not_done(bench: Bench, command: Command) -> None:
     assert client.peripheral.connections == 1
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_no_answer_and_status_malformed(bench: Bench, log: Log) -> None:
     """A Status that says nothing shows no effect."""
     log.expect("malformed status (too short)")
@@ -462,7 +468,7 @@ async def test_answer_before_the_write_is_through(bench: Bench) -> None:
     assert client.hug.known.counters == {}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_write_response_is_lost(bench: Bench) -> None:
     """The answer is enough: the write must have arrived."""
     client = await bench.client()
@@ -477,7 +483,7 @@ async def test_write_response_is_lost(bench: Bench) -> None:
     assert client.told() == [1, 5]
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_write_is_lost(bench: Bench) -> None:
     """A write that is never responded to ends in time, and with it the connection."""
     client = await bench.client()
@@ -519,7 +525,7 @@ async def test_link_lost_during_the_write(bench: Bench) -> None:
     assert client.told() == []
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_device_gone_before_the_answer(bench: Bench) -> None:
     """A device that vanishes without a word: the command fails in time."""
     client = await bench.client()
@@ -532,6 +538,84 @@ async def test_device_gone_before_the_answer(bench: Bench) -> None:
     disarm()
     assert client.hug.link.client is None
     client.peripheral.appear()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_frozen_after_the_request(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an answer nor Status is to be had: the connection is given up."""
+    monkeypatch.setattr(control_module, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(client_module, "READ_TIMEOUT", 0.2)
+    client = await bench.client()
+    client.faults.supervision_timeout = 0.6
+    client.faults.answer_delay = 5
+    command = asyncio.create_task(client.hug.start(20))
+    await until(client.told)
+    await asyncio.sleep(0.01)
+    client.peripheral.vanish()
+    assert type(await client.refused(command)) is LinkLostError
+    assert client.counted("given up: START failed: TimeoutError") == 1
+    client.peripheral.appear()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_link_lost_after_the_answer(bench: Bench) -> None:
+    """What was answered is done, although the write itself never ended."""
+    client = await bench.client()
+    client.faults.write_response_delay = 5
+    command = asyncio.create_task(client.hug.set_strength(9))
+    await until(lambda: client.status.strength == 9)
+    await asyncio.sleep(0.01)
+    assert not command.done()
+    client.peripheral.drop_link()
+    await command
+    assert client.told() == [5]
+
+
+async def test_backend_takes_no_write(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that the radio itself refuses was perhaps sent: the connection is given up."""
+    client = await bench.client()
+
+    async def refuse(*_args: object) -> None:
+        raise BleakError("operation in progress")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "write_gatt_char", refuse)
+        assert type(await client.refused(client.hug.start(20))) is LinkLostError
+    assert client.told() == []
+    assert client.hug.link.client is None
+    await client.hug.start(20)
+    assert client.told() == [1]
+
+
+async def test_stop_takes_the_way_of_a_write(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that fails because a stop goes first does not cost the stop its connection."""
+    client = await bench.client()
+    await client.treat()
+    write = SimulatedClient.write_gatt_char
+    stopping = asyncio.Event()
+
+    async def one_at_a_time(
+        self: SimulatedClient, characteristic: Any, data: Any, response: bool
+    ) -> None:
+        if data[0] != Opcode.STOP:
+            await stopping.wait()
+            raise BleakError("operation in progress")
+        stopping.set()
+        await write(self, characteristic, data, response)
+
+    monkeypatch.setattr(SimulatedClient, "write_gatt_char", one_at_a_time)
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.01)
+    await client.hug.stop()
+    assert type(await client.refused(setting)) is StoppedFirstError
+    assert client.peripheral.connections == 1
+    assert client.told() == [1, 2]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -549,7 +633,7 @@ async def test_one_at_a_time(bench: Bench) -> None:
     assert {told.result for told in client.back.told} == {0}
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_busy_with_ourselves(bench: Bench) -> None:
     """Who waits too long for the turn of the command learns that another one is under way."""
     client = await bench.client()

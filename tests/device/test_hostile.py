@@ -234,12 +234,13 @@ async def test_nothing_grows(bench: Bench, log: Log) -> None:
     client = await bench.client(Build(measures_tension=True))
 
     async def flood() -> None:
-        for number in range(300):
+        for number in range(100):
             client.peripheral.inject_status(bytes((number % 7,)) * (number % 20))
             client.peripheral.inject_stream(bytes((1, number % 256, 0, 28, 1, 2)))
             client.peripheral.inject_stream(b"\xff" * 20)
             client.peripheral.inject_indication(bytes((0x80, 1, number % 256, 0)))
             client.peripheral.inject_indication(b"\x00")
+        client.peripheral.inject_status(GOOD_STATUS)
         await client.hug.set_strength(1 + len(client.told()) % 10)
         client.snapshots.clear()
 

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
+from time import monotonic
 import traceback
 from typing import Any
+from unittest.mock import patch
 
+from bleak.exc import BleakDBusError, BleakError
 from bumble import att
 from bumble.att import AttributeValue
 from bumble.core import UUID
 from bumble.gatt import Characteristic
+from habluetooth import get_manager
 import pytest
 from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_handles
 
@@ -27,6 +31,7 @@ from custom_components.backhug.device.errors import (
     ContradictoryFeaturesError,
     IncompatibleError,
     LinkLostError,
+    NoAnswerError,
     NotReachableError,
     ReleasedError,
     UnknownProtocolError,
@@ -35,6 +40,7 @@ from custom_components.backhug.device.errors import (
 from custom_components.backhug.device.model import DeviceInformation, State
 from simulator import protocol
 from simulator.back import Back
+from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
 from simulator.faults import Faults
 from tests.home import features_of, until
@@ -171,6 +177,123 @@ async def test_loss_at_any_moment(
     assert client.hug.snapshot.features == features_of(client.device.build)
 
 
+@pytest.mark.usefixtures("hurried")
+async def test_loss_when_all_is_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is lost as it becomes ready never was up."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.01)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.01)
+    client = await bench.client(connect=False)
+    read = client.peripheral.read
+    times = 0
+
+    async def lose_link(ticks: int) -> None:
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        client.peripheral.drop_link()
+
+    def read_and_lose(handle: int) -> bytes | None:
+        nonlocal times
+        before = client.peripheral.reads[protocol.TENSION_RECORD]
+        value = read(handle)
+        if client.peripheral.reads[protocol.TENSION_RECORD] > before and times < 16:
+            times += 1
+            bench.home.hass.async_create_task(lose_link(times))
+        return value
+
+    monkeypatch.setattr(client.peripheral, "read", read_and_lose)
+    client.hug.link.hold()
+    await until(lambda: times == 16, "lost at each moment")
+    await until(lambda: client.counted("no connection") > 0)
+    assert any("lost while it was made ready" in event for event in client.events)
+    await client.up()
+    for shown in client.snapshots:
+        assert shown.status or not shown.connected
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_loss_as_soon_as_connected(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services that went with the link are not taken for a device that has none."""
+    client = await bench.client(connect=False)
+    connect = SimulatedClient.connect
+
+    async def connect_and_lose(self: SimulatedClient, *args: Any, **more: Any) -> None:
+        await connect(self, *args, **more)
+        if client.peripheral.connections == 1:
+            client.peripheral.drop_link()
+            await until(lambda: not self.is_connected)
+
+    monkeypatch.setattr(SimulatedClient, "connect", connect_and_lose)
+    client.hug.link.hold()
+    await until(lambda: failures(client))
+    assert client.hug.snapshot.incompatible is None
+    await client.up()
+    assert client.peripheral.connections == 2
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "error",
+    [
+        BleakError("in progress"),
+        BleakDBusError("org.bluez.Error.Failed", []),
+        TimeoutError(),
+        EOFError(),
+        BrokenPipeError(),
+        ConnectionResetError(),
+        KeyError("org.bluez.GattService1"),
+        NotImplementedError(),
+        AttributeError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_backends_raise(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever a backend raises, connecting or writing, the link comes back by itself."""
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.05)
+
+    async def fail(*_args: Any, **_more: Any) -> None:
+        raise error
+
+    client = await bench.client(connect=False, features=features_of(Build()))
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "connect", fail)
+        client.hug.link.hold()
+        await until(lambda: failures(client))
+    await client.up()
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "write_gatt_char", fail)
+        refused = await client.refused(client.hug.start(20))
+        assert isinstance(refused, LinkLostError | NoAnswerError)
+    await client.up()
+    await client.hug.start(20)
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_att_errors_while_it_comes_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that does not let itself be read is asked twice, the second time anew; then it is out of reach."""
+    client = await bench.client(connect=False)
+
+    def refuse(_handle: int) -> bytes | None:
+        raise att.ATT_Error(att.ErrorCode.READ_NOT_PERMITTED)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.peripheral, "read", refuse)
+        client.hug.link.hold()
+        await until(lambda: failures(client))
+        assert client.peripheral.connections == 2
+    assert type(client.hug.link.last_error) is NotReachableError
+    assert client.hug.snapshot.incompatible is None
+    await client.up()
+
+
 # Refused, and hung
 
 
@@ -183,13 +306,13 @@ def failures(client: Client) -> list[float]:
 async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever refuses the connection is asked less and less often, up to a bound."""
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.05)
-    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.4)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.2)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
     await until(lambda: len(failures(client)) == 7, "attempts")
     gaps = [later - earlier for earlier, later in pairwise(failures(client))]
-    for gap, longest in zip(gaps, (0.05, 0.1, 0.2, 0.4, 0.4, 0.4), strict=True):
+    for gap, longest in zip(gaps, (0.05, 0.1, 0.2, 0.2, 0.2, 0.2), strict=True):
         assert gap >= longest / 2
     assert max(gaps) < 1
     client.mend()
@@ -197,12 +320,12 @@ async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_no_storm(bench: Bench) -> None:
-    """With its real patience: a handful of attempts, and none without a pause."""
+    """With its real patience: a few attempts, and none without a pause."""
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
-    await asyncio.sleep(2.2)
-    assert 2 <= len(failures(client)) <= 4
+    await asyncio.sleep(1.2)
+    assert 1 <= len(failures(client)) <= 3
 
 
 @pytest.mark.usefixtures("hurried")
@@ -212,7 +335,7 @@ async def test_flapping(bench: Bench) -> None:
     for _ in range(3):
         client.peripheral.drop_link()
         await client.down()
-        await until(lambda: client.hug.link.client)
+        await client.up()
     lost = [when for when, what in client.hug.link.history if what == "lost"]
     made = [when for when, what in client.hug.link.history if what == "connected"]
     pauses = [again - gone for gone, again in zip(lost, made[1:], strict=True)]
@@ -239,6 +362,7 @@ async def test_advertisement_after_silence(
     """A device that was silent and advertises again is connected to at once."""
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
     monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(link_module, "SILENCE", 0.2)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
@@ -269,7 +393,7 @@ async def test_command_ends_the_back_off(
     assert client.told() == [1]
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is never made is given up; its slot is free again, its end not waited for."""
     monkeypatch.setattr(link_module, "CONNECT_TIMEOUT", 0.2)
@@ -331,7 +455,7 @@ async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
     assert client.shown() is State.SCANNING
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_no_free_slot(bench: Bench) -> None:
     """Without a free connection slot a command fails in time; later the link comes by itself."""
     client = await bench.client(connect=False, features=features_of(Build()))
@@ -392,6 +516,30 @@ async def test_off(bench: Bench) -> None:
     assert client.events == events
     client.in_reach = True
     client.peripheral.appear()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_forgotten_by_home_assistant(bench: Bench) -> None:
+    """Home Assistant forgets a silent device after minutes: then there is no path, until it advertises."""
+    client = await bench.client()
+    client.back.switch_off()
+    await client.down()
+    later = monotonic() + 60 * 10
+    with (
+        patch("habluetooth.base_scanner.monotonic_time_coarse", return_value=later),
+        patch("habluetooth.manager.monotonic_time_coarse", return_value=later),
+    ):
+        bench.home.scanner._async_expire_devices()
+        manager = get_manager()
+        assert manager._cancel_unavailable_tracking is not None
+        manager._cancel_unavailable_tracking.cancel()
+        manager._async_check_unavailable()
+        assert client._path() is None
+        await until(lambda: client.hug.link._no_path)
+        assert timers() == []
+        assert type(await client.refused(client.hug.start(20))) is NotReachableError
+    client.back.switch_on()
     await client.up()
 
 
@@ -624,8 +772,11 @@ async def test_contradictory_features(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_firmware_makes_it_compatible(bench: Bench) -> None:
+async def test_firmware_makes_it_compatible(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A device that was refused is operated once its firmware allows it."""
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.8)
     client = await bench.client(
         Build(major=2), connect=False, features=features_of(Build())
     )
@@ -803,7 +954,7 @@ async def test_frozen_link(bench: Bench) -> None:
     """A link that is up and carries nothing is given up, and made anew."""
     client = await bench.client()
     await client.hug.start(20)
-    client.faults.supervision_timeout = 2
+    client.faults.supervision_timeout = 1.2
     client.peripheral.vanish()
     await until(lambda: client.counted("broken: TimeoutError"), "it is given up")
     assert client.hug.link.client is None
@@ -834,7 +985,7 @@ def _hang_all(client: Client) -> None:
 
 
 def _freeze(client: Client) -> None:
-    client.faults.supervision_timeout = 2
+    client.faults.supervision_timeout = 1.2
     client.peripheral.vanish()
 
 
@@ -853,7 +1004,7 @@ def _out_of_reach(client: Client) -> None:
     client.peripheral.vanish()
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "happens",
     [_nothing, _refuse, _hang, _hang_all, _freeze, _no_slots, _fade, _out_of_reach],
@@ -861,7 +1012,7 @@ def _out_of_reach(client: Client) -> None:
 async def test_every_command_is_answered_in_time(
     bench: Bench, happens: Callable[[Client], None]
 ) -> None:
-    """A person is told within ten seconds, here one, done or with the reason."""
+    """A person is told in time, done or with the reason."""
     client = await bench.client()
     await client.hug.start(20)
     happens(client)
@@ -879,8 +1030,7 @@ async def test_every_command_is_answered_in_time(
         told_after(client.hug.stop()),
         told_after(client.hug.pause()),
     )
-    assert max(took) < 1.1
-    client.in_reach = True
+    assert max(took) < 0.6
     client.mend()
     client.home.scanner.central.slots = 3
     client.peripheral.appear()

@@ -20,6 +20,9 @@ from custom_components.backhug.device.model import (
     is_backhug_name,
 )
 
+# Hypothesis warns of its own way to keep a random generator.
+pytestmark = pytest.mark.filterwarnings("ignore:.*register_random")
+
 # Regions
 
 

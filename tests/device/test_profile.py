@@ -38,6 +38,9 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.profile import Opcode, Response, ScanAssembler
 
+# Hypothesis warns of its own way to keep a random generator.
+pytestmark = pytest.mark.filterwarnings("ignore:.*register_random")
+
 FEATURES = bytes.fromhex("01 00 0a 1c 3f 00 0f 00 05 3c 0f 00")
 """Version 1.0, 10 levels, 28 fingers, areas 0-5, flows 0-3, 5 to 60 minutes, all flags."""
 DECODED = Features(

@@ -139,7 +139,7 @@ async def test_refused_value_is_shown_no_more(bench: Bench) -> None:
     assert settings(client).area is Area.FULL_BACK
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_lost_value_is_shown_no_more(bench: Bench) -> None:
     """Nor does a value outlive the connection that it was not sent over."""
     client = await bench.client()

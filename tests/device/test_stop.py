@@ -42,7 +42,14 @@ def given(*commands: Any) -> list[asyncio.Task[None]]:
 
 
 async def no_path_back(client: Client) -> None:
-    """Let the link be lost, and not come back."""
+    """Let the link be lost, and no path to the device be known."""
+    client.in_reach = False
+    client.peripheral.drop_link()
+    await client.down()
+
+
+async def not_let_back(client: Client) -> None:
+    """Let the link be lost, and the device not take another one."""
     client.faults.refuse_connections = True
     client.peripheral.drop_link()
     await client.down()
@@ -243,7 +250,7 @@ async def test_way_is_blocked(bench: Bench) -> None:
     assert client.told(5) == []
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_is_never_taken(bench: Bench) -> None:
     """Whoever pressed stop learns in time that it is still to come; it comes."""
     client = await bench.client()
@@ -255,7 +262,7 @@ async def test_is_never_taken(bench: Bench) -> None:
     await until(lambda: not client.back.running, "it is delivered")
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_device_that_cannot_be_stopped(bench: Bench) -> None:
     """A device that answers no stop, and goes on, is asked again on each connection."""
     client = await bench.client()
@@ -306,7 +313,7 @@ async def test_link_comes_back_in_time(bench: Bench) -> None:
     """If the link is back soon enough the stop has succeeded."""
     client = await bench.client()
     await client.treat()
-    await no_path_back(client)
+    await not_let_back(client)
     (stop,) = given(client.hug.stop())
     await asyncio.sleep(0.05)
     client.mend()
@@ -386,6 +393,7 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     log.expect("malformed status")
     client = await bench.client()
     await client.treat()
+    assert client.hug.snapshot.ends_at is not None
     await no_path_back(client)
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.mend()
@@ -393,8 +401,10 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     client.peripheral.status_on_subscribe = False
     await until(lambda: client.hug.link.client)
     assert client.told() == [1]
-    assert client.hug.snapshot.status is None
     assert client.hug.snapshot.connected
+    assert client.hug.snapshot.status is None
+    assert client.hug.snapshot.settings is None
+    assert client.hug.snapshot.ends_at is None
 
 
 @pytest.mark.usefixtures("hurried")
@@ -421,17 +431,20 @@ async def unsettled(client: Client, *, arrives: bool) -> None:
     if arrives:
         disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
         (start,) = given(client.hug.start(20))
+        await until(client.told)
+        client.in_reach = False
         error = await client.refused(start)
         disarm()
     else:
         client.faults.lose_writes = Lost.REQUEST
         (start,) = given(client.hug.start(20))
         await asyncio.sleep(0.05)
+        client.in_reach = False
         client.peripheral.drop_link()
         error = await client.refused(start)
     assert type(error) is LinkLostError
     client.mend()
-    client.faults.refuse_connections = True
+    client.in_reach = False
     assert client.shown() is State.STANDBY
 
 
@@ -476,7 +489,7 @@ async def test_start_that_was_refused(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is NotReachableError
 
 
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.usefixtures("impatient")
 async def test_start_that_was_not_answered(bench: Bench) -> None:
     """A start that may still come is stopped before it does."""
     client = await bench.client()
@@ -509,7 +522,7 @@ async def test_released_while_it_waits(bench: Bench) -> None:
     """Whoever releases the link takes back the stop that waits for it."""
     client = await bench.client()
     await client.treat()
-    await no_path_back(client)
+    await not_let_back(client)
     (stop,) = given(client.hug.stop())
     await asyncio.sleep(0.02)
     await client.hug.link.release()

@@ -432,7 +432,7 @@ class BackHug:
         await self._subscribe(client, profile.STATUS, self._receive_status)
         await self._subscribe(client, profile.TENSION_STREAM, self._receive_fragment)
         if await self._read_status(client) is None:
-            self.known.status = None
+            self.known.status = self.known.ends_at = None
         self._record_due = False
         await self._read_record(client)
 

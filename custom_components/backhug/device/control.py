@@ -107,6 +107,8 @@ class ControlPoint:
     @contextmanager
     def _await_answer(self) -> Iterator[tuple[Answer, list[int]]]:
         answer: Answer = asyncio.get_running_loop().create_future()
+        # Whoever waits for it may have been told otherwise by then.
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         tokens: list[int] = []
         try:
             yield answer, tokens
@@ -114,5 +116,3 @@ class ControlPoint:
             for token in tokens:
                 del self._awaited[token]
             answer.cancel()
-            if answer.done() and not answer.cancelled():
-                answer.exception()

@@ -1,0 +1,304 @@
+"""Texts and icons: complete in every language, and for what exists only."""
+
+from collections.abc import Iterator
+from importlib import import_module
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from typing import Any
+
+import hass_frontend
+from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.select import SelectEntityDescription
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescription
+from homeassistant.helpers.entity import EntityDescription
+import pytest
+
+from custom_components.backhug import PLATFORMS
+from custom_components.backhug.device import errors
+from custom_components.backhug.device.model import Area, Fault, Flow, Phase
+from custom_components.backhug.entity import BackHugEntityDescription
+
+from .common import INTEGRATION, load
+
+ENGLISH = load("translations/en.json")
+LANGUAGES = sorted(path.stem for path in (INTEGRATION / "translations").glob("*.json"))
+ICONS = load("icons.json")
+
+ATTRIBUTES = {
+    ("binary_sensor", "problem", "fault"): set(Fault),
+    ("sensor", "tension", "measured"): set(Phase),
+}
+"""The attributes that a person reads, and the values that they have."""
+
+NEVER_TOLD = {"in_fault", "malformed"}
+"""The first one has a text for each fault; the second one is tolerated where it arises."""
+
+
+def descriptions() -> Iterator[tuple[str, BackHugEntityDescription]]:
+    """Yield the platform and the description of every entity there can be."""
+    for platform in PLATFORMS:
+        module = import_module(f"custom_components.backhug.{platform}")
+        for description in module.DESCRIPTIONS:
+            yield str(platform), description
+
+
+DESCRIPTIONS = [
+    pytest.param(platform, description, id=f"{platform}.{description.key}")
+    for platform, description in descriptions()
+]
+
+
+def texts(tree: dict[str, Any], *path: str) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of every leaf."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from texts(value, *path, key)
+        else:
+            yield ".".join((*path, key)), value
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names of a text's placeholders."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def reasons(base: type[errors.BackHugError]) -> set[str]:
+    """Return the reasons of the errors of one kind."""
+    return {
+        error.reason
+        for error in vars(errors).values()
+        if isinstance(error, type)
+        and issubclass(error, base)
+        and "reason" in vars(error)
+    }
+
+
+def states(platform: str, description: EntityDescription) -> set[str]:
+    """Return the states of an entity that need a text."""
+    if isinstance(description, SensorEntityDescription) and (
+        description.device_class is SensorDeviceClass.ENUM
+    ):
+        assert description.options
+        return set(description.options)
+    if isinstance(description, SelectEntityDescription):
+        return {"area": set[str](Area), "flow": set[str](Flow)}[description.key]
+    if (platform, description.key) == ("binary_sensor", "leg_rest"):
+        # The only one without a device class that has texts for its states.
+        return {"on", "off"}
+    return set()
+
+
+# Languages
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parity(language: str) -> None:
+    """Every language has exactly the texts of English, with the same placeholders."""
+    other = load(f"translations/{language}.json")
+    english, translated = dict(texts(ENGLISH)), dict(texts(other))
+    assert translated.keys() == english.keys()
+    for key, text in english.items():
+        assert placeholders(translated[key]) == placeholders(text), key
+
+
+def test_languages() -> None:
+    """English and German are there."""
+    assert {"en", "de"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_well_written(language: str) -> None:
+    """No text is empty or has blanks around it, a URL, or HTML."""
+    for key, text in texts(load(f"translations/{language}.json")):
+        assert isinstance(text, str), key
+        assert text, key
+        assert text == text.strip(), key
+        assert "  " not in text, key
+        assert not re.search(r"https?:|www\.", text), key
+        assert not re.search(r"</?[a-zA-Z]|&[a-z]+;", text), key
+        # Home Assistant reads a text in quotes as a placeholder that is not one.
+        assert not re.search(r"'\{[^}]*\}'", text), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences(language: str) -> None:
+    """What is told to a person is a sentence, with a full stop or a link at its end."""
+    tree = load(f"translations/{language}.json")
+    told = [
+        *texts(tree["config"]["abort"]),
+        *texts(tree["config"]["error"]),
+        *texts(tree["exceptions"]),
+        *(
+            (key, text)
+            for key, text in texts(tree["issues"])
+            if key.endswith("description")
+        ),
+    ]
+    for key, text in told:
+        assert text.endswith((".", "{help_url}", "{reason}")), key
+        assert text[0].isupper() or text[0] == "{", key
+
+
+def test_translated_for_real() -> None:
+    """A sentence that is the English one was forgotten."""
+    for language in LANGUAGES:
+        if language == "en":
+            continue
+        english = dict(texts(ENGLISH))
+        same = {
+            key
+            for key, text in texts(load(f"translations/{language}.json"))
+            if text == english[key] and " " in text
+        }
+        assert same == set(), language
+
+
+@pytest.mark.parametrize("name", ["icons", *(f"translations/{n}" for n in LANGUAGES)])
+def test_file_is_as_home_assistant_writes_it(name: str) -> None:
+    """Sorted keys and two blanks: a change shows as what it is."""
+    text = (INTEGRATION / f"{name}.json").read_text()
+    parsed = json.loads(text)
+    assert text == f"{json.dumps(parsed, indent=2, ensure_ascii=False)}\n"
+    assert list(texts(parsed)) == list(
+        texts(json.loads(json.dumps(parsed, sort_keys=True)))
+    )
+
+
+# Entities
+
+
+@pytest.mark.parametrize(("platform", "description"), DESCRIPTIONS)
+def test_entity_has_texts(platform: str, description: BackHugEntityDescription) -> None:
+    """Every entity has a name, and a text for each of its states and attributes."""
+    text = ENGLISH["entity"][platform][description.key]
+    assert text["name"]
+    assert set(text.get("state", {})) == states(platform, description)
+    wanted = {
+        attribute: values
+        for (a_platform, key, attribute), values in ATTRIBUTES.items()
+        if (a_platform, key) == (platform, description.key)
+    }
+    translated = text.get("state_attributes", {})
+    assert set(translated) == set(wanted)
+    for attribute, values in wanted.items():
+        assert translated[attribute]["name"]
+        assert set(translated[attribute]["state"]) == values
+
+
+def test_no_text_of_an_entity_that_is_none() -> None:
+    """What has no entity needs no text."""
+    known = {(platform, description.key) for platform, description in descriptions()}
+    told = {
+        (platform, key)
+        for platform, entities in ENGLISH["entity"].items()
+        for key in entities
+    }
+    assert told == known
+
+
+def test_keys_are_unique() -> None:
+    """No two entities of a platform share a key: it is in their unique ids."""
+    keys = [(platform, description.key) for platform, description in descriptions()]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(("platform", "description"), DESCRIPTIONS)
+def test_unit(platform: str, description: BackHugEntityDescription) -> None:
+    """A unit is either a known one or a translated one."""
+    translated = ENGLISH["entity"][platform][description.key].get("unit_of_measurement")
+    if isinstance(description, NumberEntityDescription | SensorEntityDescription):
+        assert not (translated and description.native_unit_of_measurement)
+    else:
+        assert translated is None
+
+
+# Icons
+
+
+def icon_names() -> set[str]:
+    """Return the names of the icons that Home Assistant's frontend has."""
+    names: set[str] = set()
+    for path in (Path(hass_frontend.where()) / "static" / "mdi").glob("*.json"):
+        if path.stem not in {"iconList", "iconMetadata"}:
+            names |= set(json.loads(path.read_text()))
+    return names
+
+
+def test_icons_exist() -> None:
+    """Every icon is one that the frontend has."""
+    known = icon_names()
+    assert len(known) > 5000
+    for key, icon in texts(ICONS):
+        assert icon.startswith("mdi:"), key
+        assert icon.removeprefix("mdi:") in known, key
+
+
+def test_icons_are_of_entities() -> None:
+    """An icon belongs to an entity, and one of a state to a state that it has."""
+    known = {(platform, each.key): each for platform, each in descriptions()}
+    for platform, entities in ICONS["entity"].items():
+        for key, icons in entities.items():
+            description = known[platform, key]
+            assert set(icons) <= {"default", "state"}
+            assert icons["default"]
+            possible = states(platform, description) or {"on", "off"}
+            assert set(icons.get("state", {})) <= possible, key
+
+
+@pytest.mark.parametrize(("platform", "description"), DESCRIPTIONS)
+def test_every_entity_has_an_icon(
+    platform: str, description: BackHugEntityDescription
+) -> None:
+    """An entity without a device class, whose icon that would be, has one of its own."""
+    if description.device_class is None:
+        assert description.key in ICONS["entity"][platform]
+    assert description.icon is None
+
+
+# Errors
+
+
+def test_every_error_has_a_text() -> None:
+    """Every reason for which a command fails has a text, a fault each; and no other."""
+    told = reasons(errors.BackHugError) - NEVER_TOLD
+    told |= {f"in_fault_{fault}" for fault in Fault}
+    assert set(ENGLISH["exceptions"]) == told
+
+
+def test_every_abort_has_a_text() -> None:
+    """Every reason for which the flow ends has a text, and no other."""
+    source = (INTEGRATION / "config_flow.py").read_text()
+    aborts = set(re.findall(r'async_abort\(reason="(\w+)"\)', source))
+    assert aborts
+    aborts |= reasons(errors.IncompatibleError)
+    # What Home Assistant's own helpers end a flow with.
+    aborts |= {"already_configured", "already_in_progress"}
+    assert set(ENGLISH["config"]["abort"]) == aborts
+    shown = set(re.findall(r'\{"base": "(\w+)"\}', source))
+    assert set(ENGLISH["config"]["error"]) == shown
+
+
+def test_every_issue_has_a_text() -> None:
+    """Every reason for which a device cannot be operated has an issue, and no other."""
+    assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError)
+    for issue in ENGLISH["issues"].values():
+        assert set(issue) == {"title", "description"}
+
+
+def test_placeholders_are_given() -> None:
+    """No text asks for more than the code gives it."""
+    for key, text in texts(ENGLISH["exceptions"]):
+        assert placeholders(text) <= {"name", "reason"}, key
+    for key, text in texts(ENGLISH["issues"]):
+        assert placeholders(text) <= {"name"}, key
+    for key, text in texts(ENGLISH["config"]["abort"]):
+        allowed = {"name", "help_url"} | ({"version"} if "version" in key else set())
+        wanted = placeholders(text)
+        if key in reasons(errors.IncompatibleError):
+            assert wanted <= allowed, key
+        else:
+            assert wanted == set(), key
+    for key, text in texts(ENGLISH["config"]["step"]):
+        assert placeholders(text) <= {"name"}, key
