@@ -19,6 +19,8 @@ from custom_components.backhug import PLATFORMS
 from custom_components.backhug.device import errors
 from custom_components.backhug.device.model import Area, Fault, Flow, Phase
 from custom_components.backhug.entity import BackHugEntityDescription
+from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.select import PROGRAMME
 
 from .common import INTEGRATION, load
 
@@ -26,11 +28,29 @@ ENGLISH = load("translations/en.json")
 LANGUAGES = sorted(path.stem for path in (INTEGRATION / "translations").glob("*.json"))
 ICONS = load("icons.json")
 
-ATTRIBUTES = {
+ATTRIBUTES: dict[tuple[str, str, str], set[str]] = {
     ("binary_sensor", "problem", "fault"): set(Fault),
     ("sensor", "tension", "measured"): set(Phase),
+    ("select", "programme", "minutes"): set(),
+    ("select", "programme", "steps"): set(),
+    ("select", "programme", "skipped"): set(),
+    ("sensor", "programme_step", "programme"): {NO_PROGRAMME, *BUILT_IN},
+    ("sensor", "programme_step", "area"): set(Area),
+    ("sensor", "programme_step", "flow"): set(Flow),
+    ("sensor", "programme_step", "ends_at"): set(),
+    ("sensor", "programme_step", "minutes"): set(),
+    ("sensor", "programme_step", "skipped"): set(),
+    ("sensor", "programme_step", "steps"): set(),
+    ("sensor", "programme_step", "strength"): set(),
 }
-"""The attributes that a person reads, and the values that they have."""
+"""The attributes that a person reads, and the values that they have, where these have names."""
+
+REFUSALS = {
+    "invalid_field": {"field", "value", "allowed"},
+    "one_of_two": {"field", "other"},
+    "some_failed": {"names", "reasons"},
+}
+"""What the texts of some refusals say beside the name of the device."""
 
 NEVER_TOLD = {"in_fault", "malformed"}
 """The first one has a text for each fault; the second one is tolerated where it arises."""
@@ -42,6 +62,7 @@ def descriptions() -> Iterator[tuple[str, BackHugEntityDescription]]:
         module = import_module(f"custom_components.backhug.{platform}")
         for description in module.DESCRIPTIONS:
             yield str(platform), description
+    yield "select", PROGRAMME
 
 
 DESCRIPTIONS = [
@@ -83,7 +104,11 @@ def states(platform: str, description: EntityDescription) -> set[str]:
         assert description.options
         return set(description.options)
     if isinstance(description, SelectEntityDescription):
-        return {"area": set[str](Area), "flow": set[str](Flow)}[description.key]
+        return {
+            "area": set[str](Area),
+            "flow": set[str](Flow),
+            "programme": {NO_PROGRAMME, *BUILT_IN},
+        }[description.key]
     if (platform, description.key) == ("binary_sensor", "leg_rest"):
         # The only one without a device class that has texts for its states.
         return {"on", "off"}
@@ -184,7 +209,7 @@ def test_entity_has_texts(platform: str, description: BackHugEntityDescription) 
     assert set(translated) == set(wanted)
     for attribute, values in wanted.items():
         assert translated[attribute]["name"]
-        assert set(translated[attribute]["state"]) == values
+        assert set(translated[attribute].get("state", {})) == values
 
 
 def test_no_text_of_an_entity_that_is_none() -> None:
@@ -260,9 +285,20 @@ def test_every_entity_has_an_icon(
 # Errors
 
 
+def refusals() -> set[str]:
+    """Return the reasons for which we refuse what the device is not even asked."""
+    source = "".join(
+        (INTEGRATION / f"{name}.py").read_text()
+        for name in ("actions", "arming", "runner")
+    )
+    return set(
+        re.findall(r'(?:_invalid\(|_refusal\(|translation_key=)\s*"(\w+)"', source)
+    )
+
+
 def test_every_error_has_a_text() -> None:
     """Every reason for which a command fails has a text, a fault each; and no other."""
-    told = reasons(errors.BackHugError) - NEVER_TOLD
+    told = (reasons(errors.BackHugError) - NEVER_TOLD) | refusals()
     told |= {f"in_fault_{fault}" for fault in Fault}
     assert set(ENGLISH["exceptions"]) == told
 
@@ -290,7 +326,8 @@ def test_every_issue_has_a_text() -> None:
 def test_placeholders_are_given() -> None:
     """No text asks for more than the code gives it."""
     for key, text in texts(ENGLISH["exceptions"]):
-        assert placeholders(text) <= {"name", "reason"}, key
+        allowed = REFUSALS.get(key.removesuffix(".message"), set())
+        assert placeholders(text) <= {"name", "reason"} | allowed, key
     for key, text in texts(ENGLISH["issues"]):
         assert placeholders(text) <= {"name"}, key
     for key, text in texts(ENGLISH["config"]["abort"]):
