@@ -12,6 +12,7 @@ import traceback
 from typing import Any
 from unittest.mock import patch
 
+from bleak.exc import BleakDBusError, BleakError
 from bumble import att
 from bumble.att import AttributeValue
 from bumble.core import UUID
@@ -30,6 +31,7 @@ from custom_components.backhug.device.errors import (
     ContradictoryFeaturesError,
     IncompatibleError,
     LinkLostError,
+    NoAnswerError,
     NotReachableError,
     ReleasedError,
     UnknownProtocolError,
@@ -230,6 +232,46 @@ async def test_loss_as_soon_as_connected(
     assert client.hug.snapshot.incompatible is None
     await client.up()
     assert client.peripheral.connections == 2
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "error",
+    [
+        BleakError("in progress"),
+        BleakDBusError("org.bluez.Error.Failed", []),
+        TimeoutError(),
+        EOFError(),
+        BrokenPipeError(),
+        ConnectionResetError(),
+        KeyError("org.bluez.GattService1"),
+        NotImplementedError(),
+        AttributeError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_what_backends_raise(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Whatever a backend raises, connecting or writing, the link comes back by itself."""
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.05)
+
+    async def fail(*_args: Any, **_more: Any) -> None:
+        raise error
+
+    client = await bench.client(connect=False, features=features_of(Build()))
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "connect", fail)
+        client.hug.link.hold()
+        await until(lambda: failures(client))
+    await client.up()
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "write_gatt_char", fail)
+        refused = await client.refused(client.hug.start(20))
+        assert isinstance(refused, LinkLostError | NoAnswerError)
+    await client.up()
+    await client.hug.start(20)
+    assert client.told() == [1]
 
 
 @pytest.mark.usefixtures("hurried")

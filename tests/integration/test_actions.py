@@ -1,5 +1,6 @@
 """Actions: on one BackHug or on several, whatever state they are in."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -369,14 +370,19 @@ async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> N
         {"name": "BackHug-7F2A", "sessions": []}
     ]
     history = back_hug.coordinator.history
-    for minutes in (20, 10):
+
+    def remembered(count: int) -> bool:
+        last = history.last
+        return len(history.sessions) == count and bool(last and last.before)
+
+    for count, minutes in enumerate((20, 10), 1):
         await back_hug.treat(minutes)
         back_hug.skip(minutes * 60 - 22)
         back_hug.clock.advance(2)
         await back_hug.shows("sensor", "state", "finishing")
         back_hug.clock.advance(15)
         await back_hug.shows("sensor", "state", "standby")
-        await until(lambda: history.running is None, "it is remembered")
+        await until(partial(remembered, count), "it is remembered")
     (device,) = await tension(hass, **target(back_hug), sessions=5)
     short, long = device["sessions"]
     assert (short["number"], short["minutes"], short["after"], short["change"]) == (

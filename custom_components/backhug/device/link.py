@@ -27,7 +27,12 @@ from .errors import (
 
 _LOGGER = logging.getLogger(__name__)
 
-RADIO_ERRORS: Final = (*BLEAK_RETRY_EXCEPTIONS, KeyError, NotImplementedError)
+RADIO_ERRORS: Final = (
+    *BLEAK_RETRY_EXCEPTIONS,
+    KeyError,
+    NotImplementedError,
+    OSError,
+)
 """What bleak's backends raise when the radio, or their own view of it, fails."""
 
 CONNECT_TIMEOUT: Final = 20.0
