@@ -45,6 +45,9 @@ async def test_connected(
 ) -> None:
     """While connected there is what the device says, and how the link to it is."""
     await back_hug.treat()
+    # It is read as treating begins.
+    known = back_hug.coordinator.back_hug.known
+    await until(lambda: known.record and known.record.session == 1, "the record")
     found = await diagnostics(home.hass, hass_client, back_hug)
 
     assert found["available"] is True
