@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from types import MappingProxyType
 
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
@@ -277,6 +278,10 @@ async def test_removed_and_discovered_again(
 ) -> None:
     """A BackHug that was removed is offered again, without a restart."""
     dismiss(home.hass)
+    # As one that was added by hand: Home Assistant itself does not look for it again.
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry, discovery_keys=MappingProxyType({})
+    )
     await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
     flow = await discovered(home, back_hug)
@@ -285,13 +290,6 @@ async def test_removed_and_discovered_again(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert connections == 1
     await added(home, back_hug)
-
-
-async def test_remove_without_unique_id(home: Home, back_hug: SimulatedBackHug) -> None:
-    """An entry that lost its unique id can still be removed."""
-    home.hass.config_entries.async_update_entry(back_hug.entry, unique_id=None)
-    await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
-    assert home.hass.config_entries.async_entries(DOMAIN) == []
 
 
 # By hand
