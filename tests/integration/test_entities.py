@@ -227,6 +227,14 @@ async def test_area_without_a_name(home: Home) -> None:
     assert back_hug.value("select", "area") == "mid_back"
 
 
+async def test_area_that_is_not_offered(back_hug: SimulatedBackHug) -> None:
+    """An area that the device reports but does not say to offer is unknown."""
+    back_hug.back.area = 7
+    back_hug.peripheral.status_changed()
+    await back_hug.shows("select", "area", "unknown")
+    assert "right_side" not in back_hug.state("select", "area").attributes["options"]
+
+
 @pytest.mark.parametrize(
     ("build", "strengths", "minutes"),
     [
