@@ -682,9 +682,24 @@ async def test_released_twice(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_wanted_while_it_is_released(bench: Bench) -> None:
+async def test_wanted_while_it_is_released(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A switch that is moved to and fro ends with one connection, and never has two."""
     client = await bench.client()
+    connect, disconnect = SimulatedClient.connect, SimulatedClient.disconnect
+    occupied = []
+
+    async def look(self: SimulatedClient, *args: Any, **more: Any) -> None:
+        occupied.extend(bench.home.scanner.central.allocated)
+        await connect(self, *args, **more)
+
+    async def take_time(self: SimulatedClient) -> None:
+        await asyncio.sleep(0.1)
+        await disconnect(self)
+
+    monkeypatch.setattr(SimulatedClient, "connect", look)
+    monkeypatch.setattr(SimulatedClient, "disconnect", take_time)
     releases = []
     for _ in range(4):
         releases.append(asyncio.create_task(client.hug.link.release()))
@@ -694,6 +709,7 @@ async def test_wanted_while_it_is_released(bench: Bench) -> None:
     await asyncio.gather(*releases)
     await client.up()
     assert client.counted("connected") == 2
+    assert occupied == [], "another connection was made before the last one had ended"
     assert client.peripheral.connections == 2
 
 
