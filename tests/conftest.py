@@ -30,3 +30,12 @@ async def home(
     await home.start()
     yield home
     await home.close()
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave the event loop's debug mode off, which Home Assistant's plugin turns on.
+
+    The packets of a whole Bluetooth stack go through the loop: the suite would take
+    twice as long. PYTHONASYNCIODEBUG=1 turns it on.
+    """

@@ -231,6 +231,22 @@ async def test_replace(home: Home, back_hug: SimulatedBackHug) -> None:
     await until(lambda: offered(home, back_hug.build), "the old one is discovered")
 
 
+async def test_replace_leaves_others_discovered(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The discovery of the chosen one ends; that of a third one still waits."""
+    third = Build(name="BackHug-0003", address="C0:FF:EE:00:00:03")
+    await home.add(third)
+    await until(lambda: offered(home, third), "the third one is discovered")
+    another = await other(home)
+    loaded = back_hug.coordinator
+    await choose(back_hug, await begin(back_hug), OTHER)
+    another.entry = back_hug.entry
+    await reloaded(another, loaded)
+    assert not offered(home, OTHER)
+    assert offered(home, third)
+
+
 async def test_replace_keeps_the_name_that_a_person_gave(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
