@@ -308,15 +308,43 @@ async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.05)
     monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.2)
     client = await bench.client(connect=False)
+    connect = SimulatedClient.connect
+    attempts = 0
+
+    async def attempt(self: SimulatedClient, *args: Any, **more: Any) -> None:
+        nonlocal attempts
+        attempts += 1
+        await connect(self, *args, **more)
+
+    monkeypatch.setattr(SimulatedClient, "connect", attempt)
     client.faults.refuse_connections = True
     client.hug.link.hold()
     await until(lambda: len(failures(client)) == 7, "attempts")
+    assert attempts <= 8, "nothing else tries again between ours"
     gaps = [later - earlier for earlier, later in pairwise(failures(client))]
     for gap, longest in zip(gaps, (0.05, 0.1, 0.2, 0.2, 0.2, 0.2), strict=True):
         assert gap >= longest / 2
     assert max(gaps) < 1
     client.mend()
     await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_back_off_begins_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that was away is asked as often as at first."""
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.02)
+    client = await bench.client(connect=False)
+    client.faults.refuse_connections = True
+    client.hug.link.hold()
+    await until(lambda: len(failures(client)) == 5, "attempts")
+    client.in_reach = False
+    await until(lambda: client.hug.link._no_path)
+    client.in_reach = True
+    await until(lambda: len(failures(client)) == 7, "attempts")
+    before, after = failures(client)[-2:]
+    assert 0.01 <= after - before < 0.3
 
 
 async def test_no_storm(bench: Bench) -> None:

@@ -17,6 +17,7 @@ from custom_components.backhug.device.errors import (
     BackHugError,
     LinkLostError,
     NoAnswerError,
+    NobodyOnItError,
     NotReachableError,
     RefusedError,
     ReleasedError,
@@ -480,12 +481,45 @@ async def test_start_that_never_arrived(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("hurried")
 async def test_start_that_was_refused(bench: Bench) -> None:
-    """A start that the device, or ATT, refused has begun nothing: there is nothing to stop."""
+    """A start that the device refused has begun nothing: there is nothing to stop."""
     client = await bench.client(occupied=False)
-    assert isinstance(await client.refused(client.hug.start(20)), BackHugError)
+    assert type(await client.refused(client.hug.start(20))) is NobodyOnItError
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_start_that_was_no_request(bench: Bench) -> None:
+    """Nor has one that ATT refused, which never was a request."""
+    client = await bench.client()
     client.faults.write_errors = [0x80]
     assert type(await client.refused(client.hug.start(20))) is RefusedError
     await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_session_that_is_over(bench: Bench) -> None:
+    """Nor is there anything to stop of a session of ours that is over."""
+    client = await bench.client()
+    await client.hug.start(20)
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_setting_that_was_not_answered(bench: Bench) -> None:
+    """A setting begins no session, whatever became of it."""
+    client = await bench.client()
+    client.faults.answer_delay = 5
+    (setting,) = given(client.hug.set_strength(9))
+    await until(client.told)
+    client.in_reach = False
+    client.peripheral.drop_link()
+    assert type(await client.refused(setting)) is LinkLostError
     assert type(await client.refused(client.hug.stop())) is NotReachableError
 
 
