@@ -10,8 +10,16 @@ from typing import Any
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.backhug.const import (
@@ -145,6 +153,25 @@ class SimulatedBackHug:
             lambda: self.value(platform, key) == value,
             f"{platform} {key} shows {value}",
         )
+
+    async def reconnect(self) -> None:
+        """Drop the link, and wait until Home Assistant has noticed it and is connected again.
+
+        Being connected again can be a matter of milliseconds: what it showed between must not be missed.
+        """
+        shown: list[str] = []
+
+        @callback
+        def changed(event: Event[EventStateChangedData]) -> None:
+            if (state := event.data["new_state"]) is not None:
+                shown.append(state.state)
+
+        stop = async_track_state_change_event(
+            self.hass, self.entity_id("binary_sensor", "connected"), changed
+        )
+        self.peripheral.drop_link()
+        await until(lambda: shown == ["off", "on"], "it is connected again")
+        stop()
 
     async def call(self, platform: str, service: str, key: str, **data: object) -> None:
         """Call an action of an entity, as a dashboard does."""
