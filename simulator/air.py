@@ -34,6 +34,14 @@ class _Fading:
         if self.timer is not None:
             self.timer.cancel()
 
+    def carries(self, sender: AirController, receiver: AirController) -> bool:
+        """Say whether the sender would send over this connection, not over one that was made since."""
+        for (controller, connection), (peer, _) in (self.ends, self.ends[::-1]):
+            if controller is sender and peer is receiver:
+                current = controller.le_connections.get(connection.peer_address)
+                return current is None or current is connection
+        return False
+
     def whole(self) -> bool:
         """Say whether both ends still believe in the connection."""
         return all(
@@ -205,6 +213,7 @@ class Air(LocalLink):
         transport: PhysicalTransport,
         data: bytes,
     ) -> None:
+        self._wear(destination_address, sender_controller, len(data))
         self._send(
             sender_controller.random_address,
             destination_address,
@@ -226,6 +235,25 @@ class Air(LocalLink):
             lambda receiver: receiver.on_ll_control_pdu(sender_address, packet),
         )
 
+    def _wear(
+        self, receiver_address: hci.Address, sender: Controller, octets: int
+    ) -> None:
+        """Lose the connection at the octet at which that was asked for."""
+        assert isinstance(sender, AirController)
+        receiver = self.find_le_controller(receiver_address)
+        connection = sender.le_connections.get(receiver_address)
+        other = receiver and receiver.le_connections.get(sender.random_address)
+        if receiver is None or connection is None or other is None:
+            return
+        for faults in (sender.faults, receiver.faults):
+            if faults.lose_after_octets is None:
+                continue
+            faults.lose_after_octets -= octets
+            if faults.lose_after_octets <= 0:
+                faults.lose_after_octets = None
+                # What is sent from now on is held, and does not arrive any more.
+                self._fade(((sender, connection), (receiver, other)), 0)
+
     def _send(
         self,
         sender_address: hci.Address,
@@ -238,7 +266,7 @@ class Air(LocalLink):
         if sender is None or receiver is None:
             return
         for fading in self._fading:
-            if {sender, receiver} == {end[0] for end in fading.ends}:
+            if fading.carries(sender, receiver):
                 fading.held.append(partial(deliver, receiver))
                 return
         if not sender.away and not receiver.away:
