@@ -139,7 +139,7 @@ class VirtualTime:
 
     def __init__(self) -> None:
         """Take hold of no clock yet."""
-        self._freezer = freezegun.freeze_time(BEGINNING)
+        self._freezer = freezegun.freeze_time(BEGINNING, ignore=["hypothesis"])
         self._frozen: Any = None
         self._loop: VirtualLoop | None = None
 
