@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import override
+from typing import cast, override
 
 from bumble import hci, ll
 from bumble.controller import Connection, Controller
@@ -67,12 +67,24 @@ class _Packet:
             self.timer.cancel()
 
 
+class _InOrder(dict[Controller, None]):
+    """The controllers, in the order in which they came."""
+
+    def add(self, controller: Controller) -> None:
+        self[controller] = None
+
+    def remove(self, controller: Controller) -> None:
+        del self[controller]
+
+
 class Air(LocalLink):
     """What the controllers' packets travel through."""
 
     def __init__(self, delay: float, supervision_timeout: float) -> None:
         """Take the one-way delay and the supervision timeout, both in real seconds."""
         super().__init__()  # type: ignore[no-untyped-call]
+        # Who hears first must not depend on where it is in memory.
+        self.controllers = cast("set[Controller]", _InOrder())
         self.delay = delay
         self.supervision_timeout = supervision_timeout
         self._rssi: dict[tuple[str, str], int | None] = {}

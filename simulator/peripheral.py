@@ -297,6 +297,10 @@ class Peripheral(Observer):
         backhug = Service(UUID(protocol.SERVICE), list(self._characteristics.values()))
         return [information, backhug]
 
+    def serves(self, uuid: str) -> bool:
+        """Say whether the GATT database has this characteristic of the profile."""
+        return uuid in self._characteristics
+
     def is_control_point(self, handle: int) -> bool:
         """Say whether that is the handle of the control point's value."""
         return self._has_handle(protocol.CONTROL_POINT, handle)

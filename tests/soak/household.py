@@ -32,6 +32,7 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 import custom_components
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.coordinator import BackHugCoordinator
+from simulator import protocol
 from simulator.back import Back, Opcode
 from simulator.build import Build
 from simulator.clock import ManualClock
@@ -63,8 +64,10 @@ _EXPECTED = (
     "sent a malformed",
     "did not start when somebody lay down",
     "of a programme was refused",
+    "Removing a non-existing connecting",
 )
-"""What may be said above info: the first by Home Assistant; the others by us, of a fault that a person has to know."""
+"""What may be said above info: the first by Home Assistant, of each custom integration; the last by habluetooth, of a
+proxy that is unplugged while it connects. The others by us, of what a person has to know."""
 _CONCERNS_US = (OURS, "homeassistant", "asyncio", "habluetooth", "bleak")
 _LOST = ("is no longer connected", "is out of reach")
 _BACK = "is connected again"
@@ -118,7 +121,7 @@ class _Log(logging.Handler):
 
 @contextmanager
 def without_adapters() -> Iterator[None]:
-    """Have Home Assistant's Bluetooth find neither an adapter nor D-Bus, whatever this machine has."""
+    """Have Home Assistant's Bluetooth find neither an adapter nor D-Bus, and nobody listen on a port."""
     with (
         patch(
             "habluetooth.channels.bluez.MGMTBluetoothCtl.setup",
@@ -130,6 +133,16 @@ def without_adapters() -> Iterator[None]:
         patch(
             "homeassistant.components.usb.AIOUSBWatcher",
             side_effect=InotifyNotAvailableError,
+        ),
+        patch.multiple(
+            "homeassistant.components.http.HomeAssistantHTTP",
+            async_bind=AsyncMock(),
+            start=AsyncMock(),
+            stop=AsyncMock(),
+        ),
+        patch(
+            "homeassistant.components.http.async_get_source_ip",
+            AsyncMock(return_value="127.0.0.1"),
         ),
         patch("homeassistant.components.usb.scan_serial_ports", return_value=[]),
         patch(
@@ -335,6 +348,7 @@ class Resident:
         return (
             self.back.powered
             and not self.away
+            and self.peripheral.serves(protocol.CONTROL_POINT)
             and self.faults == self.household.right
             and self.household.reachable
         )
@@ -418,7 +432,7 @@ class Resident:
         if hug._control._awaited or hug.known.wanted or hug._turn.locked():
             self._violate(f"{self.name}: something is still awaited")
 
-    def recover(self) -> None:
+    async def recover(self) -> None:
         """Make everything well."""
         self.faults.clear()
         self.faults.supervision_timeout = self.household.right.supervision_timeout
@@ -426,6 +440,8 @@ class Resident:
         if self.away:
             self.away = False
             self.peripheral.appear()
+        if not self.peripheral.serves(protocol.CONTROL_POINT):
+            await self.peripheral.restart(self.back.build)
         self.back.clear_fault()
 
 
@@ -447,6 +463,7 @@ class Household:
     async def start(self, builds: list[Build]) -> None:
         """Start Home Assistant, and set every BackHug up."""
         loop = asyncio.get_running_loop()
+        self.radio = Radio(RADIO_DELAY, supervision_timeout=4.0)
         self._stack.enter_context(without_adapters())
         # The plugin's own is for fixtures of pytest.
         self.hass: HomeAssistant = await self._stack.enter_async_context(
@@ -456,9 +473,9 @@ class Household:
         self.hass.data.pop(DATA_CUSTOM_COMPONENTS)
         logging.getLogger().addHandler(self.log)
         logging.getLogger(OURS).setLevel(logging.INFO)
-        assert await async_setup_component(self.hass, "bluetooth", {})
+        if not await async_setup_component(self.hass, "bluetooth", {}):
+            raise Violation("\n".join(self.log.violations))
         await self.hass.async_block_till_done()
-        self.radio = Radio(RADIO_DELAY, supervision_timeout=4.0)
         for number in range(2):
             await self.plug_in(number)
         for number, build in enumerate(builds):
@@ -523,7 +540,7 @@ class Household:
             await self.unplug()
             await self.plug_in(len(self.scanners))
         for resident in self.residents:
-            resident.recover()
+            await resident.recover()
             if resident.loading is not None:
                 await asyncio.wait({resident.loading})
             if resident.entry.state is ConfigEntryState.LOADED:

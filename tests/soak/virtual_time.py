@@ -167,6 +167,7 @@ class VirtualTime:
         self._frozen.tick(timedelta(seconds=seconds))
 
     def new_loop(self) -> VirtualLoop:
-        """Return a new event loop, whose time is the time from now on."""
+        """Return a new event loop, whose time is the time from now on: it begins anew."""
+        self._frozen.move_to(BEGINNING)
         self._loop = VirtualLoop(self.jump)
         return self._loop
