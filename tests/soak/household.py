@@ -19,11 +19,17 @@ import weakref
 from aiousbwatcher import InotifyNotAvailableError
 from habluetooth import get_manager
 from homeassistant.components import bluetooth
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -64,9 +70,11 @@ _EXPECTED = (
     "sent a malformed",
     "did not start when somebody lay down",
     "of a programme was refused",
+    "missing or not currently available",
     "Removing a non-existing connecting",
 )
-"""What may be said above info: the first by Home Assistant, of each custom integration; the last by habluetooth, of a
+"""What may be said above info: the first by Home Assistant, of each custom integration; the last two of
+who uses an entity that was unloaded a moment ago, and by habluetooth of a
 proxy that is unplugged while it connects. The others by us, of what a person has to know."""
 _CONCERNS_US = (OURS, "homeassistant", "asyncio", "habluetooth", "bleak")
 _LOST = ("is no longer connected", "is out of reach")
@@ -101,7 +109,7 @@ class _Log(logging.Handler):
             for text, lost in (*((text, True) for text in _LOST), (_BACK, False)):
                 name, found, _ = message.partition(text)
                 if found:
-                    if lost == self._lost.get(name, False):
+                    if lost is self._lost.get(name):
                         self.violations.append(f"told again: {message}")
                     self._lost[name] = lost
         if (
@@ -116,7 +124,7 @@ class _Log(logging.Handler):
 
     def begin_anew(self, name: str) -> None:
         """Forget an outage that an unload has ended."""
-        self._lost[f"{name} "] = False
+        self._lost.pop(f"{name} ", None)
 
 
 @contextmanager
@@ -367,7 +375,9 @@ class Resident:
         if not self.well or not self.loaded:
             self.ill_at = now
             return
-        if now - self.ill_at > RECONNECT:
+        # An adapter makes one connection at a time: who hangs keeps the others waiting.
+        others = self.household.residents
+        if now - max(each.ill_at for each in others) > RECONNECT:
             self.check_reached()
         if self.calls or not self.coordinator.data.connected:
             return
@@ -476,14 +486,23 @@ class Household:
         if not await async_setup_component(self.hass, "bluetooth", {}):
             raise Violation("\n".join(self.log.violations))
         await self.hass.async_block_till_done()
+        self.slots = max(3, len(builds))
         for number in range(2):
             await self.plug_in(number)
+        async_dispatcher_connect(
+            self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
+        )
         for number, build in enumerate(builds):
             resident = Resident(self, number, build)
             resident.faults.supervision_timeout = self.right.supervision_timeout
             self.residents.append(resident)
             await resident.start()
         await self.hass.async_block_till_done()
+
+    @callback
+    def _entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.state is not ConfigEntryState.LOADED:
+            self.log.begin_anew(entry.title)
 
     def _broken(self, _loop: object, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -494,7 +513,7 @@ class Household:
         """Plug a proxy in; the second one is further away."""
         source = f"00:00:00:00:5C:{number:02X}"
         scanner = SimulatedScanner(
-            self.radio, source, f"Proxy {number}", slots=max(3, len(self.residents) + 1)
+            self.radio, source, f"Proxy {number}", slots=self.slots
         )
         unregister = bluetooth.async_register_scanner(
             self.hass, scanner, connection_slots=scanner.central.slots

@@ -22,7 +22,7 @@ from simulator.back import Back, Opcode
 from simulator.build import Build
 from simulator.faults import Lost
 
-from .household import Household, Resident
+from .household import COMMAND, Household, Resident
 from .watch import setting, start
 
 _MINUTES: Final = (5, 20, 60)
@@ -157,15 +157,20 @@ def choose_programme(resident: Resident, programme: str) -> None:
 @_person(2, seconds=(20, 600, 7200), programme=(None, "gentle_start"))
 def arm(resident: Resident, seconds: int, programme: str | None) -> None:
     """Have a session start when somebody lies down."""
-    until = asyncio.get_running_loop().time() + seconds + 15
+    now = asyncio.get_running_loop().time()
     data: dict[str, Any] = {"when_occupied": True, "timeout": {"seconds": seconds}}
+    option = programme
     if programme is not None:
         data["programme"] = programme
-        resident.ask_programme(programme, lasts=True, arming=True, until=until)
     elif resident.loaded and (chosen := resident.coordinator.runner.chosen):
-        resident.ask_programme(chosen.option, lasts=True, arming=True, until=until)
-    else:
-        resident.watch.ask("armed", start(), lasts=True, arming=True, until=until)
+        option = chosen.option
+    # At once if somebody lies there already: that is no arming.
+    for until, arming in ((now + COMMAND, False), (now + seconds + COMMAND, True)):
+        how: dict[str, Any] = {"until": until, "arming": arming, "lasts": arming}
+        if option is not None:
+            resident.ask_programme(option, **how)
+        else:
+            resident.watch.ask("armed", start(), **how)
     resident.act("start_session", **data)
 
 
@@ -282,13 +287,11 @@ def _load(resident: Resident, work: Coroutine[Any, Any, Any]) -> None:
     if resident.loading is not None:
         work.close()
         return
-    resident.household.log.begin_anew(resident.entry.title)
     resident.watch.forget(arming=True)
     resident.loading = asyncio.get_running_loop().create_task(work)
 
     def ended(task: asyncio.Task[Any]) -> None:
         resident.loading = None
-        resident.household.log.begin_anew(resident.entry.title)
         if (error := task.exception()) is not None:
             resident._violate(f"loading: {error!r}")
 
@@ -431,7 +434,6 @@ async def update_firmware(
     # At most as strong as the new one allows.
     resident.watch.strengths.add(min(resident.back.strength, strengths))
     await resident.peripheral.restart(build)
-    resident.household.log.begin_anew(resident.entry.title)
 
 
 # What goes wrong
@@ -523,10 +525,9 @@ async def change_services(resident: Resident, missing: tuple[str, ...]) -> None:
         return
     resident.faults.missing = frozenset(missing)
     await resident.peripheral.restart(resident.back.build)
-    resident.household.log.begin_anew(resident.entry.title)
 
 
-@_operation(slots=(0, 1, 9))
+@_operation(slots=(0, 1, 99))
 async def occupy_slots(household: Household, slots: int) -> None:
     """Let other devices take connection slots of the nearer proxy, or leave them."""
     if household.scanners:

@@ -21,7 +21,7 @@ from freezegun.api import fake_monotonic, real_monotonic
 from simulator.clock import Clock
 
 BEGINNING = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
-_BOOTED_FOR = 100_000.0
+BOOTED_FOR = 100_000.0
 """What the monotonic clocks show in the beginning."""
 _READ_THE_CLOCK = (
     "bleak",
@@ -87,7 +87,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, passes: Callable[[float], None]) -> None:
         """Tell `passes` the seconds that have passed."""
-        self._now = _BOOTED_FOR
+        self._now = BOOTED_FOR
         self._passes = passes
         super().__init__(_Selector(self._skip))
 
@@ -160,7 +160,7 @@ class VirtualTime:
 
     def monotonic(self) -> float:
         """Return what the monotonic clocks show, in seconds."""
-        return _BOOTED_FOR if self._loop is None else self._loop.time()
+        return BOOTED_FOR if self._loop is None else self._loop.time()
 
     def jump(self, seconds: float) -> None:
         """Set the wall clock forward or back; nothing else notices."""
