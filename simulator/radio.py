@@ -3,12 +3,13 @@
 import asyncio
 from typing import Any, override
 
-from bumble.device import Device, DeviceConfiguration
+from bumble.device import CisLink, Connection, Device, DeviceConfiguration, ScoLink
 from bumble.hci import (
     Address,
     HCI_AsyncCommand,
     HCI_Command_Complete_Event,
     HCI_Command_Status_Event,
+    HCI_Disconnect_Command,
     HCI_SyncCommand,
 )
 from bumble.host import Host
@@ -16,6 +17,7 @@ from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
+from bumble.utils import cancel_on_event
 
 from .air import DEFAULT_RSSI, Air
 from .controller import AirController
@@ -37,6 +39,38 @@ class _Host(Host):
         response_timeout: float | None = None,
     ) -> HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event:
         return await asyncio.shield(super()._send_command(command, response_timeout))
+
+
+class _Device(Device):
+    """A device that stands it if a disconnection is given up at the moment at which it is done."""
+
+    @override
+    async def disconnect(
+        self, connection: Connection | ScoLink | CisLink, reason: int
+    ) -> None:
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def end(error: Exception | int) -> None:
+            if ended.done():
+                return
+            if isinstance(error, Exception):
+                ended.set_exception(error)
+            else:
+                ended.set_result(None)
+
+        events = (connection.EVENT_DISCONNECTION, connection.EVENT_DISCONNECTION_FAILURE)
+        for event in events:
+            connection.on(event, end)
+        try:
+            await self.send_async_command(
+                HCI_Disconnect_Command(
+                    connection_handle=connection.handle, reason=reason
+                )
+            )
+            await cancel_on_event(self, self.EVENT_FLUSH, ended)
+        finally:
+            for event in events:
+                connection.remove_listener(event, end)
 
 
 class Radio:
@@ -86,7 +120,7 @@ class Radio:
                 raise OSError(f"{self._transport_name}: {error}") from error
             host = _Host(self._transport.source, self._transport.sink)
         random_address = Address(address, Address.RANDOM_DEVICE_ADDRESS)
-        device = Device(
+        device = _Device(
             config=DeviceConfiguration(
                 name=name,
                 address=random_address,

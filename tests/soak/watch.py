@@ -17,6 +17,8 @@ LONGEST = 3600
 """Seconds of a session."""
 STOP_ON_ITS_WAY = 10.0
 """Seconds in which a stop must follow a request that it did not overtake on the radio."""
+ON_ITS_WAY = 0.1
+"""Seconds in which a request may still arrive that was on the radio as a stop failed."""
 EARLY = 2.0
 """Seconds that a step of a programme may be early: the device rounds its seconds."""
 
@@ -55,6 +57,7 @@ class Watch(Observer):
         self.starts = 0
         self._numbers = count(1)
         self._last_stop = 0
+        self._stop_ended_at = -math.inf
         self._late: tuple[float, str] | None = None
         self._shown: Status | None = None
 
@@ -86,6 +89,7 @@ class Watch(Observer):
 
     def stop_ended(self, number: int) -> None:
         """Take note that a stop has come through, or has failed."""
+        self._stop_ended_at = asyncio.get_running_loop().time()
         void = [ask for ask in self.asks if ask.number < number]
         self.void = (self.void + void)[-200:]
         self.asks = [ask for ask in self.asks if ask.number > number]
@@ -108,6 +112,8 @@ class Watch(Observer):
                 return
         name = f"{Opcode(entry.opcode).name} {entry.parameters.hex(' ')}"
         before = [ask.text for ask in self.void if ask.allows(entry)]
+        if now - self._stop_ended_at < ON_ITS_WAY and before:
+            return
         if before:
             # The radio may still have had it, ahead of the stop.
             self._late = self._late or (
