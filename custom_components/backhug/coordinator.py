@@ -125,6 +125,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_remember(self) -> None:
         """Take up what was before a restart; comes before the entities."""
         await self.memory.async_load()
+        self.back_hug.stop_when_connected(self.memory.stop_due)
         self.runner.async_resume()
         self.arming.async_end_forgotten()
         # Before the entities: they show what these two make of a change.
@@ -207,6 +208,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         await self.runner.async_close()
         await super().async_shutdown()
         await self.back_hug.link.release()
+        await self._async_remember_stop()
         self._async_end_grace()
         self.contact.async_stop()
         # Who is set up next finds out anew.
@@ -268,7 +270,17 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.arming.async_disarm()
         self.runner.async_end()
         self.async_update_listeners()
-        await self.async_run(self.back_hug.stop())
+        try:
+            await self.async_run(self.back_hug.stop())
+        finally:
+            await self._async_remember_stop()
+
+    async def _async_remember_stop(self) -> None:
+        """Remember over a restart what a person was told will be stopped."""
+        due = sorted(self.back_hug.stop_due)
+        if due != self.memory.stop_due:
+            self.memory.stop_due = due
+            await self.memory.async_save()
 
     async def async_pause_or_resume(self) -> None:
         """Pause the running session, or carry on with the paused one."""

@@ -35,6 +35,8 @@ class Memory:
         """The programme that runs, as the runner stores it."""
         self.armed_until: str | None = None
         """When the arming ends that was on."""
+        self.stop_due: list[int] = []
+        """The numbers of the sessions of which a person was told that they will be stopped."""
 
     async def async_load(self) -> None:
         """Read what was remembered."""
@@ -42,6 +44,7 @@ class Memory:
             self.chosen = data["chosen"]
             self.run = data["run"]
             self.armed_until = data["armed_until"]
+            self.stop_due = data.get("stop_due", [])
 
     async def async_save(self) -> None:
         """Write it at once: a power cut may follow."""
@@ -50,6 +53,7 @@ class Memory:
                 "chosen": self.chosen,
                 "run": self.run,
                 "armed_until": self.armed_until,
+                "stop_due": self.stop_due,
             }
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -188,6 +188,15 @@ class BackHug:
         except ReleasedError:
             self._stop_due.clear()
             raise
+
+    @property
+    def stop_due(self) -> frozenset[int]:
+        """The sessions that are to be stopped as soon as there is a connection."""
+        return frozenset(self._stop_due)
+
+    def stop_when_connected(self, sessions: Iterable[int]) -> None:
+        """Stop whichever of these sessions runs when the connection is made: it was due before a restart."""
+        self._stop_due.update(sessions)
 
     async def start(
         self,
