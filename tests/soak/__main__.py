@@ -143,11 +143,10 @@ def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int
     _CONSOLE.print(table)
     if output is not None:
         output.write_text(json.dumps(report.as_dict(), indent=2) + "\n")
-    if report.violation is not None:
-        _CONSOLE.print("\n".join(report.last_steps[-30:]))
-        _CONSOLE.print(f"[red]{report.violation}", markup=False)
-        return 1
-    return 0
+    for violation, steps in report.violations:
+        _CONSOLE.print("\n".join((*steps[-20:], violation)), markup=False, style="red")
+    _CONSOLE.print(f"{len(report.violations)} violations")
+    return 1 if report.violations else 0
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 import gc
@@ -14,10 +15,14 @@ import psutil
 
 from simulator.build import Build
 
-from .household import Household
+from .household import Household, Violation
 from .operations import BUILDS, OPERATIONS, Operation
 from .virtual_time import BOOTED_FOR, VirtualTime
 
+KEPT = 200
+"""Steps that are kept for whoever looks at a violation."""
+ENOUGH = 20
+"""Violations after which a run ends."""
 _RARE = frozenset({"wait_long"})
 """With many devices time passes often enough."""
 
@@ -51,8 +56,8 @@ class Report:
     seed: int
     devices: int
     samples: list[Sample] = field(default_factory=list)
-    violation: str | None = None
-    last_steps: list[str] = field(default_factory=list)
+    violations: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Each with the steps that led there."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -89,6 +94,7 @@ async def endure(
     household = Household(time)
     began = next_sample = real()
     steps = 0
+    taken: deque[str] = deque(maxlen=KEPT)
     names = [each for each in OPERATIONS if each.name not in _RARE]
     weights = [each.weight for each in names]
     try:
@@ -96,9 +102,14 @@ async def endure(
         while (now := real()) - began < 60 * minutes:
             progress((now - began) / 60)
             operation = random.choices(names, weights)[0]
-            await _carry_out(household, operation, random, report)
+            await _carry_out(household, operation, random, taken)
             steps += 1
-            household.check()
+            try:
+                household.check()
+            except Violation as violation:
+                report.violations.append((str(violation), list(taken)))
+                if len(report.violations) >= ENOUGH:
+                    break
             if now >= next_sample:
                 next_sample = now + 30
                 sample = _sample(household, (now - began) / 60, steps)
@@ -106,24 +117,23 @@ async def endure(
                 sampled(sample)
         await household.recover()
         report.samples.append(_sample(household, (real() - began) / 60, steps))
-    except AssertionError as error:
-        report.violation = str(error)
+    except Violation as violation:
+        report.violations.append((str(violation), list(taken)))
     finally:
         try:
             await household.close()
-        except AssertionError as error:
-            report.violation = report.violation or str(error)
+        except Violation as violation:
+            report.violations.append((str(violation), []))
     return report
 
 
 async def _carry_out(
-    household: Household, operation: Operation, random: Random, report: Report
+    household: Household, operation: Operation, random: Random, taken: deque[str]
 ) -> None:
     chosen = {name: random.choice(of) for name, of in operation.choices.items()}
     if "which" in chosen:
         chosen["which"] = random.randrange(len(household.residents))
-    report.last_steps.append(f"{operation.name} {chosen}")
-    del report.last_steps[:-200]
+    taken.append(f"{operation.name} {chosen}")
     await operation.carry_out(household, **chosen)
 
 

@@ -361,6 +361,10 @@ class Resident:
             and self.household.reachable
         )
 
+    def interrupted(self) -> None:
+        """Take note that the connection is about to be lost."""
+        self.ill_at = asyncio.get_running_loop().time()
+
     def check(self, now: float) -> None:
         """Note what must not be."""
         watch = self.watch

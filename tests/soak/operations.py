@@ -433,6 +433,7 @@ async def update_firmware(
         return
     # At most as strong as the new one allows.
     resident.watch.strengths.add(min(resident.back.strength, strengths))
+    resident.interrupted()
     await resident.peripheral.restart(build)
 
 
@@ -494,7 +495,7 @@ def go_right(resident: Resident) -> None:
 @_person(2)
 def lose_link(resident: Resident) -> None:
     """Lose the link."""
-    resident.ill_at = asyncio.get_running_loop().time()
+    resident.interrupted()
     resident.peripheral.drop_link()
 
 
@@ -524,6 +525,7 @@ async def change_services(resident: Resident, missing: tuple[str, ...]) -> None:
     if resident.away:
         return
     resident.faults.missing = frozenset(missing)
+    resident.interrupted()
     await resident.peripheral.restart(resident.back.build)
 
 
@@ -545,9 +547,8 @@ def move_proxy(resident: Resident, rssi: int | None) -> None:
 @_operation()
 async def replug_proxy(household: Household) -> None:
     """Unplug one proxy, and plug it in again: the other one takes over."""
-    now = asyncio.get_running_loop().time()
     for resident in household.residents:
-        resident.ill_at = now
+        resident.interrupted()
     number = int(household.scanners[0][0].source[-2:], 16)
     await household.unplug()
     await household.plug_in(number)
