@@ -69,14 +69,23 @@ class Run:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the run that `dataclasses.asdict` made `values` of, before a restart."""
-        return cls(
+        """Return the run that `dataclasses.asdict` made `values` of, before a restart.
+
+        Raises AttributeError, LookupError, TypeError or ValueError if nothing like that did.
+        """
+        run = cls(
             **{
                 **values,
+                "session": int(values["session"]),
+                "step": int(values["step"]),
+                "unsent": dict(values["unsent"]),
                 "steps": tuple(
                     FittedStep(
                         **{
                             **step,
+                            "number": int(step["number"]),
+                            "strength": int(step["strength"]),
+                            "minutes": int(step["minutes"]),
                             "area": None
                             if step["area"] is None
                             else Area(step["area"]),
@@ -95,6 +104,9 @@ class Run:
                 "seen": True,
             }
         )
+        if not 0 <= run.step < len(run.steps):
+            raise ValueError("no such step")
+        return run
 
 
 class ProgrammeRunner:
@@ -285,8 +297,16 @@ class ProgrammeRunner:
     @callback
     def async_resume(self) -> None:
         """Take up what ran before a restart, if the device turns out to run it still."""
-        if self._memory.run is not None:
+        if self._memory.run is None:
+            return
+        try:
             self._run = Run.from_dict(self._memory.run)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            _LOGGER.warning(
+                "The programme that ran cannot be read (%r): its session goes on without it",
+                error,
+            )
+            self._memory.run = None
 
     async def async_close(self) -> None:
         """Leave the programme to the next start of Home Assistant."""
