@@ -28,7 +28,7 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .const import CONF_FEATURES, DOMAIN, SUBENTRY_PROGRAMME
-from .device.model import MAX_MINUTES, Features
+from .device.model import MAX_MINUTES, Area, Features, Flow
 from .programmes import (
     BUILT_IN,
     CONF_STEPS,
@@ -41,6 +41,8 @@ from .programmes import (
 
 CONF_COPY_OF: Final = "copy_of"
 _LONGEST_NAME: Final = 40
+_CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
+"""The fields of a step that are chosen, not numbers."""
 
 
 class StepsSelector(ObjectSelector):
@@ -66,6 +68,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
         """Begin with nothing entered."""
         self._name = ""
         self._steps: list[dict[str, Any]] = []
+        self._texts: dict[str, str] = {}
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -112,8 +115,9 @@ class ProgrammeFlow(ConfigSubentryFlow):
         """Edit the steps of a new programme."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        await self._async_load_texts()
         if user_input is not None:
-            self._steps = user_input.get(CONF_STEPS, [])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
             if not (errors := self._steps_errors(placeholders)):
                 return self.async_create_entry(
                     title=self._name, data=to_stored(self._steps, self._features())
@@ -122,7 +126,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             step_id="steps",
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema({vol.Optional(CONF_STEPS): self._selector()}),
-                {CONF_STEPS: self._steps},
+                {CONF_STEPS: self._readable(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
@@ -135,6 +139,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        await self._async_load_texts()
         if user_input is None:
             self._name = subentry.title
             own = Programme.from_stored(
@@ -143,7 +148,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             self._steps = to_form(own, self._features())
         else:
             self._name = user_input[CONF_NAME].strip()
-            self._steps = user_input.get(CONF_STEPS, [])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
             errors = self._steps_errors(placeholders)
             if error := await self._async_name_error(self._name):
                 errors[CONF_NAME] = error
@@ -163,7 +168,8 @@ class ProgrammeFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                schema, {CONF_NAME: self._name, CONF_STEPS: self._steps}
+                schema,
+                {CONF_NAME: self._name, CONF_STEPS: self._readable(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
@@ -185,6 +191,8 @@ class ProgrammeFlow(ConfigSubentryFlow):
             "shortest": str(features.min_minutes),
             "longest": str(min(features.max_minutes, MAX_MINUTES)),
             "strongest": str(features.strength_levels),
+            "areas": ", ".join(self._called("area", each) for each in features.areas),
+            "flows": ", ".join(self._called("flow", each) for each in features.flows),
         }
 
     async def _async_name_error(self, name: str) -> str | None:
@@ -206,6 +214,47 @@ class ProgrammeFlow(ConfigSubentryFlow):
             return "name_taken"
         return None
 
+    async def _async_load_texts(self) -> None:
+        """Learn what areas and flows are called.
+
+        Within a list the frontend translates the names of fields, not what can be chosen in them: there
+        it shows values as they are. So the values are texts, in the language of Home Assistant.
+        """
+        self._texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+
+    def _called(self, field: str, value: str) -> str:
+        return self._texts.get(
+            f"component.{DOMAIN}.selector.{field}.options.{value}", value
+        )
+
+    def _readable(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as a person reads them."""
+        return [
+            {
+                field: self._called(field, value) if field in _CHOSEN else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
+
+    def _understood(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as they are stored; what nothing is called stays as it is."""
+        values = {
+            field: {self._called(field, each): each.value for each in kind}
+            for field, kind in _CHOSEN.items()
+        }
+        return [
+            {
+                field: values[field].get(value, value)
+                if field in values and isinstance(value, str)
+                else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
+
     def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
         found = problem(self._steps, self._features())
         if found is None:
@@ -218,9 +267,9 @@ class ProgrammeFlow(ConfigSubentryFlow):
         """Return the selector of the steps, with what this device offers."""
         features = self._features()
         fields: dict[str, ObjectSelectorField] = {}
-        choices: Mapping[str, list[str]] = {
-            "area": [area.value for area in features.areas],
-            "flow": [flow.value for flow in features.flows],
+        choices = {
+            field: [self._called(field, each) for each in offered]
+            for field, offered in (("area", features.areas), ("flow", features.flows))
         }
         numbers = {
             "strength": NumberSelectorConfig(
@@ -228,6 +277,8 @@ class ProgrammeFlow(ConfigSubentryFlow):
                 max=features.strength_levels,
                 step=1,
                 mode=NumberSelectorMode.SLIDER,
+                # A bare number in the list of steps would not say what it is.
+                unit_of_measurement=f"/{features.strength_levels}",
             ),
             "minutes": NumberSelectorConfig(
                 min=1,
@@ -248,7 +299,6 @@ class ProgrammeFlow(ConfigSubentryFlow):
                         SelectSelectorConfig(
                             options=choices[field],
                             mode=SelectSelectorMode.DROPDOWN,
-                            translation_key=field,
                         )
                     ),
                     required=True,
