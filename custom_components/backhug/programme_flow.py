@@ -45,6 +45,10 @@ _CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
 """The fields of a step that are chosen, not numbers."""
 
 
+_DEFAULTS: Final[Mapping[str, int]] = {"strength": 1, "minutes": 5}
+"""What a new step begins with: the weakest."""
+
+
 class StepsSelector(ObjectSelector):
     """A list of steps, each with its selectors.
 
@@ -291,7 +295,9 @@ class ProgrammeFlow(ConfigSubentryFlow):
         for field in ("area", "strength", "flow", "minutes"):
             if field in numbers:
                 fields[field] = ObjectSelectorField(
-                    selector=NumberSelector(numbers[field]), required=True
+                    selector=NumberSelector(numbers[field]),
+                    required=True,
+                    default=_DEFAULTS[field],
                 )
             elif choices[field]:
                 fields[field] = ObjectSelectorField(

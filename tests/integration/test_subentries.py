@@ -195,12 +195,12 @@ def step(**values: Any) -> dict[str, Any]:
         ([], "A programme has at least one step. Add one."),
         (
             [step(minutes=30), step(minutes=31)],
-            "The steps take 61 minutes in all; 60 are allowed. Shorten or remove some.",
+            "The steps take 61 min in all; 60 min are allowed. Shorten or remove some.",
         ),
         (
             [step(minutes=4)],
             (
-                "The steps take 4 minutes in all; this device runs for at least 5. "
+                "The steps take 4 min in all; this device runs for at least 5 min. "
                 "Lengthen or add some."
             ),
         ),
