@@ -179,9 +179,17 @@ async def restart(port: int) -> int:
             f"{'':17}{len(sessions)} sessions, {treated} minutes, armed. Restarting ..."
         )
         begin = time.monotonic()
+        restarting = client.command(
+            {
+                "type": "call_service",
+                "domain": "homeassistant",
+                "service": "restart",
+            }
+        )
         # The answer may not come any more.
-        request = asyncio.create_task(client.act("homeassistant.restart", SIMULATOR))
-        await client.closed.wait()
+        request = asyncio.create_task(restarting)
+        async with asyncio.timeout(RESTART_TAKES):
+            await client.closed.wait()
         request.cancel()
         failures += programmes.failures
     async with _back(port) as client:
