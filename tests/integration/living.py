@@ -1,12 +1,15 @@
 """What is about a BackHug in a home: a phone, lamps, and time that can be put forward."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import date, datetime, time as time_of_day, timedelta
 import time
 from types import SimpleNamespace
 from typing import Any, Final, override
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from homeassistant.components.light import ATTR_BRIGHTNESS, ColorMode, LightEntity
 from homeassistant.const import CONF_DEVICE_ID
 from homeassistant.core import Context, HomeAssistant
@@ -20,6 +23,8 @@ from tests.home import until
 
 MONDAY: Final = date(2026, 3, 2)
 SUNDAY: Final = date(2026, 3, 8)
+MOMENT: Final = timedelta(seconds=1)
+"""Home Assistant carries out within a second what is due at a time."""
 
 
 async def settle() -> None:
@@ -32,30 +37,45 @@ async def settle() -> None:
 
 
 class Hours:
-    """The time of the home: it runs, and can be put forward."""
+    """The time of the home: it runs, and can be put forward, with all that is due by then."""
 
-    def __init__(self, hass: HomeAssistant, frozen: Any) -> None:
-        """Take what moves the clock."""
-        self._hass = hass
-        self._frozen = frozen
+    def __init__(self) -> None:
+        """Begin on a Monday, at eight in the morning."""
+        self._frozen: Any = None
+        self._ahead = 0.0
 
-    def until(self, hour: int, minute: int = 0, day: date = MONDAY) -> None:
-        """Let it become this time, with all that is due by then."""
-        zone = dt_util.get_default_time_zone()
-        self._become(datetime.combine(day, time_of_day(hour, minute), zone))
+    @contextmanager
+    def run(self, hass: HomeAssistant) -> Generator[None]:
+        """Let this be the time of Home Assistant, and of its event loop."""
+        monotonic = time.monotonic
+        with (
+            patch.object(type(hass.loop), "time", lambda _: monotonic() + self._ahead),
+            freeze_time(
+                dt_util.as_utc(_local(MONDAY, 8, 0)), tick=True
+            ) as self._frozen,
+        ):
+            yield
 
-    def pass_(self, **by: float) -> None:
-        """Let this much time pass, with all that is due meanwhile."""
-        self._become(dt_util.now() + timedelta(**by))
+    async def until(self, hour: int, minute: int = 0, day: date = MONDAY) -> None:
+        """Let it become this time."""
+        await self._become(_local(day, hour, minute))
 
-    def _become(self, at: datetime) -> None:
-        before = time.time()
-        assert at.timestamp() > before, "time does not go back"
-        at = dt_util.as_utc(at)
-        self._frozen.move_to(at)
-        # What is due is found by how far the clock is put forward, which it already is.
-        with patch.object(common, "time", SimpleNamespace(time=lambda: before)):
-            common.async_fire_time_changed(self._hass, at)
+    async def pass_(self, **by: float) -> None:
+        """Let this much time pass."""
+        await self._become(dt_util.now() + timedelta(**by))
+
+    async def _become(self, at: datetime) -> None:
+        ahead = (at - dt_util.now()).total_seconds()
+        assert ahead > 0, "time does not go back"
+        self._frozen.move_to(dt_util.as_utc(at) + MOMENT)
+        self._ahead += ahead + MOMENT.total_seconds()
+        await settle()
+
+
+def _local(day: date, hour: int, minute: int) -> datetime:
+    return datetime.combine(
+        day, time_of_day(hour, minute), dt_util.get_default_time_zone()
+    )
 
 
 class Phone:

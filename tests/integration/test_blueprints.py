@@ -4,15 +4,11 @@ from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 import shutil
-import time
 from typing import Any
-from unittest.mock import patch
 
-from freezegun import freeze_time
 from homeassistant.components.automation import automations_with_blueprint
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     setup_test_component_platform,
@@ -40,20 +36,16 @@ DESK, COMPUTER = "binary_sensor.desk", "binary_sensor.computer_active"
 @pytest.fixture
 def hours(hass: HomeAssistant) -> Generator[Hours]:
     """Let it be Monday, eight in the morning."""
-    morning = dt_util.now().replace(
-        year=MONDAY.year, month=MONDAY.month, day=MONDAY.day, hour=8, minute=0
-    )
-    monotonic = time.monotonic
-    # The radio goes on as it did: only what the home holds for the time is put forward.
-    with (
-        patch.object(type(hass.loop), "time", lambda _: monotonic()),
-        freeze_time(dt_util.as_utc(morning), tick=True) as frozen,
-    ):
-        yield Hours(hass, frozen)
+    hours = Hours()
+    with hours.run(hass):
+        yield hours
 
 
 @pytest.fixture
-async def back_hug(hours: Hours, home: Home) -> SimulatedBackHug:
+async def back_hug(
+    hours: Hours,  # noqa: ARG001, before all that holds for the time
+    home: Home,
+) -> SimulatedBackHug:
     """Return a live BackHug on which nobody lies."""
     back_hug = await home.add(occupied=False)
     await home.seen(back_hug)
@@ -95,9 +87,7 @@ def shine(hass: HomeAssistant) -> dict[str, int]:
     }
 
 
-async def use(
-    home: Home, back_hug: SimulatedBackHug, name: str, **inputs: Any
-) -> None:
+async def use(home: Home, back_hug: SimulatedBackHug, name: str, **inputs: Any) -> None:
     """Make an automation from a blueprint, as Home Assistant does."""
     hass = back_hug.hass
     target = Path(hass.config.path("blueprints/automation/backhug"))
@@ -181,10 +171,11 @@ async def evening(
 
 async def arm(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
     """Be asked, and say yes."""
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
     phone.press(START_BUTTON)
     await until(lambda: armed(evening), "it is armed")
+    await settle()
 
 
 async def lie_down(evening: SimulatedBackHug) -> None:
@@ -257,7 +248,7 @@ async def test_evening(
     hass.states.async_set(ANNA, "home")
     await hass.async_block_till_done()
     await quiet(hass, phone, QUESTION)
-    hours.until(20, 30, MONDAY + timedelta(days=1))
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
     await phone.told(QUESTION, QUESTION)
 
 
@@ -265,34 +256,32 @@ async def test_not_today(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """No is an answer for the whole day, also to the other occasion; not for the next day."""
-    hours.until(18, 0)
+    await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
     await phone.told(QUESTION)
     phone.press(NOT_TODAY)
     await quiet(hass, phone, QUESTION)
     assert not armed(evening)
     asked = last_triggered(hass)
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await hass.async_block_till_done()
     await quiet(hass, phone, QUESTION)
     assert last_triggered(hass) == asked
-    hours.until(20, 30, MONDAY + timedelta(days=1))
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
     await phone.told(QUESTION, QUESTION)
     assert evening.told(START) == []
 
 
-async def test_later(
-    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
-) -> None:
+async def test_later(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
     """Asked again after the time that was chosen, and again; then it is armed."""
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
     for asked in (2, 3):
         phone.press(LATER)
         await settle()
-        hours.pass_(minutes=44)
+        await hours.pass_(minutes=44)
         assert len(phone.messages) == asked - 1
-        hours.pass_(minutes=2)
+        await hours.pass_(minutes=2)
         await phone.told(*[QUESTION] * asked)
     phone.press(START_BUTTON)
     await until(lambda: armed(evening), "it is armed")
@@ -303,7 +292,7 @@ async def test_begun_otherwise(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """A session that begins while the question is open answers it; its lights are its own affair."""
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
     evening.back.lie_down()
     evening.back.start_at_device(20)
@@ -318,7 +307,7 @@ async def test_begun_before_later(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """Who did not wait for the second question is not asked it."""
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
     phone.press(LATER)
     await settle()
@@ -332,11 +321,11 @@ async def test_no_answer(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """A question that nobody answers is taken back."""
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
-    hours.pass_(hours=2.9)
+    await hours.pass_(hours=2.9)
     assert phone.messages == [QUESTION]
-    hours.pass_(hours=0.2)
+    await hours.pass_(hours=0.2)
     await phone.told(QUESTION, TAKEN_BACK)
     await quiet(hass, phone, QUESTION, TAKEN_BACK)
     # The button of it is of no use any more.
@@ -353,7 +342,7 @@ async def test_session_today(
     evening.back.lie_down()
     evening.back.start_at_device(20)
     await evening.shows("switch", "session", "on")
-    hours.until(18, 0)
+    await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
     await hass.async_block_till_done()
     await quiet(hass, phone)
@@ -361,11 +350,11 @@ async def test_session_today(
     await until(
         lambda: evening.value("sensor", "last_session") != "unknown", "it is known"
     )
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await hass.async_block_till_done()
     await quiet(hass, phone)
     assert last_triggered(hass) is None
-    hours.until(20, 30, MONDAY + timedelta(days=1))
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
     await phone.told(QUESTION)
 
 
@@ -373,14 +362,14 @@ async def test_prepared_already(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """Who has prepared a session need not be asked."""
-    hours.until(20, 15)
+    await hours.until(20, 15)
     await hass.services.async_call(
         "backhug",
         "start_session",
         {"entity_id": evening.entity_id("event", "session"), "when_occupied": True},
         blocking=True,
     )
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await hass.async_block_till_done()
     await quiet(hass, phone)
     assert armed(evening)
@@ -393,9 +382,9 @@ async def test_other_days(
     phone: Phone,
 ) -> None:
     """Neither occasion counts on a day that is not chosen."""
-    hours.until(18, 0, SUNDAY)
+    await hours.until(18, 0, SUNDAY)
     hass.states.async_set(ANNA, "home")
-    hours.until(20, 30, SUNDAY)
+    await hours.until(20, 30, SUNDAY)
     await hass.async_block_till_done()
     await quiet(hass, phone)
 
@@ -431,13 +420,13 @@ async def test_comes_home(
         use_time=False,
         people=[ANNA],
     )
-    hours.until(hour, 0)
+    await hours.until(hour, 0)
     hass.states.async_set(ANNA, "home")
     await settle()
     if asked:
         await phone.told(QUESTION)
     else:
-        hours.until(23, 0)
+        await hours.until(23, 0)
         await hass.async_block_till_done()
         await quiet(hass, phone)
 
@@ -449,15 +438,15 @@ async def test_only_a_time(
     hours: Hours,
     phone: Phone,
 ) -> None:
-    """With what is not filled in as it is: asked at the time, every day, no lights; the programme chosen."""
+    """With what is not filled in as it is: asked at the time, no lights; the programme chosen."""
     hass.states.async_set(ANNA, "not_home")
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await use(home, back_hug, "evening_session", phone=phone.device_id)
-    hours.until(18, 0, SUNDAY)
+    await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
     await hass.async_block_till_done()
     await quiet(hass, phone)
-    hours.until(20, 30, SUNDAY)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
     phone.press(START_BUTTON)
     await until(lambda: armed(back_hug), "it is armed")
@@ -471,7 +460,7 @@ async def test_only_a_time(
 
 
 @pytest.mark.parametrize(
-    ("programme", "told"), [("none", [20, 3, 255, 255]), ("evening_wind_down", None)]
+    ("programme", "runs"), [("none", None), ("evening_wind_down", "evening_wind_down")]
 )
 async def test_programme(
     hass: HomeAssistant,
@@ -480,7 +469,7 @@ async def test_programme(
     hours: Hours,
     phone: Phone,
     programme: str,
-    told: list[int] | None,
+    runs: str | None,
 ) -> None:
     """The programme that is asked for is what runs; who lies there already need not get up."""
     await use(
@@ -491,7 +480,7 @@ async def test_programme(
         programme=programme,
         at="19:00:00",
     )
-    hours.until(19, 0)
+    await hours.until(19, 0)
     await phone.told(QUESTION)
     back_hug.back.lie_down()
     await back_hug.shows("binary_sensor", "occupied", "on")
@@ -499,7 +488,7 @@ async def test_programme(
     await back_hug.shows("switch", "session", "on")
     await over(hass)
     attributes = back_hug.state("sensor", "programme_step").attributes
-    assert attributes.get("programme") == (None if told else programme)
+    assert attributes.get("programme") == runs
     assert phone.messages == [QUESTION]
     assert len(back_hug.told(START)) == 1
 
@@ -509,12 +498,12 @@ async def test_nobody_lies_down(
 ) -> None:
     """The time to lie down passes: nothing begins, nothing is dimmed, nothing is said."""
     await arm(evening, hours, phone)
-    hours.pass_(minutes=29)
+    await hours.pass_(minutes=29)
     assert armed(evening)
-    hours.pass_(minutes=2)
+    await hours.pass_(minutes=2)
     await until(lambda: not armed(evening), "it is not armed any more")
     await settle()
-    hours.pass_(seconds=11)
+    await hours.pass_(seconds=11)
     await quiet(hass, phone, QUESTION)
     evening.back.lie_down()
     await evening.shows("binary_sensor", "occupied", "on")
@@ -530,7 +519,7 @@ async def test_stopped_before_it_began(
     await stop(evening)
     assert not armed(evening)
     await settle()
-    hours.pass_(seconds=11)
+    await hours.pass_(seconds=11)
     await quiet(hass, phone, QUESTION)
     assert shine(hass) == LIGHTS
 
@@ -544,13 +533,13 @@ async def test_cannot_be_prepared(
 ) -> None:
     """With the connection released it says that there will be no session, rather than nothing."""
     await evening.call("switch", "turn_off", "hold_connection")
-    hours.until(20, 30)
+    await hours.until(20, 30)
     await phone.told(QUESTION)
     phone.press(START_BUTTON)
     await until(lambda: warnings(caplog), "the log tells why")
     assert "released" in warnings(caplog)[0]
     await settle()
-    hours.pass_(seconds=11)
+    await hours.pass_(seconds=11)
     await phone.told(QUESTION, EVENING_FAILED)
     await over(hass)
     assert shine(hass) == LIGHTS
@@ -581,9 +570,9 @@ async def test_end_is_never_learnt(
     evening.peripheral.vanish()
     evening.peripheral.drop_link()
     await evening.shows("binary_sensor", "connected", "off")
-    hours.pass_(hours=1.9)
+    await hours.pass_(hours=1.9)
     assert shine(hass) == DIMMED
-    hours.pass_(hours=0.2)
+    await hours.pass_(hours=0.2)
     await until(lambda: shine(hass) == LIGHTS, "the lights are restored")
     await over(hass)
 
@@ -624,7 +613,7 @@ async def desk(home: Home, back_hug: SimulatedBackHug, phone: Phone) -> None:
     )
 
 
-async def nothing(hass: HomeAssistant, phone: Phone, *messages: str) -> None:
+async def nothing(phone: Phone, *messages: str) -> None:
     """See that the phone is told no more than this, whatever is under way."""
     await settle()
     assert phone.messages == [*messages]
@@ -636,31 +625,31 @@ async def test_break(
 ) -> None:
     """Reminded two hours after the beginning of work, armed, and again two hours after the break."""
     hass.states.async_set(COMPUTER, "on")
-    hours.until(10, 55)
-    await nothing(hass, phone)
-    hours.until(11, 0)
+    await hours.until(10, 55)
+    await nothing(phone)
+    await hours.until(11, 0)
     await phone.told(REMINDER)
     assert phone.buttons() == [START_BUTTON]
     assert back_hug.told(START) == []
     phone.press(START_BUTTON)
     await until(lambda: armed(back_hug), "it is armed")
     await over(hass)
-    hours.pass_(minutes=5)
+    await hours.pass_(minutes=5)
     back_hug.back.lie_down()
     await back_hug.shows("sensor", "programme_step", "1")
     assert (
         back_hug.state("sensor", "programme_step").attributes["programme"]
         == "short_break"
     )
-    hours.pass_(minutes=25)
+    await hours.pass_(minutes=25)
     await stop(back_hug)
     await until(
         lambda: back_hug.value("sensor", "last_session") != "unknown", "it is known"
     )
     back_hug.back.get_up()
-    hours.until(13, 25)
-    await nothing(hass, phone, REMINDER)
-    hours.until(13, 35)
+    await hours.until(13, 25)
+    await nothing(phone, REMINDER)
+    await hours.until(13, 35)
     await phone.told(REMINDER, REMINDER)
 
 
@@ -670,16 +659,16 @@ async def test_nobody_answers_the_reminder(
 ) -> None:
     """Not reminded again before another two hours; then the new reminder takes the old one's place."""
     hass.states.async_set(DESK, "on")
-    hours.until(11, 0)
+    await hours.until(11, 0)
     await phone.told(REMINDER)
     for minute in (5, 30, 55):
-        hours.until(11 if minute < 30 else 12, minute)
-        await nothing(hass, phone, REMINDER)
-    hours.until(13, 5)
+        await hours.until(11 if minute < 30 else 12, minute)
+        await nothing(phone, REMINDER)
+    await hours.until(13, 5)
     await until(lambda: phone.messages.count(REMINDER) == 2, "it reminds again")
     assert {each["data"]["tag"] for each in phone.notifications} == {AUTOMATION}
     hass.states.async_set(DESK, "off")
-    hours.until(15, 6)
+    await hours.until(15, 6)
     await until(lambda: phone.messages[-1] == TAKEN_BACK, "it is taken back")
     await over(hass)
     assert phone.messages.count(REMINDER) == 2
@@ -691,30 +680,30 @@ async def test_session_answers_the_reminder(
 ) -> None:
     """A session that begins otherwise is a break too."""
     hass.states.async_set(DESK, "on")
-    hours.until(11, 0)
+    await hours.until(11, 0)
     await phone.told(REMINDER)
     back_hug.back.lie_down()
     back_hug.back.start_at_device(20)
     await phone.told(REMINDER, TAKEN_BACK)
     await over(hass)
     # Nor does it remind while a session runs.
-    hours.until(13, 5)
-    await nothing(hass, phone, REMINDER, TAKEN_BACK)
+    await hours.until(13, 5)
+    await nothing(phone, REMINDER, TAKEN_BACK)
 
 
 @pytest.mark.usefixtures("desk")
 async def test_at_work(hass: HomeAssistant, hours: Hours, phone: Phone) -> None:
     """Reminded only while somebody is at work, and has been for a quarter of an hour."""
-    hours.until(12, 0)
-    await nothing(hass, phone)
+    await hours.until(12, 0)
+    await nothing(phone)
     hass.states.async_set(DESK, "on")
-    hours.until(12, 10)
-    await nothing(hass, phone)
+    await hours.until(12, 10)
+    await nothing(phone)
     hass.states.async_set(DESK, "unavailable")
-    hours.until(12, 30)
-    await nothing(hass, phone)
+    await hours.until(12, 30)
+    await nothing(phone)
     hass.states.async_set(DESK, "on")
-    hours.until(12, 50)
+    await hours.until(12, 50)
     await phone.told(REMINDER)
 
 
@@ -723,14 +712,14 @@ async def test_outside_the_working_time(
     hass: HomeAssistant, hours: Hours, phone: Phone
 ) -> None:
     """Neither in the evening nor on other days; nor as soon as the working time begins."""
-    hours.until(17, 59)
+    await hours.until(17, 59)
     hass.states.async_set(DESK, "on")
-    hours.until(18, 20)
-    await nothing(hass, phone)
-    hours.until(9, 10, MONDAY + timedelta(days=1))
-    await nothing(hass, phone)
-    hours.until(12, 0, SUNDAY)
-    await nothing(hass, phone)
+    await hours.until(18, 20)
+    await nothing(phone)
+    await hours.until(9, 10, MONDAY + timedelta(days=1))
+    await nothing(phone)
+    await hours.until(12, 0, SUNDAY)
+    await nothing(phone)
     assert last_triggered(hass) is None
 
 
@@ -740,15 +729,15 @@ async def test_break_is_prepared_already(
 ) -> None:
     """Who has prepared a session is not reminded."""
     hass.states.async_set(DESK, "on")
-    hours.until(10, 50)
+    await hours.until(10, 50)
     await hass.services.async_call(
         "backhug",
         "start_session",
         {"entity_id": back_hug.entity_id("event", "session"), "when_occupied": True},
         blocking=True,
     )
-    hours.until(11, 10)
-    await nothing(hass, phone)
+    await hours.until(11, 10)
+    await nothing(phone)
 
 
 @pytest.mark.usefixtures("desk")
@@ -762,12 +751,12 @@ async def test_break_cannot_be_prepared(
     """With the connection released it says that there will be no break."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     hass.states.async_set(DESK, "on")
-    hours.until(11, 0)
+    await hours.until(11, 0)
     await phone.told(REMINDER)
     phone.press(START_BUTTON)
     await until(lambda: warnings(caplog), "the log tells why")
     await settle()
-    hours.pass_(seconds=11)
+    await hours.pass_(seconds=11)
     await phone.told(REMINDER, BREAK_FAILED)
     await over(hass)
     caplog.clear()
@@ -779,7 +768,7 @@ async def test_break_begins_at_once(
 ) -> None:
     """Who lies there already has their break begin."""
     hass.states.async_set(DESK, "on")
-    hours.until(11, 0)
+    await hours.until(11, 0)
     await phone.told(REMINDER)
     back_hug.back.lie_down()
     await back_hug.shows("binary_sensor", "occupied", "on")
