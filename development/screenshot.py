@@ -11,6 +11,7 @@ import time
 
 from playwright.sync_api import Browser
 
+from . import examples
 from .browser import NoChromiumError, chromium, find_chromium, shrink
 from .client import Client, InstanceError
 from .console import say
@@ -129,13 +130,18 @@ def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--examples", action="store_true")
+    arguments = parser.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     find_chromium()
-    with instance(parser.parse_args().port) as port:
+    with instance(arguments.port) as port:
         asyncio.run(treat(port))
+        asyncio.run(examples.show(port))
         with chromium() as browser:
-            for picture in PICTURES:
-                take(browser, port, picture)
+            if not arguments.examples:
+                for picture in PICTURES:
+                    take(browser, port, picture)
+            examples.take(browser, port)
         asyncio.run(end(port))
 
 
