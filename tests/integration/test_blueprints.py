@@ -246,7 +246,7 @@ async def test_evening(
     assert evening.state("event", "session").attributes["event_type"] == told
     assert hass.states.async_all("scene") == []
     hass.states.async_set(ANNA, "home")
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone, QUESTION)
     await hours.until(20, 30, MONDAY + timedelta(days=1))
     await phone.told(QUESTION, QUESTION)
@@ -264,7 +264,7 @@ async def test_not_today(
     assert not armed(evening)
     asked = last_triggered(hass)
     await hours.until(20, 30)
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone, QUESTION)
     assert last_triggered(hass) == asked
     await hours.until(20, 30, MONDAY + timedelta(days=1))
@@ -344,14 +344,14 @@ async def test_session_today(
     await evening.shows("switch", "session", "on")
     await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone)
     evening.back.stop_at_device()
     await until(
         lambda: evening.value("sensor", "last_session") != "unknown", "it is known"
     )
     await hours.until(20, 30)
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone)
     assert last_triggered(hass) is None
     await hours.until(20, 30, MONDAY + timedelta(days=1))
@@ -370,7 +370,7 @@ async def test_prepared_already(
         blocking=True,
     )
     await hours.until(20, 30)
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone)
     assert armed(evening)
 
@@ -385,7 +385,7 @@ async def test_other_days(
     await hours.until(18, 0, SUNDAY)
     hass.states.async_set(ANNA, "home")
     await hours.until(20, 30, SUNDAY)
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone)
 
 
@@ -427,7 +427,7 @@ async def test_comes_home(
         await phone.told(QUESTION)
     else:
         await hours.until(23, 0)
-        await hass.async_block_till_done()
+        await settle()
         await quiet(hass, phone)
 
 
@@ -444,7 +444,7 @@ async def test_only_a_time(
     await use(home, back_hug, "evening_session", phone=phone.device_id)
     await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
-    await hass.async_block_till_done()
+    await settle()
     await quiet(hass, phone)
     await hours.until(20, 30)
     await phone.told(QUESTION)
