@@ -577,6 +577,46 @@ def test_side() -> None:
         assert Area.LEFT_SIDE not in {step.area for step in steps(found)}
 
 
+def test_half_the_points() -> None:
+    """What has less than half the points of what has most is left to another day."""
+    some = {Region.LEFT_UPPER: 2, Region.RIGHT_UPPER: 2, Region.LEFT_LOWER: 1}
+    most_only = advice(replace(ACCOUNT, discomfort=some))
+    assert [step.area for step in steps(most_only)][1:-1] == [Area.SHOULDER_BLADES]
+    half = advice(replace(ACCOUNT, discomfort={**some, Region.RIGHT_LOWER: 1}))
+    assert [step.area for step in steps(half)][1:-1] == [
+        Area.SHOULDER_BLADES,
+        Area.LOWER_BACK,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "offered"),
+    [(3, 1, True), (2, 0, True), (1, 0, False), (3, 2, False)],
+)
+def test_clearly_one_side(left: int, right: int, offered: bool) -> None:
+    """A side has twice the points of the other one, and two more."""
+    lower = {Region.LEFT_LOWER: left, Region.RIGHT_LOWER: right}
+    found = advice(replace(ACCOUNT, discomfort=lower), EVERYTHING)
+    assert (Area.LEFT_SIDE in {step.area for step in steps(found)}) is offered
+    mirrored = {Region.RIGHT_LOWER: left, Region.LEFT_LOWER: right}
+    found = advice(replace(ACCOUNT, discomfort=mirrored), EVERYTHING)
+    assert (Area.RIGHT_SIDE in {step.area for step in steps(found)}) is offered
+
+
+def test_nearest_area() -> None:
+    """What the device lacks is replaced by what is nearest; rows that come to the same count as one."""
+    lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.UPPER_BACK, Area.FULL_BACK))
+    found = advice(features=lacking)
+    assert [step.area for step in steps(found)][1:-1] == [Area.UPPER_BACK]
+    rows = {Region.LEFT_UPPER: 2, Region.LEFT_MID: 2, Region.LEFT_LOWER: 2}
+    everywhere = replace(ACCOUNT, discomfort=rows)
+    lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.FULL_BACK))
+    assert [step.area for step in steps(advice(everywhere, lacking))][1:-1] == [
+        Area.FULL_BACK,
+        Area.LOWER_BACK,
+    ]
+
+
 def test_measured_and_said() -> None:
     """What is measured counts as what is said; what was measured last, if nothing newer is known."""
     lower = TensionScan(Phase.AFTER, (0, 0, 254, 0, 0, 254))
