@@ -26,6 +26,8 @@ class Client:
         self.states: dict[str, Message] = {}
         self.trace: list[Message] = []
         """Every state that was entered, in order; clear it to begin anew."""
+        self.closed = asyncio.Event()
+        """Set once the instance has ended the connection."""
         self._http = http
         self._base = base
         self._ids = count(1)
@@ -101,6 +103,7 @@ class Client:
                     answer.set_result(content.get("result"))
                 else:
                     answer.set_exception(InstanceError(content["error"]["message"]))
+        self.closed.set()
 
     async def _state_changed(self, data: Message) -> None:
         async with self._changed:
@@ -123,6 +126,10 @@ class Client:
         """Post to the REST API and return what it answers."""
         return await self._request("POST", path, **content)
 
+    async def get(self, path: str) -> Any:
+        """Get something by the REST API: an object from JSON, all else as text."""
+        return await self._request("GET", path)
+
     async def delete(self, path: str) -> Any:
         """Delete something by the REST API."""
         return await self._request("DELETE", path)
@@ -137,6 +144,8 @@ class Client:
                 answer = await response.text()
                 msg = f"{path}: {response.status} {answer}"
                 raise InstanceError(msg)
+            if response.content_type != "application/json":
+                return await response.text()
             return await response.json()
 
     async def act(self, action: str, entity_id: str, **data: Any) -> None:
@@ -151,6 +160,21 @@ class Client:
                 "service_data": data,
             }
         )
+
+    async def ask(self, action: str, entity_id: str, **data: Any) -> Any:
+        """Perform an action on an entity and return its response."""
+        domain, service = action.split(".")
+        result = await self.command(
+            {
+                "type": "call_service",
+                "domain": domain,
+                "service": service,
+                "target": {"entity_id": entity_id},
+                "service_data": data,
+                "return_response": True,
+            }
+        )
+        return result["response"]
 
     def state(self, entity_id: str) -> str:
         """Return the state of an entity, "missing" where there is none."""

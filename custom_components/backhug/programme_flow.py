@@ -23,10 +23,12 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
+from .const import DOMAIN
 from .consultation_flow import ConsultationFlow
-from .device.model import MAX_MINUTES
+from .device.model import MAX_MINUTES, Area, Flow
 from .own_programmes import async_name_error, own_programmes
 from .programmes import (
     BUILT_IN,
@@ -39,6 +41,12 @@ from .programmes import (
 )
 
 CONF_COPY_OF: Final = "copy_of"
+_CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
+"""The fields of a step that are chosen, not numbers."""
+
+
+_DEFAULTS: Final[Mapping[str, int]] = {"strength": 1, "minutes": 5}
+"""What a new step begins with: the weakest."""
 
 
 class StepsSelector(ObjectSelector):
@@ -65,6 +73,7 @@ class ProgrammeFlow(ConsultationFlow):
         super().__init__()
         self._name = ""
         self._steps: list[dict[str, Any]] = []
+        self._texts: dict[str, str] = {}
 
     async def async_step_user(
         self, _user_input: dict[str, Any] | None = None
@@ -117,8 +126,9 @@ class ProgrammeFlow(ConsultationFlow):
         """Edit the steps of a new programme."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        await self._async_load_texts()
         if user_input is not None:
-            self._steps = user_input.get(CONF_STEPS, [])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
             if not (errors := self._steps_errors(placeholders)):
                 return self.async_create_entry(
                     title=self._name, data=to_stored(self._steps, self._features())
@@ -127,7 +137,7 @@ class ProgrammeFlow(ConsultationFlow):
             step_id="steps",
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema({vol.Optional(CONF_STEPS): self._selector()}),
-                {CONF_STEPS: self._steps},
+                {CONF_STEPS: self._readable(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
@@ -140,6 +150,7 @@ class ProgrammeFlow(ConsultationFlow):
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        await self._async_load_texts()
         if user_input is None:
             self._name = subentry.title
             own = Programme.from_stored(
@@ -148,7 +159,7 @@ class ProgrammeFlow(ConsultationFlow):
             self._steps = to_form(own, self._features())
         else:
             self._name = user_input[CONF_NAME].strip()
-            self._steps = user_input.get(CONF_STEPS, [])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
             errors = self._steps_errors(placeholders)
             if error := await self._async_name_error(self._name):
                 errors[CONF_NAME] = error
@@ -168,7 +179,8 @@ class ProgrammeFlow(ConsultationFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                schema, {CONF_NAME: self._name, CONF_STEPS: self._steps}
+                schema,
+                {CONF_NAME: self._name, CONF_STEPS: self._readable(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
@@ -180,6 +192,8 @@ class ProgrammeFlow(ConsultationFlow):
             "shortest": str(features.min_minutes),
             "longest": str(min(features.max_minutes, MAX_MINUTES)),
             "strongest": str(features.strength_levels),
+            "areas": ", ".join(self._called("area", each) for each in features.areas),
+            "flows": ", ".join(self._called("flow", each) for each in features.flows),
         }
 
     async def _async_name_error(self, name: str) -> str | None:
@@ -188,6 +202,47 @@ class ProgrammeFlow(ConsultationFlow):
             self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         )
         return await async_name_error(self.hass, self._get_entry(), name, edited)
+
+    async def _async_load_texts(self) -> None:
+        """Learn what areas and flows are called.
+
+        Within a list the frontend translates the names of fields, not what can be chosen in them: there
+        it shows values as they are. So the values are texts, in the language of Home Assistant.
+        """
+        self._texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+
+    def _called(self, field: str, value: str) -> str:
+        return self._texts.get(
+            f"component.{DOMAIN}.selector.{field}.options.{value}", value
+        )
+
+    def _readable(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as a person reads them."""
+        return [
+            {
+                field: self._called(field, value) if field in _CHOSEN else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
+
+    def _understood(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as they are stored; what nothing is called stays as it is."""
+        values = {
+            field: {self._called(field, each): each.value for each in kind}
+            for field, kind in _CHOSEN.items()
+        }
+        return [
+            {
+                field: values[field].get(value, value)
+                if field in values and isinstance(value, str)
+                else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
 
     def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
         found = problem(self._steps, self._features())
@@ -201,9 +256,9 @@ class ProgrammeFlow(ConsultationFlow):
         """Return the selector of the steps, with what this device offers."""
         features = self._features()
         fields: dict[str, ObjectSelectorField] = {}
-        choices: Mapping[str, list[str]] = {
-            "area": [area.value for area in features.areas],
-            "flow": [flow.value for flow in features.flows],
+        choices = {
+            field: [self._called(field, each) for each in offered]
+            for field, offered in (("area", features.areas), ("flow", features.flows))
         }
         numbers = {
             "strength": NumberSelectorConfig(
@@ -211,6 +266,8 @@ class ProgrammeFlow(ConsultationFlow):
                 max=features.strength_levels,
                 step=1,
                 mode=NumberSelectorMode.SLIDER,
+                # A bare number in the list of steps would not say what it is.
+                unit_of_measurement=f"/{features.strength_levels}",
             ),
             "minutes": NumberSelectorConfig(
                 min=1,
@@ -223,7 +280,9 @@ class ProgrammeFlow(ConsultationFlow):
         for field in ("area", "strength", "flow", "minutes"):
             if field in numbers:
                 fields[field] = ObjectSelectorField(
-                    selector=NumberSelector(numbers[field]), required=True
+                    selector=NumberSelector(numbers[field]),
+                    required=True,
+                    default=_DEFAULTS[field],
                 )
             elif choices[field]:
                 fields[field] = ObjectSelectorField(
@@ -231,7 +290,6 @@ class ProgrammeFlow(ConsultationFlow):
                         SelectSelectorConfig(
                             options=choices[field],
                             mode=SelectSelectorMode.DROPDOWN,
-                            translation_key=field,
                         )
                     ),
                     required=True,

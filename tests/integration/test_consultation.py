@@ -393,9 +393,9 @@ async def test_guided(hass: HomeAssistant, off: SimulatedBackHug) -> None:
     """From the questions to a programme that can be chosen; only its steps are stored."""
     flow = await answer(off, firmness="firm", experience="regular")
     page = flow["description_placeholders"]["advice"]
-    assert "**Lower back, Medium: strength 6, 20 minutes**" in page
+    assert "**Lower back, Medium: strength 6, 20 min**" in page
     assert "You named discomfort here: lower left." in page
-    assert "Weeks 1 to 13: 4 × 30 minutes a week" in page
+    assert "Weeks 1 to 13: 4 × 30 min a week" in page
     flow = await submit(off, flow, next_step_id="save")
     flow = await submit(off, flow, name=" short break ")
     assert flow["errors"] == {"name": "name_taken"}
@@ -480,7 +480,7 @@ async def test_guided_bounds(home: Home) -> None:
         await submit(back_hug, flow, minutes=46)
     flow = await submit(back_hug, flow)
     page = flow["description_placeholders"]["advice"]
-    assert "### Your programme: 25 minutes" in page
+    assert "### Your programme: 25 min" in page
 
 
 async def test_guided_with_what_was_measured(
