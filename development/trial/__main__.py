@@ -10,6 +10,7 @@ import time
 from development.client import Client, InstanceError
 from development.console import say
 
+from .consulting import Consulting
 from .harness import (
     CONNECTED,
     PATIENCE,
@@ -261,6 +262,7 @@ async def run(port: int) -> int:
         await trial.tension()
         await keeping.tension_map()
         await keeping.history()
+        await Consulting(client).consultation()
         await programmes.own()
         await programmes.programme()
         await programmes.arming()

@@ -53,6 +53,7 @@ class Programmes(Trial):
                 path, json={"handler": [entry_id, "programme"]}
             )
             path += f"/{form['flow_id']}"
+            await self.client.post(path, json={"next_step_id": "own"})
             form = await self.client.post(path, json={"name": NAME, "copy_of": "none"})
             if form["step_id"] != "steps":
                 raise Failure(str(form))
