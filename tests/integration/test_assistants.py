@@ -15,7 +15,7 @@ from tests.home import Home, SimulatedBackHug, until
 from tests.repository.common import load
 
 from .assistants import Alexa, AppleHome, Assistant, Google, blocks, table
-from .test_availability import pass_grace
+from .conftest import out_of_reach, requests
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 
@@ -60,13 +60,6 @@ async def assistant(
     assert await async_setup_component(hass, "script", {"script": blocks()["script"]})
     assistant: Assistant = request.param(hass, hass_client, unused_tcp_port)
     return assistant
-
-
-def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
-    """Return what the device was told since this was last asked."""
-    told = [(each.opcode, *each.parameters) for each in back_hug.back.told]
-    back_hug.back.told.clear()
-    return told
 
 
 async def told(back_hug: SimulatedBackHug, *expected: tuple[int, ...]) -> None:
@@ -204,17 +197,6 @@ async def test_failure(
     assert await assistant.is_on(SESSION) is False
     assert not back_hug.back.running
     caplog.clear()
-
-
-async def out_of_reach(back_hug: SimulatedBackHug) -> None:
-    """Have the device out of reach while it treats."""
-    await back_hug.treat()
-    requests(back_hug)
-    back_hug.peripheral.vanish()
-    back_hug.peripheral.drop_link()
-    await back_hug.shows("binary_sensor", "connected", "off")
-    await pass_grace(back_hug)
-    assert back_hug.value("switch", "session") == "unavailable"
 
 
 async def test_stop_out_of_reach(
