@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, product
+import json
+from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -10,6 +13,7 @@ import pytest
 
 from custom_components.backhug.account import (
     MAX_DISCOMFORT,
+    NO_CAUTION,
     Account,
     Caution,
     DayTime,
@@ -34,7 +38,7 @@ from custom_components.backhug.limits import (
     FIRST_TIME_MINUTES,
     FIRST_TIME_STRENGTH,
 )
-from custom_components.backhug.plan import WEEKS, WEEKS_IF_RISING
+from custom_components.backhug.plan import WEEKS, WEEKS_IF_RISING, Stage
 from custom_components.backhug.programmes import (
     FittedStep,
     fit,
@@ -49,7 +53,6 @@ from tests.home import features_of
 DEFAULT = features_of(Build())
 """A device with six areas, four flows and ten levels; no sides."""
 EVERYTHING = features_of(Build(areas=tuple(range(8)), flows=tuple(range(5))))
-FINE_EVERYTHING = replace(EVERYTHING, strength_levels=20)
 ACCOUNT = Account(
     cautions=frozenset(),
     feeling=Feeling.STIFF,
@@ -395,3 +398,288 @@ def test_thousands_of_programmes() -> None:
 
     distinct = {tuple(steps(advice(account))) for account in grid()}
     assert len(distinct) >= 2000
+
+
+# Each rule
+
+
+def session(**values: Any) -> Session:
+    """Return a session that was completed."""
+    return Session(number=1, **{"ended_by": SessionEnd.COMPLETED, **values})
+
+
+def measured(before: int, after: int, **values: Any) -> Session:
+    """Return a session with the same effort everywhere before it, and another one after it."""
+    return session(
+        before=TensionScan(Phase.BEFORE, (before,) * 6),
+        after=TensionScan(Phase.AFTER, (after,) * 6),
+        **values,
+    )
+
+
+EASING = (measured(127, 100), measured(127, 100))
+RISING = (measured(100, 127), measured(100, 127))
+STOPPED = session(ended_by=SessionEnd.STOPPED_BY_CLIENT, treated=901, minutes=40)
+COMFORTABLE = replace(ACCOUNT, discomfort={})
+FULL_BACK_ONLY = replace(DEFAULT, areas=(Area.FULL_BACK,), flows=(Flow.FAST,))
+
+RULES: list[tuple[Why, dict[str, Any]]] = [
+    (Why.LENGTH_WISHED, {}),
+    (
+        Why.LENGTH_FIRST_TIME,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        Why.LENGTH_OCCASIONAL,
+        {"account": replace(ACCOUNT, experience=Experience.OCCASIONAL, minutes=50)},
+    ),
+    (Why.LENGTH_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE, minutes=50)}),
+    (Why.LENGTH_GROWS, {"sessions": (session(minutes=15),) * 3}),
+    (Why.LENGTH_ENDED_EARLY, {"sessions": (STOPPED,) * 2}),
+    (Why.LENGTH_LONGEST, {"features": replace(DEFAULT, max_minutes=25)}),
+    (Why.LENGTH_SHORTEST, {"features": replace(DEFAULT, min_minutes=40)}),
+    (Why.STRENGTH_FIRMNESS, {}),
+    (
+        Why.STRENGTH_FIRST_TIME,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        Why.STRENGTH_OCCASIONAL,
+        {
+            "account": replace(
+                ACCOUNT, experience=Experience.OCCASIONAL, firmness=Firmness.VERY_FIRM
+            )
+        },
+    ),
+    (Why.STRENGTH_GROWS, {"sessions": (session(strength=3),) * 3}),
+    (Why.STRENGTH_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
+    (Why.STRENGTH_TIRED, {"account": replace(ACCOUNT, feeling=Feeling.TIRED)}),
+    (
+        Why.STRENGTH_STRONG,
+        {"account": replace(ACCOUNT, discomfort={Region.LEFT_MID: 3})},
+    ),
+    (Why.STRENGTH_RISES, {"sessions": RISING}),
+    (Why.STRENGTH_WEAKEST, {"features": replace(DEFAULT, strength_levels=1)}),
+    (Why.OPENING, {}),
+    (Why.FOCUS_DISCOMFORT, {}),
+    (Why.FOCUS_TENSION, {"scan": TensionScan(Phase.AFTER, (127,) * 6)}),
+    (Why.FOCUS_UNCHANGED, {"sessions": RISING}),
+    (
+        Why.FOCUS_SIDE,
+        {
+            "features": EVERYTHING,
+            "account": replace(ACCOUNT, discomfort={Region.LEFT_UPPER: 2}),
+        },
+    ),
+    (Why.FOCUS_EVEN, {"account": COMFORTABLE}),
+    (Why.FLOW_STIFF, {}),
+    (Why.FLOW_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
+    (Why.FLOW_TIRED, {"account": replace(ACCOUNT, feeling=Feeling.TIRED)}),
+    (
+        Why.FLOW_LIVELY,
+        {"account": replace(ACCOUNT, feeling=Feeling.TIRED, day_time=DayTime.MORNING)},
+    ),
+    (Why.CLOSING_MORNING, {"account": replace(ACCOUNT, day_time=DayTime.MORNING)}),
+    (Why.CLOSING_DAYTIME, {}),
+    (Why.CLOSING_EVENING, {"account": replace(ACCOUNT, day_time=DayTime.EVENING)}),
+    (Why.AREA_REPLACED, {"features": FULL_BACK_ONLY}),
+    (Why.FLOW_REPLACED, {"features": FULL_BACK_ONLY}),
+    (
+        Why.OFTEN_FIRST_TIME,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        Why.OFTEN_OCCASIONAL,
+        {"account": replace(ACCOUNT, experience=Experience.OCCASIONAL)},
+    ),
+    (Why.OFTEN_REGULAR, {}),
+    (Why.OFTEN_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
+    (Why.TREND_UNKNOWN, {}),
+    (Why.TREND_EASES, {"sessions": EASING}),
+    (Why.TREND_STEADY, {"sessions": (measured(127, 127),) * 2}),
+    (Why.TREND_RISES, {"sessions": RISING}),
+    (
+        Why.GROWTH,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (Why.NO_GROWTH, {}),
+    (Why.AGAIN, {}),
+    (Why.AGAIN_SOON, {"sessions": RISING}),
+]
+
+
+def table(found: Advice) -> list[tuple[Any, ...]]:
+    """Return the steps, to be read."""
+    return [
+        (step.area, step.strength, step.flow, step.minutes) for step in steps(found)
+    ]
+
+
+@pytest.mark.parametrize(("key", "asked"), RULES, ids=[key.value for key, _ in RULES])
+def test_reason(key: Why, asked: dict[str, Any]) -> None:
+    """Each reason is given where it is the reason, and but for the opening not to everybody."""
+    assert key in why(advice(**asked))
+    everybody = set.intersection(*(why(advice(**other)) for _, other in RULES))
+    assert everybody == {Why.OPENING}
+
+
+def test_every_reason_is_tested() -> None:
+    """There is no reason that is never given."""
+    assert [key for key, _ in RULES] == [*Why]
+
+
+def test_a_programme() -> None:
+    """What is asked for is in the middle; it begins gently, and ends calmly."""
+    assert table(advice()) == [
+        (Area.FULL_BACK, 3, Flow.SLOW, 5),
+        (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 20),
+        (Area.FULL_BACK, 3, Flow.WAVE, 5),
+    ]
+    evening = replace(
+        ACCOUNT,
+        day_time=DayTime.EVENING,
+        feeling=Feeling.SORE,
+        discomfort={Region.LEFT_UPPER: 1, Region.RIGHT_LOWER: 2},
+    )
+    assert table(advice(evening)) == [
+        (Area.FULL_BACK, 1, Flow.SLOW, 5),
+        (Area.LOWER_BACK, 3, Flow.SLOW, 11),
+        (Area.UPPER_BACK, 3, Flow.SLOW, 7),
+        (Area.FULL_BACK, 1, Flow.SLOW, 7),
+    ]
+
+
+def test_very_short() -> None:
+    """Less than five minutes are for what asks for most alone."""
+    brief = replace(DEFAULT, min_minutes=1)
+    assert table(advice(replace(ACCOUNT, minutes=4), brief)) == [
+        (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 4)
+    ]
+    assert table(advice(replace(ACCOUNT, minutes=5), brief)) == [
+        (Area.FULL_BACK, 3, Flow.SLOW, 1),
+        (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 3),
+        (Area.FULL_BACK, 3, Flow.WAVE, 1),
+    ]
+
+
+def test_side() -> None:
+    """A side that asks for clearly more gets a step of its own, where the device has that."""
+    left = replace(ACCOUNT, discomfort={Region.LEFT_UPPER: 2, Region.LEFT_LOWER: 1})
+    assert [step.area for step in steps(advice(left, EVERYTHING))] == [
+        Area.FULL_BACK,
+        Area.LEFT_SIDE,
+        Area.SHOULDER_BLADES,
+        Area.LOWER_BACK,
+        Area.FULL_BACK,
+    ]
+    both = replace(left, discomfort={**left.discomfort, Region.RIGHT_MID: 2})
+    for found in (advice(left), advice(both, EVERYTHING)):
+        assert Area.LEFT_SIDE not in {step.area for step in steps(found)}
+
+
+def test_measured_and_said() -> None:
+    """What is measured counts as what is said; what was measured last, if nothing newer is known."""
+    lower = TensionScan(Phase.AFTER, (0, 0, 254, 0, 0, 254))
+    found = advice(COMFORTABLE, scan=lower)
+    assert [step.area for step in steps(found)][1:-1] == [Area.LOWER_BACK]
+    assert advice(COMFORTABLE, sessions=(session(after=lower), session())) == found
+    assert advice(COMFORTABLE, sessions=(session(before=lower),)) == found
+    with_upper = advice(
+        replace(COMFORTABLE, discomfort={Region.LEFT_UPPER: 3}), scan=lower
+    )
+    assert {Area.LOWER_BACK, Area.SHOULDER_BLADES} <= {
+        step.area for step in steps(with_upper)
+    }
+
+
+def test_somebody_else() -> None:
+    """What was measured on another person is not considered."""
+    scan = RISING[0].before
+    mine = replace(ACCOUNT, last_sessions_mine=False)
+    assert advice(mine, sessions=RISING, scan=scan) == advice(mine)
+    assert advice(sessions=RISING, scan=scan) != advice()
+
+
+def test_ended_early() -> None:
+    """No longer than the last sessions ran, but never less than ten minutes for it."""
+    assert advice(sessions=(STOPPED,) * 2).minutes == 16
+    at_once = replace(STOPPED, treated=30)
+    assert advice(sessions=(at_once,) * 2).minutes == 10
+    assert advice(sessions=(STOPPED,)).minutes == 30
+    assert advice(sessions=(STOPPED, STOPPED, session(), session())).minutes == 30
+
+
+def test_recent_sessions_count() -> None:
+    """Older ones than the last five tell nothing any more."""
+    assert Why.TREND_RISES in why(advice(sessions=(*RISING, *(session(),) * 3)))
+    assert Why.TREND_UNKNOWN in why(advice(sessions=(*RISING, *(session(),) * 4)))
+
+
+def test_nothing_like_it_is_offered() -> None:
+    """A device that has something else only does that."""
+    found = advice(features=replace(DEFAULT, areas=(Area.LEFT_SIDE,)))
+    assert {step.area for step in steps(found)} == {Area.LEFT_SIDE}
+    lower = replace(ACCOUNT, discomfort={Region.LEFT_LOWER: 1})
+    found = advice(lower, replace(DEFAULT, areas=(Area.UPPER_BACK, Area.LOWER_BACK)))
+    assert {step.area for step in steps(found)} == {Area.LOWER_BACK}
+
+
+def test_plan_grows() -> None:
+    """First the minutes, up to the wish; then the strength, up to what the firmness allows."""
+    newcomer = replace(ACCOUNT, experience=Experience.FIRST_TIME, minutes=28)
+    assert advice(newcomer).plan.stages == (
+        Stage(1, 2, 2, 20, 3),
+        Stage(3, 4, 2, 25, 3),
+        Stage(5, 8, 2, 28, 3),
+        Stage(9, 13, 2, 28, 4),
+    )
+
+
+def test_plan_keeps_what_works() -> None:
+    """Less tension after the sessions: the strength stays."""
+    newcomer = replace(ACCOUNT, experience=Experience.FIRST_TIME)
+    stages = advice(newcomer, sessions=EASING).plan.stages
+    assert {stage.strength for stage in stages} == {3}
+    assert stages[-1].minutes == 30
+
+
+def test_plan_eases() -> None:
+    """More tension after the sessions: gentler, fewer, and soon anew."""
+    found = advice(sessions=RISING)
+    assert found.plan.stages == (Stage(1, WEEKS_IF_RISING, 3, 30, 4),)
+
+
+def test_plan_of_one_who_has_all() -> None:
+    """Nothing grows beyond the wish."""
+    assert advice().plan.stages == (Stage(1, WEEKS, 4, 30, 5),)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_reasons_have_texts(language: str) -> None:
+    """Every reason and ground has a text, with what is put into it, and there is no other."""
+    texts = json.loads(
+        Path(f"custom_components/backhug/translations/{language}.json").read_text(
+            "utf-8"
+        )
+    )
+    common = texts["common"]
+    for key, asked in RULES:
+        for reason in reasons(advice(**asked)):
+            common[f"consultation_{reason.key}"].format(**reason.placeholders)
+        wanted = {
+            name for _, name, _, _ in Formatter().parse(common[f"consultation_{key}"])
+        } - {None}
+        (given,) = [r for r in reasons(advice(**asked)) if r.key is key][:1]
+        assert wanted <= set(given.placeholders)
+    frame = {"as_set", "refused", "stage", "step"}
+    frame |= {"heading_plan", "heading_programme", "heading_why"}
+    assert set(common) == {f"consultation_{key}" for key in (*Why, *frame)}
+    for name, kind in (
+        ("caution", {*Caution, NO_CAUTION}),
+        ("day_time", DayTime),
+        ("experience", Experience),
+        ("feeling", Feeling),
+        ("firmness", Firmness),
+        ("region", Region),
+    ):
+        assert set(texts["selector"][name]["options"]) == set(kind)

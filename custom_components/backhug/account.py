@@ -29,6 +29,10 @@ class Caution(StrEnum):
     NUMBNESS = "numbness"
 
 
+NO_CAUTION: Final = "none"
+"""Said where nothing of this applies: who says nothing may not have been asked."""
+
+
 class Feeling(StrEnum):
     """How the back feels most of all."""
 
@@ -65,6 +69,13 @@ class DayTime(StrEnum):
     EVENING = "evening"
 
 
+DEFAULT_DAY_TIME: Final = DayTime.DAYTIME
+DEFAULT_EXPERIENCE: Final = Experience.FIRST_TIME
+DEFAULT_FIRMNESS: Final = Firmness.GENTLE
+DEFAULT_MINUTES: Final = 20
+"""What is taken where a person is not asked: the careful side."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What a person says of themselves. It is not stored.
@@ -82,6 +93,8 @@ class Account:
     day_time: DayTime
     discomfort: Mapping[Region, int] = field(default_factory=dict)
     """How much, 0…3; a region that is left out is comfortable."""
+    last_sessions_mine: bool = True
+    """Whether the last sessions on the device were theirs: if not, nothing measured is considered."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""

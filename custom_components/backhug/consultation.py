@@ -116,11 +116,14 @@ def consult(
     """Return a programme made for a person, or the refusal to make one.
 
     `sessions` are those of the device, oldest first; `scan` is the newest that was made at rest, or None.
+    Both count only if they are the person's own.
     The same input always gives the same advice. No step is stronger than the person's firmness and
     experience allow, except that a device cannot go below its weakest level; the minutes are at most 60.
     """
     if account.cautions:
         return Refusal(tuple(each for each in Caution if each in account.cautions))
+    if not account.last_sessions_mine:
+        sessions, scan = (), None
     past = Past.of(sessions)
     minutes, length = longest(account, features, past)
     limit = strongest(account, features, past)

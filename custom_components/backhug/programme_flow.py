@@ -7,7 +7,6 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
@@ -24,11 +23,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from .const import CONF_FEATURES, DOMAIN, SUBENTRY_PROGRAMME
-from .device.model import MAX_MINUTES, Features
+from .consultation_flow import ConsultationFlow
+from .device.model import MAX_MINUTES
+from .own_programmes import async_name_error, own_programmes
 from .programmes import (
     BUILT_IN,
     CONF_STEPS,
@@ -40,7 +39,6 @@ from .programmes import (
 )
 
 CONF_COPY_OF: Final = "copy_of"
-_LONGEST_NAME: Final = 40
 
 
 class StepsSelector(ObjectSelector):
@@ -59,20 +57,27 @@ class StepsSelector(ObjectSelector):
         return data
 
 
-class ProgrammeFlow(ConfigSubentryFlow):
-    """Adds a programme, new or as a copy, or changes one."""
+class ProgrammeFlow(ConsultationFlow):
+    """Adds a programme: new, as a copy or after a consultation; or changes one."""
 
     def __init__(self) -> None:
         """Begin with nothing entered."""
+        super().__init__()
         self._name = ""
         self._steps: list[dict[str, Any]] = []
 
     async def async_step_user(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask how the programme is to come about."""
+        return self.async_show_menu(step_id="user", menu_options=["own", "safety"])
+
+    async def async_step_own(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Name a new programme, and say what it begins with."""
         errors: dict[str, str] = {}
-        own = self._own()
+        own = own_programmes(self._get_entry())
         if user_input is not None:
             self._name = user_input[CONF_NAME].strip()
             if error := await self._async_name_error(self._name):
@@ -101,7 +106,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             }
         )
         return self.async_show_form(
-            step_id="user",
+            step_id="own",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
             errors=errors,
         )
@@ -169,16 +174,6 @@ class ProgrammeFlow(ConfigSubentryFlow):
             description_placeholders={**self._bounds(), **placeholders},
         )
 
-    def _features(self) -> Features:
-        return Features.from_dict(self._get_entry().data[CONF_FEATURES])
-
-    def _own(self) -> dict[str, Programme]:
-        return {
-            key: Programme.from_stored(key, subentry.title, subentry.data)
-            for key, subentry in self._get_entry().subentries.items()
-            if subentry.subentry_type == SUBENTRY_PROGRAMME
-        }
-
     def _bounds(self) -> dict[str, str]:
         features = self._features()
         return {
@@ -188,23 +183,11 @@ class ProgrammeFlow(ConfigSubentryFlow):
         }
 
     async def _async_name_error(self, name: str) -> str | None:
-        """Return what is wrong with a name: each is told from all others where one is chosen."""
-        if not 0 < len(name) <= _LONGEST_NAME:
-            return "name_length"
-        taken = {NO_PROGRAMME, *BUILT_IN}
-        # Two that read the same could not be told from each other either.
-        translations = await async_get_translations(
-            self.hass, self.hass.config.language, "entity", [DOMAIN]
-        )
-        prefix = f"component.{DOMAIN}.entity.select.programme.state."
-        taken |= {text for key, text in translations.items() if key.startswith(prefix)}
+        """Return what is wrong with a name; that of an edited programme may stay."""
         edited = (
             self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         )
-        taken |= {each.option for each in self._own().values() if each.key != edited}
-        if name.casefold() in {each.casefold() for each in taken}:
-            return "name_taken"
-        return None
+        return await async_name_error(self.hass, self._get_entry(), name, edited)
 
     def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
         found = problem(self._steps, self._features())

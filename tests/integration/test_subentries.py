@@ -41,9 +41,13 @@ async def begin(back_hug: SimulatedBackHug, subentry_id: str | None = None) -> A
     context: Any = {"source": SOURCE_USER}
     if subentry_id is not None:
         context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
-    return await back_hug.hass.config_entries.subentries.async_init(
+    flow = await back_hug.hass.config_entries.subentries.async_init(
         (back_hug.entry.entry_id, "programme"), context=context
     )
+    if subentry_id is None:
+        assert flow["menu_options"] == ["own", "safety"]
+        flow = await submit(back_hug, flow, next_step_id="own")
+    return flow
 
 
 async def submit(back_hug: SimulatedBackHug, flow: Any, **user_input: Any) -> Any:
@@ -82,7 +86,7 @@ def own(back_hug: SimulatedBackHug) -> dict[str, dict[str, Any]]:
 async def test_add(off: SimulatedBackHug) -> None:
     """A programme is named, given its steps, and can be chosen at once."""
     flow = await begin(off)
-    assert flow["step_id"] == "user"
+    assert flow["step_id"] == "own"
     flow = await submit(off, flow, name=" Mine ", copy_of="none")
     assert flow["step_id"] == "steps"
     assert suggested(flow) == {"steps": []}
