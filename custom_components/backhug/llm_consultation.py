@@ -22,9 +22,18 @@ from .account import (
     Feeling,
     Firmness,
 )
-from .actions import ATTR_MINUTES, ATTR_STRENGTH
+from .actions import ATTR_STRENGTH
 from .answers import advice_answer
 from .const import DOMAIN
+from .consult_action import (
+    ATTR_CAUTIONS,
+    ATTR_DAY_TIME,
+    ATTR_EXPERIENCE,
+    ATTR_FEELING,
+    ATTR_FIRMNESS,
+    ATTR_LAST_SESSIONS_MINE,
+    ATTR_MINUTES,
+)
 from .consultation import Refusal
 from .consultation_text import ConsultationText
 from .device.model import MAX_MINUTES, Features, Region
@@ -45,15 +54,9 @@ from .llm_tool import (
 from .own_programmes import async_name_error, async_save_programme
 from .programmes import problem, to_stored
 
-ATTR_CAUTIONS: Final = "cautions"
-ATTR_DAY_TIME: Final = "day_time"
 ATTR_DISCOMFORT: Final = "discomfort"
-ATTR_EXPERIENCE: Final = "experience"
-ATTR_FEELING: Final = "feeling"
-ATTR_FIRMNESS: Final = "firmness"
 ATTR_NAME: Final = "name"
 ATTR_QUESTIONS_ASKED: Final = "safety_questions_asked"
-ATTR_SESSIONS_MINE: Final = "last_sessions_mine"
 ATTR_STEPS: Final = "steps"
 
 _RISE: Final = 5
@@ -121,7 +124,7 @@ class ConsultTool(BackHugTool):
                 }
             ),
             vol.Optional(
-                ATTR_SESSIONS_MINE,
+                ATTR_LAST_SESSIONS_MINE,
                 default=True,
                 description="False if somebody else had the last sessions on this BackHug.",
             ): cv.boolean,
@@ -227,7 +230,7 @@ def _account(args: Mapping[str, Any]) -> Account:
             Region(region): degree
             for region, degree in args.get(ATTR_DISCOMFORT, {}).items()
         },
-        last_sessions_mine=args[ATTR_SESSIONS_MINE],
+        last_sessions_mine=args[ATTR_LAST_SESSIONS_MINE],
     )
 
 

@@ -1,47 +1,15 @@
-"""Language models, as Home Assistant serves them: by its own API, and over its MCP server."""
+"""A language model inside Home Assistant, by its own API for them."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
-import json
 from typing import Any, override
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import llm
-from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
-from mcp.types import TextContent
 import probatio
 
-OURS = "backhug__"
-
-
-class Failed(Exception):  # noqa: N818, it is what the model is told
-    """A tool answered with an error: its sentence."""
-
-
-class Model(ABC):
-    """A language model that can call tools."""
-
-    @abstractmethod
-    async def tools(self) -> list[dict[str, Any]]:
-        """Return our tools as the model is told of them."""
-
-    async def call(self, tool: str, **args: Any) -> dict[str, Any]:
-        """Call one of our tools; raises Failed with the sentence that it answers an error with."""
-        failed, answer = await self._call(OURS + tool, args)
-        if failed:
-            raise Failed(answer if isinstance(answer, str) else answer["error"])
-        # What is not JSON would not have come so far over MCP; it must not come by the other way either.
-        parsed: dict[str, Any] = json.loads(json.dumps(answer))
-        return parsed
-
-    @abstractmethod
-    async def _call(self, name: str, args: dict[str, Any]) -> tuple[bool, Any]:
-        """Call a tool; return whether it failed, and its answer."""
+from development.model import OURS, Model
 
 
 class ApiModel(Model):
@@ -87,44 +55,3 @@ class ApiModel(Model):
         api = await self.instance()
         result = await api.async_call_tool(llm.ToolInput(name, args))
         return result.error, result.data
-
-
-class McpModel(Model):
-    """A model elsewhere, over MCP: the client is the real one, and so is the connection."""
-
-    def __init__(self, session: ClientSession) -> None:
-        """Take a session that is initialized."""
-        self._session = session
-
-    @classmethod
-    @asynccontextmanager
-    async def connect(cls, url: str, token: str) -> AsyncGenerator[McpModel]:
-        """Connect to a Home Assistant."""
-        headers = {"Authorization": f"Bearer {token}"}
-        async with (
-            streamablehttp_client(url, headers=headers) as (read, write, _),
-            ClientSession(read, write) as session,
-        ):
-            await session.initialize()
-            yield cls(session)
-
-    @override
-    async def tools(self) -> list[dict[str, Any]]:
-        listed = await self._session.list_tools()
-        return [
-            tool.model_dump(exclude_none=True)
-            for tool in listed.tools
-            if tool.name.startswith(OURS)
-        ]
-
-    @override
-    async def _call(self, name: str, args: dict[str, Any]) -> tuple[bool, Any]:
-        result = await self._session.call_tool(name, args)
-        (content,) = result.content
-        assert isinstance(content, TextContent)
-        try:
-            return bool(result.isError), json.loads(content.text)
-        except ValueError:
-            # What does not fit the schema is refused before it comes to us.
-            assert result.isError
-            return True, content.text

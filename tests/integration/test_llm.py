@@ -17,11 +17,12 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.backhug.account import Caution
 from custom_components.backhug.device import client as device_client
 from custom_components.backhug.programmes import BUILT_IN, fit
+from development.model import OURS, Failed, McpModel, Model
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until
 
 from .conftest import out_of_reach, requests
-from .models import OURS, ApiModel, Failed, McpModel, Model
+from .models import ApiModel
 from .test_programmes import add_programme
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
