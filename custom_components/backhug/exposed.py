@@ -81,9 +81,8 @@ def _exposed(hass: HomeAssistant, entry: BackHugConfigEntry, state: State) -> Ex
     entity = er.async_get(hass).async_get(state.entity_id)
     assert entity is not None
     device = dr.async_get(hass).async_get(entity.device_id or "")
-    name = entry.title
-    if device is not None:
-        name = device.name_by_user or device.name or name
+    assert device is not None
+    name = device.name_by_user or device.name or entry.title
     area_id = er.async_get_effective_area_id(hass, entity)
     area = None if area_id is None else ar.async_get(hass).async_get_area(area_id)
     return Exposed(entry, state, name, None if area is None else area.name)

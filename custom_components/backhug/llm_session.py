@@ -36,7 +36,7 @@ from .answers import (
 )
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .device.model import MAX_MINUTES
-from .exposed import async_meant
+from .exposed import Exposed, NotMeantError, async_meant
 from .llm_tool import (
     ATTR_DEVICE_AREA,
     ATTR_DEVICE_NAME,
@@ -243,31 +243,33 @@ class StopSessionTool(BackHugTool):
         "the connection is lost: the device is then stopped as soon as it is back in reach. Stops every BackHug unless one "
         "is named. Never ask before calling it."
     )
-    parameters = vol.Schema(DEVICE)
+    # Nothing that a model adds may keep it from stopping.
+    parameters = vol.Schema(DEVICE, extra=vol.REMOVE_EXTRA)
     annotations = STOPS
 
     @override
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        devices = async_meant(
-            hass, context, args.get(ATTR_DEVICE_NAME), args.get(ATTR_DEVICE_AREA)
-        )
-        results = await asyncio.gather(
-            *(
-                async_act(hass, context, exposed, SERVICE_STOP_SESSION, {})
-                for exposed in devices
-            ),
-            return_exceptions=True,
-        )
-        failures = []
-        for result in results:
-            if isinstance(result, HomeAssistantError):
-                failures.append(sentence(result))
-            elif isinstance(result, BaseException):
-                raise result
-        if failures:
-            raise RefusedError(" ".join(failures))
+        try:
+            devices = async_meant(
+                hass, context, args.get(ATTR_DEVICE_NAME), args.get(ATTR_DEVICE_AREA)
+            )
+        except NotMeantError:
+            # Somebody wants it to stop: a name that was misheard is no reason not to.
+            devices = async_meant(hass, context, None, None)
+
+        async def stop(exposed: Exposed) -> str | None:
+            try:
+                await async_act(hass, context, exposed, SERVICE_STOP_SESSION, {})
+            except HomeAssistantError as error:
+                return sentence(error)
+            return None
+
+        # At the same time: one that is out of reach does not keep the others.
+        failures = filter(None, await asyncio.gather(*map(stop, devices)))
+        if failed := " ".join(failures):
+            raise RefusedError(failed)
         return {
             "stopped": [exposed.described for exposed in devices],
             "note": "Nothing runs and nothing waits to start any more.",

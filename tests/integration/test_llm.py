@@ -459,6 +459,17 @@ async def test_stop_is_for_all(
     assert requests(back_hug) == requests(guest) == [(STOP,)]
 
 
+async def test_stop_takes_anything(model: ApiModel, back_hug: SimulatedBackHug) -> None:
+    """A name that was misheard, or a field that is none, does not keep it from stopping."""
+    for args in ({"device_name": "bag hug"}, {"reason": "it hurts"}):
+        await back_hug.treat()
+        requests(back_hug)
+        assert (await model.call("stop_session", **args))["stopped"] == ["BackHug"]
+        assert requests(back_hug) == [(STOP,)]
+        back_hug.clock.advance(20)
+        await back_hug.shows("sensor", "state", "standby")
+
+
 async def test_not_set_up(
     hass: HomeAssistant, model: ApiModel, back_hug: SimulatedBackHug
 ) -> None:
@@ -477,6 +488,65 @@ async def test_another_api(hass: HomeAssistant) -> None:
     assert ours.async_get_tools(hass, context, "assist") is not None
     context.assistant = ""
     assert ours.async_get_tools(hass, context, "assist") is None
+
+
+# What is so
+
+
+async def test_status_in_a_session(model: ApiModel, back_hug: SimulatedBackHug) -> None:
+    """A session without a programme has no steps; a paused one has as many minutes left as it had."""
+    await back_hug.treat()
+    await until(lambda: back_hug.coordinator.data.tension, "tension is measured")
+    status = await model.call("get_status")
+    assert status["state"] == "treating"
+    assert status["session"] == {"minutes_left": 20}
+    assert set(status["tension_percent"]) >= {"measured", "back", "left_upper"}
+    await back_hug.call("button", "press", "pause_resume")
+    await back_hug.shows("sensor", "state", "paused")
+    assert (await model.call("get_status"))["session"] == {"minutes_left": 20}
+
+
+async def test_status_in_a_fault(model: ApiModel, back_hug: SimulatedBackHug) -> None:
+    """A fault is named."""
+    back_hug.back.block_finger()
+    await back_hug.shows("sensor", "state", "fault")
+    status = await model.call("get_status")
+    assert (status["state"], status["fault"]) == ("fault", "finger_blocked")
+
+
+async def test_a_device_with_little(
+    home: Home, model: ApiModel, back_hug: SimulatedBackHug
+) -> None:
+    """What a device does not have is not spoken of."""
+    expose(back_hug, exposed=False)
+    plain = await home.add(
+        Build(
+            name="Plain",
+            address="C0:FF:EE:00:00:04",
+            areas=(12,),
+            flows=(9,),
+            measures_tension=False,
+        )
+    )
+    await home.seen(plain)
+    await plain.set_up()
+    status = await model.call("get_status")
+    assert (status["area"], status["flow"]) == (None, None)
+    assert "tension_percent" not in status
+    steps = [{"strength": 2, "minutes": 9}]
+    await model.call("save_programme", name="Plain", steps=steps)
+    assert (await model.call("start_session", programme="Plain"))["result"] == "started"
+    plain.clock.advance(21)
+    await plain.shows("sensor", "state", "treating")
+    await model.call("stop_session")
+    plain.clock.advance(20)
+    await plain.shows("sensor", "state", "standby")
+    (past,) = (await model.call("get_history"))["sessions"]
+    assert past["ended_by"] == "stopped_by_client"
+    assert "tension_percent" not in past
+    tools = {tool["name"]: tool["parameters"] for tool in await model.tools()}
+    assert not {"area", "flow"} & set(tools["backhug__adjust_session"]["properties"])
+    assert (await model.call("consult", **ACCOUNT))["steps"]
 
 
 # Out of reach
