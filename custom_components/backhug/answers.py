@@ -33,6 +33,7 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
         answer |= {
             "state": status.state.value,
             **settings_answer(coordinator),
+            **({"as_last_known": True} if coordinator.resting else {}),
         }
         if coordinator.features.senses_occupancy:
             # While the connection rests nobody would tell.
@@ -46,6 +47,12 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
                 "measured": _MEASURED[scan.phase],
                 **_tension(Tension.of(scan)),
             }
+    else:
+        answer["note"] = (
+            "It is switched off or out of reach. A stop is kept until it is back, if a session runs."
+            if coordinator.hold
+            else "Its connection is released, for the phone app, until the person switches on Hold connection."
+        )
     if (until := coordinator.arming.until) is not None:
         answer["armed_until"] = time(until)
     return answer

@@ -36,8 +36,8 @@ class Exposed:
     """Of its session switch, whose exposure counts for all of it."""
     name: str
     """What a person calls it."""
-    area: str | None
-    """The name of the room that it is in."""
+    area: ar.AreaEntry | None
+    """The room that it is in."""
 
     @property
     def coordinator(self) -> BackHugCoordinator:
@@ -54,7 +54,7 @@ class Exposed:
     @property
     def described(self) -> str:
         """Its name, and where it is."""
-        return self.name if self.area is None else f"{self.name} ({self.area})"
+        return self.name if self.area is None else f"{self.name} ({self.area.name})"
 
 
 @callback
@@ -85,7 +85,7 @@ def _exposed(hass: HomeAssistant, entry: BackHugConfigEntry, state: State) -> Ex
     name = device.name_by_user or device.name or entry.title
     area_id = er.async_get_effective_area_id(hass, entity)
     area = None if area_id is None else ar.async_get(hass).async_get_area(area_id)
-    return Exposed(entry, state, name, None if area is None else area.name)
+    return Exposed(entry, state, name, area)
 
 
 @callback
@@ -122,20 +122,12 @@ def async_one(
     meant = async_meant(hass, context, name, area)
     if len(meant) > 1:
         here = async_get_match_preferences(hass, context).area_id
-        meant = [each for each in meant if here and _area_id(hass, each) == here] or (
-            meant
-        )
+        meant = [each for each in meant if each.area and each.area.id == here] or meant
     if len(meant) > 1:
         raise NotMeantError(
             f"There are several: {_list(meant)}. Ask which one is meant, and pass device_name."
         )
     return meant[0]
-
-
-def _area_id(hass: HomeAssistant, exposed: Exposed) -> str | None:
-    entity = er.async_get(hass).async_get(exposed.state.entity_id)
-    assert entity is not None
-    return er.async_get_effective_area_id(hass, entity)
 
 
 def _names(hass: HomeAssistant, exposed: Exposed) -> set[str]:

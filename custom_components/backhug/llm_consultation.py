@@ -59,10 +59,14 @@ ATTR_NAME: Final = "name"
 ATTR_QUESTIONS_ASKED: Final = "safety_questions_asked"
 ATTR_STEPS: Final = "steps"
 
-_RISE: Final = 5
-"""From one step of a programme to the next the strength rises by a fifth of the levels at most, ..."""
-_STRONGEST_SAVED: Final = max(FIRMNESS.values())
-"""... and never above what a consultation allows: the rest is left to the person's own hand."""
+_STRONGEST_STEP: Final = max(FIRMNESS.values())
+"""Share of the strongest, as in a consultation: the rest is left to the person's own hand."""
+_PARTS: Final = 5
+"""From one step to the next the strength rises by a fifth of the levels at most, ..."""
+_STRONGEST_BEGINNING: Final = _STRONGEST_STEP - 1 / _PARTS
+"""... and so it does after the first one, ..."""
+_SHORTEST_BEGINNING: Final = 5
+"""... unless the programme takes less than so many minutes: a consultation gives it no opening then."""
 _EVENING: Final = 17
 _NOON: Final = 11
 """Hours from which on it is the evening, and no longer the morning."""
@@ -167,8 +171,9 @@ class SaveProgrammeTool(BackHugTool):
     description = (
         "Saves a programme under a new name, so that it can be started, by this tool or in the user interface. Pass the "
         "steps of backhug__consult, or what the person changed of them. Changes no programme that is there. At most "
-        f"{MAX_MINUTES} minutes together; no step above {_STRONGEST_SAVED:.0%} of the strength levels, and none more "
-        f"than a {_RISE}th of the levels stronger than the one before it. Starts nothing."
+        f"{MAX_MINUTES} minutes together; no step above {_STRONGEST_STEP:.0%} of the strength levels, the first one not "
+        f"above {_STRONGEST_BEGINNING:.0%}, and none more than a fifth of the levels stronger than the one before it. "
+        "Starts nothing."
     )
     annotations = ADDS
 
@@ -198,7 +203,7 @@ class SaveProgrammeTool(BackHugTool):
         exposed = meant(hass, context, args)
         features = exposed.coordinator.features
         steps, name = args[ATTR_STEPS], args[ATTR_NAME].strip()
-        found = problem(steps, features) or _too_strong(steps, features)
+        found = problem(steps, features) or too_strong(steps, features)
         if found is None and (
             error := await async_name_error(hass, exposed.entry, name)
         ):
@@ -234,21 +239,19 @@ def _account(args: Mapping[str, Any]) -> Account:
     )
 
 
-def _too_strong(
+def too_strong(
     steps: Sequence[Mapping[str, Any]], features: Features
 ) -> tuple[str, dict[str, str]] | None:
     """Return what is wrong with the strength of steps that are possible but that nobody has felt yet."""
-    levels = features.strength_levels
-    strongest = level_within(_STRONGEST_SAVED, features)
-    rise = max(-(-levels // _RISE), MOST_STRONGER)
-    before = None
+    strongest = level_within(_STRONGEST_STEP, features)
+    rise = max(-(-features.strength_levels // _PARTS), MOST_STRONGER)
+    allowed = strongest
+    if sum(step[ATTR_MINUTES] for step in steps) >= _SHORTEST_BEGINNING:
+        allowed = level_within(_STRONGEST_BEGINNING, features)
     for number, step in enumerate(steps, 1):
-        strength = step[ATTR_STRENGTH]
-        if strength > strongest:
-            return "too_strong", {"step": str(number), "strongest": str(strongest)}
-        if before is not None and strength > before + rise:
-            return "rises_too_fast", {"step": str(number), "rise": str(rise)}
-        before = strength
+        if step[ATTR_STRENGTH] > allowed:
+            return "too_strong", {"step": str(number), "strongest": str(allowed)}
+        allowed = min(step[ATTR_STRENGTH] + rise, strongest)
     return None
 
 
@@ -256,8 +259,7 @@ async def _problem_sentence(
     hass: HomeAssistant, key: str, placeholders: Mapping[str, str]
 ) -> str:
     sentences = {
-        "too_strong": "Step {step} is too strong: {strongest} at most. Who wants it stronger sets that by hand.",
-        "rises_too_fast": "Step {step} is more than {rise} levels stronger than the one before it.",
+        "too_strong": "Step {step} is too strong there: {strongest} at most. Who wants it stronger sets that by hand."
     }
     texts = await async_get_translations(hass, "en", "config_subentries", [DOMAIN])
     prefix = f"component.{DOMAIN}.config_subentries.programme.error."

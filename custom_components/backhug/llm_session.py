@@ -83,16 +83,11 @@ class GetStatusTool(BackHugTool):
     ) -> JsonObjectType:
         exposed = meant(hass, context, args)
         coordinator = exposed.coordinator
-        answer: JsonObjectType = {
+        return {
             "device": exposed.described,
             **status_answer(coordinator),
             "offers": offers_answer(coordinator),
         }
-        if not coordinator.available:
-            answer["note"] = (
-                "It is switched off, out of reach, or its connection is released. backhug__stop_session still works."
-            )
-        return answer
 
 
 class StartSessionTool(BackHugTool):
@@ -163,12 +158,15 @@ class StartSessionTool(BackHugTool):
                 ATTR_TIMEOUT: {"minutes": args[ATTR_WAIT]},
             },
         )
-        answer: JsonObjectType = {"device": exposed.described}
+        answer: JsonObjectType = {
+            "device": exposed.described,
+            "available": coordinator.available,
+        }
         if (until := coordinator.arming.until) is not None:
             answer |= {
                 "result": "armed",
                 "armed_until": time(until),
-                "next": "Tell the person to lie down: it starts by itself then. Until then nothing moves.",
+                "next": "Tell the person to lie down: it starts by itself then, if it is available. Until then nothing moves.",
             }
         else:
             answer |= {

@@ -16,10 +16,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug.account import Caution
 from custom_components.backhug.device import client as device_client
-from custom_components.backhug.programmes import BUILT_IN, fit
 from development.model import OURS, Failed, McpModel, Model
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug, features_of, until
+from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import out_of_reach, requests
 from .models import ApiModel
@@ -349,13 +348,16 @@ async def test_start_without_a_sense_of_occupancy(
     ("steps", "sentence"),
     [
         ([], "step"),
-        ([{"area": "full_back", "flow": "slow", "strength": 9, "minutes": 9}], "8"),
+        (
+            [{"area": "full_back", "flow": "slow", "strength": 7, "minutes": 9}],
+            "Step 1 is too strong there: 6 at most",
+        ),
         (
             [
                 {"area": "full_back", "flow": "slow", "strength": 2, "minutes": 9},
                 {"area": "full_back", "flow": "slow", "strength": 5, "minutes": 9},
             ],
-            "2 levels stronger",
+            "Step 2 is too strong there: 4 at most",
         ),
         (
             [
@@ -387,13 +389,6 @@ async def test_save_under_a_name_that_is_taken(
     for name in ("mine", "Short break", "short_break", "x" * 41):
         assert await refused(model, "save_programme", name=name, steps=steps)
     assert len(back_hug.entry.subentries) == 1
-
-
-def test_built_in_programmes_are_within_the_limits_of_a_saved_one() -> None:
-    """What comes with the integration is the measure of what a model may save."""
-    for programme in BUILT_IN.values():
-        steps = fit(programme, features_of(Build())).steps
-        assert max(step.strength for step in steps) <= 8
 
 
 # Which device
@@ -506,6 +501,16 @@ async def test_status_in_a_session(model: ApiModel, back_hug: SimulatedBackHug) 
     assert (await model.call("get_status"))["session"] == {"minutes_left": 20}
 
 
+async def test_released(model: ApiModel, back_hug: SimulatedBackHug) -> None:
+    """While the phone app has the connection that is what is said, also to a stop."""
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    status = await model.call("get_status")
+    assert status["available"] is False
+    assert "released" in status["note"]
+    for tool in ("start_session", "stop_session"):
+        assert "released" in await refused(model, tool)
+
+
 async def test_status_in_a_fault(model: ApiModel, back_hug: SimulatedBackHug) -> None:
     """A fault is named."""
     back_hug.back.block_finger()
@@ -564,7 +569,7 @@ async def test_stop_while_the_link_is_lost(
         status = await model.call("get_status")
         assert status["available"] is False
         assert "state" not in status
-        assert "stop_session still works" in status["note"]
+        assert "A stop is kept" in status["note"]
         sentence = await refused(model, "stop_session")
         assert "as soon as it is back in reach" in sentence
         assert "out of reach" in await refused(model, "adjust_session", strength_step=1)
