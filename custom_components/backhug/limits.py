@@ -30,16 +30,13 @@ FIRST_TIME_MINUTES: Final = 20
 OCCASIONAL_STRENGTH: Final = 0.6
 OCCASIONAL_MINUTES: Final = 40
 SORE_MINUTES: Final = 30
-FEELING: Final[Mapping[Feeling, float]] = {
-    Feeling.STIFF: 1.0,
-    Feeling.TIRED: 0.8,
-    Feeling.SORE: 0.6,
-}
-"""Share of what is allowed."""
+SORE: Final = 0.6
+"""Share of what is allowed for who feels sore; likewise the others."""
+TIRED: Final = 0.8
 STRONG: Final = 0.8
-"""Share of what is allowed where a region is uncomfortable in the strongest degree."""
+"""Where a region is uncomfortable in the strongest degree."""
 RISING: Final = 0.8
-"""Share of what is allowed after sessions after which the device measured more tension than before."""
+"""After sessions after which the device measured more tension than before them."""
 MINUTES_STEP: Final = 10
 """Minutes beyond the longest completed session."""
 
@@ -73,23 +70,28 @@ def strongest(account: Account, features: Features, past: Past) -> Strongest:
         used = past.strongest + max(levels // 10, 1)
         limits.append((used / levels, Why.STRENGTH_GROWS))
     share, why = min(limits, key=lambda limit: limit[0])
-    because = [why]
-    share *= FEELING[account.feeling]
+    eased = [(why, 1.0)]
     match account.feeling:
         case Feeling.SORE:
-            because.append(Why.STRENGTH_SORE)
+            eased.append((Why.STRENGTH_SORE, SORE))
         case Feeling.TIRED:
-            because.append(Why.STRENGTH_TIRED)
+            eased.append((Why.STRENGTH_TIRED, TIRED))
     if MAX_DISCOMFORT in account.discomfort.values():
-        share *= STRONG
-        because.append(Why.STRENGTH_STRONG)
+        eased.append((Why.STRENGTH_STRONG, STRONG))
     if past.trend is Trend.RISES:
-        share *= RISING
-        because.append(Why.STRENGTH_RISES)
+        eased.append((Why.STRENGTH_RISES, RISING))
+    reasons = []
+    for why, factor in eased:
+        share *= factor
+        reasons.append(_at_most(why, share, features))
     if share * levels < 1:
-        because = [Why.STRENGTH_WEAKEST]
-    numbers = {"strength": level_within(share, features), "levels": levels}
-    return Strongest(share, tuple(Reason(each, numbers) for each in because))
+        reasons = [_at_most(Why.STRENGTH_WEAKEST, share, features)]
+    return Strongest(share, tuple(reasons))
+
+
+def _at_most(why: Why, share: float, features: Features) -> Reason:
+    strength = level_within(share, features)
+    return Reason(why, {"strength": strength, "levels": features.strength_levels})
 
 
 def longest(account: Account, features: Features, past: Past) -> tuple[int, Reason]:

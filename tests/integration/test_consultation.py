@@ -478,6 +478,9 @@ async def test_guided_bounds(home: Home) -> None:
     assert flow["description_placeholders"] == {"shortest": "25", "longest": "45"}
     with pytest.raises(InvalidData):
         await submit(back_hug, flow, minutes=46)
+    flow = await submit(back_hug, flow)
+    page = flow["description_placeholders"]["advice"]
+    assert "### Your programme: 25 minutes" in page
 
 
 async def test_guided_with_what_was_measured(
