@@ -26,13 +26,15 @@ class Client:
         self.states: dict[str, Message] = {}
         self.trace: list[Message] = []
         """Every state that was entered, in order; clear it to begin anew."""
+        self.closed = asyncio.Event()
+        """Set once the instance has ended the connection."""
         self._http = http
-        self._base = base
+        self.base = base
         self._ids = count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._changed = asyncio.Condition()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._token = ""
+        self.token = ""
 
     @classmethod
     @asynccontextmanager
@@ -42,7 +44,7 @@ class Client:
         async with aiohttp.ClientSession() as http:
             client = cls(http, base)
             try:
-                client._token = await client._log_in()
+                client.token = await client._log_in()
                 await client._open()
             except aiohttp.ClientError as error:
                 msg = f"Nothing answers on {base} ({error}). Run scripts/develop first."
@@ -61,15 +63,15 @@ class Client:
         step = await self.post(
             "/auth/login_flow",
             json={
-                "client_id": f"{self._base}/",
+                "client_id": f"{self.base}/",
                 "handler": ["trusted_networks", None],
-                "redirect_uri": f"{self._base}/",
+                "redirect_uri": f"{self.base}/",
             },
         )
         token = await self.post(
             "/auth/token",
             data={
-                "client_id": f"{self._base}/",
+                "client_id": f"{self.base}/",
                 "grant_type": "authorization_code",
                 "code": step["result"],
             },
@@ -77,9 +79,9 @@ class Client:
         return str(token["access_token"])
 
     async def _open(self) -> None:
-        self._socket = await self._http.ws_connect(f"{self._base}/api/websocket")
+        self._socket = await self._http.ws_connect(f"{self.base}/api/websocket")
         await self._socket.receive_json()
-        await self._socket.send_json({"type": "auth", "access_token": self._token})
+        await self._socket.send_json({"type": "auth", "access_token": self.token})
         answer = await self._socket.receive_json()
         if answer["type"] != "auth_ok":
             raise InstanceError(str(answer))
@@ -101,6 +103,7 @@ class Client:
                     answer.set_result(content.get("result"))
                 else:
                     answer.set_exception(InstanceError(content["error"]["message"]))
+        self.closed.set()
 
     async def _state_changed(self, data: Message) -> None:
         async with self._changed:
@@ -123,13 +126,17 @@ class Client:
         """Post to the REST API and return what it answers."""
         return await self._request("POST", path, **content)
 
+    async def get(self, path: str) -> Any:
+        """Get something by the REST API: an object from JSON, all else as text."""
+        return await self._request("GET", path)
+
     async def delete(self, path: str) -> Any:
         """Delete something by the REST API."""
         return await self._request("DELETE", path)
 
     async def _request(self, method: str, path: str, **content: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        url = self._base + path
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        url = self.base + path
         async with self._http.request(
             method, url, headers=headers, **content
         ) as response:
@@ -137,6 +144,8 @@ class Client:
                 answer = await response.text()
                 msg = f"{path}: {response.status} {answer}"
                 raise InstanceError(msg)
+            if response.content_type != "application/json":
+                return await response.text()
             return await response.json()
 
     async def act(self, action: str, entity_id: str, **data: Any) -> None:
@@ -151,6 +160,21 @@ class Client:
                 "service_data": data,
             }
         )
+
+    async def ask(self, action: str, entity_id: str, **data: Any) -> Any:
+        """Perform an action on an entity and return its response."""
+        domain, service = action.split(".")
+        result = await self.command(
+            {
+                "type": "call_service",
+                "domain": domain,
+                "service": service,
+                "target": {"entity_id": entity_id},
+                "service_data": data,
+                "return_response": True,
+            }
+        )
+        return result["response"]
 
     def state(self, entity_id: str) -> str:
         """Return the state of an entity, "missing" where there is none."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -18,15 +16,25 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_extract_config_entry_ids
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
+from .action_fields import (
+    async_targets,
+    boolean,
+    choice,
+    fields_schema,
+    invalid,
+    raise_errors,
+    refused,
+    whole_number,
+)
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .const import DOMAIN
-from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .consult_action import CONSULT_FIELDS, async_consult
+from .coordinator import BackHugCoordinator
 from .device.model import Area, Features, Flow
 from .history import KEPT
 from .programmes import NO_PROGRAMME
@@ -34,6 +42,7 @@ from .session import Session, Tension
 from .wish import Wish
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
+SERVICE_CONSULT: Final = "consult"
 SERVICE_GET_TENSION: Final = "get_tension"
 SERVICE_PAUSE_SESSION: Final = "pause_session"
 SERVICE_RESUME_SESSION: Final = "resume_session"
@@ -58,13 +67,6 @@ type Action = Callable[
 ]
 
 
-def _schema(*fields: str) -> Any:
-    # What a field may hold depends on the device: it is checked there, and told in the person's language.
-    return cv.make_entity_service_schema(
-        {vol.Optional(field): cv.match_all for field in fields}
-    )
-
-
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions; they are there also while no device is set up."""
@@ -83,21 +85,25 @@ def async_setup_actions(hass: HomeAssistant) -> None:
     }
     for name, (action, fields) in actions.items():
         hass.services.async_register(
-            DOMAIN, name, _handler(action), schema=_schema(*fields)
+            DOMAIN, name, _handler(action), schema=fields_schema(*fields)
         )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_GET_TENSION,
-        _async_get_tension,
-        schema=_schema(ATTR_SESSIONS),
-        supports_response=SupportsResponse.ONLY,
-    )
+    for name, asked, fields in (
+        (SERVICE_CONSULT, async_consult, CONSULT_FIELDS),
+        (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
+    ):
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            asked,
+            schema=fields_schema(*fields),
+            supports_response=SupportsResponse.ONLY,
+        )
 
 
 def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
     async def handle(call: ServiceCall) -> None:
         """Carry the action out on every device at the same time, whatever becomes of the others."""
-        coordinators, errors = await _async_targets(call)
+        coordinators, errors = await async_targets(call)
         results = await asyncio.gather(
             *(action(coordinator, call.data) for coordinator in coordinators),
             return_exceptions=True,
@@ -107,63 +113,20 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None
                 errors[coordinator.config_entry.title] = result
             elif isinstance(result, BaseException):
                 raise result
-        _raise(errors, len(errors) + results.count(None))
+        raise_errors(errors, len(errors) + results.count(None))
 
     return handle
-
-
-def _raise(errors: Mapping[str, HomeAssistantError], targets: int) -> None:
-    """Tell what failed, and on which device if there were several."""
-    if not errors:
-        return
-    if targets == 1:
-        raise next(iter(errors.values()))
-    kind = HomeAssistantError
-    if all(isinstance(error, ServiceValidationError) for error in errors.values()):
-        kind = ServiceValidationError
-    raise kind(
-        translation_domain=DOMAIN,
-        translation_key="some_failed",
-        translation_placeholders={
-            "names": ", ".join(errors),
-            "reasons": "; ".join(str(error) for error in errors.values()),
-        },
-    )
-
-
-async def _async_targets(
-    call: ServiceCall,
-) -> tuple[list[BackHugCoordinator], dict[str, HomeAssistantError]]:
-    """Return the devices that are meant, and what is wrong with those that are not set up.
-
-    Raises ServiceValidationError if no BackHug is meant.
-    """
-    entries: Iterable[BackHugConfigEntry]
-    entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    if call.data.get(ATTR_ENTITY_ID) != ENTITY_MATCH_ALL:
-        wanted = await async_extract_config_entry_ids(call)
-        entries = [entry for entry in entries if entry.entry_id in wanted]
-    coordinators: list[BackHugCoordinator] = []
-    errors: dict[str, HomeAssistantError] = {}
-    for entry in entries:
-        if entry.state is ConfigEntryState.LOADED:
-            coordinators.append(entry.runtime_data)
-        else:
-            errors[entry.title] = _invalid("not_set_up", name=entry.title)
-    if not coordinators and not errors:
-        raise _invalid("no_device")
-    return coordinators, errors
 
 
 async def _async_start(
     coordinator: BackHugCoordinator, data: Mapping[str, Any]
 ) -> None:
     wish = _wish(coordinator, data)
-    if _boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
+    if boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
         await coordinator.arming.async_arm(wish, _timeout(coordinator, data))
         return
     if ATTR_TIMEOUT in data:
-        raise _invalid("timeout_without_when_occupied")
+        raise invalid("timeout_without_when_occupied")
     await coordinator.async_begin_session(wish)
 
 
@@ -186,23 +149,23 @@ async def _async_adjust(
     if not any(
         field in data for field in (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP)
     ):
-        raise _invalid("nothing_to_adjust")
+        raise invalid("nothing_to_adjust")
     for field, other in (
         (ATTR_STRENGTH, ATTR_STRENGTH_STEP),
         (ATTR_MINUTES, ATTR_MINUTES_STEP),
     ):
         if field in data and other in data:
-            raise _invalid("one_of_two", field=field, other=other)
+            raise invalid("one_of_two", field=field, other=other)
     wish = _settings(coordinator, data)
     features = coordinator.features
     if ATTR_STRENGTH_STEP in data:
         levels = features.strength_levels
-        step = _number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
+        step = whole_number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
         shown = coordinator.known_settings().strength
         wish = replace(wish, strength=min(max(shown + step, 1), levels))
     if ATTR_MINUTES_STEP in data:
         longest = features.max_minutes
-        step = _number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
+        step = whole_number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
         shown = coordinator.known_settings().minutes
         shortest = _shortest(coordinator)
         wish = replace(wish, minutes=min(max(shown + step, shortest), longest))
@@ -240,22 +203,22 @@ def _shortest(coordinator: BackHugCoordinator) -> int:
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
     """Return the tension before and after the last sessions; of all devices, or of none."""
-    coordinators, errors = await _async_targets(call)
+    coordinators, errors = await async_targets(call)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
         title = coordinator.config_entry.title
         if not coordinator.features.measures_tension:
-            errors[title] = _invalid("tension_not_measured", name=title)
+            errors[title] = invalid("tension_not_measured", name=title)
             continue
         count = 1
         if ATTR_SESSIONS in call.data:
-            count = _number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
+            count = whole_number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
         sessions: list[JsonValueType] = [
             _session(session)
             for session in coordinator.history.newest(count, with_tension=True)
         ]
         devices.append({"name": title, "sessions": sessions})
-    _raise(errors, len(errors) + len(devices))
+    raise_errors(errors, len(errors) + len(devices))
     return {"devices": devices}
 
 
@@ -295,9 +258,9 @@ def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
     option = str(data[ATTR_PROGRAMME])
     programme = runner.find(option)
     if programme is None and option != NO_PROGRAMME:
-        raise _refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.options))
+        raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.options))
     if programme is not None and settings:
-        raise _invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
+        raise invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
     return _settings(coordinator, data) if programme is None else Wish(programme)
 
 
@@ -305,15 +268,15 @@ def _settings(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
     features: Features = coordinator.features
     strength = minutes = area = flow = None
     if ATTR_STRENGTH in data:
-        strength = _number(
+        strength = whole_number(
             coordinator, data, ATTR_STRENGTH, 1, features.strength_levels
         )
     if ATTR_AREA in data:
-        area = Area(_choice(coordinator, data, ATTR_AREA, features.areas))
+        area = Area(choice(coordinator, data, ATTR_AREA, features.areas))
     if ATTR_FLOW in data:
-        flow = Flow(_choice(coordinator, data, ATTR_FLOW, features.flows))
+        flow = Flow(choice(coordinator, data, ATTR_FLOW, features.flows))
     if ATTR_MINUTES in data:
-        minutes = _number(
+        minutes = whole_number(
             coordinator,
             data,
             ATTR_MINUTES,
@@ -321,47 +284,6 @@ def _settings(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
             features.max_minutes,
         )
     return Wish(minutes=minutes, strength=strength, area=area, flow=flow)
-
-
-def _number(
-    coordinator: BackHugCoordinator,
-    data: Mapping[str, Any],
-    field: str,
-    lowest: int,
-    highest: int,
-) -> int:
-    """Return a whole number; a template gives it as text."""
-    value = data[field]
-    try:
-        number = int(float(value))
-        if isinstance(value, bool) or number != float(value):
-            number = lowest - 1
-    except OverflowError, TypeError, ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise _refused(coordinator, data, field, f"{lowest}…{highest}")
-    return number
-
-
-def _choice(
-    coordinator: BackHugCoordinator,
-    data: Mapping[str, Any],
-    field: str,
-    offered: Iterable[str],
-) -> str:
-    allowed = [str(each) for each in offered]
-    if data[field] not in allowed:
-        raise _refused(coordinator, data, field, ", ".join(allowed))
-    return str(data[field])
-
-
-def _boolean(
-    coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str
-) -> bool:
-    try:
-        return bool(cv.boolean(data.get(field, False)))
-    except vol.Invalid as error:
-        raise _refused(coordinator, data, field, "true, false") from error
 
 
 def _timeout(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> timedelta:
@@ -372,25 +294,5 @@ def _timeout(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> timede
     except vol.Invalid:
         timeout = timedelta()
     if not timedelta() < timeout <= LONGEST_TIMEOUT:
-        raise _refused(coordinator, data, ATTR_TIMEOUT, "0:00:01…2:00:00")
+        raise refused(coordinator, data, ATTR_TIMEOUT, "0:00:01…2:00:00")
     return timeout
-
-
-def _refused(
-    coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str, allowed: str
-) -> ServiceValidationError:
-    return _invalid(
-        "invalid_field",
-        name=coordinator.config_entry.title,
-        field=field,
-        value=str(data[field]),
-        allowed=allowed or "–",
-    )
-
-
-def _invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )

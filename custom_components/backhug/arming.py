@@ -61,8 +61,14 @@ class Arming:
                 and snapshot.status.state is not State.FINISHING
             ):
                 self.async_disarm()
-                await coordinator.async_begin_session(wish)
-                return
+                try:
+                    await coordinator.async_begin_session(wish)
+                except HomeAssistantError as error:
+                    if error.translation_key != "nobody_on_it":
+                        raise
+                    # Got up, and the device had not told yet: wait, then.
+                else:
+                    return
         self.async_disarm()
         self._wish = wish
         self.until = dt_util.utcnow() + min(timeout, LONGEST_TIMEOUT)

@@ -22,6 +22,7 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from .account import Account
 from .arming import Arming
 from .const import (
     CONF_CONNECTION,
@@ -34,6 +35,7 @@ from .const import (
     DOMAIN,
     HELP_URL,
 )
+from .consultation import Advice, Refusal, consult
 from .contact import Contact
 from .device.client import BackHug
 from .device.errors import (
@@ -169,6 +171,10 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     def in_session(self) -> bool:
         """Whether a session runs, as far as we know."""
         return self.data.status is not None and self.data.status.running
+
+    def consult(self, account: Account) -> Advice | Refusal:
+        """Return a programme made for a person and this device, or the refusal to make one."""
+        return consult(account, self.features, self.history.sessions, self.resting_scan)
 
     @callback
     def async_keep_connection(self) -> CALLBACK_TYPE:

@@ -9,8 +9,32 @@ from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 
 from .coordinator import BackHugConfigEntry
+from .history import KEPT, History
 
 TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
+
+
+def _history(history: History) -> dict[str, Any]:
+    """Return how much is remembered and what became of the last session, not when a person lay there."""
+    last = history.last
+    return {
+        "sessions": len(history.sessions),
+        "with_tension": len(history.newest(KEPT, with_tension=True)),
+        "missed": sum(session.missed for session in history.sessions),
+        "minutes_treated": history.treated // 60,
+        "last_session": None
+        if last is None
+        else {
+            "number": last.number,
+            "minutes": last.minutes,
+            "seconds_treated": last.treated,
+            "ended_by": last.ended_by,
+            "missed": last.missed,
+            "measured_before": last.before is not None,
+            "measured_after": last.after is not None,
+        },
+        "running_session": history.running and history.running.number,
+    }
 
 
 async def async_get_config_entry_diagnostics(
@@ -68,5 +92,6 @@ async def async_get_config_entry_diagnostics(
         },
         "malformed": dict(coordinator.back_hug.known.counters),
         "device": asdict(coordinator.back_hug.snapshot),
+        "history": _history(coordinator.history),
     }
     return async_redact_data(diagnostics, TO_REDACT)

@@ -7,7 +7,6 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
@@ -27,8 +26,10 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from .const import CONF_FEATURES, DOMAIN, SUBENTRY_PROGRAMME
-from .device.model import MAX_MINUTES, Features
+from .const import DOMAIN
+from .consultation_flow import ConsultationFlow
+from .device.model import MAX_MINUTES, Area, Flow
+from .own_programmes import async_name_error, own_programmes
 from .programmes import (
     BUILT_IN,
     CONF_STEPS,
@@ -40,7 +41,12 @@ from .programmes import (
 )
 
 CONF_COPY_OF: Final = "copy_of"
-_LONGEST_NAME: Final = 40
+_CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
+"""The fields of a step that are chosen, not numbers."""
+
+
+_DEFAULTS: Final[Mapping[str, int]] = {"strength": 1, "minutes": 5}
+"""What a new step begins with: the weakest."""
 
 
 class StepsSelector(ObjectSelector):
@@ -59,20 +65,28 @@ class StepsSelector(ObjectSelector):
         return data
 
 
-class ProgrammeFlow(ConfigSubentryFlow):
-    """Adds a programme, new or as a copy, or changes one."""
+class ProgrammeFlow(ConsultationFlow):
+    """Adds a programme: new, as a copy or after a consultation; or changes one."""
 
     def __init__(self) -> None:
         """Begin with nothing entered."""
+        super().__init__()
         self._name = ""
         self._steps: list[dict[str, Any]] = []
+        self._texts: dict[str, str] = {}
 
     async def async_step_user(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask how the programme is to come about."""
+        return self.async_show_menu(step_id="user", menu_options=["own", "safety"])
+
+    async def async_step_own(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Name a new programme, and say what it begins with."""
         errors: dict[str, str] = {}
-        own = self._own()
+        own = own_programmes(self._get_entry())
         if user_input is not None:
             self._name = user_input[CONF_NAME].strip()
             if error := await self._async_name_error(self._name):
@@ -101,7 +115,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             }
         )
         return self.async_show_form(
-            step_id="user",
+            step_id="own",
             data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
             errors=errors,
         )
@@ -112,8 +126,9 @@ class ProgrammeFlow(ConfigSubentryFlow):
         """Edit the steps of a new programme."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        await self._async_load_texts()
         if user_input is not None:
-            self._steps = user_input.get(CONF_STEPS, [])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
             if not (errors := self._steps_errors(placeholders)):
                 return self.async_create_entry(
                     title=self._name, data=to_stored(self._steps, self._features())
@@ -122,7 +137,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             step_id="steps",
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema({vol.Optional(CONF_STEPS): self._selector()}),
-                {CONF_STEPS: self._steps},
+                {CONF_STEPS: self._readable(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
@@ -135,6 +150,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        await self._async_load_texts()
         if user_input is None:
             self._name = subentry.title
             own = Programme.from_stored(
@@ -143,7 +159,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             self._steps = to_form(own, self._features())
         else:
             self._name = user_input[CONF_NAME].strip()
-            self._steps = user_input.get(CONF_STEPS, [])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
             errors = self._steps_errors(placeholders)
             if error := await self._async_name_error(self._name):
                 errors[CONF_NAME] = error
@@ -163,21 +179,12 @@ class ProgrammeFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                schema, {CONF_NAME: self._name, CONF_STEPS: self._steps}
+                schema,
+                {CONF_NAME: self._name, CONF_STEPS: self._readable(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
         )
-
-    def _features(self) -> Features:
-        return Features.from_dict(self._get_entry().data[CONF_FEATURES])
-
-    def _own(self) -> dict[str, Programme]:
-        return {
-            key: Programme.from_stored(key, subentry.title, subentry.data)
-            for key, subentry in self._get_entry().subentries.items()
-            if subentry.subentry_type == SUBENTRY_PROGRAMME
-        }
 
     def _bounds(self) -> dict[str, str]:
         features = self._features()
@@ -185,26 +192,57 @@ class ProgrammeFlow(ConfigSubentryFlow):
             "shortest": str(features.min_minutes),
             "longest": str(min(features.max_minutes, MAX_MINUTES)),
             "strongest": str(features.strength_levels),
+            "areas": ", ".join(self._called("area", each) for each in features.areas),
+            "flows": ", ".join(self._called("flow", each) for each in features.flows),
         }
 
     async def _async_name_error(self, name: str) -> str | None:
-        """Return what is wrong with a name: each is told from all others where one is chosen."""
-        if not 0 < len(name) <= _LONGEST_NAME:
-            return "name_length"
-        taken = {NO_PROGRAMME, *BUILT_IN}
-        # Two that read the same could not be told from each other either.
-        translations = await async_get_translations(
-            self.hass, self.hass.config.language, "entity", [DOMAIN]
-        )
-        prefix = f"component.{DOMAIN}.entity.select.programme.state."
-        taken |= {text for key, text in translations.items() if key.startswith(prefix)}
+        """Return what is wrong with a name; that of an edited programme may stay."""
         edited = (
             self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         )
-        taken |= {each.option for each in self._own().values() if each.key != edited}
-        if name.casefold() in {each.casefold() for each in taken}:
-            return "name_taken"
-        return None
+        return await async_name_error(self.hass, self._get_entry(), name, edited)
+
+    async def _async_load_texts(self) -> None:
+        """Learn what areas and flows are called.
+
+        Within a list the frontend translates the names of fields, not what can be chosen in them: there
+        it shows values as they are. So the values are texts, in the language of Home Assistant.
+        """
+        self._texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+
+    def _called(self, field: str, value: str) -> str:
+        return self._texts.get(
+            f"component.{DOMAIN}.selector.{field}.options.{value}", value
+        )
+
+    def _readable(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as a person reads them."""
+        return [
+            {
+                field: self._called(field, value) if field in _CHOSEN else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
+
+    def _understood(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as they are stored; what nothing is called stays as it is."""
+        values = {
+            field: {self._called(field, each): each.value for each in kind}
+            for field, kind in _CHOSEN.items()
+        }
+        return [
+            {
+                field: values[field].get(value, value)
+                if field in values and isinstance(value, str)
+                else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
 
     def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
         found = problem(self._steps, self._features())
@@ -218,9 +256,9 @@ class ProgrammeFlow(ConfigSubentryFlow):
         """Return the selector of the steps, with what this device offers."""
         features = self._features()
         fields: dict[str, ObjectSelectorField] = {}
-        choices: Mapping[str, list[str]] = {
-            "area": [area.value for area in features.areas],
-            "flow": [flow.value for flow in features.flows],
+        choices = {
+            field: [self._called(field, each) for each in offered]
+            for field, offered in (("area", features.areas), ("flow", features.flows))
         }
         numbers = {
             "strength": NumberSelectorConfig(
@@ -228,6 +266,8 @@ class ProgrammeFlow(ConfigSubentryFlow):
                 max=features.strength_levels,
                 step=1,
                 mode=NumberSelectorMode.SLIDER,
+                # A bare number in the list of steps would not say what it is.
+                unit_of_measurement=f"/{features.strength_levels}",
             ),
             "minutes": NumberSelectorConfig(
                 min=1,
@@ -240,7 +280,9 @@ class ProgrammeFlow(ConfigSubentryFlow):
         for field in ("area", "strength", "flow", "minutes"):
             if field in numbers:
                 fields[field] = ObjectSelectorField(
-                    selector=NumberSelector(numbers[field]), required=True
+                    selector=NumberSelector(numbers[field]),
+                    required=True,
+                    default=_DEFAULTS[field],
                 )
             elif choices[field]:
                 fields[field] = ObjectSelectorField(
@@ -248,7 +290,6 @@ class ProgrammeFlow(ConfigSubentryFlow):
                         SelectSelectorConfig(
                             options=choices[field],
                             mode=SelectSelectorMode.DROPDOWN,
-                            translation_key=field,
                         )
                     ),
                     required=True,

@@ -152,7 +152,7 @@ def fit(programme: Programme, features: Features) -> Fitted:
     skipped: list[Skipped] = []
     left = min(features.max_minutes, MAX_MINUTES)
     for number, step in enumerate(programme.steps, 1):
-        area = _offered(step.area, features.areas, _INSTEAD_OF_AREA)
+        area = nearest_area(step.area, features)
         if area is None and step.area is not None and features.areas:
             skipped.append(Skipped(number, Change.SKIPPED, step.area.value))
             continue
@@ -181,6 +181,11 @@ def fit(programme: Programme, features: Features) -> Fitted:
             Skipped(last.number, Change.LENGTHENED, last.minutes, steps[-1].minutes)
         )
     return Fitted(tuple(steps), tuple(skipped))
+
+
+def nearest_area(wanted: Area | None, features: Features) -> Area | None:
+    """Return an area if a device offers it, or the one that comes nearest to it; None if there is none."""
+    return _offered(wanted, features.areas, _INSTEAD_OF_AREA)
 
 
 def _offered[T: StrEnum](

@@ -14,8 +14,9 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, SUBENTRY_PROGRAMME
+from .const import DOMAIN
 from .device.model import Area, Flow, Snapshot, State, Status
+from .own_programmes import own_programmes
 from .programmes import (
     BUILT_IN,
     NO_PROGRAMME,
@@ -133,11 +134,7 @@ class ProgrammeRunner:
     def programmes(self) -> dict[str, Programme]:
         """The programmes that can be run, by key: built in ones, then the person's own."""
         own = sorted(
-            (
-                Programme.from_stored(key, subentry.title, subentry.data)
-                for key, subentry in self._coordinator.config_entry.subentries.items()
-                if subentry.subentry_type == SUBENTRY_PROGRAMME
-            ),
+            own_programmes(self._coordinator.config_entry).values(),
             key=lambda programme: programme.option.casefold(),
         )
         return {**BUILT_IN, **{programme.key: programme for programme in own}}

@@ -43,6 +43,7 @@ class SimulatorState(SimulatorEntity, SensorEntity):
 
     # The seconds left and the connection change without the device saying so.
     _attr_should_poll = True
+    _unrecorded_attributes = frozenset({"told"})
 
     @property
     @override
@@ -68,6 +69,7 @@ class SimulatorState(SimulatorEntity, SensorEntity):
             "leg_rest_raised": self.device.back.leg_rest_raised,
             "fault": status.fault.name.lower(),
             "connected": self.device.peripheral.connected,
+            "told": list(self.device.record.requests),
             "speed": self.device.back.clock.speed,
         }
 

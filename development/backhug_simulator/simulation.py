@@ -1,19 +1,24 @@
 """The simulated devices and the radio that Home Assistant reaches them by."""
 
 import asyncio
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, override
 
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 
-from simulator.back import Area, Back, Build, Clock, Flow
+from simulator.back import Area, Back, Build, Clock, Flow, Observer
+from simulator.model import Opcode, Told
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 from simulator.scanner import SimulatedScanner
 
 ONE_WAY_DELAY = 0.015
 """Seconds; makes the virtual link about as slow as a real one."""
+RECORDED = 20
+"""Requests that are shown: those of a session or two."""
 CONNECTION_SLOTS = 3
 """As many as an ESPHome proxy has by default."""
 
@@ -43,6 +48,31 @@ SECOND = Build(
 type SimulatorConfigEntry = ConfigEntry[Simulation]
 
 
+class Record(Observer):
+    """What a device was told, each with the time of its session, from which pauses are left out."""
+
+    def __init__(self, back: Back) -> None:
+        """Record the newest requests."""
+        self.requests: deque[dict[str, Any]] = deque(maxlen=RECORDED)
+        self._back = back
+
+    @override
+    def told(self, entry: Told) -> None:
+        status = self._back.status()
+        self.requests.append(
+            {
+                "session": status.session_number,
+                "second": status.length - status.seconds_left,
+                "request": (
+                    Opcode(entry.opcode).name.lower()
+                    if entry.opcode in Opcode
+                    else str(entry.opcode)
+                ),
+                "parameters": list(entry.parameters),
+            }
+        )
+
+
 @dataclass
 class Device:
     """One simulated BackHug, and it on the air."""
@@ -50,6 +80,12 @@ class Device:
     back: Back
     peripheral: Peripheral
     in_reach: bool = True
+    record: Record = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Record from the beginning."""
+        self.record = Record(self.back)
+        self.back.observe(self.record)
 
     @property
     def build(self) -> Build:

@@ -10,6 +10,7 @@ import time
 from development.client import Client, InstanceError
 from development.console import say
 
+from .consulting import Consulting
 from .harness import (
     CONNECTED,
     PATIENCE,
@@ -23,6 +24,8 @@ from .harness import (
     Failure,
     Trial,
 )
+from .keeping import Keeping, restart
+from .programmes import Programmes
 
 SECOND_ADDRESS = "C0:FF:EE:00:26:C4"
 REFUSALS = "homeassistant.components.websocket_api.http.connection"
@@ -192,7 +195,7 @@ class Owner(Trial):
             if "unavailable" in self.client.seen(STATE) or state(STATE) != "treating":
                 raise Failure(f"the states were {self.client.seen(STATE)}")
         async with self.step("Reloaded while it runs: the session goes on"):
-            await self._reload()
+            await self.reload()
             await self.until_state(STATE, "treating")
         async with self.step("Out of reach, Session off: answered within ten seconds"):
             await act("switch.turn_off", REACH)
@@ -206,13 +209,6 @@ class Owner(Trial):
         async with self.step("Back in reach: the stop is delivered"):
             await act("switch.turn_on", REACH)
             await self.until_state(ENDED_BY, "stopped_by_client")
-
-    async def _reload(self) -> None:
-        for entry in await self.client.command(
-            {"type": "config_entries/get", "domain": "backhug"}
-        ):
-            path = f"/api/config/config_entries/entry/{entry['entry_id']}/reload"
-            await self.client.post(path)
 
     async def fault(self) -> None:
         """Let a finger be blocked."""
@@ -258,26 +254,39 @@ class Owner(Trial):
 async def run(port: int) -> int:
     """Try everything; return how many steps failed."""
     async with Client.connect(port) as client:
-        trial = Owner(client)
+        trial, programmes, keeping = Owner(client), Programmes(client), Keeping(client)
         say(f"Simulated time passes {trial.speed:g} times as fast.")
         await trial.discovery()
         await trial.session()
         await trial.person()
         await trial.tension()
+        await keeping.tension_map()
+        await keeping.history()
+        await Consulting(client).consultation()
+        await programmes.own()
+        await programmes.programme()
+        await programmes.arming()
+        await programmes.adjusting()
+        await programmes.remove_own()
         await trial.power()
         await trial.link()
         await trial.fault()
         await trial.release()
+        await keeping.on_demand()
+        await keeping.reconfigure()
+        await keeping.diagnostics()
         await trial.log()
-        return trial.failures
+        return sum(each.failures for each in (trial, programmes, keeping))
 
 
 def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--restart", action="store_true")
+    options = parser.parse_args()
     try:
-        failures = asyncio.run(run(parser.parse_args().port))
+        failures = asyncio.run((restart if options.restart else run)(options.port))
     except TimeoutError:
         say("Given up: waited in vain.")
         return 1

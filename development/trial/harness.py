@@ -17,6 +17,7 @@ PERSON = "switch.simulator_backhug_somebody_lies_on_it"
 REACH = "switch.simulator_backhug_in_reach"
 POWER = "switch.simulator_backhug_power"
 SIMULATOR = "sensor.simulator_backhug_state"
+EVENT = "event.backhug_session"
 RUNNING = ("scanning", "treating", "paused")
 
 
@@ -77,15 +78,38 @@ class Trial:
             lambda: self.client.state(entity_id) in wanted, device_time
         )
 
-    async def begin_session(self, minutes: int = 20) -> None:
-        """Have a session that treats, whatever was the case before."""
+    async def entry_id(self) -> str:
+        """Return the ID of the entry of the first device."""
+        for entry in await self.client.command(
+            {"type": "config_entries/get", "domain": "backhug"}
+        ):
+            if not entry["title"].endswith("26C4"):
+                return str(entry["entry_id"])
+        msg = "The first BackHug is not set up."
+        raise InstanceError(msg)
+
+    async def reload(self) -> None:
+        """Reload the first device."""
+        path = f"/api/config/config_entries/entry/{await self.entry_id()}/reload"
+        await self.client.post(path)
+
+    async def rest(self, *, person: bool = True) -> None:
+        """Have the device in standby, whatever was the case before."""
         act = self.client.act
-        for simulated in (POWER, REACH, PERSON):
+        for simulated in (POWER, REACH):
             await act("switch.turn_on", simulated)
         await self.until(lambda: self.client.state(CONNECTED) == "on")
         if self.client.state(STATE) in RUNNING:
             await act("switch.turn_off", SESSION)
         await self.until_state(STATE, "standby", device_time=20)
+        wanted = "on" if person else "off"
+        await act(f"switch.turn_{wanted}", PERSON)
+        await self.until_state("binary_sensor.backhug_occupied", wanted)
+
+    async def begin_session(self, minutes: int = 20) -> None:
+        """Have a session that treats, whatever was the case before."""
+        act = self.client.act
+        await self.rest()
         await act("number.set_value", "number.backhug_session_length", value=minutes)
         await act("switch.turn_on", SESSION)
         await self.until_state(STATE, "treating", device_time=25)

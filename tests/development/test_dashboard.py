@@ -32,7 +32,7 @@ def entity_ids(device: str, integration: Path) -> set[str]:
 @pytest.mark.parametrize("device", DEVICES)
 def test_every_entity_exists(device: str) -> None:
     """A card for an entity that was renamed would show a warning."""
-    platforms = "binary_sensor|button|image|number|select|sensor|switch"
+    platforms = "binary_sensor|button|event|image|number|select|sensor|switch"
     used = set(re.findall(rf"(?:{platforms})\.{device}_(?!26c4)\w+", DASHBOARD))
     # Named by its device class, which Home Assistant translates.
     by_class = {f"sensor.{device}_signal_strength", f"binary_sensor.{device}_problem"}

@@ -88,6 +88,28 @@ async def test_starts_at_once_if_somebody_lies_there(
     await back_hug.shows("sensor", "programme_step", "1")
 
 
+async def test_just_got_up(back_hug: SimulatedBackHug) -> None:
+    """Who got up a moment ago, which the device has not told yet, is waited for."""
+    back_hug.back.get_up()
+    assert back_hug.value("binary_sensor", "occupied") == "on"
+    await arm(back_hug)
+    assert back_hug.value("sensor", "armed_until") != "unknown"
+    await back_hug.shows("binary_sensor", "occupied", "off")
+    assert back_hug.value("switch", "session") == "off"
+    back_hug.back.lie_down()
+    await back_hug.shows("switch", "session", "on")
+    await back_hug.shows("sensor", "armed_until", "unknown")
+
+
+async def test_at_once_fails(back_hug: SimulatedBackHug) -> None:
+    """Any other reason not to start at once is told, and nothing waits."""
+    back_hug.back.overheat()
+    await back_hug.shows("sensor", "state", "fault")
+    with pytest.raises(HomeAssistantError):
+        await arm(back_hug)
+    assert back_hug.value("sensor", "armed_until") == "unknown"
+
+
 async def test_waits_until_the_last_session_is_over(
     back_hug: SimulatedBackHug,
 ) -> None:

@@ -136,6 +136,44 @@ async def test_lost(
     assert found["device"]["status"]["state"] == "treating"
 
 
+async def test_history(
+    home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
+) -> None:
+    """The history is summed up: how much there is and how the last one went, not when, nor the tension."""
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["history"] == {
+        "sessions": 0,
+        "with_tension": 0,
+        "missed": 0,
+        "minutes_treated": 0,
+        "last_session": None,
+        "running_session": None,
+    }
+    await back_hug.treat()
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["history"]["running_session"] == 1
+    back_hug.clock.advance(20 * 60 + 20)
+    history = back_hug.coordinator.history
+    await until(lambda: history.sessions, "it is over")
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["history"] == {
+        "sessions": 1,
+        "with_tension": 1,
+        "missed": 0,
+        "minutes_treated": 20,
+        "last_session": {
+            "number": 1,
+            "minutes": 20,
+            "seconds_treated": 1200,
+            "ended_by": "completed",
+            "missed": False,
+            "measured_before": True,
+            "measured_after": True,
+        },
+        "running_session": None,
+    }
+
+
 async def test_malformed_is_counted(
     home: Home,
     hass_client: ClientSessionGenerator,

@@ -41,9 +41,13 @@ async def begin(back_hug: SimulatedBackHug, subentry_id: str | None = None) -> A
     context: Any = {"source": SOURCE_USER}
     if subentry_id is not None:
         context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
-    return await back_hug.hass.config_entries.subentries.async_init(
+    flow = await back_hug.hass.config_entries.subentries.async_init(
         (back_hug.entry.entry_id, "programme"), context=context
     )
+    if subentry_id is None:
+        assert flow["menu_options"] == ["own", "safety"]
+        flow = await submit(back_hug, flow, next_step_id="own")
+    return flow
 
 
 async def submit(back_hug: SimulatedBackHug, flow: Any, **user_input: Any) -> Any:
@@ -71,6 +75,28 @@ async def said(hass: HomeAssistant, flow: Any, language: str) -> list[str]:
     ]
 
 
+def readable(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return steps as a person reads them in English."""
+    texts = {
+        "upper_back": "Upper back",
+        "shoulder_blades": "Shoulder blades",
+        "full_back": "Full back",
+        "lower_back": "Lower back",
+        "left_side": "Left side",
+        "medium": "Medium",
+        "pulse": "Pulse",
+        "slow": "Slow",
+        "wave": "Wave",
+    }
+    return [
+        {
+            field: texts[value] if isinstance(value, str) else value
+            for field, value in step.items()
+        }
+        for step in steps
+    ]
+
+
 def own(back_hug: SimulatedBackHug) -> dict[str, dict[str, Any]]:
     """Return a person's own programmes."""
     return {
@@ -82,7 +108,7 @@ def own(back_hug: SimulatedBackHug) -> dict[str, dict[str, Any]]:
 async def test_add(off: SimulatedBackHug) -> None:
     """A programme is named, given its steps, and can be chosen at once."""
     flow = await begin(off)
-    assert flow["step_id"] == "user"
+    assert flow["step_id"] == "own"
     flow = await submit(off, flow, name=" Mine ", copy_of="none")
     assert flow["step_id"] == "steps"
     assert suggested(flow) == {"steps": []}
@@ -102,7 +128,7 @@ async def test_copy(off: SimulatedBackHug, of: str) -> None:
     steps = suggested(flow)["steps"]
     flow = await submit(off, flow, steps=steps)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert own(off)["Copy"]["steps"] == steps
+    assert readable(own(off)["Copy"]["steps"]) == steps
     assert [step["minutes"] for step in steps] == (
         [4, 4, 2] if of == "built in" else [4, 6, 5]
     )
@@ -112,7 +138,10 @@ async def test_edit(off: SimulatedBackHug) -> None:
     """A programme is renamed and changed; its own name is not taken by itself."""
     origin = add_programme(off)
     flow = await begin(off, origin.subentry_id)
-    assert suggested(flow) == {"name": "Mine", "steps": origin.data["steps"]}
+    assert suggested(flow) == {
+        "name": "Mine",
+        "steps": readable(origin.data["steps"]),
+    }
     flow = await submit(off, flow, name="Mine", steps=STEPS)
     assert (flow["type"], flow["reason"]) == (
         FlowResultType.ABORT,
@@ -170,22 +199,32 @@ def step(**values: Any) -> dict[str, Any]:
         ([], "A programme has at least one step. Add one."),
         (
             [step(minutes=30), step(minutes=31)],
-            "The steps take 61 minutes in all; 60 are allowed. Shorten or remove some.",
+            "The steps take 61 min in all; 60 min are allowed. Shorten or remove some.",
         ),
         (
             [step(minutes=4)],
             (
-                "The steps take 4 minutes in all; this device runs for at least 5. "
+                "The steps take 4 min in all; this device runs for at least 5 min. "
                 "Lengthen or add some."
             ),
         ),
         (
             [step(), step(area="left_side")],
-            "Step 2: choose one of the areas that this device offers.",
+            (
+                "Step 2: choose one of these areas: Full back, Upper back, Mid back, "
+                "Lower back, Shoulder blades, Along the spine."
+            ),
         ),
         (
             [step(flow="pulse")],
-            "Step 1: choose one of the flows that this device offers.",
+            "Step 1: choose one of these flows: Slow, Medium, Fast, Wave.",
+        ),
+        (
+            [step(area=["full_back"])],
+            (
+                "Step 1: choose one of these areas: Full back, Upper back, Mid back, "
+                "Lower back, Shoulder blades, Along the spine."
+            ),
         ),
         (
             [step(strength=11)],
@@ -205,7 +244,7 @@ async def test_steps_refused(
     flow = await submit(off, flow, **({"steps": steps} if steps else {}))
     assert await said(off.hass, flow, "en") == [text]
     assert await said(off.hass, flow, "de") != [text]
-    assert suggested(flow) == {"steps": steps}
+    assert suggested(flow) == {"steps": readable(steps)}
     assert not own(off)
     flow = await submit(off, flow, steps=STEPS)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -213,6 +252,34 @@ async def test_steps_refused(
     flow = await begin(off, subentry_id)
     flow = await submit(off, flow, name="Mine", **({"steps": steps} if steps else {}))
     assert await said(off.hass, flow, "en") == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "areas", "flow"),
+    [
+        ("en", ["Upper back", "Full back"], "Medium"),
+        ("de", ["Oberer Rücken", "Ganzer Rücken"], "Mittel"),
+    ],
+)
+async def test_steps_are_readable(
+    off: SimulatedBackHug, language: str, areas: list[str], flow: str
+) -> None:
+    """A list shows its values as they are, so they are texts; what is stored are keys."""
+    off.hass.config.language = language
+    form = await submit(off, await begin(off), name="Mine", copy_of="none")
+    offered = fields(form)
+    assert set(areas) <= set(offered["area"]["selector"]["select"]["options"])
+    assert flow in offered["flow"]["selector"]["select"]["options"]
+    assert offered["strength"]["selector"]["number"]["unit_of_measurement"] == "/10"
+    steps = [{**step, "area": area} for step, area in zip(STEPS, areas, strict=True)]
+    steps[0]["flow"] = flow
+    form = await submit(off, form, steps=steps)
+    assert form["type"] is FlowResultType.CREATE_ENTRY
+    assert own(off) == {"Mine": STORED}
+    (subentry_id,) = off.entry.subentries
+    shown = suggested(await begin(off, subentry_id))["steps"]
+    assert [each["area"] for each in shown] == areas
+    assert shown[0]["flow"] == flow
 
 
 @pytest.mark.parametrize("steps", ["all", [1]])
@@ -243,8 +310,8 @@ async def test_only_what_the_device_offers(home: Home) -> None:
     flow = await submit(back_hug, await begin(back_hug), name="Mine", copy_of="none")
     offered = fields(flow)
     assert list(offered) == ["area", "strength", "flow", "minutes"]
-    assert offered["area"]["selector"]["select"]["options"] == ["mid_back"]
-    assert offered["flow"]["selector"]["select"]["options"] == ["medium", "pulse"]
+    assert offered["area"]["selector"]["select"]["options"] == ["Mid back"]
+    assert offered["flow"]["selector"]["select"]["options"] == ["Medium", "Pulse"]
     assert offered["strength"]["selector"]["number"]["max"] == 4
     assert offered["minutes"]["selector"]["number"]["max"] == 40
     features = replace(back_hug.coordinator.features, areas=(), flows=())

@@ -290,7 +290,7 @@ def test_every_error_has_a_text() -> None:
     # What is refused before any device is asked.
     for path in INTEGRATION.glob("*.py"):
         source = path.read_text()
-        told |= set(re.findall(r'_(?:invalid|refusal)\(\s*"(\w+)"', source))
+        told |= set(re.findall(r'\b_?(?:invalid|refusal)\(\s*"(\w+)"', source))
         told |= set(
             re.findall(r'translation_domain=DOMAIN,\s*translation_key="(\w+)"', source)
         )

@@ -1,0 +1,137 @@
+"""What actions have in common: the devices that are meant, and what is in the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
+from homeassistant.core import ServiceCall
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_extract_config_entry_ids
+import voluptuous as vol
+
+from .const import DOMAIN
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
+
+
+def fields_schema(*fields: str) -> Any:
+    """Return the schema of an action with a target and these fields."""
+    # What a field may hold depends on the device: it is checked there, and told in the person's language.
+    return cv.make_entity_service_schema(
+        {vol.Optional(field): cv.match_all for field in fields}
+    )
+
+
+def raise_errors(errors: Mapping[str, HomeAssistantError], targets: int) -> None:
+    """Tell what failed, and on which device if there were several."""
+    if not errors:
+        return
+    if targets == 1:
+        raise next(iter(errors.values()))
+    kind = HomeAssistantError
+    if all(isinstance(error, ServiceValidationError) for error in errors.values()):
+        kind = ServiceValidationError
+    raise kind(
+        translation_domain=DOMAIN,
+        translation_key="some_failed",
+        translation_placeholders={
+            "names": ", ".join(errors),
+            "reasons": "; ".join(str(error) for error in errors.values()),
+        },
+    )
+
+
+async def async_targets(
+    call: ServiceCall,
+) -> tuple[list[BackHugCoordinator], dict[str, HomeAssistantError]]:
+    """Return the devices that are meant, and what is wrong with those that are not set up.
+
+    Raises ServiceValidationError if no BackHug is meant.
+    """
+    entries: Iterable[BackHugConfigEntry]
+    entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    if call.data.get(ATTR_ENTITY_ID) != ENTITY_MATCH_ALL:
+        wanted = await async_extract_config_entry_ids(call)
+        entries = [entry for entry in entries if entry.entry_id in wanted]
+    coordinators: list[BackHugCoordinator] = []
+    errors: dict[str, HomeAssistantError] = {}
+    for entry in entries:
+        if entry.state is ConfigEntryState.LOADED:
+            coordinators.append(entry.runtime_data)
+        else:
+            errors[entry.title] = invalid("not_set_up", name=entry.title)
+    if not coordinators and not errors:
+        raise invalid("no_device")
+    return coordinators, errors
+
+
+def whole_number(
+    coordinator: BackHugCoordinator,
+    data: Mapping[str, Any],
+    field: str,
+    lowest: int,
+    highest: int,
+) -> int:
+    """Return a whole number; a template gives it as text."""
+    value = data[field]
+    try:
+        number = int(float(value))
+        if isinstance(value, bool) or number != float(value):
+            number = lowest - 1
+    except OverflowError, TypeError, ValueError:
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise refused(coordinator, data, field, f"{lowest}…{highest}")
+    return number
+
+
+def choice(
+    coordinator: BackHugCoordinator,
+    data: Mapping[str, Any],
+    field: str,
+    offered: Iterable[str],
+) -> str:
+    """Return one of what is offered."""
+    allowed = [str(each) for each in offered]
+    if data[field] not in allowed:
+        raise refused(coordinator, data, field, ", ".join(allowed))
+    return str(data[field])
+
+
+def boolean(
+    coordinator: BackHugCoordinator,
+    data: Mapping[str, Any],
+    field: str,
+    *,
+    default: bool = False,
+) -> bool:
+    """Return a truth value; a template gives it as text."""
+    try:
+        return bool(cv.boolean(data.get(field, default)))
+    except vol.Invalid as error:
+        raise refused(coordinator, data, field, "true, false") from error
+
+
+def refused(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str, allowed: str
+) -> ServiceValidationError:
+    """Return the error that names a field, what is in it, and what may be."""
+    return invalid(
+        "invalid_field",
+        name=coordinator.config_entry.title,
+        field=field,
+        value=str(data[field]),
+        allowed=allowed or "–",
+    )
+
+
+def invalid(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error with the text of this key."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )

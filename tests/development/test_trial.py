@@ -1,0 +1,155 @@
+"""The trial notices when a programme was not told as it should be."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from development.backhug_simulator.simulation import FIRST, Record
+from development.client import Client
+from development.trial.harness import EVENT, SIMULATOR, Failure
+from development.trial.programmes import MINUTES, STEPS, Programmes
+from simulator.back import Area, Back, Flow
+from simulator.clock import ManualClock
+from simulator.model import Opcode
+
+
+def request(second: int, name: str, *parameters: int) -> dict[str, Any]:
+    """Return a request as the simulator shows it."""
+    return {
+        "session": 3,
+        "second": second,
+        "request": name,
+        "parameters": list(parameters),
+    }
+
+
+def told_well() -> list[dict[str, Any]]:
+    """Return what the simulator is told when all goes well."""
+    names = [
+        (
+            step["strength"],
+            Area[step["area"].upper()].value,
+            Flow[step["flow"].upper()].value,
+        )
+        for step in STEPS
+    ]
+    strength, area, flow = names[0]
+    requests = [request(0, "start", len(STEPS) * MINUTES, strength, area, flow)]
+    requests += [request(40, "pause"), request(40, "resume")]
+    for index, (strength, area, flow) in enumerate(names[1:], 1):
+        begins = 60 * MINUTES * index
+        requests += [
+            request(begins, "set_area", area),
+            request(begins + 1, "set_flow", flow),
+            request(begins + 2, "set_strength", strength),
+        ]
+        if index == 1:
+            requests.append(request(begins + 20, "set_strength", strength - 1))
+    return requests
+
+
+@pytest.fixture
+async def client() -> AsyncGenerator[Client]:
+    """Return a client of no instance."""
+    async with aiohttp.ClientSession() as http:
+        yield Client(http, "")
+
+
+def check(client: Client, told: list[dict[str, Any]]) -> None:
+    """Hold a record to the programme."""
+    client.states[SIMULATOR] = {
+        "attributes": {"session_number": 3, "told": told, "speed": 20}
+    }
+    Programmes(client)._check_told()
+
+
+def test_told_well(client: Client) -> None:
+    """What belongs to another session does not matter."""
+    check(client, [{**request(5, "set_area", 7), "session": 2}, *told_well()])
+
+
+@pytest.mark.parametrize("index", [0, 3, 4, 5, 7, 8, 9])
+def test_not_told(client: Client, index: int) -> None:
+    """Nothing may be missing."""
+    told = told_well()
+    del told[index]
+    with pytest.raises(Failure, match="not told"):
+        check(client, told)
+
+
+@pytest.mark.parametrize("index", [0, 3, 5, 9])
+def test_told_twice(client: Client, index: int) -> None:
+    """Nothing may be told twice."""
+    told = told_well()
+    with pytest.raises(Failure, match="it was told"):
+        check(client, [*told, told[index]])
+
+
+@pytest.mark.parametrize("seconds", [-5, 30])
+def test_told_at_another_time(client: Client, seconds: int) -> None:
+    """A step is told when it begins by the device's clock, neither before nor much later."""
+    told = told_well()
+    told[7]["second"] += seconds
+    with pytest.raises(Failure, match="it was told"):
+        check(client, told)
+
+
+def test_happenings(client: Client) -> None:
+    """What is restored as the entry is reloaded is the same happening; a second one is not."""
+
+    def state(moment: str, kind: str, session: int = 3) -> dict[str, Any]:
+        return {
+            "entity_id": EVENT,
+            "state": moment,
+            "attributes": {"event_type": kind, "session": session},
+        }
+
+    client.trace = [
+        state("2026-01-01T10:00:00", "stopped", 2),
+        state("2026-01-01T10:01:00", "started"),
+        {"entity_id": EVENT, "state": "unavailable", "attributes": {}},
+        state("2026-01-01T10:01:00", "started"),
+        state("2026-01-01T10:05:00", "completed"),
+    ]
+    programmes = Programmes(client)
+    assert programmes.told(3) == ["started", "completed"]
+    client.trace.append(state("2026-01-01T10:05:01", "completed"))
+    assert programmes.told(3) == ["started", "completed", "completed"]
+
+
+def test_record() -> None:
+    """The simulator's record has the time of the session, without pauses."""
+    clock = ManualClock()
+    back = Back(FIRST, clock, seed=1)
+    record = Record(back)
+    back.observe(record)
+    back.lie_down()
+
+    def ask(opcode: int, token: int, parameters: bytes = b"") -> None:
+        back.request(opcode, token, parameters)
+        back.take_answer()
+
+    ask(Opcode.START, 1, bytes([20, 4, Area.FULL_BACK, Flow.SLOW]))
+    clock.advance(60)
+    ask(Opcode.PAUSE, 2)
+    clock.advance(30)
+    ask(Opcode.RESUME, 3)
+    clock.advance(10)
+    ask(Opcode.SET_STRENGTH, 4, bytes([5]))
+    ask(99, 5)
+    told = [
+        (each["session"], each["request"], each["parameters"])
+        for each in record.requests
+    ]
+    assert told == [
+        (1, "start", [20, 4, 0, 0]),
+        (1, "pause", []),
+        (1, "resume", []),
+        (1, "set_strength", [5]),
+        (1, "99", []),
+    ]
+    seconds = [each["second"] for each in record.requests]
+    assert seconds[:3] == [0, 60, 60]
+    assert 69 <= seconds[3] <= 71

@@ -1,0 +1,725 @@
+"""A programme made for one person and one device: what holds for all of them, and each rule once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise, product
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.backhug.account import (
+    MAX_DISCOMFORT,
+    NO_CAUTION,
+    Account,
+    Caution,
+    DayTime,
+    Experience,
+    Feeling,
+    Firmness,
+    Reason,
+    Why,
+)
+from custom_components.backhug.consultation import Advice, Refusal, consult
+from custom_components.backhug.device.model import (
+    Area,
+    Features,
+    Flow,
+    Phase,
+    Region,
+    SessionEnd,
+    TensionScan,
+)
+from custom_components.backhug.limits import (
+    FIRMNESS,
+    FIRST_TIME_MINUTES,
+    FIRST_TIME_STRENGTH,
+)
+from custom_components.backhug.plan import WEEKS, WEEKS_IF_RISING, Stage
+from custom_components.backhug.programmes import (
+    FittedStep,
+    fit,
+    problem,
+    to_form,
+    to_stored,
+)
+from custom_components.backhug.session import Session
+from simulator.build import Build
+from tests.home import features_of
+
+DEFAULT = features_of(Build())
+"""A device with six areas, four flows and ten levels; no sides."""
+EVERYTHING = features_of(Build(areas=tuple(range(8)), flows=tuple(range(5))))
+ACCOUNT = Account(
+    cautions=frozenset(),
+    feeling=Feeling.STIFF,
+    firmness=Firmness.MEDIUM,
+    experience=Experience.REGULAR,
+    minutes=30,
+    day_time=DayTime.DAYTIME,
+    discomfort={Region.LEFT_UPPER: 2, Region.RIGHT_UPPER: 1},
+)
+
+
+# Whoever comes, with whatever device
+
+
+def accounts() -> st.SearchStrategy[Account]:
+    """Return anybody for whom nothing speaks against it."""
+    return st.builds(
+        Account,
+        cautions=st.just(frozenset[Caution]()),
+        feeling=st.sampled_from(Feeling),
+        firmness=st.sampled_from(Firmness),
+        experience=st.sampled_from(Experience),
+        minutes=st.integers(1, 60),
+        day_time=st.sampled_from(DayTime),
+        discomfort=st.dictionaries(
+            st.sampled_from(Region), st.integers(0, MAX_DISCOMFORT)
+        ),
+    )
+
+
+@st.composite
+def devices(draw: st.DrawFn) -> Features:
+    """Return any device that the profile allows, also one whose areas and flows are all unknown ones."""
+    shortest = draw(st.integers(1, 60))
+    return Features(
+        strength_levels=draw(st.integers(1, 20)),
+        fingers=draw(st.integers(1, 32)) * 2,
+        areas=tuple(draw(st.sets(st.sampled_from(Area)))),
+        flows=tuple(draw(st.sets(st.sampled_from(Flow)))),
+        min_minutes=shortest,
+        max_minutes=draw(st.integers(shortest, 60)),
+        can_pause=True,
+        senses_occupancy=True,
+        reports_leg_rest=True,
+        measures_tension=draw(st.booleans()),
+    )
+
+
+def scans(phase: Phase = Phase.AFTER) -> st.SearchStrategy[TensionScan]:
+    """Return any scan of six fingers, one a region."""
+    efforts = st.tuples(*[st.none() | st.integers(0, 254)] * 6)
+    return st.builds(TensionScan, st.just(phase), efforts)
+
+
+def histories() -> st.SearchStrategy[tuple[Session, ...]]:
+    """Return any few sessions."""
+    session = st.builds(
+        Session,
+        number=st.integers(1, 1000),
+        ended_by=st.none() | st.sampled_from(SessionEnd),
+        programme=st.none() | st.just("after_desk"),
+        minutes=st.none() | st.integers(1, 60),
+        treated=st.none() | st.integers(0, 3600),
+        strength=st.none() | st.integers(1, 20),
+        before=st.none() | scans(Phase.BEFORE),
+        after=st.none() | scans(Phase.AFTER),
+    )
+    return st.lists(session, max_size=7).map(tuple)
+
+
+EVERYBODY = (accounts(), devices(), histories(), st.none() | scans())
+
+
+def advice(
+    account: Account = ACCOUNT,
+    features: Features = DEFAULT,
+    sessions: tuple[Session, ...] = (),
+    scan: TensionScan | None = None,
+) -> Advice:
+    """Return advice to somebody who gets some."""
+    found = consult(account, features, sessions, scan)
+    assert isinstance(found, Advice)
+    return found
+
+
+def steps(found: Advice) -> list[FittedStep]:
+    """Return what the device is told."""
+    return [each.step for each in found.steps]
+
+
+def reasons(found: Advice) -> list[Reason]:
+    """Return every reason that is given."""
+    return [
+        *found.reasons,
+        *(reason for each in found.steps for reason in each.reasons),
+        *found.plan.reasons,
+    ]
+
+
+def why(found: Advice) -> set[Why]:
+    """Return the keys of every reason that is given."""
+    return {reason.key for reason in reasons(found)}
+
+
+def minute_by_minute(found: Advice) -> list[int]:
+    """Return the level of each minute."""
+    return [step.strength for step in steps(found) for _ in range(step.minutes)]
+
+
+def minutes_for(found: Advice, region: Region) -> int:
+    """Return the minutes of the steps that are there for a region."""
+    return sum(each.step.minutes for each in found.steps if region in each.regions)
+
+
+@given(*EVERYBODY)
+def test_only_what_the_device_offers(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+) -> None:
+    """The steps are the device's own, saved as they are, and run as they are."""
+    found = advice(account, features, sessions, scan)
+    form = to_form(found.programme, features)
+    assert problem(form, features) is None
+    assert len(form) == len(found.steps) > 0
+    assert all(
+        step.area in features.areas or not features.areas for step in steps(found)
+    )
+    assert fit(found.programme, features).steps == tuple(steps(found))
+    assert fit(found.programme, features).skipped == ()
+    assert to_stored(form, features)["steps"] == form
+    assert [step.number for step in steps(found)] == [*range(1, len(form) + 1)]
+
+
+@given(*EVERYBODY)
+def test_never_too_long(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+) -> None:
+    """Never over 60 minutes, nor over the wish or the cap, unless the device cannot run for less."""
+    found = advice(account, features, sessions, scan)
+    most = account.minutes
+    if account.experience is Experience.FIRST_TIME:
+        most = min(most, FIRST_TIME_MINUTES)
+    for minutes in (found.minutes, *(stage.minutes for stage in found.plan.stages)):
+        assert features.min_minutes <= minutes <= features.max_minutes <= 60
+        assert minutes <= max(account.minutes, features.min_minutes)
+    assert found.minutes <= max(most, features.min_minutes)
+
+
+@given(*EVERYBODY)
+def test_never_too_strong(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+) -> None:
+    """Never above what the firmness allows, nor a first-timer's cap, unless nothing weaker is there."""
+    found = advice(account, features, sessions, scan)
+    allowed = FIRMNESS[account.firmness]
+    levels = features.strength_levels
+    for strength in (
+        *(step.strength for step in steps(found)),
+        *(stage.strength for stage in found.plan.stages),
+    ):
+        assert 1 <= strength <= max(allowed * levels + 1e-6, 1)
+    if account.experience is Experience.FIRST_TIME:
+        for step in steps(found):
+            assert step.strength <= max(FIRST_TIME_STRENGTH * levels + 1e-6, 1)
+
+
+@given(*EVERYBODY)
+def test_firmer_is_no_weaker(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+) -> None:
+    """Who likes it firmer gets the same minutes, none of them weaker."""
+    profiles = [
+        minute_by_minute(
+            advice(replace(account, firmness=firmness), features, sessions, scan)
+        )
+        for firmness in Firmness
+    ]
+    for gentler, firmer in pairwise(profiles):
+        assert len(gentler) == len(firmer)
+        assert all(a <= b for a, b in zip(gentler, firmer, strict=True))
+
+
+@given(*EVERYBODY, st.sampled_from(Region), st.sampled_from([(0, 1), (1, 2), (2, 3)]))
+def test_more_for_what_is_uncomfortable(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+    region: Region,
+    degrees: tuple[int, int],
+) -> None:
+    """A region of which more discomfort is said gets no less, whatever else is said."""
+    less, more = (
+        minutes_for(
+            advice(
+                replace(account, discomfort={**account.discomfort, region: degree}),
+                features,
+                sessions,
+                scan,
+            ),
+            region,
+        )
+        for degree in degrees
+    )
+    assert less <= more
+
+
+@given(*EVERYBODY[:3], scans(), st.integers(0, 5), st.integers(1, 254), st.data())
+def test_more_for_what_is_tense(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan,
+    finger: int,
+    effort: int,
+    data: st.DataObject,
+) -> None:
+    """A region in which more is measured gets no less, whatever else is measured."""
+    less, more = (
+        minutes_for(
+            advice(
+                account,
+                features,
+                sessions,
+                replace(
+                    scan,
+                    efforts=(*scan.efforts[:finger], each, *scan.efforts[finger + 1 :]),
+                ),
+            ),
+            tuple(Region)[finger],
+        )
+        for each in (data.draw(st.integers(0, effort - 1)), effort)
+    )
+    assert less <= more
+
+
+@given(*EVERYBODY)
+def test_explained(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+) -> None:
+    """The same account leads to the same advice, and everything in it has a reason."""
+    found = advice(account, features, sessions, scan)
+    assert advice(account, features, sessions, scan) == found
+    assert found.reasons
+    assert found.plan.reasons
+    assert all(each.reasons for each in found.steps)
+    assert sum(each.key.value.startswith("length") for each in found.reasons) == 1
+    assert any(each.key.value.startswith("strength") for each in found.reasons)
+
+
+@given(*EVERYBODY)
+def test_plan(
+    account: Account,
+    features: Features,
+    sessions: tuple[Session, ...],
+    scan: TensionScan | None,
+) -> None:
+    """The plan begins with the programme, has no gap, and grows one thing at a time, a little."""
+    found = advice(account, features, sessions, scan)
+    stages = found.plan.stages
+    assert stages[0].first_week == 1
+    assert stages[0].minutes == found.minutes
+    assert stages[0].strength == max(step.strength for step in steps(found))
+    assert found.plan.weeks in {WEEKS, WEEKS_IF_RISING}
+    assert all(1 <= stage.sessions <= 4 for stage in stages)
+    for before, after in pairwise(stages):
+        assert after.first_week == before.last_week + 1
+        longer, stronger = (
+            after.minutes - before.minutes,
+            after.strength - before.strength,
+        )
+        assert (longer, stronger) == (0, 1) or (0 < longer <= 5 and not stronger)
+
+
+# What else holds
+
+
+@given(accounts(), st.sets(st.sampled_from(Caution), min_size=1))
+def test_refused(account: Account, cautions: set[Caution]) -> None:
+    """Whatever speaks against it, nothing is advised, and all of it is said."""
+    found = consult(replace(account, cautions=frozenset(cautions)), DEFAULT, (), None)
+    assert isinstance(found, Refusal)
+    assert set(found.cautions) == cautions
+    assert list(found.cautions) == [each for each in Caution if each in cautions]
+
+
+@pytest.mark.parametrize("caution", Caution)
+def test_each_ground_refuses(caution: Caution) -> None:
+    """One of them is enough."""
+    asked = replace(ACCOUNT, cautions=frozenset({caution}))
+    assert consult(asked, DEFAULT, (), None) == Refusal((caution,))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"minutes": 0},
+        {"minutes": 61},
+        {"discomfort": {Region.LEFT_MID: 4}},
+        {"discomfort": {Region.LEFT_MID: -1}},
+    ],
+)
+def test_account_out_of_range(wrong: dict[str, Any]) -> None:
+    """What cannot be meant is not taken."""
+    with pytest.raises(ValueError, match="out of range"):
+        replace(ACCOUNT, **wrong)
+
+
+def test_thousands_of_programmes() -> None:
+    """At least 2,000 different ones come out for one device, of what a person says alone."""
+
+    def grid() -> Iterator[Account]:
+        degrees = range(MAX_DISCOMFORT + 1)
+        for upper, mid, lower in product(degrees, degrees, degrees):
+            for feeling, firmness, day_time in product(Feeling, Firmness, DayTime):
+                for minutes in (15, 20, 30, 45, 60):
+                    yield replace(
+                        ACCOUNT,
+                        feeling=feeling,
+                        firmness=firmness,
+                        minutes=minutes,
+                        day_time=day_time,
+                        discomfort={
+                            Region.LEFT_UPPER: upper,
+                            Region.RIGHT_MID: mid,
+                            Region.RIGHT_LOWER: lower,
+                        },
+                    )
+
+    distinct = {tuple(steps(advice(account))) for account in grid()}
+    assert len(distinct) >= 2000
+
+
+# Each rule
+
+
+def session(**values: Any) -> Session:
+    """Return a session that was completed."""
+    return Session(number=1, **{"ended_by": SessionEnd.COMPLETED, **values})
+
+
+def measured(before: int, after: int, **values: Any) -> Session:
+    """Return a session with the same effort everywhere before it, and another one after it."""
+    return session(
+        before=TensionScan(Phase.BEFORE, (before,) * 6),
+        after=TensionScan(Phase.AFTER, (after,) * 6),
+        **values,
+    )
+
+
+EASING = (measured(127, 100), measured(127, 100))
+RISING = (measured(100, 127), measured(100, 127))
+STOPPED = session(ended_by=SessionEnd.STOPPED_BY_CLIENT, treated=901, minutes=40)
+COMFORTABLE = replace(ACCOUNT, discomfort={})
+FULL_BACK_ONLY = replace(DEFAULT, areas=(Area.FULL_BACK,), flows=(Flow.FAST,))
+
+RULES: list[tuple[Why, dict[str, Any]]] = [
+    (Why.LENGTH_WISHED, {}),
+    (
+        Why.LENGTH_FIRST_TIME,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        Why.LENGTH_OCCASIONAL,
+        {"account": replace(ACCOUNT, experience=Experience.OCCASIONAL, minutes=50)},
+    ),
+    (Why.LENGTH_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE, minutes=50)}),
+    (Why.LENGTH_GROWS, {"sessions": (session(minutes=15),) * 3}),
+    (Why.LENGTH_ENDED_EARLY, {"sessions": (STOPPED,) * 2}),
+    (Why.LENGTH_LONGEST, {"features": replace(DEFAULT, max_minutes=25)}),
+    (Why.LENGTH_SHORTEST, {"features": replace(DEFAULT, min_minutes=40)}),
+    (Why.STRENGTH_FIRMNESS, {}),
+    (
+        Why.STRENGTH_FIRST_TIME,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        Why.STRENGTH_OCCASIONAL,
+        {
+            "account": replace(
+                ACCOUNT, experience=Experience.OCCASIONAL, firmness=Firmness.VERY_FIRM
+            )
+        },
+    ),
+    (Why.STRENGTH_GROWS, {"sessions": (session(strength=3),) * 3}),
+    (Why.STRENGTH_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
+    (Why.STRENGTH_TIRED, {"account": replace(ACCOUNT, feeling=Feeling.TIRED)}),
+    (
+        Why.STRENGTH_STRONG,
+        {"account": replace(ACCOUNT, discomfort={Region.LEFT_MID: 3})},
+    ),
+    (Why.STRENGTH_RISES, {"sessions": RISING}),
+    (Why.STRENGTH_WEAKEST, {"features": replace(DEFAULT, strength_levels=1)}),
+    (Why.OPENING, {}),
+    (Why.FOCUS_DISCOMFORT, {}),
+    (Why.FOCUS_TENSION, {"scan": TensionScan(Phase.AFTER, (127,) * 6)}),
+    (Why.FOCUS_UNCHANGED, {"sessions": RISING}),
+    (
+        Why.FOCUS_SIDE,
+        {
+            "features": EVERYTHING,
+            "account": replace(ACCOUNT, discomfort={Region.LEFT_UPPER: 2}),
+        },
+    ),
+    (Why.FOCUS_EVEN, {"account": COMFORTABLE}),
+    (Why.FLOW_STIFF, {}),
+    (Why.FLOW_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
+    (Why.FLOW_TIRED, {"account": replace(ACCOUNT, feeling=Feeling.TIRED)}),
+    (
+        Why.FLOW_LIVELY,
+        {"account": replace(ACCOUNT, feeling=Feeling.TIRED, day_time=DayTime.MORNING)},
+    ),
+    (Why.CLOSING_MORNING, {"account": replace(ACCOUNT, day_time=DayTime.MORNING)}),
+    (Why.CLOSING_DAYTIME, {}),
+    (Why.CLOSING_EVENING, {"account": replace(ACCOUNT, day_time=DayTime.EVENING)}),
+    (Why.AREA_REPLACED, {"features": FULL_BACK_ONLY}),
+    (Why.FLOW_REPLACED, {"features": FULL_BACK_ONLY}),
+    (
+        Why.OFTEN_FIRST_TIME,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        Why.OFTEN_OCCASIONAL,
+        {"account": replace(ACCOUNT, experience=Experience.OCCASIONAL)},
+    ),
+    (Why.OFTEN_REGULAR, {}),
+    (Why.OFTEN_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
+    (Why.TREND_UNKNOWN, {}),
+    (Why.TREND_EASES, {"sessions": EASING}),
+    (Why.TREND_STEADY, {"sessions": (measured(127, 127),) * 2}),
+    (Why.TREND_RISES, {"sessions": RISING}),
+    (
+        Why.GROWTH,
+        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+    ),
+    (Why.NO_GROWTH, {}),
+    (Why.AGAIN, {}),
+    (Why.AGAIN_SOON, {"sessions": RISING}),
+]
+
+
+def table(found: Advice) -> list[tuple[Any, ...]]:
+    """Return the steps, to be read."""
+    return [
+        (step.area, step.strength, step.flow, step.minutes) for step in steps(found)
+    ]
+
+
+@pytest.mark.parametrize(("key", "asked"), RULES, ids=[key.value for key, _ in RULES])
+def test_reason(key: Why, asked: dict[str, Any]) -> None:
+    """Each reason is given where it is the reason, and but for the opening not to everybody."""
+    assert key in why(advice(**asked))
+    everybody = set.intersection(*(why(advice(**other)) for _, other in RULES))
+    assert everybody == {Why.OPENING}
+
+
+def test_every_reason_is_tested() -> None:
+    """There is no reason that is never given."""
+    assert [key for key, _ in RULES] == [*Why]
+
+
+def test_a_programme() -> None:
+    """What is asked for is in the middle; it begins gently, and ends calmly."""
+    assert table(advice()) == [
+        (Area.FULL_BACK, 3, Flow.SLOW, 5),
+        (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 20),
+        (Area.FULL_BACK, 3, Flow.WAVE, 5),
+    ]
+    evening = replace(
+        ACCOUNT,
+        day_time=DayTime.EVENING,
+        feeling=Feeling.SORE,
+        discomfort={Region.LEFT_UPPER: 1, Region.RIGHT_LOWER: 2},
+    )
+    assert table(advice(evening)) == [
+        (Area.FULL_BACK, 1, Flow.SLOW, 5),
+        (Area.LOWER_BACK, 3, Flow.SLOW, 11),
+        (Area.UPPER_BACK, 3, Flow.SLOW, 7),
+        (Area.FULL_BACK, 1, Flow.SLOW, 7),
+    ]
+
+
+def test_very_short() -> None:
+    """Less than five minutes are for what asks for most alone."""
+    brief = replace(DEFAULT, min_minutes=1)
+    assert table(advice(replace(ACCOUNT, minutes=4), brief)) == [
+        (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 4)
+    ]
+    assert table(advice(replace(ACCOUNT, minutes=5), brief)) == [
+        (Area.FULL_BACK, 3, Flow.SLOW, 1),
+        (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 3),
+        (Area.FULL_BACK, 3, Flow.WAVE, 1),
+    ]
+
+
+def test_side() -> None:
+    """A side that asks for clearly more gets a step of its own, where the device has that."""
+    left = replace(ACCOUNT, discomfort={Region.LEFT_UPPER: 2, Region.LEFT_LOWER: 1})
+    assert [step.area for step in steps(advice(left, EVERYTHING))] == [
+        Area.FULL_BACK,
+        Area.LEFT_SIDE,
+        Area.SHOULDER_BLADES,
+        Area.LOWER_BACK,
+        Area.FULL_BACK,
+    ]
+    both = replace(left, discomfort={**left.discomfort, Region.RIGHT_MID: 2})
+    for found in (advice(left), advice(both, EVERYTHING)):
+        assert Area.LEFT_SIDE not in {step.area for step in steps(found)}
+
+
+def test_half_the_points() -> None:
+    """What has less than half the points of what has most is left to another day."""
+    some = {Region.LEFT_UPPER: 2, Region.RIGHT_UPPER: 2, Region.LEFT_LOWER: 1}
+    most_only = advice(replace(ACCOUNT, discomfort=some))
+    assert [step.area for step in steps(most_only)][1:-1] == [Area.SHOULDER_BLADES]
+    half = advice(replace(ACCOUNT, discomfort={**some, Region.RIGHT_LOWER: 1}))
+    assert [step.area for step in steps(half)][1:-1] == [
+        Area.SHOULDER_BLADES,
+        Area.LOWER_BACK,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "offered"),
+    [(3, 1, True), (2, 0, True), (1, 0, False), (3, 2, False)],
+)
+def test_clearly_one_side(left: int, right: int, offered: bool) -> None:
+    """A side has twice the points of the other one, and two more."""
+    lower = {Region.LEFT_LOWER: left, Region.RIGHT_LOWER: right}
+    found = advice(replace(ACCOUNT, discomfort=lower), EVERYTHING)
+    assert (Area.LEFT_SIDE in {step.area for step in steps(found)}) is offered
+    mirrored = {Region.RIGHT_LOWER: left, Region.LEFT_LOWER: right}
+    found = advice(replace(ACCOUNT, discomfort=mirrored), EVERYTHING)
+    assert (Area.RIGHT_SIDE in {step.area for step in steps(found)}) is offered
+
+
+def test_nearest_area() -> None:
+    """What the device lacks is replaced by what is nearest; rows that come to the same count as one."""
+    lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.UPPER_BACK, Area.FULL_BACK))
+    found = advice(features=lacking)
+    assert [step.area for step in steps(found)][1:-1] == [Area.UPPER_BACK]
+    rows = {Region.LEFT_UPPER: 2, Region.LEFT_MID: 2, Region.LEFT_LOWER: 2}
+    everywhere = replace(ACCOUNT, discomfort=rows)
+    lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.FULL_BACK))
+    assert [step.area for step in steps(advice(everywhere, lacking))][1:-1] == [
+        Area.FULL_BACK,
+        Area.LOWER_BACK,
+    ]
+
+
+def test_measured_and_said() -> None:
+    """What is measured counts as what is said; what was measured last, if nothing newer is known."""
+    lower = TensionScan(Phase.AFTER, (0, 0, 254, 0, 0, 254))
+    found = advice(COMFORTABLE, scan=lower)
+    assert [step.area for step in steps(found)][1:-1] == [Area.LOWER_BACK]
+    assert advice(COMFORTABLE, sessions=(session(after=lower), session())) == found
+    assert advice(COMFORTABLE, sessions=(session(before=lower),)) == found
+    with_upper = advice(
+        replace(COMFORTABLE, discomfort={Region.LEFT_UPPER: 3}), scan=lower
+    )
+    assert {Area.LOWER_BACK, Area.SHOULDER_BLADES} <= {
+        step.area for step in steps(with_upper)
+    }
+
+
+def test_somebody_else() -> None:
+    """What was measured on another person is not considered."""
+    scan = RISING[0].before
+    mine = replace(ACCOUNT, last_sessions_mine=False)
+    assert advice(mine, sessions=RISING, scan=scan) == advice(mine)
+    assert advice(sessions=RISING, scan=scan) != advice()
+
+
+def test_ended_early() -> None:
+    """No longer than the last sessions ran, but never less than ten minutes for it."""
+    assert advice(sessions=(STOPPED,) * 2).minutes == 16
+    at_once = replace(STOPPED, treated=30)
+    assert advice(sessions=(at_once,) * 2).minutes == 10
+    assert advice(sessions=(STOPPED,)).minutes == 30
+    assert advice(sessions=(STOPPED, STOPPED, session(), session())).minutes == 30
+
+
+def test_recent_sessions_count() -> None:
+    """Older ones than the last five tell nothing any more."""
+    assert Why.TREND_RISES in why(advice(sessions=(*RISING, *(session(),) * 3)))
+    assert Why.TREND_UNKNOWN in why(advice(sessions=(*RISING, *(session(),) * 4)))
+
+
+def test_nothing_like_it_is_offered() -> None:
+    """A device that has something else only does that."""
+    found = advice(features=replace(DEFAULT, areas=(Area.LEFT_SIDE,)))
+    assert {step.area for step in steps(found)} == {Area.LEFT_SIDE}
+    lower = replace(ACCOUNT, discomfort={Region.LEFT_LOWER: 1})
+    found = advice(lower, replace(DEFAULT, areas=(Area.UPPER_BACK, Area.LOWER_BACK)))
+    assert {step.area for step in steps(found)} == {Area.LOWER_BACK}
+
+
+def test_plan_grows() -> None:
+    """First the minutes, up to the wish; then the strength, up to what the firmness allows."""
+    newcomer = replace(ACCOUNT, experience=Experience.FIRST_TIME, minutes=28)
+    assert advice(newcomer).plan.stages == (
+        Stage(1, 2, 2, 20, 3),
+        Stage(3, 4, 2, 25, 3),
+        Stage(5, 8, 2, 28, 3),
+        Stage(9, 13, 2, 28, 4),
+    )
+
+
+def test_plan_keeps_what_works() -> None:
+    """Less tension after the sessions: the strength stays."""
+    newcomer = replace(ACCOUNT, experience=Experience.FIRST_TIME)
+    stages = advice(newcomer, sessions=EASING).plan.stages
+    assert {stage.strength for stage in stages} == {3}
+    assert stages[-1].minutes == 30
+
+
+def test_plan_eases() -> None:
+    """More tension after the sessions: gentler, fewer, and soon anew."""
+    found = advice(sessions=RISING)
+    assert found.plan.stages == (Stage(1, WEEKS_IF_RISING, 3, 30, 4),)
+
+
+def test_plan_of_one_who_has_all() -> None:
+    """Nothing grows beyond the wish."""
+    assert advice().plan.stages == (Stage(1, WEEKS, 4, 30, 5),)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_reasons_have_texts(language: str) -> None:
+    """Every reason and ground has a text, with what is put into it, and there is no other."""
+    texts = json.loads(
+        Path(f"custom_components/backhug/translations/{language}.json").read_text(
+            "utf-8"
+        )
+    )
+    common = texts["common"]
+    for key, asked in RULES:
+        for reason in reasons(advice(**asked)):
+            common[f"consultation_{reason.key}"].format(**reason.placeholders)
+        wanted = {
+            name for _, name, _, _ in Formatter().parse(common[f"consultation_{key}"])
+        } - {None}
+        (given,) = [r for r in reasons(advice(**asked)) if r.key is key][:1]
+        assert wanted <= set(given.placeholders)
+    frame = {"as_set", "refused", "stage", "step"}
+    frame |= {"heading_plan", "heading_programme", "heading_why"}
+    assert set(common) == {f"consultation_{key}" for key in (*Why, *frame)}
+    for name, kind in (
+        ("caution", {*Caution, NO_CAUTION}),
+        ("day_time", DayTime),
+        ("experience", Experience),
+        ("feeling", Feeling),
+        ("firmness", Firmness),
+        ("region", Region),
+    ):
+        assert set(texts["selector"][name]["options"]) == set(kind)
