@@ -198,6 +198,13 @@ class Air(LocalLink):
         self._under_way.clear()
         self._fading.clear()
 
+    def _connect(self, target: AirController, packet: ll.ConnectInd) -> None:
+        # Who has vanished meanwhile makes no connection, which nobody would supervise.
+        if target.away:
+            self.refuse(target, packet.initiator_address)
+        else:
+            target.on_ll_advertising_pdu(packet)
+
     # -- Packets
 
     @override
@@ -210,7 +217,7 @@ class Air(LocalLink):
         if isinstance(packet, ll.ConnectInd):
             target = self.find_le_controller(packet.advertiser_address)
             if target is not None:
-                self._travel(partial(target.on_ll_advertising_pdu, packet))
+                self._travel(partial(self._connect, target, packet))
             return
         for controller in self.controllers:
             assert isinstance(controller, AirController)

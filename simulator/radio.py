@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any, override
 
+from bumble import att
 from bumble.device import CisLink, Connection, Device, DeviceConfiguration, ScoLink
 from bumble.hci import (
     Address,
@@ -41,8 +42,22 @@ class _Host(Host):
         return await asyncio.shield(super()._send_command(command, response_timeout))
 
 
+_UNASKED = (
+    att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION,
+    att.Opcode.ATT_HANDLE_VALUE_INDICATION,
+)
+
+
 class _Device(Device):
-    """A device that stands it if a disconnection is given up at the moment at which it is done."""
+    """A device that stands it if something is given up at the moment at which it is done."""
+
+    @override
+    def on_gatt_pdu(self, connection_handle: int, pdu: bytes) -> None:
+        connection = self.lookup_connection(connection_handle)
+        waiting = connection and connection.gatt_client.pending_response
+        is_response = bool(pdu[0] & 1) and pdu[0] not in _UNASKED
+        if not (is_response and waiting is not None and waiting.done()):
+            super().on_gatt_pdu(connection_handle, pdu)
 
     @override
     async def disconnect(

@@ -1,6 +1,7 @@
 """Owns one BackHug: publishes what it shows, carries out what is asked of it."""
 
-from collections.abc import Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 import logging
@@ -37,10 +38,11 @@ from .const import (
 )
 from .consultation import Advice, Refusal, consult
 from .contact import Contact
-from .device.client import BackHug
+from .device.client import COMMAND_TIMEOUT, BackHug
 from .device.errors import (
     BackHugError,
     InFaultError,
+    NoAnswerError,
     NotReachableError,
     RequestError,
 )
@@ -315,6 +317,21 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_key=key,
                 translation_placeholders=self._placeholders(),
             ) from error
+
+    async def async_run_all(
+        self, commands: Iterable[Callable[[], Coroutine[Any, Any, None]]]
+    ) -> None:
+        """Carry out commands one after the other, all of them in the time that one may take."""
+
+        async def run() -> None:
+            try:
+                async with asyncio.timeout(COMMAND_TIMEOUT):
+                    for command in commands:
+                        await command()
+            except TimeoutError as error:
+                raise NoAnswerError from error
+
+        await self.async_run(run())
 
     def _placeholders(self) -> dict[str, str]:
         return {

@@ -217,7 +217,15 @@ class ProgrammeRunner:
         snapshot = self._coordinator.back_hug.snapshot
         if snapshot.status is None or not snapshot.status.running:
             return None
-        return _passed(snapshot, snapshot.status)
+        return self._passed(snapshot.status)
+
+    def _passed(self, status: Status) -> float:
+        """Return how many seconds of the running session have passed, by the device's own clock."""
+        ends_in = self._coordinator.back_hug.ends_in
+        if ends_in is None:
+            # It is paused: the device said how many were left as that began.
+            return status.length - status.seconds_left
+        return status.length - ends_in
 
     async def async_start(self, programme: Programme) -> None:
         """Start a session that runs a programme.
@@ -378,7 +386,7 @@ class ProgrammeRunner:
     def _advance(self, run: Run, snapshot: Snapshot, status: Status) -> None:
         """Go to the step that is due, and set a timer for the next one."""
         starts = begins(run.steps)
-        passed = _passed(snapshot, status)
+        passed = self._passed(status)
         due = sum(start <= passed + _EARLY for start in starts) - 1
         if due > run.step:
             run.step = due
@@ -488,14 +496,6 @@ def _settings(step: FittedStep) -> dict[str, int | Area | Flow]:
     """Return what a step sets, by name."""
     settings = {"strength": step.strength, "area": step.area, "flow": step.flow}
     return {name: value for name, value in settings.items() if value is not None}
-
-
-def _passed(snapshot: Snapshot, status: Status) -> float:
-    """Return how many seconds of the running session have passed, by the device's own clock."""
-    if snapshot.ends_at is None:
-        # It is paused: the device said how many were left as that began.
-        return status.length - status.seconds_left
-    return status.length - (snapshot.ends_at - dt_util.utcnow()).total_seconds()
 
 
 def _time_of(second: int, status: Status, ends_at: datetime) -> datetime:

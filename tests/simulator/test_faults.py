@@ -235,6 +235,22 @@ async def test_new_connection_while_the_old_one_fades(setup: Setup) -> None:
     assert await setup.ask(Opcode.SET_STRENGTH, b"\x03") == 0
 
 
+async def test_vanishing_while_it_is_connected_to(setup: Setup) -> None:
+    """No connection is left of it, at neither end."""
+    await setup.start()
+    setup.radio.air.delay = 0.02
+    connecting = asyncio.create_task(setup.client.connect(timeout=0.3))
+    controller = setup.radio.air.find_le_controller(setup.central.device.random_address)
+    assert controller is not None
+    await until(lambda: controller.le_connections)
+    setup.peripheral.vanish()
+    with pytest.raises((BleakError, TimeoutError)):
+        await connecting
+    setup.peripheral.appear()
+    assert not setup.peripheral.connected
+    await setup.client.connect(timeout=2)
+
+
 async def test_raw_values(setup: Setup) -> None:
     """Any octets can be read, notified and indicated."""
     await setup.connect()

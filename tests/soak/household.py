@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import traceback
 from typing import Any, cast, override
-from unittest.mock import AsyncMock, patch
+from unittest.mock import patch
 import weakref
 
 from aiousbwatcher import InotifyNotAvailableError
@@ -127,35 +127,43 @@ class _Log(logging.Handler):
         self._lost.pop(f"{name} ", None)
 
 
+async def _nothing(*_arguments: object, **_named: object) -> None:
+    """Stand for what is not to be done. A mock would remember each call."""
+
+
+async def _no_bluez(*_arguments: object) -> None:
+    raise OSError
+
+
+async def _loopback(*_arguments: object) -> str:
+    return "127.0.0.1"
+
+
+def _no_inotify() -> None:
+    raise InotifyNotAvailableError
+
+
 @contextmanager
 def without_adapters() -> Iterator[None]:
     """Have Home Assistant's Bluetooth find neither an adapter nor D-Bus, and nobody listen on a port."""
+    http = "homeassistant.components.http"
     with (
-        patch(
-            "habluetooth.channels.bluez.MGMTBluetoothCtl.setup",
-            AsyncMock(side_effect=OSError),
-        ),
-        patch("bluetooth_adapters.systems.platform.system", return_value="Linux"),
-        patch("bluetooth_adapters.systems.linux.LinuxAdapters.refresh", AsyncMock()),
+        patch("habluetooth.channels.bluez.MGMTBluetoothCtl.setup", _no_bluez),
+        patch("bluetooth_adapters.systems.platform.system", lambda: "Linux"),
+        patch("bluetooth_adapters.systems.linux.LinuxAdapters.refresh", _nothing),
         patch("bluetooth_adapters.systems.linux.LinuxAdapters.adapters", {}),
-        patch(
-            "homeassistant.components.usb.AIOUSBWatcher",
-            side_effect=InotifyNotAvailableError,
-        ),
+        patch("homeassistant.components.usb.AIOUSBWatcher", _no_inotify),
         patch.multiple(
-            "homeassistant.components.http.HomeAssistantHTTP",
-            async_bind=AsyncMock(),
-            start=AsyncMock(),
-            stop=AsyncMock(),
+            f"{http}.HomeAssistantHTTP",
+            async_bind=_nothing,
+            start=_nothing,
+            stop=_nothing,
         ),
-        patch(
-            "homeassistant.components.http.async_get_source_ip",
-            AsyncMock(return_value="127.0.0.1"),
-        ),
-        patch("homeassistant.components.usb.scan_serial_ports", return_value=[]),
+        patch(f"{http}.async_get_source_ip", _loopback),
+        patch("homeassistant.components.usb.scan_serial_ports", list),
         patch(
             "bleak_retry_connector.bluez.get_global_bluez_manager_with_timeout",
-            AsyncMock(return_value=None),
+            _nothing,
         ),
     ):
         yield
@@ -338,6 +346,8 @@ class Resident:
         told = self.loaded and self.entry.state is ConfigEntryState.LOADED
 
         def ended(reason: str | None) -> None:
+            if reason == "not_set_up":
+                return
             self.watch.stop_ended(number)
             runs = self.back.running and self.back.session_number == session
             if reason is None and told and runs:
@@ -581,6 +591,8 @@ class Household:
         loop = cast("Any", asyncio.get_running_loop())
         try:
             for resident in self.residents:
+                if resident.loading is not None:
+                    await asyncio.wait({resident.loading})
                 if resident.entry.state is ConfigEntryState.LOADED:
                     await self.hass.config_entries.async_unload(resident.entry.entry_id)
                 if resident.calls:

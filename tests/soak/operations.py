@@ -252,12 +252,24 @@ def adjust(
     data: dict[str, Any] = {"strength_step": strength_step}
     if resident.loaded and (settings := resident.coordinator.back_hug.snapshot.settings):
         levels = resident.coordinator.features.strength_levels
-        strength = min(max(settings.strength + strength_step, 1), levels)
-        resident.watch.strengths.add(strength)
-        resident.watch.ask("strength step", setting(Opcode.SET_STRENGTH, strength))
+        # A strength that was set a moment ago counts already, or not yet.
+        for shown in {settings.strength, resident.back.strength, *_STRENGTHS}:
+            if shown in {settings.strength, resident.back.strength} or resident.calls:
+                strength = min(max(shown + strength_step, 1), levels)
+                resident.watch.strengths.add(strength)
+                resident.watch.ask(
+                    "strength step",
+                    setting(Opcode.SET_STRENGTH, strength),
+                    until=asyncio.get_running_loop().time() + COMMAND,
+                )
     if minutes_step is not None:
         data["minutes_step"] = minutes_step
-        resident.watch.ask("minutes step", setting(Opcode.SET_LENGTH, None))
+        resident.watch.ask(
+            "minutes step",
+            setting(Opcode.SET_LENGTH, None),
+            lasts=True,
+            until=asyncio.get_running_loop().time() + COMMAND,
+        )
     if area is not None:
         data["area"] = area.value
         resident.watch.ask(area, setting(Opcode.SET_AREA, area.value))

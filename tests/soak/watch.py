@@ -75,7 +75,8 @@ class Watch(Observer):
         """Allow a request from now on, until a stop."""
         ask = Ask(next(self._numbers), text, allows, lasts, arming, until)
         self.asks.append(ask)
-        del self.asks[:-200]
+        now = asyncio.get_running_loop().time()
+        self.asks = [ask for ask in self.asks if ask.until >= now][-200:]
         return ask
 
     def forget(self, *, arming: bool = False) -> None:
@@ -91,7 +92,7 @@ class Watch(Observer):
         """Take note that a stop has come through, or has failed."""
         self._stop_ended_at = asyncio.get_running_loop().time()
         void = [ask for ask in self.asks if ask.number < number]
-        self.void = (self.void + void)[-200:]
+        self.void = (self.void + void)[-20:]
         self.asks = [ask for ask in self.asks if ask.number > number]
 
     # What the device is told
@@ -105,7 +106,8 @@ class Watch(Observer):
             return
         if entry.opcode == Opcode.START:
             self.starts += 1
-        for ask in self.asks:
+        # What allows one request only is used up first.
+        for ask in sorted(self.asks, key=lambda ask: ask.lasts):
             if now <= ask.until and ask.allows(entry):
                 if not ask.lasts:
                     self.asks.remove(ask)

@@ -194,6 +194,11 @@ class BackHug:
         """The sessions that are to be stopped as soon as there is a connection."""
         return frozenset(self._stop_due)
 
+    @property
+    def ends_in(self) -> float | None:
+        """Seconds until the running session ends, whatever the wall clock is set to; None while it is paused."""
+        return self.known.ends_in
+
     def stop_when_connected(self, sessions: Iterable[int]) -> None:
         """Stop whichever of these sessions runs when the connection is made: it was due before a restart."""
         self._stop_due.update(sessions)
