@@ -113,6 +113,8 @@ class Central:
         connecting = asyncio.get_running_loop().create_task(
             device.connect_le(peer, timeout=None)
         )
+        # Its outcome counts only here: later it is nobody's.
+        connecting.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             await asyncio.wait({connecting})
             connection = connecting.result()

@@ -14,6 +14,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again soon."""
     monkeypatch.setattr(link, "FIRST_BACK_OFF", 0.1)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
+    # Without a free slot an attempt takes all of its time.
+    monkeypatch.setattr(link, "CONNECT_TIMEOUT", 1.0)
 
 
 async def placed(home: Home) -> SimulatedBackHug:

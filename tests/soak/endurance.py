@@ -47,6 +47,7 @@ class Sample:
     timers: int
     lines: int
     """Logged by us at info or above since the start."""
+    violations: int
 
 
 @dataclass(slots=True)
@@ -112,11 +113,15 @@ async def endure(
                     break
             if now >= next_sample:
                 next_sample = now + 30
-                sample = _sample(household, (now - began) / 60, steps)
+                sample = _sample(
+                    household, (now - began) / 60, steps, len(report.violations)
+                )
                 report.samples.append(sample)
                 sampled(sample)
         await household.recover()
-        report.samples.append(_sample(household, (real() - began) / 60, steps))
+        report.samples.append(_sample(
+                household, (real() - began) / 60, steps, len(report.violations)
+            ))
     except Violation as violation:
         report.violations.append((str(violation), list(taken)))
     finally:
@@ -137,7 +142,9 @@ async def _carry_out(
     await operation.carry_out(household, **chosen)
 
 
-def _sample(household: Household, minutes: float, steps: int) -> Sample:
+def _sample(
+    household: Household, minutes: float, steps: int, violations: int
+) -> Sample:
     gc.collect()
     loop: Any = asyncio.get_running_loop()
     residents = household.residents
@@ -153,4 +160,5 @@ def _sample(household: Household, minutes: float, steps: int) -> Sample:
         tasks=len(asyncio.all_tasks()),
         timers=sum(not handle.cancelled() for handle in loop._scheduled),
         lines=household.log.lines,
+        violations=violations,
     )
