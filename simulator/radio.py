@@ -73,7 +73,10 @@ class _Device(Device):
             else:
                 ended.set_result(None)
 
-        events = (connection.EVENT_DISCONNECTION, connection.EVENT_DISCONNECTION_FAILURE)
+        events = (
+            connection.EVENT_DISCONNECTION,
+            connection.EVENT_DISCONNECTION_FAILURE,
+        )
         for event in events:
             connection.on(event, end)
         try:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .device.model import Area, Flow, Snapshot, State, Status
@@ -396,10 +395,9 @@ class ProgrammeRunner:
             self._remember(run)
             self._end_retry()
         if snapshot.ends_at is not None and run.step + 1 < len(starts):
-            self._cancel_timer = async_track_point_in_utc_time(
-                self._coordinator.hass,
-                self._timer,
-                _time_of(starts[run.step + 1], status, snapshot.ends_at),
+            # Not at a time of day: somebody may set the clock.
+            self._cancel_timer = async_call_later(
+                self._coordinator.hass, starts[run.step + 1] - passed, self._timer
             )
 
     @callback

@@ -119,9 +119,9 @@ async def endure(
                 report.samples.append(sample)
                 sampled(sample)
         await household.recover()
-        report.samples.append(_sample(
-                household, (real() - began) / 60, steps, len(report.violations)
-            ))
+        report.samples.append(
+            _sample(household, (real() - began) / 60, steps, len(report.violations))
+        )
     except Violation as violation:
         report.violations.append((str(violation), list(taken)))
     finally:

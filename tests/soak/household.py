@@ -104,6 +104,10 @@ class _Log(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
+        # Whoever keeps the record, as pytest does, keeps all that its errors came through.
+        for argument in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(argument, BaseException):
+                argument.__traceback__ = None
         if record.name.startswith(OURS):
             self.lines += 1
             for text, lost in (*((text, True) for text in _LOST), (_BACK, False)):
@@ -120,7 +124,9 @@ class _Log(logging.Handler):
             trace = ""
             if record.exc_info and record.exc_info[1]:
                 trace = "".join(traceback.format_exception(record.exc_info[1]))
-            self.violations.append(f"{record.levelname} {record.name}: {message}{trace}")
+            self.violations.append(
+                f"{record.levelname} {record.name}: {message}{trace}"
+            )
 
     def begin_anew(self, name: str) -> None:
         """Forget an outage that an unload has ended."""
@@ -292,7 +298,12 @@ class Resident:
         return None if state is None else state.state
 
     def press(
-        self, platform: str, service: str, key: str, ask: Callable[[], object], **data: Any
+        self,
+        platform: str,
+        service: str,
+        key: str,
+        ask: Callable[[], object],
+        **data: Any,
     ) -> None:
         """Use an entity as a dashboard does: not while it cannot be used."""
         entity_id = self.entity(platform, key)
@@ -351,7 +362,9 @@ class Resident:
             self.watch.stop_ended(number)
             runs = self.back.running and self.back.session_number == session
             if reason is None and told and runs:
-                self._violate(f"{self.name}: a stop was accepted and session {session} runs")
+                self._violate(
+                    f"{self.name}: a stop was accepted and session {session} runs"
+                )
             if reason == "stop_pending" and runs and known and session == known.session:
                 assert session is not None
                 self.watch.due.add(session)
@@ -403,7 +416,11 @@ class Resident:
     @property
     def connected_at(self) -> float:
         """When the connection was made, in seconds of the loop."""
-        noted = [when for when, what in self.coordinator.back_hug.link.history if what == "connected"]
+        noted = [
+            when
+            for when, what in self.coordinator.back_hug.link.history
+            if what == "connected"
+        ]
         wall = dt_util.utcnow().timestamp()
         now = asyncio.get_running_loop().time()
         # The wall clock may have jumped since: then it does not matter any more.
@@ -439,7 +456,9 @@ class Resident:
             expected["binary_sensor", "leg_rest"] = raised
         for (platform, key), value in expected.items():
             if (shown := self.shown(platform, key)) != value:
-                self._violate(f"{self.name}: {platform} {key} shows {shown}, not {value}")
+                self._violate(
+                    f"{self.name}: {platform} {key} shows {shown}, not {value}"
+                )
         if self.back.running and self.back.session_number in self.watch.due:
             self._violate(f"{self.name}: a stop that was promised has not come")
         ends = self.shown("sensor", "session_ends")
@@ -458,14 +477,18 @@ class Resident:
 
     async def recover(self) -> None:
         """Make everything well."""
+        self.recover_now()
+        if not self.peripheral.serves(protocol.CONTROL_POINT):
+            await self.peripheral.restart(self.back.build)
+
+    def recover_now(self) -> None:
+        """Make everything well that takes no time."""
         self.faults.clear()
         self.faults.supervision_timeout = self.household.right.supervision_timeout
         self.back.switch_on()
         if self.away:
             self.away = False
             self.peripheral.appear()
-        if not self.peripheral.serves(protocol.CONTROL_POINT):
-            await self.peripheral.restart(self.back.build)
         self.back.clear_fault()
 
 
@@ -614,7 +637,8 @@ class Household:
         left = [
             repr(handle)
             for handle in loop._scheduled
-            if not handle.cancelled() and ("backhug" in repr(handle) or "simulator" in repr(handle))
+            if not handle.cancelled()
+            and ("backhug" in repr(handle) or "simulator" in repr(handle))
         ]
         left += [
             repr(task)
@@ -641,7 +665,10 @@ class Household:
             address = resident.back.build.address
             for scanner, _ in self.scanners:
                 with suppress(AttributeError):
-                    if address in scanner.central.allocated and not resident.faults.hang_disconnect:
+                    if (
+                        address in scanner.central.allocated
+                        and not resident.faults.hang_disconnect
+                    ):
                         self.violations.append(f"{address} still has a slot")
             for callbacks in (
                 manager._connectable_unavailable_callbacks,

@@ -42,6 +42,44 @@ class Operation:
 
 OPERATIONS: Final[list[Operation]] = []
 
+FAULTS: Final[tuple[tuple[str, Any], ...]] = (
+    ("refuse_connections", True),
+    ("hang_connect", True),
+    ("hang_disconnect", True),
+    ("refuse_mtu", True),
+    ("supervision_timeout", 0.5),
+    ("supervision_timeout", 20.0),
+    ("lose_after_octets", 1),
+    ("lose_after_octets", 60),
+    ("lose_after_octets", 400),
+    ("lose_after_octets", 1500),
+    ("write_errors", [0x0E]),
+    ("write_errors", [0x05, 0x0F]),
+    ("write_error", 0x0E),
+    ("lose_writes", Lost.REQUEST),
+    ("lose_writes", Lost.RESPONSE),
+    ("write_response_delay", 0.3),
+    ("write_response_delay", 8.0),
+    ("answer_delay", 0.7),
+    ("answer_delay", 6.0),
+    ("answer_times", 0),
+    ("answer_times", 2),
+    ("answer_token", 0),
+    ("answer_result", 0x55),
+    ("answer_after_next", True),
+    ("drop_notifications", True),
+    ("notification_times", 2),
+    ("notification_times", 20),
+    ("reorder_notifications", True),
+    ("tear_notifications", True),
+    ("features", b"\x01\x00"),
+    ("status", b"\xff" * 16),
+    ("status", b""),
+    ("record", b"\x00" * 7),
+    ("features", bytes.fromhex("02000a1c3f000f00053c0f00")),
+)
+"""The faults of `simulator.faults` with the values that they are brought about with, one at a time."""
+
 
 def _operation(
     weight: int = 1, **choices: Sequence[Any]
@@ -61,9 +99,7 @@ def _person(
     """Register what happens to one resident."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        async def carry_out(
-            household: Household, which: int, **chosen: Any
-        ) -> None:
+        async def carry_out(household: Household, which: int, **chosen: Any) -> None:
             residents = household.residents
             result = function(residents[which % len(residents)], **chosen)
             if asyncio.iscoroutine(result):
@@ -151,7 +187,9 @@ def start_programme(resident: Resident, programme: str) -> None:
 @_person(programme=_PROGRAMMES)
 def choose_programme(resident: Resident, programme: str) -> None:
     """Choose what the next session runs."""
-    resident.press("select", "select_option", "programme", lambda: None, option=programme)
+    resident.press(
+        "select", "select_option", "programme", lambda: None, option=programme
+    )
 
 
 @_person(2, seconds=(20, 600, 7200), programme=(None, "gentle_start"))
@@ -205,7 +243,9 @@ def set_strength(resident: Resident, strength: int) -> None:
 
     def ask() -> None:
         resident.watch.strengths.add(strength)
-        resident.watch.ask(f"strength {strength}", setting(Opcode.SET_STRENGTH, strength))
+        resident.watch.ask(
+            f"strength {strength}", setting(Opcode.SET_STRENGTH, strength)
+        )
 
     resident.press("number", "set_value", "strength", ask, value=strength)
 
@@ -240,7 +280,13 @@ def set_flow(resident: Resident, flow: str) -> None:
     resident.press("select", "select_option", "flow", ask, option=flow)
 
 
-@_person(2, strength_step=(-2, 1), minutes_step=(None, -10, 5), area=(None, *Area), flow=(None, *Flow))
+@_person(
+    2,
+    strength_step=(-2, 1),
+    minutes_step=(None, -10, 5),
+    area=(None, *Area),
+    flow=(None, *Flow),
+)
 def adjust(
     resident: Resident,
     strength_step: int,
@@ -250,7 +296,9 @@ def adjust(
 ) -> None:
     """Adjust several things by the action."""
     data: dict[str, Any] = {"strength_step": strength_step}
-    if resident.loaded and (settings := resident.coordinator.back_hug.snapshot.settings):
+    if resident.loaded and (
+        settings := resident.coordinator.back_hug.snapshot.settings
+    ):
         levels = resident.coordinator.features.strength_levels
         # A strength that was set a moment ago counts already, or not yet.
         for shown in {settings.strength, resident.back.strength, *_STRENGTHS}:
@@ -416,9 +464,7 @@ def set_at_device(
     resident.back.set_at_device(strength=strength, minutes=minutes)
 
 
-@_person(
-    what=(Back.block_finger, Back.block_leg_rest, Back.overheat, Back.clear_fault)
-)
+@_person(what=(Back.block_finger, Back.block_leg_rest, Back.overheat, Back.clear_fault))
 def break_down(resident: Resident, what: Callable[[Back], None]) -> None:
     """Something breaks, or works again."""
     what(resident.back)
@@ -452,45 +498,7 @@ async def update_firmware(
 # What goes wrong
 
 
-@_person(
-    6,
-    fault=(
-        ("refuse_connections", True),
-        ("hang_connect", True),
-        ("hang_disconnect", True),
-        ("refuse_mtu", True),
-        ("supervision_timeout", 0.5),
-        ("supervision_timeout", 20.0),
-        ("lose_after_octets", 1),
-        ("lose_after_octets", 60),
-        ("lose_after_octets", 400),
-        ("lose_after_octets", 1500),
-        ("write_errors", [0x0E]),
-        ("write_errors", [0x05, 0x0F]),
-        ("write_error", 0x0E),
-        ("lose_writes", Lost.REQUEST),
-        ("lose_writes", Lost.RESPONSE),
-        ("write_response_delay", 0.3),
-        ("write_response_delay", 8.0),
-        ("answer_delay", 0.7),
-        ("answer_delay", 6.0),
-        ("answer_times", 0),
-        ("answer_times", 2),
-        ("answer_token", 0),
-        ("answer_result", 0x55),
-        ("answer_after_next", True),
-        ("drop_notifications", True),
-        ("notification_times", 2),
-        ("notification_times", 20),
-        ("reorder_notifications", True),
-        ("tear_notifications", True),
-        ("features", b"\x01\x00"),
-        ("status", b"\xff" * 16),
-        ("status", b""),
-        ("record", b"\x00" * 7),
-        ("features", bytes.fromhex("02000a1c3f000f00053c0f00")),
-    ),
-)
+@_person(6, fault=FAULTS)
 def go_wrong(resident: Resident, fault: tuple[str, Any]) -> None:
     """Bring one fault of the radio or of the device about; it stays."""
     name, value = fault

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 import pytest
 
-from .machine import TIME, Machine
-
-
-@pytest.fixture
-def virtual_time() -> Iterator[None]:
-    """Have time pass as fast as it can be computed."""
-    with TIME():
-        yield
+from .machine import Machine
 
 
 @pytest.mark.usefixtures("virtual_time")
