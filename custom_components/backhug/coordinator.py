@@ -45,6 +45,7 @@ from .device.errors import (
     NoAnswerError,
     NotReachableError,
     RequestError,
+    StoppedFirstError,
 )
 from .device.model import (
     DeviceInformation,
@@ -321,12 +322,18 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_run_all(
         self, commands: Iterable[Callable[[], Coroutine[Any, Any, None]]]
     ) -> None:
-        """Carry out commands one after the other, all of them in the time that one may take."""
+        """Carry out commands one after the other, all of them in the time that one may take.
+
+        A stop ends all of them, also those that were not begun.
+        """
+        stops = self.back_hug.stops
 
         async def run() -> None:
             try:
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     for command in commands:
+                        if self.back_hug.stops != stops:
+                            raise StoppedFirstError
                         await command()
             except TimeoutError as error:
                 raise NoAnswerError from error

@@ -190,6 +190,11 @@ class BackHug:
             raise
 
     @property
+    def stops(self) -> int:
+        """How many stops were asked for: what is made of several commands ends when there is another one."""
+        return self._stops
+
+    @property
     def stop_due(self) -> frozenset[int]:
         """The sessions that are to be stopped as soon as there is a connection."""
         return frozenset(self._stop_due)
