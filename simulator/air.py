@@ -261,8 +261,10 @@ class Air(LocalLink):
         assert isinstance(sender, AirController)
         receiver = self.find_le_controller(receiver_address)
         connection = sender.le_connections.get(receiver_address)
-        other = receiver and receiver.le_connections.get(sender.random_address)
-        if receiver is None or connection is None or other is None:
+        if receiver is None or connection is None:
+            return
+        other = receiver.le_connections.get(sender.random_address)
+        if other is None:
             return
         for faults in (sender.faults, receiver.faults):
             if faults.lose_after_octets is None:

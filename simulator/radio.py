@@ -54,7 +54,9 @@ class _Device(Device):
     @override
     def on_gatt_pdu(self, connection_handle: int, pdu: bytes) -> None:
         connection = self.lookup_connection(connection_handle)
-        waiting = connection and connection.gatt_client.pending_response
+        waiting = (
+            None if connection is None else connection.gatt_client.pending_response
+        )
         is_response = bool(pdu[0] & 1) and pdu[0] not in _UNASKED
         if not (is_response and waiting is not None and waiting.done()):
             super().on_gatt_pdu(connection_handle, pdu)

@@ -619,6 +619,22 @@ async def test_stop_takes_the_way_of_a_write(
 
 
 @pytest.mark.usefixtures("hurried")
+async def test_given_up_by_its_caller(bench: Bench) -> None:
+    """What is not wanted any more does not arrive later: what the radio holds back goes with the connection."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.RESPONSE
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await until(lambda: client.told(Opcode.SET_STRENGTH), "it is on its way")
+    setting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await setting
+    assert client.counted("given up: SET_STRENGTH was given up") == 1
+    client.faults.lose_writes = None
+    await client.up()
+    await client.hug.set_strength(4)
+    assert client.back.strength == 4
+
+
 async def test_one_at_a_time(bench: Bench) -> None:
     """Commands wait for each other: the device is never busy with an earlier one of ours."""
     client = await bench.client()

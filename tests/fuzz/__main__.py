@@ -10,6 +10,7 @@ from importlib import import_module
 import json
 from pathlib import Path
 import random
+import re
 import subprocess
 import sys
 from tempfile import TemporaryDirectory
@@ -59,6 +60,7 @@ class Counted:
                         "runs": self.done + 1,
                         "objects": objects - self.objects,
                         "megabytes": round(memory - self.memory, 1),
+                        "memory": round(memory, 1),
                     }
                 )
             )
@@ -76,7 +78,10 @@ def _fuzz(name: str, runs: int, seed: int, report: Path) -> None:
     parse_advertisement_data((b"",))
     with atheris.instrument_imports(include=list(_INSTRUMENTED)):
         targets = import_module("tests.fuzz.targets")
+        seeds = import_module("tests.fuzz.seeds")
     with TemporaryDirectory() as corpus:
+        for number, seeded in enumerate(seeds.SEEDS[name]()):
+            (Path(corpus) / f"seed-{number}").write_bytes(seeded)
         arguments = [
             sys.argv[0],
             f"-runs={runs}",
@@ -130,8 +135,9 @@ def main() -> int:
             began = monotonic()
             command = [sys.executable, "-m", "tests.fuzz", "--runs", str(runs)]
             command += ["--seed", str(seed), "--report", str(report), name]
-            ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (ourselves)
+            ended = subprocess.run(command, capture_output=True, text=True, check=False)
             found = json.loads(report.read_text()) if report.exists() else {}
+            covered = re.findall(r"cov: (\d+)", ended.stderr)
             grown = found.get("megabytes", 0.0)
             well = ended.returncode == 0 and bool(found) and grown < GROWTH
             failed |= not well
@@ -142,7 +148,9 @@ def main() -> int:
                 str(found.get("runs", "?")),
                 f"{monotonic() - began:.0f}",
                 str(found.get("objects", "?")),
+                str(found.get("memory", "?")),
                 str(grown),
+                covered[-1] if covered else "?",
                 "well" if well else "FAILED",
             )
     console.print(table)

@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from bluetooth_data_tools import parse_advertisement_data
 
-from custom_components.backhug.config_flow import is_backhug
 from custom_components.backhug.device import profile
+from custom_components.backhug.device.client import is_backhug
 from custom_components.backhug.device.control import ControlPoint
 from custom_components.backhug.device.errors import IncompatibleError, MalformedError
 from custom_components.backhug.device.model import (
+    MAX_MINUTES,
     Area,
     Features,
     Flow,
@@ -27,7 +28,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.state import Known
 from custom_components.backhug.happenings import Position, Tracker
-from custom_components.backhug.programmes import MAX_MINUTES, Programme, fit
+from custom_components.backhug.programmes import Programme, fit
 from custom_components.backhug.runner import Run
 from custom_components.backhug.session import Session
 

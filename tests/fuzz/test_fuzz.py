@@ -14,7 +14,7 @@ from custom_components.backhug.programmes import Change, FittedStep, Skipped
 from custom_components.backhug.runner import Run
 from custom_components.backhug.session import Session
 
-from . import targets
+from . import seeds, targets
 
 QUICK = settings(max_examples=400, deadline=None, derandomize=True, database=None)
 
@@ -101,6 +101,13 @@ def test_nearly_right(values: list[bytes]) -> None:
 def test_any_file(content: Any) -> None:
     """A file may hold anything."""
     targets.take(content)
+
+
+@pytest.mark.parametrize("name", targets.TARGETS)
+def test_seeds(name: str) -> None:
+    """What the fuzzer begins with is understood."""
+    for seed in seeds.SEEDS[name]():
+        targets.TARGETS[name](seed)
 
 
 def test_what_was_stored_is_understood() -> None:

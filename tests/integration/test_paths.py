@@ -39,9 +39,7 @@ async def placed(home: Home) -> SimulatedBackHug:
 
 def slots(home: Home) -> dict[str, int]:
     """Return how many connections each proxy has."""
-    return {
-        scanner.source: len(scanner.central.allocated) for scanner in home.scanners
-    }
+    return {scanner.source: len(scanner.central.allocated) for scanner in home.scanners}
 
 
 async def test_best_path_that_can_connect(home: Home) -> None:

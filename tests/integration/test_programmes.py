@@ -24,7 +24,7 @@ from simulator.faults import Lost
 from simulator.model import Result
 from tests.home import Home, SimulatedBackHug, until
 
-from .conftest import OURS
+from .conftest import OURS, warnings
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 FULL_BACK, UPPER_BACK, LOWER_BACK, SHOULDER_BLADES = 0, 1, 3, 4
@@ -384,6 +384,69 @@ async def test_forgotten_with_the_entry(
     assert hass_storage[key]["data"]["chosen"] == "short_break"
     await hass.config_entries.async_remove(back_hug.entry.entry_id)
     assert key not in hass_storage
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param([1], id="no object"),
+        pytest.param({"chosen": "short_break"}, id="something is missing"),
+        pytest.param(
+            {"chosen": "none", "run": None, "armed_until": None, "stop_due": ["x"]},
+            id="no number",
+        ),
+    ],
+)
+async def test_memory_that_cannot_be_read(
+    back_hug: SimulatedBackHug,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    data: Any,
+) -> None:
+    """What is remembered begins anew, and said so once; we go on."""
+    entries = back_hug.hass.config_entries
+    await entries.async_unload(back_hug.entry.entry_id)
+    key = f"backhug.programmes.{back_hug.entry.entry_id}"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
+    await back_hug.set_up()
+    (warning,) = warnings(caplog)
+    assert "begins anew" in warning
+    caplog.clear()
+    assert back_hug.value("select", "programme") == "none"
+    await choose(back_hug, "short_break")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"steps": []}, id="no steps"),
+        pytest.param({"step": 9}, id="no such step"),
+        pytest.param({"session": "x"}, id="no number"),
+        pytest.param({"unsent": 3}, id="no settings"),
+    ],
+)
+async def test_run_that_cannot_be_read(
+    back_hug: SimulatedBackHug,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    change: dict[str, Any],
+) -> None:
+    """A programme that cannot be taken up is not: its session goes on, and said so once."""
+    await choose(back_hug, "short_break")
+    await back_hug.call("switch", "turn_on", "session")
+    back_hug.clock.advance(21)
+    await back_hug.shows("sensor", "programme_step", "1")
+    entries = back_hug.hass.config_entries
+    await entries.async_unload(back_hug.entry.entry_id)
+    key = f"backhug.programmes.{back_hug.entry.entry_id}"
+    assert hass_storage[key]["data"]["run"] is not None
+    hass_storage[key]["data"]["run"].update(change)
+    await back_hug.set_up()
+    (warning,) = warnings(caplog)
+    assert "goes on without it" in warning
+    caplog.clear()
+    assert back_hug.value("sensor", "programme_step") == "unknown"
+    assert back_hug.back.running
 
 
 # Ends

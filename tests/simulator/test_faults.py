@@ -216,7 +216,7 @@ async def test_loss_at_an_octet(setup: Setup, octets: int, arrived: bool) -> Non
         await setup.write(b"\x05\x01\x09")
     assert (setup.back.strength == 9) is arrived
     assert setup.disconnections == 1
-    assert setup.faults.lose_after_octets is None
+    assert vars(setup.faults)["lose_after_octets"] is None
     await setup.client.connect(timeout=2)
     await setup.enable()
     assert await setup.ask(Opcode.SET_STRENGTH, b"\x03") == 0

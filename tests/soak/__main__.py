@@ -35,7 +35,8 @@ _CONSOLE: Final = Console()
 
 
 def _now() -> float:
-    return freezegun.api.real_monotonic()
+    now: float = freezegun.api.real_monotonic()
+    return now
 
 
 def _memory() -> float:
@@ -124,6 +125,10 @@ def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int
             row = (str(getattr(sample, name)) for name in Sample.__slots__)
             progress.console.print("  ".join(row))
 
+        def violated(violation: str, steps: list[str]) -> None:
+            text = "\n".join((*steps[-60:], violation))
+            progress.console.print(text, markup=False, style="red")
+
         def passed(done: float) -> None:
             progress.update(bar, completed=int(done))
 
@@ -135,6 +140,7 @@ def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int
                     devices=devices,
                     minutes=minutes,
                     sampled=sampled,
+                    violated=violated,
                     progress=passed,
                 )
             )
@@ -143,8 +149,6 @@ def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int
     _CONSOLE.print(table)
     if output is not None:
         output.write_text(json.dumps(report.as_dict(), indent=2) + "\n")
-    for violation, steps in report.violations:
-        _CONSOLE.print("\n".join((*steps[-20:], violation)), markup=False, style="red")
     _CONSOLE.print(f"{len(report.violations)} violations")
     return 1 if report.violations else 0
 
@@ -164,7 +168,7 @@ def main() -> int:
     seed = given.seed
     if seed is None:
         seed = random.SystemRandom().randrange(1_000_000)
-    print(f"Seed {seed}", flush=True)
+    _CONSOLE.print(f"Seed {seed}")
     gc.collect()
     # What is loaded by now stays: it need not be looked at each time.
     gc.freeze()

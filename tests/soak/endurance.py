@@ -15,7 +15,7 @@ import psutil
 
 from simulator.build import Build
 
-from .household import Household, Violation
+from .household import Household, ViolationError
 from .operations import BUILDS, OPERATIONS, Operation
 from .virtual_time import BOOTED_FOR, VirtualTime
 
@@ -86,11 +86,12 @@ async def endure(
     devices: int,
     minutes: float,
     sampled: Callable[[Sample], None],
+    violated: Callable[[str, list[str]], None],
     progress: Callable[[float], None],
 ) -> Report:
     """Let anything happen for some minutes of real time, taking a sample each half minute."""
     real = freezegun.api.real_monotonic
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     report = Report(seed, devices)
     household = Household(time)
     began = next_sample = real()
@@ -107,8 +108,9 @@ async def endure(
             steps += 1
             try:
                 household.check()
-            except Violation as violation:
+            except ViolationError as violation:
                 report.violations.append((str(violation), list(taken)))
+                violated(str(violation), list(taken))
                 if len(report.violations) >= ENOUGH:
                     break
             if now >= next_sample:
@@ -122,12 +124,12 @@ async def endure(
         report.samples.append(
             _sample(household, (real() - began) / 60, steps, len(report.violations))
         )
-    except Violation as violation:
+    except ViolationError as violation:
         report.violations.append((str(violation), list(taken)))
     finally:
         try:
             await household.close()
-        except Violation as violation:
+        except ViolationError as violation:
             report.violations.append((str(violation), []))
     return report
 

@@ -46,7 +46,7 @@ from simulator.faults import Faults
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 from simulator.scanner import SimulatedScanner
-from tests.home import SimulatedBackHug, features_of
+from tests.home import SimulatedBackHug
 
 from .virtual_time import LoopClock, VirtualTime
 from .watch import Ask, Watch, programme_start, programme_steps, request
@@ -88,7 +88,7 @@ _KEYS = frozenset(
 )
 
 
-class Violation(AssertionError):
+class ViolationError(AssertionError):
     """Something that must never be, is."""
 
 
@@ -427,7 +427,7 @@ class Resident:
         return now - min(max(wall - noted[-1], 0.0), now) if noted else now
 
     def check_reached(self) -> None:
-        """The connection is there, unless a person let go of it or nothing needs it."""
+        """See that the connection is there, unless a person let go of it or nothing needs it."""
         coordinator = self.coordinator
         if coordinator.hold and not (
             coordinator.data.connected or coordinator.data.resting
@@ -436,7 +436,7 @@ class Resident:
             self._violate(f"{self.name} is not reached: {list(link.history)[-6:]}")
 
     def check_agrees(self) -> None:
-        """The entities show what the device does."""
+        """See that the entities show what the device does."""
         status, build = self.back.status(), self.back.build
         expected: dict[tuple[str, str], str | None] = {
             ("sensor", "state"): status.state.name.lower(),
@@ -481,10 +481,18 @@ class Resident:
         if not self.peripheral.serves(protocol.CONTROL_POINT):
             await self.peripheral.restart(self.back.build)
 
-    def recover_now(self) -> None:
-        """Make everything well that takes no time."""
+    def go_right(self) -> None:
+        """End every fault."""
+        if self.faults.hang_disconnect:
+            # What hung ends now, as with the reset of a proxy: nobody else can end it.
+            self.interrupted()
+            self.peripheral.drop_link()
         self.faults.clear()
         self.faults.supervision_timeout = self.household.right.supervision_timeout
+
+    def recover_now(self) -> None:
+        """Make everything well that takes no time."""
+        self.go_right()
         self.back.switch_on()
         if self.away:
             self.away = False
@@ -521,7 +529,7 @@ class Household:
         logging.getLogger().addHandler(self.log)
         logging.getLogger(OURS).setLevel(logging.INFO)
         if not await async_setup_component(self.hass, "bluetooth", {}):
-            raise Violation("\n".join(self.log.violations))
+            raise ViolationError("\n".join(self.log.violations))
         await self.hass.async_block_till_done()
         self.slots = max(3, len(builds))
         for number in range(2):
@@ -579,7 +587,7 @@ class Household:
         )
 
     def check(self) -> None:
-        """Raise Violation for whatever must not be."""
+        """Raise ViolationError for whatever must not be."""
         now = asyncio.get_running_loop().time()
         for resident in self.residents:
             resident.check(now)
@@ -588,7 +596,7 @@ class Household:
         if self.violations:
             found = "\n".join(self.violations)
             self.violations.clear()
-            raise Violation(found)
+            raise ViolationError(found)
 
     async def recover(self) -> None:
         """Make the radio well, and see that everything comes back."""
@@ -657,7 +665,7 @@ class Household:
         ]
         self.violations += self.log.violations
         if self.violations:
-            raise Violation("\n".join(self.violations))
+            raise ViolationError("\n".join(self.violations))
 
     def _check_let_go(self) -> None:
         manager = cast("Any", get_manager())

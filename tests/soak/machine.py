@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 import logging
-from typing import Any, override
+from typing import Any, cast, override
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -76,8 +76,9 @@ def _rule(operation: Operation) -> Callable[..., None]:
 
     step.__name__ = operation.name
     step.__doc__ = operation.carry_out.__doc__
-    made: Callable[..., None] = rule(**strategies)(step)
-    return made
+    decorate: Callable[[Callable[..., None]], Callable[..., None]]
+    decorate = cast("Any", rule)(**strategies)
+    return decorate(step)
 
 
 for _each in OPERATIONS:

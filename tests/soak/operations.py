@@ -337,7 +337,7 @@ def get_tension(resident: Resident, sessions: Any) -> None:
 def hold(resident: Resident, on: bool) -> None:
     """Release the connection for the phone, or hold it again."""
     if not on:
-        resident.watch.forget(arming=True)
+        resident.watch.disarm()
     service = "turn_on" if on else "turn_off"
     resident.press("switch", service, "hold_connection", lambda: None)
 
@@ -347,7 +347,7 @@ def _load(resident: Resident, work: Coroutine[Any, Any, Any]) -> None:
     if resident.loading is not None:
         work.close()
         return
-    resident.watch.forget(arming=True)
+    resident.watch.disarm()
     resident.loading = asyncio.get_running_loop().create_task(work)
 
     def ended(task: asyncio.Task[Any]) -> None:
@@ -508,8 +508,7 @@ def go_wrong(resident: Resident, fault: tuple[str, Any]) -> None:
 @_person(3)
 def go_right(resident: Resident) -> None:
     """Make everything right again at one device."""
-    resident.faults.clear()
-    resident.faults.supervision_timeout = resident.household.right.supervision_timeout
+    resident.go_right()
 
 
 @_person(2)
@@ -587,12 +586,12 @@ async def set_clock(household: Household, seconds: float) -> None:
 
 
 @_operation(20, seconds=(0.0, 0.01, 0.05, 0.3, 1.0, 3.0, 5.5, 10.0, 31.0, 65.0))
-async def wait(household: Household, seconds: float) -> None:
+async def wait(_household: Household, seconds: float) -> None:
     """Let time pass."""
     await asyncio.sleep(seconds)
 
 
 @_operation(2, seconds=(125.0, 310.0, 700.0, 1300.0))
-async def wait_long(household: Household, seconds: float) -> None:
+async def wait_long(_household: Household, seconds: float) -> None:
     """Let much time pass."""
     await asyncio.sleep(seconds)

@@ -76,12 +76,12 @@ class Watch(Observer):
         ask = Ask(next(self._numbers), text, allows, lasts, arming, until)
         self.asks.append(ask)
         now = asyncio.get_running_loop().time()
-        self.asks = [ask for ask in self.asks if ask.until >= now][-200:]
+        self.asks = [ask for ask in self.asks if ask.until >= now - 60][-200:]
         return ask
 
-    def forget(self, *, arming: bool = False) -> None:
-        """A restart ends every arming."""
-        self.asks = [ask for ask in self.asks if not (arming and ask.arming)]
+    def disarm(self) -> None:
+        """Allow no start any more that waits for somebody: a restart or a release ends that."""
+        self.asks = [ask for ask in self.asks if not ask.arming]
 
     def stop_asked(self) -> int:
         """Return the number of a stop that a person asks for."""
@@ -114,9 +114,12 @@ class Watch(Observer):
                 return
         name = f"{Opcode(entry.opcode).name} {entry.parameters.hex(' ')}"
         before = [ask.text for ask in self.void if ask.allows(entry)]
+        over = [ask.text for ask in self.asks if ask.allows(entry)]
         if now - self._stop_ended_at < ON_ITS_WAY and before:
             return
-        if before:
+        if over:
+            self.violations.append(f"{name} comes too late: {over}")
+        elif before:
             # The radio may still have had it, ahead of the stop.
             self._late = self._late or (
                 now + STOP_ON_ITS_WAY,

@@ -398,6 +398,11 @@ class BackHug:
             if client is not None:
                 self.link.drop(client, f"{opcode.name} was not answered")
             raise late from error
+        except asyncio.CancelledError:
+            if client is not None:
+                # A radio may still hold it back: it must not arrive when nobody wants it any more.
+                self.link.drop(client, f"{opcode.name} was given up")
+            raise
 
     async def _exchange(
         self,
