@@ -18,6 +18,7 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
@@ -104,10 +105,12 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None
     async def handle(call: ServiceCall) -> None:
         """Carry the action out on every device at the same time, whatever becomes of the others."""
         coordinators, errors = await async_targets(call)
-        results = await asyncio.gather(
-            *(action(coordinator, call.data) for coordinator in coordinators),
-            return_exceptions=True,
-        )
+        # Begun at once: a stop that is called next comes after it, and ends it.
+        tasks = [
+            create_eager_task(action(coordinator, call.data))
+            for coordinator in coordinators
+        ]
+        results = await asyncio.gather(*tasks, return_exceptions=True)
         for coordinator, result in zip(coordinators, results, strict=True):
             if isinstance(result, HomeAssistantError):
                 errors[coordinator.config_entry.title] = result

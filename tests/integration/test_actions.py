@@ -1,5 +1,6 @@
 """Actions: on one BackHug or on several, whatever state they are in."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,18 @@ async def test_stop_while_the_link_is_lost(
     back_hug.peripheral.appear()
     await until(lambda: back_hug.told(STOP), "it is stopped")
     assert not back_hug.back.running
+
+
+async def test_stop_right_after_a_start(back_hug: SimulatedBackHug) -> None:
+    """Called one after the other without a wait, the stop comes last also at the device."""
+    hass = back_hug.hass
+    starting = hass.async_create_task(act(back_hug, "start_session", minutes=20))
+    stopping = hass.async_create_task(back_hug.call("switch", "turn_off", "session"))
+    await stopping
+    with suppress(HomeAssistantError):
+        await starting
+    assert not back_hug.back.running
+    assert [told.opcode for told in back_hug.back.told][-1] == STOP
 
 
 async def test_stop_ends_an_adjustment(back_hug: SimulatedBackHug) -> None:

@@ -40,7 +40,7 @@ def _now() -> float:
 
 
 def _memory() -> float:
-    return psutil.Process().memory_info().rss / 2**20
+    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 def _progress() -> Progress:

@@ -18,7 +18,7 @@ from custom_components.backhug.const import (
 from custom_components.backhug.device.model import Area, Flow
 from custom_components.backhug.programmes import BUILT_IN
 from simulator import protocol
-from simulator.back import Back, Opcode
+from simulator.back import Back, Opcode, Told
 from simulator.build import Build
 from simulator.faults import Lost
 
@@ -296,20 +296,17 @@ def adjust(
 ) -> None:
     """Adjust several things by the action."""
     data: dict[str, Any] = {"strength_step": strength_step}
-    if resident.loaded and (
-        settings := resident.coordinator.back_hug.snapshot.settings
-    ):
+    if resident.loaded:
         levels = resident.coordinator.features.strength_levels
-        # A strength that was set a moment ago counts already, or not yet.
-        for shown in {settings.strength, resident.back.strength, *_STRENGTHS}:
-            if shown in {settings.strength, resident.back.strength} or resident.calls:
-                strength = min(max(shown + strength_step, 1), levels)
-                resident.watch.strengths.add(strength)
-                resident.watch.ask(
-                    "strength step",
-                    setting(Opcode.SET_STRENGTH, strength),
-                    until=asyncio.get_running_loop().time() + COMMAND,
-                )
+        # It counts from what is shown when it comes to it: perhaps what was asked for a moment ago.
+        strengths = resident.watch.strengths
+
+        def allows(told: Told) -> bool:
+            return told.opcode == Opcode.SET_STRENGTH and told.parameters[0] in {
+                min(max(strength + strength_step, 1), levels) for strength in strengths
+            }
+
+        resident.watch.ask("strength step", allows)
     if minutes_step is not None:
         data["minutes_step"] = minutes_step
         resident.watch.ask(
@@ -336,6 +333,7 @@ def get_tension(resident: Resident, sessions: Any) -> None:
 @_person(2, on=(True, False, True))
 def hold(resident: Resident, on: bool) -> None:
     """Release the connection for the phone, or hold it again."""
+    resident.interrupted()
     if not on:
         resident.watch.disarm()
     service = "turn_on" if on else "turn_off"
@@ -348,6 +346,7 @@ def _load(resident: Resident, work: Coroutine[Any, Any, Any]) -> None:
         work.close()
         return
     resident.watch.disarm()
+    resident.interrupted()
     resident.loading = asyncio.get_running_loop().create_task(work)
 
     def ended(task: asyncio.Task[Any]) -> None:

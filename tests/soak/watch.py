@@ -109,6 +109,8 @@ class Watch(Observer):
         # What allows one request only is used up first.
         for ask in sorted(self.asks, key=lambda ask: ask.lasts):
             if now <= ask.until and ask.allows(entry):
+                if entry.opcode == Opcode.SET_STRENGTH:
+                    self.strengths.add(entry.parameters[0])
                 if not ask.lasts:
                     self.asks.remove(ask)
                 return
