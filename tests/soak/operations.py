@@ -296,6 +296,7 @@ def adjust(
 ) -> None:
     """Adjust several things by the action."""
     data: dict[str, Any] = {"strength_step": strength_step}
+    until = asyncio.get_running_loop().time() + COMMAND
     if resident.loaded:
         levels = resident.coordinator.features.strength_levels
         # It counts from what is shown when it comes to it: perhaps what was asked for a moment ago.
@@ -306,14 +307,14 @@ def adjust(
                 min(max(strength + strength_step, 1), levels) for strength in strengths
             }
 
-        resident.watch.ask("strength step", allows)
+        resident.watch.ask("strength step", allows, lasts=True, until=until)
     if minutes_step is not None:
         data["minutes_step"] = minutes_step
         resident.watch.ask(
             "minutes step",
             setting(Opcode.SET_LENGTH, None),
             lasts=True,
-            until=asyncio.get_running_loop().time() + COMMAND,
+            until=until,
         )
     if area is not None:
         data["area"] = area.value

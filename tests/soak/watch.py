@@ -55,6 +55,7 @@ class Watch(Observer):
         self.strengths = {back.strength}
         """Every strength that anybody has asked for."""
         self.starts = 0
+        self._seen: set[int] = set()
         self._numbers = count(1)
         self._last_stop = 0
         self._stop_ended_at = -math.inf
@@ -156,15 +157,16 @@ class Watch(Observer):
         ):
             self.changed_at = asyncio.get_running_loop().time()
         self._shown = status
-        if status.strength not in self.strengths:
-            self.violations.append(
-                f"nobody asked for strength {status.strength}: {self.strengths}"
-            )
+        self._seen.add(status.strength)
         if status.length > LONGEST or self.back._passed() > LONGEST + 1:
             self.violations.append(f"a session of {status.length} s")
 
     def check(self, now: float) -> None:
-        """Look whether a stop has followed where one had to."""
+        """Look at the strengths that there were, and whether a stop has followed where one had to."""
+        # Not as they are seen: what a request has changed is shown before that request is told of.
+        if nobodys := self._seen - self.strengths:
+            self.violations.append(f"nobody asked for strength {nobodys}")
+        self._seen.clear()
         if self._late is not None and now > self._late[0]:
             self.violations.append(self._late[1])
             self._late = None
