@@ -299,13 +299,16 @@ def adjust(
     until = asyncio.get_running_loop().time() + COMMAND
     if resident.loaded:
         levels = resident.coordinator.features.strength_levels
-        # It counts from what is shown when it comes to it: perhaps what was asked for a moment ago.
-        strengths = resident.watch.strengths
+        # It counts from what is shown when it comes to it: perhaps what was asked for a moment ago, and never told.
+        watch = resident.watch
+        watch.wanted |= watch.strengths
+        watch.wanted |= {
+            min(max(strength + strength_step, 1), levels) for strength in watch.wanted
+        }
+        wanted = frozenset(watch.wanted)
 
         def allows(told: Told) -> bool:
-            return told.opcode == Opcode.SET_STRENGTH and told.parameters[0] in {
-                min(max(strength + strength_step, 1), levels) for strength in strengths
-            }
+            return told.opcode == Opcode.SET_STRENGTH and told.parameters[0] in wanted
 
         resident.watch.ask("strength step", allows, lasts=True, until=until)
     if minutes_step is not None:

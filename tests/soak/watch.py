@@ -54,6 +54,8 @@ class Watch(Observer):
         """The sessions that a person was told will be stopped."""
         self.strengths = {back.strength}
         """Every strength that anybody has asked for."""
+        self.wanted: set[int] = set()
+        """Strengths that a step up or down may have come to."""
         self.starts = 0
         self._seen: set[int] = set()
         self._numbers = count(1)
