@@ -122,7 +122,9 @@ def main() -> int:
         "inputs",
         "seconds",
         "more objects",
+        "MB",
         "more MB",
+        "covered",
         "",
         title=f"Fuzz, seed {seed}",
     )

@@ -83,7 +83,7 @@ def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> i
     table = Table(title="Soak")
     for name, value in {
         "seeds": f"{seed}…{seed + households - 1}",
-        "households": households,
+        "runs": households,
         "steps": Machine.steps,
         "steps a second": f"{Machine.steps / took:.0f}",
         "seconds": f"{took:.0f}",
