@@ -591,16 +591,32 @@ def test_half_the_points() -> None:
 
 @pytest.mark.parametrize(
     ("left", "right", "offered"),
-    [(3, 1, True), (2, 0, True), (1, 0, False), (3, 2, False)],
+    [
+        ((3, 0), (1, 0), True),
+        ((2, 0), (0, 0), True),
+        # Not two more, or not twice as many.
+        ((1, 0), (0, 0), False),
+        ((3, 2), (3, 0), False),
+    ],
 )
-def test_clearly_one_side(left: int, right: int, offered: bool) -> None:
+def test_clearly_one_side(
+    left: tuple[int, int], right: tuple[int, int], offered: bool
+) -> None:
     """A side has twice the points of the other one, and two more."""
-    lower = {Region.LEFT_LOWER: left, Region.RIGHT_LOWER: right}
-    found = advice(replace(ACCOUNT, discomfort=lower), EVERYTHING)
-    assert (Area.LEFT_SIDE in {step.area for step in steps(found)}) is offered
-    mirrored = {Region.RIGHT_LOWER: left, Region.LEFT_LOWER: right}
-    found = advice(replace(ACCOUNT, discomfort=mirrored), EVERYTHING)
-    assert (Area.RIGHT_SIDE in {step.area for step in steps(found)}) is offered
+
+    def areas(left: tuple[int, int], right: tuple[int, int]) -> set[Area | None]:
+        """Return where a session goes with this discomfort, lower and upper."""
+        discomfort = {
+            Region.LEFT_LOWER: left[0],
+            Region.LEFT_UPPER: left[1],
+            Region.RIGHT_LOWER: right[0],
+            Region.RIGHT_UPPER: right[1],
+        }
+        found = advice(replace(ACCOUNT, discomfort=discomfort), EVERYTHING)
+        return {step.area for step in steps(found)}
+
+    assert (Area.LEFT_SIDE in areas(left, right)) is offered
+    assert (Area.RIGHT_SIDE in areas(right, left)) is offered
 
 
 def test_nearest_area() -> None:
