@@ -29,12 +29,12 @@ class Client:
         self.closed = asyncio.Event()
         """Set once the instance has ended the connection."""
         self._http = http
-        self._base = base
+        self.base = base
         self._ids = count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._changed = asyncio.Condition()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._token = ""
+        self.token = ""
 
     @classmethod
     @asynccontextmanager
@@ -44,7 +44,7 @@ class Client:
         async with aiohttp.ClientSession() as http:
             client = cls(http, base)
             try:
-                client._token = await client._log_in()
+                client.token = await client._log_in()
                 await client._open()
             except aiohttp.ClientError as error:
                 msg = f"Nothing answers on {base} ({error}). Run scripts/develop first."
@@ -63,15 +63,15 @@ class Client:
         step = await self.post(
             "/auth/login_flow",
             json={
-                "client_id": f"{self._base}/",
+                "client_id": f"{self.base}/",
                 "handler": ["trusted_networks", None],
-                "redirect_uri": f"{self._base}/",
+                "redirect_uri": f"{self.base}/",
             },
         )
         token = await self.post(
             "/auth/token",
             data={
-                "client_id": f"{self._base}/",
+                "client_id": f"{self.base}/",
                 "grant_type": "authorization_code",
                 "code": step["result"],
             },
@@ -79,9 +79,9 @@ class Client:
         return str(token["access_token"])
 
     async def _open(self) -> None:
-        self._socket = await self._http.ws_connect(f"{self._base}/api/websocket")
+        self._socket = await self._http.ws_connect(f"{self.base}/api/websocket")
         await self._socket.receive_json()
-        await self._socket.send_json({"type": "auth", "access_token": self._token})
+        await self._socket.send_json({"type": "auth", "access_token": self.token})
         answer = await self._socket.receive_json()
         if answer["type"] != "auth_ok":
             raise InstanceError(str(answer))
@@ -135,8 +135,8 @@ class Client:
         return await self._request("DELETE", path)
 
     async def _request(self, method: str, path: str, **content: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        url = self._base + path
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        url = self.base + path
         async with self._http.request(
             method, url, headers=headers, **content
         ) as response:

@@ -15,8 +15,7 @@ HOST = "127.0.0.1"
 LINKS = {
     "configuration.yaml": SOURCE / "configuration.yaml",
     "dashboard.yaml": SOURCE / "dashboard.yaml",
-    "blueprints/automation/backhug": REPOSITORY / "blueprints/automation",
-    "blueprints/script/backhug": REPOSITORY / "blueprints/script",
+    "blueprints/automation/backhug": REPOSITORY / "blueprints/automation/backhug",
     "custom_components/backhug": REPOSITORY / "custom_components/backhug",
     "custom_components/backhug_simulator": SOURCE / "backhug_simulator",
 }

@@ -11,6 +11,7 @@ import time
 
 from playwright.sync_api import Browser
 
+from . import examples
 from .browser import NoChromiumError, chromium, find_chromium, shrink
 from .client import Client, InstanceError
 from .console import say
@@ -71,7 +72,7 @@ async def treat(port: int) -> None:
         act = client.act
 
         async def until(entity_id: str, *states: str) -> None:
-            await client.wait(lambda: client.state(entity_id) in states, 60)
+            await client.wait(lambda: client.state(entity_id) in states, 120)
 
         async def start(minutes: int, strength: int, area: str, flow: str) -> None:
             await act("switch.turn_off", "switch.backhug_session")
@@ -89,7 +90,8 @@ async def treat(port: int) -> None:
         person = "switch.simulator_backhug_somebody_lies_on_it"
         await act("switch.turn_on", person)
         await start(20, 4, "full_back", "slow")
-        await asyncio.sleep(40)
+        # To its end: only then is the tension measured after it.
+        await until("sensor.backhug_state", "standby")
         await start(45, 6, "shoulder_blades", "wave")
         await asyncio.sleep(35)
 
@@ -129,13 +131,18 @@ def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--examples", action="store_true")
+    arguments = parser.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     find_chromium()
-    with instance(parser.parse_args().port) as port:
+    with instance(arguments.port) as port:
         asyncio.run(treat(port))
+        asyncio.run(examples.show(port, made_up=port == OWN_PORT))
         with chromium() as browser:
-            for picture in PICTURES:
-                take(browser, port, picture)
+            if not arguments.examples:
+                for picture in PICTURES:
+                    take(browser, port, picture)
+            examples.take(browser, port)
         asyncio.run(end(port))
 
 

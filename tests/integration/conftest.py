@@ -1,14 +1,18 @@
 """Fixtures of the tests of the integration inside Home Assistant."""
 
 from collections.abc import Generator
+from datetime import timedelta
 import logging
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.backhug import coordinator
 from tests.home import Home, SimulatedBackHug
 
 OURS = "custom_components.backhug"
@@ -74,3 +78,23 @@ def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
 
     hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
     return states
+
+
+def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
+    """Return what the device was told since this was last asked: opcodes, with their parameters."""
+    told = [(each.opcode, *each.parameters) for each in back_hug.back.told]
+    back_hug.back.told.clear()
+    return told
+
+
+async def out_of_reach(back_hug: SimulatedBackHug) -> None:
+    """Have the device out of reach while it treats, until it appears again."""
+    await back_hug.treat()
+    requests(back_hug)
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    async_fire_time_changed(
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+    )
+    await back_hug.shows("switch", "session", "unavailable")

@@ -1,0 +1,155 @@
+"""What the tools for language models have in common: which device is meant, what is asked for, what goes wrong."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, override
+
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv, intent
+from homeassistant.helpers.llm import (
+    LLMContext,
+    Tool,
+    ToolAnnotations,
+    ToolInput,
+    ToolResult,
+)
+from homeassistant.util.json import JsonObjectType
+import voluptuous as vol
+
+from .actions import ATTR_AREA, ATTR_FLOW
+from .const import DOMAIN
+from .exposed import Exposed, NotMeantError, async_one
+
+ATTR_DEVICE_AREA: Final = "device_area"
+ATTR_DEVICE_NAME: Final = "device_name"
+
+MOST_STRONGER: Final = 2
+"""Levels by which one call may raise the strength: the person is to feel it before it goes on."""
+MOST_LEVELS: Final = 20
+"""That any device has."""
+
+READS: Final = ToolAnnotations(
+    read_only=True, destructive=False, idempotent=True, open_world=False
+)
+ADDS: Final = ToolAnnotations(destructive=False, open_world=False)
+MOVES: Final = ToolAnnotations(open_world=False)
+# A client may ask the person before anything destructive: nothing is to come before a stop.
+STOPS: Final = ToolAnnotations(destructive=False, idempotent=True, open_world=False)
+
+DEVICE: Final = {
+    vol.Optional(
+        ATTR_DEVICE_NAME, description="Name of the BackHug, if there are several."
+    ): cv.string,
+    vol.Optional(
+        ATTR_DEVICE_AREA, description="Room of the BackHug, if there are several."
+    ): cv.string,
+}
+
+
+class RefusedError(Exception):
+    """What a model asks for is not done; the message is a sentence that says why."""
+
+
+def whole(lowest: int, highest: int) -> Any:
+    """Return the schema of a whole number."""
+    return vol.All(vol.Coerce(int), vol.Range(min=lowest, max=highest))
+
+
+def one_of(values: Iterable[str]) -> Any:
+    """Return the schema of a choice."""
+    return vol.In([str(value) for value in values])
+
+
+class BackHugTool(Tool):
+    """A tool that does something with one BackHug that is exposed to the assistant."""
+
+    integration = DOMAIN
+
+    @override
+    async def async_call(
+        self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
+    ) -> ToolResult:
+        """Check what is asked for, do it, and answer; what goes wrong is a sentence."""
+        try:
+            args = _arguments(self.parameters, tool_input.tool_args)
+            answer = await self._async_answer(hass, args, llm_context)
+        except (HomeAssistantError, NotMeantError, RefusedError) as error:
+            return ToolResult(data={"error": sentence(error)}, error=True)
+        return ToolResult(data=answer)
+
+    @abstractmethod
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        """Do it, and return what the model is answered.
+
+        Raises HomeAssistantError, NotMeantError or RefusedError.
+        """
+
+
+def area_and_flow(areas: Sequence[str], flows: Sequence[str]) -> dict[Any, Any]:
+    """Return the schema of an area and a flow, as far as there are any to choose from."""
+    fields: dict[Any, Any] = {}
+    if areas:
+        fields[vol.Optional(ATTR_AREA, description="Of the back.")] = one_of(areas)
+    if flows:
+        fields[vol.Optional(ATTR_FLOW, description="How the fingers move.")] = one_of(
+            flows
+        )
+    return fields
+
+
+def meant(hass: HomeAssistant, context: LLMContext, args: Mapping[str, Any]) -> Exposed:
+    """Return the one device that is meant; raises NotMeantError."""
+    return async_one(
+        hass, context, args.get(ATTR_DEVICE_NAME), args.get(ATTR_DEVICE_AREA)
+    )
+
+
+async def async_act(
+    hass: HomeAssistant,
+    context: LLMContext,
+    exposed: Exposed,
+    action: str,
+    data: Mapping[str, Any],
+) -> None:
+    """Call an action of ours, as an automation does."""
+    await hass.services.async_call(
+        DOMAIN,
+        action,
+        {ATTR_ENTITY_ID: exposed.state.entity_id, **data},
+        blocking=True,
+        context=context.context,
+    )
+
+
+def _arguments(schema: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments as they are to be, without the blank ones that models often send.
+
+    Raises RefusedError for what does not fit.
+    """
+    try:
+        args: dict[str, Any] = schema(
+            {
+                name: value
+                for name, value in given.items()
+                if not intent.is_blank_slot_value(value)
+            }
+        )
+    except vol.MultipleInvalid as error:
+        raise RefusedError(
+            "; ".join(
+                f"{'.'.join(map(str, each.path))}: {each.msg}" for each in error.errors
+            )
+        ) from error
+    return args
+
+
+def sentence(error: Exception) -> str:
+    """Return what went wrong as a sentence."""
+    text = str(error)
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -1,0 +1,203 @@
+"""A whole consultation over MCP, from complaint to session; `scripts/consult-mcp` is the way in."""
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any
+
+from development.client import Client, InstanceError
+from development.console import say
+from development.model import Failed, McpModel
+
+from .harness import (
+    PERSON,
+    POWER,
+    REACH,
+    RUNNING,
+    SESSION,
+    SIMULATOR,
+    STATE,
+    Failure,
+    Trial,
+)
+
+DEVICE = "BackHug"
+NAME = "Stiff after the desk"
+ACCOUNT: dict[str, Any] = {
+    "safety_questions_asked": True,
+    "cautions": [],
+    "feeling": "stiff",
+    "firmness": "medium",
+    "experience": "occasional",
+    "minutes": 25,
+    "day_time": "evening",
+    "discomfort": {"left_upper": 2, "right_upper": 1},
+}
+"""“My shoulders are stiff, more on the left. Nothing of what you ask applies to me. …”"""
+
+
+class Conversation(Trial):
+    """What the person and the model say and do, each with what must come of it."""
+
+    model: McpModel
+
+    async def call(self, tool: str, **args: Any) -> dict[str, Any]:
+        """Call a tool, and show what was asked and answered."""
+        say(f"{'':17}→ {tool} {json.dumps(args, ensure_ascii=False)[:160]}")
+        try:
+            answer = await self.model.call(tool, device_name=DEVICE, **args)
+        except Failed as failed:
+            say(f"{'':17}← refused: {str(failed)[:240]}")
+            raise
+        say(f"{'':17}← {json.dumps(answer, ensure_ascii=False)[:240]}")
+        return answer
+
+    async def refused(self, tool: str, **args: Any) -> None:
+        """Call a tool that is to refuse."""
+        try:
+            await self.call(tool, **args)
+        except Failed:
+            return
+        raise Failure(f"{tool} did not refuse {args}")
+
+    async def prepare(self) -> None:
+        """Have the device in standby, nobody on it, and no programme of that name."""
+        act = self.client.act
+        for simulated in (POWER, REACH):
+            await act("switch.turn_on", simulated)
+        await self.until(lambda: self.client.state(STATE) != "unavailable")
+        if self.client.state(STATE) in RUNNING:
+            await act("switch.turn_off", SESSION)
+        await self.until_state(STATE, "standby", device_time=20)
+        await act("switch.turn_off", PERSON)
+        await self.until_state("binary_sensor.backhug_occupied", "off")
+        command = self.client.command
+        for entry in await command({"type": "config_entries/get", "domain": "backhug"}):
+            for subentry in await command(
+                {
+                    "type": "config_entries/subentries/list",
+                    "entry_id": entry["entry_id"],
+                }
+            ):
+                if subentry["title"] == NAME:
+                    await command(
+                        {
+                            "type": "config_entries/subentries/delete",
+                            "entry_id": entry["entry_id"],
+                            "subentry_id": subentry["subentry_id"],
+                        }
+                    )
+
+    async def consultation(self) -> dict[str, Any]:
+        """Return what comes of the complaint."""
+        async with self.step("The model sees the seven tools"):
+            names = [each["name"] for each in await self.model.tools()]
+            say(f"{'':17}{', '.join(names)}")
+            if len(names) != 7:  # noqa: PLR2004
+                raise Failure(str(names))
+        async with self.step("It looks at the device"):
+            if (await self.call("get_status"))["somebody_on_it"]:
+                raise Failure("somebody lies on it")
+        async with self.step("Without the safety questions there is no advice"):
+            await self.refused(
+                "consult", **{**ACCOUNT, "safety_questions_asked": False}
+            )
+        async with self.step("With a pacemaker there is none either"):
+            answer = await self.call(
+                "consult", **{**ACCOUNT, "cautions": ["pacemaker"]}
+            )
+            if not answer.get("refused"):
+                raise Failure("it was not refused")
+        advice: dict[str, Any] = {}
+        async with self.step("The complaint becomes a programme, with reasons"):
+            advice = await self.call("consult", **ACCOUNT)
+            for step, reasons in zip(
+                advice["steps"], advice["reasons_for_steps"], strict=True
+            ):
+                say(f"{'':17}  {step} because {reasons[0]}")
+        async with self.step("It is saved"):
+            await self.call("save_programme", name=NAME, steps=advice["steps"])
+            await self.until(
+                lambda: (
+                    NAME
+                    in self.client.states["select.backhug_programme"]["attributes"][
+                        "options"
+                    ]
+                )
+            )
+        return advice
+
+    async def session(self, advice: dict[str, Any]) -> None:
+        """Have the programme run, changed and stopped."""
+        async with self.step("The session waits for the person"):
+            answer = await self.call("start_session", programme=NAME)
+            if (answer["result"], self.client.state(SIMULATOR)) != (
+                "armed",
+                "standby",
+            ):
+                raise Failure(str(answer))
+        async with self.step("They lie down: the simulator runs the programme"):
+            await self.client.act("switch.turn_on", PERSON)
+            await self.until_state(STATE, "treating", device_time=25)
+            status = await self.call("get_status")
+            session = status["session"]
+            if session["programme"] != NAME:
+                raise Failure(str(session))
+            if status["strength_level"] != advice["steps"][0]["strength"]:
+                raise Failure(str(status))
+        async with self.step("A jump of the strength is refused"):
+            await self.refused("adjust_session", strength_step=5)
+        async with self.step("Two levels stronger is not; the device has it"):
+            answer = await self.call("adjust_session", strength_step=2)
+            await self.until(lambda: self.known("strength") == answer["strength_level"])
+        async with self.step("Stop: the device has stopped"):
+            await self.call("stop_session")
+            await self.until_state(SIMULATOR, "finishing", "standby")
+        async with self.step("It is in the history"):
+            await self.until_state(STATE, "standby", device_time=20)
+            (past,) = (await self.call("get_history", sessions=1))["sessions"]
+            if (past["programme"], past["ended_by"]) != (NAME, "stopped_by_client"):
+                raise Failure(str(past))
+
+
+async def set_up_server(client: Client) -> None:
+    """Set up Home Assistant's MCP server, as a person does, unless it is."""
+    command = {"type": "config_entries/get", "domain": "mcp_server"}
+    if await client.command(command):
+        return
+    flow = await client.post(
+        "/api/config/config_entries/flow", json={"handler": "mcp_server"}
+    )
+    await client.post(f"/api/config/config_entries/flow/{flow['flow_id']}", json={})
+
+
+async def run(port: int) -> int:
+    """Have the whole conversation; return how many steps failed."""
+    async with Client.connect(port) as client:
+        conversation = Conversation(client)
+        await conversation.prepare()
+        async with conversation.step("Home Assistant's MCP server is set up"):
+            await set_up_server(client)
+        async with McpModel.connect(f"{client.base}/api/mcp", client.token) as model:
+            conversation.model = model
+            advice = await conversation.consultation()
+            await conversation.session(advice)
+        return conversation.failures
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8123)
+    try:
+        failures = asyncio.run(run(parser.parse_args().port))
+    except (Failed, Failure, InstanceError, TimeoutError) as error:
+        say(f"Given up: {error!r}")
+        return 1
+    say("All is well." if not failures else f"{failures} steps failed.")
+    return min(failures, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

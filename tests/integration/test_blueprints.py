@@ -1,0 +1,778 @@
+"""The blueprints, run by Home Assistant's own automations against the simulator."""
+
+from collections.abc import Callable, Generator
+from datetime import timedelta
+from pathlib import Path
+import shutil
+from typing import Any
+
+from homeassistant.components.automation import automations_with_blueprint
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    setup_test_component_platform,
+)
+
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import warnings
+from .living import MONDAY, SUNDAY, Hours, Lamp, Phone, settle
+
+BLUEPRINTS = Path(__file__).parents[2] / "blueprints/automation/backhug"
+START = 1
+START_BUTTON, LATER, NOT_TODAY = "Start when I lie down", "Later", "Not today"
+QUESTION, REMINDER = "Time for a session?", "Time for a break?"
+EVENING_FAILED = "The session could not be prepared. Home Assistant shows why."
+BREAK_FAILED = "The break could not be prepared. Home Assistant shows why."
+TAKEN_BACK = "clear_notification"
+LIGHTS = {"light.ceiling": 255, "light.reading": 128, "light.corner": 20}
+DIMMED = {"light.ceiling": 38, "light.reading": 38, "light.corner": 20}
+AUTOMATION = "automation.tested"
+ANNA = "person.anna"
+DESK, COMPUTER = "binary_sensor.desk", "binary_sensor.computer_active"
+
+
+@pytest.fixture
+def hours(hass: HomeAssistant) -> Generator[Hours]:
+    """Let it be Monday, eight in the morning."""
+    hours = Hours()
+    with hours.run(hass):
+        yield hours
+
+
+@pytest.fixture
+async def back_hug(
+    hours: Hours,  # noqa: ARG001, before all that holds for the time
+    home: Home,
+) -> SimulatedBackHug:
+    """Return a live BackHug on which nobody lies."""
+    back_hug = await home.add(occupied=False)
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+@pytest.fixture
+def phone(hass: HomeAssistant) -> Phone:
+    """Return a phone."""
+    return Phone(hass)
+
+
+@pytest.fixture
+async def lamps(hass: HomeAssistant) -> dict[str, Lamp]:
+    """Return lamps of several brightnesses, and one that is off."""
+    lamps = {
+        name: Lamp(name, brightness)
+        for name, brightness in (
+            ("ceiling", 255),
+            ("reading", 128),
+            ("corner", 20),
+            ("off", None),
+        )
+    }
+    setup_test_component_platform(hass, "light", lamps.values())
+    assert await async_setup_component(hass, "light", {"light": {"platform": "test"}})
+    assert await async_setup_component(hass, "scene", {})
+    await hass.async_block_till_done()
+    return lamps
+
+
+def shine(hass: HomeAssistant) -> dict[str, int]:
+    """Return how bright each lamp is that is on."""
+    return {
+        state.entity_id: state.attributes["brightness"]
+        for state in hass.states.async_all("light")
+        if state.state == "on"
+    }
+
+
+async def use(home: Home, back_hug: SimulatedBackHug, name: str, **inputs: Any) -> None:
+    """Make an automation from a blueprint, as Home Assistant does."""
+    hass = back_hug.hass
+    target = Path(hass.config.path("blueprints/automation/backhug"))
+    shutil.copytree(BLUEPRINTS, target)
+    path = f"backhug/{name}.yaml"
+    config = {
+        "alias": "Tested",
+        "use_blueprint": {
+            "path": path,
+            "input": {
+                "session": back_hug.entity_id("event", "session"),
+                "last_session": back_hug.entity_id("sensor", "last_session"),
+                "armed_until": back_hug.entity_id("sensor", "armed_until"),
+                **inputs,
+            },
+        },
+    }
+    assert await async_setup_component(hass, "automation", {"automation": [config]})
+    await hass.async_block_till_done()
+    assert automations_with_blueprint(hass, path) == [AUTOMATION]
+    assert hass.states.is_state(AUTOMATION, "on")
+    # It would wait for the next day.
+    home.on_close(lambda: switch(hass, "off"))
+
+
+async def switch(hass: HomeAssistant, to: str) -> None:
+    """Turn the automation on or off."""
+    await hass.services.async_call(
+        "automation", f"turn_{to}", {"entity_id": AUTOMATION}, blocking=True
+    )
+
+
+async def over(hass: HomeAssistant) -> None:
+    """Wait until the automation has nothing more to do."""
+    await until(
+        lambda: (
+            (state := hass.states.get(AUTOMATION)) and state.attributes["current"] == 0
+        ),
+        "the automation is done",
+    )
+
+
+async def quiet(hass: HomeAssistant, phone: Phone, *messages: str) -> None:
+    """See that nothing is under way, and that the phone was told no more than this."""
+    await over(hass)
+    assert phone.messages == [*messages]
+
+
+def armed(back_hug: SimulatedBackHug) -> bool:
+    """Return whether it waits for somebody to lie down."""
+    return back_hug.value("sensor", "armed_until") != "unknown"
+
+
+def last_triggered(hass: HomeAssistant) -> Any:
+    """Return when the automation acted last."""
+    state = hass.states.get(AUTOMATION)
+    assert state
+    return state.attributes["last_triggered"]
+
+
+# The evening session
+
+
+@pytest.fixture
+async def evening(
+    home: Home, back_hug: SimulatedBackHug, phone: Phone, lamps: dict[str, Lamp]
+) -> SimulatedBackHug:
+    """Return a BackHug that is asked about at half past eight, or when Anna comes home."""
+    back_hug.hass.states.async_set(ANNA, "not_home")
+    await use(
+        home,
+        back_hug,
+        "evening_session",
+        phone=phone.device_id,
+        people=[ANNA],
+        days=["mon", "tue"],
+        lights=[f"light.{name}" for name in lamps],
+    )
+    return back_hug
+
+
+async def arm(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
+    """Be asked, and say yes."""
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    phone.press(START_BUTTON)
+    await until(lambda: armed(evening), "it is armed")
+    await settle()
+
+
+async def lie_down(evening: SimulatedBackHug) -> None:
+    """Lie down, and have the session begin and the lights dimmed."""
+    evening.back.lie_down()
+    await evening.shows("switch", "session", "on")
+    await until(lambda: shine(evening.hass) == DIMMED, "the lights are dimmed")
+
+
+async def complete(back_hug: SimulatedBackHug) -> None:
+    """Stay until it is over."""
+    back_hug.skip(60 * 60)
+    back_hug.peripheral.drop_link()
+
+
+async def stop(back_hug: SimulatedBackHug) -> None:
+    """Turn it off."""
+    await back_hug.call("switch", "turn_off", "session")
+
+
+async def leave(back_hug: SimulatedBackHug) -> None:
+    """Get up while the back is scanned."""
+    back_hug.back.get_up()
+
+
+async def overheat(back_hug: SimulatedBackHug) -> None:
+    """Be too hot."""
+    back_hug.back.overheat()
+
+
+async def lose(back_hug: SimulatedBackHug) -> None:
+    """End while the link is away, which is learnt of later."""
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    back_hug.back.stop_at_device()
+    back_hug.peripheral.appear()
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (complete, "completed"),
+        (stop, "stopped"),
+        (leave, "person_left"),
+        (overheat, "fault"),
+        (lose, "stopped"),
+    ],
+)
+async def test_evening(
+    hass: HomeAssistant,
+    evening: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+    end: Callable[[SimulatedBackHug], Any],
+    told: str,
+) -> None:
+    """Asked, armed, lain down, dimmed; restored however it ends. And not asked again that day."""
+    await arm(evening, hours, phone)
+    assert phone.buttons() == [START_BUTTON, LATER, NOT_TODAY]
+    assert shine(hass) == LIGHTS
+    assert evening.told(START) == []
+    await lie_down(evening)
+    assert len(evening.told(START)) == 1
+    await end(evening)
+    await until(lambda: shine(hass) == LIGHTS, "the lights are restored")
+    await over(hass)
+    assert evening.state("event", "session").attributes["event_type"] == told
+    assert hass.states.async_all("scene") == []
+    hass.states.async_set(ANNA, "home")
+    await settle()
+    await quiet(hass, phone, QUESTION)
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
+    await phone.told(QUESTION, QUESTION)
+
+
+async def test_not_today(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """No is an answer for the whole day, also to the other occasion; not for the next day."""
+    await hours.until(18, 0)
+    hass.states.async_set(ANNA, "home")
+    await phone.told(QUESTION)
+    phone.press(NOT_TODAY)
+    await quiet(hass, phone, QUESTION)
+    assert not armed(evening)
+    asked = last_triggered(hass)
+    await hours.until(20, 30)
+    await settle()
+    await quiet(hass, phone, QUESTION)
+    assert last_triggered(hass) == asked
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
+    await phone.told(QUESTION, QUESTION)
+    assert evening.told(START) == []
+
+
+async def test_later(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
+    """Asked again after the time that was chosen, and again; then it is armed."""
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    for asked in (2, 3):
+        phone.press(LATER)
+        await settle()
+        await hours.pass_(minutes=44)
+        assert len(phone.messages) == asked - 1
+        await hours.pass_(minutes=2)
+        await phone.told(*[QUESTION] * asked)
+    phone.press(START_BUTTON)
+    await until(lambda: armed(evening), "it is armed")
+    await lie_down(evening)
+
+
+async def test_begun_otherwise(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """A session that begins while the question is open answers it; its lights are its own affair."""
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    evening.back.lie_down()
+    evening.back.start_at_device(20)
+    await phone.told(QUESTION, TAKEN_BACK)
+    assert phone.notifications[0]["data"]["tag"] == AUTOMATION
+    assert phone.notifications[1]["data"] == {"tag": AUTOMATION}
+    await quiet(hass, phone, QUESTION, TAKEN_BACK)
+    assert shine(hass) == LIGHTS
+
+
+async def test_begun_before_later(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Who did not wait for the second question is not asked it."""
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    phone.press(LATER)
+    await settle()
+    evening.back.lie_down()
+    evening.back.start_at_device(20)
+    await phone.told(QUESTION, TAKEN_BACK)
+    await quiet(hass, phone, QUESTION, TAKEN_BACK)
+
+
+async def test_no_answer(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """A question that nobody answers is taken back."""
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    await hours.pass_(hours=2.9)
+    assert phone.messages == [QUESTION]
+    await hours.pass_(hours=0.2)
+    await phone.told(QUESTION, TAKEN_BACK)
+    await quiet(hass, phone, QUESTION, TAKEN_BACK)
+    # The button of it is of no use any more.
+    phone.notifications.pop()
+    phone.press(START_BUTTON)
+    await quiet(hass, phone, QUESTION)
+    assert not armed(evening)
+
+
+async def test_session_today(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Not asked after a session, nor while one runs or is prepared; but on the next day."""
+    evening.back.lie_down()
+    evening.back.start_at_device(20)
+    await evening.shows("switch", "session", "on")
+    await hours.until(18, 0)
+    hass.states.async_set(ANNA, "home")
+    await settle()
+    await quiet(hass, phone)
+    evening.back.stop_at_device()
+    await until(
+        lambda: evening.value("sensor", "last_session") != "unknown", "it is known"
+    )
+    await hours.until(20, 30)
+    await settle()
+    await quiet(hass, phone)
+    assert last_triggered(hass) is None
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
+    await phone.told(QUESTION)
+
+
+async def test_prepared_already(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Who has prepared a session need not be asked."""
+    await hours.until(20, 15)
+    await hass.services.async_call(
+        "backhug",
+        "start_session",
+        {"entity_id": evening.entity_id("event", "session"), "when_occupied": True},
+        blocking=True,
+    )
+    await hours.until(20, 30)
+    await settle()
+    await quiet(hass, phone)
+    assert armed(evening)
+
+
+async def test_other_days(
+    hass: HomeAssistant,
+    evening: SimulatedBackHug,  # noqa: ARG001
+    hours: Hours,
+    phone: Phone,
+) -> None:
+    """Neither occasion counts on a day that is not chosen."""
+    await hours.until(18, 0, SUNDAY)
+    hass.states.async_set(ANNA, "home")
+    await hours.until(20, 30, SUNDAY)
+    await settle()
+    await quiet(hass, phone)
+
+
+@pytest.mark.parametrize(
+    ("hour", "was", "asked"),
+    [
+        (16, "not_home", False),
+        (17, "not_home", True),
+        (21, "work", True),
+        (22, "not_home", False),
+        (18, "unavailable", False),
+        (18, "unknown", False),
+    ],
+)
+async def test_comes_home(
+    hass: HomeAssistant,
+    home: Home,
+    back_hug: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+    hour: int,
+    was: str,
+    asked: bool,
+) -> None:
+    """Asked when somebody arrives within the window; without a time nothing else counts."""
+    hass.states.async_set(ANNA, was)
+    await use(
+        home,
+        back_hug,
+        "evening_session",
+        phone=phone.device_id,
+        use_time=False,
+        people=[ANNA],
+    )
+    await hours.until(hour, 0)
+    hass.states.async_set(ANNA, "home")
+    await settle()
+    if asked:
+        await phone.told(QUESTION)
+    else:
+        await hours.until(23, 0)
+        await settle()
+        await quiet(hass, phone)
+
+
+async def test_only_a_time(
+    hass: HomeAssistant,
+    home: Home,
+    back_hug: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+) -> None:
+    """With what is not filled in as it is: asked at the time, no lights; the programme chosen."""
+    hass.states.async_set(ANNA, "not_home")
+    await back_hug.call("select", "select_option", "programme", option="short_break")
+    await use(home, back_hug, "evening_session", phone=phone.device_id)
+    await hours.until(18, 0)
+    hass.states.async_set(ANNA, "home")
+    await settle()
+    await quiet(hass, phone)
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    phone.press(START_BUTTON)
+    await until(lambda: armed(back_hug), "it is armed")
+    back_hug.back.lie_down()
+    await back_hug.shows("sensor", "programme_step", "1")
+    assert (
+        back_hug.state("sensor", "programme_step").attributes["programme"]
+        == "short_break"
+    )
+    await over(hass)
+
+
+@pytest.mark.parametrize(
+    ("programme", "runs"), [("none", None), ("evening_wind_down", "evening_wind_down")]
+)
+async def test_programme(
+    hass: HomeAssistant,
+    home: Home,
+    back_hug: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+    programme: str,
+    runs: str | None,
+) -> None:
+    """The programme that is asked for is what runs; who lies there already need not get up."""
+    await use(
+        home,
+        back_hug,
+        "evening_session",
+        phone=phone.device_id,
+        programme=programme,
+        at="19:00:00",
+    )
+    await hours.until(19, 0)
+    await phone.told(QUESTION)
+    back_hug.back.lie_down()
+    await back_hug.shows("binary_sensor", "occupied", "on")
+    phone.press(START_BUTTON)
+    await back_hug.shows("switch", "session", "on")
+    await over(hass)
+    attributes = back_hug.state("sensor", "programme_step").attributes
+    assert attributes.get("programme") == runs
+    assert phone.messages == [QUESTION]
+    assert len(back_hug.told(START)) == 1
+
+
+async def test_nobody_lies_down(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """The time to lie down passes: nothing begins, nothing is dimmed, nothing is said."""
+    await arm(evening, hours, phone)
+    await hours.pass_(minutes=29)
+    assert armed(evening)
+    await hours.pass_(minutes=2)
+    await until(lambda: not armed(evening), "it is not armed any more")
+    await settle()
+    await hours.pass_(seconds=11)
+    await quiet(hass, phone, QUESTION)
+    evening.back.lie_down()
+    await evening.shows("binary_sensor", "occupied", "on")
+    assert evening.told(START) == []
+    assert shine(hass) == LIGHTS
+
+
+async def test_stopped_before_it_began(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Who changes their mind presses stop: nothing is dimmed."""
+    await arm(evening, hours, phone)
+    await stop(evening)
+    assert not armed(evening)
+    await settle()
+    await hours.pass_(seconds=11)
+    await quiet(hass, phone, QUESTION)
+    assert shine(hass) == LIGHTS
+
+
+async def test_cannot_be_prepared(
+    hass: HomeAssistant,
+    evening: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With the connection released it says that there will be no session, rather than nothing."""
+    await evening.call("switch", "turn_off", "hold_connection")
+    await hours.until(20, 30)
+    await phone.told(QUESTION)
+    phone.press(START_BUTTON)
+    await until(lambda: warnings(caplog), "the log tells why")
+    assert "released" in warnings(caplog)[0]
+    await settle()
+    await hours.pass_(seconds=11)
+    await phone.told(QUESTION, EVENING_FAILED)
+    await over(hass)
+    assert shine(hass) == LIGHTS
+    caplog.clear()
+
+
+async def test_switched_off_meanwhile(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """A light that somebody switches off during the session stays off."""
+    await arm(evening, hours, phone)
+    await lie_down(evening)
+    await hass.services.async_call(
+        "light", "turn_off", {"entity_id": "light.reading"}, blocking=True
+    )
+    await stop(evening)
+    await over(hass)
+    assert shine(hass) == {"light.ceiling": 255, "light.corner": 20}
+    assert hass.states.async_all("scene") == []
+
+
+async def test_end_is_never_learnt(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """A BackHug that is gone for good does not leave the room dark."""
+    await arm(evening, hours, phone)
+    await lie_down(evening)
+    evening.peripheral.vanish()
+    evening.peripheral.drop_link()
+    await evening.shows("binary_sensor", "connected", "off")
+    await hours.pass_(hours=1.9)
+    assert shine(hass) == DIMMED
+    await hours.pass_(hours=0.2)
+    await until(lambda: shine(hass) == LIGHTS, "the lights are restored")
+    await over(hass)
+
+
+async def test_paused(
+    hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """A pause is no end."""
+    await arm(evening, hours, phone)
+    await lie_down(evening)
+    evening.clock.advance(21)
+    await evening.shows("sensor", "state", "treating")
+    await evening.call("button", "press", "pause_resume")
+    await evening.shows("sensor", "state", "paused")
+    assert shine(hass) == DIMMED
+    await evening.call("button", "press", "pause_resume")
+    await evening.shows("sensor", "state", "treating")
+    assert shine(hass) == DIMMED
+    await stop(evening)
+    await until(lambda: shine(hass) == LIGHTS, "the lights are restored")
+
+
+# The break at the desk
+
+
+@pytest.fixture
+async def desk(home: Home, back_hug: SimulatedBackHug, phone: Phone) -> None:
+    """Remind after two hours of work, from nine to six, on Mondays and Tuesdays."""
+    back_hug.hass.states.async_set(DESK, "off")
+    back_hug.hass.states.async_set(COMPUTER, "off")
+    await use(
+        home,
+        back_hug,
+        "break_at_desk",
+        phone=phone.device_id,
+        at_work=[DESK, COMPUTER],
+        days=["mon", "tue"],
+    )
+
+
+async def nothing(phone: Phone, *messages: str) -> None:
+    """See that the phone is told no more than this, whatever is under way."""
+    await settle()
+    assert phone.messages == [*messages]
+
+
+@pytest.mark.usefixtures("desk")
+async def test_break(
+    hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Reminded two hours after the beginning of work, armed, and again two hours after the break."""
+    hass.states.async_set(COMPUTER, "on")
+    await hours.until(10, 55)
+    await nothing(phone)
+    await hours.until(11, 0)
+    await phone.told(REMINDER)
+    assert phone.buttons() == [START_BUTTON]
+    assert back_hug.told(START) == []
+    phone.press(START_BUTTON)
+    await until(lambda: armed(back_hug), "it is armed")
+    await over(hass)
+    await hours.pass_(minutes=5)
+    back_hug.back.lie_down()
+    await back_hug.shows("sensor", "programme_step", "1")
+    assert (
+        back_hug.state("sensor", "programme_step").attributes["programme"]
+        == "short_break"
+    )
+    await hours.pass_(minutes=25)
+    await stop(back_hug)
+    await until(
+        lambda: back_hug.value("sensor", "last_session") != "unknown", "it is known"
+    )
+    back_hug.back.get_up()
+    await hours.until(13, 25)
+    await nothing(phone, REMINDER)
+    await hours.until(13, 35)
+    await phone.told(REMINDER, REMINDER)
+
+
+@pytest.mark.usefixtures("desk")
+async def test_nobody_answers_the_reminder(
+    hass: HomeAssistant, hours: Hours, phone: Phone
+) -> None:
+    """Not reminded again before another two hours; then the new reminder takes the old one's place."""
+    hass.states.async_set(DESK, "on")
+    await hours.until(11, 0)
+    await phone.told(REMINDER)
+    for minute in (5, 30, 55):
+        await hours.until(11 if minute < 30 else 12, minute)
+        await nothing(phone, REMINDER)
+    await hours.until(13, 5)
+    await until(lambda: phone.messages.count(REMINDER) == 2, "it reminds again")
+    assert {each["data"]["tag"] for each in phone.notifications} == {AUTOMATION}
+    hass.states.async_set(DESK, "off")
+    await hours.until(15, 6)
+    await until(lambda: phone.messages[-1] == TAKEN_BACK, "it is taken back")
+    await over(hass)
+    assert phone.messages.count(REMINDER) == 2
+
+
+@pytest.mark.usefixtures("desk")
+async def test_session_answers_the_reminder(
+    hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """A session that begins otherwise is a break too."""
+    hass.states.async_set(DESK, "on")
+    await hours.until(11, 0)
+    await phone.told(REMINDER)
+    back_hug.back.lie_down()
+    back_hug.back.start_at_device(20)
+    await phone.told(REMINDER, TAKEN_BACK)
+    await over(hass)
+    # Nor does it remind while a session runs.
+    await hours.until(13, 5)
+    await nothing(phone, REMINDER, TAKEN_BACK)
+
+
+@pytest.mark.usefixtures("desk")
+async def test_at_work(hass: HomeAssistant, hours: Hours, phone: Phone) -> None:
+    """Reminded only while somebody is at work, and has been for a quarter of an hour."""
+    await hours.until(12, 0)
+    await nothing(phone)
+    hass.states.async_set(DESK, "on")
+    await hours.until(12, 10)
+    await nothing(phone)
+    hass.states.async_set(DESK, "unavailable")
+    await hours.until(12, 30)
+    await nothing(phone)
+    hass.states.async_set(DESK, "on")
+    await hours.until(12, 50)
+    await phone.told(REMINDER)
+
+
+@pytest.mark.usefixtures("desk")
+async def test_outside_the_working_time(
+    hass: HomeAssistant, hours: Hours, phone: Phone
+) -> None:
+    """Neither in the evening nor on other days; nor as soon as the working time begins."""
+    await hours.until(17, 59)
+    hass.states.async_set(DESK, "on")
+    await hours.until(18, 20)
+    await nothing(phone)
+    await hours.until(9, 10, MONDAY + timedelta(days=1))
+    await nothing(phone)
+    await hours.until(12, 0, SUNDAY)
+    await nothing(phone)
+    assert last_triggered(hass) is None
+
+
+@pytest.mark.usefixtures("desk")
+async def test_break_is_prepared_already(
+    hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Who has prepared a session is not reminded."""
+    hass.states.async_set(DESK, "on")
+    await hours.until(10, 50)
+    await hass.services.async_call(
+        "backhug",
+        "start_session",
+        {"entity_id": back_hug.entity_id("event", "session"), "when_occupied": True},
+        blocking=True,
+    )
+    await hours.until(11, 10)
+    await nothing(phone)
+
+
+@pytest.mark.usefixtures("desk")
+async def test_break_cannot_be_prepared(
+    hass: HomeAssistant,
+    back_hug: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With the connection released it says that there will be no break."""
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    hass.states.async_set(DESK, "on")
+    await hours.until(11, 0)
+    await phone.told(REMINDER)
+    phone.press(START_BUTTON)
+    await until(lambda: warnings(caplog), "the log tells why")
+    await settle()
+    await hours.pass_(seconds=11)
+    await phone.told(REMINDER, BREAK_FAILED)
+    await over(hass)
+    caplog.clear()
+
+
+@pytest.mark.usefixtures("desk")
+async def test_break_begins_at_once(
+    hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Who lies there already has their break begin."""
+    hass.states.async_set(DESK, "on")
+    await hours.until(11, 0)
+    await phone.told(REMINDER)
+    back_hug.back.lie_down()
+    await back_hug.shows("binary_sensor", "occupied", "on")
+    phone.press(START_BUTTON)
+    await back_hug.shows("switch", "session", "on")
+    await over(hass)
+    assert phone.messages == [REMINDER]

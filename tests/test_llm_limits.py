@@ -1,0 +1,40 @@
+"""The limits of what a language model may save, beside what a consultation makes."""
+
+from itertools import product
+
+import pytest
+
+from custom_components.backhug.account import (
+    Account,
+    DayTime,
+    Experience,
+    Feeling,
+    Firmness,
+)
+from custom_components.backhug.consultation import Advice, consult
+from custom_components.backhug.llm_consultation import too_strong
+from custom_components.backhug.programmes import to_form
+from simulator.build import Build
+
+from .home import features_of
+
+
+@pytest.mark.parametrize("levels", range(1, 21))
+def test_what_a_consultation_makes_can_be_saved(levels: int) -> None:
+    """No advice is too strong for the tool that saves it, on whatever device."""
+    features = features_of(Build(strengths=levels, shortest=1))
+    for feeling, firmness, experience, minutes in product(
+        Feeling, Firmness, Experience, (1, 4, 5, 20, 60)
+    ):
+        account = Account(
+            cautions=frozenset(),
+            feeling=feeling,
+            firmness=firmness,
+            experience=experience,
+            minutes=minutes,
+            day_time=DayTime.EVENING,
+        )
+        advice = consult(account, features, (), None)
+        assert isinstance(advice, Advice)
+        steps = to_form(advice.programme, features)
+        assert too_strong(steps, features) is None
