@@ -718,6 +718,13 @@ def test_plan_eases() -> None:
     assert found.plan.stages == (Stage(1, WEEKS_IF_RISING, 3, 30, 4),)
 
 
+@pytest.mark.parametrize("experience", Experience)
+def test_plan_of_who_is_sore(experience: Experience) -> None:
+    """Twice a week, however well they know it."""
+    sore = replace(ACCOUNT, feeling=Feeling.SORE, experience=experience)
+    assert {stage.sessions for stage in advice(sore).plan.stages} == {2}
+
+
 def test_plan_of_one_who_has_all() -> None:
     """Nothing grows beyond the wish."""
     assert advice().plan.stages == (Stage(1, WEEKS, 4, 30, 5),)
