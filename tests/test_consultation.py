@@ -725,6 +725,45 @@ def test_plan_of_who_is_sore(experience: Experience) -> None:
     assert {stage.sessions for stage in advice(sore).plan.stages} == {2}
 
 
+@pytest.mark.parametrize(
+    ("change", "sessions", "minutes", "strength"),
+    [
+        ({}, (), 60, 10),
+        ({"experience": Experience.OCCASIONAL}, (), 40, 10),
+        ({"feeling": Feeling.TIRED}, (), 60, 8),
+        ({"feeling": Feeling.SORE}, (), 30, 6),
+        ({"discomfort": {Region.LEFT_MID: 3}}, (), 60, 8),
+        ({}, RISING, 60, 8),
+    ],
+)
+def test_limits(
+    change: dict[str, Any],
+    sessions: tuple[Session, ...],
+    minutes: int,
+    strength: int,
+) -> None:
+    """Each limit is the one that is written down."""
+    account = replace(ACCOUNT, **{"minutes": 60, **change})
+    found = advice(account, replace(DEFAULT, strength_levels=20), sessions)
+    assert (found.minutes, found.plan.stages[0].strength) == (minutes, strength)
+
+
+def test_not_lively_for_who_is_new() -> None:
+    """Nothing pulses in a first session."""
+    tired = replace(ACCOUNT, feeling=Feeling.TIRED, day_time=DayTime.MORNING)
+    new = replace(tired, experience=Experience.FIRST_TIME)
+    assert Why.FLOW_LIVELY not in why(advice(new, EVERYTHING))
+
+
+def test_unchanged_counts_a_point() -> None:
+    """Where the last sessions changed nothing gets its turn, though nothing else speaks for it."""
+    still = session(
+        before=TensionScan(Phase.BEFORE, (0, 0, 0, 0, 0, 0)),
+        after=TensionScan(Phase.AFTER, (0, 0, 0, 0, 0, 0)),
+    )
+    assert len(focus_areas(advice(COMFORTABLE, sessions=(still,) * 2))) == 3
+
+
 def test_plan_of_one_who_has_all() -> None:
     """Nothing grows beyond the wish."""
     assert advice().plan.stages == (Stage(1, WEEKS, 4, 30, 5),)
