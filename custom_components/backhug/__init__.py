@@ -14,6 +14,7 @@ from .actions import async_setup_actions
 from .const import DOMAIN
 from .contact import async_forget_unreachable
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .custom_sentences import async_offer_update, async_remove_all
 from .history import History
 from .memory import async_forget
 
@@ -40,6 +41,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
     await _async_follow_address(hass, entry)
+    await async_offer_update(hass)
     history = History(hass, entry.entry_id)
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
@@ -83,4 +85,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     await async_forget(hass, entry.entry_id)
     await History(hass, entry.entry_id).async_remove()
     async_forget_unreachable(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        # Nobody is left to answer them.
+        await async_remove_all(hass)
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

@@ -42,11 +42,11 @@ class AddressError(Exception):
 
 
 @callback
-def slot(intent: intent_helper.Intent, name: str) -> str | int | None:
+def slot(intent: intent_helper.Intent, name: str) -> str | None:
     """Return what was said of something; None if nothing."""
     value: str | float | None = intent.slots.get(name, {}).get("value")
     # A number in digits comes as one with a fraction.
-    return int(value) if isinstance(value, float) else value
+    return f"{value:g}" if isinstance(value, int | float) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def async_addressed(intent: intent_helper.Intent) -> list[Addressed]:
 @callback
 def is_addressed(intent: intent_helper.Intent) -> bool:
     """Return whether a sentence names a BackHug, an area or a floor at all."""
-    slots = (SLOT_AREA, SLOT_DEVICE, SLOT_FLOOR, SLOT_NAME)
-    return any(slot(intent, slot) is not None for slot in slots)
+    names = (SLOT_AREA, SLOT_DEVICE, SLOT_FLOOR, SLOT_NAME)
+    return any(slot(intent, name) is not None for name in names)
 
 
 @callback

@@ -97,7 +97,7 @@ class Request:
         """What the BackHug reports, as far as it is known."""
         return self.coordinator.back_hug.snapshot.status
 
-    def slot(self, name: str) -> str | int | None:
+    def slot(self, name: str) -> str | None:
         """Return what was said of something; None if nothing."""
         return slot(self.intent, name)
 
@@ -333,7 +333,7 @@ async def _async_start(request: Request) -> str:
         if (value := request.slot(name)) is not None
     }
     if (spoken := request.slot(SLOT_PROGRAMME)) is not None:
-        data[ATTR_PROGRAMME] = _programme(request, str(spoken)).option
+        data[ATTR_PROGRAMME] = _programme(request, spoken).option
     status = request.status
     if not data and status is not None and status.state is State.PAUSED:
         return await _async_resume(request)
@@ -513,7 +513,7 @@ async def _async_tension(request: Request) -> str:
     coordinator = request.coordinator
     if not coordinator.features.measures_tension:
         raise Refused(request.say("tension_never"))
-    scan = coordinator.data.tension or _last_scan(coordinator)
+    scan = coordinator.back_hug.snapshot.tension or _last_scan(coordinator)
     if scan is None or scan.back is None:
         return request.say("tension_unknown")
     regions = {

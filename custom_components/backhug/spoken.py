@@ -13,12 +13,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util, language as language_util
 
-from .const import DOMAIN
+from .const import DOMAIN, LANGUAGES
 from .device.model import Area, Flow, Region
 from .programmes import Programme
-
-LANGUAGES: Final = ("en", "de")
-"""The languages in which we understand and speak; the first one where a person speaks another one."""
 
 _FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
