@@ -41,7 +41,6 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
     await _async_follow_address(hass, entry)
-    await async_offer_update(hass)
     history = History(hass, entry.entry_id)
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
@@ -49,6 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
     await coordinator.async_remember()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
+    await async_offer_update(hass)
     return True
 
 

@@ -18,7 +18,7 @@ __all__ = ["nothing_to_complain_of"]
 async def assist(home: Home) -> Home:
     """Return a home with Assist, without our sentences yet."""
     # Assist reads it again with its sentences.
-    Path(home.hass.config.path("configuration.yaml")).touch()
+    Path(home.hass.config.path("configuration.yaml")).touch()  # noqa: ASYNC240
     for component in ("homeassistant", "conversation"):
         assert await async_setup_component(home.hass, component, {})
     return home

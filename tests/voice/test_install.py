@@ -137,7 +137,9 @@ async def test_changed_is_left(
     assert (await async_installed(hass))["en"] is Installed.CURRENT
 
 
-async def test_cannot_be_written(assist: Home, one: SimulatedBackHug) -> None:
+async def test_cannot_be_written(
+    assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
     """The form says why, and can be tried again."""
     folder = path_of(assist.hass, "en").parents[1]
     folder.write_text("a file, where a folder should be")
@@ -148,6 +150,7 @@ async def test_cannot_be_written(assist: Home, one: SimulatedBackHug) -> None:
     assert result["errors"] == {"base": "cannot_write"}
     assert str(folder) in str(result["description_placeholders"])
     assert offered(result) == ["de"]
+    caplog.clear()
     folder.unlink()
     result = await options.async_configure(form["flow_id"], {"languages": ["de"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -239,7 +242,7 @@ async def test_configuration_that_cannot_be_read(
     assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """They are installed also if Assist cannot be told of them now."""
-    Path(assist.hass.config.path("configuration.yaml")).unlink()
+    Path(assist.hass.config.path("configuration.yaml")).unlink()  # noqa: ASYNC240
     assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
     assert (await async_installed(assist.hass))["en"] is Installed.CURRENT
     assert "at the next start only" in caplog.text

@@ -1,14 +1,20 @@
 """Every sentence of docs/voice.md, through Home Assistant's own Assist, to the simulated device."""
 
-from homeassistant.components.conversation import async_converse
+import re
+
+from homeassistant.components.conversation import ConversationInput, async_converse
+from homeassistant.components.conversation.agent_manager import get_agent_manager
 from homeassistant.core import Context
+from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.intent import IntentResponseType
 import pytest
 
+from custom_components.backhug.custom_sentences import async_apply
 from custom_components.backhug.device import client
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
+from . import table
 from .language import LANGUAGES, Said, load, sentences, told
 
 BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
@@ -117,3 +123,89 @@ def test_many_ways(language: str) -> None:
     assert {intent for intent, say in ways.items() if len(say) < 10} == set()
     for said in load(language):
         assert len(set(said.say)) == len(said.say)
+
+
+def test_page() -> None:
+    """The page has every sentence of the tests, and no other."""
+    page = table.PAGE.read_text()
+    assert page[page.index(table.HEADING) :] == table.table(), (
+        "run: .venv/test/bin/python -m tests.voice.table"
+    )
+
+
+OURS = re.compile(
+    "back ?hug|massage|massier|session|sitzung|treatment|liege", re.IGNORECASE
+)
+"""Words that say that a BackHug is meant, whatever else a sentence might be taken for."""
+
+BUILT_IN = {
+    "en": {
+        "Stop": None,
+        "Pause": None,
+        "Pause the timer": "HassPauseTimer",
+        "Cancel the timer": "HassCancelTimer",
+        "Set a timer for 20 minutes": "HassStartTimer",
+        "How much time is left on the timer": "HassTimerStatus",
+        "Turn on the lights in the bedroom": "HassTurnOn",
+        "Turn off the kitchen light": "HassTurnOff",
+        "Turn on the left side": "HassTurnOn",
+        "What time is it": "HassGetCurrentTime",
+        "Never mind": "HassNevermind",
+    },
+    "de": {
+        "Stopp": None,
+        "Pause": None,
+        "Pausiere den Timer": "HassPauseTimer",
+        "Timer abbrechen": "HassCancelTimer",
+        "Wie lange noch": "HassTimerStatus",
+        "Stelle einen Timer auf 20 Minuten": "HassStartTimer",
+        "Wie lange läuft der Timer noch": "HassTimerStatus",
+        "Schalte das Licht im Schlafzimmer ein": "HassTurnOn",
+        "Schalte das Küchenlicht aus": "HassTurnOff",
+        "Wie spät ist es": "HassGetCurrentTime",
+        "Vergiss es": "HassNevermind",
+    },
+}
+"""What Assist makes of a sentence without ours; None for what it does not understand here."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_built_in_sentences_stay(
+    talking: Home, language: str, subtests: pytest.Subtests
+) -> None:
+    """What is not meant for a BackHug goes where it went before; ours hijack nothing of it."""
+    hass = talking.hass
+    ar.async_get(hass).async_create({"en": "Bedroom", "de": "Schlafzimmer"}[language])
+    for name in ("Kitchen light", "Küchenlicht", "Left side"):
+        hass.states.async_set(
+            f"light.{name[:4].lower().replace('ü', 'u')}", "on", {"friendly_name": name}
+        )
+    agent = get_agent_manager(hass).default_agent
+    assert agent is not None
+
+    async def recognized(sentence: str) -> str | None:
+        result = await agent.async_recognize_intent(
+            ConversationInput(
+                text=sentence,
+                context=Context(),
+                conversation_id=None,
+                device_id=None,
+                satellite_id=None,
+                language=language,
+                agent_id=agent.entity_id,
+            ),
+            strict_intents_only=True,
+        )
+        return None if result is None else result.intent.name
+
+    for sentence, expected in BUILT_IN[language].items():
+        with subtests.test(sentence):
+            assert not str(await recognized(sentence)).startswith("BackHug")
+            assert expected in (None, await recognized(sentence))
+    await async_apply(hass, ())
+    for sentence, _ in sentences(language):
+        if OURS.search(sentence):
+            continue
+        with subtests.test(f"Without ours: {sentence}"):
+            # A sentence of Home Assistant's own, that ours would take away.
+            assert await recognized(sentence) is None
