@@ -90,7 +90,7 @@ class Bench:
             self.reached = self.reached or time.perf_counter()
             stop()
 
-        point._stop = reached  # type: ignore[method-assign]  # noqa: SLF001
+        point._stop = reached  # noqa: SLF001
 
     def shows(self, state: str) -> bool:
         """Return whether Home Assistant shows a state of the device."""
@@ -119,7 +119,7 @@ class Bench:
         self.overtaken &= opcodes.index(2) <= 1
         return self.reached - began
 
-    def _queue(self) -> list[asyncio.Task[None]]:
+    def _queue(self) -> list[asyncio.Task[Any]]:
         self._round += 1
         return [
             self.hass.async_create_task(

@@ -30,7 +30,7 @@ ISSUE_OUTDATED: Final = "sentences_outdated"
 ISSUE_LEFT: Final = "sentences_left"
 
 _SHIPPED: Final = Path(__file__).parent / "sentences"
-_HEADER: Final = b"# Installed by the BackHug integration, which updates this file until somebody changes it: "
+_HEADER: Final = "# Installed by the BackHug integration, which updates this file until somebody changes it: "
 
 
 class Installed(StrEnum):
@@ -60,22 +60,22 @@ def _all_installed(hass: HomeAssistant) -> dict[str, Installed]:
 
 def _installed(hass: HomeAssistant, language: str) -> Installed:
     try:
-        found = path_of(hass, language).read_bytes()
+        found = path_of(hass, language).read_text("utf-8", "replace")
     except FileNotFoundError:
         return Installed.ABSENT
     if found == _to_install(language):
         return Installed.CURRENT
-    header, _, sentences = found.partition(b"\n")
+    header, _, sentences = found.partition("\n")
     return Installed.OUTDATED if header == _header(sentences) else Installed.CHANGED
 
 
-def _to_install(language: str) -> bytes:
-    sentences = (_SHIPPED / language / FILE).read_bytes()
-    return _header(sentences) + b"\n" + sentences
+def _to_install(language: str) -> str:
+    sentences = (_SHIPPED / language / FILE).read_text("utf-8")
+    return f"{_header(sentences)}\n{sentences}"
 
 
-def _header(sentences: bytes) -> bytes:
-    return _HEADER + sha256(sentences).hexdigest().encode()
+def _header(sentences: str) -> str:
+    return _HEADER + sha256(sentences.encode("utf-8", "replace")).hexdigest()
 
 
 async def async_apply(hass: HomeAssistant, languages: Collection[str]) -> list[Path]:
@@ -157,7 +157,7 @@ def named(files: Collection[Path]) -> str:
 def _install(hass: HomeAssistant, language: str) -> None:
     path = path_of(hass, language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_utf8_file_atomic(str(path), _to_install(language), mode="wb")
+    write_utf8_file_atomic(str(path), _to_install(language))
 
 
 def _remove(hass: HomeAssistant, language: str) -> None:

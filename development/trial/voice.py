@@ -16,8 +16,16 @@ from .harness import PERSON, POWER, REACH, RUNNING, SESSION, STATE, Failure, Tri
 ENTRY = "BackHug"
 AT_ONCE = 2.0
 """Seconds in which a stop must have been answered."""
+TENSION = "BackHugTension"
+AREAS = {"along_spine": "along_the_spine"}
+"""What the simulator calls otherwise."""
 LONG = 60
 """Minutes of a session that must not end in the middle of a sentence."""
+
+
+def spoken(response: Message) -> str:
+    """Return what was answered."""
+    return str(response["speech"]["plain"]["speech"])
 
 
 class Speaker(Trial):
@@ -55,9 +63,16 @@ class Speaker(Trial):
                     await self._prepare(said)
                     begin = time.monotonic()
                     response = await self._converse(sentence, language)
+                    while said.intent == TENSION and not said.is_answer(
+                        spoken(response)
+                    ):
+                        # The first scan of a session comes a moment after it treats.
+                        if time.monotonic() - begin > AT_ONCE:
+                            break
+                        response = await self._converse(sentence, language)
                     passed = time.monotonic() - begin
                     self.said += 1
-                    speech = response["speech"]["plain"]["speech"]
+                    speech = spoken(response)
                     if not said.is_answer(speech):
                         raise Failure(f"it answered “{speech}”")
                     if (response["response_type"] == "error") is not bool(said.error):
@@ -163,7 +178,8 @@ class Speaker(Trial):
             )
         await self.until(
             lambda: all(
-                str(self.known(what)) == str(value) for what, value in wanted.items()
+                str(self.known(what)) == AREAS.get(str(value), str(value))
+                for what, value in wanted.items()
             )
         )
 

@@ -13,6 +13,7 @@ from homeassistant.helpers import (
     floor_registry as fr,
     intent,
 )
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -164,7 +165,7 @@ async def test_satellite(talking: Home) -> None:
     response = await intent.async_handle(
         talking.hass, "test", "BackHugTimeLeft", language="en", device_id=office
     )
-    assert "Another" in response.speech["plain"]["speech"]
+    assert "Time left" in response.speech["plain"]["speech"]
     elsewhere = satellite(talking, "Kitchen")
     assert "Which one" in await say(talking, "Start a massage", device_id=elsewhere)
 
@@ -321,6 +322,30 @@ async def test_out_of_reach(talking: Home, one: SimulatedBackHug) -> None:
         assert await say(talking, sentence) == (
             "Anna's BackHug is out of reach. Check that it is switched on, and that its phone app is closed."
         )
+
+
+async def test_last_minute(talking: Home, one: SimulatedBackHug) -> None:
+    """The last one is one."""
+    await one.treat(5)
+    one.skip(4 * 60)
+    one.clock.advance(1)
+    await until(
+        lambda: (
+            (ends_at := one.coordinator.data.ends_at) is not None
+            and (ends_at - dt_util.utcnow()).total_seconds() < 60
+        ),
+        "it is the last minute",
+    )
+    assert (await say(talking, "How much longer")).startswith("Time left: one minute")
+    assert (await say(talking, "Wie lange geht die Massage noch", "de")).startswith(
+        "Noch eine Minute"
+    )
+
+
+async def test_without_a_session_switch(talking: Home, one: SimulatedBackHug) -> None:
+    """A person who disabled the switch took the BackHug from Assist."""
+    talking.hass.states.async_remove(one.entity_id("switch", "session"))
+    assert "no BackHug that Assist may control" in await say(talking, "Stop BackHug")
 
 
 # Stop

@@ -30,6 +30,8 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     (back.get_up if said.given in ("nobody", "armed") else back.lie_down)()
     back.set_at_device(strength=said.strength, area=0, flow=0, minutes=20)
     if said.given in ("treating", "paused"):
+        # That of an earlier session is not what is asked for.
+        coordinator.back_hug.known.tension = None
         back.start_at_device(60)
         back_hug.clock.advance(25)
     if said.given == "paused":
