@@ -1,10 +1,11 @@
 """Owns one BackHug: publishes what it shows, carries out what is asked of it."""
 
 from collections.abc import Coroutine
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 import logging
 import math
+from operator import attrgetter
 from time import monotonic
 from typing import Any, Final, override
 
@@ -69,6 +70,13 @@ to add no more than 60 rows for all entities together, of which about 30 are cha
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
+_SNAPSHOT: Final = tuple(field.name for field in fields(Snapshot))
+_STATUS: Final = tuple(field.name for field in fields(Status) if field.compare)
+_OF_NO_SESSION: Final = frozenset({"leg_rest_raised", "occupied", "settings", "tension"})
+"""Changes that are nothing to the history of sessions."""
+_OF_FEW: Final = _OF_NO_SESSION | {"area", "flow", "length", "strength"}
+"""Changes that only those listeners are told of who have asked for them; any other is told to everybody."""
+
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
 
 
@@ -79,8 +87,31 @@ def _idle_after(entry: BackHugConfigEntry) -> float | None:
     return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))
 
 
+def _changes(before: Snapshot, now: Snapshot) -> set[str]:
+    """Return the names of what has changed: fields of Snapshot, and of its Status where there was one."""
+    changed = _differing(_SNAPSHOT, before, now)
+    if "status" in changed and before.status is not None and now.status is not None:
+        changed.remove("status")
+        changed |= _differing(_STATUS, before.status, now.status)
+    return changed
+
+
+def _differing(names: tuple[str, ...], before: object, now: object) -> set[str]:
+    values = attrgetter(*names)
+    return {
+        name
+        for name, former, value in zip(names, values(before), values(now), strict=True)
+        if former is not value and former != value
+    }
+
+
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
-    """Feeds one BackHug to its entities, and their wishes to it."""
+    """Feeds one BackHug to its entities, and their wishes to it.
+
+    The context of a listener is the set of those changes of a snapshot that concern few, and this one:
+    `settings`, `tension` and the fields of Status that say what is so just now. Without a context it is told
+    of every change.
+    """
 
     config_entry: BackHugConfigEntry
 
@@ -103,6 +134,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.data = self.back_hug.snapshot
         self.history = history
         """The sessions that are over, and what happens to the running one."""
+        self.tension: TensionScan | None = None
+        """The newest scan; of live ones a few."""
         self.resting_scan: TensionScan | None = None
         """The newest scan that was made before or after a session, not while one ran."""
         self.available = False
@@ -325,6 +358,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot) -> None:
         """Publish what the device shows."""
+        was_available = self.available
+        changed = _changes(self.data, snapshot)
         if snapshot.status is None:
             # Its status could not be understood: there is nothing to show over a short drop either.
             self.available = False
@@ -348,13 +383,31 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._cancel_grace = async_call_later(
                     self.hass, GRACE, self._async_give_up
                 )
-        self._async_tell_incompatible(snapshot.incompatible)
-        self._async_store(snapshot)
+        if "incompatible" in changed:
+            self._async_tell_incompatible(snapshot.incompatible)
+        if not changed.isdisjoint(("features", "information")):
+            self._async_store(snapshot)
         if snapshot.tension is not None and snapshot.tension.phase is not Phase.LIVE:
-            self.resting_scan = snapshot.tension
-        happenings = self.history.async_follow(snapshot, self.runner.programme)
-        self.async_set_updated_data(self._steadied(snapshot))
+            if snapshot.tension is not self.resting_scan:
+                self.resting_scan = snapshot.tension
+                changed.add("resting_scan")
+        happenings = []
+        if not changed <= _OF_NO_SESSION:
+            happenings = self.history.async_follow(snapshot, self.runner.programme)
+        self._async_show_tension(snapshot.tension)
+        if changed <= _OF_FEW and self.available is was_available:
+            self.data = snapshot
+            self._async_update_few(changed)
+        else:
+            self.async_set_updated_data(snapshot)
         self.history.async_tell(happenings)
+
+    @callback
+    def _async_update_few(self, changed: set[str]) -> None:
+        """Tell the listeners whom a change concerns that concerns few."""
+        for update, concerns in tuple(self._listeners.values()):
+            if concerns is None or not concerns.isdisjoint(changed):  # type: ignore[attr-defined]
+                update()
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:
@@ -395,8 +448,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_tell_incompatible(self, reason: str | None) -> None:
         """Tell the person about a device that a new firmware has made one that cannot be operated."""
-        if reason == self.data.incompatible:
-            return
         if reason is None:
             self._async_forget_incompatible()
             return
@@ -415,19 +466,18 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     def _async_forget_incompatible(self) -> None:
         ir.async_delete_issue(self.hass, DOMAIN, self._incompatible)
 
-    def _steadied(self, snapshot: Snapshot) -> Snapshot:
-        """Return the snapshot with a live tension that changes at a modest rate."""
-        tension = snapshot.tension
+    @callback
+    def _async_show_tension(self, tension: TensionScan | None) -> None:
+        """Show the newest scan; of live ones, some at a modest rate."""
         now = monotonic()
         if (
             tension is not None
             and tension.phase is Phase.LIVE
             and now - self._tension_at < LIVE_INTERVAL
         ):
-            return replace(snapshot, tension=self.data.tension)
-        if tension != self.data.tension:
-            self._tension_at = now
-        return snapshot
+            return
+        if tension != self.tension:
+            self.tension, self._tension_at = tension, now
 
     @callback
     def _async_store(self, snapshot: Snapshot) -> None:
