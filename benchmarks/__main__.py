@@ -17,6 +17,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
     "unchanged": cpu.unchanged,
     "changed": cpu.changed,
     "fleet": fleet.fleet,
+    "attempts": setup.attempts,
     "setup": setup.setup,
     "import": imports.imports,
     "slider": slider.slider,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, override
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import StateMachine
@@ -66,7 +66,6 @@ def state_writes() -> Iterator[list[str]]:
     written: list[str] = []
     set_state = StateMachine.async_set_internal
 
-    @override
     def count(self: StateMachine, entity_id: str, *args: Any, **kwargs: Any) -> None:
         written.append(entity_id)
         set_state(self, entity_id, *args, **kwargs)
@@ -76,7 +75,7 @@ def state_writes() -> Iterator[list[str]]:
 
 
 async def unchanged(scale: Scale) -> list[Row]:
-    """A status that only counts down, against decoding it."""
+    """Take a status that only counts down, against decoding it."""
     async with treated() as it:
         left = it.device.back.status().seconds_left
         # Never more than a second off: within what rounding and the radio may do.
@@ -86,8 +85,11 @@ async def unchanged(scale: Scale) -> list[Row]:
         async def ours() -> float:
             return await cpu_of(lambda n: it.receive(values[n % 2]), CALLS)
 
+        def decode(number: int) -> None:
+            decode_status(values[number % 2], features)
+
         async def decoding() -> float:
-            return await cpu_of(lambda n: decode_status(values[n % 2], features), CALLS)
+            return await cpu_of(decode, CALLS)
 
         with state_writes() as written:
             await ours()
@@ -107,7 +109,7 @@ async def unchanged(scale: Scale) -> list[Row]:
 
 
 async def changed(scale: Scale) -> list[Row]:
-    """A status that changes what one entity shows, against one state written."""
+    """Take a status that changes what one entity shows, against one state written."""
     rows = []
     async with treated() as it:
         for what, (platform, key, change) in CHANGES.items():
@@ -128,9 +130,11 @@ async def changed(scale: Scale) -> list[Row]:
             with state_writes() as written:
                 it.receive(values[0])
             assert set(written) <= {entity.entity_id}, written
-            taken = await in_turn(
-                scale.times(100), ours, lambda write=write: cpu_of(write, CALLS)
-            )
+
+            async def writing(write: Callable[[int], None] = write) -> float:
+                return await cpu_of(write, CALLS)
+
+            taken = await in_turn(scale.times(100), ours, writing)
             it.coordinator.data = it.coordinator.back_hug.snapshot
             it.receive(values[0])
             rows += [

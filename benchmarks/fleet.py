@@ -106,7 +106,7 @@ async def fleet(scale: Scale) -> list[Row]:
         resident = _resident() - resident
 
         receivers = _Receivers(place, devices)
-        whole, rest = [], []
+        whole, rest, heard = [], [], 0.0
         seconds = STEP if scale.quick else WINDOW
         for _ in range(scale.times(7)):
             receivers.open = True

@@ -52,7 +52,7 @@ PATIENCE = 60.0
 async def until(condition: Callable[[], Any]) -> None:
     """Wait until a condition holds. Raises TimeoutError if it does not come to hold."""
     async with asyncio.timeout(PATIENCE):
-        while not condition():
+        while not condition():  # noqa: ASYNC110, Home Assistant's state has no event
             await asyncio.sleep(0.005)
 
 
@@ -134,9 +134,7 @@ class Home:
             self.hass, device.address, connectable=True
         )
 
-    def subscribers(
-        self, device: Device, uuid: str
-    ) -> set[Callable[[bytes], None]]:
+    def subscribers(self, device: Device, uuid: str) -> set[Callable[[bytes], None]]:
         """Return what bleak's backend calls with what a connected device notifies: it can be changed."""
         handle = device.peripheral.handle(uuid)
         for connection in self.scanner.central.device.connections.values():

@@ -5,7 +5,10 @@ it, and is also told of a link without any delay.
 """
 
 import asyncio
+from collections.abc import Sequence
+from statistics import median
 import time
+from typing import Any
 
 from homeassistant.components import bluetooth
 from homeassistant.core import callback
@@ -21,8 +24,12 @@ from .script import Script
 STEADY_DEVICES = 8
 """Pairs of devices whose link is lost in turn: each must have been connected for a while before."""
 
+LEVELS = (3, 4)
+"""The strengths that are set in turn: that of a new device, and another one."""
 
-def _row(what: str, delay: float, ours: float, alone: float, bar: Bar) -> Row:
+
+def _row(what: str, delay: float, taken: Sequence[float], bar: Bar) -> Row:
+    ours, alone = taken
     if not delay:
         return Row(
             f"{what}, link without delay",
@@ -56,7 +63,7 @@ async def action(scale: Scale) -> list[Row]:
             async def set_ours(ours: Device = ours, place: Home = place) -> float:
                 # Two settings by one person come no faster: the second one would be made to wait.
                 await asyncio.sleep(1.1 * SETTER_INTERVAL)
-                level = 3 + (ours.back.strength == 3)
+                level = sum(LEVELS) - ours.back.strength
                 began = time.perf_counter()
                 await place.call(ours, "number", "set_value", "strength", value=level)
                 taken = time.perf_counter() - began
@@ -66,7 +73,7 @@ async def action(scale: Scale) -> list[Row]:
             async def set_theirs(
                 theirs: Device = theirs, script: Script = script
             ) -> float:
-                level = 3 + (theirs.back.strength == 3)
+                level = sum(LEVELS) - theirs.back.strength
                 began = time.perf_counter()
                 await script.ask(Opcode.SET_STRENGTH, level)
                 taken = time.perf_counter() - began
@@ -75,7 +82,7 @@ async def action(scale: Scale) -> list[Row]:
 
             taken = await in_turn(scale.times(40), set_ours, set_theirs)
             await script.disconnect()
-        rows.append(_row("action call → device answered", delay, *taken, at_most(1.2)))
+        rows.append(_row("action call → device answered", delay, taken, at_most(1.2)))
     return rows
 
 
@@ -86,7 +93,7 @@ async def first(scale: Scale) -> list[Row]:
         async with home(delay=delay) as place:
             data = await place.data()
 
-            async def ours(place: Home = place, data: dict = data) -> float:
+            async def ours(place: Home = place, data: dict[str, Any] = data) -> float:
                 device = await place.add(powered=False)
                 entry = await place.set_up(device, data)
                 live = place.shown(device, "sensor", "state", "standby")
@@ -117,7 +124,7 @@ async def first(scale: Scale) -> list[Row]:
 
             taken = await in_turn(scale.times(20), ours, theirs)
         what = "first advertisement → entities live"
-        rows.append(_row(what, delay, *taken, at_most(1.2)))
+        rows.append(_row(what, delay, taken, at_most(1.2)))
     return rows
 
 
@@ -145,11 +152,8 @@ async def lost(scale: Scale) -> list[Row]:
                     theirs.append(await script.lose())
             for script in scripted:
                 await script.disconnect()
-        ours.sort()
-        theirs.sort()
-        middle = len(ours) // 2
-        taken = ours[middle], theirs[middle]
-        rows.append(_row("link lost → live again", delay, *taken, at_most(1.3)))
+        taken = median(ours), median(theirs)
+        rows.append(_row("link lost → live again", delay, taken, at_most(1.3)))
     return rows
 
 

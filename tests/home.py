@@ -288,8 +288,8 @@ class Home:
 
     async def close(self) -> None:
         """Leave nothing behind."""
-        for callback in self._closing:
-            await callback()
+        for close in self._closing:
+            await close()
         for back_hug in self.back_hugs:
             if back_hug.entry.state is ConfigEntryState.LOADED:
                 await self.hass.config_entries.async_unload(back_hug.entry.entry_id)

@@ -53,6 +53,7 @@ from .device.model import (
     Status,
     TensionScan,
 )
+from .happenings import Happening
 from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
@@ -70,12 +71,10 @@ to add no more than 60 rows for all entities together, of which about 30 are cha
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
-_SNAPSHOT: Final = tuple(field.name for field in fields(Snapshot))
-_STATUS: Final = tuple(field.name for field in fields(Status) if field.compare)
-_OF_NO_SESSION: Final = frozenset({"leg_rest_raised", "occupied", "settings", "tension"})
+_OF_NO_SESSION: Final = frozenset({"leg_rest_raised", "occupied", "tension"})
 """Changes that are nothing to the history of sessions."""
-_OF_FEW: Final = _OF_NO_SESSION | {"area", "flow", "length", "strength"}
-"""Changes that only those listeners are told of who have asked for them; any other is told to everybody."""
+_OF_FEW: Final = _OF_NO_SESSION | {"area", "flow", "length", "minutes", "strength"}
+"""Changes that only those listeners are told of whom they concern; any other is told to everybody."""
 
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
 
@@ -87,30 +86,46 @@ def _idle_after(entry: BackHugConfigEntry) -> float | None:
     return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))
 
 
+class _Fields:
+    """The fields in which two values of one kind may differ."""
+
+    def __init__(self, kind: type[Snapshot | Status | Settings]) -> None:
+        """Take those of a dataclass that count when it is compared."""
+        self._names = [field.name for field in fields(kind) if field.compare]
+        self._values = attrgetter(*self._names)
+
+    def differing(self, one: object, other: object) -> set[str]:
+        """Return the names of those in which two values differ."""
+        return {
+            name
+            for name, value, another in zip(
+                self._names, self._values(one), self._values(other), strict=True
+            )
+            if value is not another and value != another
+        }
+
+
+_SNAPSHOT: Final = _Fields(Snapshot)
+_PARTS: Final = {"settings": _Fields(Settings), "status": _Fields(Status)}
+
+
 def _changes(before: Snapshot, now: Snapshot) -> set[str]:
-    """Return the names of what has changed: fields of Snapshot, and of its Status where there was one."""
-    changed = _differing(_SNAPSHOT, before, now)
-    if "status" in changed and before.status is not None and now.status is not None:
-        changed.remove("status")
-        changed |= _differing(_STATUS, before.status, now.status)
+    """Return the names of what has changed: fields of Snapshot, and of a Status and Settings that stay."""
+    changed = _SNAPSHOT.differing(before, now)
+    for part, part_fields in _PARTS.items():
+        if part in changed:
+            former, present = getattr(before, part), getattr(now, part)
+            if former is not None and present is not None:
+                changed.remove(part)
+                changed |= part_fields.differing(former, present)
     return changed
-
-
-def _differing(names: tuple[str, ...], before: object, now: object) -> set[str]:
-    values = attrgetter(*names)
-    return {
-        name
-        for name, former, value in zip(names, values(before), values(now), strict=True)
-        if former is not value and former != value
-    }
 
 
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     """Feeds one BackHug to its entities, and their wishes to it.
 
-    The context of a listener is the set of those changes of a snapshot that concern few, and this one:
-    `settings`, `tension` and the fields of Status that say what is so just now. Without a context it is told
-    of every change.
+    The context of a listener is the set of the changes that concern few, and it: what a person sets, who
+    lies there, live tension. A listener without one is told of every change.
     """
 
     config_entry: BackHugConfigEntry
@@ -360,6 +375,28 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Publish what the device shows."""
         was_available = self.available
         changed = _changes(self.data, snapshot)
+        self._async_follow_link(snapshot)
+        if "incompatible" in changed:
+            self._async_tell_incompatible(snapshot.incompatible)
+        if not changed.isdisjoint(("features", "information")):
+            self._async_store(snapshot)
+        if "tension" in changed:
+            self._async_show_tension(snapshot.tension)
+            if self.resting_scan is snapshot.tension:
+                changed.add("resting_scan")
+        happenings: list[Happening] = []
+        if not changed <= _OF_NO_SESSION:
+            happenings = self.history.async_follow(snapshot, self.runner.programme)
+        if changed <= _OF_FEW and self.available is was_available:
+            self.data = snapshot
+            self._async_update_few(changed)
+        else:
+            self.async_set_updated_data(snapshot)
+        self.history.async_tell(happenings)
+
+    @callback
+    def _async_follow_link(self, snapshot: Snapshot) -> None:
+        """Find out whether what is known still holds."""
         if snapshot.status is None:
             # Its status could not be understood: there is nothing to show over a short drop either.
             self.available = False
@@ -383,24 +420,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._cancel_grace = async_call_later(
                     self.hass, GRACE, self._async_give_up
                 )
-        if "incompatible" in changed:
-            self._async_tell_incompatible(snapshot.incompatible)
-        if not changed.isdisjoint(("features", "information")):
-            self._async_store(snapshot)
-        if snapshot.tension is not None and snapshot.tension.phase is not Phase.LIVE:
-            if snapshot.tension is not self.resting_scan:
-                self.resting_scan = snapshot.tension
-                changed.add("resting_scan")
-        happenings = []
-        if not changed <= _OF_NO_SESSION:
-            happenings = self.history.async_follow(snapshot, self.runner.programme)
-        self._async_show_tension(snapshot.tension)
-        if changed <= _OF_FEW and self.available is was_available:
-            self.data = snapshot
-            self._async_update_few(changed)
-        else:
-            self.async_set_updated_data(snapshot)
-        self.history.async_tell(happenings)
 
     @callback
     def _async_update_few(self, changed: set[str]) -> None:
@@ -468,16 +487,13 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _async_show_tension(self, tension: TensionScan | None) -> None:
-        """Show the newest scan; of live ones, some at a modest rate."""
+        """Show a new scan; of live ones, some at a modest rate."""
         now = monotonic()
-        if (
-            tension is not None
-            and tension.phase is Phase.LIVE
-            and now - self._tension_at < LIVE_INTERVAL
-        ):
+        if tension is not None and tension.phase is not Phase.LIVE:
+            self.resting_scan = tension
+        elif tension is not None and now - self._tension_at < LIVE_INTERVAL:
             return
-        if tension != self.tension:
-            self.tension, self._tension_at = tension, now
+        self.tension, self._tension_at = tension, now
 
     @callback
     def _async_store(self, snapshot: Snapshot) -> None:
