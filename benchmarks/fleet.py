@@ -100,14 +100,14 @@ async def fleet(scale: Scale) -> list[Row]:
             await place.set_up_live(device, data)
         for device in devices:
             await place.treat(device)
-        await _run(devices, WINDOW)
+        seconds = STEP if scale.quick else WINDOW
+        await _run(devices, seconds)
         allocated = (_allocated() - before) / count
         tracemalloc.stop()
         resident = _resident() - resident
 
         receivers = _Receivers(place, devices)
         whole, rest, heard = [], [], 0.0
-        seconds = STEP if scale.quick else WINDOW
         for _ in range(scale.times(7)):
             receivers.open = True
             receivers.heard = 0

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 import logging
+import socket
 import tempfile
 from types import MappingProxyType
 from typing import Any, cast
@@ -278,8 +279,12 @@ async def _home_assistant(directory: str) -> HomeAssistant:
     hass.config_entries = config_entries.ConfigEntries(hass, {})
     await bootstrap.async_load_base_functionality(hass)
     await async_process_ha_core_config(hass, {})
-    for domain in ("homeassistant", "bluetooth"):
-        if not await async_setup_component(hass, domain, {}):
+    # Bluetooth depends on it, by way of USB: it must not take the port of another Home Assistant.
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    config = {"http": {"server_host": ["127.0.0.1"], "server_port": port}}
+    for domain in ("homeassistant", "http", "bluetooth"):
+        if not await async_setup_component(hass, domain, config):
             msg = f"{domain} could not be set up"
             raise RuntimeError(msg)
     await hass.async_start()
