@@ -45,9 +45,10 @@ def main() -> int:
     for name in options.name or BENCHMARKS:
         print(f"{name} ...", file=sys.stderr)
         results[name] = asyncio.run(BENCHMARKS[name](Scale(options.quick)))
+        if options.json is not None:
+            # What was measured is kept, whatever becomes of the next.
+            table.write(results, options.json, quick=options.quick)
     print("\n".join(table.lines(results, quick=options.quick)))
-    if options.json is not None:
-        table.write(results, options.json, quick=options.quick)
     return 1 if table.missed(results, quick=options.quick) else 0
 
 

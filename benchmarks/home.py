@@ -107,7 +107,13 @@ class Home:
         self._number += 1
         return f"C0:FF:EE:00:{self._number >> 8:02X}:{self._number & 0xFF:02X}"
 
-    async def add(self, *, powered: bool = True, **build: Any) -> Device:
+    async def add(
+        self,
+        *,
+        powered: bool = True,
+        interval: float = ADVERTISING_INTERVAL,
+        **build: Any,
+    ) -> Device:
         """Put a BackHug in reach with somebody on it; wait until Home Assistant sees it, if it is on."""
         address = self.new_address()
         name = f"BackHug-{address[-5:-3]}{address[-2:]}"
@@ -116,7 +122,7 @@ class Home:
         back.lie_down()
         if not powered:
             back.switch_off()
-        peripheral = Peripheral(back, self.radio, interval=ADVERTISING_INTERVAL)
+        peripheral = Peripheral(back, self.radio, interval=interval)
         await peripheral.start()
         device = Device(back, clock, peripheral)
         self.devices.append(device)

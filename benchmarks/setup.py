@@ -100,7 +100,8 @@ async def setup(scale: Scale) -> list[Row]:
     async with home(slots=count) as place:
         data = await place.data()
         off = [await place.add(powered=False) for _ in range(count)]
-        on = [await place.add() for _ in range(count)]
+        # Many that advertise more often are more work for the simulated air than for who connects.
+        on = [await place.add(interval=0.1) for _ in range(count)]
         ours = _Entries(place, [await place.set_up(each, data) for each in off])
         theirs = _Entries(
             place,
@@ -126,7 +127,7 @@ async def setup(scale: Scale) -> list[Row]:
                 device.peripheral.vanish()
             return taken
 
-        times = scale.times(7)
+        times = scale.times(5)
         taken = await in_turn(times, ours.set_up, with_radio)
         without_radio, off_too = await in_turn(
             times, lambda: _without_radio(theirs), refused.set_up
