@@ -129,8 +129,8 @@ async def setup(scale: Scale) -> list[Row]:
 
         times = scale.times(5)
         taken = await in_turn(times, ours.set_up, with_radio)
-        without_radio, off_too = await in_turn(
-            times, lambda: _without_radio(theirs), refused.set_up
+        again, without_radio, off_too = await in_turn(
+            times, ours.set_up, lambda: _without_radio(theirs), refused.set_up
         )
         entities = ours.entities / count, theirs.entities / count
     return [
@@ -145,8 +145,9 @@ async def setup(scale: Scale) -> list[Row]:
         ),
         Row(
             "set-up of an entity ÷ one of theirs, their radio left out",
-            taken[0] / entities[0] / (without_radio / entities[1]),
+            again / entities[0] / (without_radio / entities[1]),
             detail={
+                "ours": f"{milliseconds(again)} ms",
                 "theirs without their radio": f"{milliseconds(without_radio)} ms",
                 "theirs that are off, and not set up": f"{milliseconds(off_too)} ms",
             },
