@@ -32,7 +32,7 @@ async def test_benchmarks(tmp_path: Path) -> None:
     assert names
     file = tmp_path / "results.json"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks", *names, "--quick", "--json", file),
+        *(sys.executable, "-m", "benchmarks", *names, "--quick", "--json", str(file)),
         cwd=ROOT,
         stdout=asyncio.subprocess.DEVNULL,
     )

@@ -6,7 +6,7 @@ from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
 import pytest
 
-from simulator.back import Area, Flow
+from simulator.back import Area, Flow, Status
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import shown
@@ -41,17 +41,18 @@ async def test_nobody_is_left_out(home: Home, back_hug: SimulatedBackHug) -> Non
     for step, act in STEPS.items():
         act(back_hug)
         status = back_hug.back.status()
-        await until(
-            lambda status=status: (
+
+        def arrived(status: Status = status) -> bool:
+            return (
                 known.status is not None
                 and known.status.state.value == status.state.name.lower()
                 and known.status.strength == status.strength
                 and known.status.length == status.length
                 and known.status.occupied == back_hug.back.occupied
                 and known.status.seconds_left == status.seconds_left
-            ),
-            step,
-        )
+            )
+
+        await until(arrived, step)
         await home.hass.async_block_till_done()
         late: list[str] = []
 
