@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import override
+from typing import cast, override
 
 from bumble import hci, ll
 from bumble.controller import Connection, Controller
@@ -34,6 +34,14 @@ class _Fading:
         if self.timer is not None:
             self.timer.cancel()
 
+    def carries(self, sender: AirController, receiver: AirController) -> bool:
+        """Say whether the sender would send over this connection, not over one that was made since."""
+        for (controller, connection), (peer, _) in (self.ends, self.ends[::-1]):
+            if controller is sender and peer is receiver:
+                current = controller.le_connections.get(connection.peer_address)
+                return current is None or current is connection
+        return False
+
     def whole(self) -> bool:
         """Say whether both ends still believe in the connection."""
         return all(
@@ -59,12 +67,24 @@ class _Packet:
             self.timer.cancel()
 
 
+class _InOrder(dict[Controller, None]):
+    """The controllers, in the order in which they came."""
+
+    def add(self, controller: Controller) -> None:
+        self[controller] = None
+
+    def remove(self, controller: Controller) -> None:
+        del self[controller]
+
+
 class Air(LocalLink):
     """What the controllers' packets travel through."""
 
     def __init__(self, delay: float, supervision_timeout: float) -> None:
         """Take the one-way delay and the supervision timeout, both in real seconds."""
         super().__init__()  # type: ignore[no-untyped-call]
+        # Who hears first must not depend on where it is in memory.
+        self.controllers = cast("set[Controller]", _InOrder())
         self.delay = delay
         self.supervision_timeout = supervision_timeout
         self._rssi: dict[tuple[str, str], int | None] = {}
@@ -178,6 +198,13 @@ class Air(LocalLink):
         self._under_way.clear()
         self._fading.clear()
 
+    def _connect(self, target: AirController, packet: ll.ConnectInd) -> None:
+        # Who has vanished meanwhile makes no connection, which nobody would supervise.
+        if target.away:
+            self.refuse(target, packet.initiator_address)
+        else:
+            target.on_ll_advertising_pdu(packet)
+
     # -- Packets
 
     @override
@@ -190,7 +217,7 @@ class Air(LocalLink):
         if isinstance(packet, ll.ConnectInd):
             target = self.find_le_controller(packet.advertiser_address)
             if target is not None:
-                self._travel(partial(target.on_ll_advertising_pdu, packet))
+                self._travel(partial(self._connect, target, packet))
             return
         for controller in self.controllers:
             assert isinstance(controller, AirController)
@@ -205,6 +232,7 @@ class Air(LocalLink):
         transport: PhysicalTransport,
         data: bytes,
     ) -> None:
+        self._wear(destination_address, sender_controller, len(data))
         self._send(
             sender_controller.random_address,
             destination_address,
@@ -226,6 +254,25 @@ class Air(LocalLink):
             lambda receiver: receiver.on_ll_control_pdu(sender_address, packet),
         )
 
+    def _wear(
+        self, receiver_address: hci.Address, sender: Controller, octets: int
+    ) -> None:
+        """Lose the connection at the octet at which that was asked for."""
+        assert isinstance(sender, AirController)
+        receiver = self.find_le_controller(receiver_address)
+        connection = sender.le_connections.get(receiver_address)
+        other = receiver and receiver.le_connections.get(sender.random_address)
+        if receiver is None or connection is None or other is None:
+            return
+        for faults in (sender.faults, receiver.faults):
+            if faults.lose_after_octets is None:
+                continue
+            faults.lose_after_octets -= octets
+            if faults.lose_after_octets <= 0:
+                faults.lose_after_octets = None
+                # What is sent from now on is held, and does not arrive any more.
+                self._fade(((sender, connection), (receiver, other)), 0)
+
     def _send(
         self,
         sender_address: hci.Address,
@@ -238,7 +285,7 @@ class Air(LocalLink):
         if sender is None or receiver is None:
             return
         for fading in self._fading:
-            if {sender, receiver} == {end[0] for end in fading.ends}:
+            if fading.carries(sender, receiver):
                 fading.held.append(partial(deliver, receiver))
                 return
         if not sender.away and not receiver.away:

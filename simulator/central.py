@@ -2,17 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from bleak.backends.service import BleakGATTServiceCollection
 from bleak.exc import BleakError
-from bumble.core import BaseBumbleError, PhysicalTransport
+from bumble.core import BaseBumbleError
 from bumble.device import Advertisement, Connection, Device
-from bumble.hci import (
-    Address,
-    HCI_Error,
-    HCI_LE_Create_Connection_Cancel_Command,
-    OwnAddressType,
-)
+from bumble.hci import Address, HCI_Error, HCI_LE_Create_Connection_Cancel_Command
 
 from .radio import Radio
 
@@ -113,11 +109,18 @@ class Central:
             await asyncio.wait({self._abandoning})
         peer = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = self.device
+        # Bumble does not stand being cancelled at the moment at which it is done.
+        connecting = asyncio.get_running_loop().create_task(
+            device.connect_le(peer, timeout=None)
+        )
+        # Its outcome counts only here: later it is nobody's.
+        connecting.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            connection = await device.connect_le(peer, timeout=None)
+            await asyncio.wait({connecting})
+            connection = connecting.result()
         except asyncio.CancelledError:
             if self.started:
-                self._abandon(device, peer)
+                self._abandon(device, connecting)
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
             raise BleakError(f"{address}: the adapter was closed") from None
@@ -127,30 +130,24 @@ class Central:
             raise BleakError(f"{address}: the connection was not established")
         return connection
 
-    def _abandon(self, device: Device, peer: Address) -> None:
+    def _abandon(self, device: Device, connecting: asyncio.Task[Connection]) -> None:
         """Give up a pending connection; the next one waits until that is done."""
-        # Bumble wants to know it of a connection that comes all the same.
-        device.connect_own_address_type = OwnAddressType.RANDOM
         loop = asyncio.get_running_loop()
-        self._abandoning = loop.create_task(self._cancel_connection(device, peer))
+        self._abandoning = loop.create_task(_cancel_connection(device, connecting))
         self._abandoning.add_done_callback(self._abandoned)
 
     def _abandoned(self, task: asyncio.Task[None]) -> None:
         if self._abandoning is task:
             self._abandoning = None
 
-    async def _cancel_connection(self, device: Device, peer: Address) -> None:
-        ended = asyncio.Event()
-        event = device.EVENT_CONNECTION_FAILURE
-        listener = device.on(event, lambda _error: ended.set())
-        try:
-            await device.send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
-            await ended.wait()
-        except HCI_Error:
-            # It was made at that very moment; nobody wants it any more.
-            connection = device.find_connection_by_bd_addr(peer, PhysicalTransport.LE)
-            if connection is not None:
-                await connection.disconnect()
-        finally:
-            device.remove_listener(event, listener)
-            device.connect_own_address_type = None
+
+async def _cancel_connection(
+    device: Device, connecting: asyncio.Task[Connection]
+) -> None:
+    with suppress(HCI_Error):
+        # It is refused if the connection was made at that very moment.
+        await device.send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
+    await asyncio.wait({connecting})
+    if not connecting.cancelled() and connecting.exception() is None:
+        with suppress(BaseBumbleError, HCI_Error):
+            await connecting.result().disconnect()

@@ -34,6 +34,11 @@ class Faults:
     """The exchange of the MTU is answered with an error: it stays at 23."""
     supervision_timeout: float | None = None
     """Until the other side notices that the device vanished; None: as the radio."""
+    lose_after_octets: int | None = None
+    """The link is lost as soon as so many octets of L2CAP were sent over it, in either direction.
+
+    What the last of them belongs to does not arrive. Then it is None again.
+    """
 
     # Requests
     write_errors: list[int] = field(default_factory=list)
@@ -55,6 +60,8 @@ class Faults:
     """The token that an answer carries instead of the client's."""
     answer_result: int | None = None
     """The result that an answer carries instead of the true one."""
+    answer_after_next: bool = False
+    """An answer comes only after that to the next request, which stands for it until then."""
 
     # Notifications of Status and of the tension stream
     drop_notifications: bool = False
@@ -62,6 +69,8 @@ class Faults:
     """How often each notification comes: 2 for doubled, many for a flood."""
     reorder_notifications: bool = False
     """Every other notification comes after the one that followed it."""
+    tear_notifications: bool = False
+    """Only the first half of each notification comes."""
 
     # Raw values, instead of what reading would give
     features: bytes | None = None

@@ -98,6 +98,7 @@ class Peripheral(Observer):
         self._indications: deque[bytes] = deque()
         self._unconfirmed = False
         self._overtaken: dict[str, bytes] = {}
+        self._overtaken_answers: list[bytes] = []
         self._last_token: int | None = None
 
     # -- Life
@@ -258,6 +259,7 @@ class Peripheral(Observer):
         self._indications.clear()
         self._unconfirmed = False
         self._overtaken.clear()
+        self._overtaken_answers = []
         self._last_token = None
 
     # -- GATT database
@@ -294,6 +296,10 @@ class Peripheral(Observer):
         }
         backhug = Service(UUID(protocol.SERVICE), list(self._characteristics.values()))
         return [information, backhug]
+
+    def serves(self, uuid: str) -> bool:
+        """Say whether the GATT database has this characteristic of the profile."""
+        return uuid in self._characteristics
 
     def is_control_point(self, handle: int) -> bool:
         """Say whether that is the handle of the control point's value."""
@@ -441,7 +447,12 @@ class Peripheral(Observer):
         times = 1
         if affected:
             answer, times = self._spoil(answer), self.faults.answer_times
-        self._indications.extend([protocol.encode_answer(answer)] * times)
+        values = [protocol.encode_answer(answer)] * times
+        overtaken, self._overtaken_answers = self._overtaken_answers, []
+        if affected and self.faults.answer_after_next and not overtaken:
+            self._overtaken_answers = values
+            return True
+        self._indications.extend(values + overtaken)
         return True
 
     def _spoil(self, answer: Answer) -> Answer:
@@ -503,6 +514,8 @@ class Peripheral(Observer):
             return
         values = [value] if overtaken is None else [value, overtaken]
         for each in values:
+            if faults.tear_notifications:
+                each = each[: len(each) // 2]  # noqa: PLW2901
             for _ in range(faults.notification_times):
                 self._send(uuid, each)
 

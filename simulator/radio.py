@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any, override
 
-from bumble.device import Device, DeviceConfiguration
+from bumble import att
+from bumble.device import CisLink, Connection, Device, DeviceConfiguration, ScoLink
 from bumble.hci import (
     Address,
     HCI_AsyncCommand,
     HCI_Command_Complete_Event,
     HCI_Command_Status_Event,
+    HCI_Disconnect_Command,
     HCI_SyncCommand,
 )
 from bumble.host import Host
@@ -16,6 +18,7 @@ from bumble.keys import MemoryKeyStore
 from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
+from bumble.utils import cancel_on_event
 
 from .air import DEFAULT_RSSI, Air
 from .controller import AirController
@@ -37,6 +40,55 @@ class _Host(Host):
         response_timeout: float | None = None,
     ) -> HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event:
         return await asyncio.shield(super()._send_command(command, response_timeout))
+
+
+_UNASKED = (
+    att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION,
+    att.Opcode.ATT_HANDLE_VALUE_INDICATION,
+)
+
+
+class _Device(Device):
+    """A device that stands it if something is given up at the moment at which it is done."""
+
+    @override
+    def on_gatt_pdu(self, connection_handle: int, pdu: bytes) -> None:
+        connection = self.lookup_connection(connection_handle)
+        waiting = connection and connection.gatt_client.pending_response
+        is_response = bool(pdu[0] & 1) and pdu[0] not in _UNASKED
+        if not (is_response and waiting is not None and waiting.done()):
+            super().on_gatt_pdu(connection_handle, pdu)
+
+    @override
+    async def disconnect(
+        self, connection: Connection | ScoLink | CisLink, reason: int
+    ) -> None:
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def end(error: Exception | int) -> None:
+            if ended.done():
+                return
+            if isinstance(error, Exception):
+                ended.set_exception(error)
+            else:
+                ended.set_result(None)
+
+        events = (
+            connection.EVENT_DISCONNECTION,
+            connection.EVENT_DISCONNECTION_FAILURE,
+        )
+        for event in events:
+            connection.on(event, end)
+        try:
+            await self.send_async_command(
+                HCI_Disconnect_Command(
+                    connection_handle=connection.handle, reason=reason
+                )
+            )
+            await cancel_on_event(self, self.EVENT_FLUSH, ended)
+        finally:
+            for event in events:
+                connection.remove_listener(event, end)
 
 
 class Radio:
@@ -86,7 +138,7 @@ class Radio:
                 raise OSError(f"{self._transport_name}: {error}") from error
             host = _Host(self._transport.source, self._transport.sink)
         random_address = Address(address, Address.RANDOM_DEVICE_ADDRESS)
-        device = Device(
+        device = _Device(
             config=DeviceConfiguration(
                 name=name,
                 address=random_address,

@@ -36,9 +36,12 @@ class SimulatedScanner(BaseHaRemoteScanner):
         *,
         slots: int = 3,
         passive: bool = True,
+        connectable: bool = True,
         request_timeout: float = 30.0,
     ) -> None:
         """Describe a scanner; `source` looks like a Bluetooth address.
+
+        One that is not connectable only listens.
 
         A passive one gets no scan response (the full name) unless the manager asks for
         an active window. The timeout of ATT requests is in real seconds.
@@ -51,17 +54,19 @@ class SimulatedScanner(BaseHaRemoteScanner):
             on_slots_changed=self._report_slots,
         )
         client = partial(SimulatedClient, central=self.central)
-        connector = HaBluetoothConnector(
-            client=cast("type[BaseBleakClient]", client),
-            source=source,
-            can_connect=lambda: self.central.free > 0,
-        )
+        connector = None
+        if connectable:
+            connector = HaBluetoothConnector(
+                client=cast("type[BaseBleakClient]", client),
+                source=source,
+                can_connect=lambda: self.central.free > 0,
+            )
         mode = BluetoothScanningMode
         super().__init__(
             source,
             name,
             connector,
-            connectable=True,
+            connectable,
             requested_mode=mode.AUTO if passive else mode.ACTIVE,
             current_mode=mode.PASSIVE if passive else mode.ACTIVE,
         )
@@ -152,4 +157,5 @@ class SimulatedScanner(BaseHaRemoteScanner):
         )
 
     def _report_slots(self) -> None:
-        get_manager().async_on_allocation_changed(self.get_allocations())
+        if self.connectable:
+            get_manager().async_on_allocation_changed(self.get_allocations())

@@ -222,16 +222,28 @@ class Home:
         await self.add_scanner(SOURCE)
 
     async def add_scanner(
-        self, source: str, *, passive: bool = False, slots: int = 3
+        self,
+        source: str,
+        *,
+        passive: bool = False,
+        connectable: bool = True,
+        slots: int = 3,
     ) -> SimulatedScanner:
-        """Add a Bluetooth proxy to the home."""
+        """Add a Bluetooth proxy to the home; one that is not connectable only listens."""
         # Home Assistant's Bluetooth counts the slots by name.
         name = f"Simulated radio {source[-2:]}"
         scanner = SimulatedScanner(
-            self.radio, source, name, slots=slots, passive=passive
+            self.radio,
+            source,
+            name,
+            slots=slots,
+            passive=passive,
+            connectable=connectable,
         )
         self._unregister.append(
-            bluetooth.async_register_scanner(self.hass, scanner, connection_slots=slots)
+            bluetooth.async_register_scanner(
+                self.hass, scanner, connection_slots=slots if connectable else None
+            )
         )
         self._unregister.append(scanner.async_setup())
         await scanner.async_wait_started()

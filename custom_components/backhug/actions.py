@@ -189,8 +189,7 @@ async def _async_set(coordinator: BackHugCoordinator, wish: Wish) -> None:
             0 if weaker else len(commands),
             partial(back_hug.set_strength, wish.strength),
         )
-    for command in commands:
-        await coordinator.async_run(command())
+    await coordinator.async_run_all(commands)
 
 
 def _shortest(coordinator: BackHugCoordinator) -> int:

@@ -1,6 +1,7 @@
 """Owns one BackHug: publishes what it shows, carries out what is asked of it."""
 
-from collections.abc import Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 import logging
@@ -38,12 +39,14 @@ from .const import (
 )
 from .consultation import Advice, Refusal, consult
 from .contact import Contact
-from .device.client import BackHug
+from .device.client import COMMAND_TIMEOUT, BackHug
 from .device.errors import (
     BackHugError,
     InFaultError,
+    NoAnswerError,
     NotReachableError,
     RequestError,
+    StoppedFirstError,
 )
 from .device.model import (
     DeviceInformation,
@@ -175,6 +178,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_remember(self) -> None:
         """Take up what was before a restart; comes before the entities."""
         await self.memory.async_load()
+        self.back_hug.stop_when_connected(self.memory.stop_due)
         self.runner.async_resume()
         self.arming.async_end_forgotten()
         # Before the entities: they show what these two make of a change.
@@ -261,6 +265,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         await self.runner.async_close()
         await super().async_shutdown()
         await self.back_hug.link.release()
+        await self._async_remember_stop()
         self._async_end_grace()
         self.contact.async_stop()
         # Who is set up next finds out anew.
@@ -322,7 +327,17 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.arming.async_disarm()
         self.runner.async_end()
         self.async_update_listeners()
-        await self.async_run(self.back_hug.stop())
+        try:
+            await self.async_run(self.back_hug.stop())
+        finally:
+            await self._async_remember_stop()
+
+    async def _async_remember_stop(self) -> None:
+        """Remember over a restart what a person was told will be stopped."""
+        due = sorted(self.back_hug.stop_due)
+        if due != self.memory.stop_due:
+            self.memory.stop_due = due
+            await self.memory.async_save()
 
     async def async_pause_or_resume(self) -> None:
         """Pause the running session, or carry on with the paused one."""
@@ -351,6 +366,27 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_key=key,
                 translation_placeholders=self._placeholders(),
             ) from error
+
+    async def async_run_all(
+        self, commands: Iterable[Callable[[], Coroutine[Any, Any, None]]]
+    ) -> None:
+        """Carry out commands one after the other, all of them in the time that one may take.
+
+        A stop ends all of them, also those that were not begun.
+        """
+        stops = self.back_hug.stops
+
+        async def run() -> None:
+            try:
+                async with asyncio.timeout(COMMAND_TIMEOUT):
+                    for command in commands:
+                        if self.back_hug.stops != stops:
+                            raise StoppedFirstError
+                        await command()
+            except TimeoutError as error:
+                raise NoAnswerError from error
+
+        await self.async_run(run())
 
     def _placeholders(self) -> dict[str, str]:
         return {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .programmes import NO_PROGRAMME
+
+_LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 
@@ -35,13 +39,29 @@ class Memory:
         """The programme that runs, as the runner stores it."""
         self.armed_until: str | None = None
         """When the arming ends that was on."""
+        self.stop_due: list[int] = []
+        """The numbers of the sessions of which a person was told that they will be stopped."""
 
     async def async_load(self) -> None:
-        """Read what was remembered."""
-        if data := await self._store.async_load():
-            self.chosen = data["chosen"]
-            self.run = data["run"]
-            self.armed_until = data["armed_until"]
+        """Read what was remembered. Without a file that can be read it begins anew: set-up goes on."""
+        try:
+            if data := await self._store.async_load():
+                stop_due = sorted({int(number) for number in data.get("stop_due", ())})
+                chosen, run = str(data["chosen"]), data["run"]
+                self.armed_until = data["armed_until"]
+                self.chosen, self.run, self.stop_due = chosen, run, stop_due
+        except (
+            AttributeError,
+            HomeAssistantError,
+            LookupError,
+            NotImplementedError,
+            TypeError,
+            ValueError,
+        ) as error:
+            _LOGGER.warning(
+                "What was remembered of a BackHug cannot be read (%r) and begins anew",
+                error,
+            )
 
     async def async_save(self) -> None:
         """Write it at once: a power cut may follow."""
@@ -50,6 +70,7 @@ class Memory:
                 "chosen": self.chosen,
                 "run": self.run,
                 "armed_until": self.armed_until,
+                "stop_due": self.stop_due,
             }
         )
 

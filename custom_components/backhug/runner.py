@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .device.model import Area, Flow, Snapshot, State, Status
@@ -70,14 +69,23 @@ class Run:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the run that `dataclasses.asdict` made `values` of, before a restart."""
-        return cls(
+        """Return the run that `dataclasses.asdict` made `values` of, before a restart.
+
+        Raises AttributeError, LookupError, TypeError or ValueError if nothing like that did.
+        """
+        run = cls(
             **{
                 **values,
+                "session": int(values["session"]),
+                "step": int(values["step"]),
+                "unsent": dict(values["unsent"]),
                 "steps": tuple(
                     FittedStep(
                         **{
                             **step,
+                            "number": int(step["number"]),
+                            "strength": int(step["strength"]),
+                            "minutes": int(step["minutes"]),
                             "area": None
                             if step["area"] is None
                             else Area(step["area"]),
@@ -96,6 +104,9 @@ class Run:
                 "seen": True,
             }
         )
+        if not 0 <= run.step < len(run.steps):
+            raise ValueError("no such step")
+        return run
 
 
 class ProgrammeRunner:
@@ -205,7 +216,15 @@ class ProgrammeRunner:
         snapshot = self._coordinator.back_hug.snapshot
         if snapshot.status is None or not snapshot.status.running:
             return None
-        return _passed(snapshot, snapshot.status)
+        return self._passed(snapshot.status)
+
+    def _passed(self, status: Status) -> float:
+        """Return how many seconds of the running session have passed, by the device's own clock."""
+        ends_in = self._coordinator.back_hug.ends_in
+        if ends_in is None:
+            # It is paused: the device said how many were left as that began.
+            return status.length - status.seconds_left
+        return status.length - ends_in
 
     async def async_start(self, programme: Programme) -> None:
         """Start a session that runs a programme.
@@ -282,8 +301,16 @@ class ProgrammeRunner:
     @callback
     def async_resume(self) -> None:
         """Take up what ran before a restart, if the device turns out to run it still."""
-        if self._memory.run is not None:
+        if self._memory.run is None:
+            return
+        try:
             self._run = Run.from_dict(self._memory.run)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            _LOGGER.warning(
+                "The programme that ran cannot be read (%r): its session goes on without it",
+                error,
+            )
+            self._memory.run = None
 
     async def async_close(self) -> None:
         """Leave the programme to the next start of Home Assistant."""
@@ -358,7 +385,7 @@ class ProgrammeRunner:
     def _advance(self, run: Run, snapshot: Snapshot, status: Status) -> None:
         """Go to the step that is due, and set a timer for the next one."""
         starts = begins(run.steps)
-        passed = _passed(snapshot, status)
+        passed = self._passed(status)
         due = sum(start <= passed + _EARLY for start in starts) - 1
         if due > run.step:
             run.step = due
@@ -368,10 +395,9 @@ class ProgrammeRunner:
             self._remember(run)
             self._end_retry()
         if snapshot.ends_at is not None and run.step + 1 < len(starts):
-            self._cancel_timer = async_track_point_in_utc_time(
-                self._coordinator.hass,
-                self._timer,
-                _time_of(starts[run.step + 1], status, snapshot.ends_at),
+            # Not at a time of day: somebody may set the clock.
+            self._cancel_timer = async_call_later(
+                self._coordinator.hass, starts[run.step + 1] - passed, self._timer
             )
 
     @callback
@@ -468,14 +494,6 @@ def _settings(step: FittedStep) -> dict[str, int | Area | Flow]:
     """Return what a step sets, by name."""
     settings = {"strength": step.strength, "area": step.area, "flow": step.flow}
     return {name: value for name, value in settings.items() if value is not None}
-
-
-def _passed(snapshot: Snapshot, status: Status) -> float:
-    """Return how many seconds of the running session have passed, by the device's own clock."""
-    if snapshot.ends_at is None:
-        # It is paused: the device said how many were left as that began.
-        return status.length - status.seconds_left
-    return status.length - (snapshot.ends_at - dt_util.utcnow()).total_seconds()
 
 
 def _time_of(second: int, status: Status, ends_at: datetime) -> datetime:

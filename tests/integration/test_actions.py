@@ -10,6 +10,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.util.yaml import load_yaml
 import pytest
 
+from custom_components.backhug import coordinator
 from custom_components.backhug.actions import SETTINGS
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client as device_client
@@ -270,6 +271,39 @@ async def test_stop_while_the_link_is_lost(
     back_hug.peripheral.appear()
     await until(lambda: back_hug.told(STOP), "it is stopped")
     assert not back_hug.back.running
+
+
+async def test_stop_ends_an_adjustment(back_hug: SimulatedBackHug) -> None:
+    """A stop ends all of it: what was not sent yet is not sent after the stop either."""
+    await back_hug.treat()
+    back_hug.faults.answer_delay = 0.3
+    back_hug.faults.answers_affected = frozenset({AREA})
+    adjusting = back_hug.hass.async_create_task(
+        act(back_hug, "adjust_session", area="lower_back", flow="wave")
+    )
+    await until(lambda: back_hug.told(AREA), "the device is told the first setting")
+    await act(back_hug, "stop_session")
+    with pytest.raises(HomeAssistantError) as error:
+        await adjusting
+    assert error.value.translation_key == "stopped_first"
+    assert back_hug.told(FLOW) == []
+
+
+async def test_adjustment_is_answered_in_time(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several settings take no longer than one may; what is then not sent is not sent any more."""
+    monkeypatch.setattr(coordinator, "COMMAND_TIMEOUT", 0.3)
+    back_hug.faults.answer_delay = 0.2
+    with pytest.raises(HomeAssistantError) as error:
+        await act(
+            back_hug, "adjust_session", area="lower_back", flow="wave", strength=2
+        )
+    assert error.value.translation_key == "no_answer"
+    back_hug.faults.clear()
+    await until(lambda: back_hug.back.told[-1].result is not None, "it has answered")
+    await back_hug.call("number", "set_value", "session_length", value=20)
+    assert [told.opcode for told in back_hug.back.told] == [STRENGTH, AREA, LENGTH]
 
 
 async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:

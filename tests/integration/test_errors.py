@@ -370,6 +370,23 @@ async def test_pending_stop_is_delivered(back_hug: SimulatedBackHug) -> None:
     assert back_hug.value("sensor", "last_session_ended_by") == "stopped_by_client"
 
 
+async def test_pending_stop_is_delivered_after_a_reload(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Also if Home Assistant was restarted meanwhile; once it is through nothing is remembered of it."""
+    await raised(stopping_a_session_out_of_reach(back_hug))
+    entries = back_hug.hass.config_entries
+    assert await entries.async_unload(back_hug.entry.entry_id)
+    assert back_hug.back.running
+    back_hug.faults.clear()
+    await back_hug.set_up()
+    await back_hug.shows("sensor", "state", "finishing")
+    assert back_hug.value("sensor", "last_session_ended_by") == "stopped_by_client"
+    assert await entries.async_reload(back_hug.entry.entry_id)
+    assert back_hug.coordinator.memory.stop_due == []
+    assert back_hug.coordinator.back_hug.stop_due == frozenset()
+
+
 async def test_unavailable_is_not_called(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -177,6 +177,80 @@ async def test_reordered_notifications(setup: Setup) -> None:
     assert [status[2] for status in setup.statuses] == [5, 4, 7, 6]
 
 
+async def test_torn_notifications(setup: Setup) -> None:
+    """The first half of each."""
+    await setup.connect()
+    setup.faults.tear_notifications = True
+    setup.back.set_at_device(strength=5)
+    await until(lambda: setup.statuses)
+    assert len(setup.statuses[0]) == 8
+
+
+async def test_answer_after_the_next(setup: Setup) -> None:
+    """The second answer comes first; what is under way with the link is lost with it."""
+    await setup.connect()
+    setup.faults.answer_after_next = True
+    await setup.write(b"\x05\x01\x09")
+    await setup.write(b"\x06\x02\x01")
+    await until(lambda: len(setup.answers) == 2)
+    assert setup.answers == [b"\x80\x06\x02\x00", b"\x80\x05\x01\x00"]
+    await setup.write(b"\x05\x03\x08")
+    setup.peripheral.drop_link()
+    await until(lambda: setup.disconnections)
+    setup.answers.clear()
+    await setup.client.connect(timeout=2)
+    await setup.enable()
+    await setup.write(b"\x05\x01\x07")
+    await setup.write(b"\x06\x02\x02")
+    await until(lambda: len(setup.answers) == 2)
+    assert setup.answers == [b"\x80\x06\x02\x00", b"\x80\x05\x01\x00"]
+
+
+@pytest.mark.parametrize(("octets", "arrived"), [(9, False), (10, False), (11, True)])
+async def test_loss_at_an_octet(setup: Setup, octets: int, arrived: bool) -> None:
+    """What the last octet belongs to does not arrive; it happens once."""
+    await setup.connect()
+    # A write of three octets has three of ATT and four of L2CAP before it.
+    setup.faults.lose_after_octets = octets
+    with pytest.raises(BleakError):
+        await setup.write(b"\x05\x01\x09")
+    assert (setup.back.strength == 9) is arrived
+    assert setup.disconnections == 1
+    assert setup.faults.lose_after_octets is None
+    await setup.client.connect(timeout=2)
+    await setup.enable()
+    assert await setup.ask(Opcode.SET_STRENGTH, b"\x03") == 0
+
+
+async def test_new_connection_while_the_old_one_fades(setup: Setup) -> None:
+    """It is one of its own: nothing of it waits for the old one to end."""
+    setup.faults.supervision_timeout = 60
+    await setup.connect()
+    setup.back.switch_off()
+    setup.back.switch_on()
+    await setup.client.disconnect()
+    setup.client = setup.new_client()
+    await setup.client.connect(timeout=2)
+    await setup.enable()
+    assert await setup.ask(Opcode.SET_STRENGTH, b"\x03") == 0
+
+
+async def test_vanishing_while_it_is_connected_to(setup: Setup) -> None:
+    """No connection is left of it, at neither end."""
+    await setup.start()
+    setup.radio.air.delay = 0.02
+    connecting = asyncio.create_task(setup.client.connect(timeout=0.3))
+    controller = setup.radio.air.find_le_controller(setup.central.device.random_address)
+    assert controller is not None
+    await until(lambda: controller.le_connections)
+    setup.peripheral.vanish()
+    with pytest.raises((BleakError, TimeoutError)):
+        await connecting
+    setup.peripheral.appear()
+    assert not setup.peripheral.connected
+    await setup.client.connect(timeout=2)
+
+
 async def test_raw_values(setup: Setup) -> None:
     """Any octets can be read, notified and indicated."""
     await setup.connect()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -189,6 +189,25 @@ class BackHug:
         except ReleasedError:
             self._stop_due.clear()
             raise
+
+    @property
+    def stops(self) -> int:
+        """How many stops were asked for: what is made of several commands ends when there is another one."""
+        return self._stops
+
+    @property
+    def stop_due(self) -> frozenset[int]:
+        """The sessions that are to be stopped as soon as there is a connection."""
+        return frozenset(self._stop_due)
+
+    @property
+    def ends_in(self) -> float | None:
+        """Seconds until the running session ends, whatever the wall clock is set to; None while it is paused."""
+        return self.known.ends_in
+
+    def stop_when_connected(self, sessions: Iterable[int]) -> None:
+        """Stop whichever of these sessions runs when the connection is made: it was due before a restart."""
+        self._stop_due.update(sessions)
 
     async def start(
         self,

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import logging
+from time import monotonic
 from typing import Any, Final
 
 from . import profile
@@ -50,6 +51,7 @@ class Known:
         self.information: DeviceInformation | None = None
         self.status: Status | None = None
         self.ends_at: datetime | None = None
+        self._ends_at_monotonic = 0.0
         self.tension: TensionScan | None = None
         self._scanned_in: int | None = None
         """The session to which the newest scan of the stream belongs."""
@@ -74,6 +76,11 @@ class Known:
             return False
         self.ends_at = self._end(self.status)
         return True
+
+    @property
+    def ends_in(self) -> float | None:
+        """Seconds until `ends_at`, by a clock that nobody sets; None where there is no end."""
+        return None if self.ends_at is None else self._ends_at_monotonic - monotonic()
 
     def receive_fragment(self, value: bytes) -> None:
         """Take a fragment of the Tension stream."""
@@ -165,7 +172,10 @@ class Known:
     def _end(self, status: Status) -> datetime | None:
         if not status.running or status.state is State.PAUSED:
             return None
-        end = datetime.now(UTC) + timedelta(seconds=status.seconds_left)
+        now = datetime.now(UTC)
+        end = now + timedelta(seconds=status.seconds_left)
         if self.ends_at is not None and abs(end - self.ends_at) <= _STEADY:
             return self.ends_at
-        return end.replace(microsecond=0)
+        end = end.replace(microsecond=0)
+        self._ends_at_monotonic = monotonic() + (end - now).total_seconds()
+        return end

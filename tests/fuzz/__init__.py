@@ -1,0 +1,1 @@
+"""What comes from the air and from files, whatever it may be."""

@@ -1,0 +1,178 @@
+"""Soaks the integration: many short households, or one that endures. Run by scripts/soak and scripts/endure."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+from pathlib import Path
+import random
+import sys
+from typing import Final
+
+import freezegun.api
+import homeassistant.components.bluetooth  # noqa: F401 (its clocks are stopped too)
+from hypothesis import HealthCheck, Phase, seed as seeded, settings
+from hypothesis.stateful import run_state_machine_as_test
+import psutil
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from .endurance import Sample, endure
+from .machine import TIME, Machine
+
+STEPS_EACH: Final = 50
+"""Steps of one household, at most."""
+_CONSOLE: Final = Console()
+
+
+def _now() -> float:
+    return freezegun.api.real_monotonic()
+
+
+def _memory() -> float:
+    return psutil.Process().memory_info().rss / 2**20
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=_CONSOLE,
+        get_time=_now,
+        # It would draw from another thread, at times that do not pass.
+        auto_refresh=False,
+    )
+
+
+def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> int:
+    """Live in one household after the other; return 1 for a violation."""
+    began = _now()
+    households = violations = 0
+    memory: list[float] = []
+    with _progress() as progress:
+        total = steps if minutes is None else round(60 * minutes)
+        bar = progress.add_task(f"seed {seed}", total=total)
+        while not violations:
+            done = Machine.steps if minutes is None else round(_now() - began)
+            progress.update(bar, completed=min(done, total), refresh=True)
+            if done >= total:
+                break
+            try:
+                _one(seed + households, shrink=shrink)
+            except BaseException as error:
+                violations += 1
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                _CONSOLE.print_exception(max_frames=4)
+            households += 1
+            gc.collect()
+            memory.append(_memory())
+    took = _now() - began
+    table = Table(title="Soak")
+    for name, value in {
+        "seeds": f"{seed}…{seed + households - 1}",
+        "households": households,
+        "steps": Machine.steps,
+        "steps a second": f"{Machine.steps / took:.0f}",
+        "seconds": f"{took:.0f}",
+        "violations": violations,
+        "memory after a quarter, in the end (MB)": f"{memory[len(memory) // 4]:.1f}, {memory[-1]:.1f}",
+    }.items():
+        table.add_row(name, str(value))
+    _CONSOLE.print(table)
+    if violations:
+        failed = seed + households - 1
+        _CONSOLE.print(f"Again: scripts/soak --steps 1 --seed {failed} --shrink")
+    return violations
+
+
+def _one(seed: int, *, shrink: bool) -> None:
+    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
+    run_state_machine_as_test(
+        seeded(seed)(Machine),
+        settings=settings(
+            max_examples=2,
+            stateful_step_count=STEPS_EACH,
+            deadline=None,
+            database=None,
+            phases=phases,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int:
+    """Let many BackHugs live in one household; return 1 for a violation."""
+    table = Table(title=f"{devices} BackHugs, seed {seed}")
+    for column in Sample.__slots__:
+        table.add_column(column, justify="right")
+    with _progress() as progress:
+        bar = progress.add_task(f"seed {seed}", total=round(minutes))
+
+        def sampled(sample: Sample) -> None:
+            row = (str(getattr(sample, name)) for name in Sample.__slots__)
+            progress.console.print("  ".join(row))
+
+        def passed(done: float) -> None:
+            progress.update(bar, completed=int(done))
+
+        with asyncio.Runner(loop_factory=TIME.new_loop) as runner:
+            report = runner.run(
+                endure(
+                    TIME,
+                    seed=seed,
+                    devices=devices,
+                    minutes=minutes,
+                    sampled=sampled,
+                    progress=passed,
+                )
+            )
+    for sample in report.samples[:: max(1, len(report.samples) // 12)]:
+        table.add_row(*(str(getattr(sample, name)) for name in Sample.__slots__))
+    _CONSOLE.print(table)
+    if output is not None:
+        output.write_text(json.dumps(report.as_dict(), indent=2) + "\n")
+    for violation, steps in report.violations:
+        _CONSOLE.print("\n".join((*steps[-20:], violation)), markup=False, style="red")
+    _CONSOLE.print(f"{len(report.violations)} violations")
+    return 1 if report.violations else 0
+
+
+def main() -> int:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(prog="scripts/soak")
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, help="real time, in place of steps")
+    parser.add_argument("--seed", type=int, help="at random if not given")
+    parser.add_argument("--shrink", action="store_true", help="make a failure small")
+    parser.add_argument(
+        "--devices", type=int, help="one household with so many BackHugs, instead"
+    )
+    parser.add_argument("--output", type=Path, help="where to write JSON, with devices")
+    given = parser.parse_args()
+    seed = given.seed
+    if seed is None:
+        seed = random.SystemRandom().randrange(1_000_000)
+    print(f"Seed {seed}", flush=True)
+    gc.collect()
+    # What is loaded by now stays: it need not be looked at each time.
+    gc.freeze()
+    with TIME():
+        if given.devices is not None:
+            return _endure(given.devices, given.minutes or 60, seed, given.output)
+        return _households(given.steps, given.minutes, seed, given.shrink)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,678 @@
+"""A household: Home Assistant, two Bluetooth proxies, BackHugs in their reach; and what must hold in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+import gc
+import json
+import logging
+from pathlib import Path
+import shutil
+import tempfile
+import traceback
+from typing import Any, cast, override
+from unittest.mock import patch
+import weakref
+
+from aiousbwatcher import InotifyNotAvailableError
+from habluetooth import get_manager
+from homeassistant.components import bluetooth
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_test_home_assistant
+
+import custom_components
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.coordinator import BackHugCoordinator
+from simulator import protocol
+from simulator.back import Back, Opcode
+from simulator.build import Build
+from simulator.clock import ManualClock
+from simulator.faults import Faults
+from simulator.peripheral import Peripheral
+from simulator.radio import Radio
+from simulator.scanner import SimulatedScanner
+from tests.home import SimulatedBackHug, features_of
+
+from .virtual_time import LoopClock, VirtualTime
+from .watch import Ask, Watch, programme_start, programme_steps, request
+
+OURS = "custom_components.backhug"
+COMMAND = 10.0
+"""Seconds in which whoever asks for something must have an answer."""
+AGREE = 5.0
+"""Seconds in which the entities must show what the device does."""
+QUIET = 31.0
+"""Seconds after which a lost notification of an idle device is made good."""
+RECONNECT = 120.0
+"""Seconds in which a device that can be reached must be: the longest back-off and one whole attempt."""
+RADIO_DELAY = 0.015
+"""Seconds that a packet takes, as between two connection events."""
+ADVERTISING = 1.0
+"""Seconds between two advertisements."""
+
+_EXPECTED = (
+    "We found a custom integration backhug",
+    "sent a malformed",
+    "did not start when somebody lay down",
+    "of a programme was refused",
+    "missing or not currently available",
+    "Removing a non-existing connecting",
+)
+"""What may be said above info: the first by Home Assistant, of each custom integration; the last two of
+who uses an entity that was unloaded a moment ago, and by habluetooth of a
+proxy that is unplugged while it connects. The others by us, of what a person has to know."""
+_CONCERNS_US = (OURS, "homeassistant", "asyncio", "habluetooth", "bleak")
+_LOST = ("is no longer connected", "is out of reach")
+_BACK = "is connected again"
+_KEYS = frozenset(
+    json.loads(
+        (
+            Path(custom_components.__path__[0]) / "backhug/translations/en.json"
+        ).read_text()
+    )["exceptions"]
+)
+
+
+class Violation(AssertionError):
+    """Something that must never be, is."""
+
+
+class _Log(logging.Handler):
+    """Keeps what must not be logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.violations: list[str] = []
+        self.lines = 0
+        self._lost: dict[str, bool] = {}
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        # Whoever keeps the record, as pytest does, keeps all that its errors came through.
+        for argument in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(argument, BaseException):
+                argument.__traceback__ = None
+        if record.name.startswith(OURS):
+            self.lines += 1
+            for text, lost in (*((text, True) for text in _LOST), (_BACK, False)):
+                name, found, _ = message.partition(text)
+                if found:
+                    if lost is self._lost.get(name):
+                        self.violations.append(f"told again: {message}")
+                    self._lost[name] = lost
+        if (
+            record.levelno > logging.INFO
+            and record.name.startswith(_CONCERNS_US)
+            and not any(text in message for text in _EXPECTED)
+        ):
+            trace = ""
+            if record.exc_info and record.exc_info[1]:
+                trace = "".join(traceback.format_exception(record.exc_info[1]))
+            self.violations.append(
+                f"{record.levelname} {record.name}: {message}{trace}"
+            )
+
+    def begin_anew(self, name: str) -> None:
+        """Forget an outage that an unload has ended."""
+        self._lost.pop(f"{name} ", None)
+
+
+async def _nothing(*_arguments: object, **_named: object) -> None:
+    """Stand for what is not to be done. A mock would remember each call."""
+
+
+async def _no_bluez(*_arguments: object) -> None:
+    raise OSError
+
+
+async def _loopback(*_arguments: object) -> str:
+    return "127.0.0.1"
+
+
+def _no_inotify() -> None:
+    raise InotifyNotAvailableError
+
+
+@contextmanager
+def without_adapters() -> Iterator[None]:
+    """Have Home Assistant's Bluetooth find neither an adapter nor D-Bus, and nobody listen on a port."""
+    http = "homeassistant.components.http"
+    with (
+        patch("habluetooth.channels.bluez.MGMTBluetoothCtl.setup", _no_bluez),
+        patch("bluetooth_adapters.systems.platform.system", lambda: "Linux"),
+        patch("bluetooth_adapters.systems.linux.LinuxAdapters.refresh", _nothing),
+        patch("bluetooth_adapters.systems.linux.LinuxAdapters.adapters", {}),
+        patch("homeassistant.components.usb.AIOUSBWatcher", _no_inotify),
+        patch.multiple(
+            f"{http}.HomeAssistantHTTP",
+            async_bind=_nothing,
+            start=_nothing,
+            stop=_nothing,
+        ),
+        patch(f"{http}.async_get_source_ip", _loopback),
+        patch("homeassistant.components.usb.scan_serial_ports", list),
+        patch(
+            "bleak_retry_connector.bluez.get_global_bluez_manager_with_timeout",
+            _nothing,
+        ),
+    ):
+        yield
+
+
+class Resident:
+    """One BackHug of the household, and what persons ask of it."""
+
+    def __init__(self, household: Household, number: int, build: Build) -> None:
+        """Put a BackHug on the radio, once started."""
+        self.household = household
+        self.hass = household.hass
+        self.clock = LoopClock()
+        back = Back(build, self.clock, seed=number)
+        faults = Faults()
+        peripheral = Peripheral(
+            back, household.radio, faults=faults, interval=ADVERTISING
+        )
+        # Its time passes by itself: nobody advances it.
+        clock = cast("ManualClock", self.clock)
+        self.simulated = SimulatedBackHug(
+            self.hass, build, clock, back, peripheral, faults
+        )
+        self.back, self.peripheral, self.faults = back, peripheral, faults
+        self.watch = Watch(back)
+        self.ill_at = asyncio.get_running_loop().time()
+        """When something was last wrong with its radio, in seconds of the loop."""
+        self.away = False
+        self.calls: dict[asyncio.Task[None], tuple[float, str]] = {}
+        self.loading: asyncio.Task[Any] | None = None
+        self.called = 0
+        self.refused = 0
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the entry is loaded, and not about to be unloaded."""
+        return self.entry.state is ConfigEntryState.LOADED and self.loading is None
+
+    @property
+    def entry(self) -> Any:
+        """The config entry."""
+        return self.simulated.entry
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.back.build.name
+
+    @property
+    def coordinator(self) -> BackHugCoordinator:
+        """The coordinator, while the entry is loaded."""
+        return self.simulated.coordinator
+
+    async def start(self) -> None:
+        """Appear, and be set up."""
+        self.back.lie_down()
+        await self.peripheral.start()
+        self.back.observe(self.watch)
+        self.entry.add_to_hass(self.hass)
+        await self.hass.config_entries.async_setup(self.entry.entry_id)
+
+    # What persons ask for
+
+    def call(
+        self,
+        text: str,
+        domain: str,
+        service: str,
+        data: dict[str, Any],
+        *,
+        ended: Callable[[str | None], None] = lambda _: None,
+        returns: bool = False,
+    ) -> None:
+        """Call an action, and go on; `ended` is told how it failed, or None."""
+        self._spawn(
+            text,
+            self.hass.services.async_call(
+                domain, service, data, blocking=True, return_response=returns
+            ),
+            ended,
+        )
+
+    def _spawn(
+        self,
+        text: str,
+        work: Coroutine[Any, Any, Any],
+        ended: Callable[[str | None], None],
+    ) -> None:
+        self.called += 1
+
+        async def run() -> None:
+            reason = None
+            try:
+                await work
+            except HomeAssistantError as error:
+                self.refused += 1
+                reason = str(error.translation_key)
+                if error.translation_domain == DOMAIN:
+                    if reason not in _KEYS or not str(error):
+                        self._violate(f"{text}: {error!r} has no text")
+                elif error.translation_domain is None:
+                    self._violate(f"{text}: {error!r}")
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 (each is a finding)
+                self._violate(f"{text}: {''.join(traceback.format_exception(error))}")
+            ended(reason)
+
+        task = asyncio.get_running_loop().create_task(run())
+        self.calls[task] = (asyncio.get_running_loop().time(), text)
+        task.add_done_callback(self.calls.pop)
+
+    def _violate(self, text: str) -> None:
+        self.household.violations.append(text)
+
+    def entity(self, platform: str, key: str) -> str | None:
+        """Return the id of an entity, while there is one."""
+        return er.async_get(self.hass).async_get_entity_id(
+            platform, DOMAIN, f"{self.entry.unique_id}_{key}"
+        )
+
+    def shown(self, platform: str, key: str) -> str | None:
+        """Return what an entity shows."""
+        entity_id = self.entity(platform, key)
+        state = None if entity_id is None else self.hass.states.get(entity_id)
+        return None if state is None else state.state
+
+    def press(
+        self,
+        platform: str,
+        service: str,
+        key: str,
+        ask: Callable[[], object],
+        **data: Any,
+    ) -> None:
+        """Use an entity as a dashboard does: not while it cannot be used."""
+        entity_id = self.entity(platform, key)
+        if entity_id is None or self.shown(platform, key) in (None, "unavailable"):
+            return
+        ended = ask()
+        self.call(
+            f"{platform}.{service} {data}",
+            platform,
+            service,
+            {ATTR_ENTITY_ID: entity_id, **data},
+            ended=cast("Any", ended) if callable(ended) else lambda _: None,
+        )
+
+    def act(self, service: str, ended: Any = None, **data: Any) -> None:
+        """Call one of our actions."""
+        entity_id = self.entity("switch", "hold_connection")
+        self.call(
+            f"{service} {data}",
+            DOMAIN,
+            service,
+            {ATTR_ENTITY_ID: entity_id, **data},
+            ended=ended or (lambda _: None),
+            returns=service == "get_tension",
+        )
+
+    def ask(self, opcode: Opcode) -> Ask:
+        """Allow a request without parameters."""
+        return self.watch.ask(opcode.name, request(opcode))
+
+    def ask_programme(self, option: str | None, **how: Any) -> None:
+        """Allow what a programme makes of this device."""
+        if not self.loaded or option is None:
+            return
+        runner = self.coordinator.runner
+        if (programme := runner.find(option)) is None:
+            return
+        fitted = runner.fitted(programme)
+        if fitted.steps:
+            self.watch.strengths |= {step.strength for step in fitted.steps}
+            self.watch.ask(f"start {option}", programme_start(fitted), **how)
+            self.watch.ask(
+                f"steps of {option}", programme_steps(self.back, fitted), lasts=True
+            )
+
+    def stop(self) -> Callable[[str | None], None]:
+        """Take note that a person asks for a stop, and see that they get it or learn that they do not."""
+        number = self.watch.stop_asked()
+        session = self.back.session_number if self.back.running else None
+        known = self.loaded and self.coordinator.back_hug.snapshot.status
+        told = self.loaded and self.entry.state is ConfigEntryState.LOADED
+
+        def ended(reason: str | None) -> None:
+            if reason == "not_set_up":
+                return
+            self.watch.stop_ended(number)
+            runs = self.back.running and self.back.session_number == session
+            if reason is None and told and runs:
+                self._violate(
+                    f"{self.name}: a stop was accepted and session {session} runs"
+                )
+            if reason == "stop_pending" and runs and known and session == known.session:
+                assert session is not None
+                self.watch.due.add(session)
+
+        return ended
+
+    # What must hold
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong with the way to the device."""
+        return (
+            self.back.powered
+            and not self.away
+            and self.peripheral.serves(protocol.CONTROL_POINT)
+            and self.faults == self.household.right
+            and self.household.reachable
+        )
+
+    def interrupted(self) -> None:
+        """Take note that the connection is about to be lost."""
+        self.ill_at = asyncio.get_running_loop().time()
+
+    def check(self, now: float) -> None:
+        """Note what must not be."""
+        watch = self.watch
+        watch.check(now)
+        for violation in watch.violations + self.peripheral.complaints:
+            self._violate(f"{self.name}: {violation}")
+        watch.violations.clear()
+        self.peripheral.complaints.clear()
+        for began, text in self.calls.values():
+            if now - began > COMMAND + 0.1:
+                self._violate(f"{self.name}: {text} takes {now - began:.1f} s")
+        if not self.well or not self.loaded:
+            self.ill_at = now
+            return
+        # An adapter makes one connection at a time: who hangs keeps the others waiting.
+        others = self.household.residents
+        if now - max(each.ill_at for each in others) > RECONNECT:
+            self.check_reached()
+        if self.calls or not self.coordinator.data.connected:
+            return
+        since = min(now - self.ill_at, now - watch.changed_at)
+        connected_for = now - self.connected_at
+        if min(since, connected_for) > AGREE and now - self.ill_at > QUIET:
+            self.check_agrees()
+
+    @property
+    def connected_at(self) -> float:
+        """When the connection was made, in seconds of the loop."""
+        noted = [
+            when
+            for when, what in self.coordinator.back_hug.link.history
+            if what == "connected"
+        ]
+        wall = dt_util.utcnow().timestamp()
+        now = asyncio.get_running_loop().time()
+        # The wall clock may have jumped since: then it does not matter any more.
+        return now - min(max(wall - noted[-1], 0.0), now) if noted else now
+
+    def check_reached(self) -> None:
+        """The connection is there, unless a person let go of it or nothing needs it."""
+        coordinator = self.coordinator
+        if coordinator.hold and not (
+            coordinator.data.connected or coordinator.data.resting
+        ):
+            link = coordinator.back_hug.link
+            self._violate(f"{self.name} is not reached: {list(link.history)[-6:]}")
+
+    def check_agrees(self) -> None:
+        """The entities show what the device does."""
+        status, build = self.back.status(), self.back.build
+        expected: dict[tuple[str, str], str | None] = {
+            ("sensor", "state"): status.state.name.lower(),
+            ("sensor", "sessions"): str(status.session_number),
+            ("sensor", "last_session_ended_by"): status.last_end.name.lower(),
+            ("switch", "session"): "on" if self.back.running else "off",
+            ("number", "strength"): str(status.strength),
+            ("number", "session_length"): str(-(-status.length // 60)),
+            ("binary_sensor", "connected"): "on",
+            ("binary_sensor", "problem"): "on" if status.fault else "off",
+        }
+        if build.senses_occupancy:
+            occupied = "on" if self.back.occupied else "off"
+            expected["binary_sensor", "occupied"] = occupied
+        if build.reports_leg_rest:
+            raised = "on" if self.back.leg_rest_raised else "off"
+            expected["binary_sensor", "leg_rest"] = raised
+        for (platform, key), value in expected.items():
+            if (shown := self.shown(platform, key)) != value:
+                self._violate(
+                    f"{self.name}: {platform} {key} shows {shown}, not {value}"
+                )
+        if self.back.running and self.back.session_number in self.watch.due:
+            self._violate(f"{self.name}: a stop that was promised has not come")
+        ends = self.shown("sensor", "session_ends")
+        if status.state.name in ("SCANNING", "TREATING"):
+            end = dt_util.parse_datetime(ends or "")
+            left = None if end is None else (end - dt_util.utcnow()).total_seconds()
+            if left is None or abs(left - status.seconds_left) > AGREE:
+                self._violate(
+                    f"{self.name}: ends in {left} s, not in {status.seconds_left} s"
+                )
+        elif ends != "unknown":
+            self._violate(f"{self.name}: ends {ends}")
+        hug = self.coordinator.back_hug
+        if hug._control._awaited or hug.known.wanted or hug._turn.locked():
+            self._violate(f"{self.name}: something is still awaited")
+
+    async def recover(self) -> None:
+        """Make everything well."""
+        self.recover_now()
+        if not self.peripheral.serves(protocol.CONTROL_POINT):
+            await self.peripheral.restart(self.back.build)
+
+    def recover_now(self) -> None:
+        """Make everything well that takes no time."""
+        self.faults.clear()
+        self.faults.supervision_timeout = self.household.right.supervision_timeout
+        self.back.switch_on()
+        if self.away:
+            self.away = False
+            self.peripheral.appear()
+        self.back.clear_fault()
+
+
+class Household:
+    """Everything; in virtual time."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        """Describe it; `start` brings it to life."""
+        self.time = time
+        self.violations: list[str] = []
+        self.residents: list[Resident] = []
+        self.scanners: list[tuple[SimulatedScanner, Callable[[], None]]] = []
+        self.right = Faults(supervision_timeout=4.0)
+        self.log = _Log()
+        self._directory = tempfile.mkdtemp(prefix="backhug-")
+        self._stack = AsyncExitStack()
+        self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    async def start(self, builds: list[Build]) -> None:
+        """Start Home Assistant, and set every BackHug up."""
+        loop = asyncio.get_running_loop()
+        self.radio = Radio(RADIO_DELAY, supervision_timeout=4.0)
+        self._stack.enter_context(without_adapters())
+        # The plugin's own is for fixtures of pytest.
+        self.hass: HomeAssistant = await self._stack.enter_async_context(
+            async_test_home_assistant(config_dir=self._directory)
+        )
+        loop.set_exception_handler(self._broken)
+        self.hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        logging.getLogger().addHandler(self.log)
+        logging.getLogger(OURS).setLevel(logging.INFO)
+        if not await async_setup_component(self.hass, "bluetooth", {}):
+            raise Violation("\n".join(self.log.violations))
+        await self.hass.async_block_till_done()
+        self.slots = max(3, len(builds))
+        for number in range(2):
+            await self.plug_in(number)
+        async_dispatcher_connect(
+            self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
+        )
+        for number, build in enumerate(builds):
+            resident = Resident(self, number, build)
+            resident.faults.supervision_timeout = self.right.supervision_timeout
+            self.residents.append(resident)
+            await resident.start()
+        await self.hass.async_block_till_done()
+
+    @callback
+    def _entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.state is not ConfigEntryState.LOADED:
+            self.log.begin_anew(entry.title)
+
+    def _broken(self, _loop: object, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        trace = "".join(traceback.format_exception(error)) if error else ""
+        self.violations.append(f"{context['message']} {trace}")
+
+    async def plug_in(self, number: int) -> None:
+        """Plug a proxy in; the second one is further away."""
+        source = f"00:00:00:00:5C:{number:02X}"
+        scanner = SimulatedScanner(
+            self.radio, source, f"Proxy {number}", slots=self.slots
+        )
+        unregister = bluetooth.async_register_scanner(
+            self.hass, scanner, connection_slots=scanner.central.slots
+        )
+        unsetup = scanner.async_setup()
+        await scanner.async_wait_started()
+
+        def unplug() -> None:
+            unsetup()
+            unregister()
+
+        self.scanners.append((scanner, unplug))
+
+    async def unplug(self) -> None:
+        """Unplug the proxy that was plugged in first."""
+        if self.scanners:
+            scanner, unplug = self.scanners.pop(0)
+            unplug()
+            await scanner.async_stop()
+
+    @property
+    def reachable(self) -> bool:
+        """Whether there is a proxy with a free slot for everybody."""
+        return any(
+            scanner.central.slots >= len(self.residents) for scanner, _ in self.scanners
+        )
+
+    def check(self) -> None:
+        """Raise Violation for whatever must not be."""
+        now = asyncio.get_running_loop().time()
+        for resident in self.residents:
+            resident.check(now)
+        self.violations += self.log.violations
+        self.log.violations.clear()
+        if self.violations:
+            found = "\n".join(self.violations)
+            self.violations.clear()
+            raise Violation(found)
+
+    async def recover(self) -> None:
+        """Make the radio well, and see that everything comes back."""
+        while not self.reachable:
+            await self.unplug()
+            await self.plug_in(len(self.scanners))
+        for resident in self.residents:
+            await resident.recover()
+            if resident.loading is not None:
+                await asyncio.wait({resident.loading})
+            if resident.entry.state is ConfigEntryState.LOADED:
+                await resident.coordinator.async_hold_connection(True)
+        await asyncio.sleep(RECONNECT + QUIET + AGREE)
+        self.check()
+
+    async def close(self) -> None:
+        """End Home Assistant, and see that nothing is left of us."""
+        coordinators = [
+            weakref.ref(resident.coordinator)
+            for resident in self.residents
+            if resident.entry.state is ConfigEntryState.LOADED
+        ]
+        loop = cast("Any", asyncio.get_running_loop())
+        try:
+            for resident in self.residents:
+                if resident.loading is not None:
+                    await asyncio.wait({resident.loading})
+                if resident.entry.state is ConfigEntryState.LOADED:
+                    await self.hass.config_entries.async_unload(resident.entry.entry_id)
+                if resident.calls:
+                    await asyncio.wait(resident.calls)
+            await self.hass.async_block_till_done()
+            await asyncio.sleep(1)
+            self._check_let_go()
+            for resident in self.residents:
+                await resident.peripheral.stop()
+            while self.scanners:
+                await self.unplug()
+            await self.radio.close()
+            await self.hass.async_stop(force=True)
+        finally:
+            logging.getLogger().removeHandler(self.log)
+            await self._stack.aclose()
+            shutil.rmtree(self._directory)
+        # Whatever of ours is still to run was left behind.
+        left = [
+            repr(handle)
+            for handle in loop._scheduled
+            if not handle.cancelled()
+            and ("backhug" in repr(handle) or "simulator" in repr(handle))
+        ]
+        left += [
+            repr(task)
+            for task in asyncio.all_tasks()
+            if task is not asyncio.current_task()
+        ]
+        self.violations += left
+        self.residents.clear()
+        del resident
+        self.hass = cast("Any", None)
+        gc.collect()
+        self.violations += [
+            f"a coordinator is left: {gc.get_referrers(coordinator)}"[:2000]
+            for reference in coordinators
+            if (coordinator := reference()) is not None
+        ]
+        self.violations += self.log.violations
+        if self.violations:
+            raise Violation("\n".join(self.violations))
+
+    def _check_let_go(self) -> None:
+        manager = cast("Any", get_manager())
+        for resident in self.residents:
+            address = resident.back.build.address
+            for scanner, _ in self.scanners:
+                with suppress(AttributeError):
+                    if (
+                        address in scanner.central.allocated
+                        and not resident.faults.hang_disconnect
+                    ):
+                        self.violations.append(f"{address} still has a slot")
+            for callbacks in (
+                manager._connectable_unavailable_callbacks,
+                manager._unavailable_callbacks,
+            ):
+                if callbacks.get(address):
+                    self.violations.append(f"{address} is still tracked")

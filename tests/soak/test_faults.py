@@ -1,0 +1,266 @@
+"""Every fault by itself, in every state of the device: a person gets an answer, a stop stops, and all comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from simulator.back import Opcode
+from simulator.model import State
+
+from .household import AGREE, COMMAND, QUIET, RECONNECT, Household, Resident
+from .operations import (
+    BUILDS,
+    FAULTS,
+    go_right,
+    go_wrong,
+    set_clock,
+    set_strength,
+    start_programme,
+    start_session,
+    stop,
+    turn_on,
+)
+from .virtual_time import VirtualTime
+
+type Scene = Callable[[Household, Resident], Coroutine[Any, Any, None]]
+
+STATES = (
+    State.STANDBY,
+    State.SCANNING,
+    State.TREATING,
+    State.PAUSED,
+    State.FINISHING,
+    State.FAULT,
+)
+
+
+def play(time: VirtualTime, scene: Scene) -> None:
+    """Play a scene in a household with one BackHug, from its beginning to its end."""
+
+    async def run() -> None:
+        async with lived_in(time) as (household, resident):
+            await scene(household, resident)
+
+    with asyncio.Runner(loop_factory=time.new_loop) as runner:
+        runner.run(run())
+
+
+@asynccontextmanager
+async def lived_in(time: VirtualTime) -> AsyncIterator[tuple[Household, Resident]]:
+    """Yield a household with one BackHug that is connected; what must hold must hold in the end."""
+    household = Household(time)
+    await household.start([BUILDS[0]])
+    try:
+        await asyncio.sleep(AGREE)
+        yield household, household.residents[0]
+        await household.recover()
+    finally:
+        await household.close()
+
+
+async def become(resident: Resident, state: State) -> None:
+    """Bring the device into a state."""
+    resident.recover_now()
+    back = resident.back
+    back.stop_at_device()
+    await asyncio.sleep(20)
+    resident.watch.strengths.add(4)
+    match state:
+        case State.SCANNING:
+            back.start_at_device(30, 4)
+        case State.TREATING | State.PAUSED | State.FINISHING:
+            back.start_at_device(30, 4)
+            await asyncio.sleep(25)
+            if state is State.PAUSED:
+                back.pause_at_device()
+            if state is State.FINISHING:
+                back.stop_at_device()
+        case State.FAULT:
+            back.overheat()
+    await asyncio.sleep(1)
+    assert back.state is state
+
+
+async def answered(household: Household, resident: Resident) -> None:
+    """Wait until every call has its answer: within ten seconds."""
+    if resident.calls:
+        _, late = await asyncio.wait(resident.calls, timeout=COMMAND)
+        assert not late
+    household.check()
+
+
+@pytest.mark.parametrize("loss", ["link", "reach", "power"])
+def test_loss_in_each_state(virtual_time: VirtualTime, loss: str) -> None:
+    """The link, the reach or the power is lost, with commands under way or without."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        for state in STATES:
+            for busy in (False, True):
+                await become(resident, state)
+                if busy:
+                    set_strength(resident, 6)
+                    stop(resident)
+                    # The requests are in the air.
+                    await asyncio.sleep(0.02)
+                resident.interrupted()
+                if loss == "link":
+                    resident.peripheral.drop_link()
+                elif loss == "power":
+                    resident.back.switch_off()
+                else:
+                    resident.away = True
+                    resident.peripheral.vanish()
+                await answered(household, resident)
+                assert busy <= (
+                    resident.back.state not in (State.TREATING, State.PAUSED)
+                    or bool(resident.watch.due)
+                    or loss == "reach"
+                )
+                await household.recover()
+
+    play(virtual_time, scene)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault[0]}-{fault[1]}")
+def test_fault(virtual_time: VirtualTime, fault: tuple[str, Any]) -> None:
+    """Under a fault of the radio or of the device commands end in time; without it all is well again."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        await become(resident, State.TREATING)
+        go_wrong(resident, fault)
+        household.check()
+        set_strength(resident, 6)
+        await answered(household, resident)
+        await asyncio.sleep(QUIET)
+        stop(resident)
+        await answered(household, resident)
+        resident.interrupted()
+        resident.peripheral.drop_link()
+        start_session(resident, 20, 3)
+        await answered(household, resident)
+        await asyncio.sleep(QUIET)
+        household.check()
+        go_right(resident)
+        await asyncio.sleep(RECONNECT + QUIET)
+        household.check()
+        stop(resident)
+        await answered(household, resident)
+        assert not resident.back.running
+
+    play(virtual_time, scene)
+
+
+@pytest.mark.parametrize("exchange", ["start", "set", "stop"])
+def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
+    """Wherever in an exchange the link is lost: it was carried out, or it was not; a stop stops in the end."""
+    outcomes: set[bool] = set()
+
+    async def scene(household: Household, resident: Resident) -> None:
+        for octets in range(1, 64):
+            state = State.STANDBY if exchange == "start" else State.TREATING
+            await become(resident, state)
+            resident.peripheral.complaints.clear()
+            resident.watch.starts = 0
+            household.check()
+            resident.faults.lose_after_octets = octets
+            resident.interrupted()
+            if exchange == "start":
+                start_session(resident, 20, 3)
+            elif exchange == "set":
+                set_strength(resident, 1 + octets % 9)
+            else:
+                stop(resident)
+            await answered(household, resident)
+            outcomes.add(resident.faults.lose_after_octets is None)
+            resident.faults.lose_after_octets = None
+            await asyncio.sleep(3)
+            assert resident.watch.starts <= 1
+            if exchange == "stop":
+                assert not resident.back.running
+        household.check()
+
+    play(virtual_time, scene)
+    # It was lost at each octet, and not lost after the last one.
+    assert outcomes == {True, False}
+
+
+def test_loss_at_each_packet_of_coming_up(virtual_time: VirtualTime) -> None:
+    """Wherever in discovering, reading and enabling the link is lost: the next attempt succeeds."""
+    left: list[int] = []
+
+    async def scene(household: Household, resident: Resident) -> None:
+        for octets in range(1, 2000, 23):
+            resident.interrupted()
+            resident.peripheral.drop_link()
+            for scanner, _ in household.scanners:
+                # Without a cache it is the longest way.
+                scanner.central.services.clear()
+            resident.faults.lose_after_octets = octets
+            await asyncio.sleep(20)
+            assert resident.coordinator.available
+            left.append(resident.faults.lose_after_octets or 0)
+            resident.faults.lose_after_octets = None
+        household.check()
+
+    play(virtual_time, scene)
+    assert left[0] == 0
+    # To come up takes fewer than were counted.
+    assert left[-1] > 0
+
+
+@pytest.mark.parametrize("seconds", [-90000.0, -3600.0, -5.0, 5.0, 3600.0, 90000.0])
+def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
+    """Whatever the wall clock is set to, a programme goes its way, and the end is shown right within seconds."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        start_programme(resident, "after_desk")
+        await asyncio.sleep(60)
+        for _ in range(4):
+            await set_clock(household, seconds)
+            # Something else is shown before the device has said how much is left.
+            resident.coordinator.async_update_listeners()
+            await asyncio.sleep(0.3)
+            resident.coordinator.async_update_listeners()
+            household.check()
+            await asyncio.sleep(AGREE + 1)
+            household.check()
+            resident.check_agrees()
+            await asyncio.sleep(5 * 60)
+        told = [
+            (told.opcode, *told.parameters)
+            for told in resident.back.told
+            if told.opcode in (Opcode.SET_STRENGTH, Opcode.SET_AREA)
+        ]
+        # Each step once, in their order: see after_desk of the built-in programmes.
+        assert [value for opcode, value in told if opcode == Opcode.SET_AREA] == [
+            1,
+            4,
+            3,
+        ]
+
+    play(virtual_time, scene)
+
+
+def test_stop_is_kept_over_a_restart(virtual_time: VirtualTime) -> None:
+    """A stop that could not be delivered is delivered after Home Assistant's restart."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        turn_on(resident)
+        await asyncio.sleep(30)
+        assert resident.back.state is State.TREATING
+        resident.away = True
+        resident.peripheral.vanish()
+        stop(resident)
+        await answered(household, resident)
+        assert resident.watch.due == {resident.back.session_number}
+        await household.hass.config_entries.async_reload(resident.entry.entry_id)
+        resident.recover_now()
+        await asyncio.sleep(RECONNECT)
+        assert not resident.back.running
+
+    play(virtual_time, scene)

@@ -1,0 +1,248 @@
+"""What happens at one device, and whether it may: each request must have been asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+import math
+from typing import override
+
+from custom_components.backhug.programmes import Fitted, begins
+from simulator.back import Back, Observer, Opcode, Status, Told
+from simulator.build import Area, Flow
+
+LONGEST = 3600
+"""Seconds of a session."""
+STOP_ON_ITS_WAY = 10.0
+"""Seconds in which a stop must follow a request that it did not overtake on the radio."""
+ON_ITS_WAY = 0.1
+"""Seconds in which a request may still arrive that was on the radio as a stop failed."""
+EARLY = 2.0
+"""Seconds that a step of a programme may be early: the device rounds its seconds."""
+
+
+@dataclass(eq=False)
+class Ask:
+    """Something that a person asked for, and that the device may therefore be told."""
+
+    number: int
+    text: str
+    allows: Callable[[Told], bool]
+    lasts: bool = False
+    """Whether it allows more than one request."""
+    arming: bool = False
+    """Whether a restart ends it."""
+    until: float = math.inf
+    """Seconds of the loop until which it allows anything."""
+
+
+class Watch(Observer):
+    """Sees what one device is told and does; collects what must not be in `violations`."""
+
+    def __init__(self, back: Back) -> None:
+        """Watch a device from now on."""
+        self.back = back
+        self.violations: list[str] = []
+        self.changed_at = 0.0
+        """When the device last showed something else, in seconds of the loop."""
+        self.asks: list[Ask] = []
+        self.void: list[Ask] = []
+        """What was asked for before a stop that has come through, or has failed."""
+        self.due: set[int] = set()
+        """The sessions that a person was told will be stopped."""
+        self.strengths = {back.strength}
+        """Every strength that anybody has asked for."""
+        self.starts = 0
+        self._numbers = count(1)
+        self._last_stop = 0
+        self._stop_ended_at = -math.inf
+        self._late: tuple[float, str] | None = None
+        self._shown: Status | None = None
+
+    # What persons do
+
+    def ask(
+        self,
+        text: str,
+        allows: Callable[[Told], bool],
+        *,
+        lasts: bool = False,
+        arming: bool = False,
+        until: float = math.inf,
+    ) -> Ask:
+        """Allow a request from now on, until a stop."""
+        ask = Ask(next(self._numbers), text, allows, lasts, arming, until)
+        self.asks.append(ask)
+        now = asyncio.get_running_loop().time()
+        self.asks = [ask for ask in self.asks if ask.until >= now][-200:]
+        return ask
+
+    def forget(self, *, arming: bool = False) -> None:
+        """A restart ends every arming."""
+        self.asks = [ask for ask in self.asks if not (arming and ask.arming)]
+
+    def stop_asked(self) -> int:
+        """Return the number of a stop that a person asks for."""
+        self._last_stop = next(self._numbers)
+        return self._last_stop
+
+    def stop_ended(self, number: int) -> None:
+        """Take note that a stop has come through, or has failed."""
+        self._stop_ended_at = asyncio.get_running_loop().time()
+        void = [ask for ask in self.asks if ask.number < number]
+        self.void = (self.void + void)[-20:]
+        self.asks = [ask for ask in self.asks if ask.number > number]
+
+    # What the device is told
+
+    @override
+    def told(self, entry: Told) -> None:
+        now = asyncio.get_running_loop().time()
+        if entry.opcode == Opcode.STOP:
+            self._late = None
+            self.stop_ended(self._last_stop)
+            return
+        if entry.opcode == Opcode.START:
+            self.starts += 1
+        # What allows one request only is used up first.
+        for ask in sorted(self.asks, key=lambda ask: ask.lasts):
+            if now <= ask.until and ask.allows(entry):
+                if not ask.lasts:
+                    self.asks.remove(ask)
+                return
+        name = f"{Opcode(entry.opcode).name} {entry.parameters.hex(' ')}"
+        before = [ask.text for ask in self.void if ask.allows(entry)]
+        if now - self._stop_ended_at < ON_ITS_WAY and before:
+            return
+        if before:
+            # The radio may still have had it, ahead of the stop.
+            self._late = self._late or (
+                now + STOP_ON_ITS_WAY,
+                f"{name} was asked for before a stop: {before}",
+            )
+        else:
+            asked = [ask.text for ask in self.asks]
+            self.violations.append(f"nobody asked for {name}: {asked}")
+
+    @override
+    def status_changed(self) -> None:
+        status = self.back.status()
+        shown = self._shown
+        if shown is None or (
+            shown.state,
+            shown.strength,
+            shown.area,
+            shown.flow,
+            shown.flags,
+            shown.length,
+            shown.session_number,
+            shown.last_end,
+        ) != (
+            status.state,
+            status.strength,
+            status.area,
+            status.flow,
+            status.flags,
+            status.length,
+            status.session_number,
+            status.last_end,
+        ):
+            self.changed_at = asyncio.get_running_loop().time()
+        self._shown = status
+        if status.strength not in self.strengths:
+            self.violations.append(
+                f"nobody asked for strength {status.strength}: {self.strengths}"
+            )
+        if status.length > LONGEST or self.back._passed() > LONGEST + 1:
+            self.violations.append(f"a session of {status.length} s")
+
+    def check(self, now: float) -> None:
+        """Look whether a stop has followed where one had to."""
+        if self._late is not None and now > self._late[0]:
+            self.violations.append(self._late[1])
+            self._late = None
+
+
+# What a request must be to be what was asked for
+
+
+def start(
+    minutes: int | None = None,
+    strength: int | None = None,
+    area: str | None = None,
+    flow: str | None = None,
+) -> Callable[[Told], bool]:
+    """Allow a start with these settings; what is not said may be as shown."""
+    wanted = (
+        minutes,
+        strength,
+        None if area is None else _area(area),
+        None if flow is None else _flow(flow),
+    )
+
+    def allows(told: Told) -> bool:
+        return told.opcode == Opcode.START and all(
+            value is None or value == given
+            for value, given in zip(wanted, told.parameters[:4], strict=True)
+        )
+
+    return allows
+
+
+def setting(opcode: Opcode, value: int | str | None) -> Callable[[Told], bool]:
+    """Allow a setting; None is any value of it."""
+    if isinstance(value, str):
+        value = _area(value) if opcode is Opcode.SET_AREA else _flow(value)
+
+    def allows(told: Told) -> bool:
+        return told.opcode == opcode and value in (None, told.parameters[0])
+
+    return allows
+
+
+def request(opcode: Opcode) -> Callable[[Told], bool]:
+    """Allow a request without parameters."""
+    return lambda told: told.opcode == opcode
+
+
+def programme_start(fitted: Fitted) -> Callable[[Told], bool]:
+    """Allow the start of a programme."""
+    first = fitted.steps[0]
+    return start(fitted.minutes, first.strength, first.area, first.flow)
+
+
+def programme_steps(back: Back, fitted: Fitted) -> Callable[[Told], bool]:
+    """Allow the settings of the steps of a programme, each from its beginning on."""
+
+    def allows(told: Told) -> bool:
+        # After the session it is a setting of the next one.
+        passed = back._passed() + EARLY if back.running else math.inf
+        return any(
+            begin <= passed
+            and (
+                (told.opcode, *told.parameters[:1])
+                in (
+                    (Opcode.SET_STRENGTH, step.strength),
+                    (Opcode.SET_AREA, None if step.area is None else _area(step.area)),
+                    (Opcode.SET_FLOW, None if step.flow is None else _flow(step.flow)),
+                )
+            )
+            for begin, step in zip(begins(fitted.steps), fitted.steps, strict=True)
+        )
+
+    return allows
+
+
+_AREAS = {area.name.lower(): area for area in Area} | {
+    "along_spine": Area.ALONG_THE_SPINE
+}
+
+
+def _area(name: str) -> int:
+    return _AREAS[str(name)].value
+
+
+def _flow(name: str) -> int:
+    return Flow[str(name).upper()].value
