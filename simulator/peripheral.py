@@ -305,6 +305,10 @@ class Peripheral(Observer):
         """Say whether that is the handle of the control point's value."""
         return self._has_handle(protocol.CONTROL_POINT, handle)
 
+    def handle(self, uuid: str) -> int:
+        """Return the handle of a characteristic's value; KeyError if it is missing."""
+        return self._characteristics[uuid].handle
+
     def _has_handle(self, uuid: str, handle: int) -> bool:
         characteristic = self._characteristics.get(uuid)
         return characteristic is not None and characteristic.handle == handle

@@ -1,9 +1,11 @@
 """Radio: several Bumble devices on one virtual air, or one on a real controller."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, override
 
 from bumble import att
+from bumble.core import PhysicalTransport
 from bumble.device import CisLink, Connection, Device, DeviceConfiguration, ScoLink
 from bumble.hci import (
     Address,
@@ -41,6 +43,14 @@ class _Host(Host):
     ) -> HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event:
         return await asyncio.shield(super()._send_command(command, response_timeout))
 
+    @override
+    def on_command_processed(
+        self, event: HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event
+    ) -> None:
+        # What took too long is given up: its response may be on its way already.
+        if self.pending_response is None or not self.pending_response.done():
+            super().on_command_processed(event)
+
 
 _UNASKED = (
     att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION,
@@ -60,6 +70,14 @@ class _Device(Device):
         is_response = bool(pdu[0] & 1) and pdu[0] not in _UNASKED
         if not (is_response and waiting is not None and waiting.done()):
             super().on_gatt_pdu(connection_handle, pdu)
+
+    @override
+    def on_connection_failure(
+        self, transport: PhysicalTransport, peer_address: Address, error_code: int
+    ) -> None:
+        # Whoever waited for it may have been cancelled at this very moment.
+        with suppress(asyncio.InvalidStateError):
+            super().on_connection_failure(transport, peer_address, error_code)
 
     @override
     async def disconnect(

@@ -14,6 +14,7 @@ from .actions import async_setup_actions
 from .const import DOMAIN
 from .contact import async_forget_unreachable
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .custom_sentences import async_offer_update, async_remove_all
 from .history import History
 from .memory import async_forget
 
@@ -47,6 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
     await coordinator.async_remember()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
+    await async_offer_update(hass)
     return True
 
 
@@ -83,4 +85,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     await async_forget(hass, entry.entry_id)
     await History(hass, entry.entry_id).async_remove()
     async_forget_unreachable(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        # Nobody is left to answer them.
+        await async_remove_all(hass)
     bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])

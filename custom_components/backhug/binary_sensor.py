@@ -44,11 +44,13 @@ DESCRIPTIONS = (
         key="occupied",
         device_class=BinarySensorDeviceClass.OCCUPANCY,
         offered_fn=lambda features: features.senses_occupancy,
+        concerns=frozenset({"occupied"}),
         value_fn=_now(lambda status: status.occupied),
     ),
     BackHugBinarySensorDescription(
         key="leg_rest",
         offered_fn=lambda features: features.reports_leg_rest,
+        concerns=frozenset({"leg_rest_raised"}),
         value_fn=_now(lambda status: status.leg_rest_raised),
     ),
     BackHugBinarySensorDescription(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import asdict
+from pathlib import Path
 import re
 from typing import Any, Final, override
 
@@ -30,7 +31,9 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
 )
+from homeassistant.util import language as language_util
 import voluptuous as vol
 
 from .const import (
@@ -45,9 +48,11 @@ from .const import (
     DEFAULT_IDLE_TIME,
     DOMAIN,
     HELP_URL,
+    LANGUAGES,
     SUBENTRY_PROGRAMME,
 )
 from .coordinator import BackHugConfigEntry
+from .custom_sentences import Installed, async_apply, async_installed, named
 from .device.client import Identity, identify, is_backhug
 from .device.errors import (
     IncompatibleError,
@@ -65,6 +70,7 @@ ACTIVE_SCAN: Final = 5
 """Seconds of active scan, for what a passive one does not show: the name."""
 IDLE_TIMES: Final = (10, 3600)
 """Seconds, shortest and longest, after which an idle connection may be let go of."""
+CONF_LANGUAGES: Final = "languages"
 _GIVEN_TITLE: Final = re.compile(r"BackHug[ -][0-9A-F]{4}")
 """A title that is an advertised name or made of an address, and not what a person calls it."""
 
@@ -328,9 +334,15 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 class BackHugOptionsFlow(OptionsFlowWithReload):
-    """Changes how the connection is kept, and what is told of it."""
+    """Changes how the connection is kept and what is told of it, and what Assist understands."""
 
     async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what is to be changed."""
+        return self.async_show_menu(menu_options=["connection", "voice"])
+
+    async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options, and take them."""
@@ -339,6 +351,58 @@ class BackHugOptionsFlow(OptionsFlowWithReload):
             # Whether the connection is released is not asked here.
             return self.async_create_entry(data={**options, **user_input})
         return self.async_show_form(
-            step_id="init",
+            step_id="connection",
             data_schema=self.add_suggested_values_to_schema(_OPTIONS, options),
         )
+
+    async def async_step_voice(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Install, update and remove the sentences; for all BackHugs, there being one Assist."""
+        problem = None
+        try:
+            if user_input is not None:
+                if left := await async_apply(self.hass, user_input[CONF_LANGUAGES]):
+                    return self._show_left(left)
+                return self._unchanged()
+            languages = [
+                language
+                for language, installed in (await async_installed(self.hass)).items()
+                if installed is not Installed.ABSENT
+            ]
+        except OSError as error:
+            problem = str(error)
+            languages = [] if user_input is None else user_input[CONF_LANGUAGES]
+        if not languages and problem is None:
+            languages = language_util.matches(self.hass.config.language, LANGUAGES)[:1]
+        return self.async_show_form(
+            step_id="voice",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_LANGUAGES, default=languages): SelectSelector(
+                        SelectSelectorConfig(
+                            options=list(LANGUAGES),
+                            multiple=True,
+                            mode=SelectSelectorMode.LIST,
+                            translation_key=CONF_LANGUAGES,
+                        )
+                    )
+                }
+            ),
+            errors=None if problem is None else {"base": "cannot_write"},
+            description_placeholders={"problem": problem or ""},
+        )
+
+    def _show_left(self, left: list[Path]) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id="voice_changed", description_placeholders={"files": named(left)}
+        )
+
+    async def async_step_voice_changed(
+        self, _user_input: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Go on once the person has read what was left as it is."""
+        return self._unchanged()
+
+    def _unchanged(self) -> ConfigFlowResult:
+        return self.async_create_entry(data=self.config_entry.options)

@@ -18,6 +18,9 @@ CONNECTION_ON_DEMAND: Final = "on_demand"
 DEFAULT_IDLE_TIME: Final = 60
 """Seconds after which a connection that nothing needs is let go of, if it is made on demand."""
 
+LANGUAGES: Final = ("en", "de")
+"""The languages that we are spoken to in; the first one answers whoever speaks another one."""
+
 SUBENTRY_PROGRAMME: Final = "programme"
 
 HELP_URL: Final = (

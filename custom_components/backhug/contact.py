@@ -88,8 +88,10 @@ class Contact:
     @callback
     def async_made(self) -> None:
         """Take note that there is contact."""
+        if not self._wanted:
+            return
         now = self._hass.loop.time()
-        if not self._wanted or now - self._noted_at < NOTE_INTERVAL:
+        if now - self._noted_at < NOTE_INTERVAL:
             return
         self._noted_at = now
         self._made = dt_util.utcnow()

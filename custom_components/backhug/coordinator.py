@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 import logging
 import math
+from operator import attrgetter
 from time import monotonic
 from typing import Any, Final, override
 
@@ -57,6 +58,7 @@ from .device.model import (
     Status,
     TensionScan,
 )
+from .happenings import Happening
 from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
@@ -74,6 +76,11 @@ to add no more than 60 rows for all entities together, of which about 30 are cha
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
+_OF_NO_SESSION: Final = frozenset({"leg_rest_raised", "occupied", "tension"})
+"""Changes that are nothing to the history of sessions."""
+_OF_FEW: Final = _OF_NO_SESSION | {"area", "flow", "length", "minutes", "strength"}
+"""Changes that only those listeners are told of whom they concern; any other is told to everybody."""
+
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
 
 
@@ -84,8 +91,47 @@ def _idle_after(entry: BackHugConfigEntry) -> float | None:
     return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))
 
 
+class _Fields:
+    """The fields in which two values of one kind may differ."""
+
+    def __init__(self, kind: type[Snapshot | Status | Settings]) -> None:
+        """Take those of a dataclass that count when it is compared."""
+        self._names = [field.name for field in fields(kind) if field.compare]
+        self._values = attrgetter(*self._names)
+
+    def differing(self, one: object, other: object) -> set[str]:
+        """Return the names of those in which two values differ."""
+        return {
+            name
+            for name, value, another in zip(
+                self._names, self._values(one), self._values(other), strict=True
+            )
+            if value is not another and value != another
+        }
+
+
+_SNAPSHOT: Final = _Fields(Snapshot)
+_PARTS: Final = {"settings": _Fields(Settings), "status": _Fields(Status)}
+
+
+def _changes(before: Snapshot, now: Snapshot) -> set[str]:
+    """Return the names of what has changed: fields of Snapshot, and of a Status and Settings that stay."""
+    changed = _SNAPSHOT.differing(before, now)
+    for part, part_fields in _PARTS.items():
+        if part in changed:
+            former, present = getattr(before, part), getattr(now, part)
+            if former is not None and present is not None:
+                changed.remove(part)
+                changed |= part_fields.differing(former, present)
+    return changed
+
+
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
-    """Feeds one BackHug to its entities, and their wishes to it."""
+    """Feeds one BackHug to its entities, and their wishes to it.
+
+    The context of a listener is the set of the changes that concern few, and it: what a person sets, who
+    lies there, live tension. A listener without one is told of every change.
+    """
 
     config_entry: BackHugConfigEntry
 
@@ -108,6 +154,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.data = self.back_hug.snapshot
         self.history = history
         """The sessions that are over, and what happens to the running one."""
+        self.tension: TensionScan | None = None
+        """The newest scan; of live ones a few."""
         self.resting_scan: TensionScan | None = None
         """The newest scan that was made before or after a session, not while one ran."""
         self.available = False
@@ -367,6 +415,30 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot) -> None:
         """Publish what the device shows."""
+        was_available = self.available
+        changed = _changes(self.data, snapshot)
+        self._async_follow_link(snapshot)
+        if "incompatible" in changed:
+            self._async_tell_incompatible(snapshot.incompatible)
+        if not changed.isdisjoint(("features", "information")):
+            self._async_store(snapshot)
+        if "tension" in changed:
+            self._async_show_tension(snapshot.tension)
+            if self.resting_scan is snapshot.tension:
+                changed.add("resting_scan")
+        happenings: list[Happening] = []
+        if not changed <= _OF_NO_SESSION:
+            happenings = self.history.async_follow(snapshot, self.runner.programme)
+        if changed <= _OF_FEW and self.available is was_available:
+            self.data = snapshot
+            self._async_update_few(changed)
+        else:
+            self.async_set_updated_data(snapshot)
+        self.history.async_tell(happenings)
+
+    @callback
+    def _async_follow_link(self, snapshot: Snapshot) -> None:
+        """Find out whether what is known still holds."""
         if snapshot.status is None:
             # Its status could not be understood: there is nothing to show over a short drop either.
             self.available = False
@@ -390,13 +462,13 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._cancel_grace = async_call_later(
                     self.hass, GRACE, self._async_give_up
                 )
-        self._async_tell_incompatible(snapshot.incompatible)
-        self._async_store(snapshot)
-        if snapshot.tension is not None and snapshot.tension.phase is not Phase.LIVE:
-            self.resting_scan = snapshot.tension
-        happenings = self.history.async_follow(snapshot, self.runner.programme)
-        self.async_set_updated_data(self._steadied(snapshot))
-        self.history.async_tell(happenings)
+
+    @callback
+    def _async_update_few(self, changed: set[str]) -> None:
+        """Tell the listeners whom a change concerns that concerns few."""
+        for update, concerns in tuple(self._listeners.values()):
+            if concerns is None or not concerns.isdisjoint(changed):  # type: ignore[attr-defined]
+                update()
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:
@@ -437,8 +509,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_tell_incompatible(self, reason: str | None) -> None:
         """Tell the person about a device that a new firmware has made one that cannot be operated."""
-        if reason == self.data.incompatible:
-            return
         if reason is None:
             self._async_forget_incompatible()
             return
@@ -457,19 +527,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     def _async_forget_incompatible(self) -> None:
         ir.async_delete_issue(self.hass, DOMAIN, self._incompatible)
 
-    def _steadied(self, snapshot: Snapshot) -> Snapshot:
-        """Return the snapshot with a live tension that changes at a modest rate."""
-        tension = snapshot.tension
+    @callback
+    def _async_show_tension(self, tension: TensionScan | None) -> None:
+        """Show a new scan; of live ones, some at a modest rate."""
         now = monotonic()
-        if (
-            tension is not None
-            and tension.phase is Phase.LIVE
-            and now - self._tension_at < LIVE_INTERVAL
-        ):
-            return replace(snapshot, tension=self.data.tension)
-        if tension != self.data.tension:
-            self._tension_at = now
-        return snapshot
+        if tension is not None and tension.phase is not Phase.LIVE:
+            self.resting_scan = tension
+        elif tension is not None and now - self._tension_at < LIVE_INTERVAL:
+            return
+        self.tension, self._tension_at = tension, now
 
     @callback
     def _async_store(self, snapshot: Snapshot) -> None:

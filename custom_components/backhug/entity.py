@@ -27,6 +27,8 @@ class BackHugEntityDescription(EntityDescription):
     """What it shows beside its value."""
     always_available: bool = False
     """Whether the entity tells of the connection itself."""
+    concerns: frozenset[str] = frozenset()
+    """The changes that concern few entities, and this one: a context of the coordinator."""
 
 
 class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
@@ -39,7 +41,7 @@ class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
         self, coordinator: BackHugCoordinator, description: BackHugEntityDescription
     ) -> None:
         """Initialize from the description."""
-        super().__init__(coordinator)
+        super().__init__(coordinator, description.concerns)
         self.entity_description = description
         self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.address}_{description.key}"

@@ -233,8 +233,9 @@ class Tracker:
             status.length,
             passed,
         )
-        self._current = current = replace(
-            _set(current, status),
+        self._current = current = _set(
+            current,
+            status,
             started=current.started
             or (now - timedelta(seconds=passed)).replace(microsecond=0),
             programme=programme or current.programme,
@@ -315,21 +316,21 @@ def measured(session: Session, record: TensionRecord | None) -> Session:
     """Return the session with what a Tension record knows of it and the session does not."""
     if record is None or record.session != session.number:
         return session
-    return replace(
-        session,
-        before=session.before or record.before,
-        after=session.after or record.after,
-    )
+    before, after = session.before or record.before, session.after or record.after
+    if before is session.before and after is session.after:
+        return session
+    return replace(session, before=before, after=after)
 
 
-def _set(session: Session, status: Status) -> Session:
-    """Return the session with the settings that a status shows."""
+def _set(session: Session, status: Status, **more: Any) -> Session:
+    """Return the session with the settings that a status shows, and what else is known."""
     return replace(
         session,
         minutes=-(-status.length // 60),
         strength=status.strength,
         area=status.area,
         flow=status.flow,
+        **more,
     )
 
 

@@ -58,6 +58,7 @@ DESCRIPTIONS = (
     BackHugImageDescription(
         key="tension_map",
         offered_fn=lambda features: features.measures_tension,
+        concerns=frozenset({"tension"}),
         value_fn=_shown,
     ),
 )

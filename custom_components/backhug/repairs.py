@@ -1,4 +1,4 @@
-"""Repairs: ways out for a BackHug that has been out of reach for long."""
+"""Repairs: ways out for a BackHug that has been out of reach for long, and newer sentences for Assist."""
 
 from typing import Any
 
@@ -14,12 +14,15 @@ import voluptuous as vol
 
 from .const import CONF_TELL_UNREACHABLE, DOMAIN
 from .contact import async_store_contact
+from .custom_sentences import ISSUE_OUTDATED, async_update
 
 
 async def async_create_fix_flow(
-    hass: HomeAssistant, _issue_id: str, data: dict[str, Any] | None
+    hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
 ) -> RepairsFlow:
-    """Return the ways out for the BackHug of an issue."""
+    """Return the ways out for an issue."""
+    if issue_id == ISSUE_OUTDATED:
+        return SentencesFlow()
     assert data is not None
     return UnreachableFlow(hass.config_entries.async_get_known_entry(data["entry_id"]))
 
@@ -85,3 +88,26 @@ class UnreachableFlow(RepairsFlow):
             )
         await self.hass.config_entries.async_remove(self._entry.entry_id)
         return self.async_create_entry(data={})
+
+
+class SentencesFlow(RepairsFlow):
+    """Updates the sentences that Assist understands, once the person has confirmed."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and update."""
+        problem = None
+        if user_input is not None:
+            try:
+                await async_update(self.hass)
+            except OSError as error:
+                problem = str(error)
+            else:
+                return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="init",
+            data_schema=vol.Schema({}),
+            errors=None if problem is None else {"base": "cannot_write"},
+            description_placeholders={"problem": problem or ""},
+        )

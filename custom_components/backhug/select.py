@@ -38,6 +38,7 @@ DESCRIPTIONS = (
     BackHugSelectDescription(
         key="area",
         offered_fn=lambda features: bool(features.areas),
+        concerns=frozenset({"area"}),
         options_fn=lambda features: features.areas,
         value_fn=lambda coordinator: coordinator.settings.area,
         set_fn=lambda back_hug, option: back_hug.set_area(Area(option)),
@@ -45,6 +46,7 @@ DESCRIPTIONS = (
     BackHugSelectDescription(
         key="flow",
         offered_fn=lambda features: bool(features.flows),
+        concerns=frozenset({"flow"}),
         options_fn=lambda features: features.flows,
         value_fn=lambda coordinator: coordinator.settings.flow,
         set_fn=lambda back_hug, option: back_hug.set_flow(Flow(option)),

@@ -24,7 +24,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import Region, SessionEnd, State, TensionScan
+from .device.model import Region, SessionEnd, State
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .session import Session, Tension
 
@@ -50,7 +50,7 @@ def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | No
     That of a region is of the scans before and after a session. Six more that follow the live scans would
     be most of what the recorder keeps of a session.
     """
-    scan: TensionScan | None = coordinator.data.tension
+    scan = coordinator.tension
     if region is not None:
         scan = coordinator.resting_scan
     if scan is None:
@@ -63,7 +63,7 @@ def _whole(tension: float | None) -> int | None:
 
 
 def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
-    scan = coordinator.data.tension
+    scan = coordinator.tension
     return {"measured": None if scan is None else scan.phase.value}
 
 
@@ -145,6 +145,7 @@ DESCRIPTIONS = (
         native_unit_of_measurement=PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
         offered_fn=lambda features: features.measures_tension,
+        concerns=frozenset({"tension"}),
         value_fn=partial(_tension, region=None),
         attributes_fn=_phase,
     ),

@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 async def add_first(hass: HomeAssistant, entry: SimulatorConfigEntry) -> None:
     """Wait until the first device is discovered, and confirm that it shall be added.
 
-    This goes through the integration's own config flow. It is done once and noted in
+    This goes through the integration's own flows; Assist is taught its sentences, too. It is done once and noted in
     `entry`: who then removes the device, to try something, shall not have it back.
     """
     simulation = entry.runtime_data
@@ -29,6 +29,7 @@ async def add_first(hass: HomeAssistant, entry: SimulatorConfigEntry) -> None:
         hass.config_entries.async_update_entry(
             entry, data={**entry.data, CONF_ADDED: True}
         )
+        await _install_sentences(hass, result["result"].entry_id)
     else:
         _LOGGER.error("The BackHug %s could not be added: %s", address, result)
     simulation.added.set()
@@ -50,3 +51,11 @@ async def _discovered(hass: HomeAssistant, address: str) -> str:
     finally:
         unsubscribe()
     return str(found[0]["flow_id"])
+
+
+async def _install_sentences(hass: HomeAssistant, entry_id: str) -> None:
+    """Have Assist understand a BackHug in every language, as a person would."""
+    options = hass.config_entries.options
+    flow = await options.async_init(entry_id)
+    await options.async_configure(flow["flow_id"], {"next_step_id": "voice"})
+    await options.async_configure(flow["flow_id"], {"languages": ["en", "de"]})

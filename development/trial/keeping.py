@@ -96,12 +96,13 @@ class Keeping(Trial):
             await self.until_state(CONNECTED, "on")
 
     async def _options(self, **options: Any) -> None:
-        path = "/api/config/config_entries/options/flow"
-        form = await self.client.post(path, json={"handler": await self.entry_id()})
+        flows = "/api/config/config_entries/options/flow"
+        menu = await self.client.post(flows, json={"handler": await self.entry_id()})
+        path = f"{flows}/{menu['flow_id']}"
+        await self.client.post(path, json={"next_step_id": "connection"})
         self.client.trace.clear()
         result = await self.client.post(
-            f"{path}/{form['flow_id']}",
-            json={"tell_unreachable": False, **options},
+            path, json={"tell_unreachable": False, **options}
         )
         if result["type"] != "create_entry":
             raise Failure(str(result))

@@ -1,5 +1,6 @@
 """The options: how the connection is kept, and what is told of it."""
 
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
@@ -15,12 +16,23 @@ from custom_components.backhug.const import (
 from tests.home import Home, SimulatedBackHug, until
 
 
+async def connection_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
+    """Open the form about the connection."""
+    options = back_hug.hass.config_entries.options
+    menu = await options.async_init(back_hug.entry.entry_id)
+    assert menu["type"] is FlowResultType.MENU
+    assert menu["menu_options"] == ["connection", "voice"]
+    return await options.async_configure(
+        menu["flow_id"], {"next_step_id": "connection"}
+    )
+
+
 async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> None:
     """The form shows what is set, and what it sets is in force at once, after a reload."""
     options = home.hass.config_entries.options
-    flow = await options.async_init(back_hug.entry.entry_id)
+    flow = await connection_form(back_hug)
     assert flow["type"] is FlowResultType.FORM
-    assert flow["step_id"] == "init"
+    assert flow["step_id"] == "connection"
     schema = flow["data_schema"]
     assert schema is not None
     assert schema({}) == {
@@ -42,7 +54,7 @@ async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> Non
         CONF_TELL_UNREACHABLE: False,
     }
     assert back_hug.coordinator.back_hug.link._idle_after == 3600
-    flow = await options.async_init(back_hug.entry.entry_id)
+    flow = await connection_form(back_hug)
     schema = flow["data_schema"]
     assert schema is not None
     suggested = {str(key): key.description for key in schema.schema}
@@ -62,7 +74,7 @@ async def test_idle_time_within_bounds(
 ) -> None:
     """An idle time that is too short or too long is refused."""
     options = home.hass.config_entries.options
-    flow = await options.async_init(back_hug.entry.entry_id)
+    flow = await connection_form(back_hug)
     with pytest.raises(InvalidData) as raised:
         await options.async_configure(
             flow["flow_id"],
@@ -76,7 +88,7 @@ async def test_released_stays_released(home: Home, back_hug: SimulatedBackHug) -
     """Whoever changes the options of a released connection does not get it back."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     options = home.hass.config_entries.options
-    flow = await options.async_init(back_hug.entry.entry_id)
+    flow = await connection_form(back_hug)
     loaded = back_hug.coordinator
     await options.async_configure(
         flow["flow_id"], {CONF_CONNECTION: CONNECTION_ON_DEMAND, CONF_IDLE_TIME: 10}
@@ -94,7 +106,7 @@ async def test_session_goes_on(home: Home, back_hug: SimulatedBackHug) -> None:
     """Changing the options in a session reconnects, and the session goes on."""
     await back_hug.treat()
     options = home.hass.config_entries.options
-    flow = await options.async_init(back_hug.entry.entry_id)
+    flow = await connection_form(back_hug)
     loaded = back_hug.coordinator
     await options.async_configure(
         flow["flow_id"], {CONF_CONNECTION: CONNECTION_ON_DEMAND, CONF_IDLE_TIME: 10}

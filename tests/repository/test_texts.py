@@ -16,12 +16,15 @@ from homeassistant.helpers.entity import EntityDescription
 import pytest
 
 from custom_components.backhug import PLATFORMS
+from custom_components.backhug.const import LANGUAGES as SPOKEN
+from custom_components.backhug.custom_sentences import ISSUE_LEFT, ISSUE_OUTDATED
 from custom_components.backhug.device import errors
 from custom_components.backhug.device.model import (
     Area,
     Fault,
     Flow,
     Phase,
+    Region,
     SessionEnd,
 )
 from custom_components.backhug.entity import BackHugEntityDescription
@@ -311,9 +314,10 @@ def test_every_abort_has_a_text() -> None:
 
 
 def test_every_issue_has_a_text() -> None:
-    """Every reason for which a device cannot be operated has an issue, and no other."""
-    fixable = {"unreachable"}
-    assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | fixable
+    """Every reason for which a device cannot be operated has an issue, and a few others have."""
+    fixable = {"unreachable", ISSUE_OUTDATED}
+    others = fixable | {ISSUE_LEFT}
+    assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | others
     for key, issue in ENGLISH["issues"].items():
         rest = "fix_flow" if key in fixable else "description"
         assert set(issue) == {"title", rest}
@@ -325,7 +329,8 @@ def test_placeholders_are_given() -> None:
         text = ENGLISH["exceptions"][key]["message"]
         assert placeholders(text) <= {"name", "reason"}, key
     for key, text in texts(ENGLISH["issues"]):
-        assert placeholders(text) <= {"name"}, key
+        allowed = {"files", "problem"} if key.startswith("sentences") else {"name"}
+        assert placeholders(text) <= allowed, key
     for key, text in texts(ENGLISH["config"]["abort"]):
         allowed = {"name", "help_url"} | ({"version"} if "version" in key else set())
         wanted = placeholders(text)
@@ -335,3 +340,36 @@ def test_placeholders_are_given() -> None:
             assert wanted == set(), key
     for key, text in texts(ENGLISH["config"]["step"]):
         assert placeholders(text) <= {"name"}, key
+
+
+# Voice
+
+
+def test_spoken_languages() -> None:
+    """There are sentences for every language that there are texts for."""
+    folders = {path.name for path in (INTEGRATION / "sentences").iterdir()}
+    assert set(SPOKEN) == folders == set(LANGUAGES)
+
+
+def test_everything_that_is_said_has_a_text() -> None:
+    """Every answer has a text, and no other text is there."""
+    source = "".join(
+        (INTEGRATION / name).read_text()
+        for name in ("addressed.py", "intent.py", "spoken.py")
+    )
+    said = set(re.findall(r'"([a-z_]+)"', source)) & set(ENGLISH["common"])
+    said |= {f"region_{region}" for region in Region}
+    said |= {f"tension_{phase}" for phase in Phase}
+    said |= {f"{key}_next" for key in ("area", "flow", "strength")}
+    # Shorter than they are written.
+    said |= {
+        key
+        for key in ENGLISH["common"]
+        if key.removeprefix("error_") in ENGLISH["exceptions"]
+    }
+    # Those of the consultation are held to its reasons by its own test.
+    spoken = {key for key in ENGLISH["common"] if not key.startswith("consultation_")}
+    assert spoken == said
+    assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25
+    for key in re.findall(r'\bsay\(\s*"(\w+)"', source):
+        assert key in ENGLISH["common"], key

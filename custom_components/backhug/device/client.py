@@ -23,6 +23,7 @@ from .errors import (
     IncompatibleError,
     InvalidParameterError,
     LinkLostError,
+    MalformedError,
     NoAnswerError,
     NotReachableError,
     NotSupportedError,
@@ -554,15 +555,18 @@ class BackHug:
 
     def _receive_status(self, value: bytes) -> bool:
         self._heard_at = asyncio.get_running_loop().time()
-        before, was_busy = self.known.status, self._busy()
-        well_formed = self.known.receive_status(value)
-        now = self.known.status
+        known = self.known
+        before, ended_at, was_busy = known.status, known.ends_at, self._busy()
+        well_formed = known.receive_status(value)
+        now = known.status
         if was_busy or self._busy():
             self.link.used()
         if now is not None and (before is None or before.state is not now.state):
             self._record_due |= now.state in _RECORD_STATES
             self._attention.set()
-        self._publish()
+        # Most of them only count down.
+        if now != before or known.ends_at is not ended_at:
+            self._publish()
         return well_formed
 
     def _receive_fragment(self, value: bytes) -> None:
@@ -570,9 +574,11 @@ class BackHug:
         self._publish()
 
     def _receive_answer(self, value: bytes) -> None:
-        with self.known.tolerate("malformed answer"):
+        try:
             if not self._control.answered(value):
                 self.known.counters["answer that nobody awaits"] += 1
+        except MalformedError as error:
+            self.known.malformed("answer", error)
 
     def _link_changed(self) -> None:
         if self.link.client is None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import logging
 from time import monotonic
@@ -69,13 +68,14 @@ class Known:
 
     def receive_status(self, value: bytes) -> bool:
         """Take a Status; return whether it is well-formed."""
-        well_formed = False
-        with self.tolerate("malformed status"):
-            assert self.features is not None
+        assert self.features is not None
+        try:
             self.status = profile.decode_status(value, self.features)
-            self.ends_at = self._end(self.status)
-            well_formed = True
-        return well_formed  # noqa: RET504 (a return inside would be unreachable to mypy)
+        except MalformedError as error:
+            self.malformed("status", error)
+            return False
+        self.ends_at = self._end(self.status)
+        return True
 
     @property
     def ends_in(self) -> float | None:
@@ -84,27 +84,34 @@ class Known:
 
     def receive_fragment(self, value: bytes) -> None:
         """Take a fragment of the Tension stream."""
-        with self.tolerate("malformed tension fragment"):
-            assert self._assembler is not None
-            if (scan := self._assembler.add(value)) is not None:
-                self.tension = scan
-                self._scanned_in = self.status.session if self.status else None
+        assert self._assembler is not None
+        try:
+            scan = self._assembler.add(value)
+        except MalformedError as error:
+            self.malformed("tension fragment", error)
+            return
+        if scan is not None:
+            self.tension = scan
+            self._scanned_in = self.status.session if self.status else None
 
     def receive_record(self, value: bytes) -> None:
         """Take a Tension record."""
-        with self.tolerate("malformed tension record"):
-            assert self.features is not None
+        assert self.features is not None
+        try:
             record = profile.decode_record(value, self.features)
-            known, self.record = self.record, record
-            if record.after is not None and record != known:
-                self.tension = record.after
-            elif (
-                record.before is not None
-                and (known is None or record.session != known.session)
-                # A reading takes long: live scans of the session may have come before it.
-                and record.session != self._scanned_in
-            ):
-                self.tension = record.before
+        except MalformedError as error:
+            self.malformed("tension record", error)
+            return
+        known, self.record = self.record, record
+        if record.after is not None and record != known:
+            self.tension = record.after
+        elif (
+            record.before is not None
+            and (known is None or record.session != known.session)
+            # A reading takes long: live scans of the session may have come before it.
+            and record.session != self._scanned_in
+        ):
+            self.tension = record.before
 
     def snapshot(
         self,
@@ -127,15 +134,12 @@ class Known:
             record=self.record,
         )
 
-    @contextmanager
-    def tolerate(self, kind: str) -> Iterator[None]:
+    def malformed(self, what: str, error: MalformedError) -> None:
         """Count what is malformed, and log it once a kind; it changes nothing."""
-        try:
-            yield
-        except MalformedError as error:
-            if not self.counters[kind]:
-                _LOGGER.warning("%s sent a %s (%s): ignored", self._name, kind, error)
-            self.counters[kind] += 1
+        kind = f"malformed {what}"
+        if not self.counters[kind]:
+            _LOGGER.warning("%s sent a %s (%s): ignored", self._name, kind, error)
+        self.counters[kind] += 1
 
     @staticmethod
     def setting(status: Status, opcode: Opcode) -> int | Area | Flow | None:
@@ -152,11 +156,18 @@ class Known:
 
     def _settings(self, status: Status) -> Settings:
         """Return the settings, with what a person wants over what the device says."""
-        told: dict[str, Any] = {
-            field: self.wanted.get(opcode, self.setting(status, opcode))
-            for opcode, field in _FIELDS.items()
+        told = Settings(
+            strength=status.strength,
+            area=status.area,
+            flow=status.flow,
+            minutes=-(-status.length // 60),
+        )
+        if not self.wanted:
+            return told
+        wanted: dict[str, Any] = {
+            _FIELDS[opcode]: value for opcode, value in self.wanted.items()
         }
-        return Settings(**told)
+        return replace(told, **wanted)
 
     def _end(self, status: Status) -> datetime | None:
         if not status.running or status.state is State.PAUSED:

@@ -1,0 +1,1 @@
+"""How fast the integration is, against what is beside it in the same process."""

@@ -1,0 +1,219 @@
+"""Say every sentence of docs/voice.md to a running instance; `scripts/say` is the way in."""
+
+import argparse
+import asyncio
+from contextlib import suppress
+import sys
+import time
+from typing import Any
+
+from development.client import Client, InstanceError, Message
+from development.console import say
+from tests.voice.language import LANGUAGES, Said, load
+
+from .harness import PERSON, POWER, REACH, RUNNING, SESSION, STATE, Failure, Trial
+
+ENTRY = "BackHug"
+AT_ONCE = 2.0
+"""Seconds in which a stop must have been answered."""
+TENSION = "BackHugTension"
+AREAS = {"along_spine": "along_the_spine"}
+"""What the simulator calls otherwise."""
+LONG = 60
+"""Minutes of a session that must not end in the middle of a sentence."""
+
+
+def spoken(response: Message) -> str:
+    """Return what was answered."""
+    return str(response["speech"]["plain"]["speech"])
+
+
+class Speaker(Trial):
+    """Installs the sentences, says them, and looks at the answer and at the simulator."""
+
+    def __init__(self, client: Client) -> None:
+        """Use a connected client."""
+        super().__init__(client)
+        self.said = 0
+        self.slowest_stop = 0.0
+
+    async def install(self) -> None:
+        """Install the sentences of all languages, through the options."""
+        async with self.step("The sentences are installed through the options"):
+            flows = "/api/config/config_entries/options/flow"
+            entry = await self._entry()
+            menu = await self.client.post(flows, json={"handler": entry})
+            path = f"{flows}/{menu['flow_id']}"
+            await self.client.post(path, json={"next_step_id": "voice"})
+            result = await self.client.post(path, json={"languages": list(LANGUAGES)})
+            if result["type"] != "create_entry":
+                raise Failure(str(result))
+
+    async def _entry(self) -> str:
+        entries = await self.client.command(
+            {"type": "config_entries/get", "domain": "backhug"}
+        )
+        return str(next(e["entry_id"] for e in entries if e["title"] == ENTRY))
+
+    async def language(self, language: str) -> None:
+        """Say every sentence of a language."""
+        for said in load(language):
+            for sentence in said.say:
+                async with self.step(f"{language}: {sentence}"):
+                    await self._prepare(said)
+                    begin = time.monotonic()
+                    response = await self._converse(sentence, language)
+                    while said.intent == TENSION and not said.is_answer(
+                        spoken(response)
+                    ):
+                        # The first scan of a session comes a moment after it treats.
+                        if time.monotonic() - begin > AT_ONCE:
+                            break
+                        response = await self._converse(sentence, language)
+                    passed = time.monotonic() - begin
+                    self.said += 1
+                    speech = spoken(response)
+                    if not said.is_answer(speech):
+                        raise Failure(f"it answered “{speech}”")
+                    if (response["response_type"] == "error") is not bool(said.error):
+                        raise Failure(f"the answer is a {response['response_type']}")
+                    await self._look(said)
+                    if said.intent == "BackHugStopSession":
+                        self.slowest_stop = max(self.slowest_stop, passed)
+                        if passed > AT_ONCE:
+                            raise Failure(f"a stop was answered after {passed:.1f} s")
+
+    async def _converse(self, sentence: str, language: str) -> Message:
+        result = await self.client.command(
+            {
+                "type": "conversation/process",
+                "text": sentence,
+                "language": language,
+                "agent_id": "conversation.home_assistant",
+            }
+        )
+        response: Message = result["response"]
+        return response
+
+    async def _prepare(self, said: Said) -> None:
+        """Bring the device into the state in which something is said."""
+        act, state = self.client.act, self.client.state
+        with suppress(InstanceError):
+            await act("switch.turn_off", SESSION)
+        await self.until_state(STATE, "standby", device_time=20)
+        nobody = said.given in ("nobody", "armed")
+        await act(f"switch.turn_{'off' if nobody else 'on'}", PERSON)
+        occupied = "off" if nobody else "on"
+        await self.until_state("binary_sensor.backhug_occupied", occupied)
+        minutes = LONG if said.given in ("treating", "paused") else 20
+        await self._set("number", "session_length", "set_value", value=minutes)
+        await self._set("number", "strength", "set_value", value=said.strength)
+        await self._set("select", "area", "select_option", option="full_back")
+        await self._set("select", "flow", "select_option", option="slow")
+        if minutes == LONG:
+            await act("switch.turn_on", SESSION)
+            await self.until_state(STATE, "treating", device_time=25)
+            await self.until(
+                lambda: (
+                    self.client.states["sensor.backhug_tension"]["attributes"].get(
+                        "measured"
+                    )
+                    in ("before", "live")
+                )
+            )
+        if said.given == "paused":
+            await act("button.press", "button.backhug_pause_resume")
+            await self.until_state(STATE, "paused")
+        if said.given == "armed":
+            await self.client.command(
+                {
+                    "type": "call_service",
+                    "domain": "backhug",
+                    "service": "start_session",
+                    "target": {"entity_id": SESSION},
+                    "service_data": {"when_occupied": True},
+                }
+            )
+        if state(STATE) == "unavailable":
+            raise Failure("the device is not in reach")
+
+    async def _set(self, domain: str, what: str, action: str, **data: Any) -> None:
+        """Set something, unless it is set so."""
+        (value,) = data.values()
+        entity = f"{domain}.backhug_{what}"
+        if self.client.state(entity) != str(value):
+            await self.client.act(f"{domain}.{action}", entity, **data)
+            await self.until_state(entity, str(value))
+        if what != "session_length":
+            await self.until(lambda: self.known(what) == value)
+
+    async def _look(self, said: Said) -> None:
+        """Look whether the simulator did what it was told, and nothing else."""
+        running = said.given in ("treating", "paused")
+        wanted: dict[str, object] = {
+            "strength": said.strength,
+            "area": "full_back",
+            "flow": "slow",
+        }
+        paused = said.given == "paused"
+        for request in () if said.error else said.told:
+            match request.split():
+                case ["start", _, strength, area, flow]:
+                    running = True
+                    told = {"strength": strength, "area": area, "flow": flow}
+                    wanted |= {key: v for key, v in told.items() if v != "-"}
+                case ["stop"]:
+                    running = False
+                case ["pause"]:
+                    paused = True
+                case ["resume"]:
+                    paused = False
+                case ["set_strength" | "set_area" | "set_flow" as setter, value]:
+                    wanted[setter.removeprefix("set_")] = value
+        simulator = "sensor.simulator_backhug_state"
+        await self.until(lambda: (self.client.state(simulator) in RUNNING) is running)
+        if running:
+            await self.until(
+                lambda: (self.client.state(simulator) == "paused") is paused
+            )
+        await self.until(
+            lambda: all(
+                str(self.known(what)) == AREAS.get(str(value), str(value))
+                for what, value in wanted.items()
+            )
+        )
+
+
+async def run(port: int, languages: list[str]) -> int:
+    """Say everything; return how many sentences failed."""
+    async with Client.connect(port) as client:
+        speaker = Speaker(client)
+        await client.act("switch.turn_on", POWER)
+        await client.act("switch.turn_on", REACH)
+        await speaker.install()
+        for language in languages:
+            await speaker.language(language)
+        say(
+            f"{speaker.said} sentences; the slowest stop was answered after "
+            f"{1000 * speaker.slowest_stop:.0f} ms."
+        )
+        return speaker.failures
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--language", choices=LANGUAGES, action="append")
+    options = parser.parse_args()
+    try:
+        failures = asyncio.run(run(options.port, options.language or list(LANGUAGES)))
+    except (Failure, InstanceError, TimeoutError) as error:
+        say(f"Given up: {error}")
+        return 1
+    say("All is well." if not failures else f"{failures} sentences failed.")
+    return min(failures, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""The benchmarks themselves, a few times only: what they count is held to its bar, no time is."""
+
+import asyncio
+from importlib.util import find_spec
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from benchmarks.__main__ import BENCHMARKS
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = {"setup": "lighthouse_ble", "import": "besen"}
+"""Those that compare with integrations whose library may be missing here."""
+COUNTED = {
+    "unchanged": ["0 writes"],
+    "changed": ["1 writes"] * 4,
+    "attempts": ["0 attempts"],
+    "import": ["0 modules"],
+    "slider": ["4 writes", "1 "],
+}
+"""What each of them counts, at most."""
+
+
+async def test_benchmarks(tmp_path: Path) -> None:
+    """Each runs to its end in a process of its own, and what it counts is as it has to be."""
+    names = [
+        name
+        for name in BENCHMARKS
+        if name not in ELSEWHERE or find_spec(ELSEWHERE[name]) is not None
+    ]
+    assert names
+    file = tmp_path / "results.json"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks", *names, "--quick", "--json", str(file)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    code = await process.wait()
+    results: dict[str, Any] = json.loads(file.read_text())["benchmarks"]
+    assert list(results) == names
+    for name, rows in results.items():
+        counted = [row for row in rows if row["bar"] and not row["bar"]["timed"]]
+        bars = [f"{row['bar']['value']:g} {row['unit']}" for row in counted]
+        assert bars == COUNTED.get(name, []), name
+        assert all(row["met"] for row in counted), name
+        assert any(row["bar"] for row in rows), name
+    assert code == 0

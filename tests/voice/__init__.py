@@ -1,0 +1,1 @@
+"""What can be said, sentence by sentence."""

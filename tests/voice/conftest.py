@@ -1,0 +1,31 @@
+"""Fixtures: a home with Assist, and the rules of the integration's own tests."""
+
+from pathlib import Path
+
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.backhug.custom_sentences import async_apply
+from tests.home import Home
+from tests.integration.conftest import nothing_to_complain_of
+
+from .language import LANGUAGES
+
+__all__ = ["nothing_to_complain_of"]
+
+
+@pytest.fixture
+async def assist(home: Home) -> Home:
+    """Return a home with Assist, without our sentences yet."""
+    # Assist reads it again with its sentences.
+    Path(home.hass.config.path("configuration.yaml")).touch()  # noqa: ASYNC240
+    for component in ("homeassistant", "conversation"):
+        assert await async_setup_component(home.hass, component, {})
+    return home
+
+
+@pytest.fixture
+async def talking(assist: Home) -> Home:
+    """Return a home whose Assist understands a BackHug."""
+    await async_apply(assist.hass, LANGUAGES)
+    return assist

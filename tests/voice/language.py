@@ -1,0 +1,106 @@
+"""The sentences of one language, what is expected of each, and how they read in docs/voice.md."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+import re
+from typing import Any, Final
+
+import yaml
+
+FOLDER: Final = Path(__file__).parent
+LANGUAGES: Final = ("en", "de")
+_DEPENDS: Final = {
+    "number": r"\d+",
+    "minutes": r"(\d+ minutes|one minute|\d+ Minuten|eine Minute)",
+    "time": r"\d\d:\d\d( Uhr)?",
+    "region": r"[\w ]+",
+}
+"""What an answer says that depends on the moment."""
+
+AREAS: Final = (
+    "full_back",
+    "upper_back",
+    "mid_back",
+    "lower_back",
+    "shoulder_blades",
+    "along_spine",
+    "left_side",
+    "right_side",
+)
+FLOWS: Final = ("slow", "medium", "fast", "wave", "pulse")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Some ways to say the same, and what is expected of each."""
+
+    intent: str
+    say: tuple[str, ...]
+    told: tuple[str, ...]
+    """Requests that reach the device."""
+    reply: str = ""
+    error: str = ""
+    """The answer instead, if it cannot be done."""
+    given: str = "standby"
+    strength: int = 5
+    slots: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def answer(self) -> str:
+        """What is answered."""
+        return self.reply or self.error
+
+    def is_answer(self, speech: str) -> bool:
+        """Return whether this is the answer."""
+        parts = re.split(r"\{(\w+)\}", self.answer)
+        pattern = "".join(
+            _DEPENDS[part] if index % 2 else re.escape(part)
+            for index, part in enumerate(parts)
+        )
+        return re.fullmatch(pattern, speech) is not None
+
+
+def load(language: str) -> list[Said]:
+    """Return everything that can be said in a language."""
+    entries = yaml.safe_load((FOLDER / f"{language}.yaml").read_text())
+    return [
+        Said(**{**entry, "say": tuple(entry["say"]), "told": tuple(entry["told"])})
+        for entry in entries
+    ]
+
+
+def sentences(language: str) -> Iterator[tuple[str, Said]]:
+    """Yield every sentence with what is expected of it."""
+    for said in load(language):
+        for sentence in said.say:
+            yield sentence, said
+
+
+def told(opcode: int, parameters: bytes | tuple[int, ...]) -> str:
+    """Return a request to the device as the files write it."""
+    values = list(parameters)
+
+    def name(names: tuple[str, ...], value: int) -> str:
+        return "-" if value == 255 else names[value]
+
+    def level(value: int) -> str:
+        return "-" if value == 255 else str(value)
+
+    match opcode:
+        case 1:
+            minutes, strength, area, flow = values
+            return f"start {minutes} {level(strength)} {name(AREAS, area)} {name(FLOWS, flow)}"
+        case 6:
+            return f"set_area {name(AREAS, values[0])}"
+        case 7:
+            return f"set_flow {name(FLOWS, values[0])}"
+        case _:
+            words = {
+                2: "stop",
+                3: "pause",
+                4: "resume",
+                5: "set_strength",
+                8: "set_length",
+            }
+            return " ".join([words[opcode], *map(str, values)])

@@ -1,0 +1,59 @@
+"""Writes the table of docs/voice.md: `python -m tests.voice.table`."""
+
+from pathlib import Path
+from typing import Final
+
+from .language import LANGUAGES, Said, load
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "voice.md"
+HEADING: Final = "## Every sentence"
+_INTRODUCTION: Final = """\
+Ways to say the same stand beside each other; there are many more. Each of these is [tested](../tests/voice), through Assist to the
+simulated device. Where nothing else is said, a session treats for the sentences that change it, and the device is in standby for the others;
+set to strength 5, full back, slow, 20 minutes. {minutes}, {time}, {number} and {region} depend on the moment.
+"""
+_NAMES: Final = {"en": "English", "de": "German"}
+_GIVEN: Final = {
+    "nobody": "nobody lies on it",
+    "paused": "paused",
+    "standby": "standby",
+    "armed": "waits for somebody",
+    "treating": "in session",
+}
+
+
+def table() -> str:
+    """Return the tables of all languages, as the page has them."""
+    parts = [HEADING, _INTRODUCTION.rstrip()]
+    for language in LANGUAGES:
+        rows = [
+            "| you say | intent | when | the answer | the device is told |",
+            "| --- | --- | --- | --- | --- |",
+            *(_row(said) for said in load(language)),
+        ]
+        parts += [f"### {_NAMES[language]}", "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(said: Said) -> str:
+    given = _GIVEN[said.given]
+    if said.strength != 5:
+        given += f", strength {said.strength}"
+    cells = (
+        " · ".join(f"“{sentence}”" for sentence in said.say),
+        said.intent,
+        given,
+        said.answer,
+        ", ".join(f"`{told}`" for told in said.told) or "nothing",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Write it anew."""
+    kept, _, _ = PAGE.read_text().partition(HEADING)
+    PAGE.write_text(kept + table())
+
+
+if __name__ == "__main__":
+    main()

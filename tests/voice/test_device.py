@@ -1,0 +1,443 @@
+"""Which BackHug is meant, and what is answered when it cannot be done."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.components.conversation import async_converse
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.core import Context
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    floor_registry as fr,
+    intent,
+)
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.backhug import intent as ours
+from custom_components.backhug.const import DOMAIN
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+from tests.integration.test_programmes import add_programme
+
+FIRST = Build(name="Anna's BackHug")
+SECOND = Build(
+    name="BackHug 2",
+    address="C0:FF:EE:00:00:02",
+    areas=(0, 1),
+    flows=(0, 3),
+    strengths=5,
+    measures_tension=False,
+    can_pause=False,
+)
+
+
+async def say(
+    home: Home, sentence: str, language: str = "en", device_id: str | None = None
+) -> str:
+    """Say something, where a satellite is, and return the answer."""
+    result = await async_converse(
+        home.hass, sentence, None, Context(), language=language, device_id=device_id
+    )
+    speech: str = result.response.speech["plain"]["speech"]
+    return speech
+
+
+async def handle(
+    home: Home, intent_type: str, language: str = "en", **slots: Any
+) -> intent.IntentResponse:
+    """Handle an intent that was not spoken, as a dashboard or a script may."""
+    return await intent.async_handle(
+        home.hass,
+        "test",
+        intent_type,
+        {name: {"value": value} for name, value in slots.items()},
+        language=language,
+    )
+
+
+def device(back_hug: SimulatedBackHug) -> dr.DeviceEntry:
+    """Return the device of a BackHug."""
+    (found,) = dr.async_entries_for_config_entry(
+        dr.async_get(back_hug.hass), back_hug.entry.entry_id
+    )
+    return found
+
+
+def put(back_hug: SimulatedBackHug, area_id: str) -> None:
+    """Put a BackHug into an area."""
+    dr.async_get(back_hug.hass).async_update_device(
+        device(back_hug).id, area_id=area_id
+    )
+
+
+@pytest.fixture
+async def one(talking: Home) -> SimulatedBackHug:
+    """Return the only BackHug."""
+    back_hug = await talking.add(FIRST)
+    await talking.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+@pytest.fixture
+async def two(talking: Home, one: SimulatedBackHug) -> list[SimulatedBackHug]:
+    """Return two BackHugs, one in the bedroom upstairs, one in the office on the ground floor."""
+    second = await talking.add(SECOND)
+    await talking.seen(second)
+    await second.set_up()
+    hass = talking.hass
+    floors, areas = fr.async_get(hass), ar.async_get(hass)
+    for back_hug, area, floor in (
+        (one, "Bedroom", "Upstairs"),
+        (second, "Office", "Ground floor"),
+    ):
+        floor_id = floors.async_create(floor).floor_id
+        put(back_hug, areas.async_create(area, floor_id=floor_id).id)
+    await hass.async_block_till_done()
+    return [one, second]
+
+
+def satellite(home: Home, area: str) -> str:
+    """Return the id of a voice satellite in an area."""
+    entry = MockConfigEntry()
+    entry.add_to_hass(home.hass)
+    registry = dr.async_get(home.hass)
+    found = registry.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("test", area)}
+    )
+    area_id = ar.async_get(home.hass).async_get_or_create(area).id
+    registry.async_update_device(found.id, area_id=area_id)
+    return found.id
+
+
+async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
+    """Of two, neither starts: it is asked which one, in the language spoken."""
+    assert (
+        await say(talking, "Start a massage")
+        == "Which one do you mean: Anna's BackHug or BackHug 2?"
+    )
+    assert (
+        await say(talking, "Starte eine Massage", "de")
+        == "Welcher ist gemeint: Anna's BackHug oder BackHug 2?"
+    )
+    assert [back_hug.back.told for back_hug in two] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "which"),
+    [
+        ("Start Anna's BackHug", 0),
+        ("Start a massage on Anna's BackHug", 0),
+        ("Start BackHug 2", 1),
+        ("Start the BackHug called two", 1),
+        ("Start the bedroom BackHug", 0),
+        ("Start a massage in the office", 1),
+        ("Start a massage on the ground floor", 1),
+        ("Start a massage on the upstairs", 0),
+        ("Start a massage on the massage bed", 0),
+    ],
+)
+async def test_addressed(
+    talking: Home, two: list[SimulatedBackHug], sentence: str, which: int
+) -> None:
+    """By its name, its area, its floor, or the name of its switch."""
+    for back_hug, name in zip(two, ("massage bed", "two"), strict=True):
+        er.async_get(talking.hass).async_update_entity(
+            back_hug.entity_id("switch", "session"), aliases=[name]
+        )
+    await talking.hass.async_block_till_done()
+    assert "has started" in await say(talking, sentence)
+    assert [len(back_hug.told(1)) for back_hug in two] == [which == 0, which == 1]
+
+
+@pytest.mark.usefixtures("two")
+async def test_satellite(talking: Home) -> None:
+    """Nothing said: that in the room in which it is said; for an agent without that too."""
+    office = satellite(talking, "Office")
+    assert (
+        await say(talking, "Start a massage", device_id=office)
+        == "BackHug 2 has started: 20 minutes."
+    )
+    response = await intent.async_handle(
+        talking.hass, "test", "BackHugTimeLeft", language="en", device_id=office
+    )
+    assert "Time left" in response.speech["plain"]["speech"]
+    elsewhere = satellite(talking, "Kitchen")
+    assert "Which one" in await say(talking, "Start a massage", device_id=elsewhere)
+
+
+async def test_the_one_that_runs(talking: Home, two: list[SimulatedBackHug]) -> None:
+    """What can only be meant for a session is meant for the one that runs."""
+    await two[1].treat()
+    assert await say(talking, "Softer") == "BackHug 2 is already at its weakest: 1."
+    assert await say(talking, "Stronger") == "Strength 2 of 5."
+    assert len(two[1].told(5)) == 2
+    assert two[0].back.told == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        (
+            "Start a massage in the kitchen",
+            "There is no BackHug in that place: Kitchen. There is: Anna's BackHug or BackHug 2.",
+        ),
+        (
+            "Start Bert's BackHug",
+            "No BackHug is called Bert's. There is: Anna's BackHug or BackHug 2.",
+        ),
+        (
+            "Set BackHug 2 to my lower back",
+            "BackHug 2 does not offer the area Lower back. It offers: Full back and Upper back.",
+        ),
+        (
+            "Set BackHug 2 to fast flow",
+            "BackHug 2 does not offer the flow Fast. It offers: Slow and Wave.",
+        ),
+        ("Pause BackHug 2", "BackHug 2 cannot do that."),
+    ],
+)
+@pytest.mark.usefixtures("two")
+async def test_impossible(talking: Home, sentence: str, answer: str) -> None:
+    """The answer says what is possible."""
+    ar.async_get(talking.hass).async_create("Kitchen")
+    assert await say(talking, sentence) == answer
+
+
+@pytest.mark.usefixtures("two")
+async def test_no_tension(talking: Home) -> None:
+    """A device that does not measure it says so; one that has not yet says that."""
+    for area, answer in (
+        ("office", "BackHug 2 does not measure tension."),
+        (
+            "bedroom",
+            "Anna's BackHug has not measured your tension yet. It does so as a session begins.",
+        ),
+    ):
+        response = await handle(talking, "BackHugTension", area=area)
+        assert response.speech["plain"]["speech"] == answer
+
+
+async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
+    """What is not exposed to Assist is not there for it; stop neither."""
+    for back_hug in two:
+        entity_id = back_hug.entity_id("switch", "session")
+        async_expose_entity(talking.hass, "conversation", entity_id, False)
+        if back_hug is two[0]:
+            assert "BackHug 2 has started" in await say(talking, "Start a massage")
+    for sentence in ("Start a massage", "Stop the massage", "How tense is my back"):
+        assert "no BackHug that Assist may control" in await say(talking, sentence)
+    assert two[0].back.told == []
+    assert two[1].told(2) == []
+
+
+async def test_not_set_up(talking: Home, one: SimulatedBackHug) -> None:
+    """A BackHug that is not loaded at the moment says that."""
+    await talking.hass.config_entries.async_unload(one.entry.entry_id)
+    for sentence in ("Start a massage", "Stop the massage"):
+        assert (
+            await say(talking, sentence)
+            == "Anna's BackHug is not set up at the moment."
+        )
+
+
+async def test_none_at_all(talking: Home, one: SimulatedBackHug) -> None:
+    """Without any BackHug there is an answer, too."""
+    await talking.hass.config_entries.async_remove(one.entry.entry_id)
+    response = await handle(talking, "BackHugStopSession")
+    assert "no BackHug" in response.speech["plain"]["speech"]
+
+
+async def test_renamed(talking: Home, one: SimulatedBackHug) -> None:
+    """It is called what the person calls it."""
+    dr.async_get(talking.hass).async_update_device(
+        device(one).id, name_by_user="The bench"
+    )
+    assert await say(talking, "Pause the massage") == (
+        "No session is running on The bench."
+    )
+
+
+async def test_own_programme(talking: Home, one: SimulatedBackHug) -> None:
+    """A person's own programme is started by its name, however it is spelt."""
+    add_programme(one, "Für den Rücken")
+    for sentence in (
+        "Starte das Programm für den rücken",
+        "Starte das Programm Fuer den Ruecken",
+    ):
+        assert (
+            await say(talking, sentence, "de")
+            == "Anna's BackHug hat das Programm Für den Rücken gestartet: 15 Minuten."
+        )
+        await say(talking, "Stopp die Massage", "de")
+        one.clock.advance(20)
+        await one.shows("sensor", "state", "standby")
+    for language, number in (("de-AT", "11 Programme"), ("nl", "11 programmes")):
+        response = await handle(talking, "BackHugProgrammes", language)
+        assert number in response.speech["plain"]["speech"]
+        assert "Für den Rücken" in response.speech["plain"]["speech"]
+    response = await handle(
+        talking, "BackHugStartSession", programme="short break", minutes="30"
+    )
+    assert "has its own" in response.speech["plain"]["speech"]
+
+
+async def test_scanning_and_finishing(talking: Home, one: SimulatedBackHug) -> None:
+    """In between, the answer says what it is busy with."""
+    await say(talking, "Start a massage")
+    assert (
+        await say(talking, "Pause the massage")
+        == "Anna's BackHug is still scanning your back. Ask again in a moment."
+    )
+    await say(talking, "Stop the massage")
+    finishing = "Anna's BackHug is just finishing."
+    await one.shows("sensor", "state", "finishing")
+    assert await say(talking, "How much longer") == finishing
+    assert await say(talking, "Start a massage") == finishing
+
+
+async def test_tension_after(talking: Home, one: SimulatedBackHug) -> None:
+    """After a session its tension is known; after a restart from the history."""
+    await one.treat()
+    one.skip(19 * 60)
+    one.clock.advance(80)
+    await one.shows("sensor", "state", "standby")
+    answer = await say(talking, "How tense was my back")
+    assert answer.startswith("After the last session the tension was ")
+    one.faults.clear()
+    assert await talking.hass.config_entries.async_reload(one.entry.entry_id)
+    one.coordinator.back_hug.known.tension = None
+    assert await say(talking, "How tense was my back") == answer
+
+
+async def test_out_of_reach(talking: Home, one: SimulatedBackHug) -> None:
+    """What cannot be reached is said so, without what Bluetooth has to say of it."""
+    one.peripheral.vanish()
+    await one.shows("sensor", "state", "unavailable")
+    for sentence in ("Start a massage", "How much longer"):
+        assert await say(talking, sentence) == (
+            "Anna's BackHug is out of reach. Check that it is switched on, and that its phone app is closed."
+        )
+
+
+async def test_last_minute(talking: Home, one: SimulatedBackHug) -> None:
+    """The last one is one."""
+    await one.treat(5)
+    one.skip(4 * 60)
+    one.clock.advance(1)
+    await until(
+        lambda: (
+            (ends_at := one.coordinator.data.ends_at) is not None
+            and (ends_at - dt_util.utcnow()).total_seconds() < 60
+        ),
+        "it is the last minute",
+    )
+    assert (await say(talking, "How much longer")).startswith("Time left: one minute")
+    assert (await say(talking, "Wie lange geht die Massage noch", "de")).startswith(
+        "Noch eine Minute"
+    )
+
+
+async def test_without_a_session_switch(talking: Home, one: SimulatedBackHug) -> None:
+    """A person who disabled the switch took the BackHug from Assist."""
+    talking.hass.states.async_remove(one.entity_id("switch", "session"))
+    assert "no BackHug that Assist may control" in await say(talking, "Stop BackHug")
+
+
+# Stop
+
+
+async def test_stops_what_runs(talking: Home, two: list[SimulatedBackHug]) -> None:
+    """No name: all that run, and nothing else; in the speaker's room first."""
+    for back_hug in two:
+        await back_hug.treat()
+    office = satellite(talking, "Office")
+    assert (
+        await say(talking, "Stop the massage", device_id=office)
+        == "Stopped: BackHug 2."
+    )
+    assert two[0].told(2) == []
+    assert await say(talking, "Stop the massage", device_id=office) == (
+        "Stopped: Anna's BackHug."
+    )
+    assert [len(back_hug.told(2)) for back_hug in two] == [1, 1]
+
+
+async def test_stops_all(talking: Home, two: list[SimulatedBackHug]) -> None:
+    """Two run, and nobody said which: both stop."""
+    for back_hug in two:
+        await back_hug.treat()
+    assert (
+        await say(talking, "Stop the massage")
+        == "Stopped: Anna's BackHug and BackHug 2."
+    )
+
+
+async def test_stops_the_named_one(talking: Home, two: list[SimulatedBackHug]) -> None:
+    """The one that is named stops, and only it; one that does not run is told as well."""
+    for back_hug in two:
+        await back_hug.treat()
+    assert await say(talking, "Stop BackHug 2") == "Stopped: BackHug 2."
+    await two[1].shows("switch", "session", "off")
+    assert await say(talking, "Stop BackHug 2") == (
+        "No session is running on BackHug 2."
+    )
+    assert two[0].told(2) == []
+
+
+async def test_stop_of_one_that_is_not_set_up(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """What is named cannot be told: what runs beside it stops."""
+    await two[0].treat()
+    await talking.hass.config_entries.async_unload(two[1].entry.entry_id)
+    assert await say(talking, "Stop BackHug 2") == "Stopped: Anna's BackHug."
+
+
+async def test_stop_is_answered_at_once(
+    talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that does not answer keeps nobody waiting, and is told on."""
+    await one.treat()
+    monkeypatch.setattr(ours, "STOP_PATIENCE", 0.05)
+    one.faults.answer_delay = 0.3
+    assert await say(talking, "Stop the massage") == (
+        "Told to stop, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
+    )
+    await until(lambda: one.told(2), "it was told")
+    await talking.hass.async_block_till_done()
+
+
+async def test_stop_cannot_be_delivered(talking: Home, one: SimulatedBackHug) -> None:
+    """The answer says when it will be."""
+    await one.call("switch", "turn_off", "hold_connection")
+    speech = await say(talking, "Stop the massage")
+    assert "released" in speech
+    assert DOMAIN not in speech
+
+
+async def test_stop_overtakes(talking: Home, one: SimulatedBackHug) -> None:
+    """A stop by voice goes ahead of the commands that wait."""
+    await one.treat()
+    waiting = [
+        talking.hass.async_create_task(
+            one.call("number", "set_value", "strength", value=value)
+        )
+        for value in (6, 7)
+    ] + [
+        talking.hass.async_create_task(
+            one.call("select", "select_option", "area", option=option)
+        )
+        for option in ("upper_back", "lower_back")
+    ]
+    await asyncio.sleep(0)
+    assert await say(talking, "Stop the massage") == "Stopped: Anna's BackHug."
+    await asyncio.gather(*waiting, return_exceptions=True)
+    opcodes = [each.opcode for each in one.back.told]
+    assert 2 in opcodes
+    assert opcodes[opcodes.index(2) + 1 :] == []
+    assert len(opcodes) < 1 + 1 + len(waiting)

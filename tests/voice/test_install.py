@@ -1,0 +1,256 @@
+"""The sentences in the person's configuration: installed, updated, removed, and never overwritten."""
+
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+import pytest
+
+from custom_components.backhug import custom_sentences
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.custom_sentences import (
+    ISSUE_LEFT,
+    ISSUE_OUTDATED,
+    Installed,
+    async_apply,
+    async_installed,
+    path_of,
+)
+from custom_components.backhug.repairs import SentencesFlow, async_create_fix_flow
+from tests.home import Home, SimulatedBackHug
+from tests.integration.conftest import OURS
+
+from .test_device import say
+
+BOTH = ["en", "de"]
+
+
+@pytest.fixture
+async def one(assist: Home) -> SimulatedBackHug:
+    """Return a BackHug in a home without any sentences."""
+    back_hug = await assist.add()
+    await assist.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+async def voice_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
+    """Open the form about voice."""
+    options = back_hug.hass.config_entries.options
+    menu = await options.async_init(back_hug.entry.entry_id)
+    return await options.async_configure(menu["flow_id"], {"next_step_id": "voice"})
+
+
+async def choose(back_hug: SimulatedBackHug, *languages: str) -> ConfigFlowResult:
+    """Have the sentences of these languages installed, through the options."""
+    form = await voice_form(back_hug)
+    return await back_hug.hass.config_entries.options.async_configure(
+        form["flow_id"], {"languages": list(languages)}
+    )
+
+
+def offered(form: ConfigFlowResult) -> Any:
+    """Return what a form suggests."""
+    schema = form["data_schema"]
+    assert schema is not None
+    return schema({})["languages"]
+
+
+def issue(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
+    """Return one of our issues."""
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+
+
+async def test_install_and_remove(assist: Home, one: SimulatedBackHug) -> None:
+    """Assist understands as soon as they are installed, and no more once they are removed."""
+    hass = assist.hass
+    loaded = one.coordinator
+    assert "Stopped" not in await say(assist, "Stop the massage")
+    form = await voice_form(one)
+    assert form["type"] is FlowResultType.FORM
+    assert form["step_id"] == "voice"
+    assert offered(form) == ["en"]
+    hass.config_entries.options.async_abort(form["flow_id"])
+    result = await choose(one, *BOTH)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert "No session" in await say(assist, "Stop the massage")
+    assert "keine Sitzung" in await say(assist, "Stopp die Massage", "de")
+    assert set((await async_installed(hass)).values()) == {Installed.CURRENT}
+
+    assert offered(await voice_form(one)) == BOTH
+    await choose(one, "de")
+    assert not path_of(hass, "en").exists()
+    assert not path_of(hass, "en").parent.exists()
+    assert "keine Sitzung" in await say(assist, "Stopp die Massage", "de")
+    await choose(one)
+    assert not path_of(hass, "de").parents[1].exists()
+    # Nothing of the entry itself has changed.
+    assert one.coordinator is loaded
+
+
+async def test_other_sentences_stay(assist: Home, one: SimulatedBackHug) -> None:
+    """What else is in the folder is not ours."""
+    hass = assist.hass
+    await choose(one, "en")
+    other = path_of(hass, "en").parent / "mine.yaml"
+    other.write_text("language: en\n")
+    await choose(one)
+    assert other.exists()
+    assert not path_of(hass, "en").exists()
+
+
+@pytest.mark.parametrize("mine", ["# mine\n", "", None])
+async def test_changed_is_left(
+    assist: Home, one: SimulatedBackHug, mine: str | None
+) -> None:
+    """What the person changed, or made, stays as it is, and they are told of the way out."""
+    hass = assist.hass
+    path = path_of(hass, "en")
+    if mine is None:
+        await choose(one, "en")
+        changed = path.read_text() + "# mine\n"
+    else:
+        path.parent.mkdir(parents=True)
+        changed = mine
+    path.write_text(changed)
+    assert (await async_installed(hass))["en"] is Installed.CHANGED
+    for languages in (BOTH, []):
+        result = await choose(one, *languages)
+        assert result["type"] is FlowResultType.FORM
+        assert result["step_id"] == "voice_changed"
+        assert result["description_placeholders"] == {
+            "files": "custom_sentences/en/backhug.yaml"
+        }
+        assert path_of(hass, "de").exists() is bool(languages)
+        result = await hass.config_entries.options.async_configure(
+            result["flow_id"], {}
+        )
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        assert path.read_text() == changed
+    # The way out.
+    path.unlink()
+    assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await async_installed(hass))["en"] is Installed.CURRENT
+
+
+async def test_cannot_be_written(
+    assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The form says why, and can be tried again."""
+    folder = path_of(assist.hass, "en").parents[1]
+    folder.write_text("a file, where a folder should be")
+    form = await voice_form(one)
+    assert form["errors"] == {"base": "cannot_write"}
+    options = assist.hass.config_entries.options
+    result = await options.async_configure(form["flow_id"], {"languages": ["de"]})
+    assert result["errors"] == {"base": "cannot_write"}
+    assert str(folder) in str(result["description_placeholders"])
+    assert offered(result) == ["de"]
+    caplog.clear()
+    folder.unlink()
+    result = await options.async_configure(form["flow_id"], {"languages": ["de"]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_update(assist: Home, one: SimulatedBackHug) -> None:
+    """An update of the integration offers newer sentences, where older ones are as they were installed."""
+    hass = assist.hass
+    with pytest.MonkeyPatch.context() as patched:
+        shipped = Path(hass.config.path("shipped"))
+        for language in BOTH:
+            (shipped / language).mkdir(parents=True)
+            (shipped / language / "backhug.yaml").write_text(f"language: {language}\n")
+        patched.setattr(custom_sentences, "_SHIPPED", shipped)
+        await choose(one, *BOTH)
+    path_of(hass, "de").write_text("# mine\n")
+    assert issue(hass, ISSUE_OUTDATED) is None
+    assert await hass.config_entries.async_reload(one.entry.entry_id)
+    found = issue(hass, ISSUE_OUTDATED)
+    assert found is not None
+    assert found.is_fixable
+
+    flow = await async_create_fix_flow(hass, ISSUE_OUTDATED, None)
+    assert isinstance(flow, SentencesFlow)
+    flow.hass = hass
+    form = await flow.async_step_init()
+    assert form["type"] is FlowResultType.FORM
+    with patch.object(custom_sentences, "_install", side_effect=OSError("no room")):
+        form = await flow.async_step_init({})
+    assert form["errors"] == {"base": "cannot_write"}
+    assert form["description_placeholders"] == {"problem": "no room"}
+    result = await flow.async_step_init({})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issue(hass, ISSUE_OUTDATED) is None
+    assert await async_installed(hass) == {
+        "en": Installed.CURRENT,
+        "de": Installed.CHANGED,
+    }
+
+
+async def test_nothing_offered(assist: Home, one: SimulatedBackHug) -> None:
+    """Who has none, or the newest, or changed them, is offered nothing."""
+    hass = assist.hass
+    assert issue(hass, ISSUE_OUTDATED) is None
+    await choose(one, *BOTH)
+    path_of(hass, "de").write_text("# mine\n")
+    assert await hass.config_entries.async_reload(one.entry.entry_id)
+    assert issue(hass, ISSUE_OUTDATED) is None
+
+
+async def test_gone_with_the_last(assist: Home, one: SimulatedBackHug) -> None:
+    """With the last BackHug its sentences go; those of the person stay, and they are told."""
+    hass = assist.hass
+    other = await assist.add(
+        type(one.build)(name="BackHug-2", address="C0:FF:EE:00:00:02")
+    )
+    await assist.seen(other)
+    await other.set_up()
+    await choose(one, *BOTH)
+    await hass.config_entries.async_remove(other.entry.entry_id)
+    assert set((await async_installed(hass)).values()) == {Installed.CURRENT}
+    path_of(hass, "de").write_text("# mine\n")
+    await hass.config_entries.async_remove(one.entry.entry_id)
+    assert not path_of(hass, "en").exists()
+    assert path_of(hass, "de").read_text() == "# mine\n"
+    found = issue(hass, ISSUE_LEFT)
+    assert found is not None
+    assert found.translation_placeholders == {
+        "files": "custom_sentences/de/backhug.yaml"
+    }
+    # Told until there is a BackHug again.
+    await one.set_up()
+    assert issue(hass, ISSUE_LEFT) is None
+
+
+async def test_unreadable(
+    assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A BackHug is set up and removed also where the folder cannot be read."""
+    path_of(assist.hass, "en").parents[1].write_text("no folder")
+    assert await assist.hass.config_entries.async_reload(one.entry.entry_id)
+    assert "cannot be read" in caplog.text
+    await assist.hass.config_entries.async_remove(one.entry.entry_id)
+    assert "could not be removed" in caplog.text
+    caplog.clear()
+
+
+async def test_configuration_that_cannot_be_read(
+    assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are installed also if Assist cannot be told of them now."""
+    Path(assist.hass.config.path("configuration.yaml")).unlink()  # noqa: ASYNC240
+    assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
+    assert (await async_installed(assist.hass))["en"] is Installed.CURRENT
+    assert "at the next start only" in caplog.text
+    assert OURS in caplog.text
+    caplog.clear()
+
+
+async def test_without_assist(home: Home) -> None:
+    """Where there is no Assist they can be installed all the same."""
+    assert await async_apply(home.hass, BOTH) == []
+    assert set((await async_installed(home.hass)).values()) == {Installed.CURRENT}

@@ -1,0 +1,220 @@
+"""Every sentence of docs/voice.md, through Home Assistant's own Assist, to the simulated device."""
+
+import re
+
+from homeassistant.components.conversation import ConversationInput, async_converse
+from homeassistant.components.conversation.agent_manager import get_agent_manager
+from homeassistant.core import Context
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers.intent import IntentResponseType
+import pytest
+
+from custom_components.backhug.custom_sentences import async_apply
+from custom_components.backhug.device import client
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug, until
+
+from . import table
+from .language import LANGUAGES, Said, load, sentences, told
+
+BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
+
+
+async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
+    """Bring the device into the state in which something is said."""
+    back, coordinator = back_hug.back, back_hug.coordinator
+    coordinator.arming.async_disarm()
+    if back.state.name != "STANDBY":
+        back.stop_at_device()
+        back_hug.clock.advance(16)
+    (back.get_up if said.given in ("nobody", "armed") else back.lie_down)()
+    back.set_at_device(strength=said.strength, area=0, flow=0, minutes=20)
+    if said.given in ("treating", "paused"):
+        back.start_at_device(60)
+        back_hug.clock.advance(22)
+        # Time was in a hurry: the record of the scan before is read after the first live one has come.
+        await until(
+            lambda: (
+                (record := coordinator.back_hug.snapshot.record) is not None
+                and record.session == back.session_number
+                and record.before is not None
+            ),
+            "the record is read",
+        )
+    if said.given == "paused":
+        back.pause_at_device()
+    back_hug.clock.advance(1)
+    await until(lambda: shows(back_hug), "it is shown")
+    if said.given == "armed":
+        await back_hug.hass.services.async_call(
+            "backhug",
+            "start_session",
+            {
+                "entity_id": back_hug.entity_id("switch", "session"),
+                "when_occupied": True,
+            },
+            blocking=True,
+        )
+    # Nothing of what was asked before is under way any more.
+    await back_hug.hass.async_block_till_done()
+    back.told.clear()
+
+
+def shows(back_hug: SimulatedBackHug) -> bool:
+    """Return whether Home Assistant knows what the device does, and how it is set."""
+    back = back_hug.back
+    snapshot = back_hug.coordinator.data
+    status, settings = snapshot.status, snapshot.settings
+    return (
+        status is not None
+        and settings is not None
+        and status.state.value == back.state.name.lower()
+        and status.session == back.session_number
+        and status.occupied is back.occupied
+        and settings.strength == status.strength == back.strength
+        and status.area == "full_back"
+        and status.flow == "slow"
+        and settings.minutes * 60 == back.length
+        and (
+            status.state.value != "treating"
+            or (
+                (scan := back_hug.coordinator.back_hug.snapshot.tension) is not None
+                and scan.phase == "live"
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_sentence(
+    talking: Home,
+    language: str,
+    subtests: pytest.Subtests,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is understood, carried out and answered."""
+    # Nobody says two sentences in so short a time.
+    monkeypatch.setattr(client, "SETTER_INTERVAL", 0)
+    back_hug = await talking.add(BACKHUG)
+    await talking.seen(back_hug)
+    await back_hug.set_up()
+    for sentence, said in sentences(language):
+        with subtests.test(sentence):
+            await prepare(back_hug, said)
+            response = (
+                await async_converse(
+                    talking.hass, sentence, None, Context(), language=language
+                )
+            ).response
+            assert response.intent is not None, response.speech
+            assert response.intent.intent_type == said.intent
+            slots = {
+                name: slot["value"] for name, slot in response.intent.slots.items()
+            }
+            assert slots == said.slots
+            speech = response.speech["plain"]["speech"]
+            assert said.is_answer(speech), speech
+            failed = response.response_type is IntentResponseType.ERROR
+            assert failed is bool(said.error)
+            assert (
+                tuple(told(each.opcode, each.parameters) for each in back_hug.back.told)
+                == said.told
+            )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_ways(language: str) -> None:
+    """There are at least ten ways to say each thing, and none is there twice."""
+    ways: dict[str, set[str]] = {}
+    for sentence, said in sentences(language):
+        ways.setdefault(said.intent, set()).add(sentence)
+    assert len(ways) == 12
+    assert {intent for intent, say in ways.items() if len(say) < 10} == set()
+    for said in load(language):
+        assert len(set(said.say)) == len(said.say)
+
+
+def test_page() -> None:
+    """The page has every sentence of the tests, and no other."""
+    page = table.PAGE.read_text()
+    assert page[page.index(table.HEADING) :] == table.table(), (
+        "run: .venv/test/bin/python -m tests.voice.table"
+    )
+
+
+OURS = re.compile(
+    "back ?hug|massage|massier|session|sitzung|treatment|liege", re.IGNORECASE
+)
+"""Words that say that a BackHug is meant, whatever else a sentence might be taken for."""
+
+BUILT_IN = {
+    "en": {
+        "Stop": None,
+        "Pause": None,
+        "Pause the timer": "HassPauseTimer",
+        "Cancel the timer": "HassCancelTimer",
+        "Set a timer for 20 minutes": "HassStartTimer",
+        "How much time is left on the timer": "HassTimerStatus",
+        "Turn on the lights in the bedroom": "HassTurnOn",
+        "Turn off the kitchen light": "HassTurnOff",
+        "Turn on the left side": "HassTurnOn",
+        "What time is it": "HassGetCurrentTime",
+        "Never mind": "HassNevermind",
+    },
+    "de": {
+        "Stopp": None,
+        "Pause": None,
+        "Pausiere den Timer": "HassPauseTimer",
+        "Timer abbrechen": "HassCancelTimer",
+        "Wie lange noch": "HassTimerStatus",
+        "Stelle einen Timer auf 20 Minuten": "HassStartTimer",
+        "Wie lange läuft der Timer noch": "HassTimerStatus",
+        "Schalte das Licht im Schlafzimmer ein": "HassTurnOn",
+        "Schalte das Küchenlicht aus": "HassTurnOff",
+        "Wie spät ist es": "HassGetCurrentTime",
+        "Vergiss es": "HassNevermind",
+    },
+}
+"""What Assist makes of a sentence without ours; None for what it does not understand here."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_built_in_sentences_stay(
+    talking: Home, language: str, subtests: pytest.Subtests
+) -> None:
+    """What is not meant for a BackHug goes where it went before; ours hijack nothing of it."""
+    hass = talking.hass
+    ar.async_get(hass).async_create({"en": "Bedroom", "de": "Schlafzimmer"}[language])
+    for name in ("Kitchen light", "Küchenlicht", "Left side"):
+        hass.states.async_set(
+            f"light.{name[:4].lower().replace('ü', 'u')}", "on", {"friendly_name": name}
+        )
+    agent = get_agent_manager(hass).default_agent
+    assert agent is not None
+
+    async def recognized(sentence: str) -> str | None:
+        result = await agent.async_recognize_intent(
+            ConversationInput(
+                text=sentence,
+                context=Context(),
+                conversation_id=None,
+                device_id=None,
+                satellite_id=None,
+                language=language,
+                agent_id=agent.entity_id,
+            ),
+            strict_intents_only=True,
+        )
+        return None if result is None else result.intent.name
+
+    for sentence, expected in BUILT_IN[language].items():
+        with subtests.test(sentence):
+            assert not str(await recognized(sentence)).startswith("BackHug")
+            assert expected in (None, await recognized(sentence))
+    await async_apply(hass, ())
+    for sentence, _ in sentences(language):
+        if OURS.search(sentence):
+            continue
+        with subtests.test(f"Without ours: {sentence}"):
+            # A sentence of Home Assistant's own, that ours would take away.
+            assert await recognized(sentence) is None
