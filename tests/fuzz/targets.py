@@ -110,8 +110,10 @@ def values(data: bytes) -> None:
             case 2:
                 known.receive_record(value)
             case 3:
-                with known.tolerate("malformed answer"):
+                try:
                     assert not control.answered(value)
+                except MalformedError as error:
+                    known.malformed("answer", error)
             case _:
                 now += timedelta(seconds=length)
         snapshot = known.snapshot(connected=kind < 224)
