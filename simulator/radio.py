@@ -44,6 +44,12 @@ class _Host(Host):
         return await asyncio.shield(super()._send_command(command, response_timeout))
 
     @override
+    def send_acl_sdu(self, connection_handle: int, sdu: bytes) -> None:
+        # What is sent as the connection ends is lost, as on any radio; Bumble warns of it.
+        if connection_handle in self.connections:
+            super().send_acl_sdu(connection_handle, sdu)
+
+    @override
     def on_command_processed(
         self, event: HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event
     ) -> None:

@@ -90,6 +90,22 @@ def information(data: bytes) -> None:
         assert len(text) <= 40
 
 
+def _receive(known: Known, control: ControlPoint, kind: int, value: bytes) -> None:
+    """Take one value, as the client does."""
+    match kind:
+        case 0:
+            known.receive_status(value)
+        case 1:
+            known.receive_fragment(value)
+        case 2:
+            known.receive_record(value)
+        case _:
+            try:
+                assert not control.answered(value)
+            except MalformedError as error:
+                known.malformed("answer", error)
+
+
 def values(data: bytes) -> None:
     """Take a sequence of values: how the device is chosen, then length and kind before each of them."""
     offered = FEATURES[data[0] % len(FEATURES)] if data else FEATURES[0]
@@ -102,20 +118,10 @@ def values(data: bytes) -> None:
     while len(rest) > 1:
         kind, length = rest[0], rest[1] % 140
         value, rest = bytes(rest[2 : 2 + length]), rest[2 + length :]
-        match kind % 5:
-            case 0:
-                known.receive_status(value)
-            case 1:
-                known.receive_fragment(value)
-            case 2:
-                known.receive_record(value)
-            case 3:
-                try:
-                    assert not control.answered(value)
-                except MalformedError as error:
-                    known.malformed("answer", error)
-            case _:
-                now += timedelta(seconds=length)
+        if kind % 5 == 4:
+            now += timedelta(seconds=length)
+        else:
+            _receive(known, control, kind % 5, value)
         snapshot = known.snapshot(connected=kind < 224)
         told = tracker.follow(snapshot, now, None)
         told.sessions += tracker.give_up().sessions if kind % 7 == 6 else []

@@ -57,3 +57,11 @@ async def test_response_to_what_was_given_up(device: Device) -> None:
     )
     assert waiting.cancelled()
     device.host.pending_response = None
+
+
+async def test_sent_as_the_connection_ends(
+    device: Device, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is sent on a connection that has just ended is lost, and nothing is said of it."""
+    device.host.send_acl_sdu(1, b"late")
+    assert caplog.messages == []
