@@ -233,6 +233,11 @@ async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
         assert "no BackHug that Assist may control" in await say(talking, sentence)
     assert two[0].back.told == []
     assert two[1].told(2) == []
+    # What no assistant was asked for is no matter of what one may control.
+    response = await handle(talking, "BackHugPauseSession", name="Anna's")
+    assert response.speech["plain"]["speech"] == (
+        "No session is running on Anna's BackHug."
+    )
 
 
 async def test_not_set_up(talking: Home, one: SimulatedBackHug) -> None:
