@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,8 +142,12 @@ def async_there(
 def async_called(
     hass: HomeAssistant, exposed: Sequence[Exposed], name: str
 ) -> list[Exposed]:
-    """Return those that answer to a name."""
-    return [each for each in exposed if plain(name) in _names(hass, each)]
+    """Return those with this name or alias; if none has it, those that have it with the word BackHug added."""
+    wanted = _compared(name)
+    names = [(each, _names(hass, each)) for each in exposed]
+    return [each for each, full in names if wanted in full] or [
+        each for each, full in names if wanted in _shortened(full)
+    ]
 
 
 def nearest(exposed: Sequence[Exposed], area_id: str | None) -> list[Exposed]:
@@ -154,11 +158,19 @@ def nearest(exposed: Sequence[Exposed], area_id: str | None) -> list[Exposed]:
 
 
 def _names(hass: HomeAssistant, exposed: Exposed) -> set[str]:
-    """Return what a BackHug answers to, as it is compared: with and without the word BackHug."""
+    """Return what a BackHug is called, as it is compared."""
     aliases = intent.async_get_entity_aliases(
         hass,
         er.async_get(hass).async_get(exposed.state.entity_id),
         state=exposed.state,
     )
-    names = {plain(name) for name in (exposed.name, exposed.entry.title, *aliases)}
-    return (names | {name.replace("backhug", "") for name in names}) - {""}
+    return set(map(_compared, (exposed.name, exposed.entry.title, *aliases)))
+
+
+def _compared(name: str) -> str:
+    # A name may be nothing but a picture.
+    return plain(name) or name.strip()
+
+
+def _shortened(names: Iterable[str]) -> set[str]:
+    return {name.replace("backhug", "") for name in names} - {""}

@@ -455,6 +455,27 @@ async def test_several(
     assert requests(back_hug) == requests(guest) == []
 
 
+async def test_named_nearly_alike(
+    hass: HomeAssistant,
+    model: ApiModel,
+    back_hug: SimulatedBackHug,
+    guest: SimulatedBackHug,
+) -> None:
+    """A whole name goes before one without the word BackHug; one that cannot be said is a name, too."""
+    er.async_get(hass).async_update_entity(
+        back_hug.entity_id("switch", "session"), aliases=["Guest", "\N{BED}"]
+    )
+    for name, which in (
+        ("Guest", "BackHug"),
+        ("Guest BackHug", "Guest BackHug (Guest room)"),
+        ("\N{BED}", "BackHug"),
+    ):
+        answer = await model.call("get_status", device_name=name)
+        assert answer["device"] == which
+    assert "no such" in await refused(model, "get_status", device_name="?")
+    assert requests(back_hug) == requests(guest) == []
+
+
 async def test_stop_is_for_all(
     model: ApiModel, back_hug: SimulatedBackHug, guest: SimulatedBackHug
 ) -> None:
