@@ -1,30 +1,27 @@
-"""Which BackHugs a language model may see, and which one it means."""
+"""Which BackHugs an assistant may control, and what they answer to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_ADDRESS
-from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
+from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
     entity_registry as er,
     intent,
 )
-from homeassistant.helpers.llm import LLMContext, async_get_match_preferences
 
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
-
-
-class NotMeantError(Exception):
-    """None or several can be meant, or it is not set up; the message is a sentence for the model."""
+from .spoken import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,13 @@ class Exposed:
     """The room that it is in."""
 
     @property
+    def loaded(self) -> bool:
+        """Whether it is set up at the moment."""
+        return self.entry.state is ConfigEntryState.LOADED
+
+    @property
     def coordinator(self) -> BackHugCoordinator:
-        """What owns it; raises NotMeantError while it is not set up."""
-        if self.entry.state is not ConfigEntryState.LOADED:
-            raise NotMeantError(f"{self.name} is not set up at the moment.")
+        """What owns it; there while `loaded`."""
         return self.entry.runtime_data
 
     @property
@@ -52,16 +52,46 @@ class Exposed:
         return Features.from_dict(self.entry.data[CONF_FEATURES])
 
     @property
+    def in_session(self) -> bool:
+        """Whether a session runs on it, as far as we know."""
+        return self.loaded and self.coordinator.in_session
+
+    @property
+    def armed(self) -> bool:
+        """Whether it waits for somebody to lie down."""
+        return self.loaded and self.coordinator.arming.until is not None
+
+    @property
     def described(self) -> str:
         """Its name, and where it is."""
         return self.name if self.area is None else f"{self.name} ({self.area.name})"
 
+    async def async_act(
+        self,
+        hass: HomeAssistant,
+        action: str,
+        data: Mapping[str, Any],
+        context: Context | None,
+    ) -> None:
+        """Call one of our own actions for it, as an automation does.
+
+        Raises HomeAssistantError as the action does.
+        """
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {ATTR_ENTITY_ID: self.state.entity_id, **data},
+            blocking=True,
+            context=context,
+        )
+
 
 @callback
 def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[Exposed]:
-    """Return the BackHugs that are exposed to an assistant, sorted by name."""
-    if not assistant:
-        return []
+    """Return the BackHugs that are exposed to an assistant, sorted by name.
+
+    Without one it is all of them, as for any intent that a script or a dashboard has handled.
+    """
     registry = er.async_get(hass)
     found = []
     entry: BackHugConfigEntry
@@ -72,7 +102,9 @@ def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[Exposed]:
             SWITCH, DOMAIN, f"{entry.data[CONF_ADDRESS]}_session"
         )
         state = None if entity_id is None else hass.states.get(entity_id)
-        if state is not None and async_should_expose(hass, assistant, state.entity_id):
+        if state is not None and (
+            not assistant or async_should_expose(hass, assistant, state.entity_id)
+        ):
             found.append(_exposed(hass, entry, state))
     return sorted(found, key=lambda each: each.name.casefold())
 
@@ -89,59 +121,56 @@ def _exposed(hass: HomeAssistant, entry: BackHugConfigEntry, state: State) -> Ex
 
 
 @callback
-def async_meant(
-    hass: HomeAssistant, context: LLMContext, name: str | None, area: str | None
+def async_there(
+    hass: HomeAssistant,
+    exposed: Sequence[Exposed],
+    area: str | None,
+    floor: str | None = None,
 ) -> list[Exposed]:
-    """Return the exposed BackHugs that a name and a room can mean; raises NotMeantError if none."""
-    every = async_exposed(hass, context.assistant)
-    if not every:
-        raise NotMeantError("No BackHug is exposed to this assistant.")
-    meant: Sequence[Exposed] = every
-    if area is not None:
-        there = intent.async_match_targets(
-            hass,
-            intent.MatchTargetsConstraints(area_name=area),
-            states=[each.state for each in every],
-        )
-        meant = [each for each in every if each.state in there.states]
-    if name is not None:
-        meant = [each for each in meant if name.casefold() in _names(hass, each)]
-    if not meant:
-        raise NotMeantError(f"There is no such BackHug. Exposed: {_list(every)}.")
-    return list(meant)
+    """Return those in an area and on a floor, by their names or aliases; all if neither is named."""
+    if area is None and floor is None:
+        return list(exposed)
+    result = intent.async_match_targets(
+        hass,
+        intent.MatchTargetsConstraints(area_name=area, floor_name=floor),
+        states=[each.state for each in exposed],
+    )
+    return [each for each in exposed if each.state in result.states]
 
 
 @callback
-def async_one(
-    hass: HomeAssistant, context: LLMContext, name: str | None, area: str | None
-) -> Exposed:
-    """Return the one that is meant: of several, that in the room of the device that is spoken to.
+def async_called(
+    hass: HomeAssistant, exposed: Sequence[Exposed], name: str
+) -> list[Exposed]:
+    """Return those with this name or alias; if none has it, those that have it with the word BackHug added."""
+    wanted = _compared(name)
+    names = [(each, _names(hass, each)) for each in exposed]
+    return [each for each, full in names if wanted in full] or [
+        each for each, full in names if wanted in _shortened(full)
+    ]
 
-    Raises NotMeantError if there is none, or if several remain.
-    """
-    meant = async_meant(hass, context, name, area)
-    if len(meant) > 1:
-        here = async_get_match_preferences(hass, context).area_id
-        meant = [each for each in meant if each.area and each.area.id == here] or meant
-    if len(meant) > 1:
-        raise NotMeantError(
-            f"There are several: {_list(meant)}. Ask which one is meant, and pass device_name."
-        )
-    return meant[0]
+
+def nearest(exposed: Sequence[Exposed], area_id: str | None) -> list[Exposed]:
+    """Return those in an area, or all if none is there."""
+    return [
+        each for each in exposed if each.area is not None and each.area.id == area_id
+    ] or list(exposed)
 
 
 def _names(hass: HomeAssistant, exposed: Exposed) -> set[str]:
-    """Return what it answers to."""
+    """Return what a BackHug is called, as it is compared."""
     aliases = intent.async_get_entity_aliases(
         hass,
         er.async_get(hass).async_get(exposed.state.entity_id),
         state=exposed.state,
     )
-    return {
-        name.strip().casefold()
-        for name in (exposed.name, exposed.entry.title, *aliases)
-    }
+    return set(map(_compared, (exposed.name, exposed.entry.title, *aliases)))
 
 
-def _list(exposed: Sequence[Exposed]) -> str:
-    return ", ".join(each.described for each in exposed)
+def _compared(name: str) -> str:
+    # A name may be nothing but a picture.
+    return plain(name) or name.strip()
+
+
+def _shortened(names: Iterable[str]) -> set[str]:
+    return {name.replace("backhug", "") for name in names} - {""}

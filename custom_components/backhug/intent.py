@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 import math
 from typing import Any, Final, override
 
-from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent as intent_helper
@@ -38,18 +37,17 @@ from .actions import (
     SERVICE_STOP_SESSION,
 )
 from .addressed import (
-    Addressed,
     AddressError,
+    async_addressable,
     async_addressed,
-    async_exposed,
     async_nearest,
     async_one,
     is_addressed,
     slot,
 )
-from .const import DOMAIN
 from .coordinator import BackHugCoordinator
 from .device.model import Area, Features, Flow, State, Status, TensionScan
+from .exposed import Exposed
 from .programmes import Programme
 from .spoken import Texts, plain
 
@@ -85,7 +83,7 @@ class Request:
 
     intent: Intent
     texts: Texts
-    addressed: Addressed
+    addressed: Exposed
 
     @property
     def coordinator(self) -> BackHugCoordinator:
@@ -108,7 +106,9 @@ class Request:
     async def act(self, action: str, **data: Any) -> None:
         """Call one of our own actions; raises Refused for what the device does not offer."""
         try:
-            await _async_call(self.intent, self.addressed, action, data)
+            await self.addressed.async_act(
+                self.intent.hass, action, data, self.intent.context
+            )
         except HomeAssistantError as error:
             if error.translation_key != "invalid_field":
                 raise
@@ -138,18 +138,6 @@ class Request:
                 longest=features.max_minutes,
             )
         return self.say("strength_not_offered", strongest=features.strength_levels)
-
-
-async def _async_call(
-    intent: Intent, addressed: Addressed, action: str, data: Mapping[str, Any]
-) -> None:
-    await intent.hass.services.async_call(
-        DOMAIN,
-        action,
-        {ATTR_ENTITY_ID: addressed.state.entity_id, **data},
-        blocking=True,
-        context=intent.context,
-    )
 
 
 async def async_setup_intents(hass: HomeAssistant) -> None:
@@ -227,7 +215,7 @@ def _refused(response: IntentResponse, speech: str) -> IntentResponse:
     return response
 
 
-def _target(addressed: Addressed) -> IntentResponseTarget:
+def _target(addressed: Exposed) -> IntentResponseTarget:
     return IntentResponseTarget(
         type=IntentResponseTargetType.ENTITY,
         name=addressed.name,
@@ -279,19 +267,19 @@ class StopHandler(IntentHandler):
         return response
 
 
-def _what_a_stop_ends(addressed: Addressed) -> str:
+def _what_a_stop_ends(addressed: Exposed) -> str:
     """Return the key of the sentence that says what was ended."""
     if addressed.in_session:
         return "stopped"
     return "disarmed" if addressed.armed else "no_session"
 
 
-def _to_stop(intent: Intent) -> list[Addressed]:
+def _to_stop(intent: Intent) -> list[Exposed]:
     """Return what a stop is meant for: rather too much than nothing.
 
     Raises AddressError if no BackHug is exposed to the assistant, or none of them is set up.
     """
-    exposed = async_exposed(intent)
+    exposed = async_addressable(intent)
     loaded = [each for each in exposed if each.loaded]
     if not loaded:
         raise AddressError("not_loaded", [each.name for each in exposed])
@@ -312,11 +300,9 @@ def _to_stop(intent: Intent) -> list[Addressed]:
     )
 
 
-async def _async_stop(
-    intent: Intent, addressed: Addressed
-) -> HomeAssistantError | None:
+async def _async_stop(intent: Intent, addressed: Exposed) -> HomeAssistantError | None:
     try:
-        await _async_call(intent, addressed, SERVICE_STOP_SESSION, {})
+        await addressed.async_act(intent.hass, SERVICE_STOP_SESSION, {}, intent.context)
     except HomeAssistantError as error:
         return error
     return None

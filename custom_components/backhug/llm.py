@@ -13,8 +13,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext
 
 from .device.model import Area, Flow
-from .exposed import Exposed, async_exposed
+from .exposed import Exposed
 from .llm_consultation import ConsultTool, SaveProgrammeTool
+from .llm_device import async_seen
 from .llm_session import (
     AdjustSessionTool,
     GetHistoryTool,
@@ -38,7 +39,7 @@ def async_get_tools(
     """Return the tools, if a BackHug is exposed to the assistant."""
     if api_id != LLM_API_ASSIST:
         return None
-    exposed = async_exposed(hass, llm_context.assistant)
+    exposed = async_seen(hass, llm_context)
     if not exposed:
         return None
     areas, flows = _offered(exposed)

@@ -38,16 +38,15 @@ from .consultation import Refusal
 from .consultation_text import ConsultationText
 from .device.model import MAX_MINUTES, Features, Region
 from .limits import FIRMNESS, level_within
+from .llm_device import DEVICE, async_meant
 from .llm_tool import (
     ADDS,
-    DEVICE,
     MOST_LEVELS,
     MOST_STRONGER,
     READS,
     BackHugTool,
     RefusedError,
     area_and_flow,
-    meant,
     one_of,
     whole,
 )
@@ -141,7 +140,7 @@ class ConsultTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = meant(hass, context, args)
+        exposed = async_meant(hass, context, args)
         if not args[ATTR_QUESTIONS_ASKED]:
             raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
         result = exposed.coordinator.consult(_account(args))
@@ -200,7 +199,7 @@ class SaveProgrammeTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = meant(hass, context, args)
+        exposed = async_meant(hass, context, args)
         features = exposed.coordinator.features
         steps, name = args[ATTR_STEPS], args[ATTR_NAME].strip()
         found = problem(steps, features) or too_strong(steps, features)

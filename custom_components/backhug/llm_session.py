@@ -36,11 +36,9 @@ from .answers import (
 )
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .device.model import MAX_MINUTES
-from .exposed import Exposed, NotMeantError, async_meant
+from .exposed import Exposed
+from .llm_device import DEVICE, NotMeantError, async_all_meant, async_meant
 from .llm_tool import (
-    ATTR_DEVICE_AREA,
-    ATTR_DEVICE_NAME,
-    DEVICE,
     MOST_LEVELS,
     MOST_STRONGER,
     MOVES,
@@ -49,8 +47,6 @@ from .llm_tool import (
     BackHugTool,
     RefusedError,
     area_and_flow,
-    async_act,
-    meant,
     sentence,
     whole,
 )
@@ -81,7 +77,7 @@ class GetStatusTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = meant(hass, context, args)
+        exposed = async_meant(hass, context, args)
         coordinator = exposed.coordinator
         return {
             "device": exposed.described,
@@ -130,7 +126,7 @@ class StartSessionTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = meant(hass, context, args)
+        exposed = async_meant(hass, context, args)
         coordinator = exposed.coordinator
         if not coordinator.features.senses_occupancy:
             raise RefusedError(
@@ -147,16 +143,15 @@ class StartSessionTool(BackHugTool):
         data = _given(
             args, ATTR_PROGRAMME, ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES
         )
-        await async_act(
+        await exposed.async_act(
             hass,
-            context,
-            exposed,
             SERVICE_START_SESSION,
             {
                 **data,
                 ATTR_WHEN_OCCUPIED: True,
                 ATTR_TIMEOUT: {"minutes": args[ATTR_WAIT]},
             },
+            context.context,
         )
         answer: JsonObjectType = {
             "device": exposed.described,
@@ -209,7 +204,7 @@ class AdjustSessionTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = meant(hass, context, args)
+        exposed = async_meant(hass, context, args)
         coordinator = exposed.coordinator
         data = _given(args, ATTR_STRENGTH_STEP, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
         if not data:
@@ -220,7 +215,7 @@ class AdjustSessionTool(BackHugTool):
             levels = coordinator.features.strength_levels
             data[ATTR_STRENGTH_STEP] = max(data[ATTR_STRENGTH_STEP], -levels)
         before = coordinator.known_settings()
-        await async_act(hass, context, exposed, SERVICE_ADJUST_SESSION, data)
+        await exposed.async_act(hass, SERVICE_ADJUST_SESSION, data, context.context)
         answer = {"device": exposed.described, **settings_answer(coordinator)}
         if answer["strength_level"] != before.strength:
             answer["strength_level_before"] = before.strength
@@ -250,16 +245,14 @@ class StopSessionTool(BackHugTool):
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
         try:
-            devices = async_meant(
-                hass, context, args.get(ATTR_DEVICE_NAME), args.get(ATTR_DEVICE_AREA)
-            )
+            devices = async_all_meant(hass, context, args)
         except NotMeantError:
             # Somebody wants it to stop: a name that was misheard is no reason not to.
-            devices = async_meant(hass, context, None, None)
+            devices = async_all_meant(hass, context, {})
 
         async def stop(exposed: Exposed) -> str | None:
             try:
-                await async_act(hass, context, exposed, SERVICE_STOP_SESSION, {})
+                await exposed.async_act(hass, SERVICE_STOP_SESSION, {}, context.context)
             except HomeAssistantError as error:
                 return sentence(error)
             return None
@@ -298,7 +291,7 @@ class GetHistoryTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = meant(hass, context, args)
+        exposed = async_meant(hass, context, args)
         history = exposed.coordinator.history
         sessions: list[JsonValueType] = [
             session_answer(session) for session in history.newest(args[ATTR_SESSIONS])

@@ -1,4 +1,4 @@
-"""What the tools for language models have in common: which device is meant, what is asked for, what goes wrong."""
+"""What the tools for language models have in common: what is asked for, what goes wrong."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, override
 
-from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import config_validation as cv, intent
+from homeassistant.helpers import intent
 from homeassistant.helpers.llm import (
     LLMContext,
     Tool,
@@ -22,10 +21,7 @@ import voluptuous as vol
 
 from .actions import ATTR_AREA, ATTR_FLOW
 from .const import DOMAIN
-from .exposed import Exposed, NotMeantError, async_one
-
-ATTR_DEVICE_AREA: Final = "device_area"
-ATTR_DEVICE_NAME: Final = "device_name"
+from .llm_device import NotMeantError
 
 MOST_STRONGER: Final = 2
 """Levels by which one call may raise the strength: the person is to feel it before it goes on."""
@@ -39,15 +35,6 @@ ADDS: Final = ToolAnnotations(destructive=False, open_world=False)
 MOVES: Final = ToolAnnotations(open_world=False)
 # A client may ask the person before anything destructive: nothing is to come before a stop.
 STOPS: Final = ToolAnnotations(destructive=False, idempotent=True, open_world=False)
-
-DEVICE: Final = {
-    vol.Optional(
-        ATTR_DEVICE_NAME, description="Name of the BackHug, if there are several."
-    ): cv.string,
-    vol.Optional(
-        ATTR_DEVICE_AREA, description="Room of the BackHug, if there are several."
-    ): cv.string,
-}
 
 
 class RefusedError(Exception):
@@ -101,30 +88,6 @@ def area_and_flow(areas: Sequence[str], flows: Sequence[str]) -> dict[Any, Any]:
             flows
         )
     return fields
-
-
-def meant(hass: HomeAssistant, context: LLMContext, args: Mapping[str, Any]) -> Exposed:
-    """Return the one device that is meant; raises NotMeantError."""
-    return async_one(
-        hass, context, args.get(ATTR_DEVICE_NAME), args.get(ATTR_DEVICE_AREA)
-    )
-
-
-async def async_act(
-    hass: HomeAssistant,
-    context: LLMContext,
-    exposed: Exposed,
-    action: str,
-    data: Mapping[str, Any],
-) -> None:
-    """Call an action of ours, as an automation does."""
-    await hass.services.async_call(
-        DOMAIN,
-        action,
-        {ATTR_ENTITY_ID: exposed.state.entity_id, **data},
-        blocking=True,
-        context=context.context,
-    )
 
 
 def _arguments(schema: Any, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,12 @@ from typing import Any
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import area_registry as ar, device_registry as dr, llm
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    llm,
+)
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -422,7 +427,15 @@ async def test_several(
     """Of several one is named, by name or by room; else the model is told to ask."""
     sentence = await refused(model, "start_session")
     assert "BackHug, Guest BackHug (Guest room)" in sentence
-    for args in ({"device_name": "guest backhug"}, {"device_area": "Guest Room"}):
+    er.async_get(hass).async_update_entity(
+        guest.entity_id("switch", "session"), aliases=["Gäste-Liege"]
+    )
+    for args in (
+        {"device_name": "guest backhug"},
+        {"device_name": "Guest"},
+        {"device_name": "gaesteliege"},
+        {"device_area": "Guest Room"},
+    ):
         answer = await model.call("get_status", **args)
         assert answer["device"] == "Guest BackHug (Guest room)"
     assert "no such" in await refused(model, "get_status", device_area="Cellar")
@@ -439,6 +452,27 @@ async def test_several(
     devices.async_update_device(satellite.id, area_id=room(guest, "Guest room").id)
     there = ApiModel(hass, satellite.id)
     assert (await there.call("get_status"))["device"] == "Guest BackHug (Guest room)"
+    assert requests(back_hug) == requests(guest) == []
+
+
+async def test_named_nearly_alike(
+    hass: HomeAssistant,
+    model: ApiModel,
+    back_hug: SimulatedBackHug,
+    guest: SimulatedBackHug,
+) -> None:
+    """A whole name goes before one without the word BackHug; one that cannot be said is a name, too."""
+    er.async_get(hass).async_update_entity(
+        back_hug.entity_id("switch", "session"), aliases=["Guest", "\N{BED}"]
+    )
+    for name, which in (
+        ("Guest", "BackHug"),
+        ("Guest BackHug", "Guest BackHug (Guest room)"),
+        ("\N{BED}", "BackHug"),
+    ):
+        answer = await model.call("get_status", device_name=name)
+        assert answer["device"] == which
+    assert "no such" in await refused(model, "get_status", device_name="?")
     assert requests(back_hug) == requests(guest) == []
 
 

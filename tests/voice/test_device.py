@@ -233,6 +233,11 @@ async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
         assert "no BackHug that Assist may control" in await say(talking, sentence)
     assert two[0].back.told == []
     assert two[1].told(2) == []
+    # What no assistant was asked for is no matter of what one may control.
+    response = await handle(talking, "BackHugPauseSession", name="Anna's")
+    assert response.speech["plain"]["speech"] == (
+        "No session is running on Anna's BackHug."
+    )
 
 
 async def test_not_set_up(talking: Home, one: SimulatedBackHug) -> None:
@@ -309,8 +314,10 @@ async def test_tension_after(talking: Home, one: SimulatedBackHug) -> None:
     answer = await say(talking, "How tense was my back")
     assert answer.startswith("After the last session the tension was ")
     one.faults.clear()
+    # Else it tells its tension again as soon as it is reached.
+    one.peripheral.vanish()
     assert await talking.hass.config_entries.async_reload(one.entry.entry_id)
-    one.coordinator.back_hug.known.tension = None
+    assert one.coordinator.data.tension is None
     assert await say(talking, "How tense was my back") == answer
 
 
