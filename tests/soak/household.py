@@ -530,7 +530,9 @@ class Household:
         loop.set_exception_handler(self._broken)
         self.hass.data.pop(DATA_CUSTOM_COMPONENTS)
         logging.getLogger().addHandler(self.log)
-        logging.getLogger(OURS).setLevel(logging.INFO)
+        ours = logging.getLogger(OURS)
+        self._stack.callback(ours.setLevel, ours.level)
+        ours.setLevel(logging.INFO)
         if not await async_setup_component(self.hass, "bluetooth", {}):
             raise ViolationError("\n".join(self.log.violations))
         await self.hass.async_block_till_done()
