@@ -21,7 +21,7 @@ _IN_ORDER = 1e-6
 """Seconds between two packets that would arrive at the same moment."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Fading:
     """A connection that ends if its ends do not hear of each other in time."""
 
@@ -142,6 +142,9 @@ class Air(LocalLink):
         ends: tuple[tuple[AirController, Connection], tuple[AirController, Connection]],
         timeout: float,
     ) -> None:
+        if any(ends[0][1] is each.ends[0][1] for each in self._fading):
+            # Out of reach, and then switched off.
+            return
         fading = _Fading(ends)
         self._fading.append(fading)
         loop = asyncio.get_running_loop()

@@ -390,7 +390,7 @@ async def test_nothing_to_stop(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("hurried")
 async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> None:
-    """Whether the session still runs cannot be known: it is not stopped by guess."""
+    """Whether the session still runs cannot be known: it is not stopped by guess, but as soon as it is known."""
     log.expect("malformed status")
     client = await bench.client()
     await client.treat()
@@ -406,6 +406,10 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     assert client.hug.snapshot.status is None
     assert client.hug.snapshot.settings is None
     assert client.hug.snapshot.ends_at is None
+    client.faults.status = None
+    client.clock.advance(1)
+    await until(lambda: not client.back.running, "it is stopped")
+    assert client.told() == [1, 2]
 
 
 @pytest.mark.usefixtures("hurried")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import gc
 from importlib import import_module
 import json
+import logging
 from pathlib import Path
 import random
 import re
@@ -74,6 +75,7 @@ def _now() -> tuple[int, float]:
 def _fuzz(name: str, runs: int, seed: int, report: Path) -> None:
     """Fuzz one target; the process ends with it."""
     atheris = import_module("atheris")
+    logging.getLogger("custom_components.backhug").setLevel(logging.ERROR)
     # Ours only: what Home Assistant brings would drown it.
     parse_advertisement_data((b"",))
     with atheris.instrument_imports(include=list(_INSTRUMENTED)):

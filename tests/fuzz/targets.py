@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 import json
-import logging
 from typing import Any, Final
 
 from bluetooth_data_tools import parse_advertisement_data
@@ -31,8 +30,6 @@ from custom_components.backhug.happenings import Position, Tracker
 from custom_components.backhug.programmes import Programme, fit
 from custom_components.backhug.runner import Run
 from custom_components.backhug.session import Session
-
-logging.getLogger("custom_components.backhug").setLevel(logging.ERROR)
 
 FEATURES: Final = tuple(
     Features(

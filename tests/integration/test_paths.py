@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.backhug.device import link
+from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
 NEARER, FARTHER, LISTENER = (f"00:00:00:00:5C:0{number}" for number in (1, 2, 3))
@@ -22,9 +23,9 @@ async def placed(home: Home) -> SimulatedBackHug:
     """Return a live BackHug with a proxy near by, one farther away, and nearest of all one that only listens."""
     await home.add_scanner(FARTHER)
     await home.add_scanner(LISTENER, connectable=False)
-    back_hug = await home.add()
     for scanner, rssi in zip(home.scanners, (-55, -80, -30), strict=True):
-        scanner.set_rssi(back_hug.build.address, rssi)
+        scanner.set_rssi(Build().address, rssi)
+    back_hug = await home.add()
     for scanner in home.scanners:
         await until(
             lambda scanner=scanner: scanner.get_discovered_device_advertisement_data(  # type: ignore[misc]

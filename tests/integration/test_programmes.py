@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 import logging
-from types import MappingProxyType, SimpleNamespace
+from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
@@ -16,7 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import runner
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import client as device_client, state
 from custom_components.backhug.programmes import BUILT_IN, fit
 from simulator import protocol
 from simulator.build import Build
@@ -264,12 +265,11 @@ async def test_by_the_clock_between_notifications(
     """A timer tells the step, whatever the device says or does not say meanwhile."""
     await start(back_hug)
     back_hug.skip(219)
-    now = dt_util.utcnow()
+    now, began = dt_util.utcnow(), monotonic()
 
     async def at(seconds: float) -> None:
-        later = now + timedelta(seconds=seconds)
-        monkeypatch.setattr(runner, "dt_util", SimpleNamespace(utcnow=lambda: later))
-        async_fire_time_changed(hass, later)
+        monkeypatch.setattr(state, "monotonic", lambda: began + seconds)
+        async_fire_time_changed(hass, now + timedelta(seconds=seconds))
         await hass.async_block_till_done()
 
     await at(210)

@@ -494,6 +494,9 @@ class BackHug:
     async def _deliver_stop(self, client: BleakClient) -> None:
         # A start that had not arrived was lost with the link: only what runs now is to be stopped.
         status = await self._read_status(client)
+        if status is None:
+            # Whether it still runs cannot be known yet: it stays due until the device says so.
+            return
         if _sessions_that_may_run(status) & self._stop_due:
             await self._send_stop(client)
         self._stop_due.clear()
@@ -514,6 +517,8 @@ class BackHug:
                 if self._heard_at + QUIET_RUNNING <= loop.time():
                     await self._read_status(client)
             self._attention.clear()
+            if self._stop_due and not self._stops_under_way:
+                await self._deliver_stop(client)
             if self._record_due:
                 self._record_due = False
                 await self._read_record(client)
