@@ -235,26 +235,6 @@ async def test_new_connection_while_the_old_one_fades(setup: Setup) -> None:
     assert await setup.ask(Opcode.SET_STRENGTH, b"\x03") == 0
 
 
-async def test_switched_off_out_of_reach(setup: Setup) -> None:
-    """The connection is lost once."""
-    await setup.connect()
-    errors: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _, context: errors.append(context)
-    )
-    setup.faults.supervision_timeout = 0.1
-    setup.peripheral.vanish()
-    setup.faults.supervision_timeout = 0.02
-    setup.back.switch_off()
-    await until(lambda: setup.disconnections)
-    assert errors == []
-    setup.back.switch_on()
-    await setup.client.connect(timeout=2)
-    await asyncio.sleep(0.3)
-    assert setup.disconnections == 1
-    assert setup.client.is_connected
-
-
 async def test_vanishing_while_it_is_connected_to(setup: Setup) -> None:
     """No connection is left of it, at neither end."""
     await setup.start()
