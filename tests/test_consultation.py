@@ -21,9 +21,10 @@ from custom_components.backhug.account import (
     Feeling,
     Firmness,
     Reason,
+    Refusal,
     Why,
 )
-from custom_components.backhug.consultation import Advice, Refusal, consult
+from custom_components.backhug.consultation import Advice, consult
 from custom_components.backhug.device.model import (
     Area,
     Features,

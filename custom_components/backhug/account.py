@@ -167,3 +167,11 @@ class Reason:
     key: Why
     placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
     """What is put into its text: numbers, and members that are translated where it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No advice, but to ask a physician first."""
+
+    cautions: tuple[Caution, ...]
+    """Why: in the order in which they are asked for, at least one."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .account import Reason
-from .consultation import Advice
 from .consultation_text import ConsultationText
 from .coordinator import BackHugCoordinator
 from .device.model import Phase, State
 from .programmes import fit
 from .session import Session, Tension
+
+if TYPE_CHECKING:
+    from .consultation import Advice
 
 _MEASURED: Final[Mapping[Phase, str]] = {
     Phase.BEFORE: "before the session",

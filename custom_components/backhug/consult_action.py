@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
@@ -23,6 +23,7 @@ from .account import (
     Experience,
     Feeling,
     Firmness,
+    Refusal,
 )
 from .action_fields import (
     async_targets,
@@ -33,12 +34,14 @@ from .action_fields import (
     refused,
     whole_number,
 )
-from .consultation import Advice, Refusal
 from .consultation_text import ConsultationText
 from .coordinator import BackHugCoordinator
 from .device.model import MAX_MINUTES, Region
 from .own_programmes import async_name_error, async_save_programme
 from .programmes import to_form, to_stored
+
+if TYPE_CHECKING:
+    from .consultation import Advice
 
 ATTR_CAUTIONS: Final = "cautions"
 ATTR_DAY_TIME: Final = "day_time"

@@ -16,6 +16,7 @@ from .account import (
     Experience,
     Feeling,
     Reason,
+    Refusal,
     Why,
 )
 from .device.model import Area, Features, Flow, Region, TensionScan
@@ -97,14 +98,6 @@ class Advice:
                 for each in self.steps
             ),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """No advice, but to ask a physician first."""
-
-    cautions: tuple[Caution, ...]
-    """Why: in the order in which they are asked for, at least one."""
 
 
 def consult(

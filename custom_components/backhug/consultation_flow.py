@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import (
     ConfigEntryState,
@@ -36,13 +36,16 @@ from .account import (
     Experience,
     Feeling,
     Firmness,
+    Refusal,
 )
 from .const import CONF_FEATURES
-from .consultation import Advice, Refusal, consult
 from .consultation_text import ConsultationText
 from .device.model import MAX_MINUTES, Features, Region
 from .own_programmes import async_name_error
 from .programmes import to_form, to_stored
+
+if TYPE_CHECKING:
+    from .consultation import Advice
 
 CONF_CAUTIONS: Final = "cautions"
 CONF_DAY_TIME: Final = "day_time"
@@ -224,6 +227,9 @@ class ConsultationFlow(ConfigSubentryFlow):
 
     def _consult(self) -> Advice:
         """Return the advice that the answers lead to."""
+        # Not with the form: most people never consult.
+        from .consultation import consult
+
         said = self._answers
         account = Account(
             # Else the flow has ended.
@@ -243,7 +249,7 @@ class ConsultationFlow(ConfigSubentryFlow):
             # Nothing measured is at hand.
             else consult(account, self._features(), (), None)
         )
-        assert isinstance(found, Advice)
+        assert not isinstance(found, Refusal)
         return found
 
     def _features(self) -> Features:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
-from .account import Caution, Placeholder, Reason
+from .account import Caution, Placeholder, Reason, Refusal
 from .const import DOMAIN
-from .consultation import Advice, AdvisedStep, Refusal
 from .device.model import Area, Flow, Region
+
+if TYPE_CHECKING:
+    from .consultation import Advice, AdvisedStep
 
 _SELECTORS: Final[Mapping[type[StrEnum], str]] = {
     Area: "area",

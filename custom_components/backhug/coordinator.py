@@ -8,7 +8,7 @@ import logging
 import math
 from operator import attrgetter
 from time import monotonic
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from bleak.backends.device import BLEDevice
 from homeassistant.components import bluetooth
@@ -24,7 +24,7 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .account import Account
+from .account import Account, Refusal
 from .arming import Arming
 from .const import (
     CONF_CONNECTION,
@@ -37,7 +37,6 @@ from .const import (
     DOMAIN,
     HELP_URL,
 )
-from .consultation import Advice, Refusal, consult
 from .contact import Contact
 from .device.client import COMMAND_TIMEOUT, BackHug
 from .device.errors import (
@@ -63,6 +62,9 @@ from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
 from .wish import DEFAULT_MINUTES, Wish
+
+if TYPE_CHECKING:
+    from .consultation import Advice
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -225,6 +227,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     def consult(self, account: Account) -> Advice | Refusal:
         """Return a programme made for a person and this device, or the refusal to make one."""
+        # Not at each start of Home Assistant.
+        from .consultation import consult
+
         return consult(account, self.features, self.history.sessions, self.resting_scan)
 
     @callback

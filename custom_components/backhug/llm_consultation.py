@@ -21,6 +21,7 @@ from .account import (
     Experience,
     Feeling,
     Firmness,
+    Refusal,
 )
 from .actions import ATTR_STRENGTH
 from .answers import advice_answer
@@ -34,7 +35,6 @@ from .consult_action import (
     ATTR_LAST_SESSIONS_MINE,
     ATTR_MINUTES,
 )
-from .consultation import Refusal
 from .consultation_text import ConsultationText
 from .device.model import MAX_MINUTES, Features, Region
 from .limits import FIRMNESS, level_within
