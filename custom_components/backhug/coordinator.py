@@ -266,6 +266,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @override
     async def async_shutdown(self) -> None:
         """Let go of the connection."""
+        # That may take long, and nothing is told of it meanwhile: the entry may be set up anew.
+        self._async_end_grace()
+        self.available = False
         self.arming.async_close()
         await self.runner.async_close()
         await super().async_shutdown()

@@ -238,3 +238,32 @@ async def test_signal_strength(home: Home, monkeypatch: pytest.MonkeyPatch) -> N
     # Heard as before: nothing is written.
     await asyncio.sleep(0.3)
     assert states == ["-50"]
+
+
+async def test_unloaded_within_the_grace(
+    back_hug: SimulatedBackHug,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is unloaded tells no more of its connection, however long it takes to let go of it."""
+    await lose(back_hug)
+    hass, link = back_hug.hass, back_hug.coordinator.back_hug.link
+    release, begun, may_end = link.release, asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        begun.set()
+        await may_end.wait()
+        await release()
+
+    monkeypatch.setattr(link, "release", slowly)
+    unloading = hass.async_create_task(
+        hass.config_entries.async_unload(back_hug.entry.entry_id)
+    )
+    await begun.wait()
+    async_fire_time_changed(
+        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+    )
+    await asyncio.sleep(0)
+    may_end.set()
+    await unloading
+    assert "no longer connected" not in caplog.text
