@@ -357,11 +357,12 @@ class Resident:
         told = self.loaded and self.entry.state is ConfigEntryState.LOADED
 
         def ended(reason: str | None) -> None:
-            if reason == "not_set_up":
+            if reason == "not_set_up" or (reason is None and not told):
+                # Home Assistant drops what is asked of an entry that is not set up, and says nothing.
                 return
             self.watch.stop_ended(number)
             runs = self.back.running and self.back.session_number == session
-            if reason is None and told and runs:
+            if reason is None and runs:
                 self._violate(
                     f"{self.name}: a stop was accepted and session {session} runs"
                 )
