@@ -43,8 +43,6 @@ from .programmes import (
 CONF_COPY_OF: Final = "copy_of"
 _CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
 """The fields of a step that are chosen, not numbers."""
-
-
 _DEFAULTS: Final[Mapping[str, int]] = {"strength": 1, "minutes": 5}
 """What a new step begins with: the weakest."""
 
