@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import json
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,7 @@ class Device:
                 connected=self.connected,
                 features=self.features,
                 status=self.status,
+                settings=None,
                 ends_at=ends_at,
                 record=self.record,
             ),
@@ -103,20 +105,26 @@ class Device:
             for happening in told.happenings
         ]
 
-    def see(self, state: State, **changes: object) -> list[tuple[Kind, int, bool]]:
+    def see(self, state: State, **changes: Any) -> list[tuple[Kind, int, bool]]:
         """Have the device seen in a state."""
         assert self.status is not None
-        self.status = replace(self.status, state=state, **changes)  # type: ignore[arg-type]
+        self.status = self.status._replace(state=state, **changes)
         return self.look()
 
-    def run(self, session: int = 5, **changes: object) -> list[tuple[Kind, int, bool]]:
+    def change(self, **settings: Any) -> bool:
+        """Have other settings seen; return whether they are to be stored."""
+        assert self.status is not None
+        self.status = self.status._replace(**settings)
+        return self.tracker.see(self.status)
+
+    def run(self, session: int = 5, **changes: Any) -> list[tuple[Kind, int, bool]]:
         """Have a session seen that has just begun."""
         assert self.status is not None
         left = {"seconds_left": self.status.length}
         return self.see(State.SCANNING, session=session, **(left | changes))
 
     def end(
-        self, end: SessionEnd, state: State = State.FINISHING, **changes: object
+        self, end: SessionEnd, state: State = State.FINISHING, **changes: Any
     ) -> list[tuple[Kind, int, bool]]:
         """Have the session seen to have ended."""
         return self.see(state, seconds_left=0, last_end=end, **changes)
@@ -236,6 +244,44 @@ def test_other_ends_are_told_at_once(
     assert device.told[-1].session.treated == 100
     assert device.see(State.STANDBY) == []
     assert len(device.sessions) == 1
+
+
+def test_settings_are_taken_up(device: Device) -> None:
+    """Other settings tell nothing, and are those of the session wherever one looks."""
+    device.run()
+    assert device.change(strength=7)
+    assert not device.change(strength=8, area=Area.LOWER_BACK), "the first one waits"
+    current = device.tracker.position.current
+    assert current is not None
+    assert (current.strength, current.area) == (8, Area.LOWER_BACK)
+    assert device.change(flow=Flow.FAST), "they were taken up"
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, False)]
+    assert device.sessions[-1].flow is Flow.FAST
+    assert not device.change(strength=2), "no session runs"
+    assert device.sessions[-1].strength == 8
+
+
+def test_settings_as_the_link_was_lost(device: Device) -> None:
+    """What was seen last stays known; what is set while the link is away is not seen."""
+    device.run()
+    device.change(strength=7)
+    device.away(60)
+    device.connected = False
+    assert not device.change(strength=9)
+    device.connected = True
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE, strength=9) == [
+        (Kind.STOPPED, 5, True)
+    ]
+    assert device.sessions[-1].strength == 7
+
+
+def test_length_in_a_pause(device: Device) -> None:
+    """A pause that is made longer is no treatment either."""
+    device.run()
+    device.see(State.PAUSED, seconds_left=1100)
+    device.change(length=1800, seconds_left=1700)
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, False)]
+    assert (device.sessions[-1].minutes, device.sessions[-1].treated) == (30, 100)
 
 
 def test_ended_in_a_pause(device: Device) -> None:

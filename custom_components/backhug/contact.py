@@ -1,5 +1,6 @@
 """When a BackHug was last in contact, and what is told of one that is missed for long."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 import math
 from typing import Any, Final
@@ -52,10 +53,16 @@ class Contact:
     A connection or an advertisement is a contact. While the connection is released nothing is missed.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Begin with what is stored."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        connected: Callable[[], bool],
+    ) -> None:
+        """Begin with what is stored; `connected` returns whether there is a connection now."""
         self._hass = hass
         self._entry = entry
+        self._connected = connected
         self._wanted: bool = entry.options.get(CONF_TELL_UNREACHABLE, False)
         self._made: datetime | None = None
         self._noted_at = -math.inf
@@ -114,6 +121,10 @@ class Contact:
     def _async_check(self, now: datetime) -> None:
         if not self._entry.options.get(CONF_HOLD_CONNECTION, True):
             async_forget_unreachable(self._hass, self._entry)
+            return
+        if self._connected():
+            # For weeks it may have nothing to say, and while it is connected it need not advertise.
+            self.async_made()
             return
         if now - self._last < LONG:
             return

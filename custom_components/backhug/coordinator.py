@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 import logging
 import math
-from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -57,7 +56,6 @@ from .device.model import (
     Status,
     TensionScan,
 )
-from .happenings import Happening
 from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
@@ -78,9 +76,8 @@ to add no more than 60 rows for all entities together, of which about 30 are cha
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
-_OF_NO_SESSION: Final = frozenset({"leg_rest_raised", "occupied", "tension"})
-"""Changes that are nothing to the history of sessions."""
-_OF_FEW: Final = _OF_NO_SESSION | {"area", "flow", "length", "minutes", "strength"}
+_OF_SETTINGS: Final = frozenset({"area", "flow", "length", "minutes", "strength"})
+_OF_FEW: Final = _OF_SETTINGS | {"leg_rest_raised", "occupied", "tension"}
 """Changes that only those listeners are told of whom they concern; any other is told to everybody."""
 
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
@@ -91,41 +88,6 @@ def _idle_after(entry: BackHugConfigEntry) -> float | None:
     if entry.options.get(CONF_CONNECTION) != CONNECTION_ON_DEMAND:
         return None
     return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))
-
-
-class _Fields:
-    """The fields in which two values of one kind may differ."""
-
-    def __init__(self, kind: type[Snapshot | Status | Settings]) -> None:
-        """Take those of a dataclass that count when it is compared."""
-        self._names = [field.name for field in fields(kind) if field.compare]
-        self._values = attrgetter(*self._names)
-
-    def differing(self, one: object, other: object) -> set[str]:
-        """Return the names of those in which two values differ."""
-        return {
-            name
-            for name, value, another in zip(
-                self._names, self._values(one), self._values(other), strict=True
-            )
-            if value is not another and value != another
-        }
-
-
-_SNAPSHOT: Final = _Fields(Snapshot)
-_PARTS: Final = {"settings": _Fields(Settings), "status": _Fields(Status)}
-
-
-def _changes(before: Snapshot, now: Snapshot) -> set[str]:
-    """Return the names of what has changed: fields of Snapshot, and of a Status and Settings that stay."""
-    changed = _SNAPSHOT.differing(before, now)
-    for part, part_fields in _PARTS.items():
-        if part in changed:
-            former, present = getattr(before, part), getattr(now, part)
-            if former is not None and present is not None:
-                changed.remove(part)
-                changed |= part_fields.differing(former, present)
-    return changed
 
 
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -152,7 +114,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             changed=self._async_changed,
             idle_after=_idle_after(entry),
         )
-        self.contact = Contact(hass, entry)
+        self.contact = Contact(hass, entry, lambda: self.data.connected)
         self.data = self.back_hug.snapshot
         self.history = history
         """The sessions that are over, and what happens to the running one."""
@@ -173,6 +135,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tension_at = -math.inf
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
+        self._concerned: dict[frozenset[str], list[CALLBACK_TYPE]] = {}
+        """Whom to tell of changes that concern few, as far as such changes came."""
         self.memory = Memory(hass, entry.entry_id)
         self.runner = ProgrammeRunner(self)
         self.arming = Arming(self)
@@ -421,27 +385,26 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 self.async_update_listeners()
 
     @callback
-    def _async_changed(self, snapshot: Snapshot) -> None:
+    def _async_changed(self, snapshot: Snapshot, changed: frozenset[str]) -> None:
         """Publish what the device shows."""
-        was_available = self.available
-        changed = _changes(self.data, snapshot)
+        of_few = changed <= _OF_FEW
+        if "tension" in changed:
+            self._async_show_tension(snapshot.tension)
+            # The regions show it too.
+            of_few = of_few and self.resting_scan is not snapshot.tension
+        if of_few:
+            self.data = snapshot
+            if not changed.isdisjoint(_OF_SETTINGS):
+                self.history.async_see(self.status)
+            self._async_update_few(changed)
+            return
         self._async_follow_link(snapshot)
         if "incompatible" in changed:
             self._async_tell_incompatible(snapshot.incompatible)
         if not changed.isdisjoint(("features", "information")):
             self._async_store(snapshot)
-        if "tension" in changed:
-            self._async_show_tension(snapshot.tension)
-            if self.resting_scan is snapshot.tension:
-                changed.add("resting_scan")
-        happenings: list[Happening] = []
-        if not changed <= _OF_NO_SESSION:
-            happenings = self.history.async_follow(snapshot, self.runner.programme)
-        if changed <= _OF_FEW and self.available is was_available:
-            self.data = snapshot
-            self._async_update_few(changed)
-        else:
-            self.async_set_updated_data(snapshot)
+        happenings = self.history.async_follow(snapshot, self.runner.programme)
+        self.async_set_updated_data(snapshot)
         self.history.async_tell(happenings)
 
     @callback
@@ -472,11 +435,32 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 )
 
     @callback
-    def _async_update_few(self, changed: set[str]) -> None:
-        """Tell the listeners whom a change concerns that concerns few."""
-        for update, concerns in tuple(self._listeners.values()):
-            if concerns is None or not concerns.isdisjoint(changed):  # type: ignore[attr-defined]
-                update()
+    def _async_update_few(self, changed: frozenset[str]) -> None:
+        """Tell the listeners whom changes concern that concern few."""
+        if (concerned := self._concerned.get(changed)) is None:
+            concerned = self._concerned[changed] = [
+                update
+                for update, concerns in self._listeners.values()
+                if concerns is None or not concerns.isdisjoint(changed)  # type: ignore[attr-defined]
+            ]
+        for update in concerned:
+            update()
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> CALLBACK_TYPE:
+        """Tell a listener of changes: of all of them, or of those that concern it or everybody."""
+        self._concerned = {}
+        remove_listener = super().async_add_listener(update_callback, context)
+
+        @callback
+        def remove() -> None:
+            self._concerned = {}
+            remove_listener()
+
+        return remove
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:

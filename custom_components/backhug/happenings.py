@@ -133,10 +133,13 @@ class Tracker:
         self._ends_at: datetime | None = None
         self._length = 0
         self._passed: int | None = None
+        self._seen: Status | None = None
+        """The newest status that brought nothing but other settings: it is taken up when it is needed."""
 
     @property
     def position(self) -> Position:
         """How far the telling has come."""
+        self._take_up()
         return Position(self._last, self._current, self._paused)
 
     @property
@@ -155,6 +158,7 @@ class Tracker:
         """
         told = Told()
         status = snapshot.status
+        self._take_up()
         if not snapshot.connected:
             self._look_away(now)
         elif status is not None and status.state is not State.UNKNOWN:
@@ -167,6 +171,31 @@ class Tracker:
                 else:
                     self._end(current, snapshot, now, told, missed=missed)
         return told
+
+    def see(self, status: Status) -> bool:
+        """Take other settings of the session that runs: nothing is told of them.
+
+        Return whether they are the first ones that wait to be taken up, with the position or what comes next.
+        """
+        current = self._current
+        if (
+            self._away
+            or current is None
+            or current.ended is not None
+            or not status.running
+        ):
+            return False
+        first = self._seen is None
+        self._seen = status
+        return first
+
+    def _take_up(self) -> None:
+        """Take up the newest settings of the session that runs."""
+        if (status := self._seen) is not None and self._current is not None:
+            self._length = status.length
+            self._passed = status.length - status.seconds_left
+            self._current = _set(self._current, status)
+        self._seen = None
 
     def give_up(self) -> Told:
         """Tell the end that waits for the tension after without it."""

@@ -17,7 +17,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.dt import utcnow
 
 from .const import DOMAIN
-from .device.model import Snapshot
+from .device.model import Snapshot, Status
 from .happenings import Happening, Position, Told, Tracker, measured
 from .session import Session
 
@@ -150,6 +150,12 @@ class History:
             self._store.async_delay_save(self._as_dict, SAVE_DELAY)
         self._async_be_patient()
         return told.happenings
+
+    @callback
+    def async_see(self, status: Status) -> None:
+        """Remember other settings of the session that runs: nothing is to be told of them."""
+        if self._tracker.see(status):
+            self._store.async_delay_save(self._as_dict, SAVE_DELAY)
 
     @callback
     def _async_remember(self, told: Told) -> None:

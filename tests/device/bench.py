@@ -50,7 +50,7 @@ class Client:
             device.build.name,
             self._path,
             features=features,
-            changed=self.snapshots.append,
+            changed=lambda snapshot, _: self.snapshots.append(snapshot),
             idle_after=idle_after,
         )
         self._unregister = bluetooth.async_register_advertisement_callback(

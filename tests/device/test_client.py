@@ -33,7 +33,6 @@ from custom_components.backhug.device.model import (
 from simulator import protocol
 from simulator.back import Back, End, Observer
 from simulator.build import Build
-from simulator.clock import ManualClock
 from simulator.faults import Faults
 from tests.home import features_of, until
 
@@ -194,25 +193,16 @@ async def test_commands(bench: Bench, build: Build) -> None:
     assert all(token != following for token, following in pairwise(tokens))
 
 
-class DeviceTime(datetime):
-    """The time of day, which passes as it does at the device, the radio now and then being late."""
-
-    clock = ManualClock()
-    delays = cycle((0.0, 0.4, 1.1, 0.2))
-
-    @override
-    @classmethod
-    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-        """Return the time of day."""
-        late = next(cls.delays)
-        return NINE_IN_THE_MORNING + timedelta(seconds=cls.clock.time() + late)
-
-
 async def test_end_of_session(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a session ends is told once, and again only when that changes."""
     client = await bench.client(Build(measures_tension=False))
-    monkeypatch.setattr(DeviceTime, "clock", client.clock)
-    monkeypatch.setattr(state, "datetime", DeviceTime)
+    delays = cycle((0.0, 0.4, 1.1, 0.2))
+
+    def late() -> float:
+        """Return the time of day: it passes as at the device, and the radio now and then is late."""
+        return NINE_IN_THE_MORNING.timestamp() + client.clock.time() + next(delays)
+
+    monkeypatch.setattr(state, "time", late)
 
     def shows(minutes: float, seconds: float = 0) -> bool:
         ends_at = client.hug.snapshot.ends_at

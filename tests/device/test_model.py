@@ -15,7 +15,13 @@ from custom_components.backhug.device.model import (
     Flow,
     Phase,
     Region,
+    SessionEnd,
+    Settings,
+    Snapshot,
+    State,
+    Status,
     TensionScan,
+    changes,
     clean_text,
     is_backhug_name,
 )
@@ -163,3 +169,73 @@ def test_features_survive_storage() -> None:
     )
     stored = json.loads(json.dumps(asdict(features)))
     assert Features.from_dict(stored) == features
+
+
+# What has changed
+
+STATUS = Status(
+    state=State.TREATING,
+    fault=None,
+    strength=3,
+    area=Area.FULL_BACK,
+    flow=Flow.SLOW,
+    occupied=True,
+    leg_rest_raised=True,
+    paused_by_leaving=False,
+    length=1200,
+    session=100_000,
+    last_end=SessionEnd.COMPLETED,
+    seconds_left=900,
+)
+SETTINGS = Settings(3, Area.FULL_BACK, Flow.SLOW, 20)
+SNAPSHOT = Snapshot(STATUS, SETTINGS, connected=True)
+
+
+@pytest.mark.parametrize(
+    ("now", "names"),
+    [
+        (SNAPSHOT, set()),
+        (SNAPSHOT._replace(status=STATUS._replace(seconds_left=899)), set()),
+        (
+            SNAPSHOT._replace(status=STATUS._replace(session=int("100000"))),
+            set(),
+        ),
+        (
+            SNAPSHOT._replace(
+                status=STATUS._replace(occupied=False, seconds_left=899, strength=4),
+                settings=SETTINGS._replace(strength=4),
+            ),
+            {"occupied", "strength"},
+        ),
+        (
+            SNAPSHOT._replace(settings=SETTINGS._replace(minutes=30, flow=Flow.FAST)),
+            {"minutes", "flow"},
+        ),
+        (
+            SNAPSHOT._replace(status=None, settings=None, connected=False),
+            {"status", "settings", "connected"},
+        ),
+        (
+            SNAPSHOT._replace(tension=TensionScan(Phase.LIVE, (1, 2)), resting=True),
+            {"tension", "resting"},
+        ),
+    ],
+)
+def test_changes(now: Snapshot, names: set[str]) -> None:
+    """What differs is named, from either side; the seconds left alone are no change."""
+    assert changes(SNAPSHOT, now) == names
+    assert changes(now, SNAPSHOT) == names
+
+
+@pytest.mark.parametrize("name", Status._fields)
+def test_each_field_of_a_status_is_a_change(name: str) -> None:
+    """No field of a status is forgotten but the seconds left."""
+    now = SNAPSHOT._replace(status=STATUS._replace(**{name: "something else"}))  # type: ignore[arg-type]
+    assert changes(SNAPSHOT, now) == {name} - {"seconds_left"}
+
+
+@pytest.mark.parametrize("name", Snapshot._fields[2:])
+def test_each_field_of_a_snapshot_is_a_change(name: str) -> None:
+    """No field of a snapshot is forgotten."""
+    now = SNAPSHOT._replace(**{name: "something else"})  # type: ignore[arg-type]
+    assert changes(SNAPSHOT, now) == {name}

@@ -417,10 +417,14 @@ def test_shorter_status(length: int) -> None:
 
 
 def test_time_alone_is_no_difference() -> None:
-    """Statuses that differ in the seconds left only are equal: nothing else happened."""
+    """Of statuses that differ in the seconds left only, one counts down from the other: nothing else happened."""
+    before = profile.decode_status(TREATING, DECODED)
     later = profile.decode_status(changed(TREATING, {8: 0x56}), DECODED)
-    assert later == profile.decode_status(TREATING, DECODED)
     assert later.seconds_left == 598
+    assert later.counts_down(before)
+    stronger = profile.decode_status(changed(TREATING, {2: 0x02}), DECODED)
+    assert stronger.strength != before.strength
+    assert not stronger.counts_down(before)
 
 
 # Tension record

@@ -629,9 +629,8 @@ async def test_status_unreadable_after_start(
     """A device of which no status can be read runs no programme: its number is not known."""
     add_programme(back_hug)
     await choose(back_hug, "Mine")
-    back_hug.coordinator.back_hug.snapshot = type(
-        back_hug.coordinator.back_hug.snapshot
-    )(connected=True, features=back_hug.coordinator.features)
+    client = back_hug.coordinator.back_hug
+    client.snapshot = client.snapshot._replace(status=None, settings=None)
     back_hug.faults.drop_notifications = True
     await back_hug.coordinator.runner.async_start(
         back_hug.coordinator.runner.programmes["short_break"]

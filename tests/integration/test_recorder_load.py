@@ -1,9 +1,8 @@
 """How much a session adds to the recorder."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 import time
-from typing import Self, override
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
@@ -29,22 +28,14 @@ class Times:
         """Take over."""
         self.passed = 0.0
         began, counted = datetime.now(UTC), time.monotonic()
-        times = self
 
-        class Moved(datetime):
-            """A datetime whose now is this one's."""
+        def now() -> datetime:
+            return began + timedelta(seconds=self.passed)
 
-            @override
-            @classmethod
-            def now(cls, tz: tzinfo | None = None) -> Self:
-                """Return the time of the test."""
-                now = began + timedelta(seconds=times.passed)
-                return cls.fromtimestamp(now.timestamp(), tz)
-
-        monkeypatch.setattr(state, "datetime", Moved)
+        monkeypatch.setattr(state, "time", lambda: now().timestamp())
         for module in (coordinator, image):
             monkeypatch.setattr(module, "monotonic", lambda: counted + self.passed)
-        monkeypatch.setattr(history, "utcnow", lambda: Moved.now(UTC))
+        monkeypatch.setattr(history, "utcnow", now)
 
 
 async def test_a_session_at_real_speed(

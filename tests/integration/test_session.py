@@ -1,8 +1,7 @@
 """What is shown of a session: state, end, occupancy, tension; and what is not written."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import override
+from datetime import UTC, datetime, timedelta
 
 from homeassistant.components.sensor import ATTR_STATE_CLASS
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
@@ -42,6 +41,10 @@ class Wall:
         """Begin now."""
         self.time = NOW
 
+    def posix(self) -> float:
+        """Return what it shows, in seconds."""
+        return self.time.timestamp()
+
     def tick(self, seconds: float) -> None:
         """Move on."""
         self.time += timedelta(seconds=seconds)
@@ -51,14 +54,7 @@ class Wall:
 def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     """Let the clock on the wall stand still; the event loop's goes on."""
     wall = Wall()
-
-    class Now(datetime):
-        @classmethod
-        @override
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return wall.time.astimezone(tz)
-
-    monkeypatch.setattr(state, "datetime", Now)
+    monkeypatch.setattr(state, "time", wall.posix)
     return wall
 
 

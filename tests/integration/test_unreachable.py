@@ -113,6 +113,20 @@ async def test_told_at_the_start(home: Home) -> None:
     assert dt_util.utcnow() - stored(back_hug) < timedelta(minutes=1)
 
 
+async def test_not_of_one_that_is_connected(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connected BackHug with nothing to say, and no need to advertise, is not missed; once it is off, it is."""
+    monkeypatch.setattr(contact, "LONG", timedelta(0))
+    back_hug = await missing(home, None, live=True)
+    await next_check(home)
+    assert issue(back_hug) is None
+    back_hug.back.switch_off()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    await next_check(home)
+    assert issue(back_hug) is not None
+
+
 async def test_not_written_for_each_contact(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 import math
 from typing import Final
 
@@ -45,6 +44,7 @@ from .model import (
     Snapshot,
     State,
     Status,
+    changes,
     is_backhug_name,
 )
 from .profile import Opcode
@@ -115,12 +115,13 @@ class BackHug:
         provider: DeviceProvider,
         *,
         features: Features | None,
-        changed: Callable[[Snapshot], None],
+        changed: Callable[[Snapshot, frozenset[str]], None],
         idle_after: float | None = None,
     ) -> None:
         """Begin released.
 
-        `features` are those of the last connection, if there was one; `changed` gets every visible change.
+        `features` are those of the last connection, if there was one; `changed` gets every visible change,
+        and the names of what has changed: see `model.changes`.
         With `idle_after` the connection is made on demand, and let go of when it was idle for so many
         seconds: never in a session.
         """
@@ -500,6 +501,7 @@ class BackHug:
         if _sessions_that_may_run(status) & self._stop_due:
             await self._send_stop(client)
         self._stop_due.clear()
+        self.link.used()
 
     async def _attend(self, client: BleakClient) -> None:
         """Read what is due while the connection is held; a reading that fails shows that it is dead."""
@@ -527,8 +529,17 @@ class BackHug:
         self, client: BleakClient, uuid: str, receive: Callable[[bytes], object]
     ) -> None:
         """Have what a characteristic tells received, where there is such a characteristic."""
-        if client.services.get_characteristic(uuid) is not None:
-            await client.start_notify(uuid, partial(self._notified, client, receive))
+        if client.services.get_characteristic(uuid) is None:
+            return
+
+        def notified(
+            _characteristic: BleakGATTCharacteristic, value: bytearray
+        ) -> None:
+            # A connection that was given up may still have something to say.
+            if client is self._source:
+                receive(bytes(value))
+
+        await client.start_notify(uuid, notified)
 
     async def _read_status(
         self, client: BleakClient, patience: float | None = None
@@ -547,32 +558,24 @@ class BackHug:
 
     # What comes from the air
 
-    def _notified(
-        self,
-        client: BleakClient,
-        receive: Callable[[bytes], object],
-        _characteristic: BleakGATTCharacteristic,
-        value: bytearray,
-    ) -> None:
-        # A connection that was given up may still have something to say.
-        if client is self._source:
-            receive(bytes(value))
-
     def _receive_status(self, value: bytes) -> bool:
         self._heard_at = asyncio.get_running_loop().time()
         known = self.known
-        before, ended_at, was_busy = known.status, known.ends_at, self._busy()
-        well_formed = known.receive_status(value)
+        before, ended_at = known.status, known.ends_at
+        if not known.receive_status(value):
+            return False
         now = known.status
-        if was_busy or self._busy():
+        assert now is not None
+        if before is None or now.state is not before.state:
+            # While it is busy the link is kept anyway: the time until it is idle begins when that ends.
             self.link.used()
-        if now is not None and (before is None or before.state is not now.state):
             self._record_due |= now.state in _RECORD_STATES
             self._attention.set()
-        # Most of them only count down.
-        if now != before or known.ends_at is not ended_at:
             self._publish()
-        return well_formed
+        # Most of them only count down.
+        elif known.ends_at is not ended_at or not now.counts_down(before):
+            self._publish()
+        return True
 
     def _receive_fragment(self, value: bytes) -> None:
         self.known.receive_fragment(value)
@@ -598,9 +601,9 @@ class BackHug:
             resting=self.link.resting,
             incompatible=error.reason if isinstance(error, IncompatibleError) else None,
         )
-        if snapshot != self.snapshot:
+        if changed := changes(self.snapshot, snapshot):
             self.snapshot = snapshot
-            self._on_change(snapshot)
+            self._on_change(snapshot, changed)
 
 
 def _sessions_that_may_run(status: Status | None) -> set[int]:

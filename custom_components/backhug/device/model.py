@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from itertools import compress
+from operator import ne
+from typing import Any, Final, NamedTuple, Self
 
 MAX_MINUTES: Final = 60
 """Nobody ever asks a BackHug for a longer session, whatever it offers (the maker's safety page)."""
@@ -145,8 +147,10 @@ class DeviceInformation:
     hardware: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+# The next three are made and compared with each notification: tuples do that at a fraction of a dataclass's cost.
+
+
+class Status(NamedTuple):
     """What the device reports of itself, as of its last notification or reading."""
 
     state: State
@@ -161,20 +165,23 @@ class Status:
     paused_by_leaving: bool
     length: int
     """Of the session in seconds, or of the next one when none runs (0–3600)."""
-    seconds_left: int = field(compare=False)
-    """Counts down each second: two statuses that differ in nothing else are equal."""
     session: int
     """Sessions started since manufacture: while one runs, its own number."""
     last_end: SessionEnd
+    seconds_left: int
+    """Counts down each second: no change in itself."""
 
     @property
     def running(self) -> bool:
         """Whether a session runs (scanning, treating or paused)."""
         return self.state in RUNNING
 
+    def counts_down(self, before: Status) -> bool:
+        """Return whether all that is new since another status is that the seconds count down."""
+        return self[:-1] == before[:-1]
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+
+class Settings(NamedTuple):
     """The four things a person sets, of the running session or of the next one."""
 
     strength: int
@@ -216,26 +223,58 @@ class TensionRecord:
     after: TensionScan | None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that is known of one BackHug at one moment."""
+class Snapshot(NamedTuple):
+    """All that is known of one BackHug at one moment; first the two parts that change in a session."""
 
+    status: Status | None
+    settings: Settings | None
+    """As in the status, with what a person set and the device has not yet confirmed."""
     connected: bool
-    features: Features | None
     resting: bool = False
     """Not connected, because nothing needs it: all that is shown is as last known."""
-    incompatible: str | None = None
-    """Why the device cannot be operated any more: the reason of an IncompatibleError."""
-    information: DeviceInformation | None = None
-    status: Status | None = None
-    settings: Settings | None = None
-    """As in the status, with what a person set and the device has not yet confirmed."""
     ends_at: datetime | None = None
     """When the running session ends; None when none runs or while it is paused."""
     tension: TensionScan | None = None
     """The newest scan."""
     record: TensionRecord | None = None
+    features: Features | None = None
+    information: DeviceInformation | None = None
+    incompatible: str | None = None
+    """Why the device cannot be operated any more: the reason of an IncompatibleError."""
 
+
+def changes(before: Snapshot, now: Snapshot) -> frozenset[str]:
+    """Return the names of what differs: fields of Snapshot, and those of a Status and of Settings that stay.
+
+    That fewer seconds are left is no change.
+    """
+    changed = _differing(before.status, now.status, "status")
+    if before.settings != now.settings:
+        changed |= _differing(before.settings, now.settings, "settings")
+    if before[2:] != now[2:]:
+        changed |= {
+            name
+            for name, was, is_now in zip(
+                Snapshot._fields[2:], before[2:], now[2:], strict=True
+            )
+            if was != is_now
+        }
+    return changed
+
+
+def _differing[PartT: (Status, Settings)](
+    before: PartT | None, now: PartT | None, name: str
+) -> frozenset[str]:
+    """Return the names of the fields in which a part differs; its own where it came or went."""
+    if before is None or now is None:
+        return frozenset() if before is now else frozenset({name})
+    return frozenset(compress(_CHANGES[type(now)], map(ne, before, now, strict=False)))
+
+
+_CHANGES: Final = {
+    Settings: Settings._fields,
+    Status: tuple(name for name in Status._fields if name != "seconds_left"),
+}
 
 _REGIONS: Final = tuple(Region)
 

@@ -167,34 +167,36 @@ def decode_status(value: bytes, features: Features) -> Status:
         _STATUS_LAYOUT.unpack_from(value)
     )
     state = _STATES[code] if code < len(_STATES) else State.UNKNOWN
-    running = state in RUNNING
-    paused_by_leaving = bool(flags & 4) and features.senses_occupancy
-    if state is not State.UNKNOWN:
-        for what, contradicts in (
-            ("fault", fault != 0 and state is not State.FAULT),
-            ("seconds left", left > length if running else left != 0),
-            ("session number", running and session == 0),
-            ("paused by leaving", paused_by_leaving and state is not State.PAUSED),
-        ):
-            if contradicts:
-                raise MalformedError(what)
+    paused_by_leaving = flags & 4 != 0 and features.senses_occupancy
+    if state in RUNNING:
+        if left > length:
+            raise MalformedError("seconds left")
+        if session == 0:
+            raise MalformedError("session number")
+    elif left and state is not State.UNKNOWN:
+        raise MalformedError("seconds left")
+    if fault and state is not State.FAULT and state is not State.UNKNOWN:
+        raise MalformedError("fault")
+    if paused_by_leaving and state is not State.PAUSED and state is not State.UNKNOWN:
+        raise MalformedError("paused by leaving")
     if length > _MAX_SECONDS:
         raise MalformedError("length")
     if not 1 <= strength <= features.strength_levels:
         raise MalformedError("strength")
+    # By position: a session notifies this each second.
     return Status(
-        state=state,
-        fault=_FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
-        strength=strength,
-        area=_AREAS[area] if area < len(_AREAS) else None,
-        flow=_FLOWS[flow] if flow < len(_FLOWS) else None,
-        occupied=bool(flags & 1) and features.senses_occupancy,
-        leg_rest_raised=bool(flags & 2) and features.reports_leg_rest,
-        paused_by_leaving=paused_by_leaving,
-        length=length,
-        seconds_left=left,
-        session=session,
-        last_end=_ENDS[end] if end < len(_ENDS) else SessionEnd.UNKNOWN,
+        state,
+        _FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
+        strength,
+        _AREAS[area] if area < len(_AREAS) else None,
+        _FLOWS[flow] if flow < len(_FLOWS) else None,
+        flags & 1 != 0 and features.senses_occupancy,
+        flags & 2 != 0 and features.reports_leg_rest,
+        paused_by_leaving,
+        length,
+        session,
+        _ENDS[end] if end < len(_ENDS) else SessionEnd.UNKNOWN,
+        left,
     )
 
 

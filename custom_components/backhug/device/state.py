@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 import logging
-from time import monotonic
+from math import floor
+from time import monotonic, time
 from typing import Any, Final
 
 from . import profile
@@ -27,8 +27,8 @@ from .profile import Opcode
 
 _LOGGER = logging.getLogger(__name__)
 
-_STEADY: Final = timedelta(seconds=2)
-"""The device rounds the seconds left and the radio delays them: within this the end has not moved."""
+_STEADY: Final = 2
+"""Seconds. The device rounds the seconds left and the radio delays them: within this the end has not moved."""
 
 
 _FIELDS: Final = {
@@ -51,6 +51,7 @@ class Known:
         self.information: DeviceInformation | None = None
         self.status: Status | None = None
         self.ends_at: datetime | None = None
+        self._ends_at_posix = 0
         self._ends_at_monotonic = 0.0
         self.tension: TensionScan | None = None
         self._scanned_in: int | None = None
@@ -121,17 +122,18 @@ class Known:
         incompatible: str | None = None,
     ) -> Snapshot:
         """Return all that is known, with what a person wants over what the device says."""
+        # By position: one is made for each change.
         return Snapshot(
-            connected=connected,
-            resting=resting,
-            features=self.features,
-            incompatible=incompatible,
-            information=self.information,
-            status=self.status,
-            settings=self._settings(self.status) if self.status else None,
-            ends_at=self.ends_at,
-            tension=self.tension,
-            record=self.record,
+            self.status,
+            None if self.status is None else self._settings(self.status),
+            connected,
+            resting,
+            self.ends_at,
+            self.tension,
+            self.record,
+            self.features,
+            self.information,
+            incompatible,
         )
 
     def malformed(self, what: str, error: MalformedError) -> None:
@@ -157,25 +159,22 @@ class Known:
     def _settings(self, status: Status) -> Settings:
         """Return the settings, with what a person wants over what the device says."""
         told = Settings(
-            strength=status.strength,
-            area=status.area,
-            flow=status.flow,
-            minutes=-(-status.length // 60),
+            status.strength, status.area, status.flow, -(-status.length // 60)
         )
         if not self.wanted:
             return told
         wanted: dict[str, Any] = {
             _FIELDS[opcode]: value for opcode, value in self.wanted.items()
         }
-        return replace(told, **wanted)
+        return told._replace(**wanted)
 
     def _end(self, status: Status) -> datetime | None:
         if not status.running or status.state is State.PAUSED:
             return None
-        now = datetime.now(UTC)
-        end = now + timedelta(seconds=status.seconds_left)
-        if self.ends_at is not None and abs(end - self.ends_at) <= _STEADY:
+        now = time()
+        end = now + status.seconds_left
+        if self.ends_at is not None and abs(end - self._ends_at_posix) <= _STEADY:
             return self.ends_at
-        end = end.replace(microsecond=0)
-        self._ends_at_monotonic = monotonic() + (end - now).total_seconds()
-        return end
+        self._ends_at_posix = floor(end)
+        self._ends_at_monotonic = monotonic() + self._ends_at_posix - now
+        return datetime.fromtimestamp(self._ends_at_posix, UTC)
