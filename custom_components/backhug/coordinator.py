@@ -148,8 +148,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.runner.async_resume()
         self.arming.async_end_forgotten()
         # Before the entities: they show what these two make of a change.
-        for update in (self.runner.async_update, self.arming.async_update):
-            self.config_entry.async_on_unload(self.async_add_listener(update))
+        for update, concerns in (
+            (self.runner.async_update, None),
+            (self.arming.async_update, frozenset({"occupied"})),
+        ):
+            self.config_entry.async_on_unload(self.async_add_listener(update, concerns))
 
     @property
     def status(self) -> Status:

@@ -137,6 +137,7 @@ class BackHug:
         )
         self.snapshot = self.known.snapshot(connected=False)
         self._on_change = changed
+        self._loop = asyncio.get_running_loop()
         self._control = ControlPoint()
         self._source: BleakClient | None = None
         self._turn = asyncio.Lock()
@@ -346,13 +347,12 @@ class BackHug:
 
         self.known.wanted[opcode] = value
         self._publish()
-        loop = asyncio.get_running_loop()
         try:
             due = self._written_at.get(opcode, -SETTER_INTERVAL) + SETTER_INTERVAL
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            await asyncio.sleep(max(0.0, due - self._loop.time()))
             if superseded():
                 return
-            self._written_at[opcode] = loop.time()
+            self._written_at[opcode] = self._loop.time()
             await self._carry_out(
                 opcode,
                 profile.encode_setting(value),
@@ -507,7 +507,6 @@ class BackHug:
         """Read what is due while the connection is held; a reading that fails shows that it is dead."""
         self.known.information = await _read_information(client)
         self._publish()
-        loop = asyncio.get_running_loop()
         while True:
             status = self.known.status
             idle = status is not None and status.state in (State.STANDBY, State.FAULT)
@@ -516,7 +515,7 @@ class BackHug:
                 async with asyncio.timeout_at(quiet_until):
                     await self._attention.wait()
             except TimeoutError:
-                if self._heard_at + QUIET_RUNNING <= loop.time():
+                if self._heard_at + QUIET_RUNNING <= self._loop.time():
                     await self._read_status(client)
             self._attention.clear()
             if self._stop_due and not self._stops_under_way:
@@ -559,7 +558,7 @@ class BackHug:
     # What comes from the air
 
     def _receive_status(self, value: bytes) -> bool:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._loop.time()
         known = self.known
         before, ended_at = known.status, known.ends_at
         if not known.receive_status(value):

@@ -248,33 +248,29 @@ def changes(before: Snapshot, now: Snapshot) -> frozenset[str]:
 
     That fewer seconds are left is no change.
     """
-    changed = _differing(before.status, now.status, "status")
+    changed = _differing(Status._fields[:-1], before.status, now.status, "status")
     if before.settings != now.settings:
-        changed |= _differing(before.settings, now.settings, "settings")
+        changed |= _differing(
+            Settings._fields, before.settings, now.settings, "settings"
+        )
+    # What is left changes seldom.
     if before[2:] != now[2:]:
-        changed |= {
-            name
-            for name, was, is_now in zip(
-                Snapshot._fields[2:], before[2:], now[2:], strict=True
-            )
-            if was != is_now
-        }
+        changed |= _differing(Snapshot._fields[2:], before[2:], now[2:])
     return changed
 
 
-def _differing[PartT: (Status, Settings)](
-    before: PartT | None, now: PartT | None, name: str
+def _differing(
+    names: tuple[str, ...],
+    before: tuple[object, ...] | None,
+    now: tuple[object, ...] | None,
+    whole: str = "",
 ) -> frozenset[str]:
-    """Return the names of the fields in which a part differs; its own where it came or went."""
+    """Return the names of the values in which two tuples differ; `whole` if only one of them is there."""
     if before is None or now is None:
-        return frozenset() if before is now else frozenset({name})
-    return frozenset(compress(_CHANGES[type(now)], map(ne, before, now, strict=False)))
+        return frozenset() if before is now else frozenset({whole})
+    # Names may be fewer: what is last in a Status is no change.
+    return frozenset(compress(names, map(ne, before, now)))  # noqa: B912
 
-
-_CHANGES: Final = {
-    Settings: Settings._fields,
-    Status: tuple(name for name in Status._fields if name != "seconds_left"),
-}
 
 _REGIONS: Final = tuple(Region)
 
