@@ -96,6 +96,7 @@ class Device:
                 record=self.record,
             ),
             self.now,
+            (self.now - NOON).total_seconds(),
             self.programme,
         )
         self.told += told.happenings

@@ -133,6 +133,9 @@ class Tracker:
         self._ends_at: datetime | None = None
         self._length = 0
         self._passed: int | None = None
+        """Seconds that the session had run when it was last followed."""
+        self._running_since: float | None = None
+        """When that was, by a clock that nobody sets; None while the session is paused."""
         self._seen: Status | None = None
         """The newest status that brought nothing but other settings: it is taken up when it is needed."""
 
@@ -150,26 +153,29 @@ class Tracker:
         return STANDBY_PATIENCE if self._at_rest else FINISHING_PATIENCE
 
     def follow(
-        self, snapshot: Snapshot, now: datetime, programme: str | None = None
+        self, snapshot: Snapshot, now: datetime, at: float, programme: str | None = None
     ) -> Told:
         """Take what is known of the device now; return what happened since the last time.
 
-        `programme` is the name of the programme that runs, if one does.
+        `at` is the seconds of a clock that nobody sets; `programme` is the name of the programme that runs,
+        if one does.
         """
         told = Told()
         status = snapshot.status
         self._take_up()
         if not snapshot.connected:
-            self._look_away(now)
+            self._look_away(at)
         elif status is not None and status.state is not State.UNKNOWN:
             missed, self._away = self._away, False
             self._at_rest = status.state in _AT_REST
             if (current := self._meet(status, told)) is not None:
                 current = measured(current, snapshot.record)
                 if status.running:
-                    self._run(current, snapshot, now, programme, told, missed=missed)
+                    self._run(
+                        current, snapshot, now, at, programme, told, missed=missed
+                    )
                 else:
-                    self._end(current, snapshot, now, told, missed=missed)
+                    self._end(current, snapshot, now, at, told, missed=missed)
         return told
 
     def see(self, status: Status) -> bool:
@@ -193,7 +199,6 @@ class Tracker:
         """Take up the newest settings of the session that runs."""
         if (status := self._seen) is not None and self._current is not None:
             self._length = status.length
-            self._passed = status.length - status.seconds_left
             self._current = _set(self._current, status)
         self._seen = None
 
@@ -204,11 +209,11 @@ class Tracker:
             self._close(self._current, told)
         return told
 
-    def _look_away(self, now: datetime) -> None:
+    def _look_away(self, at: float) -> None:
         """Keep what was seen of a running session as the link goes down."""
         current = self._current
         if not self._away and current is not None and current.ended is None:
-            self._current = replace(current, treated=self._treated(now))
+            self._current = replace(current, treated=self._treated(at))
         self._away = True
 
     def _meet(self, status: Status, told: Told) -> Session | None:
@@ -247,6 +252,7 @@ class Tracker:
         current: Session,
         snapshot: Snapshot,
         now: datetime,
+        at: float,
         programme: str | None,
         told: Told,
         *,
@@ -257,11 +263,10 @@ class Tracker:
         assert status is not None
         passed = status.length - status.seconds_left
         began = current.started is None
-        self._ends_at, self._length, self._passed = (
-            snapshot.ends_at,
-            status.length,
-            passed,
-        )
+        paused = status.state is State.PAUSED
+        self._ends_at = snapshot.ends_at
+        self._length, self._passed = status.length, passed
+        self._running_since = None if paused else at
         self._current = current = _set(
             current,
             status,
@@ -271,7 +276,6 @@ class Tracker:
         )
         if began:
             told.happenings.append(Happening(Kind.STARTED, current, missed))
-        paused = status.state is State.PAUSED
         if paused != self._paused:
             self._paused = paused
             kind = Kind.PAUSED if paused else Kind.RESUMED
@@ -282,6 +286,7 @@ class Tracker:
         current: Session,
         snapshot: Snapshot,
         now: datetime,
+        at: float,
         told: Told,
         *,
         missed: bool,
@@ -297,7 +302,7 @@ class Tracker:
             elif missed:
                 current = replace(current, missed=True)
             else:
-                current = replace(current, treated=self._treated(now))
+                current = replace(current, treated=self._treated(at))
             ended = now
             if status.last_end is SessionEnd.COMPLETED:
                 assert current.minutes is not None
@@ -324,7 +329,7 @@ class Tracker:
     def _close(self, session: Session, told: Told) -> None:
         """Be done with a session; tell its end, if it is known how it ended."""
         self._last, self._current, self._paused = session.number, None, False
-        self._ends_at = self._passed = None
+        self._ends_at = self._passed = self._running_since = None
         if session.ended is None or session.ended_by is None:
             session = replace(session, missed=True)
         else:
@@ -332,13 +337,13 @@ class Tracker:
             told.happenings.append(Happening(kind, session, session.missed))
         told.sessions.append(session)
 
-    def _treated(self, now: datetime) -> int:
+    def _treated(self, at: float) -> int:
         """Return the seconds that the session has run which was seen to run a moment ago."""
         assert self._passed is not None
-        if self._ends_at is None:
-            return self._passed
-        left = (self._ends_at - now).total_seconds()
-        return min(max(round(self._length - left), 0), self._length)
+        passed = float(self._passed)
+        if self._running_since is not None:
+            passed += at - self._running_since
+        return min(round(passed), self._length)
 
 
 def measured(session: Session, record: TensionRecord | None) -> Session:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 import logging
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -143,7 +144,7 @@ class History:
         `programme` is the name of the programme that runs, if one does.
         """
         before = self._tracker.position
-        told = self._tracker.follow(snapshot, utcnow(), programme)
+        told = self._tracker.follow(snapshot, utcnow(), monotonic(), programme)
         self._async_remember(told)
         corrected = self._async_correct(snapshot)
         if corrected or self._tracker.position != before:

@@ -120,7 +120,7 @@ def values(data: bytes) -> None:
         else:
             _receive(known, control, kind % 5, value)
         snapshot = known.snapshot(connected=kind < 224)
-        told = tracker.follow(snapshot, now, None)
+        told = tracker.follow(snapshot, now, (now - _NOW).total_seconds())
         told.sessions += tracker.give_up().sessions if kind % 7 == 6 else []
         for happening in told.happenings:
             json.dumps(happening.as_dict())

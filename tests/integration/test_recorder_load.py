@@ -33,7 +33,7 @@ class Times:
             return began + timedelta(seconds=self.passed)
 
         monkeypatch.setattr(state, "time", lambda: now().timestamp())
-        for module in (coordinator, image):
+        for module in (coordinator, history, image):
             monkeypatch.setattr(module, "monotonic", lambda: counted + self.passed)
         monkeypatch.setattr(history, "utcnow", now)
 

@@ -246,6 +246,30 @@ def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
     play(virtual_time, scene)
 
 
+@pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
+def test_clock_is_set_as_a_session_ends(
+    virtual_time: VirtualTime, seconds: float
+) -> None:
+    """How long a session ran is counted by a clock that nobody sets."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        turn_on(resident)
+        await asyncio.sleep(5)
+        set_strength(resident, 4)
+        await asyncio.sleep(95.5)
+        await set_clock(household, seconds)
+        stop(resident)
+        await answered(household, resident)
+        await asyncio.sleep(20)
+        session = resident.coordinator.history.last
+        assert session is not None
+        assert session.treated is not None
+        assert abs(session.treated - 100) <= 1
+        assert session.strength == 4
+
+    play(virtual_time, scene)
+
+
 def test_stop_is_kept_over_a_restart(virtual_time: VirtualTime) -> None:
     """A stop that could not be delivered is delivered after Home Assistant's restart."""
 
