@@ -48,8 +48,6 @@ ENDS: Final = {
     SessionEnd.FAULT: Kind.FAULT,
 }
 """Every other end is told as `stopped`, with what it was ended by."""
-ENDED: Final = frozenset({Kind.STOPPED, *ENDS.values()})
-"""The kinds that are an end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ async def test_one_hundred_sessions(
     ends = [
         attributes["session"]
         for attributes in told
-        if attributes["event_type"] in happenings.ENDED
+        if attributes["event_type"] not in ("started", "paused", "resumed")
     ]
     assert len(ends) == len(set(ends)) == 100 - unseen
     starts = [a["session"] for a in told if a["event_type"] == "started"]
