@@ -7,7 +7,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
 import logging
 from pathlib import Path
 from statistics import median
@@ -193,8 +192,8 @@ async def _add(hass: HomeAssistant, build: Build) -> None:
     entry: ConfigEntry[Any] = ConfigEntry(
         data={
             CONF_ADDRESS: build.address,
-            CONF_FEATURES: asdict(identity.features),
-            CONF_INFORMATION: asdict(identity.information),
+            CONF_FEATURES: identity.features._asdict(),
+            CONF_INFORMATION: identity.information._asdict(),
         },
         discovery_keys=MappingProxyType({}),
         domain=DOMAIN,

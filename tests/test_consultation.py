@@ -1,7 +1,7 @@
 """A programme made for one person and one device: what holds for all of them, and each rule once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import replace
 from itertools import pairwise, product
 import json
 from pathlib import Path

@@ -1,6 +1,7 @@
 """What happens to sessions is told once each: without Home Assistant, without Bluetooth."""
 
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import asdict, replace
+from copy import replace
 from datetime import datetime
 import logging
 import math
@@ -545,8 +545,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.config_entry,
             data={
                 **self.config_entry.data,
-                CONF_FEATURES: asdict(features),
-                CONF_INFORMATION: asdict(information),
+                CONF_FEATURES: features._asdict(),
+                CONF_INFORMATION: information._asdict(),
             },
         )
         if reload:

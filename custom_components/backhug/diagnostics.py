@@ -1,6 +1,5 @@
 """Diagnostics: the one file that has all that a maintainer needs."""
 
-from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from homeassistant.components import bluetooth
@@ -9,19 +8,16 @@ from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 
 from .coordinator import BackHugConfigEntry
-from .device.model import Settings, Snapshot, Status
 from .history import KEPT, History
 
 TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of the device with names at all that it is made of."""
-    if isinstance(value, (Settings, Snapshot, Status)):
-        return {name: _plain(part) for name, part in value._asdict().items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return value
+    """Return what is known of the device with a name at each value, instead of in tuples."""
+    if not hasattr(value, "_asdict"):
+        return value
+    return {name: _plain(part) for name, part in value._asdict().items()}
 
 
 def _history(history: History) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .device.model import (
     SessionEnd,
@@ -50,8 +50,7 @@ ENDS: Final = {
 """Every other end is told as `stopped`, with what it was ended by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """Something that happened to a session."""
 
     kind: Kind
@@ -76,17 +75,17 @@ class Happening:
         }
 
 
-@dataclass(slots=True)
 class Told:
     """What one look at the device brought."""
 
-    happenings: list[Happening] = field(default_factory=list)
-    sessions: list[Session] = field(default_factory=list)
-    """The sessions that are over, each of them once."""
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.happenings: list[Happening] = []
+        self.sessions: list[Session] = []
+        """The sessions that are over, each of them once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """How far the telling has come; stored, so that a restart neither repeats nor loses anything."""
 
     last: int | None = None

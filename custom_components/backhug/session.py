@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .device.model import Area, Flow, Phase, Region, SessionEnd, TensionScan
 
 _MOST_EFFORT: Final = 254
 
 
-@dataclass(frozen=True, slots=True)
-class Tension:
+class Tension(NamedTuple):
     """A tension, or a change of it, in per cent; None where it was not measured."""
 
     back: float | None
@@ -67,8 +65,7 @@ class Tension:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(NamedTuple):
     """One session; None is what is not known of it."""
 
     number: int
@@ -114,18 +111,18 @@ class Session:
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, for `from_dict`."""
         values: dict[str, Any] = {}
-        for field in fields(self):
-            match value := getattr(self, field.name):
+        for name, value in self._asdict().items():
+            match value:
                 case None:
                     continue
                 case datetime():
-                    values[field.name] = value.isoformat()
+                    values[name] = value.isoformat()
                 case TensionScan():
-                    values[field.name] = list(value.efforts)
+                    values[name] = list(value.efforts)
                 case StrEnum():
-                    values[field.name] = value.value
+                    values[name] = value.value
                 case _:
-                    values[field.name] = value
+                    values[name] = value
         return values
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 import json
 
 from hypothesis import given, strategies as st
@@ -167,7 +166,7 @@ def test_features_survive_storage() -> None:
         measures_tension=True,
         profile_minor=3,
     )
-    stored = json.loads(json.dumps(asdict(features)))
+    stored = json.loads(json.dumps(features._asdict()))
     assert Features.from_dict(stored) == features
 
 

@@ -1,6 +1,6 @@
 """A consultation in Home Assistant: as an action, and guided in the user interface."""
 
-from dataclasses import replace
+from copy import replace
 import json
 from pathlib import Path
 from typing import Any

@@ -1,6 +1,6 @@
 """The tension map: what it shows and when, and how seldom it writes."""
 
-from dataclasses import replace
+from copy import replace
 from http import HTTPStatus
 from typing import override
 from xml.etree import ElementTree as ET

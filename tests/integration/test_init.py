@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, replace
+from copy import replace
 import gc
 from typing import Any
 import weakref
@@ -431,7 +431,7 @@ async def test_a_session_on_every_device(home: Home, mtu: int, fingers: int) -> 
     await home.seen(back_hug)
     await back_hug.set_up()
     assert back_hug.peripheral.mtu == mtu
-    assert asdict(back_hug.coordinator.features)["fingers"] == fingers
+    assert back_hug.coordinator.features.fingers == fingers
     await back_hug.treat(20)
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)

@@ -1,6 +1,6 @@
 """What a programme is, and what a device makes of it."""
 
-from dataclasses import replace
+from copy import replace
 from itertools import pairwise
 import json
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Reconfiguring: the same BackHug contacted again, or another one that takes its place."""
 
-from dataclasses import replace
+from copy import replace
 
 from homeassistant.config_entries import (
     SOURCE_BLUETOOTH,

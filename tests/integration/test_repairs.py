@@ -1,6 +1,6 @@
 """A device that a new firmware has made one that cannot be operated: the person is told."""
 
-from dataclasses import replace
+from copy import replace
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -74,8 +73,7 @@ _RECORD_STATES: Final = frozenset({State.TREATING, State.STANDBY, State.FAULT})
 """On entering these the Tension record may have changed (profile, Tension record)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What a device says of itself when it is first met."""
 
     features: Features

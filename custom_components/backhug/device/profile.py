@@ -7,10 +7,9 @@ All numbers are little-endian and unsigned. A longer value than its layout is ac
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 import struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from .errors import (
     BusyError,
@@ -108,8 +107,7 @@ class Opcode(IntEnum):
     SET_LENGTH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An answer of the control point."""
 
     opcode: int
