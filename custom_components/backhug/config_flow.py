@@ -339,7 +339,9 @@ class BackHugOptionsFlow(OptionsFlowWithReload):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what is to be changed."""
-        return self.async_show_menu(menu_options=["connection", "voice"])
+        return self.async_show_menu(
+            step_id="init", menu_options=["connection", "voice"]
+        )
 
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
