@@ -206,3 +206,11 @@ async def test_wait_before_setup(place: Place) -> None:
     scanner = SimulatedScanner(place.radio, "00:00:00:00:5C:03")
     with pytest.raises(RuntimeError):
         await scanner.async_wait_started()
+
+
+def test_order_in_a_set(place: Place) -> None:
+    """Which of two scanners the manager asks first does not depend on where they are in memory."""
+    sources = [f"00:00:00:00:5C:0{number}" for number in range(4)]
+    for those in (sources, sources[::-1]):
+        scanners = {SimulatedScanner(place.radio, source) for source in those}
+        assert [scanner.source for scanner in scanners] == sources

@@ -136,7 +136,8 @@ class _Endurance:
         if "which" in chosen:
             chosen["which"] = self._random.randrange(len(self.household.residents))
         self.steps += 1
-        self.taken.append(f"{self.steps} {operation.name} {chosen}")
+        said = {name: getattr(of, "__name__", of) for name, of in chosen.items()}
+        self.taken.append(f"{self.steps} {operation.name} {said}")
         await operation.carry_out(self.household, **chosen)
 
     async def recover(self) -> None:
