@@ -270,8 +270,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._async_end_grace()
         self.available = False
         self.arming.async_close()
-        await self.runner.async_close()
         await super().async_shutdown()
+        await self.runner.async_close()
         await self.back_hug.link.release()
         await self._async_remember_stop()
         self._async_end_grace()
@@ -423,6 +423,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot) -> None:
         """Publish what the device shows."""
+        if self._shutdown_requested:
+            # Whoever is set up next follows it. Here it would be available again, and then missed.
+            return
         was_available = self.available
         changed = _changes(self.data, snapshot)
         self._async_follow_link(snapshot)
