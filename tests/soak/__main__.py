@@ -26,7 +26,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from .endurance import Sample, endure
+from .endurance import Sample, endure, see_flat
+from .household import ViolationError
 from .machine import TIME, Machine
 
 STEPS_EACH: Final = 50
@@ -97,6 +98,11 @@ def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> i
     if violations:
         failed = seed + households - 1
         _CONSOLE.print(f"Again: scripts/soak --steps 1 --seed {failed} --shrink")
+    try:
+        see_flat(memory)
+    except ViolationError as error:
+        violations += 1
+        _CONSOLE.print(error)
     return violations
 
 

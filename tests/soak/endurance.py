@@ -27,6 +27,8 @@ CALM = 500
 """Steps after which all is made well, to see that all comes back: one of many devices is always ill else."""
 ENOUGH = 20
 """Violations after which a run ends."""
+GROWTH = 16.0
+"""Megabytes of growth after the first quarter of a run that are a leak."""
 _RARE = frozenset({"wait_long"})
 """With many devices time passes often enough."""
 
@@ -153,6 +155,8 @@ class _Endurance:
         with self.noting():
             self.taken.append("Home Assistant is stopped")
             await self.household.close()
+        with self.noting():
+            see_flat([sample.memory for sample in self.report.samples])
 
     def sample(self) -> Sample:
         """Take a sample."""
@@ -161,6 +165,13 @@ class _Endurance:
         )
         self.report.samples.append(sample)
         return sample
+
+
+def see_flat(memory: list[float]) -> None:
+    """Raise ViolationError if memory grew, in megabytes, after the first quarter of what was measured."""
+    before, after = memory[len(memory) // 4], memory[-1]
+    if after - before > GROWTH:
+        raise ViolationError(f"memory grew from {before} to {after} MB")
 
 
 async def endure(

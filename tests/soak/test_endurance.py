@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .endurance import Report, endure
+from .endurance import Report, endure, see_flat
 from .household import Household, ViolationError
 from .operations import BUILDS, move_proxy
 from .virtual_time import VirtualTime
@@ -67,6 +67,14 @@ def test_violation_of_the_end_is_told(
     assert told[0].startswith("1 ")
     assert "\n3 " in told[0]
     assert told[0].endswith("something is left")
+
+
+def test_growth_is_told() -> None:
+    """Memory may grow while all is loaded; after the first quarter it is a leak."""
+    see_flat([240.0])
+    see_flat([200.0, 245.0, 246.0, 249.0, 250.0, 246.0, 247.0, 248.0])
+    with pytest.raises(ViolationError, match="from 245"):
+        see_flat([200.0, 245.0, 250.0, 255.0, 262.0])
 
 
 def test_heard_by_nobody(virtual_time: VirtualTime) -> None:
