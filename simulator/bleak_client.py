@@ -59,7 +59,8 @@ class SimulatedClient(BaseBleakClient):
         self._connection: Connection | None = None
         self._connected = False
         self._cached = False
-        self._under_way: set[asyncio.Task[Any]] = set()
+        # In order: who is told first that the link is gone must not depend on where it is in memory.
+        self._under_way: dict[asyncio.Task[Any], None] = {}
         self._notified: set[int] = set()
         self._name = getattr(address_or_ble_device, "name", None)
 
@@ -219,12 +220,12 @@ class SimulatedClient(BaseBleakClient):
             raise BleakError(f"{self.address}: the connection was lost")
         loop = asyncio.get_running_loop()
         task = loop.create_task(work)
-        self._under_way.add(task)
+        self._under_way[task] = None
         time_is_up = loop.call_later(self._central.request_timeout, task.cancel)
 
         def ended(_: object) -> None:
             time_is_up.cancel()
-            self._under_way.discard(task)
+            self._under_way.pop(task, None)
             if not task.cancelled():
                 task.exception()
 

@@ -38,6 +38,7 @@ class Central:
         self._on_slots_changed = on_slots_changed
         self._device: Device | None = None
         self._connecting = asyncio.Lock()
+        self._pending: asyncio.Task[Connection] | None = None
         self._abandoning: asyncio.Task[None] | None = None
 
     @property
@@ -70,6 +71,9 @@ class Central:
             self.radio.discard_device(device)
             # Who waits for the controller would wait for ever.
             device.emit(device.EVENT_FLUSH)
+            if self._pending is not None:
+                # Bumble listens for that only once the controller has taken the command.
+                self._pending.cancel()
 
     async def scan(
         self, *, active: bool, callback: Callable[[Advertisement], None]
@@ -110,7 +114,7 @@ class Central:
         peer = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = self.device
         # Bumble does not stand being cancelled at the moment at which it is done.
-        connecting = asyncio.get_running_loop().create_task(
+        connecting = self._pending = asyncio.get_running_loop().create_task(
             device.connect_le(peer, timeout=None)
         )
         # Its outcome counts only here: later it is nobody's.

@@ -74,6 +74,11 @@ class SimulatedScanner(BaseHaRemoteScanner):
         self._starting: asyncio.Task[None] | None = None
         self._windows = 0
 
+    @override
+    def __hash__(self) -> int:
+        # The manager keeps scanners in sets: which of two equal ones comes first is to be the same each time.
+        return int(self.source.replace(":", ""), 16)
+
     @property
     def address(self) -> str:
         """The address that the scanner's adapter connects from."""

@@ -237,8 +237,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._async_end_grace()
         self.available = False
         self.arming.async_close()
-        await self.runner.async_close()
         await super().async_shutdown()
+        await self.runner.async_close()
         await self.back_hug.link.release()
         await self._async_remember_stop()
         self._async_end_grace()
@@ -390,6 +390,12 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_changed(self, snapshot: Snapshot, changed: frozenset[str]) -> None:
         """Publish what the device shows."""
+        if self._shutdown_requested:
+            # Whoever is set up next follows it; here it would be available again, and then missed.
+            if not snapshot.connected:
+                # How long the session was seen to run is remembered.
+                self.history.async_follow(snapshot)
+            return
         of_few = changed <= _OF_FEW
         if "tension" in changed:
             self._async_show_tension(snapshot.tension)

@@ -683,6 +683,69 @@ async def test_released_while_it_comes_up(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
+async def test_released_as_it_is_connected(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is made at the very moment at which the link is released is not left behind."""
+    client = await bench.client(connect=False)
+    connect = SimulatedClient.connect
+    releases: list[asyncio.Task[None]] = []
+
+    async def connect_and_release(
+        self: SimulatedClient, *args: Any, **more: Any
+    ) -> None:
+        await connect(self, *args, **more)
+        # It runs before whoever waits for this learns that it is done.
+        releases.append(asyncio.create_task(client.hug.link.release()))
+
+    monkeypatch.setattr(SimulatedClient, "connect", connect_and_release)
+    client.hug.link.hold()
+    await until(lambda: releases)
+    await releases[0]
+    await let_go(client)
+    assert client.events == ["released"]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_while_a_backend_hangs(bench: Bench) -> None:
+    """A backend that cannot give up a connection that it makes keeps nobody waiting, and nothing waiting for it."""
+    client = await bench.client(connect=False)
+    client.faults.hang_disconnect = True
+    loop = asyncio.get_running_loop()
+    for ticks in (0, 10, 20):
+        client.hug.link.hold()
+        await until(lambda: client.peripheral.connected)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        began = loop.time()
+        await client.hug.link.release()
+        assert loop.time() - began < 1.5 * link_module.DISCONNECT_TIMEOUT
+        assert bench_central(client).allocated
+        # The proxy gets over it.
+        client.peripheral.drop_link()
+        await until(lambda: not bench_central(client).allocated)
+        await let_go(client)
+        assert "establish_connection" not in repr(asyncio.all_tasks())
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_connecting_hangs_as_it_is_given_up(bench: Bench) -> None:
+    """A backend that hangs as an attempt takes too long ends the attempt all the same."""
+    client = await bench.client(connect=False)
+    client.faults.hang_disconnect = True
+    client.faults.supervision_timeout = 1000
+    client.hug.link.hold()
+    await until(lambda: client.peripheral.connected)
+    client.peripheral.vanish()
+    await until(lambda: failures(client))
+    assert client.counted("connected") == 0
+    client.mend()
+    client.peripheral.appear()
+    client.peripheral.drop_link()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
 async def test_released_while_it_goes_down(bench: Bench) -> None:
     """Wherever in giving it up the link is released, no connection is left."""
     client = await bench.client(connect=False)

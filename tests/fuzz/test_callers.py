@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import HomeAssistantError
@@ -13,8 +15,10 @@ from hypothesis import given, settings, strategies as st
 import pytest
 import voluptuous as vol
 
+from custom_components.backhug.account import NO_CAUTION
 from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
-from custom_components.backhug.device.model import Area, Flow
+from custom_components.backhug.consult_action import CONSULT_FIELDS
+from custom_components.backhug.device.model import Area, Flow, Region
 from simulator.back import Opcode
 from tests.soak.household import Household, Resident
 from tests.soak.machine import TIME
@@ -39,12 +43,13 @@ _FIELDS = st.sampled_from(
     (
         *("programme", "strength", "area", "flow", "minutes", "when_occupied"),
         *("timeout", "strength_step", "minutes_step", "sessions"),
+        *CONSULT_FIELDS,
     )
 )
 _ACTIONS = st.sampled_from(
     (
         *("start_session", "stop_session", "pause_session", "resume_session"),
-        *("adjust_session", "get_tension"),
+        *("adjust_session", "get_tension", "consult"),
     )
 )
 
@@ -90,27 +95,39 @@ def test_actions(stage: Stage) -> None:
     resident.watch.strengths |= set(range(1, 11))
 
     reasons: list[tuple[str | None, str]] = []
+    answered: set[str] = set()
 
     async def call(action: str, data: dict[str, Any]) -> None:
         resident.watch.ask("anything", lambda _: True, lasts=True)
         try:
-            await hass.services.async_call(
+            answer = await hass.services.async_call(
                 DOMAIN,
                 action,
                 {**data, ATTR_ENTITY_ID: resident.entity("switch", "session")},
                 blocking=True,
-                return_response=action == "get_tension",
+                return_response=action in ("get_tension", "consult"),
             )
+            answered.update({action} if answer else ())
         except HomeAssistantError as error:
             reasons.append((error.translation_domain, str(error)))
         except vol.Invalid:
             pass
         await asyncio.sleep(30)
 
+    given_fields = st.dictionaries(_FIELDS, ANYTHING, max_size=4)
+    account = _RIGHT["safety"] | _RIGHT["feel"] | _RIGHT["likes"]
+    calls = st.tuples(_ACTIONS, given_fields) | st.tuples(
+        # Little of it is answered unless most of it is right.
+        st.just("consult"),
+        st.dictionaries(st.sampled_from(CONSULT_FIELDS), ANYTHING, max_size=2).map(
+            lambda otherwise: account | otherwise
+        ),
+    )
+
     @QUICK
-    @given(_ACTIONS, st.dictionaries(_FIELDS, ANYTHING, max_size=4))
-    def example(action: str, data: dict[str, Any]) -> None:
-        stage.run(call(action, data))
+    @given(calls)
+    def example(made: tuple[str, dict[str, Any]]) -> None:
+        stage.run(call(*made))
         assert all(domain == DOMAIN and text for domain, text in reasons), reasons
         assert resident.peripheral.complaints == []
         assert resident.watch.violations == []
@@ -119,51 +136,100 @@ def test_actions(stage: Stage) -> None:
     told = {entry.opcode for entry in resident.back.told}
     # Some of it was well-formed.
     assert {Opcode.START, Opcode.STOP} <= told
+    assert answered == {"get_tension", "consult"}
 
 
-def test_programme_form(stage: Stage) -> None:
-    """A form may be filled in with anything."""
+_RIGHT: Final[dict[str, dict[str, Any]]] = {
+    "own": {"name": "Mine", "copy_of": "gentle_start"},
+    "steps": {"steps": [{"area": "full_back", "strength": 3, "minutes": 10}]},
+    "safety": {"cautions": [NO_CAUTION]},
+    "feel": {"feeling": "sore", **dict.fromkeys(Region, 2)},
+    "likes": {
+        "firmness": "gentle",
+        "experience": "regular",
+        "minutes": 20,
+        "day_time": "evening",
+        "last_sessions_mine": True,
+    },
+    "save": {"name": "Advised"},
+    "connection": {
+        "connection": "on_demand",
+        "idle_time": 60,
+        "tell_unreachable": True,
+    },
+    "voice": {"languages": ["en"]},
+}
+"""What each form may be filled in with: only with most of it right is the next one reached."""
+_FORMS: Final = st.lists(
+    st.tuples(
+        # Which way to go from a menu.
+        st.integers(0, 1),
+        # What is filled in otherwise than right.
+        st.just({})
+        | st.dictionaries(
+            st.sampled_from(sorted({key for form in _RIGHT.values() for key in form})),
+            ANYTHING,
+            max_size=2,
+        ),
+    ),
+    min_size=6,
+    max_size=10,
+)
+
+
+_GOES_ON: Final = (FlowResultType.FORM, FlowResultType.MENU)
+
+
+def _said(flow: Any, choice: int, otherwise: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said at a step: a way to go from a menu, what is filled into a form."""
+    if flow["type"] is FlowResultType.MENU:
+        options = flow["menu_options"]
+        return {"next_step_id": options[choice % len(options)]}
+    right = _RIGHT[flow["step_id"]]
+    return right | {key: value for key, value in otherwise.items() if key in right}
+
+
+@pytest.mark.parametrize("which", ["programme", "options"])
+def test_forms(stage: Stage, which: str) -> None:
+    """A form may be filled in with anything: it is shown again, or the next one is."""
     hass = stage.household.hass
     entry = stage.resident.entry
-
-    async def fill_in(user_input: Any) -> None:
+    flows: Any = hass.config_entries.options
+    handler: Any = entry.entry_id
+    if which == "programme":
         flows = hass.config_entries.subentries
-        flow = await flows.async_init(
-            (entry.entry_id, SUBENTRY_PROGRAMME), context={"source": "user"}
-        )
-        for _ in range(2):
-            if flow["type"] not in (FlowResultType.FORM, FlowResultType.MENU):
-                return
-            try:
-                flow = await flows.async_configure(flow["flow_id"], user_input)
-            except InvalidData, vol.Invalid:
-                break
-        if flow["type"] in (FlowResultType.FORM, FlowResultType.MENU):
-            flows.async_abort(flow["flow_id"])
+        handler = (entry.entry_id, SUBENTRY_PROGRAMME)
+    reached: set[str] = set()
+    made: list[Any] = []
 
-    step = st.fixed_dictionaries(
-        {},
-        optional={
-            "area": ANYTHING,
-            "strength": ANYTHING,
-            "flow": ANYTHING,
-            "minutes": ANYTHING,
-        },
-    )
-    form = st.fixed_dictionaries(
-        {},
-        optional={
-            "name": st.text(max_size=60) | ANYTHING,
-            "copy_of": ANYTHING,
-            "steps": st.lists(step, max_size=3) | ANYTHING,
-        },
-    )
+    async def fill_in(forms: list[tuple[int, dict[str, Any]]]) -> None:
+        flow = await flows.async_init(handler, context={"source": "user"})
+        for choice, otherwise in forms:
+            if flow["type"] not in _GOES_ON:
+                break
+            reached.add(flow["step_id"])
+            with suppress(InvalidData):
+                flow = await flows.async_configure(
+                    flow["flow_id"], _said(flow, choice, otherwise)
+                )
+        if flow["type"] in _GOES_ON:
+            flows.async_abort(flow["flow_id"])
+        elif flow["type"] is FlowResultType.CREATE_ENTRY:
+            made.append(flow)
+        await asyncio.sleep(10)
+        # A name is taken once: the next one may have it again.
+        for subentry in list(entry.subentries):
+            hass.config_entries.async_remove_subentry(entry, subentry)
 
     @QUICK
-    @given(form)
-    def example(user_input: Any) -> None:
-        stage.run(fill_in(user_input))
+    @given(_FORMS)
+    def example(forms: list[tuple[int, dict[str, Any]]]) -> None:
+        stage.run(fill_in(forms))
+        assert entry.state is ConfigEntryState.LOADED
 
     example()
-    # What was stored of it can be chosen.
-    assert stage.resident.coordinator.runner.options
+    assert made
+    expected = {"init", "connection", "voice"}
+    if which == "programme":
+        expected = {"user", "own", "steps", "safety", "feel", "likes", "advice", "save"}
+    assert reached == expected

@@ -267,3 +267,32 @@ async def test_unloaded_within_the_grace(
     may_end.set()
     await unloading
     assert "no longer connected" not in caplog.text
+
+
+async def test_unloaded_with_something_asked_for(
+    back_hug: SimulatedBackHug,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is unloaded is not available again because of what was asked for, nor missed after that."""
+    hass, unloaded = back_hug.hass, back_hug.coordinator
+    hug = unloaded.back_hug
+    release = hug.link.release
+    asked: list[asyncio.Task[None]] = []
+
+    async def late() -> None:
+        await hug.set_strength(3)
+        # The second one waits a moment before it is sent, and ends after all else.
+        asked.append(asyncio.create_task(hug.set_strength(4)))
+        await until(lambda: hug.known.wanted)
+        await release()
+
+    monkeypatch.setattr(hug.link, "release", late)
+    assert await hass.config_entries.async_unload(back_hug.entry.entry_id)
+    await asyncio.gather(*asked, return_exceptions=True)
+    async_fire_time_changed(
+        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+    )
+    await asyncio.sleep(0)
+    assert not unloaded.available
+    assert said(caplog) == []

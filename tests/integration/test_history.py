@@ -266,6 +266,30 @@ async def test_tension_that_comes_late(
     assert len(back_hug.coordinator.history.sessions) == 1
 
 
+async def test_ended_while_unloaded(back_hug: SimulatedBackHug) -> None:
+    """Of a session that ended while Home Assistant was away, it is known how long it was seen to run."""
+    await back_hug.treat(20)
+    back_hug.skip(60)
+    back_hug.clock.advance(1)
+    passed = back_hug.back.length - back_hug.back.seconds_left
+    known = back_hug.coordinator.back_hug.known
+    await until(
+        lambda: (
+            known.status and known.status.seconds_left == back_hug.back.seconds_left
+        ),
+        "it is seen",
+    )
+    await unload(back_hug)
+    back_hug.back.stop_at_device()
+    await back_hug.set_up()
+    await until(lambda: back_hug.coordinator.history.last, "it is remembered")
+    last = back_hug.coordinator.history.last
+    assert last is not None
+    assert last.missed
+    assert last.treated is not None
+    assert abs(last.treated - passed) <= 2
+
+
 async def test_unloaded_while_the_tension_after_is_awaited(
     back_hug: SimulatedBackHug,
 ) -> None:

@@ -1,5 +1,6 @@
 """The radio as Home Assistant's Bluetooth manager sees it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import override
 from unittest.mock import AsyncMock, Mock
@@ -206,3 +207,28 @@ async def test_wait_before_setup(place: Place) -> None:
     scanner = SimulatedScanner(place.radio, "00:00:00:00:5C:03")
     with pytest.raises(RuntimeError):
         await scanner.async_wait_started()
+
+
+def test_order_in_a_set(place: Place) -> None:
+    """Which of two scanners the manager asks first does not depend on where they are in memory."""
+    sources = [f"00:00:00:00:5C:0{number}" for number in range(4)]
+    for those in (sources, sources[::-1]):
+        scanners = {SimulatedScanner(place.radio, source) for source in those}
+        assert [scanner.source for scanner in scanners] == sources
+
+
+async def test_unplugged_while_it_connects(place: Place) -> None:
+    """Whenever a scanner is unplugged, the attempt to connect that it makes ends."""
+    for ticks in range(1, 12):
+        scanner = await place.add(f"00:00:00:00:5C:{ticks:02X}")
+        # Nobody of that address answers.
+        connecting = asyncio.create_task(
+            scanner.central.connect("C0:FF:EE:00:00:99", 0.05)
+        )
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await scanner.async_stop()
+        with pytest.raises((BleakError, TimeoutError)):
+            await connecting
+    await asyncio.sleep(0)
+    assert "connect_le" not in repr(asyncio.all_tasks())

@@ -1,4 +1,4 @@
-"""Soaks the integration: many short households, or one that endures. Run by scripts/soak and scripts/endure."""
+"""Soaks the integration: many short households, or one that endures. Run by scripts/soak."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from .endurance import Sample, endure
+from .endurance import Sample, endure, see_flat
+from .household import ViolationError
 from .machine import TIME, Machine
 
 STEPS_EACH: Final = 50
 """Steps of one household, at most."""
+SHOWN: Final = 60
+"""Steps that are shown before a violation."""
 _CONSOLE: Final = Console()
 
 
@@ -95,6 +98,11 @@ def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> i
     if violations:
         failed = seed + households - 1
         _CONSOLE.print(f"Again: scripts/soak --steps 1 --seed {failed} --shrink")
+    try:
+        see_flat(memory)
+    except ViolationError as error:
+        violations += 1
+        _CONSOLE.print(error)
     return violations
 
 
@@ -113,24 +121,33 @@ def _one(seed: int, *, shrink: bool) -> None:
     )
 
 
-def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int:
+def _endure(
+    devices: int,
+    steps: int | None,
+    minutes: float,
+    seed: int,
+    output: Path | None,
+) -> int:
     """Let many BackHugs live in one household; return 1 for a violation."""
     table = Table(title=f"{devices} BackHugs, seed {seed}")
     for column in Sample.__slots__:
         table.add_column(column, justify="right")
     with _progress() as progress:
-        bar = progress.add_task(f"seed {seed}", total=round(minutes))
+        total = round(minutes) if steps is None else steps
+        bar = progress.add_task(f"seed {seed}", total=total)
+
+        def enough(taken: int, took: float) -> bool:
+            done = took if steps is None else taken
+            progress.update(bar, completed=int(done))
+            return done >= (minutes if steps is None else steps)
 
         def sampled(sample: Sample) -> None:
             row = (str(getattr(sample, name)) for name in Sample.__slots__)
             progress.console.print("  ".join(row))
 
         def violated(violation: str, steps: list[str]) -> None:
-            text = "\n".join((*steps[-60:], violation))
+            text = "\n".join((*steps[-SHOWN:], violation))
             progress.console.print(text, markup=False, style="red")
-
-        def passed(done: float) -> None:
-            progress.update(bar, completed=int(done))
 
         with asyncio.Runner(loop_factory=TIME.new_loop) as runner:
             report = runner.run(
@@ -138,10 +155,9 @@ def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int
                     TIME,
                     seed=seed,
                     devices=devices,
-                    minutes=minutes,
+                    enough=enough,
                     sampled=sampled,
                     violated=violated,
-                    progress=passed,
                 )
             )
     for sample in report.samples[:: max(1, len(report.samples) // 12)]:
@@ -150,14 +166,23 @@ def _endure(devices: int, minutes: float, seed: int, output: Path | None) -> int
     if output is not None:
         output.write_text(json.dumps(report.as_dict(), indent=2) + "\n")
     _CONSOLE.print(f"{len(report.violations)} violations")
+    taken = report.samples[-1].steps
+    _CONSOLE.print(
+        f"Again: scripts/soak --devices {devices} --steps {taken} --seed {seed}"
+    )
     return 1 if report.violations else 0
 
 
 def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(prog="scripts/soak")
-    parser.add_argument("--steps", type=int, default=10_000)
-    parser.add_argument("--minutes", type=float, help="real time, in place of steps")
+    until = parser.add_mutually_exclusive_group()
+    until.add_argument(
+        "--steps", type=int, help="10000 if not given, and no limit with devices"
+    )
+    until.add_argument(
+        "--minutes", type=float, help="real time, in place of steps; 60 with devices"
+    )
     parser.add_argument("--seed", type=int, help="at random if not given")
     parser.add_argument("--shrink", action="store_true", help="make a failure small")
     parser.add_argument(
@@ -174,8 +199,10 @@ def main() -> int:
     gc.freeze()
     with TIME():
         if given.devices is not None:
-            return _endure(given.devices, given.minutes or 60, seed, given.output)
-        return _households(given.steps, given.minutes, seed, given.shrink)
+            minutes = 60.0 if given.minutes is None else given.minutes
+            return _endure(given.devices, given.steps, minutes, seed, given.output)
+        steps = 10_000 if given.steps is None else given.steps
+        return _households(steps, given.minutes, seed, given.shrink)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 import gc
-from random import Random
+import random
+import traceback
 from typing import Any
 
 import freezegun.api
@@ -21,8 +23,12 @@ from .virtual_time import BOOTED_FOR, VirtualTime
 
 KEPT = 200
 """Steps that are kept for whoever looks at a violation."""
+CALM = 500
+"""Steps after which all is made well, to see that all comes back: one of many devices is always ill else."""
 ENOUGH = 20
 """Violations after which a run ends."""
+GROWTH = 16.0
+"""Megabytes of growth after the first quarter of a run that are a leak."""
 _RARE = frozenset({"wait_long"})
 """With many devices time passes often enough."""
 
@@ -79,69 +85,123 @@ def builds(count: int) -> list[Build]:
     ]
 
 
+class _Endurance:
+    """One run."""
+
+    def __init__(
+        self,
+        time: VirtualTime,
+        report: Report,
+        violated: Callable[[str, list[str]], None],
+    ) -> None:
+        """Begin with a household that is not started."""
+        self.household = Household(time)
+        self.report = report
+        self.steps = 0
+        self.taken: deque[str] = deque(maxlen=KEPT)
+        self.began = freezegun.api.real_monotonic()
+        self._random = random.Random(report.seed)
+        self._violated = violated
+        self._names = [each for each in OPERATIONS if each.name not in _RARE]
+        self._weights = [each.weight for each in self._names]
+
+    @property
+    def minutes(self) -> float:
+        """How long it has taken, in real time."""
+        minutes: float = (freezegun.api.real_monotonic() - self.began) / 60
+        return minutes
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note what must not be, with the steps that led there."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 (each is a finding)
+            violation = str(error)
+            if not isinstance(error, ViolationError):
+                violation = "".join(traceback.format_exception(error))
+            taken = list(self.taken)
+            self.report.violations.append((violation, taken))
+            self._violated(violation, taken)
+
+    async def step(self) -> None:
+        """Let something happen, and look at everything."""
+        operation = self._random.choices(self._names, self._weights)[0]
+        with self.noting():
+            await self._carry_out(operation)
+            self.household.check()
+
+    async def _carry_out(self, operation: Operation) -> None:
+        chosen = {
+            name: self._random.choice(of) for name, of in operation.choices.items()
+        }
+        if "which" in chosen:
+            chosen["which"] = self._random.randrange(len(self.household.residents))
+        self.steps += 1
+        said = {name: getattr(of, "__name__", of) for name, of in chosen.items()}
+        self.taken.append(f"{self.steps} {operation.name} {said}")
+        await operation.carry_out(self.household, **chosen)
+
+    async def recover(self) -> None:
+        """Make everything well, and see that all comes back."""
+        with self.noting():
+            self.taken.append("all is made well")
+            await self.household.recover()
+
+    async def end(self) -> None:
+        """Make everything well, and end Home Assistant."""
+        await self.recover()
+        self.sample()
+        with self.noting():
+            self.taken.append("Home Assistant is stopped")
+            await self.household.close()
+        with self.noting():
+            see_flat([sample.memory for sample in self.report.samples])
+
+    def sample(self) -> Sample:
+        """Take a sample."""
+        sample = _sample(
+            self.household, self.minutes, self.steps, len(self.report.violations)
+        )
+        self.report.samples.append(sample)
+        return sample
+
+
+def see_flat(memory: list[float]) -> None:
+    """Raise ViolationError if memory grew, in megabytes, after the first quarter of what was measured."""
+    before, after = memory[len(memory) // 4], memory[-1]
+    if after - before > GROWTH:
+        raise ViolationError(f"memory grew from {before} to {after} MB")
+
+
 async def endure(
     time: VirtualTime,
     *,
     seed: int,
     devices: int,
-    minutes: float,
+    enough: Callable[[int, float], bool],
     sampled: Callable[[Sample], None],
     violated: Callable[[str, list[str]], None],
-    progress: Callable[[float], None],
 ) -> Report:
-    """Let anything happen for some minutes of real time, taking a sample each half minute."""
-    real = freezegun.api.real_monotonic
-    random = Random(seed)
+    """Let anything happen until `enough`, told the steps and the minutes of real time, says so.
+
+    A sample is taken each half minute. What must not be is told at once, also that of the end.
+    """
     report = Report(seed, devices)
-    household = Household(time)
-    began = next_sample = real()
-    steps = 0
-    taken: deque[str] = deque(maxlen=KEPT)
-    names = [each for each in OPERATIONS if each.name not in _RARE]
-    weights = [each.weight for each in names]
-    try:
-        await household.start(builds(devices))
-        while (now := real()) - began < 60 * minutes:
-            progress((now - began) / 60)
-            operation = random.choices(names, weights)[0]
-            await _carry_out(household, operation, random, taken)
-            steps += 1
-            try:
-                household.check()
-            except ViolationError as violation:
-                report.violations.append((str(violation), list(taken)))
-                violated(str(violation), list(taken))
-                if len(report.violations) >= ENOUGH:
-                    break
-            if now >= next_sample:
-                next_sample = now + 30
-                sample = _sample(
-                    household, (now - began) / 60, steps, len(report.violations)
-                )
-                report.samples.append(sample)
-                sampled(sample)
-        await household.recover()
-        report.samples.append(
-            _sample(household, (real() - began) / 60, steps, len(report.violations))
-        )
-    except ViolationError as violation:
-        report.violations.append((str(violation), list(taken)))
-    finally:
-        try:
-            await household.close()
-        except ViolationError as violation:
-            report.violations.append((str(violation), []))
+    # Whoever draws without a generator of its own, as for a jitter, is to draw the same each time.
+    random.seed(seed)
+    run = _Endurance(time, report, violated)
+    next_sample = 0.0
+    await run.household.start(builds(devices))
+    while not enough(run.steps, run.minutes) and len(report.violations) < ENOUGH:
+        await run.step()
+        if run.steps % CALM == 0:
+            await run.recover()
+        if run.minutes >= next_sample:
+            next_sample = run.minutes + 0.5
+            sampled(run.sample())
+    await run.end()
     return report
-
-
-async def _carry_out(
-    household: Household, operation: Operation, random: Random, taken: deque[str]
-) -> None:
-    chosen = {name: random.choice(of) for name, of in operation.choices.items()}
-    if "which" in chosen:
-        chosen["which"] = random.randrange(len(household.residents))
-    taken.append(f"{operation.name} {chosen}")
-    await operation.carry_out(household, **chosen)
 
 
 def _sample(

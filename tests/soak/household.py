@@ -44,7 +44,7 @@ from simulator.build import Build
 from simulator.clock import ManualClock
 from simulator.faults import Faults
 from simulator.peripheral import Peripheral
-from simulator.radio import Radio
+from simulator.radio import DEFAULT_RSSI, Radio
 from simulator.scanner import SimulatedScanner
 from tests.home import SimulatedBackHug
 
@@ -107,7 +107,7 @@ class _Log(logging.Handler):
         # Whoever keeps the record, as pytest does, keeps all that its errors came through.
         for argument in record.args if isinstance(record.args, tuple) else ():
             if isinstance(argument, BaseException):
-                argument.__traceback__ = None
+                _forget_where(argument)
         if record.name.startswith(OURS):
             self.lines += 1
             for text, lost in (*((text, True) for text in _LOST), (_BACK, False)):
@@ -131,6 +131,13 @@ class _Log(logging.Handler):
     def begin_anew(self, name: str) -> None:
         """Forget an outage that an unload has ended."""
         self._lost.pop(f"{name} ", None)
+
+
+def _forget_where(error: BaseException | None) -> None:
+    """Take from an error, and from those that led to it, what they came through."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 async def _nothing(*_arguments: object, **_named: object) -> None:
@@ -385,7 +392,7 @@ class Resident:
             and not self.away
             and self.peripheral.serves(protocol.CONTROL_POINT)
             and self.faults == self.household.right
-            and self.household.reachable
+            and self.household.reaches(self)
         )
 
     def interrupted(self) -> None:
@@ -400,6 +407,8 @@ class Resident:
             self._violate(f"{self.name}: {violation}")
         watch.violations.clear()
         self.peripheral.complaints.clear()
+        # They are for tests that look at them; here they would only grow.
+        self.peripheral.refused.clear()
         for began, text in self.calls.values():
             if now - began > COMMAND + 0.1:
                 self._violate(f"{self.name}: {text} takes {now - began:.1f} s")
@@ -513,11 +522,12 @@ class Household:
         self.violations: list[str] = []
         self.residents: list[Resident] = []
         self.scanners: list[tuple[SimulatedScanner, Callable[[], None]]] = []
+        self.deaf: set[tuple[str, str]] = set()
+        """Which proxy (source) does not hear which device (address)."""
         self.right = Faults(supervision_timeout=4.0)
         self.log = _Log()
         self._directory = tempfile.mkdtemp(prefix="backhug-")
         self._stack = AsyncExitStack()
-        self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
 
     async def start(self, builds: list[Build]) -> None:
         """Start Home Assistant, and set every BackHug up."""
@@ -585,11 +595,20 @@ class Household:
             unplug()
             await scanner.async_stop()
 
-    @property
-    def reachable(self) -> bool:
-        """Whether there is a proxy with a free slot for everybody."""
+    def move(self, scanner: SimulatedScanner, address: str, rssi: int | None) -> None:
+        """Have a proxy hear a device better or worse; None: not at all."""
+        scanner.set_rssi(address, rssi)
+        if rssi is None:
+            self.deaf.add((scanner.source, address))
+        else:
+            self.deaf.discard((scanner.source, address))
+
+    def reaches(self, resident: Resident) -> bool:
+        """Whether a proxy with a slot for everybody hears a device."""
         return any(
-            scanner.central.slots >= len(self.residents) for scanner, _ in self.scanners
+            scanner.central.slots >= len(self.residents)
+            and (scanner.source, resident.back.build.address) not in self.deaf
+            for scanner, _ in self.scanners
         )
 
     def check(self) -> None:
@@ -606,9 +625,10 @@ class Household:
 
     async def recover(self) -> None:
         """Make the radio well, and see that everything comes back."""
-        while not self.reachable:
-            await self.unplug()
-            await self.plug_in(len(self.scanners))
+        for scanner, _ in self.scanners:
+            scanner.central.slots = self.slots
+            for resident in self.residents:
+                self.move(scanner, resident.back.build.address, DEFAULT_RSSI)
         for resident in self.residents:
             await resident.recover()
             if resident.loading is not None:

@@ -564,7 +564,7 @@ def move_proxy(resident: Resident, rssi: int | None) -> None:
     """Let the nearer proxy hear the device worse, or better, or not at all."""
     if resident.household.scanners:
         scanner = resident.household.scanners[0][0]
-        scanner.set_rssi(resident.back.build.address, rssi)
+        resident.household.move(scanner, resident.back.build.address, rssi)
 
 
 @_operation()

@@ -270,6 +270,27 @@ def test_clock_is_set_as_a_session_ends(
     play(virtual_time, scene)
 
 
+def test_same_fault_after_the_power_was_off(virtual_time: VirtualTime) -> None:
+    """A fault that is there again after the device was off is a change like any other: five seconds to show it."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        await become(resident, State.FAULT)
+        resident.interrupted()
+        resident.back.switch_off()
+        await asyncio.sleep(1)
+        resident.back.switch_on()
+        await asyncio.sleep(RECONNECT + QUIET)
+        household.check()
+        assert resident.shown("sensor", "state") == "standby"
+        resident.back.overheat()
+        household.check()
+        await asyncio.sleep(AGREE)
+        household.check()
+        assert resident.shown("sensor", "state") == "fault"
+
+    play(virtual_time, scene)
+
+
 def test_stop_is_kept_over_a_restart(virtual_time: VirtualTime) -> None:
     """A stop that could not be delivered is delivered after Home Assistant's restart."""
 

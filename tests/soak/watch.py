@@ -163,6 +163,11 @@ class Watch(Observer):
         if status.length > LONGEST or self.back._passed() > LONGEST + 1:
             self.violations.append(f"a session of {status.length} s")
 
+    @override
+    def power_changed(self) -> None:
+        # It tells nobody what it shows now: what it showed before may be something else.
+        self._shown = None
+
     def check(self, now: float) -> None:
         """Look at the strengths that there were, and whether a stop has followed where one had to."""
         # Not as they are seen: what a request has changed is shown before that request is told of.

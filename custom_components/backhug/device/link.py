@@ -372,18 +372,7 @@ async def _connect(
     prepare: Preparation,
     disconnected: Callable[[BleakClient], None],
 ) -> BleakClient:
-    try:
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            client = await bleak_retry_connector.establish_connection(
-                # Home Assistant puts a class of its own there when its Bluetooth is set up.
-                bleak_retry_connector.BleakClientWithServiceCache,
-                device,
-                name,
-                disconnected_callback=disconnected,
-                max_attempts=1,
-            )
-    except RADIO_ERRORS as error:
-        raise NotReachableError(str(error) or type(error).__name__) from error
+    client = await _establish(name, device, disconnected)
     prepared = False
     try:
         async with asyncio.timeout(PREPARE_TIMEOUT):
@@ -402,6 +391,49 @@ async def _connect(
     if not prepared:
         raise NotReachableError("lost while it was made ready")
     return client
+
+
+async def _establish(
+    name: str, device: BLEDevice, disconnected: Callable[[BleakClient], None]
+) -> bleak_retry_connector.BleakClientWithServiceCache:
+    """Connect once; do not wait for a backend that hangs as it gives the attempt up.
+
+    Raises NotReachableError.
+    """
+    connecting = asyncio.create_task(
+        bleak_retry_connector.establish_connection(
+            # Home Assistant puts a class of its own there when its Bluetooth is set up.
+            bleak_retry_connector.BleakClientWithServiceCache,
+            device,
+            name,
+            disconnected_callback=disconnected,
+            max_attempts=1,
+        )
+    )
+    try:
+        await asyncio.wait({connecting}, timeout=CONNECT_TIMEOUT)
+    except asyncio.CancelledError:
+        await _give_up(connecting)
+        raise
+    if not connecting.done():
+        await _give_up(connecting)
+        raise NotReachableError("no connection in time")
+    try:
+        return connecting.result()
+    except RADIO_ERRORS as error:
+        raise NotReachableError(str(error) or type(error).__name__) from error
+
+
+async def _give_up[T: BleakClient](connecting: asyncio.Task[T]) -> None:
+    """End an attempt to connect, and leave no connection behind."""
+    # Its outcome is nobody's any more.
+    connecting.add_done_callback(lambda done: done.cancelled() or done.exception())
+    connecting.cancel()
+    await asyncio.wait({connecting}, timeout=DISCONNECT_TIMEOUT)
+    if not connecting.cancel() and not connecting.cancelled():
+        # It was done at the very moment at which it was given up.
+        with suppress(*RADIO_ERRORS):
+            await disconnect(connecting.result())
 
 
 async def disconnect(client: BleakClient) -> None:
