@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -165,13 +164,13 @@ async def _async_adjust(
         levels = features.strength_levels
         step = whole_number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
         shown = coordinator.known_settings().strength
-        wish = replace(wish, strength=min(max(shown + step, 1), levels))
+        wish = wish._replace(strength=min(max(shown + step, 1), levels))
     if ATTR_MINUTES_STEP in data:
         longest = features.max_minutes
         step = whole_number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
         shown = coordinator.known_settings().minutes
         shortest = _shortest(coordinator)
-        wish = replace(wish, minutes=min(max(shown + step, shortest), longest))
+        wish = wish._replace(minutes=min(max(shown + step, shortest), longest))
     await _async_set(coordinator, wish)
 
 

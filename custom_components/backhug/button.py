@@ -1,32 +1,33 @@
 """Button: pause, and carry on."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import override
+from typing import NamedTuple, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugButtonDescription(ButtonEntityDescription, BackHugEntityDescription):
+class BackHugButtonDescription(NamedTuple):
     """Describes a button of a BackHug."""
 
+    described: Described[ButtonEntityDescription, None]
     press_fn: Callable[[BackHugCoordinator], Awaitable[None]]
 
 
 DESCRIPTIONS = (
     BackHugButtonDescription(
-        key="pause_resume",
-        offered_fn=lambda features: features.can_pause,
-        value_fn=lambda _: None,
+        Described(
+            ButtonEntityDescription(key="pause_resume"),
+            lambda _: None,
+            offered_fn=lambda features: features.can_pause,
+        ),
         press_fn=BackHugCoordinator.async_pause_or_resume,
     ),
 )
@@ -41,16 +42,22 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugButton(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        for description in DESCRIPTIONS
+        if description.described.offered_fn(coordinator.features)
     )
 
 
-class BackHugButton(BackHugEntity, ButtonEntity):
+class BackHugButton(BackHugEntity[None], ButtonEntity):
     """Something that a person does at once."""
 
-    entity_description: BackHugButtonDescription
+    def __init__(
+        self, coordinator: BackHugCoordinator, description: BackHugButtonDescription
+    ) -> None:
+        """Take what it does from the description."""
+        super().__init__(coordinator, description.described)
+        self._press_fn = description.press_fn
 
     @override
     async def async_press(self) -> None:
         """Do it."""
-        await self.entity_description.press_fn(self.coordinator)
+        await self._press_fn(self.coordinator)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import datetime
 import logging
 import math
@@ -313,8 +313,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         settings = self.back_hug.snapshot.settings
         if self.resting and settings is not None:
             # Meanwhile somebody may have set the device otherwise: what the person saw counts.
-            wish = replace(
-                wish,
+            wish = wish._replace(
                 strength=wish.strength or settings.strength,
                 area=wish.area or settings.area,
                 flow=wish.flow or settings.flow,

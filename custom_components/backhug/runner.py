@@ -67,9 +67,17 @@ class Run:
         """What the programme is called where one is chosen."""
         return self.key if self.name is None else self.name
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for `from_dict`."""
+        return {
+            **asdict(self),
+            "steps": [step._asdict() for step in self.steps],
+            "skipped": [skipped._asdict() for skipped in self.skipped],
+        }
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the run that `dataclasses.asdict` made `values` of, before a restart.
+        """Return the run that `as_dict` made `values` of, before a restart.
 
         Raises AttributeError, LookupError, TypeError or ValueError if nothing like that did.
         """
@@ -322,13 +330,13 @@ class ProgrammeRunner:
         if self._applying is not None:
             self._applying.cancel()
             await asyncio.wait({self._applying})
-        self._memory.run = asdict(run)
+        self._memory.run = run.as_dict()
         await self._memory.async_save()
 
     @callback
     def _remember(self, run: Run) -> None:
         """Remember the step as told: a step is told once, even if all fails in the middle of it."""
-        self._memory.run = {**asdict(run), "unsent": {}}
+        self._memory.run = {**run.as_dict(), "unsent": {}}
 
     # Following the device
 
@@ -454,7 +462,7 @@ class ProgrammeRunner:
     async def _async_try_later(self, run: Run, step: int) -> None:
         """Try what did not get through again: after a while, or with the next connection."""
         if run is self._run and run.step == step:
-            self._memory.run = asdict(run)
+            self._memory.run = run.as_dict()
             await self._memory.async_save()
             self._end_retry()
             self._cancel_retry = async_call_later(

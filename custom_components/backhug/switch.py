@@ -1,8 +1,7 @@
 """Switches: the session, and whether the connection is held."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
@@ -11,17 +10,16 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugSwitchDescription(SwitchEntityDescription, BackHugEntityDescription):
+class BackHugSwitchDescription(NamedTuple):
     """Describes a switch of a BackHug."""
 
-    value_fn: Callable[[BackHugCoordinator], bool | None]
+    described: Described[SwitchEntityDescription, bool | None]
     set_fn: Callable[[BackHugCoordinator, bool], Awaitable[None]]
 
 
@@ -39,15 +37,21 @@ async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
 
 DESCRIPTIONS = (
     BackHugSwitchDescription(
-        key="session",
-        value_fn=_session_runs,
+        Described(
+            SwitchEntityDescription(key="session"),
+            _session_runs,
+        ),
         set_fn=_set_session,
     ),
     BackHugSwitchDescription(
-        key="hold_connection",
-        entity_category=EntityCategory.CONFIG,
-        always_available=True,
-        value_fn=lambda coordinator: coordinator.hold,
+        Described(
+            SwitchEntityDescription(
+                key="hold_connection",
+                entity_category=EntityCategory.CONFIG,
+            ),
+            lambda coordinator: coordinator.hold,
+            always_available=True,
+        ),
         set_fn=BackHugCoordinator.async_hold_connection,
     ),
 )
@@ -62,27 +66,33 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugSwitch(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        for description in DESCRIPTIONS
+        if description.described.offered_fn(coordinator.features)
     )
 
 
-class BackHugSwitch(BackHugEntity, SwitchEntity):
+class BackHugSwitch(BackHugEntity[bool | None], SwitchEntity):
     """Something of a BackHug that is on or off."""
 
-    entity_description: BackHugSwitchDescription
+    def __init__(
+        self, coordinator: BackHugCoordinator, description: BackHugSwitchDescription
+    ) -> None:
+        """Take what sets it from the description."""
+        super().__init__(coordinator, description.described)
+        self._set_fn = description.set_fn
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Return whether it is on."""
-        return self.entity_description.value_fn(self.coordinator)
+        return self.described.value_fn(self.coordinator)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Turn it on."""
-        await self.entity_description.set_fn(self.coordinator, True)
+        await self._set_fn(self.coordinator, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn it off."""
-        await self.entity_description.set_fn(self.coordinator, False)
+        await self._set_fn(self.coordinator, False)
