@@ -127,4 +127,5 @@ def test_what_was_stored_is_understood() -> None:
         unsent={"area": "full_back"},
         seen=True,
     )
-    assert Run.from_dict(run.as_dict()) == run
+    stored = run.as_dict()
+    assert Run.from_dict(stored).as_dict() == stored
