@@ -17,8 +17,8 @@ MANUFACTURER = "BackHug"
 class Described[DescriptionT: EntityDescription, ValueT](NamedTuple):
     """Describes an entity of a BackHug.
 
-    It holds Home Assistant's description, and is none: a dataclass of some thirty fields for each platform would
-    take longer to make than all else that is imported.
+    It holds Home Assistant's description instead of extending it: that would be one more dataclass of some thirty
+    fields for each platform, and those are slow to make.
     """
 
     entity: DescriptionT

@@ -1,7 +1,5 @@
 """Which BackHugs an assistant may control, and what they answer to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Intents: what a person says to a BackHug, and what they are answered."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Coroutine
 import math

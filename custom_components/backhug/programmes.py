@@ -1,7 +1,5 @@
 """Programmes: named sequences of steps, and what a device makes of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from itertools import accumulate
