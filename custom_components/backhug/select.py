@@ -1,8 +1,8 @@
 """Selects: treatment area and flow, and the programme."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from enum import StrEnum
-from typing import Any, NamedTuple, override
+from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.config_entries import (
@@ -15,8 +15,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.client import BackHug
-from .device.model import Area, Features, Flow
+from .device.model import Area, Flow
 from .entity import BackHugEntity, Described
 from .programmes import NO_PROGRAMME
 
@@ -24,35 +23,15 @@ from .programmes import NO_PROGRAMME
 PARALLEL_UPDATES = 0
 
 
-class BackHugSelectDescription(NamedTuple):
-    """Describes a select of a BackHug."""
-
-    described: Described[SelectEntityDescription, StrEnum | None]
-    options_fn: Callable[[Features], Sequence[StrEnum]]
-    set_fn: Callable[[BackHug, str], Coroutine[Any, Any, None]]
-
-
-DESCRIPTIONS = (
-    BackHugSelectDescription(
-        Described(
-            SelectEntityDescription(key="area"),
-            lambda coordinator: coordinator.settings.area,
-            offered_fn=lambda features: bool(features.areas),
-            concerns=frozenset({"area"}),
-        ),
-        options_fn=lambda features: features.areas,
-        set_fn=lambda back_hug, option: back_hug.set_area(Area(option)),
-    ),
-    BackHugSelectDescription(
-        Described(
-            SelectEntityDescription(key="flow"),
-            lambda coordinator: coordinator.settings.flow,
-            offered_fn=lambda features: bool(features.flows),
-            concerns=frozenset({"flow"}),
-        ),
-        options_fn=lambda features: features.flows,
-        set_fn=lambda back_hug, option: back_hug.set_flow(Flow(option)),
-    ),
+AREA: Described[SelectEntityDescription, StrEnum | None] = Described(
+    SelectEntityDescription(key="area"),
+    lambda coordinator: coordinator.settings.area,
+    concerns=frozenset({"area"}),
+)
+FLOW: Described[SelectEntityDescription, StrEnum | None] = Described(
+    SelectEntityDescription(key="flow"),
+    lambda coordinator: coordinator.settings.flow,
+    concerns=frozenset({"flow"}),
 )
 
 
@@ -90,11 +69,23 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects of one BackHug."""
     coordinator = entry.runtime_data
-    async_add_entities(
-        BackHugSelect(coordinator, description)
-        for description in DESCRIPTIONS
-        if description.described.offered_fn(coordinator.features)
+    features, back_hug = coordinator.features, coordinator.back_hug
+    selects = (
+        BackHugSelect(
+            coordinator,
+            AREA,
+            features.areas,
+            lambda option: back_hug.set_area(Area(option)),
+        ),
+        BackHugSelect(
+            coordinator,
+            FLOW,
+            features.flows,
+            lambda option: back_hug.set_flow(Flow(option)),
+        ),
     )
+    # Where a device offers nothing to choose from there is no entity.
+    async_add_entities(select for select in selects if select.options)
     async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
 
 
@@ -102,14 +93,16 @@ class BackHugSelect(BackHugEntity[StrEnum | None], SelectEntity):
     """A choice that a person makes, for the running session or for the next one."""
 
     def __init__(
-        self, coordinator: BackHugCoordinator, description: BackHugSelectDescription
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[SelectEntityDescription, StrEnum | None],
+        options: Iterable[StrEnum],
+        setter: Callable[[str], Coroutine[Any, Any, None]],
     ) -> None:
         """Take the options from what the device offers."""
-        super().__init__(coordinator, description.described)
-        self._set_fn = description.set_fn
-        self._attr_options = [
-            option.value for option in description.options_fn(coordinator.features)
-        ]
+        super().__init__(coordinator, described)
+        self._attr_options = [option.value for option in options]
+        self._setter = setter
 
     @property
     @override
@@ -121,9 +114,7 @@ class BackHugSelect(BackHugEntity[StrEnum | None], SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose an option."""
-        await self.coordinator.async_run(
-            self._set_fn(self.coordinator.back_hug, option)
-        )
+        await self.coordinator.async_run(self._setter(option))
 
 
 class ProgrammeSelect(BackHugEntity[str], SelectEntity):

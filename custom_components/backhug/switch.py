@@ -1,7 +1,8 @@
 """Switches: the session, and whether the connection is held."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, override
+from functools import partial
+from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
@@ -16,13 +17,6 @@ from .entity import BackHugEntity, Described
 PARALLEL_UPDATES = 0
 
 
-class BackHugSwitchDescription(NamedTuple):
-    """Describes a switch of a BackHug."""
-
-    described: Described[SwitchEntityDescription, bool | None]
-    set_fn: Callable[[BackHugCoordinator, bool], Awaitable[None]]
-
-
 def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
     status = coordinator.status
     return None if status.state is State.UNKNOWN else status.running
@@ -35,25 +29,17 @@ async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
         await coordinator.async_stop_session()
 
 
-DESCRIPTIONS = (
-    BackHugSwitchDescription(
-        Described(
-            SwitchEntityDescription(key="session"),
-            _session_runs,
-        ),
-        set_fn=_set_session,
+SESSION: Described[SwitchEntityDescription, bool | None] = Described(
+    SwitchEntityDescription(key="session"),
+    _session_runs,
+)
+HOLD_CONNECTION: Described[SwitchEntityDescription, bool | None] = Described(
+    SwitchEntityDescription(
+        key="hold_connection",
+        entity_category=EntityCategory.CONFIG,
     ),
-    BackHugSwitchDescription(
-        Described(
-            SwitchEntityDescription(
-                key="hold_connection",
-                entity_category=EntityCategory.CONFIG,
-            ),
-            lambda coordinator: coordinator.hold,
-            always_available=True,
-        ),
-        set_fn=BackHugCoordinator.async_hold_connection,
-    ),
+    lambda coordinator: coordinator.hold,
+    always_available=True,
 )
 
 
@@ -65,9 +51,12 @@ async def async_setup_entry(
     """Add the switches of one BackHug."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugSwitch(coordinator, description)
-        for description in DESCRIPTIONS
-        if description.described.offered_fn(coordinator.features)
+        [
+            BackHugSwitch(coordinator, SESSION, partial(_set_session, coordinator)),
+            BackHugSwitch(
+                coordinator, HOLD_CONNECTION, coordinator.async_hold_connection
+            ),
+        ]
     )
 
 
@@ -75,11 +64,14 @@ class BackHugSwitch(BackHugEntity[bool | None], SwitchEntity):
     """Something of a BackHug that is on or off."""
 
     def __init__(
-        self, coordinator: BackHugCoordinator, description: BackHugSwitchDescription
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[SwitchEntityDescription, bool | None],
+        setter: Callable[[bool], Awaitable[None]],
     ) -> None:
-        """Take what sets it from the description."""
-        super().__init__(coordinator, description.described)
-        self._set_fn = description.set_fn
+        """Take what sets it."""
+        super().__init__(coordinator, described)
+        self._setter = setter
 
     @property
     @override
@@ -90,9 +82,9 @@ class BackHugSwitch(BackHugEntity[bool | None], SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Turn it on."""
-        await self._set_fn(self.coordinator, True)
+        await self._setter(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn it off."""
-        await self._set_fn(self.coordinator, False)
+        await self._setter(False)

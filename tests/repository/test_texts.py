@@ -61,9 +61,8 @@ def descriptions() -> Iterator[tuple[str, Any]]:
         for value in vars(module).values():
             several = value if type(value) is tuple else (value,)
             for each in several:
-                described = getattr(each, "described", each)
-                if isinstance(described, Described):
-                    yield str(platform), described.entity
+                if isinstance(each, Described):
+                    yield str(platform), each.entity
 
 
 DESCRIPTIONS = [
