@@ -17,7 +17,7 @@ MANUFACTURER = "BackHug"
 class Described[DescriptionT: EntityDescription, ValueT](NamedTuple):
     """Describes an entity of a BackHug.
 
-    It holds Home Assistant's description instead of extending it: that would be one more dataclass of some thirty
+    It holds Home Assistant's description instead of extending it: that would be one more dataclass of some twenty
     fields for each platform, and those are slow to make.
     """
 
