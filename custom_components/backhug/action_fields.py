@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
@@ -15,6 +15,28 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .device.model import Region
+
+ATTR_CAUTIONS: Final = "cautions"
+ATTR_DAY_TIME: Final = "day_time"
+ATTR_EXPERIENCE: Final = "experience"
+ATTR_FEELING: Final = "feeling"
+ATTR_FIRMNESS: Final = "firmness"
+ATTR_LAST_SESSIONS_MINE: Final = "last_sessions_mine"
+ATTR_MINUTES: Final = "minutes"
+ATTR_SAVE_AS: Final = "save_as"
+
+CONSULT_FIELDS: Final = (
+    ATTR_CAUTIONS,
+    ATTR_FEELING,
+    *(region.value for region in Region),
+    ATTR_FIRMNESS,
+    ATTR_EXPERIENCE,
+    ATTR_MINUTES,
+    ATTR_DAY_TIME,
+    ATTR_LAST_SESSIONS_MINE,
+    ATTR_SAVE_AS,
+)
 
 
 def fields_schema(*fields: str) -> Any:

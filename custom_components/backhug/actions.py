@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -18,11 +17,14 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from .action_fields import (
+    ATTR_MINUTES,
+    CONSULT_FIELDS,
     async_targets,
     boolean,
     choice,
@@ -34,7 +36,6 @@ from .action_fields import (
 )
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .const import DOMAIN
-from .consult_action import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
 from .device.model import Area, Features, Flow
 from .history import KEPT
@@ -52,7 +53,6 @@ SERVICE_STOP_SESSION: Final = "stop_session"
 
 ATTR_AREA: Final = "area"
 ATTR_FLOW: Final = "flow"
-ATTR_MINUTES: Final = "minutes"
 ATTR_MINUTES_STEP: Final = "minutes_step"
 ATTR_PROGRAMME: Final = "programme"
 ATTR_SESSIONS: Final = "sessions"
@@ -89,7 +89,7 @@ def async_setup_actions(hass: HomeAssistant) -> None:
             DOMAIN, name, _handler(action), schema=fields_schema(*fields)
         )
     for name, asked, fields in (
-        (SERVICE_CONSULT, async_consult, CONSULT_FIELDS),
+        (SERVICE_CONSULT, _async_consult, CONSULT_FIELDS),
         (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
     ):
         hass.services.async_register(
@@ -165,13 +165,13 @@ async def _async_adjust(
         levels = features.strength_levels
         step = whole_number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
         shown = coordinator.known_settings().strength
-        wish = replace(wish, strength=min(max(shown + step, 1), levels))
+        wish = wish._replace(strength=min(max(shown + step, 1), levels))
     if ATTR_MINUTES_STEP in data:
         longest = features.max_minutes
         step = whole_number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
         shown = coordinator.known_settings().minutes
         shortest = _shortest(coordinator)
-        wish = replace(wish, minutes=min(max(shown + step, shortest), longest))
+        wish = wish._replace(minutes=min(max(shown + step, shortest), longest))
     await _async_set(coordinator, wish)
 
 
@@ -245,6 +245,14 @@ def _session(session: Session) -> JsonObjectType:
         "after": tension(session.tension_after),
         "change": tension(session.tension_change),
     }
+
+
+async def _async_consult(call: ServiceCall) -> ServiceResponse:
+    # Loaded when somebody consults; in a thread, it holds nothing up.
+    await async_import_module(call.hass, f"{__package__}.consult_action")
+    from .consult_action import async_consult
+
+    return await async_consult(call)
 
 
 # What is in the fields

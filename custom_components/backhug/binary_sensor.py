@@ -1,7 +1,6 @@
 """Binary sensors: occupied, leg rest, problem, connected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import (
@@ -15,19 +14,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State, Status
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackHugBinarySensorDescription(
-    BinarySensorEntityDescription, BackHugEntityDescription
-):
-    """Describes a binary sensor of a BackHug."""
-
-    value_fn: Callable[[BackHugCoordinator], bool | None]
 
 
 def _now(
@@ -39,32 +29,38 @@ def _now(
     )
 
 
-DESCRIPTIONS = (
-    BackHugBinarySensorDescription(
-        key="occupied",
-        device_class=BinarySensorDeviceClass.OCCUPANCY,
+DESCRIPTIONS: tuple[Described[BinarySensorEntityDescription, bool | None], ...] = (
+    Described(
+        BinarySensorEntityDescription(
+            key="occupied",
+            device_class=BinarySensorDeviceClass.OCCUPANCY,
+        ),
+        _now(lambda status: status.occupied),
         offered_fn=lambda features: features.senses_occupancy,
         concerns=frozenset({"occupied"}),
-        value_fn=_now(lambda status: status.occupied),
     ),
-    BackHugBinarySensorDescription(
-        key="leg_rest",
+    Described(
+        BinarySensorEntityDescription(key="leg_rest"),
+        _now(lambda status: status.leg_rest_raised),
         offered_fn=lambda features: features.reports_leg_rest,
         concerns=frozenset({"leg_rest_raised"}),
-        value_fn=_now(lambda status: status.leg_rest_raised),
     ),
-    BackHugBinarySensorDescription(
-        key="problem",
-        device_class=BinarySensorDeviceClass.PROBLEM,
-        value_fn=lambda coordinator: coordinator.status.state is State.FAULT,
+    Described(
+        BinarySensorEntityDescription(
+            key="problem",
+            device_class=BinarySensorDeviceClass.PROBLEM,
+        ),
+        lambda coordinator: coordinator.status.state is State.FAULT,
         attributes_fn=lambda coordinator: {"fault": coordinator.status.fault},
     ),
-    BackHugBinarySensorDescription(
-        key="connected",
-        device_class=BinarySensorDeviceClass.CONNECTIVITY,
-        entity_category=EntityCategory.DIAGNOSTIC,
+    Described(
+        BinarySensorEntityDescription(
+            key="connected",
+            device_class=BinarySensorDeviceClass.CONNECTIVITY,
+            entity_category=EntityCategory.DIAGNOSTIC,
+        ),
+        lambda coordinator: coordinator.data.connected,
         always_available=True,
-        value_fn=lambda coordinator: coordinator.data.connected,
     ),
 )
 
@@ -77,18 +73,17 @@ async def async_setup_entry(
     """Add the binary sensors of one BackHug."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugBinarySensor(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        BackHugBinarySensor(coordinator, described)
+        for described in DESCRIPTIONS
+        if described.offered_fn(coordinator.features)
     )
 
 
-class BackHugBinarySensor(BackHugEntity, BinarySensorEntity):
+class BackHugBinarySensor(BackHugEntity[bool | None], BinarySensorEntity):
     """Something that a BackHug reports to be so, or not."""
-
-    entity_description: BackHugBinarySensorDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Return whether it is so; None if that is not known."""
-        return self.entity_description.value_fn(self.coordinator)
+        return self.described.value_fn(self.coordinator)

@@ -1,33 +1,23 @@
 """Button: pause, and carry on."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .coordinator import BackHugConfigEntry
+from .entity import BackHugEntity, Described
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugButtonDescription(ButtonEntityDescription, BackHugEntityDescription):
-    """Describes a button of a BackHug."""
-
-    press_fn: Callable[[BackHugCoordinator], Awaitable[None]]
-
-
-DESCRIPTIONS = (
-    BackHugButtonDescription(
-        key="pause_resume",
+DESCRIPTIONS: tuple[Described[ButtonEntityDescription, None], ...] = (
+    Described(
+        ButtonEntityDescription(key="pause_resume"),
+        lambda _: None,
         offered_fn=lambda features: features.can_pause,
-        value_fn=lambda _: None,
-        press_fn=BackHugCoordinator.async_pause_or_resume,
     ),
 )
 
@@ -40,17 +30,16 @@ async def async_setup_entry(
     """Add the button of one BackHug, if it can pause."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugButton(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        BackHugButton(coordinator, described)
+        for described in DESCRIPTIONS
+        if described.offered_fn(coordinator.features)
     )
 
 
-class BackHugButton(BackHugEntity, ButtonEntity):
-    """Something that a person does at once."""
-
-    entity_description: BackHugButtonDescription
+class BackHugButton(BackHugEntity[None], ButtonEntity):
+    """Pauses the running session, or carries on with the paused one."""
 
     @override
     async def async_press(self) -> None:
         """Do it."""
-        await self.entity_description.press_fn(self.coordinator)
+        await self.coordinator.async_pause_or_resume()

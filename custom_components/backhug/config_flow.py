@@ -70,31 +70,34 @@ ACTIVE_SCAN: Final = 5
 IDLE_TIMES: Final = (10, 3600)
 """Seconds, shortest and longest, after which an idle connection may be let go of."""
 CONF_LANGUAGES: Final = "languages"
-_GIVEN_TITLE: Final = re.compile(r"BackHug[ -][0-9A-F]{4}")
+_GIVEN_TITLE: Final = r"BackHug[ -][0-9A-F]{4}"
 """A title that is an advertised name or made of an address, and not what a person calls it."""
 
-_OPTIONS: Final = vol.Schema(
-    {
-        vol.Required(CONF_CONNECTION, default=CONNECTION_ALWAYS): SelectSelector(
-            SelectSelectorConfig(
-                options=[CONNECTION_ALWAYS, CONNECTION_ON_DEMAND],
-                translation_key=CONF_CONNECTION,
-            )
-        ),
-        vol.Required(CONF_IDLE_TIME, default=DEFAULT_IDLE_TIME): vol.All(
-            NumberSelector(
-                NumberSelectorConfig(
-                    min=IDLE_TIMES[0],
-                    max=IDLE_TIMES[1],
-                    mode=NumberSelectorMode.BOX,
-                    unit_of_measurement=UnitOfTime.SECONDS,
+
+def _options() -> vol.Schema:
+    """Return the form of the options."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_CONNECTION, default=CONNECTION_ALWAYS): SelectSelector(
+                SelectSelectorConfig(
+                    options=[CONNECTION_ALWAYS, CONNECTION_ON_DEMAND],
+                    translation_key=CONF_CONNECTION,
                 )
             ),
-            vol.Coerce(int),
-        ),
-        vol.Required(CONF_TELL_UNREACHABLE, default=False): BooleanSelector(),
-    }
-)
+            vol.Required(CONF_IDLE_TIME, default=DEFAULT_IDLE_TIME): vol.All(
+                NumberSelector(
+                    NumberSelectorConfig(
+                        min=IDLE_TIMES[0],
+                        max=IDLE_TIMES[1],
+                        mode=NumberSelectorMode.BOX,
+                        unit_of_measurement=UnitOfTime.SECONDS,
+                    )
+                ),
+                vol.Coerce(int),
+            ),
+            vol.Required(CONF_TELL_UNREACHABLE, default=False): BooleanSelector(),
+        }
+    )
 
 
 def _title(info: BluetoothServiceInfoBleak) -> str:
@@ -283,7 +286,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             entry,
             unique_id=self._address,
             title=(
-                self._name() if _GIVEN_TITLE.fullmatch(entry.title) else entry.title
+                self._name() if re.fullmatch(_GIVEN_TITLE, entry.title) else entry.title
             ),
             data=data,
         )
@@ -353,7 +356,7 @@ class BackHugOptionsFlow(OptionsFlowWithReload):
             return self.async_create_entry(data={**options, **user_input})
         return self.async_show_form(
             step_id="connection",
-            data_schema=self.add_suggested_values_to_schema(_OPTIONS, options),
+            data_schema=self.add_suggested_values_to_schema(_options(), options),
         )
 
     async def async_step_voice(

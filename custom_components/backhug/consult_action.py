@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
@@ -26,6 +26,14 @@ from .account import (
     Refusal,
 )
 from .action_fields import (
+    ATTR_CAUTIONS,
+    ATTR_DAY_TIME,
+    ATTR_EXPERIENCE,
+    ATTR_FEELING,
+    ATTR_FIRMNESS,
+    ATTR_LAST_SESSIONS_MINE,
+    ATTR_MINUTES,
+    ATTR_SAVE_AS,
     async_targets,
     boolean,
     choice,
@@ -34,35 +42,12 @@ from .action_fields import (
     refused,
     whole_number,
 )
+from .consultation import Advice
 from .consultation_text import ConsultationText
 from .coordinator import BackHugCoordinator
 from .device.model import MAX_MINUTES, Region
 from .own_programmes import async_name_error, async_save_programme
 from .programmes import to_form, to_stored
-
-if TYPE_CHECKING:
-    from .consultation import Advice
-
-ATTR_CAUTIONS: Final = "cautions"
-ATTR_DAY_TIME: Final = "day_time"
-ATTR_EXPERIENCE: Final = "experience"
-ATTR_FEELING: Final = "feeling"
-ATTR_FIRMNESS: Final = "firmness"
-ATTR_LAST_SESSIONS_MINE: Final = "last_sessions_mine"
-ATTR_MINUTES: Final = "minutes"
-ATTR_SAVE_AS: Final = "save_as"
-
-CONSULT_FIELDS: Final = (
-    ATTR_CAUTIONS,
-    ATTR_FEELING,
-    *(region.value for region in Region),
-    ATTR_FIRMNESS,
-    ATTR_EXPERIENCE,
-    ATTR_MINUTES,
-    ATTR_DAY_TIME,
-    ATTR_LAST_SESSIONS_MINE,
-    ATTR_SAVE_AS,
-)
 
 
 async def async_consult(call: ServiceCall) -> ServiceResponse:
@@ -73,9 +58,8 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
         try:
             if ATTR_SAVE_AS in call.data:
                 await _async_check_name(coordinator, call.data)
-            found.append(
-                (coordinator, coordinator.consult(_account(coordinator, call.data)))
-            )
+            account = _account(coordinator, call.data)
+            found.append((coordinator, await coordinator.async_consult(account)))
         except ServiceValidationError as error:
             errors[coordinator.config_entry.title] = error
     raise_errors(errors, len(errors) + len(found))

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from copy import replace
 from datetime import datetime
 import logging
 import math
@@ -21,9 +20,9 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .account import Account, Refusal
 from .arming import Arming
 from .const import (
     CONF_CONNECTION,
@@ -62,6 +61,8 @@ from .runner import ProgrammeRunner
 from .wish import DEFAULT_MINUTES, Wish
 
 if TYPE_CHECKING:
+    # Not at each start of Home Assistant.
+    from .account import Account, Refusal
     from .consultation import Advice
 
 _LOGGER = logging.getLogger(__name__)
@@ -192,9 +193,10 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Whether a session runs, as far as we know."""
         return self.data.status is not None and self.data.status.running
 
-    def consult(self, account: Account) -> Advice | Refusal:
+    async def async_consult(self, account: Account) -> Advice | Refusal:
         """Return a programme made for a person and this device, or the refusal to make one."""
-        # Not at each start of Home Assistant.
+        # In a thread: it holds nothing up.
+        await async_import_module(self.hass, f"{__package__}.consultation")
         from .consultation import consult
 
         return consult(account, self.features, self.history.sessions, self.resting_scan)
@@ -280,8 +282,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         settings = self.back_hug.snapshot.settings
         if self.resting and settings is not None:
             # Meanwhile somebody may have set the device otherwise: what the person saw counts.
-            wish = replace(
-                wish,
+            wish = wish._replace(
                 strength=wish.strength or settings.strength,
                 area=wish.area or settings.area,
                 flow=wish.flow or settings.flow,

@@ -1,8 +1,7 @@
 """What all entities of a BackHug have in common."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, override
+from collections.abc import Callable
+from typing import Any, NamedTuple, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import CONNECTION_BLUETOOTH, DeviceInfo
@@ -15,11 +14,16 @@ from .device.model import Features
 MANUFACTURER = "BackHug"
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugEntityDescription(EntityDescription):
-    """Describes an entity of a BackHug."""
+class Described[DescriptionT: EntityDescription, ValueT](NamedTuple):
+    """Describes an entity of a BackHug.
 
-    value_fn: Callable[[BackHugCoordinator], Any]
+    It holds Home Assistant's description instead of extending it: that would be one more dataclass of some twenty
+    fields for each platform, and those are slow to make.
+    """
+
+    entity: DescriptionT
+    """As Home Assistant knows it."""
+    value_fn: Callable[[BackHugCoordinator], ValueT]
     """What the entity shows; evaluated only while there is a status."""
     offered_fn: Callable[[Features], bool] = lambda _: True
     """Whether a device with these features has the entity at all."""
@@ -31,20 +35,22 @@ class BackHugEntityDescription(EntityDescription):
     """The changes that concern few entities, and this one: a context of the coordinator."""
 
 
-class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
+class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
     """An entity of one BackHug."""
 
     _attr_has_entity_name = True
-    entity_description: BackHugEntityDescription
 
     def __init__(
-        self, coordinator: BackHugCoordinator, description: BackHugEntityDescription
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[Any, ValueT],
     ) -> None:
         """Initialize from the description."""
-        super().__init__(coordinator, description.concerns)
-        self.entity_description = description
-        self._attr_translation_key = description.key
-        self._attr_unique_id = f"{coordinator.address}_{description.key}"
+        super().__init__(coordinator, described.concerns)
+        self.entity_description = described.entity
+        self.described = described
+        self._attr_translation_key = described.entity.key
+        self._attr_unique_id = f"{coordinator.address}_{described.entity.key}"
         information = coordinator.information
         self._attr_device_info = DeviceInfo(
             connections={(CONNECTION_BLUETOOTH, coordinator.address)},
@@ -61,13 +67,13 @@ class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
     @override
     def available(self) -> bool:
         """Return whether the state is as the device reports it."""
-        return self.entity_description.always_available or self.coordinator.available
+        return self.described.always_available or self.coordinator.available
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return what the entity shows beside its value."""
-        return self.entity_description.attributes_fn(self.coordinator)
+        return self.described.attributes_fn(self.coordinator)
 
     @callback
     @override
@@ -75,19 +81,8 @@ class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
         """Write the state, but only if what a person sees has changed."""
         written: tuple[Any, ...] = (self.available,)
         if self.available:
-            value = self.entity_description.value_fn(self.coordinator)
+            value = self.described.value_fn(self.coordinator)
             written = True, value, self.extra_state_attributes
         if written != self._written:
             self._written = written
             super()._handle_coordinator_update()
-
-
-def offered[DescriptionT: BackHugEntityDescription](
-    coordinator: BackHugCoordinator, descriptions: Iterable[DescriptionT]
-) -> list[DescriptionT]:
-    """Return the descriptions of what this device has."""
-    return [
-        description
-        for description in descriptions
-        if description.offered_fn(coordinator.features)
-    ]

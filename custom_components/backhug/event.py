@@ -1,6 +1,5 @@
 """Event: what happens to sessions."""
 
-from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -8,26 +7,23 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 from .happenings import Happening, Kind
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugEventDescription(EventEntityDescription, BackHugEntityDescription):
-    """Describes an event of a BackHug."""
-
-
-DESCRIPTIONS = (
-    BackHugEventDescription(
-        key="session",
+DESCRIPTIONS: tuple[Described[EventEntityDescription, None], ...] = (
+    Described(
+        EventEntityDescription(
+            key="session",
+            event_types=[kind.value for kind in Kind],
+        ),
+        lambda _: None,
         # What happened stays true while the device is away. And an automation is not to be started by
         # the device's coming back.
         always_available=True,
-        event_types=[kind.value for kind in Kind],
-        value_fn=lambda _: None,
     ),
 )
 
@@ -40,15 +36,14 @@ async def async_setup_entry(
     """Add the event of one BackHug."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugEvent(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        BackHugEvent(coordinator, described)
+        for described in DESCRIPTIONS
+        if described.offered_fn(coordinator.features)
     )
 
 
-class BackHugEvent(BackHugEntity, EventEntity):
+class BackHugEvent(BackHugEntity[None], EventEntity):
     """What happens to the sessions of a BackHug, one after the other."""
-
-    entity_description: BackHugEventDescription
 
     @override
     async def async_added_to_hass(self) -> None:

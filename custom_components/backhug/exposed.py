@@ -1,10 +1,7 @@
 """Which BackHugs an assistant may control, and what they answer to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.switch import DOMAIN as SWITCH
@@ -24,8 +21,7 @@ from .device.model import Features
 from .spoken import plain
 
 
-@dataclass(frozen=True, slots=True)
-class Exposed:
+class Exposed(NamedTuple):
     """A BackHug that is exposed to an assistant."""
 
     entry: BackHugConfigEntry

@@ -1,6 +1,5 @@
 """Image: the tension of the back, to look at."""
 
-from dataclasses import dataclass
 from time import monotonic
 from typing import Final, override
 
@@ -11,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Phase, State, TensionScan
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 
 # A picture is drawn in a millisecond.
 PARALLEL_UPDATES = 0
@@ -29,11 +28,6 @@ that: the time of the picture moves along with it and costs nothing.
 """
 _SETTLED: Final = frozenset({State.PAUSED, State.STANDBY, State.FAULT})
 """States in which the last live scan stays the newest; while finishing the scan after may follow."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackHugImageDescription(ImageEntityDescription, BackHugEntityDescription):
-    """Describes an image of a BackHug."""
 
 
 def _shown(coordinator: BackHugCoordinator) -> tuple[TensionScan, ...]:
@@ -54,12 +48,12 @@ def _live(scans: tuple[TensionScan, ...]) -> bool:
     return any(scan.phase is Phase.LIVE for scan in scans)
 
 
-DESCRIPTIONS = (
-    BackHugImageDescription(
-        key="tension_map",
+DESCRIPTIONS: tuple[Described[ImageEntityDescription, tuple[TensionScan, ...]], ...] = (
+    Described(
+        ImageEntityDescription(key="tension_map"),
+        _shown,
         offered_fn=lambda features: features.measures_tension,
         concerns=frozenset({"tension"}),
-        value_fn=_shown,
     ),
 )
 
@@ -72,22 +66,24 @@ async def async_setup_entry(
     """Add the image of one BackHug, if it measures tension."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugImage(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        BackHugImage(coordinator, described)
+        for described in DESCRIPTIONS
+        if described.offered_fn(coordinator.features)
     )
 
 
-class BackHugImage(BackHugEntity, ImageEntity):
+class BackHugImage(BackHugEntity[tuple[TensionScan, ...]], ImageEntity):
     """The tension of a back: live during a session, then before beside after."""
 
     _attr_content_type = "image/svg+xml"
-    entity_description: BackHugImageDescription
 
     def __init__(
-        self, coordinator: BackHugCoordinator, description: BackHugImageDescription
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[ImageEntityDescription, tuple[TensionScan, ...]],
     ) -> None:
         """Begin with nothing told and nothing drawn."""
-        BackHugEntity.__init__(self, coordinator, description)
+        BackHugEntity.__init__(self, coordinator, described)
         self._told: tuple[TensionScan, ...] = ()
         self._told_at = 0.0
         self._drawn: tuple[TensionScan, ...] | None = None

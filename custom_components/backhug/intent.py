@@ -1,12 +1,9 @@
 """Intents: what a person says to a BackHug, and what they are answered."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 import math
-from typing import Any, Final, override
+from typing import Any, Final, NamedTuple, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -22,10 +19,10 @@ from homeassistant.helpers.intent import (
 )
 from homeassistant.util import dt as dt_util
 
+from .action_fields import ATTR_MINUTES
 from .actions import (
     ATTR_AREA,
     ATTR_FLOW,
-    ATTR_MINUTES,
     ATTR_PROGRAMME,
     ATTR_STRENGTH,
     ATTR_STRENGTH_STEP,
@@ -77,8 +74,7 @@ class Refused(Exception):  # noqa: N818, it is told to a person and not a fault
     """What a person wants cannot be done; the message is the sentence that says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Something that a person says to one BackHug."""
 
     intent: Intent

@@ -23,10 +23,7 @@ from .account import (
     Firmness,
     Refusal,
 )
-from .actions import ATTR_STRENGTH
-from .answers import advice_answer
-from .const import DOMAIN
-from .consult_action import (
+from .action_fields import (
     ATTR_CAUTIONS,
     ATTR_DAY_TIME,
     ATTR_EXPERIENCE,
@@ -35,6 +32,9 @@ from .consult_action import (
     ATTR_LAST_SESSIONS_MINE,
     ATTR_MINUTES,
 )
+from .actions import ATTR_STRENGTH
+from .answers import advice_answer
+from .const import DOMAIN
 from .consultation_text import ConsultationText
 from .device.model import MAX_MINUTES, Features, Region
 from .limits import FIRMNESS, level_within
@@ -143,7 +143,7 @@ class ConsultTool(BackHugTool):
         exposed = async_meant(hass, context, args)
         if not args[ATTR_QUESTIONS_ASKED]:
             raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
-        result = exposed.coordinator.consult(_account(args))
+        result = await exposed.coordinator.async_consult(_account(args))
         text = await ConsultationText.async_load(hass, "en")
         if isinstance(result, Refusal):
             return {

@@ -14,10 +14,10 @@ from homeassistant.helpers.llm import LLMContext
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
+from .action_fields import ATTR_MINUTES
 from .actions import (
     ATTR_AREA,
     ATTR_FLOW,
-    ATTR_MINUTES,
     ATTR_PROGRAMME,
     ATTR_STRENGTH,
     ATTR_STRENGTH_STEP,

@@ -1,7 +1,6 @@
 """Numbers: strength and session length."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.number import (
@@ -15,44 +14,31 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.client import BackHug
-from .device.model import Features
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugNumberDescription(NumberEntityDescription, BackHugEntityDescription):
-    """Describes a number of a BackHug."""
-
-    value_fn: Callable[[BackHugCoordinator], int]
-    bounds_fn: Callable[[Features], tuple[int, int]]
-    set_fn: Callable[[BackHug, int], Coroutine[Any, Any, None]]
-
-
-DESCRIPTIONS = (
-    BackHugNumberDescription(
+STRENGTH: Described[NumberEntityDescription, int] = Described(
+    NumberEntityDescription(
         key="strength",
         mode=NumberMode.SLIDER,
         native_step=1,
-        concerns=frozenset({"strength"}),
-        bounds_fn=lambda features: (1, features.strength_levels),
-        value_fn=lambda coordinator: coordinator.settings.strength,
-        set_fn=BackHug.set_strength,
     ),
-    BackHugNumberDescription(
+    lambda coordinator: coordinator.settings.strength,
+    concerns=frozenset({"strength"}),
+)
+SESSION_LENGTH: Described[NumberEntityDescription, int] = Described(
+    NumberEntityDescription(
         key="session_length",
         device_class=NumberDeviceClass.DURATION,
         mode=NumberMode.SLIDER,
         native_step=1,
         native_unit_of_measurement=UnitOfTime.MINUTES,
-        concerns=frozenset({"minutes"}),
-        bounds_fn=lambda features: (features.min_minutes, features.max_minutes),
-        value_fn=lambda coordinator: coordinator.settings.minutes,
-        set_fn=BackHug.set_length,
     ),
+    lambda coordinator: coordinator.settings.minutes,
+    concerns=frozenset({"minutes"}),
 )
 
 
@@ -63,35 +49,47 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers of one BackHug."""
     coordinator = entry.runtime_data
+    features, back_hug = coordinator.features, coordinator.back_hug
     async_add_entities(
-        BackHugNumber(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        [
+            BackHugNumber(
+                coordinator,
+                STRENGTH,
+                (1, features.strength_levels),
+                back_hug.set_strength,
+            ),
+            BackHugNumber(
+                coordinator,
+                SESSION_LENGTH,
+                (features.min_minutes, features.max_minutes),
+                back_hug.set_length,
+            ),
+        ]
     )
 
 
-class BackHugNumber(BackHugEntity, NumberEntity):
+class BackHugNumber(BackHugEntity[int], NumberEntity):
     """A number that a person sets, of the running session or of the next one."""
 
-    entity_description: BackHugNumberDescription
-
     def __init__(
-        self, coordinator: BackHugCoordinator, description: BackHugNumberDescription
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[NumberEntityDescription, int],
+        bounds: tuple[int, int],
+        setter: Callable[[int], Coroutine[Any, Any, None]],
     ) -> None:
         """Take the bounds from what the device offers."""
-        super().__init__(coordinator, description)
-        lowest, highest = description.bounds_fn(coordinator.features)
-        self._attr_native_min_value = lowest
-        self._attr_native_max_value = highest
+        super().__init__(coordinator, described)
+        self._attr_native_min_value, self._attr_native_max_value = bounds
+        self._setter = setter
 
     @property
     @override
     def native_value(self) -> int | None:
         """Return the value that is set."""
-        return self.entity_description.value_fn(self.coordinator)
+        return self.described.value_fn(self.coordinator)
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the value."""
-        await self.coordinator.async_run(
-            self.entity_description.set_fn(self.coordinator.back_hug, round(value))
-        )
+        await self.coordinator.async_run(self._setter(round(value)))

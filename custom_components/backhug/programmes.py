@@ -1,13 +1,10 @@
 """Programmes: named sequences of steps, and what a device makes of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import accumulate
 import math
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .device.model import MAX_MINUTES, Area, Features, Flow
 
@@ -18,8 +15,7 @@ CONF_STEPS: Final = "steps"
 CONF_STRENGTH_LEVELS: Final = "strength_levels"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A part of a programme, for any device."""
 
     area: Area | None
@@ -30,8 +26,7 @@ class Step:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Programme:
+class Programme(NamedTuple):
     """A named sequence of steps, for any device."""
 
     key: str
@@ -77,8 +72,7 @@ class Change(StrEnum):
     """The device did not take the setting when it came to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Something of a programme that the device does not carry out as written."""
 
     step: int
@@ -88,8 +82,7 @@ class Skipped:
     used: str | int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FittedStep:
+class FittedStep(NamedTuple):
     """A step as one device is told it."""
 
     number: int
@@ -101,8 +94,7 @@ class FittedStep:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """A programme as one device carries it out."""
 
     steps: tuple[FittedStep, ...]
@@ -176,7 +168,7 @@ def fit(programme: Programme, features: Features) -> Fitted:
     missing = features.min_minutes - sum(step.minutes for step in steps)
     if steps and missing > 0:
         last = steps[-1]
-        steps[-1] = replace(last, minutes=last.minutes + missing)
+        steps[-1] = last._replace(minutes=last.minutes + missing)
         skipped.append(
             Skipped(last.number, Change.LENGTHENED, last.minutes, steps[-1].minutes)
         )

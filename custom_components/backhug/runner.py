@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -42,34 +41,56 @@ _UNKNOWN_EFFECT: Final = ("link_lost", "no_answer")
 """Errors after which the device may have done what it was asked for, or not."""
 
 
-@dataclass(slots=True)
 class Run:
     """A programme that runs."""
 
-    session: int
-    """The number that the device gave the session."""
-    key: str
-    name: str | None
-    """As of the programme."""
-    steps: tuple[FittedStep, ...]
-    skipped: tuple[Skipped, ...]
-    step: int = 0
-    """The one whose settings were sent last: an index of `steps`."""
-    unsent: dict[str, str | int | None] = field(default_factory=dict)
-    """What of that step has not got through yet, with what the device showed before it."""
-    certain: bool = True
-    """False if the start was not answered: the session may be somebody else's."""
-    seen: bool = False
-    """Whether the device has shown the session."""
+    def __init__(
+        self,
+        session: int,
+        key: str,
+        name: str | None,
+        steps: tuple[FittedStep, ...],
+        skipped: tuple[Skipped, ...],
+        *,
+        step: int = 0,
+        unsent: dict[str, str | int | None] | None = None,
+        certain: bool = True,
+        seen: bool = False,
+    ) -> None:
+        """Begin with the first step, all of it sent."""
+        self.session = session
+        """The number that the device gave the session."""
+        self.key = key
+        self.name = name
+        """As of the programme."""
+        self.steps = steps
+        self.skipped = skipped
+        self.step = step
+        """The one whose settings were sent last: an index of `steps`."""
+        self.unsent = {} if unsent is None else unsent
+        """What of that step has not got through yet, with what the device showed before it."""
+        self.certain = certain
+        """False if the start was not answered: the session may be somebody else's."""
+        self.seen = seen
+        """Whether the device has shown the session."""
 
     @property
     def programme(self) -> str:
         """What the programme is called where one is chosen."""
         return self.key if self.name is None else self.name
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for `from_dict`."""
+        return {
+            **vars(self),
+            "unsent": dict(self.unsent),
+            "steps": [step._asdict() for step in self.steps],
+            "skipped": [skipped._asdict() for skipped in self.skipped],
+        }
+
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Return the run that `dataclasses.asdict` made `values` of, before a restart.
+        """Return the run that `as_dict` made `values` of, before a restart.
 
         Raises AttributeError, LookupError, TypeError or ValueError if nothing like that did.
         """
@@ -322,13 +343,13 @@ class ProgrammeRunner:
         if self._applying is not None:
             self._applying.cancel()
             await asyncio.wait({self._applying})
-        self._memory.run = asdict(run)
+        self._memory.run = run.as_dict()
         await self._memory.async_save()
 
     @callback
     def _remember(self, run: Run) -> None:
         """Remember the step as told: a step is told once, even if all fails in the middle of it."""
-        self._memory.run = {**asdict(run), "unsent": {}}
+        self._memory.run = {**run.as_dict(), "unsent": {}}
 
     # Following the device
 
@@ -454,7 +475,7 @@ class ProgrammeRunner:
     async def _async_try_later(self, run: Run, step: int) -> None:
         """Try what did not get through again: after a while, or with the next connection."""
         if run is self._run and run.step == step:
-            self._memory.run = asdict(run)
+            self._memory.run = run.as_dict()
             await self._memory.async_save()
             self._end_retry()
             self._cancel_retry = async_call_later(

@@ -1,7 +1,6 @@
 """Selects: treatment area and flow, and the programme."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Coroutine, Iterable
 from enum import StrEnum
 from typing import Any, override
 
@@ -16,41 +15,23 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.client import BackHug
-from .device.model import Area, Features, Flow
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .device.model import Area, Flow
+from .entity import BackHugEntity, Described
 from .programmes import NO_PROGRAMME
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugSelectDescription(SelectEntityDescription, BackHugEntityDescription):
-    """Describes a select of a BackHug."""
-
-    value_fn: Callable[[BackHugCoordinator], StrEnum | None]
-    options_fn: Callable[[Features], Sequence[StrEnum]]
-    set_fn: Callable[[BackHug, str], Coroutine[Any, Any, None]]
-
-
-DESCRIPTIONS = (
-    BackHugSelectDescription(
-        key="area",
-        offered_fn=lambda features: bool(features.areas),
-        concerns=frozenset({"area"}),
-        options_fn=lambda features: features.areas,
-        value_fn=lambda coordinator: coordinator.settings.area,
-        set_fn=lambda back_hug, option: back_hug.set_area(Area(option)),
-    ),
-    BackHugSelectDescription(
-        key="flow",
-        offered_fn=lambda features: bool(features.flows),
-        concerns=frozenset({"flow"}),
-        options_fn=lambda features: features.flows,
-        value_fn=lambda coordinator: coordinator.settings.flow,
-        set_fn=lambda back_hug, option: back_hug.set_flow(Flow(option)),
-    ),
+AREA: Described[SelectEntityDescription, StrEnum | None] = Described(
+    SelectEntityDescription(key="area"),
+    lambda coordinator: coordinator.settings.area,
+    concerns=frozenset({"area"}),
+)
+FLOW: Described[SelectEntityDescription, StrEnum | None] = Described(
+    SelectEntityDescription(key="flow"),
+    lambda coordinator: coordinator.settings.flow,
+    concerns=frozenset({"flow"}),
 )
 
 
@@ -68,21 +49,16 @@ def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
     return {
         "minutes": fitted.minutes,
         "steps": len(fitted.steps),
-        "skipped": [asdict(skipped) for skipped in fitted.skipped],
+        "skipped": [skipped._asdict() for skipped in fitted.skipped],
     }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProgrammeDescription(SelectEntityDescription, BackHugEntityDescription):
-    """Describes the select of the programme."""
-
-
-PROGRAMME = ProgrammeDescription(
-    key="programme",
+PROGRAMME: Described[SelectEntityDescription, str] = Described(
+    SelectEntityDescription(key="programme"),
+    _option,
+    attributes_fn=_programme,
     # A choice for the next session: no device is needed for it.
     always_available=True,
-    value_fn=_option,
-    attributes_fn=_programme,
 )
 
 
@@ -93,46 +69,56 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects of one BackHug."""
     coordinator = entry.runtime_data
-    async_add_entities(
-        BackHugSelect(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+    features, back_hug = coordinator.features, coordinator.back_hug
+    selects = (
+        BackHugSelect(
+            coordinator,
+            AREA,
+            features.areas,
+            lambda option: back_hug.set_area(Area(option)),
+        ),
+        BackHugSelect(
+            coordinator,
+            FLOW,
+            features.flows,
+            lambda option: back_hug.set_flow(Flow(option)),
+        ),
     )
+    # Where a device offers nothing to choose from there is no entity.
+    async_add_entities(select for select in selects if select.options)
     async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
 
 
-class BackHugSelect(BackHugEntity, SelectEntity):
+class BackHugSelect(BackHugEntity[StrEnum | None], SelectEntity):
     """A choice that a person makes, for the running session or for the next one."""
 
-    entity_description: BackHugSelectDescription
-
     def __init__(
-        self, coordinator: BackHugCoordinator, description: BackHugSelectDescription
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[SelectEntityDescription, StrEnum | None],
+        options: Iterable[StrEnum],
+        setter: Callable[[str], Coroutine[Any, Any, None]],
     ) -> None:
         """Take the options from what the device offers."""
-        super().__init__(coordinator, description)
-        self._attr_options = [
-            option.value for option in description.options_fn(coordinator.features)
-        ]
+        super().__init__(coordinator, described)
+        self._attr_options = [option.value for option in options]
+        self._setter = setter
 
     @property
     @override
     def current_option(self) -> str | None:
         """Return the chosen option; None is one that the device does not say to offer."""
-        option = self.entity_description.value_fn(self.coordinator)
+        option = self.described.value_fn(self.coordinator)
         return option if option in self.options else None
 
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose an option."""
-        await self.coordinator.async_run(
-            self.entity_description.set_fn(self.coordinator.back_hug, option)
-        )
+        await self.coordinator.async_run(self._setter(option))
 
 
-class ProgrammeSelect(BackHugEntity, SelectEntity):
+class ProgrammeSelect(BackHugEntity[str], SelectEntity):
     """The programme that the next session runs, or none."""
-
-    entity_description: ProgrammeDescription
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -161,7 +147,7 @@ class ProgrammeSelect(BackHugEntity, SelectEntity):
     @override
     def current_option(self) -> str:
         """Return what is chosen."""
-        return _option(self.coordinator)
+        return self.described.value_fn(self.coordinator)
 
     @override
     async def async_select_option(self, option: str) -> None:

@@ -1,7 +1,6 @@
 """Sensors: tension, state, session, programme, history, signal strength."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -25,18 +24,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region, SessionEnd, State
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 from .session import Session, Tension
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class BackHugSensorDescription(SensorEntityDescription, BackHugEntityDescription):
-    """Describes a sensor of a BackHug."""
-
-    value_fn: Callable[[BackHugCoordinator], str | int | datetime | None]
+type SensorValue = str | int | datetime | None
 
 
 def _known(value: StrEnum) -> str | None:
@@ -81,7 +76,7 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "flow": step.flow,
         "minutes": step.minutes,
         "ends_at": runner.step_ends_at,
-        "skipped": [asdict(skipped) for skipped in run.skipped],
+        "skipped": [skipped._asdict() for skipped in run.skipped],
     }
 
 
@@ -104,95 +99,117 @@ def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
     return None if session is None else session.ended
 
 
-DESCRIPTIONS = (
-    BackHugSensorDescription(
-        key="state",
-        device_class=SensorDeviceClass.ENUM,
-        options=[state.value for state in State if state is not State.UNKNOWN],
-        value_fn=lambda coordinator: _known(coordinator.status.state),
+DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
+    Described(
+        SensorEntityDescription(
+            key="state",
+            device_class=SensorDeviceClass.ENUM,
+            options=[state.value for state in State if state is not State.UNKNOWN],
+        ),
+        lambda coordinator: _known(coordinator.status.state),
     ),
-    BackHugSensorDescription(
-        key="session_ends",
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda coordinator: coordinator.data.ends_at,
+    Described(
+        SensorEntityDescription(
+            key="session_ends",
+            device_class=SensorDeviceClass.TIMESTAMP,
+        ),
+        lambda coordinator: coordinator.data.ends_at,
     ),
-    BackHugSensorDescription(
-        key="sessions",
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        value_fn=lambda coordinator: coordinator.status.session,
+    Described(
+        SensorEntityDescription(
+            key="sessions",
+            state_class=SensorStateClass.TOTAL_INCREASING,
+        ),
+        lambda coordinator: coordinator.status.session,
     ),
-    BackHugSensorDescription(
-        key="last_session_ended_by",
-        device_class=SensorDeviceClass.ENUM,
-        options=[end.value for end in SessionEnd if end is not SessionEnd.UNKNOWN],
-        value_fn=lambda coordinator: _known(coordinator.status.last_end),
+    Described(
+        SensorEntityDescription(
+            key="last_session_ended_by",
+            device_class=SensorDeviceClass.ENUM,
+            options=[end.value for end in SessionEnd if end is not SessionEnd.UNKNOWN],
+        ),
+        lambda coordinator: _known(coordinator.status.last_end),
     ),
-    BackHugSensorDescription(
-        key="programme_step",
-        value_fn=_step_number,
+    Described(
+        SensorEntityDescription(key="programme_step"),
+        _step_number,
         attributes_fn=_programme_step,
     ),
-    BackHugSensorDescription(
-        key="armed_until",
-        device_class=SensorDeviceClass.TIMESTAMP,
+    Described(
+        SensorEntityDescription(
+            key="armed_until",
+            device_class=SensorDeviceClass.TIMESTAMP,
+        ),
+        lambda coordinator: coordinator.arming.until,
+        offered_fn=lambda features: features.senses_occupancy,
         # Home Assistant waits for somebody, also while the device is out of reach.
         always_available=True,
-        offered_fn=lambda features: features.senses_occupancy,
-        value_fn=lambda coordinator: coordinator.arming.until,
     ),
-    BackHugSensorDescription(
-        key="tension",
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        offered_fn=lambda features: features.measures_tension,
-        concerns=frozenset({"tension"}),
-        value_fn=partial(_tension, region=None),
-        attributes_fn=_phase,
-    ),
-    *(
-        BackHugSensorDescription(
-            key=f"tension_{region}",
+    Described(
+        SensorEntityDescription(
+            key="tension",
             native_unit_of_measurement=PERCENTAGE,
             state_class=SensorStateClass.MEASUREMENT,
+        ),
+        partial(_tension, region=None),
+        offered_fn=lambda features: features.measures_tension,
+        attributes_fn=_phase,
+        concerns=frozenset({"tension"}),
+    ),
+    *(
+        Described[SensorEntityDescription, SensorValue](
+            SensorEntityDescription(
+                key=f"tension_{region}",
+                native_unit_of_measurement=PERCENTAGE,
+                state_class=SensorStateClass.MEASUREMENT,
+            ),
+            partial(_tension, region=region),
             offered_fn=lambda features: features.measures_tension,
-            value_fn=partial(_tension, region=region),
         )
         for region in Region
     ),
     *(
-        # Of Home Assistant's own history: known without the device.
-        BackHugSensorDescription(
-            key=key,
-            always_available=True,
-            native_unit_of_measurement=PERCENTAGE,
-            state_class=SensorStateClass.MEASUREMENT,
+        Described[SensorEntityDescription, SensorValue](
+            SensorEntityDescription(
+                key=key,
+                native_unit_of_measurement=PERCENTAGE,
+                state_class=SensorStateClass.MEASUREMENT,
+            ),
+            partial(_last, tension=attrgetter(key)),
             offered_fn=lambda features: features.measures_tension,
-            value_fn=partial(_last, tension=attrgetter(key)),
+            # Of Home Assistant's own history: known without the device.
+            always_available=True,
         )
         for key in ("tension_before", "tension_after", "tension_change")
     ),
-    BackHugSensorDescription(
-        key="minutes_treated",
+    Described(
+        SensorEntityDescription(
+            key="minutes_treated",
+            device_class=SensorDeviceClass.DURATION,
+            native_unit_of_measurement=UnitOfTime.MINUTES,
+            state_class=SensorStateClass.TOTAL_INCREASING,
+        ),
+        lambda coordinator: coordinator.history.treated // 60,
         always_available=True,
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.MINUTES,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        value_fn=lambda coordinator: coordinator.history.treated // 60,
     ),
-    BackHugSensorDescription(
-        key="last_session",
+    Described(
+        SensorEntityDescription(
+            key="last_session",
+            device_class=SensorDeviceClass.TIMESTAMP,
+        ),
+        _last_ended,
         always_available=True,
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=_last_ended,
     ),
-    BackHugSensorDescription(
-        key="signal_strength",
-        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda coordinator: coordinator.signal_strength,
+    Described(
+        SensorEntityDescription(
+            key="signal_strength",
+            device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+            entity_category=EntityCategory.DIAGNOSTIC,
+            entity_registry_enabled_default=False,
+            native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+            state_class=SensorStateClass.MEASUREMENT,
+        ),
+        lambda coordinator: coordinator.signal_strength,
     ),
 )
 
@@ -205,18 +222,17 @@ async def async_setup_entry(
     """Add the sensors of one BackHug."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugSensor(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        BackHugSensor(coordinator, described)
+        for described in DESCRIPTIONS
+        if described.offered_fn(coordinator.features)
     )
 
 
-class BackHugSensor(BackHugEntity, SensorEntity):
+class BackHugSensor(BackHugEntity[SensorValue], SensorEntity):
     """Something that a BackHug reports or measures."""
-
-    entity_description: BackHugSensorDescription
 
     @property
     @override
-    def native_value(self) -> str | int | datetime | None:
+    def native_value(self) -> SensorValue:
         """Return what is reported."""
-        return self.entity_description.value_fn(self.coordinator)
+        return self.described.value_fn(self.coordinator)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Self
 import unicodedata
@@ -30,11 +29,12 @@ def plain(text: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class Texts:
     """The texts of one language."""
 
-    _texts: dict[str, str]
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Take translations, by their full keys."""
+        self._texts = texts
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str) -> Self:

@@ -1,7 +1,7 @@
 """Switches: the session, and whether the connection is held."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -11,18 +11,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State
-from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .entity import BackHugEntity, Described
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackHugSwitchDescription(SwitchEntityDescription, BackHugEntityDescription):
-    """Describes a switch of a BackHug."""
-
-    value_fn: Callable[[BackHugCoordinator], bool | None]
-    set_fn: Callable[[BackHugCoordinator, bool], Awaitable[None]]
 
 
 def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
@@ -37,19 +29,17 @@ async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
         await coordinator.async_stop_session()
 
 
-DESCRIPTIONS = (
-    BackHugSwitchDescription(
-        key="session",
-        value_fn=_session_runs,
-        set_fn=_set_session,
-    ),
-    BackHugSwitchDescription(
+SESSION: Described[SwitchEntityDescription, bool | None] = Described(
+    SwitchEntityDescription(key="session"),
+    _session_runs,
+)
+HOLD_CONNECTION: Described[SwitchEntityDescription, bool | None] = Described(
+    SwitchEntityDescription(
         key="hold_connection",
         entity_category=EntityCategory.CONFIG,
-        always_available=True,
-        value_fn=lambda coordinator: coordinator.hold,
-        set_fn=BackHugCoordinator.async_hold_connection,
     ),
+    lambda coordinator: coordinator.hold,
+    always_available=True,
 )
 
 
@@ -61,28 +51,40 @@ async def async_setup_entry(
     """Add the switches of one BackHug."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugSwitch(coordinator, description)
-        for description in offered(coordinator, DESCRIPTIONS)
+        [
+            BackHugSwitch(coordinator, SESSION, partial(_set_session, coordinator)),
+            BackHugSwitch(
+                coordinator, HOLD_CONNECTION, coordinator.async_hold_connection
+            ),
+        ]
     )
 
 
-class BackHugSwitch(BackHugEntity, SwitchEntity):
+class BackHugSwitch(BackHugEntity[bool | None], SwitchEntity):
     """Something of a BackHug that is on or off."""
 
-    entity_description: BackHugSwitchDescription
+    def __init__(
+        self,
+        coordinator: BackHugCoordinator,
+        described: Described[SwitchEntityDescription, bool | None],
+        setter: Callable[[bool], Awaitable[None]],
+    ) -> None:
+        """Take what sets it."""
+        super().__init__(coordinator, described)
+        self._setter = setter
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Return whether it is on."""
-        return self.entity_description.value_fn(self.coordinator)
+        return self.described.value_fn(self.coordinator)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Turn it on."""
-        await self.entity_description.set_fn(self.coordinator, True)
+        await self._setter(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn it off."""
-        await self.entity_description.set_fn(self.coordinator, False)
+        await self._setter(False)

@@ -1,7 +1,6 @@
 """What a person wants of a session."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .device.model import Area, Flow
 from .programmes import Programme
@@ -10,8 +9,7 @@ DEFAULT_MINUTES: Final = 20
 """Length of a session of which nobody said it, before the device has shown one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """A session to be started: a programme, or settings; None is as the device shows it."""
 
     programme: Programme | None = None

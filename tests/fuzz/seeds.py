@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 import json
 from typing import Final, override
 
@@ -69,7 +68,7 @@ def _stored() -> list[bytes]:
     stored = (
         session,
         {"last": 6, "current": session, "paused": False},
-        asdict(run),
+        run.as_dict(),
         {"strength_levels": 10, "steps": [{"strength": 3, "minutes": 5}]},
     )
     return [json.dumps(content).encode() for content in stored]

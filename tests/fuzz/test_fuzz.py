@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 import logging
 from typing import Any
 
@@ -128,4 +127,5 @@ def test_what_was_stored_is_understood() -> None:
         unsent={"area": "full_back"},
         seen=True,
     )
-    assert Run.from_dict(asdict(run)) == run
+    stored = run.as_dict()
+    assert Run.from_dict(stored).as_dict() == stored

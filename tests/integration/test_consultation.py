@@ -24,8 +24,8 @@ from custom_components.backhug.account import (
     Firmness,
     Why,
 )
+from custom_components.backhug.action_fields import CONSULT_FIELDS
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.consult_action import CONSULT_FIELDS
 from custom_components.backhug.consultation import Advice, consult
 from custom_components.backhug.consultation_text import ConsultationText
 from custom_components.backhug.device.model import (

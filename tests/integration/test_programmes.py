@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import timedelta
 import logging
 from time import monotonic
@@ -288,7 +287,7 @@ async def test_strengths_are_scaled(home: Home) -> None:
     assert attributes["minutes"] == 20
     assert attributes["steps"] == 4
     fitted = fit(BUILT_IN["shoulder_blades"], back_hug.coordinator.features)
-    assert attributes["skipped"] == [asdict(each) for each in fitted.skipped]
+    assert attributes["skipped"] == [each._asdict() for each in fitted.skipped]
     assert {
         "step": 3,
         "change": "area_replaced",

@@ -86,3 +86,21 @@ def test_parallel_updates() -> None:
     assert len(platforms) >= 6
     for path in platforms:
         assert "PARALLEL_UPDATES = " in path.read_text(), path.name
+
+
+def test_imported_when_used() -> None:
+    """What every set-up needs is imported with the integration: only what it does not need comes later."""
+    late = {
+        (relative(path), node.module)
+        for path in SOURCES
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert late == {
+        ("actions.py", "consult_action"),
+        ("consultation_flow.py", "consultation_form"),
+        ("coordinator.py", "consultation"),
+        ("image.py", "tension_map"),
+    }
