@@ -16,8 +16,8 @@ import pytest
 import voluptuous as vol
 
 from custom_components.backhug.account import NO_CAUTION
+from custom_components.backhug.action_fields import CONSULT_FIELDS
 from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
-from custom_components.backhug.consult_action import CONSULT_FIELDS
 from custom_components.backhug.device.model import Area, Flow, Region
 from simulator.back import Opcode
 from tests.soak.household import Household, Resident
