@@ -117,8 +117,7 @@ class Central:
         connecting = self._pending = asyncio.get_running_loop().create_task(
             device.connect_le(peer, timeout=None)
         )
-        # Its outcome counts only here: later it is nobody's.
-        connecting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        connecting.add_done_callback(self._connected)
         try:
             await asyncio.wait({connecting})
             connection = connecting.result()
@@ -133,6 +132,12 @@ class Central:
         if device.lookup_connection(connection.handle) is not connection:
             raise BleakError(f"{address}: the connection was not established")
         return connection
+
+    def _connected(self, connecting: asyncio.Task[Connection]) -> None:
+        if self._pending is connecting:
+            self._pending = None
+        # Its outcome counts only for who waits for it: later it is nobody's.
+        _ = connecting.cancelled() or connecting.exception()
 
     def _abandon(self, device: Device, connecting: asyncio.Task[Connection]) -> None:
         """Give up a pending connection; the next one waits until that is done."""
