@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.components import bluetooth
+from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
+from homeassistant.config_entries import (
+    SOURCE_BLUETOOTH,
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+)
+from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import HomeAssistantError
 from hypothesis import given, settings, strategies as st
@@ -19,6 +27,7 @@ from custom_components.backhug.account import NO_CAUTION
 from custom_components.backhug.action_fields import CONSULT_FIELDS
 from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
 from custom_components.backhug.device.model import Area, Flow, Region
+from custom_components.backhug.device.profile import SERVICE
 from simulator.back import Opcode
 from tests.soak.household import Household, Resident
 from tests.soak.machine import TIME
@@ -233,3 +242,95 @@ def test_forms(stage: Stage, which: str) -> None:
     if which == "programme":
         expected = {"user", "own", "steps", "safety", "feel", "likes", "advice", "save"}
     assert reached == expected
+
+
+_NAMES = st.text(max_size=30) | st.text(max_size=10).map(lambda text: f"BackHug {text}")
+
+
+def _discovered(
+    hass: HomeAssistant, address: str, name: str, service: str
+) -> BluetoothServiceInfoBleak:
+    """Return a discovery of a device in reach that calls itself anything."""
+    known = bluetooth.async_last_service_info(hass, address, connectable=True)
+    assert known is not None
+    return BluetoothServiceInfoBleak(
+        name=name,
+        address=address,
+        rssi=known.rssi,
+        manufacturer_data={},
+        service_data={},
+        service_uuids=[service],
+        source=known.source,
+        device=known.device,
+        advertisement=known.advertisement,
+        connectable=True,
+        time=known.time,
+        tx_power=None,
+    )
+
+
+async def _remove(hass: HomeAssistant) -> None:
+    """Remove the BackHug, and leave what is then discovered alone."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        await hass.config_entries.async_remove(entry.entry_id)
+    await asyncio.sleep(5)
+    for found in hass.config_entries.flow.async_progress_by_handler(DOMAIN):
+        hass.config_entries.flow.async_abort(found["flow_id"])
+
+
+async def _answered(flows: Any, flow: Any, answers: list[Any]) -> str:
+    """Answer a flow; return how it ended."""
+    for each in answers:
+        if flow["type"] is FlowResultType.FORM:
+            with suppress(InvalidData):
+                flow = await flows.async_configure(flow["flow_id"], each)
+    if flow["type"] is FlowResultType.FORM:
+        flows.async_abort(flow["flow_id"])
+    return str(flow.get("reason", flow["type"]))
+
+
+@pytest.mark.parametrize(
+    ("source", "ends"),
+    [
+        (SOURCE_BLUETOOTH, {"create_entry", "form", "not_a_backhug"}),
+        (SOURCE_RECONFIGURE, {"form", "reconfigure_successful"}),
+        (SOURCE_USER, {"create_entry", "form"}),
+    ],
+)
+def test_set_up(stage: Stage, source: str, ends: set[str]) -> None:
+    """Whatever is discovered and answered: it is set up, the form is shown again, or it says why not."""
+    hass = stage.household.hass
+    address = stage.resident.back.build.address
+    flows: Any = hass.config_entries.flow
+    ended: set[str] = set()
+
+    async def answer(name: str, service: str, answers: list[Any]) -> None:
+        context, data = {"source": source}, None
+        if source == SOURCE_RECONFIGURE:
+            context["entry_id"] = stage.resident.entry.entry_id
+        else:
+            await _remove(hass)
+        if source == SOURCE_BLUETOOTH:
+            data = _discovered(hass, address, name, service)
+        flow = await flows.async_init(DOMAIN, context=context, data=data)
+        ended.add(await _answered(flows, flow, answers))
+        await asyncio.sleep(10)
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            assert entry.state is ConfigEntryState.LOADED
+            assert entry.title.startswith("BackHug")
+            assert "<" not in entry.title
+
+    right = st.just({CONF_ADDRESS: address})
+    answers = st.lists(
+        right | st.dictionaries(st.just(CONF_ADDRESS), ANYTHING, max_size=1) | ANYTHING,
+        max_size=3,
+    )
+
+    @settings(QUICK, max_examples=40)
+    @given(_NAMES, st.sampled_from([SERVICE, SERVICE.upper(), ""]), answers)
+    def example(name: str, service: str, answers: list[Any]) -> None:
+        stage.run(answer(name, service, answers))
+
+    example()
+    stage.run(_remove(hass))
+    assert ended == ends
