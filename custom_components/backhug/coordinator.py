@@ -224,12 +224,14 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             )
         )
         self.config_entry.async_on_unload(
-            self.hass.bus.async_listen_once(
+            # Not once: an unload that is under way as Home Assistant stops could not end it, and would log that.
+            self.hass.bus.async_listen(
                 EVENT_HOMEASSISTANT_STOP, self._async_home_assistant_stops
             )
         )
         self.history.async_start(self.async_update_listeners)
-        if self.hold:
+        # Who is set up while Home Assistant stops would not be told to let go any more.
+        if self.hold and not self.hass.is_stopping:
             self.back_hug.link.hold()
 
     @override

@@ -16,7 +16,7 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util.event_type import EventType
@@ -286,6 +286,30 @@ async def test_home_assistant_stops(
     await asyncio.sleep(0.25)
     assert back_hug.peripheral.connections == connections
     assert not back_hug.peripheral.connected
+
+
+async def test_unloaded_as_home_assistant_stops(
+    home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An unload that comes while Home Assistant stops has nothing to complain of."""
+    home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await home.hass.async_block_till_done()
+    assert await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    assert "Unable to remove" not in caplog.text
+
+
+async def test_set_up_as_home_assistant_stops(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Who is set up while Home Assistant stops does not connect: nobody would let go of it."""
+    await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
+    connections = back_hug.peripheral.connections
+    home.hass.set_state(CoreState.stopping)
+    assert await home.hass.config_entries.async_setup(back_hug.entry.entry_id)
+    await asyncio.sleep(0.5)
+    assert back_hug.peripheral.connections == connections
+    home.hass.set_state(CoreState.running)
 
 
 async def test_disconnect_time_is_within_home_assistants() -> None:

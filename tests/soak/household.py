@@ -25,8 +25,8 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
     ConfigEntryState,
 )
-from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import ATTR_ENTITY_ID, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -38,6 +38,7 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 import custom_components
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.coordinator import BackHugCoordinator
+from custom_components.backhug.programmes import NO_PROGRAMME
 from simulator import protocol
 from simulator.back import Back, Opcode
 from simulator.build import Build
@@ -206,6 +207,8 @@ class Resident:
         """When something was last wrong with its radio, in seconds of the loop."""
         self.away = False
         self.calls: dict[asyncio.Task[None], tuple[float, str]] = {}
+        self.choosing: list[str] = []
+        """Programmes whose choice is under way."""
         self.loading: asyncio.Task[Any] | None = None
         self.called = 0
         self.refused = 0
@@ -340,6 +343,12 @@ class Resident:
     def ask(self, opcode: Opcode) -> Ask:
         """Allow a request without parameters."""
         return self.watch.ask(opcode.name, request(opcode))
+
+    def may_be_chosen(self) -> set[str | None]:
+        """Return what the next session may run: what is chosen, and what is just being chosen."""
+        chosen = self.coordinator.runner.chosen
+        choosing = {None if each == NO_PROGRAMME else each for each in self.choosing}
+        return choosing | {None if chosen is None else chosen.option}
 
     def ask_programme(self, option: str | None, **how: Any) -> None:
         """Allow what a programme makes of this device."""
@@ -638,8 +647,8 @@ class Household:
         await asyncio.sleep(RECONNECT + QUIET + AGREE)
         self.check()
 
-    async def close(self) -> None:
-        """End Home Assistant, and see that nothing is left of us."""
+    async def close(self, *, at_once: bool = False) -> None:
+        """End Home Assistant, and see that nothing is left of us; `at_once` is with whatever is going on."""
         coordinators = [
             weakref.ref(resident.coordinator)
             for resident in self.residents
@@ -647,6 +656,8 @@ class Household:
         ]
         loop = cast("Any", asyncio.get_running_loop())
         try:
+            if at_once:
+                await self._stop()
             for resident in self.residents:
                 if resident.loading is not None:
                     await asyncio.wait({resident.loading})
@@ -692,6 +703,25 @@ class Household:
         self.violations += self.log.violations
         if self.violations:
             raise ViolationError("\n".join(self.violations))
+
+    async def _stop(self) -> None:
+        """Tell everybody that Home Assistant stops; see that each link is let go of, and stays so."""
+        self.hass.set_state(CoreState.stopping)
+        self.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        await asyncio.sleep(COMMAND)
+        held = [
+            resident
+            for resident in self.residents
+            if resident.loaded and resident.coordinator.back_hug.link.held
+        ]
+        connections = [each.peripheral.connections for each in self.residents]
+        for resident in self.residents:
+            resident.recover_now()
+        await asyncio.sleep(RECONNECT)
+        if held or connections != [
+            each.peripheral.connections for each in self.residents
+        ]:
+            self.violations.append("a link was kept although Home Assistant stopped")
 
     def _check_let_go(self) -> None:
         manager = cast("Any", get_manager())

@@ -31,10 +31,16 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self._runner = asyncio.Runner(loop_factory=TIME.new_loop)
         self.household: Household | None = None
+        self.at_once = False
 
-    @initialize(residents=st.integers(1, 2), first=st.integers(0, len(BUILDS) - 1))
-    def begin(self, residents: int, first: int) -> None:
-        """Start Home Assistant, with a few BackHugs in its reach."""
+    @initialize(
+        residents=st.integers(1, 2),
+        first=st.integers(0, len(BUILDS) - 1),
+        at_once=st.booleans(),
+    )
+    def begin(self, residents: int, first: int, *, at_once: bool) -> None:
+        """Start Home Assistant, with a few BackHugs in its reach; it may be stopped in the midst of things."""
+        self.at_once = at_once
         builds = [BUILDS[(first + n) % len(BUILDS)] for n in range(residents)]
         self.household = Household(TIME)
         self.run(self.household.start(builds))
@@ -54,9 +60,10 @@ class Machine(RuleBasedStateMachine):
         if (household := self.household) is not None:
             self.household = None
             try:
-                self.run(household.recover())
+                if not self.at_once:
+                    self.run(household.recover())
             finally:
-                self.run(household.close())
+                self.run(household.close(at_once=self.at_once))
         self._runner.close()
 
 

@@ -144,14 +144,14 @@ def turn_on(resident: Resident) -> None:
     """Turn the session on."""
     if not resident.loaded:
         return
-    chosen = resident.coordinator.runner.chosen
 
     def ask() -> None:
         resident.ask(Opcode.RESUME)
-        if chosen is None:
-            resident.watch.ask("turn on", start())
-        else:
-            resident.ask_programme(chosen.option)
+        for option in resident.may_be_chosen():
+            if option is None:
+                resident.watch.ask("turn on", start())
+            else:
+                resident.ask_programme(option)
 
     resident.press("switch", "turn_on", "session", ask)
 
@@ -188,9 +188,12 @@ def start_programme(resident: Resident, programme: str) -> None:
 @_person(programme=_PROGRAMMES)
 def choose_programme(resident: Resident, programme: str) -> None:
     """Choose what the next session runs."""
-    resident.press(
-        "select", "select_option", "programme", lambda: None, option=programme
-    )
+
+    def ask() -> Callable[[str | None], None]:
+        resident.choosing.append(programme)
+        return lambda _: resident.choosing.remove(programme)
+
+    resident.press("select", "select_option", "programme", ask, option=programme)
 
 
 @_person(2, seconds=(20, 600, 7200), programme=(None, "gentle_start"))
@@ -198,18 +201,19 @@ def arm(resident: Resident, seconds: int, programme: str | None) -> None:
     """Have a session start when somebody lies down."""
     now = asyncio.get_running_loop().time()
     data: dict[str, Any] = {"when_occupied": True, "timeout": {"seconds": seconds}}
-    option = programme
+    options: set[str | None] = {programme}
     if programme is not None:
         data["programme"] = programme
-    elif resident.loaded and (chosen := resident.coordinator.runner.chosen):
-        option = chosen.option
+    elif resident.loaded:
+        options = resident.may_be_chosen()
     # At once if somebody lies there already: that is no arming.
     for until, arming in ((now + COMMAND, False), (now + seconds + COMMAND, True)):
         how: dict[str, Any] = {"until": until, "arming": arming, "lasts": arming}
-        if option is not None:
-            resident.ask_programme(option, **how)
-        else:
-            resident.watch.ask("armed", start(), **how)
+        for option in options:
+            if option is not None:
+                resident.ask_programme(option, **how)
+            else:
+                resident.watch.ask("armed", start(), **how)
     resident.act("start_session", **data)
 
 
