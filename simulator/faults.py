@@ -50,6 +50,10 @@ class Faults:
     write_response_delay: float = 0.0
     """The response to a write of a request comes late; the device acts at once."""
 
+    # Readings
+    read_delay: float = 0.0
+    """The answer to a reading comes late, and tells how it was when it was asked for."""
+
     # Answers: these affect the opcodes in `answers_affected`
     answers_affected: frozenset[int] = _ANY
     answer_delay: float = 0.0

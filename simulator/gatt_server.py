@@ -1,5 +1,6 @@
 """Bumble's GATT server, made to refuse, to read and to write the profile's way."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
 from bumble import att
@@ -71,7 +72,11 @@ class BackHugServer(Server):
         # What a long read goes on with is what its first octet was read from.
         self._long_values[handle] = value
         part = value[: bearer.att_mtu - 1]
-        self.send_response(bearer, att.ATT_Read_Response(attribute_value=part))
+        response = att.ATT_Read_Response(attribute_value=part)
+        self._peripheral.respond_after(
+            self._peripheral.faults.read_delay,
+            partial(self.send_response, bearer, response),
+        )
 
     @override
     def on_att_read_blob_request(

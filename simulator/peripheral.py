@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any, override
 
 from bumble import att
@@ -330,6 +331,14 @@ class Peripheral(Observer):
         self.reads[uuid] += 1
         return value if raw is None else raw
 
+    def respond_after(self, delay: float, respond: Callable[[], None]) -> None:
+        """Have an ATT response sent after so many seconds, unless the link goes meanwhile."""
+        if delay:
+            loop = asyncio.get_running_loop()
+            self._responses.add(loop.call_later(delay, respond))
+        else:
+            respond()
+
     # -- Requests
 
     def write_request(
@@ -344,11 +353,8 @@ class Peripheral(Observer):
             return
         opcode, token, parameters = protocol.decode_request(value)
         self._check_manners(opcode, token, value)
-        if delay := self.faults.write_response_delay:
-            loop = asyncio.get_running_loop()
-            self._responses.add(loop.call_later(delay, respond, None))
-        elif self.faults.lose_writes is not Lost.RESPONSE:
-            respond(None)
+        if self.faults.lose_writes is not Lost.RESPONSE:
+            self.respond_after(self.faults.write_response_delay, partial(respond, None))
         self.back.request(opcode, token, parameters)
 
     def _refusal(self, value: bytes) -> int | None:

@@ -1042,6 +1042,25 @@ async def test_lost_notifications_of_an_idle_device(
 
 
 @pytest.mark.usefixtures("hurried")
+async def test_reading_that_is_overtaken(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read tells how it was when it was asked for: what was notified since is newer."""
+    monkeypatch.setattr(client_module, "QUIET_IDLE", 0.2)
+    client = await bench.client()
+    client.back.get_up()
+    await until(lambda: not client.status.occupied)
+    client.faults.read_delay = 0.1
+    before = client.peripheral.reads[protocol.STATUS]
+    await until(lambda: client.peripheral.reads[protocol.STATUS] > before)
+    client.back.lie_down()
+    await until(lambda: client.status.occupied)
+    for _ in range(15):
+        await asyncio.sleep(0.01)
+        assert client.status.occupied
+
+
+@pytest.mark.usefixtures("hurried")
 async def test_nothing_is_read_of_a_talkative_device(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,6 +110,19 @@ async def test_answer_before_the_write_response(setup: Setup) -> None:
     await writing
 
 
+async def test_late_reading(setup: Setup) -> None:
+    """It tells how it was; what is notified meanwhile comes before it."""
+    await setup.connect()
+    setup.faults.read_delay = 0.03
+    reading = asyncio.create_task(setup.read(protocol.STATUS))
+    await until(lambda: setup.peripheral.reads[protocol.STATUS])
+    setup.back.set_at_device(strength=9)
+    await asyncio.sleep(0.01)
+    assert not reading.done()
+    assert (await reading)[2] != 9
+    assert (await setup.read(protocol.STATUS))[2] == 9
+
+
 async def test_late_answer(setup: Setup) -> None:
     """Until it comes the device is busy, which stop does not wait for."""
     await setup.connect()

@@ -61,6 +61,8 @@ FAULTS: Final[tuple[tuple[str, Any], ...]] = (
     ("lose_writes", Lost.RESPONSE),
     ("write_response_delay", 0.3),
     ("write_response_delay", 8.0),
+    ("read_delay", 0.3),
+    ("read_delay", 6.0),
     ("answer_delay", 0.7),
     ("answer_delay", 6.0),
     ("answer_times", 0),

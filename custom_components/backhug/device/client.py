@@ -541,9 +541,13 @@ class BackHug:
     async def _read_status(
         self, client: BleakClient, patience: float | None = None
     ) -> Status | None:
-        """Read Status; return it, or None if it is malformed."""
+        """Read Status; return what is known then, or None if it is malformed."""
+        before = self.known.status
         async with asyncio.timeout(patience or READ_TIMEOUT):
             value = await client.read_gatt_char(profile.STATUS)
+        if self.known.status is not before:
+            # It tells how it was when it was asked for: what was notified meanwhile is newer.
+            return self.known.status
         return self.known.status if self._receive_status(bytes(value)) else None
 
     async def _read_record(self, client: BleakClient) -> None:
