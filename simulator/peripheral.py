@@ -518,7 +518,10 @@ class Peripheral(Observer):
         if faults.reorder_notifications and overtaken is None:
             self._overtaken[uuid] = value
             return
-        values = [value] if overtaken is None else [value, overtaken]
+        values = [value]
+        if overtaken is not None:
+            # Once the fault is over they come in their order again.
+            values.insert(1 if faults.reorder_notifications else 0, overtaken)
         for each in values:
             if faults.tear_notifications:
                 each = each[: len(each) // 2]  # noqa: PLW2901

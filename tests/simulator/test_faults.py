@@ -188,6 +188,12 @@ async def test_reordered_notifications(setup: Setup) -> None:
         setup.back.set_at_device(strength=strength)
     await until(lambda: len(setup.statuses) == 4)
     assert [status[2] for status in setup.statuses] == [5, 4, 7, 6]
+    # One waits to be overtaken as the fault ends.
+    setup.back.set_at_device(strength=8)
+    setup.faults.clear()
+    setup.back.set_at_device(strength=9)
+    await until(lambda: len(setup.statuses) == 6)
+    assert [status[2] for status in setup.statuses[4:]] == [8, 9]
 
 
 async def test_torn_notifications(setup: Setup) -> None:
