@@ -24,6 +24,7 @@ CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "occupied": ("binary_sensor", "occupied", {"flags": Flags.LEG_REST_RAISED}),
     "leg rest": ("binary_sensor", "leg_rest", {"flags": Flags.OCCUPIED}),
     "strength": ("number", "strength", {"strength": 7}),
+    "area": ("select", "area", {"area": 2}),
     "flow": ("select", "flow", {"flow": 2}),
 }
 """What a status may tell that one entity shows: that entity, and what is other in the status."""
