@@ -635,6 +635,21 @@ async def test_given_up_by_its_caller(bench: Bench) -> None:
     assert client.back.strength == 4
 
 
+async def test_given_up_before_it_is_sent(bench: Bench) -> None:
+    """Who no longer waits for the connection leaves it alone; the command is not sent when it comes."""
+    client = await bench.client()
+    client.faults.hang_connect = True
+    client.peripheral.drop_link()
+    await client.down()
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.05)
+    setting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await setting
+    assert client.counted("given up: SET_STRENGTH was given up") == 0
+    assert client.told() == []
+
+
 async def test_one_at_a_time(bench: Bench) -> None:
     """Commands wait for each other: the device is never busy with an earlier one of ours."""
     client = await bench.client()
