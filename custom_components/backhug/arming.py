@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
@@ -71,9 +71,11 @@ class Arming:
                     return
         self.async_disarm()
         self._wish = wish
-        self.until = dt_util.utcnow() + min(timeout, LONGEST_TIMEOUT)
-        self._cancel_timer = async_track_point_in_utc_time(
-            coordinator.hass, self._time_is_up, self.until
+        timeout = min(timeout, LONGEST_TIMEOUT)
+        self.until = dt_util.utcnow() + timeout
+        # Not at a time of day: if somebody sets the clock back it would wait for longer.
+        self._cancel_timer = async_call_later(
+            coordinator.hass, timeout, self._time_is_up
         )
         # Only a connected device tells that somebody lies down.
         self._release_connection = coordinator.async_keep_connection()

@@ -16,6 +16,7 @@ from .household import AGREE, COMMAND, QUIET, RECONNECT, Household, Resident
 from .operations import (
     BUILDS,
     FAULTS,
+    arm,
     go_right,
     go_wrong,
     set_clock,
@@ -242,6 +243,25 @@ def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
             4,
             3,
         ]
+
+    play(virtual_time, scene)
+
+
+def test_clock_is_set_while_it_waits_for_somebody(virtual_time: VirtualTime) -> None:
+    """The time limit of an arming is none of the wall clock's: lying down after it starts nothing."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        resident.back.get_up()
+        await asyncio.sleep(AGREE)
+        arm(resident, 20, None)
+        await answered(household, resident)
+        assert resident.shown("sensor", "armed_until") != "unknown"
+        await set_clock(household, -3600)
+        await asyncio.sleep(21)
+        assert resident.shown("sensor", "armed_until") == "unknown"
+        resident.back.lie_down()
+        await asyncio.sleep(AGREE)
+        assert not resident.back.running
 
     play(virtual_time, scene)
 
