@@ -156,6 +156,10 @@ class SimulatedClient(BaseBleakClient):
             return
         try:
             await connection.disconnect()
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            raise BleakError(f"{self.address}: the adapter was closed") from None
         except _ERRORS as error:
             if self._connection is not None:
                 raise BleakError(f"{self.address}: {error}") from error

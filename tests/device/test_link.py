@@ -746,6 +746,31 @@ async def test_connecting_hangs_as_it_is_given_up(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("what", ["connect", "disconnect", "read_gatt_char"])
+async def test_backend_lets_a_cancellation_out(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """A cancellation that is a backend's own, as of one that lost its adapter, does not end the link."""
+    client = await bench.client()
+    right = getattr(SimulatedClient, what)
+    let_out: list[str] = []
+
+    async def cancelled(self: SimulatedClient, *args: Any, **kwargs: Any) -> Any:
+        if not let_out:
+            let_out.append(what)
+            raise asyncio.CancelledError
+        return await right(self, *args, **kwargs)
+
+    monkeypatch.setattr(SimulatedClient, what, cancelled)
+    current = client.hug.link.client
+    assert current is not None
+    client.hug.link.drop(current, "test")
+    await until(lambda: let_out)
+    client.peripheral.drop_link()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
 async def test_released_while_it_goes_down(bench: Bench) -> None:
     """Wherever in giving it up the link is released, no connection is left."""
     client = await bench.client(connect=False)

@@ -110,6 +110,18 @@ async def test_answer_before_the_write_response(setup: Setup) -> None:
     await writing
 
 
+async def test_adapter_is_closed_while_it_disconnects(setup: Setup) -> None:
+    """Who waits for the disconnection gets bleak's error, and no cancellation that nobody asked for."""
+    await setup.connect()
+    setup.faults.hang_disconnect = True
+    disconnecting = asyncio.create_task(setup.client.disconnect())
+    await asyncio.sleep(0.02)
+    assert not disconnecting.done()
+    setup.central.close()
+    with pytest.raises(BleakError, match="closed"):
+        await disconnecting
+
+
 async def test_late_reading(setup: Setup) -> None:
     """It tells how it was; what is notified meanwhile comes before it."""
     await setup.connect()

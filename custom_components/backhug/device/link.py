@@ -231,7 +231,7 @@ class Link:
                 await self._wake.wait()
                 continue
             try:
-                lasted = await self._connect_and_hold(device)
+                lasted = await self._try(device)
             except BackHugError as error:
                 self.last_error = error
                 self._note(f"no connection: {error!r}")
@@ -269,6 +269,16 @@ class Link:
         with suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await self._wake.wait()
+
+    async def _try(self, device: BLEDevice) -> float:
+        """Connect, and hold the connection until it is lost; return for how many seconds."""
+        try:
+            return await self._connect_and_hold(device)
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            # Nobody cancelled this: a backend that lost its adapter lets its own out. It must not end the link.
+            raise NotReachableError("given up by the radio") from error
 
     async def _connect_and_hold(self, device: BLEDevice) -> float:
         """Connect, and hold the connection until it is lost; return for how many seconds."""
