@@ -415,6 +415,8 @@ class Resident:
         for violation in watch.violations + self.peripheral.complaints:
             self._violate(f"{self.name}: {violation}")
         watch.violations.clear()
+        # What was told long ago would be most of what grows in an hour.
+        del self.back.told[:-1000]
         self.peripheral.complaints.clear()
         # They are for tests that look at them; here they would only grow.
         self.peripheral.refused.clear()
