@@ -231,7 +231,7 @@ class Link:
                 await self._wake.wait()
                 continue
             try:
-                lasted = await self._try(device)
+                lasted = await self._attempt(device)
             except BackHugError as error:
                 self.last_error = error
                 self._note(f"no connection: {error!r}")
@@ -270,8 +270,8 @@ class Link:
             async with asyncio.timeout(delay):
                 await self._wake.wait()
 
-    async def _try(self, device: BLEDevice) -> float:
-        """Connect, and hold the connection until it is lost; return for how many seconds."""
+    async def _attempt(self, device: BLEDevice) -> float:
+        """Connect and hold; a cancellation that a backend lets out is an error like any other."""
         try:
             return await self._connect_and_hold(device)
         except asyncio.CancelledError as error:
