@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from hypothesis import settings
 import pytest
 
-from custom_components.backhug.device import client, control, link
+from custom_components.backhug.device import client, control, link, radio
 from tests.home import Home
 
 from .bench import Bench, Log
@@ -32,15 +32,8 @@ TIMES = {
         "QUIET_IDLE",
     ),
     control: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
-    link: (
-        "CONNECT_TIMEOUT",
-        "PREPARE_TIMEOUT",
-        "DISCONNECT_TIMEOUT",
-        "FIRST_BACK_OFF",
-        "LONGEST_BACK_OFF",
-        "STEADY",
-        "SILENCE",
-    ),
+    link: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY", "SILENCE"),
+    radio: ("CONNECT_TIMEOUT", "PREPARE_TIMEOUT", "DISCONNECT_TIMEOUT"),
 }
 
 

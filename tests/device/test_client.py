@@ -8,7 +8,7 @@ from typing import override
 
 import pytest
 
-from custom_components.backhug.device import link, state
+from custom_components.backhug.device import radio, state
 from custom_components.backhug.device.client import identify
 from custom_components.backhug.device.errors import (
     BackHugError,
@@ -368,7 +368,7 @@ async def test_identify_refused(
     error: type[BackHugError],
 ) -> None:
     """Whoever cannot be operated is refused with the reason, and let go."""
-    monkeypatch.setattr(link, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(radio, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(build, connect=False, faults=faults)
     device = client._path()
     assert device is not None

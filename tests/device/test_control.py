@@ -635,6 +635,38 @@ async def test_given_up_by_its_caller(bench: Bench) -> None:
     assert client.back.strength == 4
 
 
+@pytest.mark.usefixtures("hurried")
+async def test_given_up_by_the_radio(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancellation that a backend lets out is an error like any other for who gave the command; a stop goes on."""
+    client = await bench.client()
+    await client.treat()
+    let_out: list[str] = []
+
+    def let_out_once(name: str) -> None:
+        right = getattr(SimulatedClient, name)
+
+        async def cancelled(*_: Any, **__: Any) -> Any:
+            monkeypatch.setattr(SimulatedClient, name, right)
+            let_out.append(name)
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(SimulatedClient, name, cancelled)
+
+    let_out_once("write_gatt_char")
+    with pytest.raises(LinkLostError):
+        await client.hug.set_strength(9)
+    await client.up()
+    let_out_once("read_gatt_char")
+    with pytest.raises(LinkLostError):
+        await client.hug.identify()
+    let_out_once("write_gatt_char")
+    await client.hug.stop()
+    assert let_out == ["write_gatt_char", "read_gatt_char", "write_gatt_char"]
+    await client.shows(State.FINISHING)
+
+
 async def test_given_up_before_it_is_sent(bench: Bench) -> None:
     """Who no longer waits for the connection leaves it alone; the command is not sent when it comes."""
     client = await bench.client()

@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_ha
 from custom_components.backhug.device import (
     client as client_module,
     link as link_module,
+    radio,
 )
 from custom_components.backhug.device.client import identify
 from custom_components.backhug.device.errors import (
@@ -424,7 +425,7 @@ async def test_command_ends_the_back_off(
 @pytest.mark.usefixtures("impatient")
 async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is never made is given up; its slot is free again, its end not waited for."""
-    monkeypatch.setattr(link_module, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(radio, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.faults.hang_connect = True
     client.hug.link.hold()
@@ -443,7 +444,7 @@ async def test_hung_disconnect(bench: Bench) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     await client.hug.link.release()
-    assert loop.time() - began < 2 * link_module.DISCONNECT_TIMEOUT
+    assert loop.time() - began < 2 * radio.DISCONNECT_TIMEOUT
     assert not client.hug.snapshot.connected
     assert client.peripheral.connected
     before = client.hug.snapshot
@@ -719,7 +720,7 @@ async def test_released_while_a_backend_hangs(bench: Bench) -> None:
             await asyncio.sleep(0)
         began = loop.time()
         await client.hug.link.release()
-        assert loop.time() - began < 1.5 * link_module.DISCONNECT_TIMEOUT
+        assert loop.time() - began < 1.5 * radio.DISCONNECT_TIMEOUT
         assert bench_central(client).allocated
         # The proxy gets over it.
         client.peripheral.drop_link()
@@ -768,6 +769,46 @@ async def test_backend_lets_a_cancellation_out(
     await until(lambda: let_out)
     client.peripheral.drop_link()
     await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("what", ["connect", "disconnect", "read", "start_notify"])
+@pytest.mark.parametrize("release", [False, True])
+async def test_backend_takes_no_notice(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str, release: bool
+) -> None:
+    """A backend that hangs, and does not let itself be cancelled either, holds up neither the link nor its release."""
+    name = "read_gatt_char" if what == "read" else what
+    client = await bench.client()
+    right = getattr(SimulatedClient, name)
+    over = asyncio.Event()
+    hanging: list[asyncio.Task[Any] | None] = []
+
+    async def hang(self: SimulatedClient, *args: Any, **kwargs: Any) -> Any:
+        if not hanging:
+            hanging.append(asyncio.current_task())
+            while not over.is_set():
+                with suppress(asyncio.CancelledError):
+                    await over.wait()
+            raise BleakError("late")
+        return await right(self, *args, **kwargs)
+
+    monkeypatch.setattr(SimulatedClient, name, hang)
+    current = client.hug.link.client
+    assert current is not None
+    client.hug.link.drop(current, "test")
+    await until(lambda: hanging)
+    if release:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await client.hug.link.release()
+        assert loop.time() - began < 1.5 * radio.DISCONNECT_TIMEOUT
+        client.hug.link.hold()
+    client.peripheral.drop_link()
+    await client.up()
+    assert not over.is_set()
+    over.set()
+    await until(lambda: all(task is None or task.done() for task in hanging))
 
 
 @pytest.mark.usefixtures("hurried")

@@ -23,7 +23,7 @@ from homeassistant.util.event_type import EventType
 import pytest
 
 from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
-from custom_components.backhug.device import client as device_client, link
+from custom_components.backhug.device import client as device_client, link, radio
 from custom_components.backhug.device.model import Features
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -220,7 +220,7 @@ async def test_letting_go_leaves_nothing(
 
     Tasks and timers that stay are found by Home Assistant's own fixtures.
     """
-    monkeypatch.setattr(link, "DISCONNECT_TIMEOUT", 0.3)
+    monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.3)
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -272,7 +272,7 @@ async def test_home_assistant_stops(
     before: Callable[[SimulatedBackHug], Awaitable[None]],
 ) -> None:
     """Home Assistant's stop closes the link within its time, and nothing comes back."""
-    monkeypatch.setattr(link, "DISCONNECT_TIMEOUT", 0.3)
+    monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.3)
     await before(back_hug)
     connections = back_hug.peripheral.connections
     home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
@@ -314,7 +314,7 @@ async def test_set_up_as_home_assistant_stops(
 
 async def test_disconnect_time_is_within_home_assistants() -> None:
     """Even a disconnection that hangs ends before Home Assistant complains (20 s)."""
-    assert link.DISCONNECT_TIMEOUT <= 5
+    assert radio.DISCONNECT_TIMEOUT <= 5
     assert device_client.COMMAND_TIMEOUT < 10
 
 

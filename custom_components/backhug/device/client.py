@@ -33,7 +33,7 @@ from .errors import (
     UnknownProtocolError,
     UnknownStateError,
 )
-from .link import RADIO_ERRORS, DeviceProvider, Link, connect, disconnect
+from .link import DeviceProvider, Link
 from .model import (
     RUNNING,
     Area,
@@ -47,6 +47,7 @@ from .model import (
     is_backhug_name,
 )
 from .profile import Opcode
+from .radio import RADIO_ERRORS, call, connect, disconnect
 from .state import Known
 
 COMMAND_TIMEOUT: Final = 9.0
@@ -447,7 +448,7 @@ class BackHug:
             if error.code not in profile.ATT_ENCRYPTION_NEEDED:
                 raise
         try:
-            await client.pair()
+            await call(client.pair())
         except RADIO_ERRORS as error:
             raise PairingError from error
         self._check_not_stopped(stops)
@@ -536,25 +537,22 @@ class BackHug:
             if client is self._source:
                 receive(bytes(value))
 
-        await client.start_notify(uuid, notified)
+        await call(client.start_notify(uuid, notified))
 
     async def _read_status(
         self, client: BleakClient, patience: float | None = None
     ) -> Status | None:
         """Read Status; return what is known then, or None if it is malformed."""
         before = self.known.status
-        async with asyncio.timeout(patience or READ_TIMEOUT):
-            value = await client.read_gatt_char(profile.STATUS)
+        value = await _read(client, profile.STATUS, patience)
         if self.known.status is not before:
             # It tells how it was when it was asked for: what was notified meanwhile is newer.
             return self.known.status
-        return self.known.status if self._receive_status(bytes(value)) else None
+        return self.known.status if self._receive_status(value) else None
 
     async def _read_record(self, client: BleakClient) -> None:
         if client.services.get_characteristic(profile.TENSION_RECORD) is not None:
-            async with asyncio.timeout(READ_TIMEOUT):
-                value = await client.read_gatt_char(profile.TENSION_RECORD)
-            self.known.receive_record(bytes(value))
+            self.known.receive_record(await _read(client, profile.TENSION_RECORD))
             self._publish()
 
     # What comes from the air
@@ -618,6 +616,11 @@ def _check(offered: bool) -> None:
         raise InvalidParameterError
 
 
+async def _read(client: BleakClient, uuid: str, patience: float | None = None) -> bytes:
+    """Read a characteristic. Raises TimeoutError, and what bleak raises."""
+    return bytes(await call(client.read_gatt_char(uuid), patience or READ_TIMEOUT))
+
+
 async def _read_features(client: BleakClient) -> Features:
     """Read what the device offers.
 
@@ -630,10 +633,7 @@ async def _read_features(client: BleakClient) -> Features:
                 # Some backends forget the services as the link is lost.
                 raise BleakError("lost")
             raise UnknownProtocolError
-    async with asyncio.timeout(READ_TIMEOUT):
-        return profile.decode_features(
-            bytes(await client.read_gatt_char(profile.FEATURES))
-        )
+    return profile.decode_features(await _read(client, profile.FEATURES))
 
 
 async def _read_information(client: BleakClient) -> DeviceInformation:
@@ -642,8 +642,7 @@ async def _read_information(client: BleakClient) -> DeviceInformation:
     for name, uuid in profile.INFORMATION.items():
         if client.services.get_characteristic(uuid) is not None:
             try:
-                async with asyncio.timeout(READ_TIMEOUT):
-                    values.append((name, bytes(await client.read_gatt_char(uuid))))
+                values.append((name, await _read(client, uuid)))
             except BleakGATTProtocolError:
                 continue
     if not client.is_connected:

@@ -13,6 +13,7 @@ from bleak import BleakClient
 from . import profile
 from .errors import LinkLostError
 from .profile import Opcode
+from .radio import begin, outcome
 
 ANSWER_TIMEOUT: Final = 5.0
 """Seconds to wait for an answer, from the completed write (profile, Control point)."""
@@ -84,15 +85,13 @@ class ControlPoint:
         token = next(self._tokens)
         tokens.append(token)
         self._awaited[token] = (opcode, answer)
-        write = asyncio.ensure_future(
+        write = begin(
             client.write_gatt_char(
                 profile.CONTROL_POINT,
                 profile.encode_request(opcode, token, parameters),
                 response=True,
             )
         )
-        # Its outcome counts only here: later it is nobody's.
-        write.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             either: set[asyncio.Future[Any]] = {write, answer}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -100,7 +99,7 @@ class ControlPoint:
                 # Some radios mind a second write before the first has its response.
                 await asyncio.wait({write}, timeout=WRITE_GRACE)
             else:
-                write.result()
+                outcome(write)
         finally:
             write.cancel()
 

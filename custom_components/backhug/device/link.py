@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 import logging
 import math
@@ -14,9 +14,6 @@ from typing import Any, Final
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
-from bleak.exc import BleakGATTProtocolError
-import bleak_retry_connector
-from bleak_retry_connector import BLEAK_RETRY_EXCEPTIONS
 
 from .errors import (
     BackHugError,
@@ -24,21 +21,10 @@ from .errors import (
     NotReachableError,
     ReleasedError,
 )
+from .radio import Preparation, connect, disconnect
 
 _LOGGER = logging.getLogger(__name__)
 
-RADIO_ERRORS: Final = (
-    *BLEAK_RETRY_EXCEPTIONS,
-    KeyError,
-    NotImplementedError,
-    OSError,
-)
-"""What bleak's backends raise when the radio, or their own view of it, fails."""
-
-CONNECT_TIMEOUT: Final = 20.0
-"""Seconds for one attempt to connect: what bleak itself allows for it."""
-PREPARE_TIMEOUT: Final = 10.0
-DISCONNECT_TIMEOUT: Final = 5.0
 FIRST_BACK_OFF: Final = 1.0
 LONGEST_BACK_OFF: Final = 60.0
 STEADY: Final = 10.0
@@ -51,8 +37,6 @@ _HISTORY: Final = 40
 
 type DeviceProvider = Callable[[], BLEDevice | None]
 """Returns the device over the best path of this moment; None if there is none."""
-type Preparation = Callable[[BleakClient], Awaitable[None]]
-"""Makes a fresh connection ready for use."""
 
 
 class Link:
@@ -231,7 +215,7 @@ class Link:
                 await self._wake.wait()
                 continue
             try:
-                lasted = await self._attempt(device)
+                lasted = await self._connect_and_hold(device)
             except BackHugError as error:
                 self.last_error = error
                 self._note(f"no connection: {error!r}")
@@ -269,16 +253,6 @@ class Link:
         with suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await self._wake.wait()
-
-    async def _attempt(self, device: BLEDevice) -> float:
-        """Connect and hold; a cancellation that a backend lets out is an error like any other."""
-        try:
-            return await self._connect_and_hold(device)
-        except asyncio.CancelledError as error:
-            if (task := asyncio.current_task()) is not None and task.cancelling():
-                raise
-            # Nobody cancelled this: a backend that lost its adapter lets its own out. It must not end the link.
-            raise NotReachableError("given up by the radio") from error
 
     async def _connect_and_hold(self, device: BLEDevice) -> float:
         """Connect, and hold the connection until it is lost; return for how many seconds."""
@@ -354,112 +328,3 @@ class Link:
     def _note(self, what: str) -> None:
         _LOGGER.debug("%s: %s", self._name, what)
         self.history.append((time(), what))
-
-
-async def connect(
-    name: str,
-    device: BLEDevice,
-    prepare: Preparation,
-    disconnected: Callable[[BleakClient], None] = lambda _: None,
-) -> BleakClient:
-    """Connect once, and make the connection ready for use.
-
-    Raises NotReachableError or IncompatibleError, and then leaves no connection behind.
-    """
-    # The services may come from a cache that is older than the device's firmware: what is then read or
-    # written is another characteristic than meant. The second attempt discovers them anew.
-    with suppress(IncompatibleError, BleakGATTProtocolError):
-        return await _connect(name, device, prepare, disconnected)
-    try:
-        return await _connect(name, device, prepare, disconnected)
-    except BleakGATTProtocolError as error:
-        raise NotReachableError(str(error)) from error
-
-
-async def _connect(
-    name: str,
-    device: BLEDevice,
-    prepare: Preparation,
-    disconnected: Callable[[BleakClient], None],
-) -> BleakClient:
-    client = await _establish(name, device, disconnected)
-    prepared = False
-    try:
-        async with asyncio.timeout(PREPARE_TIMEOUT):
-            await prepare(client)
-        prepared = client.is_connected
-    except IncompatibleError, BleakGATTProtocolError:
-        with suppress(*RADIO_ERRORS):
-            async with asyncio.timeout(DISCONNECT_TIMEOUT):
-                await client.clear_cache()
-        raise
-    except RADIO_ERRORS as error:
-        raise NotReachableError(str(error) or type(error).__name__) from error
-    finally:
-        if not prepared:
-            await disconnect(client)
-    if not prepared:
-        raise NotReachableError("lost while it was made ready")
-    return client
-
-
-async def _establish(
-    name: str, device: BLEDevice, disconnected: Callable[[BleakClient], None]
-) -> bleak_retry_connector.BleakClientWithServiceCache:
-    """Connect once; do not wait for a backend that hangs as it gives the attempt up.
-
-    Raises NotReachableError.
-    """
-    connecting = asyncio.create_task(
-        bleak_retry_connector.establish_connection(
-            # Home Assistant puts a class of its own there when its Bluetooth is set up.
-            bleak_retry_connector.BleakClientWithServiceCache,
-            device,
-            name,
-            disconnected_callback=disconnected,
-            max_attempts=1,
-        )
-    )
-    try:
-        await asyncio.wait({connecting}, timeout=CONNECT_TIMEOUT)
-    except asyncio.CancelledError:
-        await _give_up(connecting)
-        raise
-    if not connecting.done():
-        await _give_up(connecting)
-        raise NotReachableError("no connection in time")
-    try:
-        return connecting.result()
-    except RADIO_ERRORS as error:
-        raise NotReachableError(str(error) or type(error).__name__) from error
-
-
-async def _give_up[T: BleakClient](connecting: asyncio.Task[T]) -> None:
-    """End an attempt to connect, and leave no connection behind."""
-    # Its outcome is nobody's any more.
-    connecting.add_done_callback(lambda done: done.cancelled() or done.exception())
-    connecting.cancel()
-    await asyncio.wait({connecting}, timeout=DISCONNECT_TIMEOUT)
-    if not connecting.cancel() and not connecting.cancelled():
-        # It was done at the very moment at which it was given up.
-        with suppress(*RADIO_ERRORS):
-            await disconnect(connecting.result())
-
-
-async def disconnect(client: BleakClient) -> None:
-    """Disconnect, and do not wait for a backend that hangs.
-
-    Whoever cancels this waits for it all the same: a disconnection that is broken off leaves a connection.
-    """
-    disconnecting = asyncio.create_task(_disconnect(client))
-    try:
-        await asyncio.shield(disconnecting)
-    except asyncio.CancelledError:
-        await asyncio.wait({disconnecting})
-        raise
-
-
-async def _disconnect(client: BleakClient) -> None:
-    with suppress(*RADIO_ERRORS):
-        async with asyncio.timeout(DISCONNECT_TIMEOUT):
-            await client.disconnect()
