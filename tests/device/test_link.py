@@ -812,6 +812,33 @@ async def test_backend_takes_no_notice(
 
 
 @pytest.mark.usefixtures("hurried")
+async def test_backend_connects_after_it_was_given_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that a backend makes although it was cancelled is let go of as soon as it is there."""
+    client = await bench.client(connect=False)
+    connect = SimulatedClient.connect
+    over = asyncio.Event()
+    late: list[str] = []
+
+    async def connect_late(self: SimulatedClient, *args: Any, **kwargs: Any) -> None:
+        while not over.is_set():
+            with suppress(asyncio.CancelledError):
+                await over.wait()
+        await connect(self, *args, **kwargs)
+        late.append("connected")
+
+    monkeypatch.setattr(SimulatedClient, "connect", connect_late)
+    client.hug.link.hold()
+    await asyncio.sleep(0.05)
+    await client.hug.link.release()
+    over.set()
+    await until(lambda: late)
+    await until(lambda: not bench_central(client).allocated, "the slot is free")
+    await let_go(client)
+
+
+@pytest.mark.usefixtures("hurried")
 async def test_released_while_it_goes_down(bench: Bench) -> None:
     """Wherever in giving it up the link is released, no connection is left."""
     client = await bench.client(connect=False)

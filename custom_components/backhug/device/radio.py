@@ -145,13 +145,19 @@ async def _establish(
 
 
 async def _give_up[T: BleakClient](connecting: asyncio.Task[T]) -> None:
-    """End an attempt to connect, and leave no connection behind."""
+    """End an attempt to connect, and leave no connection behind: in time, or as soon as the backend is through."""
+    leaving = asyncio.create_task(_leave(connecting))
     connecting.cancel()
-    await asyncio.wait({connecting}, timeout=DISCONNECT_TIMEOUT)
-    if not connecting.cancel() and not connecting.cancelled():
-        # It was done at the very moment at which it was given up.
-        with suppress(*RADIO_ERRORS):
-            await disconnect(connecting.result())
+    await asyncio.wait({leaving}, timeout=DISCONNECT_TIMEOUT)
+    # It may hang in what it does to give up.
+    connecting.cancel()
+
+
+async def _leave[T: BleakClient](connecting: asyncio.Task[T]) -> None:
+    """Disconnect if an attempt that was given up succeeds all the same: it was done just then, or took no notice."""
+    await asyncio.wait({connecting})
+    if not connecting.cancelled() and connecting.exception() is None:
+        await disconnect(connecting.result())
 
 
 async def disconnect(client: BleakClient) -> None:
