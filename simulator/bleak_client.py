@@ -222,6 +222,10 @@ class SimulatedClient(BaseBleakClient):
         if self._connection is None:
             work.close()
             raise BleakError(f"{self.address}: the connection was lost")
+        if self._central.cancels:
+            self._central.cancels -= 1
+            work.close()
+            raise asyncio.CancelledError
         loop = asyncio.get_running_loop()
         task = loop.create_task(work)
         self._under_way[task] = None
@@ -234,7 +238,7 @@ class SimulatedClient(BaseBleakClient):
                 task.exception()
 
         task.add_done_callback(ended)
-        await asyncio.wait({task})
+        await self._end(task)
         try:
             return task.result()
         except asyncio.CancelledError:
@@ -245,6 +249,15 @@ class SimulatedClient(BaseBleakClient):
             raise BleakGATTProtocolError(error.error_code) from error
         except _ERRORS as error:
             raise BleakError(f"{self.address}: {error}") from error
+
+    async def _end(self, task: asyncio.Task[Any]) -> None:
+        """Wait until a request has ended, or nobody waits for it any more."""
+        while not task.done():
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError:
+                if not self._central.heedless:
+                    raise
 
     @override
     async def read_gatt_char(

@@ -35,6 +35,10 @@ class Central:
         """The GATT cache: what was discovered, by address."""
         self.allocated: list[str] = []
         """The addresses that occupy a connection slot."""
+        self.heedless = False
+        """A fault: whoever gives a request up, or is cancelled, waits for its end all the same."""
+        self.cancels = 0
+        """A fault: so many of the next requests end as if somebody had cancelled them, which nobody did."""
         self._on_slots_changed = on_slots_changed
         self._device: Device | None = None
         self._connecting = asyncio.Lock()

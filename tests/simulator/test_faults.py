@@ -122,6 +122,33 @@ async def test_adapter_is_closed_while_it_disconnects(setup: Setup) -> None:
         await disconnecting
 
 
+async def test_request_that_cannot_be_given_up(setup: Setup) -> None:
+    """A heedless adapter keeps whoever gives a request up until it has ended."""
+    await setup.connect()
+    setup.faults.read_delay = 0.05
+    setup.central.heedless = True
+    reading = asyncio.create_task(setup.read(protocol.STATUS))
+    await until(lambda: setup.peripheral.reads[protocol.STATUS])
+    reading.cancel()
+    assert await reading
+    setup.central.heedless = False
+    reading = asyncio.create_task(setup.read(protocol.STATUS))
+    await asyncio.sleep(0.01)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+
+async def test_cancellation_that_nobody_asked_for(setup: Setup) -> None:
+    """As many requests as wanted end so; the next one is right."""
+    await setup.connect()
+    setup.central.cancels = 2
+    for _ in range(2):
+        with pytest.raises(asyncio.CancelledError):
+            await setup.read(protocol.STATUS)
+    assert await setup.read(protocol.STATUS)
+
+
 async def test_late_reading(setup: Setup) -> None:
     """It tells how it was; what is notified meanwhile comes before it."""
     await setup.connect()

@@ -402,6 +402,7 @@ class Resident:
             and self.peripheral.serves(protocol.CONTROL_POINT)
             and self.faults == self.household.right
             and self.household.reaches(self)
+            and self.household.sound
         )
 
     def interrupted(self) -> None:
@@ -622,6 +623,24 @@ class Household:
             for scanner, _ in self.scanners
         )
 
+    @property
+    def sound(self) -> bool:
+        """Whether the proxies do what they are asked to."""
+        return not any(
+            scanner.central.heedless or scanner.central.cancels
+            for scanner, _ in self.scanners
+        )
+
+    def repair_proxies(self) -> None:
+        """Let the proxies do again what they are asked to; what hung in one ends, as with its reset."""
+        for scanner, _ in self.scanners:
+            scanner.central.cancels = 0
+            if scanner.central.heedless:
+                scanner.central.heedless = False
+                for resident in self.residents:
+                    resident.interrupted()
+                    resident.peripheral.drop_link()
+
     def check(self) -> None:
         """Raise ViolationError for whatever must not be."""
         now = asyncio.get_running_loop().time()
@@ -636,6 +655,7 @@ class Household:
 
     async def recover(self) -> None:
         """Make the radio well, and see that everything comes back."""
+        self.repair_proxies()
         for scanner, _ in self.scanners:
             scanner.central.slots = self.slots
             for resident in self.residents:
@@ -734,6 +754,7 @@ class Household:
                     if (
                         address in scanner.central.allocated
                         and not resident.faults.hang_disconnect
+                        and not scanner.central.heedless
                     ):
                         self.violations.append(f"{address} still has a slot")
             for callbacks in (

@@ -573,6 +573,20 @@ def move_proxy(resident: Resident, rssi: int | None) -> None:
         resident.household.move(scanner, resident.back.build.address, rssi)
 
 
+@_operation(heedless=(True, False), cancels=(0, 1, 4))
+async def break_proxy(household: Household, heedless: bool, cancels: int) -> None:
+    """Let the nearer proxy take no notice of who gives up, or let cancellations of its own out."""
+    if household.scanners:
+        central = household.scanners[0][0].central
+        central.heedless, central.cancels = heedless, cancels
+
+
+@_operation()
+async def repair_proxies(household: Household) -> None:
+    """Reset the proxies."""
+    household.repair_proxies()
+
+
 @_operation()
 async def replug_proxy(household: Household) -> None:
     """Unplug one proxy, and plug it in again: the other one takes over."""
