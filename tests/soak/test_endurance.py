@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from typing import Any
 
 import pytest
 
 from .endurance import Report, endure, see_flat
-from .household import Household, ViolationError
+from .household import OURS, Household, Log, ViolationError
 from .operations import BUILDS, move_proxy
 from .virtual_time import VirtualTime
 
@@ -75,6 +76,24 @@ def test_growth_is_told() -> None:
     see_flat([200.0, 245.0, 246.0, 249.0, 250.0, 246.0, 247.0, 248.0])
     with pytest.raises(ViolationError, match="from 245"):
         see_flat([200.0, 245.0, 250.0, 255.0, 262.0])
+
+
+def test_told_once() -> None:
+    """An outage that is told twice is seen; one that a warning speaks of is none of its own."""
+    log = Log()
+
+    def say(level: int, text: str) -> list[str]:
+        log.emit(logging.LogRecord(OURS, level, "", 0, text, None, None))
+        return log.violations
+
+    outage = "BackHug-0007 is out of reach"
+    for _ in range(2):
+        warning = f"BackHug-0007 did not start when somebody lay down: {outage}."
+        assert say(logging.WARNING, warning) == []
+    assert say(logging.INFO, outage) == []
+    assert say(logging.INFO, "BackHug-0007 is connected again") == []
+    assert say(logging.INFO, outage) == []
+    assert say(logging.INFO, outage) == [f"told again: {outage}"]
 
 
 def test_heard_by_nobody(virtual_time: VirtualTime) -> None:
