@@ -97,6 +97,7 @@ class Log(logging.Handler):
     """Keeps what must not be logged."""
 
     def __init__(self) -> None:
+        """Begin with no outage told."""
         super().__init__(logging.INFO)
         self.violations: list[str] = []
         self.lines = 0
