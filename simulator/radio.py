@@ -143,6 +143,11 @@ class Radio:
         """Whether there is no real controller."""
         return self._transport_name is None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a virtual controller has a command to answer yet, for which only seconds are left."""
+        return any(device.host.pending_command for device in self._controllers)
+
     async def open_device(
         self, name: str, address: str, faults: Faults | None = None
     ) -> Device:

@@ -1,5 +1,6 @@
 """The blueprints, run by Home Assistant's own automations against the simulator."""
 
+import asyncio
 from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
@@ -43,10 +44,11 @@ def hours(hass: HomeAssistant) -> Generator[Hours]:
 
 @pytest.fixture
 async def back_hug(
-    hours: Hours,  # noqa: ARG001, before all that holds for the time
+    hours: Hours,  # before all that holds for the time
     home: Home,
 ) -> SimulatedBackHug:
     """Return a live BackHug on which nobody lies."""
+    hours.radio = home.radio
     back_hug = await home.add(occupied=False)
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -522,6 +524,18 @@ async def test_stopped_before_it_began(
     await hours.pass_(seconds=11)
     await quiet(hass, phone, QUESTION)
     assert shine(hass) == LIGHTS
+
+
+async def test_time_passes_as_it_advertises_anew(
+    back_hug: SimulatedBackHug, hours: Hours
+) -> None:
+    """The time of the home does not run away from a radio that is at work."""
+    for ticks in range(0, 60, 3):
+        back_hug.peripheral.drop_link()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await hours.pass_(seconds=11)
+        await until(lambda: back_hug.coordinator.back_hug.link.client, "it is back")
 
 
 async def test_cannot_be_prepared(
