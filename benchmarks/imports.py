@@ -4,11 +4,12 @@ Each import is in a fresh process, in turn. Home Assistant itself, with its Blue
 that it always loads, is imported before: what is measured is what the integration brings, with all
 that its set-up imports. That is the package, what Home Assistant's loader imports beside it whether it is used or
 not (config flow, diagnostics, intents, repairs), and the platforms of its entities. Both have their bytecode beside
-them, as from the second start on.
+them, as from the second start on. Python's own profile then tells for each module what it alone took.
 """
 
 import asyncio
 import compileall
+from dataclasses import dataclass
 from pathlib import Path
 import shutil
 import sys
@@ -27,38 +28,110 @@ HEAVY = (
     ),
 )
 
+BESIDES = {
+    "history, programmes, arming": (
+        "arming",
+        "contact",
+        "happenings",
+        "history",
+        "memory",
+        "programmes",
+        "repairs",
+        "runner",
+        "session",
+        "wish",
+    ),
+    "voice": ("addressed", "custom_sentences", "exposed", "intent", "spoken"),
+    "forms of programmes and consultation": (
+        "consultation_flow",
+        "own_programmes",
+        "programme_flow",
+    ),
+}
+"""The modules of what `besen` has not, by what they are for."""
+
 PROGRAM = """
-import importlib, pathlib, sys, time
+import pathlib, sys, time
 sys.path.insert(0, sys.argv[1])
 from homeassistant import bootstrap, loader
 from homeassistant.components import (
     binary_sensor, bluetooth, button, diagnostics, event, image, intent, number, repairs, select, sensor, switch
 )
+before = set(sys.modules)
 began = time.process_time()
-package = importlib.import_module(sys.argv[2])
+__import__(sys.argv[2])  # Python's profile does not see what importlib imports.
+package = sys.modules[sys.argv[2]]
 alone = time.process_time() - began
 folder = pathlib.Path(package.__file__).parent
 preloaded = [name for name in loader.BASE_PRELOAD_PLATFORMS if (folder / f"{name}.py").exists()]
 began = time.process_time()
 for platform in (*preloaded, *package.PLATFORMS):
-    importlib.import_module(f"{sys.argv[2]}.{platform}")
+    __import__(f"{sys.argv[2]}.{platform}")
 print(alone, alone + time.process_time() - began)
-print(*sys.modules)
+print(*(set(sys.modules) - before))
 """
 
 
-async def _imported(folder: str, package: str) -> tuple[float, float, set[str]]:
-    """Import a package in a process of its own.
+@dataclass(slots=True)
+class Imported:
+    """What an import took, in a process of its own."""
 
-    Return the CPU seconds of the package alone, those with its platforms, and all modules.
-    """
+    alone: float
+    """CPU seconds of the package alone."""
+    whole: float
+    """Those with its platforms."""
+    modules: frozenset[str]
+    """All that it brought."""
+    profile: dict[str, float]
+    """Seconds that each of them took for itself, if that was asked for."""
+
+
+async def _imported(folder: str, package: str, *options: str) -> Imported:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, folder, package, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, *options, "-c", PROGRAM, folder, package),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
-    output, _ = await process.communicate()
-    taken, modules = output.decode().splitlines()
-    alone, whole = map(float, taken.split())
-    return alone, whole, set(modules.split())
+    output, errors = (
+        each.decode().splitlines() for each in await process.communicate()
+    )
+    alone, whole = map(float, output[0].split())
+    modules = frozenset(output[1].split())
+    profile = {}
+    for line in errors:
+        # Microseconds of its own, those with what it imports, its name.
+        took, _, name = line.removeprefix("import time:").split("|")
+        if name.strip() in modules:
+            profile[name.strip()] = float(took) / 1e6
+    return Imported(alone, whole, modules, profile)
+
+
+async def _profiles(folder: str, times: int) -> dict[str, dict[str, float]]:
+    """Return what each module of both took for itself: the least of so many times."""
+    least: dict[str, dict[str, float]] = {OURS: {}, OTHER: {}}
+    for _ in range(times):
+        for package, found in least.items():
+            imported = await _imported(folder, package, "-X", "importtime")
+            for name, took in imported.profile.items():
+                found[name] = min(took, found.get(name, took))
+    return least
+
+
+def _by_purpose(profile: dict[str, float]) -> dict[str, float]:
+    """Return what our modules took, by what they are for."""
+    taken = dict.fromkeys(("device", *BESIDES, "Home Assistant's", "the rest"), 0.0)
+    for name, took in profile.items():
+        module = name.removeprefix(f"{OURS}.")
+        purpose = next(
+            (purpose for purpose, those in BESIDES.items() if module in those),
+            "the rest",
+        )
+        if module.startswith("device"):
+            purpose = "device"
+        elif name.startswith("homeassistant."):
+            purpose = "Home Assistant's"
+        taken[purpose] += took
+    return taken
 
 
 async def imports(scale: Scale) -> list[Row]:
@@ -73,15 +146,19 @@ async def imports(scale: Scale) -> list[Row]:
         alone: dict[str, list[float]] = {OURS: [], OTHER: []}
 
         async def measure(package: str) -> float:
-            package_alone, whole, modules = await _imported(folder, package)
-            alone[package].append(package_alone)
+            imported = await _imported(folder, package)
+            alone[package].append(imported.alone)
             if package == OURS:
-                loaded.update(modules)
-            return whole
+                loaded.update(imported.modules)
+            return imported.whole
 
         ours, theirs = await in_turn(
             scale.times(15), lambda: measure(OURS), lambda: measure(OTHER)
         )
+        profiles = await _profiles(folder, scale.times(12))
+    purposes = _by_purpose(profiles[OURS])
+    as_theirs = purposes["device"] + purposes["the rest"]
+    all_of_theirs = sum(profiles[OTHER].values())
     heavy = [name for name in HEAVY if name in loaded]
     return [
         Row(
@@ -93,6 +170,18 @@ async def imports(scale: Scale) -> list[Row]:
                 "besen": f"{milliseconds(theirs)} ms",
                 "ours, the package alone": f"{milliseconds(min(alone[OURS]))} ms",
                 "besen, the package alone": f"{milliseconds(min(alone[OTHER]))} ms",
+            },
+        ),
+        Row(
+            "import of what besen has too ÷ besen, by the modules' own time",
+            as_theirs / all_of_theirs,
+            detail={
+                **{
+                    f"ours, {purpose}": f"{milliseconds(taken)} ms"
+                    for purpose, taken in purposes.items()
+                },
+                "besen, its library": f"{milliseconds(sum(took for name, took in profiles[OTHER].items() if name.startswith('besen')))} ms",
+                "besen, all": f"{milliseconds(all_of_theirs)} ms",
             },
         ),
         Row(
