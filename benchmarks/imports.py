@@ -50,6 +50,8 @@ BESIDES = {
 }
 """The modules of what `besen` has not, by what they are for."""
 
+PROFILED = "import time:"
+
 PROGRAM = """
 import pathlib, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -95,14 +97,17 @@ async def _imported(folder: str, package: str, *options: str) -> Imported:
     output, errors = (
         each.decode().splitlines() for each in await process.communicate()
     )
+    if process.returncode:
+        raise RuntimeError("\n".join(errors))
     alone, whole = map(float, output[0].split())
     modules = frozenset(output[1].split())
     profile = {}
     for line in errors:
-        # Microseconds of its own, those with what it imports, its name.
-        took, _, name = line.removeprefix("import time:").split("|")
-        if name.strip() in modules:
-            profile[name.strip()] = float(took) / 1e6
+        if line.startswith(PROFILED):
+            # Microseconds of its own, those with what it imports, its name.
+            took, _, name = line.removeprefix(PROFILED).split("|")
+            if name.strip() in modules:
+                profile[name.strip()] = float(took) / 1e6
     return Imported(alone, whole, modules, profile)
 
 
@@ -119,17 +124,18 @@ async def _profiles(folder: str, times: int) -> dict[str, dict[str, float]]:
 
 def _by_purpose(profile: dict[str, float]) -> dict[str, float]:
     """Return what our modules took, by what they are for."""
+    purposes = {
+        module: purpose for purpose, those in BESIDES.items() for module in those
+    }
     taken = dict.fromkeys(("device", *BESIDES, "Home Assistant's", "the rest"), 0.0)
     for name, took in profile.items():
-        module = name.removeprefix(f"{OURS}.")
-        purpose = next(
-            (purpose for purpose, those in BESIDES.items() if module in those),
-            "the rest",
-        )
-        if module.startswith("device"):
-            purpose = "device"
-        elif name.startswith("homeassistant."):
+        first, _, _ = name.removeprefix(f"{OURS}.").partition(".")
+        if first == "device":
+            purpose = first
+        elif first == "homeassistant":
             purpose = "Home Assistant's"
+        else:
+            purpose = purposes.get(first, "the rest")
         taken[purpose] += took
     return taken
 
@@ -159,6 +165,9 @@ async def imports(scale: Scale) -> list[Row]:
     purposes = _by_purpose(profiles[OURS])
     as_theirs = purposes["device"] + purposes["the rest"]
     all_of_theirs = sum(profiles[OTHER].values())
+    library = sum(
+        took for name, took in profiles[OTHER].items() if name.startswith("besen")
+    )
     heavy = [name for name in HEAVY if name in loaded]
     return [
         Row(
@@ -180,7 +189,7 @@ async def imports(scale: Scale) -> list[Row]:
                     f"ours, {purpose}": f"{milliseconds(taken)} ms"
                     for purpose, taken in purposes.items()
                 },
-                "besen, its library": f"{milliseconds(sum(took for name, took in profiles[OTHER].items() if name.startswith('besen')))} ms",
+                "besen, its library": f"{milliseconds(library)} ms",
                 "besen, all": f"{milliseconds(all_of_theirs)} ms",
             },
         ),

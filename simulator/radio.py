@@ -145,7 +145,7 @@ class Radio:
 
     @property
     def busy(self) -> bool:
-        """Whether a virtual controller has a command to answer yet, for which only seconds are left."""
+        """Whether a virtual controller has a command to answer yet; Bumble waits ten seconds for it."""
         return any(device.host.pending_command for device in self._controllers)
 
     async def open_device(

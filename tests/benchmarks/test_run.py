@@ -7,6 +7,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from benchmarks import imports
 from benchmarks.__main__ import BENCHMARKS
 
 ROOT = Path(__file__).parents[2]
@@ -46,3 +47,13 @@ async def test_benchmarks(tmp_path: Path) -> None:
         assert all(row["met"] for row in counted), name
         assert any(row["bar"] for row in rows), name
     assert code == 0
+
+
+def test_imports_knows_what_there_is() -> None:
+    """What counts as heavy, and what `besen` has not, are modules that there are."""
+    ours = [name for name in imports.HEAVY if name.startswith(f"{imports.OURS}.")]
+    besides = [name for those in imports.BESIDES.values() for name in those]
+    assert ours
+    assert besides
+    for name in (*ours, *besides):
+        assert (imports.INTEGRATION / f"{name.split('.')[-1]}.py").is_file(), name

@@ -772,15 +772,16 @@ async def test_backend_lets_a_cancellation_out(
 
 
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("what", ["connect", "disconnect", "read", "start_notify"])
+@pytest.mark.parametrize(
+    "what", ["connect", "disconnect", "read_gatt_char", "start_notify"]
+)
 @pytest.mark.parametrize("release", [False, True])
 async def test_backend_takes_no_notice(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str, release: bool
 ) -> None:
     """A backend that hangs, and does not let itself be cancelled either, holds up neither the link nor its release."""
-    name = "read_gatt_char" if what == "read" else what
     client = await bench.client()
-    right = getattr(SimulatedClient, name)
+    right = getattr(SimulatedClient, what)
     over = asyncio.Event()
     hanging: list[asyncio.Task[Any] | None] = []
 
@@ -793,7 +794,7 @@ async def test_backend_takes_no_notice(
             raise BleakError("late")
         return await right(self, *args, **kwargs)
 
-    monkeypatch.setattr(SimulatedClient, name, hang)
+    monkeypatch.setattr(SimulatedClient, what, hang)
     current = client.hug.link.client
     assert current is not None
     client.hug.link.drop(current, "test")

@@ -43,7 +43,7 @@ class Hours:
     def __init__(self) -> None:
         """Begin on a Monday, at eight in the morning."""
         self.radio: Radio | None = None
-        """What must have nothing to do as time is put forward: its time would be up."""
+        """Must have nothing to do as time is put forward, or Bumble gives up what it is doing."""
         self._frozen: Any = None
         self._ahead = 0.0
 

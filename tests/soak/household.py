@@ -404,7 +404,7 @@ class Resident:
             and self.peripheral.serves(protocol.CONTROL_POINT)
             and self.faults == self.household.right
             and self.household.reaches(self)
-            and self.household.sound
+            and not self.household.cancelling
         )
 
     def interrupted(self) -> None:
@@ -626,12 +626,9 @@ class Household:
         )
 
     @property
-    def sound(self) -> bool:
-        """Whether the proxies do what they are asked to."""
-        return not any(
-            scanner.central.heedless or scanner.central.cancels
-            for scanner, _ in self.scanners
-        )
+    def cancelling(self) -> bool:
+        """Whether the next requests over a proxy end in a cancellation, and with it the connection."""
+        return any(scanner.central.cancels for scanner, _ in self.scanners)
 
     def repair_proxies(self) -> None:
         """Let the proxies do again what they are asked to; what hung in one ends, as with its reset."""
