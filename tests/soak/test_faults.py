@@ -247,6 +247,32 @@ def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
     play(virtual_time, scene)
 
 
+def test_clock_is_set_back_by_a_pause_that_was_missed(
+    virtual_time: VirtualTime,
+) -> None:
+    """The next step of a programme is not early: the end looks the same by the wall clock, and is not."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        start_programme(resident, "gentle_start")
+        await asyncio.sleep(30)
+        resident.faults.drop_notifications = True
+        resident.back.pause_at_device()
+        await asyncio.sleep(4)
+        resident.back.resume_at_device()
+        await set_clock(household, -4)
+        resident.faults.drop_notifications = False
+        resident.back.told.clear()
+        await asyncio.sleep(268)
+        assert resident.back.told == []
+        await asyncio.sleep(5)
+        assert [told.opcode for told in resident.back.told] == [
+            Opcode.SET_AREA,
+            Opcode.SET_FLOW,
+        ]
+
+    play(virtual_time, scene)
+
+
 def test_clock_is_set_while_it_waits_for_somebody(virtual_time: VirtualTime) -> None:
     """The time limit of an arming is none of the wall clock's: lying down after it starts nothing."""
 

@@ -80,7 +80,7 @@ class Known:
 
     @property
     def ends_in(self) -> float | None:
-        """Seconds until `ends_at`, by a clock that nobody sets; None where there is no end."""
+        """Seconds until the session ends, by a clock that nobody sets; None where there is no end."""
         return None if self.ends_at is None else self._ends_at_monotonic - monotonic()
 
     def receive_fragment(self, value: bytes) -> None:
@@ -171,10 +171,10 @@ class Known:
     def _end(self, status: Status) -> datetime | None:
         if not status.running or status.state is State.PAUSED:
             return None
-        now = time()
-        end = now + status.seconds_left
+        # Anew each time: if somebody sets the clock as a pause is missed, what is shown may stay as it was.
+        self._ends_at_monotonic = monotonic() + status.seconds_left
+        end = time() + status.seconds_left
         if self.ends_at is not None and abs(end - self._ends_at_posix) <= _STEADY:
             return self.ends_at
         self._ends_at_posix = floor(end)
-        self._ends_at_monotonic = monotonic() + self._ends_at_posix - now
         return datetime.fromtimestamp(self._ends_at_posix, UTC)
