@@ -17,6 +17,7 @@ import pytest
 from custom_components.backhug.device import client as client_module
 from custom_components.backhug.device.errors import BackHugError, NoAnswerError
 from custom_components.backhug.device.model import Flow, State
+from simulator import protocol
 from simulator.build import Build
 from tests.home import until
 
@@ -55,6 +56,51 @@ async def test_wrong_lengths(bench: Bench, log: Log) -> None:
     # As good as ever.
     await client.treat()
     await until(lambda: client.hug.snapshot.tension)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_torn_notifications_of_a_session(
+    bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever notifies nothing that can be read is asked, in time."""
+    log.expect(STATUS)
+    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    client = await bench.client(Build(measures_tension=False))
+    await client.treat()
+    client.faults.tear_notifications = True
+    client.back.pause_at_device()
+
+    async def talk() -> None:
+        while True:
+            client.peripheral.inject_status(b"torn")
+            await asyncio.sleep(0.02)
+
+    talking = asyncio.create_task(talk())
+    try:
+        await client.shows(State.PAUSED)
+    finally:
+        talking.cancel()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_status_that_is_read_is_malformed(
+    bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever answers nonsense when asked is asked again after a while, not at once, until it makes sense."""
+    log.expect(STATUS)
+    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    client = await bench.client(Build(measures_tension=False))
+    await client.treat()
+    client.faults.drop_notifications = True
+    client.faults.status = b"torn"
+    before = client.peripheral.reads[protocol.STATUS]
+    await until(lambda: client.peripheral.reads[protocol.STATUS] == before + 1)
+    await asyncio.sleep(0.1)
+    assert client.peripheral.reads[protocol.STATUS] == before + 1
+    await until(lambda: client.peripheral.reads[protocol.STATUS] > before + 2)
+    client.back.pause_at_device()
+    client.faults.status = None
+    await client.shows(State.PAUSED)
 
 
 async def test_empty_values(bench: Bench, log: Log) -> None:

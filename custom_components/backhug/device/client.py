@@ -63,7 +63,7 @@ SETTER_INTERVAL: Final = 0.4
 """Seconds between two writes of one setting: a slider drag sends its newest value only."""
 QUIET_RUNNING: Final = 5.0
 QUIET_IDLE: Final = 30.0
-"""Seconds without a notification after which Status is read: one may be lost, or the link be dead."""
+"""Seconds without a well-formed Status after which it is read: one may be lost or torn, or the link be dead."""
 
 type Effect = Callable[[Status | None, Status], bool]
 """Whether a command has taken effect, from the status before it and the one of now."""
@@ -514,8 +514,12 @@ class BackHug:
                 async with asyncio.timeout_at(quiet_until):
                     await self._attention.wait()
             except TimeoutError:
-                if self._heard_at + QUIET_RUNNING <= self._loop.time():
-                    await self._read_status(client)
+                if (
+                    self._heard_at + QUIET_RUNNING <= self._loop.time()
+                    and await self._read_status(client) is None
+                ):
+                    # Whoever answers nonsense is asked again after a while, not at once.
+                    self._heard_at = self._loop.time()
             self._attention.clear()
             if self._stop_due and not self._stops_under_way:
                 await self._deliver_stop(client)
@@ -558,11 +562,11 @@ class BackHug:
     # What comes from the air
 
     def _receive_status(self, value: bytes) -> bool:
-        self._heard_at = self._loop.time()
         known = self.known
         before, ended_at = known.status, known.ends_at
         if not known.receive_status(value):
             return False
+        self._heard_at = self._loop.time()
         now = known.status
         assert now is not None
         if before is None or now.state is not before.state:
