@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import replace
 import gc
 import json
 import logging
@@ -12,7 +13,7 @@ from pathlib import Path
 import shutil
 import tempfile
 import traceback
-from typing import Any, cast, override
+from typing import Any, Final, cast, override
 from unittest.mock import patch
 import weakref
 
@@ -59,6 +60,13 @@ AGREE = 5.0
 """Seconds in which the entities must show what the device does."""
 QUIET = 31.0
 """Seconds after which a lost notification of an idle device is made good."""
+NOTIFYING: Final[dict[str, Any]] = {
+    "drop_notifications": False,
+    "notification_times": 1,
+    "reorder_notifications": False,
+    "tear_notifications": False,
+}
+"""The faults of what a device notifies, as they are when there are none: they keep nobody from reaching it."""
 RECONNECT = 120.0
 """Seconds in which a device that can be reached must be: the longest back-off and one whole attempt."""
 RADIO_DELAY = 0.015
@@ -206,7 +214,11 @@ class Resident:
         self.back, self.peripheral, self.faults = back, peripheral, faults
         self.watch = Watch(back)
         self.ill_at = asyncio.get_running_loop().time()
-        """When something was last wrong with its radio, in seconds of the loop."""
+        """When something was last wrong with the way to it, in seconds of the loop."""
+        self.faulty_at = self.ill_at
+        """When it last had any fault, likewise."""
+        self.unreadable_at = self.ill_at
+        """When nobody could last have read how it is, likewise."""
         self.away = False
         self.calls: dict[asyncio.Task[None], tuple[float, str]] = {}
         self.choosing: list[str] = []
@@ -396,20 +408,19 @@ class Resident:
     # What must hold
 
     @property
-    def well(self) -> bool:
-        """Whether nothing is wrong with the way to the device."""
+    def there(self) -> bool:
+        """Whether the device is within reach of a proxy, and serves whoever is connected to it."""
         return (
             self.back.powered
             and not self.away
             and self.peripheral.serves(protocol.CONTROL_POINT)
-            and self.faults == self.household.right
             and self.household.reaches(self)
             and not self.household.cancelling
         )
 
     def interrupted(self) -> None:
         """Take note that the connection is about to be lost."""
-        self.ill_at = asyncio.get_running_loop().time()
+        self.ill_at = self.unreadable_at = asyncio.get_running_loop().time()
 
     def check(self, now: float) -> None:
         """Note what must not be."""
@@ -426,19 +437,36 @@ class Resident:
         for began, text in self.calls.values():
             if now - began > COMMAND + 0.1:
                 self._violate(f"{self.name}: {text} takes {now - began:.1f} s")
-        if not self.well or not self.loaded:
+        there = self.there and self.loaded
+        self._note_what_is_wrong(now, there=there)
+        if there:
+            self._check_shown(now)
+
+    def _note_what_is_wrong(self, now: float, *, there: bool) -> None:
+        if self.faults != self.household.right:
+            self.faulty_at = now
+        if not there or replace(self.faults, **NOTIFYING) != self.household.right:
             self.ill_at = now
-            return
+        if not there or self.faults.status is not None:
+            self.unreadable_at = now
+
+    def _check_shown(self, now: float) -> None:
         # An adapter makes one connection at a time: who hangs keeps the others waiting.
         others = self.household.residents
         if now - max(each.ill_at for each in others) > RECONNECT:
             self.check_reached()
         if self.calls or not self.coordinator.data.connected:
             return
-        since = min(now - self.ill_at, now - watch.changed_at)
-        connected_for = now - self.connected_at
-        if min(since, connected_for) > AGREE and now - self.ill_at > QUIET:
+        well = now - max(self.ill_at, self.faulty_at) > QUIET
+        since = now - max(self.unreadable_at, self.watch.changed_at, self.connected_at)
+        # Whatever else is wrong: who is connected for so long has read it.
+        if since > (AGREE if well else QUIET + AGREE):
             self.check_agrees()
+            hug = self.coordinator.back_hug
+            if well and (
+                hug._control._awaited or hug.known.wanted or hug._turn.locked()
+            ):
+                self._violate(f"{self.name}: something is still awaited")
 
     @property
     def connected_at(self) -> float:
@@ -498,9 +526,6 @@ class Resident:
                 )
         elif ends != "unknown":
             self._violate(f"{self.name}: ends {ends}")
-        hug = self.coordinator.back_hug
-        if hug._control._awaited or hug.known.wanted or hug._turn.locked():
-            self._violate(f"{self.name}: something is still awaited")
 
     async def recover(self) -> None:
         """Make everything well."""
