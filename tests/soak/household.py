@@ -219,6 +219,8 @@ class Resident:
         """When it last had any fault, likewise."""
         self.unreadable_at = self.ill_at
         """When nobody could last have read how it is, likewise."""
+        self.awaiting_since: float | None = None
+        """When something was first seen on its way to it that no person asked for, likewise."""
         self.away = False
         self.calls: dict[asyncio.Task[None], tuple[float, str]] = {}
         self.choosing: list[str] = []
@@ -455,18 +457,22 @@ class Resident:
         others = self.household.residents
         if now - max(each.ill_at for each in others) > RECONNECT:
             self.check_reached()
-        if self.calls or not self.coordinator.data.connected:
-            return
         well = now - max(self.ill_at, self.faulty_at) > QUIET
+        hug = self.coordinator.back_hug
+        on_its_way = hug._control._awaited or hug.known.wanted or hug._turn.locked()
+        if self.calls or not on_its_way or not well:
+            self.awaiting_since = None
+        elif self.awaiting_since is None:
+            self.awaiting_since = now
+        elif now - self.awaiting_since > COMMAND:
+            self._violate(f"{self.name}: something is still awaited")
+        # What is on its way, as a step of a programme, is shown before the device has it.
+        if self.calls or on_its_way or not self.coordinator.data.connected:
+            return
         since = now - max(self.unreadable_at, self.watch.changed_at, self.connected_at)
         # Whatever else is wrong: who is connected for so long has read it.
         if since > (AGREE if well else QUIET + AGREE):
             self.check_agrees()
-            hug = self.coordinator.back_hug
-            if well and (
-                hug._control._awaited or hug.known.wanted or hug._turn.locked()
-            ):
-                self._violate(f"{self.name}: something is still awaited")
 
     @property
     def connected_at(self) -> float:
