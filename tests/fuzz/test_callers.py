@@ -29,9 +29,10 @@ from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
 from custom_components.backhug.device.model import Area, Flow, Region
 from custom_components.backhug.device.profile import SERVICE
 from simulator.back import Opcode
-from tests.soak.household import Household, Resident
+from tests.soak.household import Household
 from tests.soak.machine import TIME
 from tests.soak.operations import BUILDS
+from tests.soak.resident import Resident
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, database=None)
 ANYTHING = st.recursive(

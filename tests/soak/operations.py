@@ -23,7 +23,8 @@ from simulator.back import Back, Opcode, Told
 from simulator.build import Build
 from simulator.faults import Lost
 
-from .household import COMMAND, Household, Resident
+from .household import Household
+from .resident import COMMAND, Resident
 from .watch import setting, start
 
 _MINUTES: Final = (5, 20, 60)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from .endurance import Report, endure, see_flat
-from .household import OURS, Household, Log, ViolationError
+from .household import Household, ViolationError
+from .log import OURS, Log
 from .operations import BUILDS, move_proxy
 from .virtual_time import VirtualTime
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from custom_components.backhug.device import client
 from simulator.back import Opcode
 from simulator.model import State
 
-from .household import AGREE, COMMAND, QUIET, RECONNECT, Household, Resident
+from .household import Household, ViolationError
 from .operations import (
     BUILDS,
     FAULTS,
@@ -26,6 +27,7 @@ from .operations import (
     stop,
     turn_on,
 )
+from .resident import AGREE, COMMAND, QUIET, RECONNECT, Resident
 from .virtual_time import VirtualTime
 
 type Scene = Callable[[Household, Resident], Coroutine[Any, Any, None]]
@@ -269,6 +271,44 @@ def test_clock_is_set_back_by_a_pause_that_was_missed(
             Opcode.SET_AREA,
             Opcode.SET_FLOW,
         ]
+
+    play(virtual_time, scene)
+
+
+def test_blindness_is_seen(
+    virtual_time: VirtualTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever does not read Status while its notifications are lost shows something else for too long."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        await become(resident, State.TREATING)
+        resident.faults.drop_notifications = True
+        resident.back.pause_at_device()
+        household.check()
+        await asyncio.sleep(QUIET + AGREE + 1)
+        with pytest.raises(ViolationError, match="state shows treating, not paused"):
+            household.check()
+
+    monkeypatch.setattr(client, "QUIET_RUNNING", 100.0)
+    play(virtual_time, scene)
+
+
+def test_step_on_its_way(virtual_time: VirtualTime) -> None:
+    """A step of a programme is shown before the device has it: that is no disagreement, if it gets there."""
+
+    async def scene(household: Household, resident: Resident) -> None:
+        start_programme(resident, "gentle_start")
+        await asyncio.sleep(5 * 60 - 1)
+        resident.back.told.clear()
+        for _ in range(500):
+            await asyncio.sleep(0.005)
+            household.check()
+        assert resident.back.told
+        async with resident.coordinator.back_hug._turn:
+            household.check()
+            await asyncio.sleep(COMMAND + 1)
+            with pytest.raises(ViolationError, match="still awaited"):
+                household.check()
 
     play(virtual_time, scene)
 

@@ -1,0 +1,426 @@
+"""A resident of a household: one BackHug, what persons ask of it, and what must hold for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+import json
+from pathlib import Path
+import traceback
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+import custom_components
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.coordinator import BackHugCoordinator
+from custom_components.backhug.programmes import NO_PROGRAMME
+from simulator import protocol
+from simulator.back import Back, Opcode
+from simulator.build import Build
+from simulator.clock import ManualClock
+from simulator.faults import Faults
+from simulator.peripheral import Peripheral
+from tests.home import SimulatedBackHug
+
+from .virtual_time import LoopClock
+from .watch import Ask, Watch, programme_start, programme_steps, request
+
+if TYPE_CHECKING:
+    from .household import Household
+
+COMMAND = 10.0
+"""Seconds in which whoever asks for something must have an answer."""
+AGREE = 5.0
+"""Seconds in which the entities must show what the device does."""
+QUIET = 31.0
+"""Seconds after which a lost notification of an idle device is made good."""
+NOTIFYING: Final[dict[str, Any]] = {
+    "drop_notifications": False,
+    "notification_times": 1,
+    "reorder_notifications": False,
+    "tear_notifications": False,
+}
+"""The faults of what a device notifies, as they are when there are none: they keep nobody from reaching it."""
+RECONNECT = 120.0
+"""Seconds in which a device that can be reached must be: the longest back-off and one whole attempt."""
+ADVERTISING = 1.0
+"""Seconds between two advertisements."""
+
+_KEYS = frozenset(
+    json.loads(
+        (
+            Path(custom_components.__path__[0]) / "backhug/translations/en.json"
+        ).read_text()
+    )["exceptions"]
+)
+
+
+class Resident:
+    """One BackHug of the household, and what persons ask of it."""
+
+    def __init__(self, household: Household, number: int, build: Build) -> None:
+        """Put a BackHug on the radio, once started."""
+        self.household = household
+        self.hass = household.hass
+        self.clock = LoopClock()
+        back = Back(build, self.clock, seed=number)
+        faults = Faults()
+        peripheral = Peripheral(
+            back, household.radio, faults=faults, interval=ADVERTISING
+        )
+        # Its time passes by itself: nobody advances it.
+        clock = cast("ManualClock", self.clock)
+        self.simulated = SimulatedBackHug(
+            self.hass, build, clock, back, peripheral, faults
+        )
+        self.back, self.peripheral, self.faults = back, peripheral, faults
+        self.watch = Watch(back)
+        self.ill_at = asyncio.get_running_loop().time()
+        """When something was last wrong with the way to it, in seconds of the loop."""
+        self.faulty_at = self.ill_at
+        """When it last had any fault, likewise."""
+        self.unreadable_at = self.ill_at
+        """When nobody could last have read how it is, likewise."""
+        self.awaiting_since: float | None = None
+        """When something was first seen on its way to it that no person asked for, likewise."""
+        self.away = False
+        self.calls: dict[asyncio.Task[None], tuple[float, str]] = {}
+        self.choosing: list[str] = []
+        """Programmes whose choice is under way."""
+        self.loading: asyncio.Task[Any] | None = None
+        self.called = 0
+        self.refused = 0
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the entry is loaded, and not about to be unloaded."""
+        return self.entry.state is ConfigEntryState.LOADED and self.loading is None
+
+    @property
+    def entry(self) -> Any:
+        """The config entry."""
+        return self.simulated.entry
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.back.build.name
+
+    @property
+    def coordinator(self) -> BackHugCoordinator:
+        """The coordinator, while the entry is loaded."""
+        return self.simulated.coordinator
+
+    async def start(self) -> None:
+        """Appear, and be set up."""
+        self.back.lie_down()
+        await self.peripheral.start()
+        self.back.observe(self.watch)
+        self.entry.add_to_hass(self.hass)
+        await self.hass.config_entries.async_setup(self.entry.entry_id)
+
+    # What persons ask for
+
+    def call(
+        self,
+        text: str,
+        domain: str,
+        service: str,
+        data: dict[str, Any],
+        *,
+        ended: Callable[[str | None], None] = lambda _: None,
+        returns: bool = False,
+    ) -> None:
+        """Call an action, and go on; `ended` is told how it failed, or None."""
+        self._spawn(
+            text,
+            self.hass.services.async_call(
+                domain, service, data, blocking=True, return_response=returns
+            ),
+            ended,
+        )
+
+    def _spawn(
+        self,
+        text: str,
+        work: Coroutine[Any, Any, Any],
+        ended: Callable[[str | None], None],
+    ) -> None:
+        self.called += 1
+
+        async def run() -> None:
+            reason = None
+            try:
+                await work
+            except HomeAssistantError as error:
+                self.refused += 1
+                reason = str(error.translation_key)
+                if error.translation_domain == DOMAIN:
+                    if reason not in _KEYS or not str(error):
+                        self._violate(f"{text}: {error!r} has no text")
+                elif error.translation_domain is None:
+                    self._violate(f"{text}: {error!r}")
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 (each is a finding)
+                self._violate(f"{text}: {''.join(traceback.format_exception(error))}")
+            ended(reason)
+
+        task = asyncio.get_running_loop().create_task(run())
+        self.calls[task] = (asyncio.get_running_loop().time(), text)
+        task.add_done_callback(self.calls.pop)
+
+    def _violate(self, text: str) -> None:
+        self.household.violations.append(text)
+
+    def entity(self, platform: str, key: str) -> str | None:
+        """Return the id of an entity, while there is one."""
+        return er.async_get(self.hass).async_get_entity_id(
+            platform, DOMAIN, f"{self.entry.unique_id}_{key}"
+        )
+
+    def shown(self, platform: str, key: str) -> str | None:
+        """Return what an entity shows."""
+        entity_id = self.entity(platform, key)
+        state = None if entity_id is None else self.hass.states.get(entity_id)
+        return None if state is None else state.state
+
+    def press(
+        self,
+        platform: str,
+        service: str,
+        key: str,
+        ask: Callable[[], object],
+        **data: Any,
+    ) -> None:
+        """Use an entity as a dashboard does: not while it cannot be used."""
+        entity_id = self.entity(platform, key)
+        if entity_id is None or self.shown(platform, key) in (None, "unavailable"):
+            return
+        ended = ask()
+        self.call(
+            f"{platform}.{service} {data}",
+            platform,
+            service,
+            {ATTR_ENTITY_ID: entity_id, **data},
+            ended=cast("Any", ended) if callable(ended) else lambda _: None,
+        )
+
+    def act(self, service: str, ended: Any = None, **data: Any) -> None:
+        """Call one of our actions."""
+        entity_id = self.entity("switch", "hold_connection")
+        self.call(
+            f"{service} {data}",
+            DOMAIN,
+            service,
+            {ATTR_ENTITY_ID: entity_id, **data},
+            ended=ended or (lambda _: None),
+            returns=service == "get_tension",
+        )
+
+    def ask(self, opcode: Opcode) -> Ask:
+        """Allow a request without parameters."""
+        return self.watch.ask(opcode.name, request(opcode))
+
+    def may_be_chosen(self) -> set[str | None]:
+        """Return what the next session may run: what is chosen, and what is just being chosen."""
+        chosen = self.coordinator.runner.chosen
+        choosing = {None if each == NO_PROGRAMME else each for each in self.choosing}
+        return choosing | {None if chosen is None else chosen.option}
+
+    def ask_programme(self, option: str | None, **how: Any) -> None:
+        """Allow what a programme makes of this device."""
+        if not self.loaded or option is None:
+            return
+        runner = self.coordinator.runner
+        if (programme := runner.find(option)) is None:
+            return
+        fitted = runner.fitted(programme)
+        if fitted.steps:
+            self.watch.strengths |= {step.strength for step in fitted.steps}
+            self.watch.ask(f"start {option}", programme_start(fitted), **how)
+            self.watch.ask(
+                f"steps of {option}", programme_steps(self.back, fitted), lasts=True
+            )
+
+    def stop(self) -> Callable[[str | None], None]:
+        """Take note that a person asks for a stop, and see that they get it or learn that they do not."""
+        number = self.watch.stop_asked()
+        session = self.back.session_number if self.back.running else None
+        known = self.loaded and self.coordinator.back_hug.snapshot.status
+        told = self.loaded and self.entry.state is ConfigEntryState.LOADED
+
+        def ended(reason: str | None) -> None:
+            if reason == "not_set_up" or (reason is None and not told):
+                # Home Assistant drops what is asked of an entry that is not set up, and says nothing.
+                return
+            self.watch.stop_ended(number)
+            runs = self.back.running and self.back.session_number == session
+            if reason is None and runs:
+                self._violate(
+                    f"{self.name}: a stop was accepted and session {session} runs"
+                )
+            if reason == "released":
+                # A person was told that nothing is sent any more.
+                self.watch.due.clear()
+            if reason == "stop_pending" and runs and known and session == known.session:
+                assert session is not None
+                self.watch.due.add(session)
+
+        return ended
+
+    # What must hold
+
+    @property
+    def there(self) -> bool:
+        """Whether the device is within reach of a proxy, and serves whoever is connected to it."""
+        return (
+            self.back.powered
+            and not self.away
+            and self.peripheral.serves(protocol.CONTROL_POINT)
+            and self.household.reaches(self)
+            and not self.household.cancelling
+        )
+
+    def interrupted(self) -> None:
+        """Take note that the connection is about to be lost."""
+        self.ill_at = self.unreadable_at = asyncio.get_running_loop().time()
+
+    def check(self, now: float) -> None:
+        """Note what must not be."""
+        watch = self.watch
+        watch.check(now)
+        for violation in watch.violations + self.peripheral.complaints:
+            self._violate(f"{self.name}: {violation}")
+        watch.violations.clear()
+        # What was told long ago would be most of what grows in an hour.
+        del self.back.told[:-1000]
+        self.peripheral.complaints.clear()
+        # They are for tests that look at them; here they would only grow.
+        self.peripheral.refused.clear()
+        for began, text in self.calls.values():
+            if now - began > COMMAND + 0.1:
+                self._violate(f"{self.name}: {text} takes {now - began:.1f} s")
+        there = self.there and self.loaded
+        self._note_what_is_wrong(now, there=there)
+        if there:
+            self._check_shown(now)
+
+    def _note_what_is_wrong(self, now: float, *, there: bool) -> None:
+        if self.faults != self.household.right:
+            self.faulty_at = now
+        if not there or replace(self.faults, **NOTIFYING) != self.household.right:
+            self.ill_at = now
+        if not there or self.faults.status is not None:
+            self.unreadable_at = now
+
+    def _check_shown(self, now: float) -> None:
+        # An adapter makes one connection at a time: who hangs keeps the others waiting.
+        others = self.household.residents
+        if now - max(each.ill_at for each in others) > RECONNECT:
+            self.check_reached()
+        well = now - max(self.ill_at, self.faulty_at) > QUIET
+        hug = self.coordinator.back_hug
+        on_its_way = hug._control._awaited or hug.known.wanted or hug._turn.locked()
+        if self.calls or not on_its_way or not well:
+            self.awaiting_since = None
+        elif self.awaiting_since is None:
+            self.awaiting_since = now
+        elif now - self.awaiting_since > COMMAND:
+            self._violate(f"{self.name}: something is still awaited")
+        # What is on its way, as a step of a programme, is shown before the device has it.
+        if self.calls or on_its_way or not self.coordinator.data.connected:
+            return
+        since = now - max(self.unreadable_at, self.watch.changed_at, self.connected_at)
+        # Whatever else is wrong: who is connected for so long has read it.
+        if since > (AGREE if well else QUIET + AGREE):
+            self.check_agrees()
+
+    @property
+    def connected_at(self) -> float:
+        """When the connection was made, in seconds of the loop."""
+        noted = [
+            when
+            for when, what in self.coordinator.back_hug.link.history
+            if what == "connected"
+        ]
+        wall = dt_util.utcnow().timestamp()
+        now = asyncio.get_running_loop().time()
+        # The wall clock may have jumped since: then it does not matter any more.
+        return now - min(max(wall - noted[-1], 0.0), now) if noted else now
+
+    def check_reached(self) -> None:
+        """See that the connection is there, unless a person let go of it or nothing needs it."""
+        coordinator = self.coordinator
+        if coordinator.hold and not (
+            coordinator.data.connected or coordinator.data.resting
+        ):
+            link = coordinator.back_hug.link
+            self._violate(f"{self.name} is not reached: {list(link.history)[-6:]}")
+
+    def check_agrees(self) -> None:
+        """See that the entities show what the device does."""
+        status, build = self.back.status(), self.back.build
+        expected: dict[tuple[str, str], str | None] = {
+            ("sensor", "state"): status.state.name.lower(),
+            ("sensor", "sessions"): str(status.session_number),
+            ("sensor", "last_session_ended_by"): status.last_end.name.lower(),
+            ("switch", "session"): "on" if self.back.running else "off",
+            ("number", "strength"): str(status.strength),
+            ("number", "session_length"): str(-(-status.length // 60)),
+            ("binary_sensor", "connected"): "on",
+            ("binary_sensor", "problem"): "on" if status.fault else "off",
+        }
+        if build.senses_occupancy:
+            occupied = "on" if self.back.occupied else "off"
+            expected["binary_sensor", "occupied"] = occupied
+        if build.reports_leg_rest:
+            raised = "on" if self.back.leg_rest_raised else "off"
+            expected["binary_sensor", "leg_rest"] = raised
+        for (platform, key), value in expected.items():
+            if (shown := self.shown(platform, key)) != value:
+                self._violate(
+                    f"{self.name}: {platform} {key} shows {shown}, not {value}"
+                )
+        if self.back.running and self.back.session_number in self.watch.due:
+            self._violate(f"{self.name}: a stop that was promised has not come")
+        ends = self.shown("sensor", "session_ends")
+        if status.state.name in ("SCANNING", "TREATING"):
+            end = dt_util.parse_datetime(ends or "")
+            left = None if end is None else (end - dt_util.utcnow()).total_seconds()
+            if left is None or abs(left - status.seconds_left) > AGREE:
+                self._violate(
+                    f"{self.name}: ends in {left} s, not in {status.seconds_left} s"
+                )
+        elif ends != "unknown":
+            self._violate(f"{self.name}: ends {ends}")
+
+    async def recover(self) -> None:
+        """Make everything well."""
+        self.recover_now()
+        if not self.peripheral.serves(protocol.CONTROL_POINT):
+            await self.peripheral.restart(self.back.build)
+
+    def go_right(self) -> None:
+        """End every fault."""
+        if self.faults.hang_disconnect:
+            # What hung ends now, as with the reset of a proxy: nobody else can end it.
+            self.interrupted()
+            self.peripheral.drop_link()
+        self.faults.clear()
+        self.faults.supervision_timeout = self.household.right.supervision_timeout
+
+    def recover_now(self) -> None:
+        """Make everything well that takes no time."""
+        self.go_right()
+        self.back.switch_on()
+        if self.away:
+            self.away = False
+            self.peripheral.appear()
+        self.back.clear_fault()
