@@ -475,9 +475,9 @@ async def test_write_response_is_lost(bench: Bench) -> None:
     client.faults.lose_writes = Lost.RESPONSE
     await client.hug.start(20)
     assert client.status.state is State.SCANNING
-    # That write still blocks the way: the next command is answered in time, one way or the other.
+    # That write still blocks the way: the next command is not sent, and a new connection is made.
     client.mend()
-    assert type(await client.refused(client.hug.set_strength(9))) is NoAnswerError
+    assert type(await client.refused(client.hug.set_strength(9))) is BusyError
     await client.up()
     await client.hug.set_strength(9)
     assert client.told() == [1, 5]
@@ -561,16 +561,50 @@ async def test_frozen_after_the_request(
 
 @pytest.mark.usefixtures("hurried")
 async def test_link_lost_after_the_answer(bench: Bench) -> None:
-    """What was answered is done, although the write itself never ended."""
+    """What was answered is done, although the write itself never ended; the next command does not wait for that."""
     client = await bench.client()
     client.faults.write_response_delay = 5
-    command = asyncio.create_task(client.hug.set_strength(9))
-    await until(lambda: client.status.strength == 9)
-    await asyncio.sleep(0.01)
-    assert not command.done()
+    await client.hug.set_strength(9)
+    assert client.status.strength == 9
+    command = asyncio.create_task(client.hug.set_area(Area.UPPER_BACK))
+    await asyncio.sleep(0.05)
+    assert client.told() == [5]
+    client.faults.write_response_delay = 0
     client.peripheral.drop_link()
     await command
-    assert client.told() == [5]
+    assert client.told() == [5, 6]
+
+
+async def test_held_back_by_the_radio(bench: Bench) -> None:
+    """What waits for the radio is taken back when it is given up, even if the connection cannot be ended."""
+    client = await bench.client()
+    client.faults.write_response_delay = 0.5
+    client.faults.hang_disconnect = True
+    await client.hug.set_area(Area.UPPER_BACK)
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.1)
+    setting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await setting
+    await asyncio.sleep(0.6)
+    assert client.told() == [6]
+    # The proxy gets over it.
+    client.mend()
+    client.peripheral.drop_link()
+    await client.up()
+
+
+async def test_stop_while_the_radio_holds_back(bench: Bench) -> None:
+    """A stop goes at once; what waits for the radio was asked for before it, and is not sent."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.write_response_delay = 0.5
+    await client.hug.set_area(Area.UPPER_BACK)
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.1)
+    await client.hug.stop()
+    assert type(await client.refused(setting)) is StoppedFirstError
+    assert client.told() == [1, 6, 2]
 
 
 async def test_backend_takes_no_write(
@@ -623,13 +657,14 @@ async def test_given_up_by_its_caller(bench: Bench) -> None:
     """What is not wanted any more does not arrive later: what the radio holds back goes with the connection."""
     client = await bench.client()
     client.faults.lose_writes = Lost.RESPONSE
+    client.faults.answer_times = 0
     setting = asyncio.create_task(client.hug.set_strength(9))
     await until(lambda: client.told(Opcode.SET_STRENGTH), "it is on its way")
     setting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await setting
     assert client.counted("given up: SET_STRENGTH was given up") == 1
-    client.faults.lose_writes = None
+    client.mend()
     await client.up()
     await client.hug.set_strength(4)
     assert client.back.strength == 4

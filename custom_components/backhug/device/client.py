@@ -384,6 +384,8 @@ class BackHug:
                     await self._no_stop.wait()
                     if superseded():
                         return
+                    client = self.link.client
+                    await self._control.ready()
                     late = NotReachableError("no connection in time")
                     client = await self.link.connected()
                     self._check_not_stopped(stops)

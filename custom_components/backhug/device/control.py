@@ -19,8 +19,6 @@ ANSWER_TIMEOUT: Final = 5.0
 """Seconds to wait for an answer, from the completed write (profile, Control point)."""
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that is not answered is repeated (profile, Control point)."""
-WRITE_GRACE: Final = 0.5
-"""Seconds that a write is given to end when the answer to it is already there."""
 
 type Answer = asyncio.Future[int]
 """The result that the device answers with."""
@@ -34,6 +32,7 @@ class ControlPoint:
         # Zero is the token of an answer to a stop without one.
         self._tokens = itertools.cycle(range(1, 256))
         self._awaited: dict[int, tuple[Opcode, Answer]] = {}
+        self._write_under_way: asyncio.Task[None] | None = None
 
     def answered(self, value: bytes) -> bool:
         """Take an indication; return whether it was awaited. Raises MalformedError."""
@@ -45,10 +44,21 @@ class ControlPoint:
         return True
 
     def lost(self) -> None:
-        """Tell everybody who waits for an answer that the link is gone."""
+        """Tell everybody who waits that the link is gone."""
+        if self._write_under_way is not None:
+            self._write_under_way.cancel()
+            self._write_under_way = None
         for _, answer in self._awaited.values():
             if not answer.done():
                 answer.set_exception(LinkLostError())
+
+    async def ready(self) -> None:
+        """Wait until the last write has its response: the device may have answered it before.
+
+        A second write would wait in the radio, where it cannot be taken back. Only a stop does not wait.
+        """
+        while self._write_under_way is not None and not self._write_under_way.done():
+            await asyncio.wait({self._write_under_way})
 
     async def request(
         self, client: BleakClient, opcode: Opcode, parameters: bytes
@@ -85,7 +95,7 @@ class ControlPoint:
         token = next(self._tokens)
         tokens.append(token)
         self._awaited[token] = (opcode, answer)
-        write = begin(
+        write = self._write_under_way = begin(
             client.write_gatt_char(
                 profile.CONTROL_POINT,
                 profile.encode_request(opcode, token, parameters),
@@ -95,13 +105,11 @@ class ControlPoint:
         try:
             either: set[asyncio.Future[Any]] = {write, answer}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if answer.done():
-                # Some radios mind a second write before the first has its response.
-                await asyncio.wait({write}, timeout=WRITE_GRACE)
-            else:
+            if not answer.done():
                 outcome(write)
         finally:
-            write.cancel()
+            if not answer.done():
+                write.cancel()
 
     @contextmanager
     def _await_answer(self) -> Iterator[tuple[Answer, list[int]]]:
