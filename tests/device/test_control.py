@@ -575,6 +575,24 @@ async def test_link_lost_after_the_answer(bench: Bench) -> None:
     assert client.told() == [5, 6]
 
 
+async def test_link_lost_with_the_answer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered is done, although the link goes before whoever waits for the answer has looked at it."""
+    client = await bench.client()
+    control = client.hug._control
+    right = control.answered
+
+    def answered(value: bytes) -> bool:
+        awaited = right(value)
+        control.lost()
+        return awaited
+
+    monkeypatch.setattr(control, "answered", answered)
+    await client.hug.set_strength(9)
+    assert client.told() == [5]
+
+
 async def test_held_back_by_the_radio(bench: Bench) -> None:
     """What waits for the radio is taken back when it is given up, even if the connection cannot be ended."""
     client = await bench.client()

@@ -32,7 +32,8 @@ class ControlPoint:
         # Zero is the token of an answer to a stop without one.
         self._tokens = itertools.cycle(range(1, 256))
         self._awaited: dict[int, tuple[Opcode, Answer]] = {}
-        self._write_under_way: asyncio.Task[None] | None = None
+        # In order: who is given up first must not depend on where it is in memory.
+        self._writes: dict[asyncio.Task[None], None] = {}
 
     def answered(self, value: bytes) -> bool:
         """Take an indication; return whether it was awaited. Raises MalformedError."""
@@ -45,20 +46,20 @@ class ControlPoint:
 
     def lost(self) -> None:
         """Tell everybody who waits that the link is gone."""
-        if self._write_under_way is not None:
-            self._write_under_way.cancel()
-            self._write_under_way = None
+        writes, self._writes = self._writes, {}
+        for write in writes:
+            write.cancel()
         for _, answer in self._awaited.values():
             if not answer.done():
                 answer.set_exception(LinkLostError())
 
     async def ready(self) -> None:
-        """Wait until the last write has its response: the device may have answered it before.
+        """Wait until every write has its response: the device may have answered it before.
 
-        A second write would wait in the radio, where it cannot be taken back. Only a stop does not wait.
+        Another write would wait in the radio, where it cannot be taken back. Only a stop does not wait.
         """
-        while self._write_under_way is not None and not self._write_under_way.done():
-            await asyncio.wait({self._write_under_way})
+        while self._writes:
+            await asyncio.wait(self._writes)
 
     async def request(
         self, client: BleakClient, opcode: Opcode, parameters: bytes
@@ -95,13 +96,15 @@ class ControlPoint:
         token = next(self._tokens)
         tokens.append(token)
         self._awaited[token] = (opcode, answer)
-        write = self._write_under_way = begin(
+        write = begin(
             client.write_gatt_char(
                 profile.CONTROL_POINT,
                 profile.encode_request(opcode, token, parameters),
                 response=True,
             )
         )
+        self._writes[write] = None
+        write.add_done_callback(lambda done: self._writes.pop(done, None))
         try:
             either: set[asyncio.Future[Any]] = {write, answer}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
