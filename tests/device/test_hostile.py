@@ -38,6 +38,14 @@ async def heard(client: Client, kind: str, times: int) -> None:
     )
 
 
+async def impatient(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Return a client in a session, which soon reads Status if it hears of none."""
+    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    client = await bench.client(Build(measures_tension=False))
+    await client.treat()
+    return client
+
+
 async def test_wrong_lengths(bench: Bench, log: Log) -> None:
     """Values of every wrong length are dropped, counted, and logged once a kind."""
     log.expect(STATUS, FRAGMENT, ANSWER)
@@ -64,9 +72,7 @@ async def test_torn_notifications_of_a_session(
 ) -> None:
     """Whoever notifies nothing that can be read is asked, in time."""
     log.expect(STATUS)
-    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
-    client = await bench.client(Build(measures_tension=False))
-    await client.treat()
+    client = await impatient(bench, monkeypatch)
     client.faults.tear_notifications = True
     client.back.pause_at_device()
 
@@ -88,9 +94,7 @@ async def test_status_that_is_read_is_malformed(
 ) -> None:
     """Whoever answers nonsense when asked is asked again after a while, not at once, until it makes sense."""
     log.expect(STATUS)
-    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
-    client = await bench.client(Build(measures_tension=False))
-    await client.treat()
+    client = await impatient(bench, monkeypatch)
     client.faults.drop_notifications = True
     client.faults.status = b"torn"
     before = client.peripheral.reads[protocol.STATUS]
