@@ -593,6 +593,7 @@ async def test_link_lost_with_the_answer(
     assert client.told() == [5]
 
 
+@pytest.mark.usefixtures("hurried")
 async def test_held_back_by_the_radio(bench: Bench) -> None:
     """What waits for the radio is taken back when it is given up, even if the connection cannot be ended."""
     client = await bench.client()
@@ -612,14 +613,15 @@ async def test_held_back_by_the_radio(bench: Bench) -> None:
     await client.up()
 
 
+@pytest.mark.usefixtures("hurried")
 async def test_stop_while_the_radio_holds_back(bench: Bench) -> None:
     """A stop goes at once; what waits for the radio was asked for before it, and is not sent."""
     client = await bench.client()
     await client.treat()
-    client.faults.write_response_delay = 0.5
+    client.faults.write_response_delay = 0.25
     await client.hug.set_area(Area.UPPER_BACK)
     setting = asyncio.create_task(client.hug.set_strength(9))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.05)
     await client.hug.stop()
     assert type(await client.refused(setting)) is StoppedFirstError
     assert client.told() == [1, 6, 2]

@@ -26,6 +26,7 @@ from custom_components.backhug.device.errors import (
 )
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State
 from simulator.back import End, Opcode
+from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import features_of, until
@@ -596,3 +597,24 @@ def test_patience() -> None:
         < client_module.COMMAND_TIMEOUT
         < 10
     )
+
+
+async def test_stray_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is there before the stop has got through does not make it one that has."""
+    client = await bench.client()
+    await client.treat()
+    write = SimulatedClient.write_gatt_char
+
+    async def slow(self: SimulatedClient, *arguments: Any, **named: Any) -> None:
+        await asyncio.sleep(0.1)
+        await write(self, *arguments, **named)
+
+    monkeypatch.setattr(SimulatedClient, "write_gatt_char", slow)
+    stopping = asyncio.create_task(client.hug.stop())
+    await until(lambda: client.hug._control._awaited, "it is under way")
+    (token,) = client.hug._control._awaited
+    client.peripheral.inject_indication(bytes((0x80, STOP, token, 0)))
+    await stopping
+    assert client.told(STOP) == [STOP]
+    assert not client.back.running
+    assert client.hug.known.counters["answer that nobody awaits"] <= 1

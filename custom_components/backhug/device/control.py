@@ -19,6 +19,8 @@ ANSWER_TIMEOUT: Final = 5.0
 """Seconds to wait for an answer, from the completed write (profile, Control point)."""
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that is not answered is repeated (profile, Control point)."""
+WRITE_GRACE: Final = 0.5
+"""Seconds that a write is given to end when the answer to it is already there."""
 
 type Answer = asyncio.Future[int]
 """The result that the device answers with."""
@@ -108,7 +110,10 @@ class ControlPoint:
         try:
             either: set[asyncio.Future[Any]] = {write, answer}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not answer.done():
+            if answer.done():
+                # It may be a stray one: what has not got through is not told to be done.
+                await asyncio.wait({write}, timeout=WRITE_GRACE)
+            else:
                 outcome(write)
         finally:
             if not answer.done():
