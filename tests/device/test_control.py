@@ -561,7 +561,7 @@ async def test_frozen_after_the_request(
 
 @pytest.mark.usefixtures("hurried")
 async def test_link_lost_after_the_answer(bench: Bench) -> None:
-    """What was answered is done, although the write itself never ended; the next command does not wait for that."""
+    """What was answered is done, although the write itself never ended; the next command goes over a new connection."""
     client = await bench.client()
     client.faults.write_response_delay = 5
     await client.hug.set_strength(9)

@@ -617,4 +617,3 @@ async def test_stray_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
     await stopping
     assert client.told(STOP) == [STOP]
     assert not client.back.running
-    assert client.hug.known.counters["answer that nobody awaits"] <= 1

@@ -7,6 +7,7 @@ import traceback
 from typing import override
 
 OURS = "custom_components.backhug"
+
 _EXPECTED = (
     "We found a custom integration backhug",
     "sent a malformed",

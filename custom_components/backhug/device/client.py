@@ -384,6 +384,7 @@ class BackHug:
                     await self._no_stop.wait()
                     if superseded():
                         return
+                    # If a write blocks the way until the time is up, it is this connection that is given up.
                     client = self.link.client
                     await self._control.ready()
                     late = NotReachableError("no connection in time")
