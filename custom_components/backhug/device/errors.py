@@ -67,7 +67,7 @@ class RequestError(BackHugError):
 
 
 class BusyError(RequestError):
-    """Another request is not answered yet (result 6)."""
+    """Another request is not through yet: the device says so (result 6), or the radio still has it."""
 
     reason = "busy"
 
