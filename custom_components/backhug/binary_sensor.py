@@ -37,13 +37,11 @@ DESCRIPTIONS: tuple[Described[BinarySensorEntityDescription, bool | None], ...] 
         ),
         _now(lambda status: status.occupied),
         offered_fn=lambda features: features.senses_occupancy,
-        concerns=frozenset({"occupied"}),
     ),
     Described(
         BinarySensorEntityDescription(key="leg_rest"),
         _now(lambda status: status.leg_rest_raised),
         offered_fn=lambda features: features.reports_leg_rest,
-        concerns=frozenset({"leg_rest_raised"}),
     ),
     Described(
         BinarySensorEntityDescription(

@@ -55,6 +55,7 @@ from .device.model import (
     Status,
     TensionScan,
 )
+from .happenings import Happening
 from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
@@ -77,9 +78,8 @@ to add no more than 60 rows for all entities together, of which about 30 are cha
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
-_OF_SETTINGS: Final = frozenset({"area", "flow", "length", "minutes", "strength"})
-_OF_FEW: Final = _OF_SETTINGS | {"leg_rest_raised", "occupied", "tension"}
-"""Changes that only those listeners are told of whom they concern; any other is told to everybody."""
+_SETTINGS: Final = frozenset({"area", "flow", "length", "minutes", "strength"})
+"""Changes of which the history only keeps the newest: they are events of no session."""
 
 type BackHugConfigEntry = ConfigEntry[BackHugCoordinator]
 
@@ -92,11 +92,7 @@ def _idle_after(entry: BackHugConfigEntry) -> float | None:
 
 
 class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
-    """Feeds one BackHug to its entities, and their wishes to it.
-
-    The context of a listener is the set of the changes that concern few, and it: what a person sets, who
-    lies there, live tension. A listener without one is told of every change.
-    """
+    """Feeds one BackHug to its entities, and their wishes to it."""
 
     config_entry: BackHugConfigEntry
 
@@ -114,6 +110,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             features=self.features,
             changed=self._async_changed,
             idle_after=_idle_after(entry),
+            address=self.address,
         )
         self.contact = Contact(hass, entry, lambda: self.data.connected)
         self.data = self.back_hug.snapshot
@@ -136,8 +133,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tension_at = -math.inf
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
-        self._concerned: dict[frozenset[str], list[CALLBACK_TYPE]] = {}
-        """Whom to tell of changes that concern few, as far as such changes came."""
         self.memory = Memory(hass, entry.entry_id)
         self.runner = ProgrammeRunner(self)
         self.arming = Arming(self)
@@ -149,11 +144,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.runner.async_resume()
         self.arming.async_end_forgotten()
         # Before the entities: they show what these two make of a change.
-        for update, concerns in (
-            (self.runner.async_update, None),
-            (self.arming.async_update, frozenset({"occupied"})),
-        ):
-            self.config_entry.async_on_unload(self.async_add_listener(update, concerns))
+        for update in (self.runner.async_update, self.arming.async_update):
+            self.config_entry.async_on_unload(self.async_add_listener(update))
 
     @property
     def status(self) -> Status:
@@ -399,23 +391,18 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 # How long the session was seen to run is remembered.
                 self.history.async_follow(snapshot)
             return
-        of_few = changed <= _OF_FEW
         if "tension" in changed:
             self._async_show_tension(snapshot.tension)
-            # The regions show it too.
-            of_few = of_few and self.resting_scan is not snapshot.tension
-        if of_few:
-            self.data = snapshot
-            if not changed.isdisjoint(_OF_SETTINGS):
-                self.history.async_see(self.status)
-            self._async_update_few(changed)
-            return
         self._async_follow_link(snapshot)
         if "incompatible" in changed:
             self._async_tell_incompatible(snapshot.incompatible)
         if not changed.isdisjoint(("features", "information")):
             self._async_store(snapshot)
-        happenings = self.history.async_follow(snapshot, self.runner.programme)
+        happenings: list[Happening] = []
+        if changed <= _SETTINGS and snapshot.status is not None:
+            self.history.async_see(snapshot.status)
+        else:
+            happenings = self.history.async_follow(snapshot, self.runner.programme)
         self.async_set_updated_data(snapshot)
         self.history.async_tell(happenings)
 
@@ -445,34 +432,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 self._cancel_grace = async_call_later(
                     self.hass, GRACE, self._async_give_up
                 )
-
-    @callback
-    def _async_update_few(self, changed: frozenset[str]) -> None:
-        """Tell the listeners whom changes concern that concern few."""
-        if (concerned := self._concerned.get(changed)) is None:
-            concerned = self._concerned[changed] = [
-                update
-                for update, concerns in self._listeners.values()
-                if concerns is None or not concerns.isdisjoint(changed)  # type: ignore[attr-defined]
-            ]
-        for update in concerned:
-            update()
-
-    @callback
-    @override
-    def async_add_listener(
-        self, update_callback: CALLBACK_TYPE, context: Any = None
-    ) -> CALLBACK_TYPE:
-        """Tell a listener of changes: of all of them, or of those that concern it or everybody."""
-        self._concerned = {}
-        remove_listener = super().async_add_listener(update_callback, context)
-
-        @callback
-        def remove() -> None:
-            self._concerned = {}
-            remove_listener()
-
-        return remove
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:

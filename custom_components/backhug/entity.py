@@ -31,8 +31,6 @@ class Described[DescriptionT: EntityDescription, ValueT](NamedTuple):
     """What it shows beside its value."""
     always_available: bool = False
     """Whether the entity tells of the connection itself."""
-    concerns: frozenset[str] = frozenset()
-    """The changes that concern few entities, and this one: a context of the coordinator."""
 
 
 class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
@@ -46,7 +44,7 @@ class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
         described: Described[Any, ValueT],
     ) -> None:
         """Initialize from the description."""
-        super().__init__(coordinator, described.concerns)
+        super().__init__(coordinator)
         self.entity_description = described.entity
         self.described = described
         self._attr_translation_key = described.entity.key

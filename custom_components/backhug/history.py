@@ -19,6 +19,7 @@ from homeassistant.util.dt import utcnow
 
 from .const import DOMAIN
 from .device.model import Snapshot, Status
+from .device.unexpected import UnexpectedErrors
 from .happenings import Happening, Position, Told, Tracker, measured
 from .session import Session
 
@@ -74,6 +75,7 @@ class History:
         self._treated = 0
         self._tracker = Tracker(Position())
         self._listeners: list[Listener] = []
+        self._unexpected = UnexpectedErrors("The history of sessions")
         self._patience: float | None = None
         self._cancel_patience: CALLBACK_TYPE | None = None
         self._changed: Callable[[], None] = lambda: None
@@ -127,7 +129,10 @@ class History:
         """Tell what happened, once the entities show it: an automation may look at them."""
         for happening in happenings:
             for listener in tuple(self._listeners):
-                listener(happening)
+                try:
+                    listener(happening)
+                except Exception as error:  # noqa: BLE001 (the others are told all the same)
+                    self._unexpected.log(error, "telling what happened")
 
     @callback
     def async_start(self, changed: Callable[[], None]) -> None:

@@ -53,7 +53,6 @@ DESCRIPTIONS: tuple[Described[ImageEntityDescription, tuple[TensionScan, ...]], 
         ImageEntityDescription(key="tension_map"),
         _shown,
         offered_fn=lambda features: features.measures_tension,
-        concerns=frozenset({"tension"}),
     ),
 )
 

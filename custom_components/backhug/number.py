@@ -27,7 +27,6 @@ STRENGTH: Described[NumberEntityDescription, int] = Described(
         native_step=1,
     ),
     lambda coordinator: coordinator.settings.strength,
-    concerns=frozenset({"strength"}),
 )
 SESSION_LENGTH: Described[NumberEntityDescription, int] = Described(
     NumberEntityDescription(
@@ -38,7 +37,6 @@ SESSION_LENGTH: Described[NumberEntityDescription, int] = Described(
         native_unit_of_measurement=UnitOfTime.MINUTES,
     ),
     lambda coordinator: coordinator.settings.minutes,
-    concerns=frozenset({"minutes"}),
 )
 
 

@@ -26,12 +26,10 @@ PARALLEL_UPDATES = 0
 AREA: Described[SelectEntityDescription, StrEnum | None] = Described(
     SelectEntityDescription(key="area"),
     lambda coordinator: coordinator.settings.area,
-    concerns=frozenset({"area"}),
 )
 FLOW: Described[SelectEntityDescription, StrEnum | None] = Described(
     SelectEntityDescription(key="flow"),
     lambda coordinator: coordinator.settings.flow,
-    concerns=frozenset({"flow"}),
 )
 
 

@@ -154,7 +154,6 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
         partial(_tension, region=None),
         offered_fn=lambda features: features.measures_tension,
         attributes_fn=_phase,
-        concerns=frozenset({"tension"}),
     ),
     *(
         Described[SensorEntityDescription, SensorValue](

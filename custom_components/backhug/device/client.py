@@ -49,6 +49,7 @@ from .model import (
 from .profile import Opcode
 from .radio import RADIO_ERRORS, call, connect, disconnect
 from .state import Known
+from .unexpected import UnexpectedErrors
 
 COMMAND_TIMEOUT: Final = 9.0
 """Seconds after which whoever gave a command is told how it ended."""
@@ -116,13 +117,15 @@ class BackHug:
         features: Features | None,
         changed: Callable[[Snapshot, frozenset[str]], None],
         idle_after: float | None = None,
+        address: str | None = None,
     ) -> None:
         """Begin released.
 
         `features` are those of the last connection, if there was one; `changed` gets every visible change,
         and the names of what has changed: see `model.changes`.
         With `idle_after` the connection is made on demand, and let go of when it was idle for so many
-        seconds: never in a session.
+        seconds: never in a session. With an `address`, a connection to it that BlueZ kept from a process that
+        was killed is closed first.
         """
         self.known = Known(name, features)
         self.link = Link(
@@ -132,8 +135,11 @@ class BackHug:
             attend=self._attend,
             changed=self._link_changed,
             busy=self._busy,
+            urgent=self._urgent,
             idle_after=idle_after,
+            address=address,
         )
+        self._unexpected = UnexpectedErrors(name)
         self.snapshot = self.known.snapshot(connected=False)
         self._on_change = changed
         self._loop = asyncio.get_running_loop()
@@ -294,6 +300,10 @@ class BackHug:
         """Return whether a session runs, ends, or is still to be stopped, as far as we know."""
         status = self.known.status
         return status is None or status.state in _BUSY or bool(self._stop_due)
+
+    def _urgent(self) -> bool:
+        """Return whether a stop is to be delivered: it does not wait for the back-off."""
+        return bool(self._stop_due) or self._stops_under_way > 0
 
     @property
     def _features(self) -> Features:
@@ -541,8 +551,12 @@ class BackHug:
             _characteristic: BleakGATTCharacteristic, value: bytearray
         ) -> None:
             # A connection that was given up may still have something to say.
-            if client is self._source:
+            if client is not self._source:
+                return
+            try:
                 receive(bytes(value))
+            except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
+                self._unexpected.log(error, "receiving a notification")
 
         await call(client.start_notify(uuid, notified))
 
@@ -609,7 +623,10 @@ class BackHug:
         )
         if changed := changes(self.snapshot, snapshot):
             self.snapshot = snapshot
-            self._on_change(snapshot, changed)
+            try:
+                self._on_change(snapshot, changed)
+            except Exception as error:  # noqa: BLE001 (a listener's mistake stops no command)
+                self._unexpected.log(error, "publishing a change")
 
 
 def _sessions_that_may_run(status: Status | None) -> set[int]:

@@ -8,20 +8,27 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 import logging
 import math
-import random
 from time import time
 from typing import Any, Final
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
+from .back_off import BackOff
 from .errors import (
     BackHugError,
     IncompatibleError,
     NotReachableError,
     ReleasedError,
 )
-from .radio import Preparation, connect, disconnect
+from .radio import (
+    RADIO_ERRORS,
+    Preparation,
+    close_stale_connections,
+    connect,
+    disconnect,
+)
+from .unexpected import UnexpectedErrors
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,9 +37,9 @@ LONGEST_BACK_OFF: Final = 60.0
 STEADY: Final = 10.0
 """Seconds that a connection must have lasted for its loss to be followed by a retry at once."""
 SILENCE: Final = 5.0
-"""Seconds without an advertisement after which the next one means that the device is back."""
+"""Seconds after an attempt in which nothing need be heard: a scanner hears nothing while its adapter connects."""
 AWAY: Final = 60.0
-"""Seconds without an advertisement after which a device that is not connected was away, perhaps off."""
+"""Seconds of silence, apart from attempts to connect, after which the device was away, perhaps off."""
 _HISTORY: Final = 40
 
 type DeviceProvider = Callable[[], BLEDevice | None]
@@ -49,7 +56,12 @@ class Link:
 
     `prepare` makes a fresh connection ready for use. `attend` runs while it is held: a radio error that it
     raises ends the connection. `changed` is called when the link has come up, has gone down, or could not be
-    had.
+    had. While it is `urgent`, an advertisement is reason enough to connect.
+
+    With an `address`, a connection to it that BlueZ kept from a process that was killed is closed first: while
+    it lasts the device does not advertise.
+
+    Whatever else these callables or a backend raise is logged, and costs one attempt at most.
     """
 
     def __init__(
@@ -61,7 +73,9 @@ class Link:
         attend: Callable[[BleakClient], Coroutine[Any, Any, None]],
         changed: Callable[[], None],
         busy: Callable[[], bool] = lambda: False,
+        urgent: Callable[[], bool] = lambda: False,
         idle_after: float | None = None,
+        address: str | None = None,
     ) -> None:
         """Begin released: nothing is connected before `hold`."""
         self._name = name
@@ -70,7 +84,11 @@ class Link:
         self._attend = attend
         self._changed = changed
         self._busy = busy
+        self._urgent = urgent
         self._idle_after = idle_after
+        self._address = address
+        self._unexpected = UnexpectedErrors(name)
+        self._back_off = BackOff()
         self._needs = 0
         self._to_learn = True
         self._used_at = -math.inf
@@ -82,6 +100,10 @@ class Link:
         self._wake = asyncio.Event()
         self._no_path = False
         self._last_advertisement = -math.inf
+        self._heard = False
+        self._silent_for = 0.0
+        self._silent_since = -math.inf
+        self._waiting = 0
         self.resting = False
         """Whether the connection was let go of because nothing needs it: no reason to doubt the device."""
         self.last_error: BackHugError | None = None
@@ -103,6 +125,7 @@ class Link:
         """Want the connection from now on: always, or on demand."""
         if self._task is None:
             self._to_learn = True
+            self._back_off.request()
             self._task = asyncio.create_task(self._run(), name=f"{self._name} link")
 
     async def release(self) -> None:
@@ -118,7 +141,7 @@ class Link:
             task.cancel()
             if self.resting:
                 self.resting = False
-                self._changed()
+                self._tell()
             # Whoever waits for the link learns that it is not coming.
             self._wake_who_waits()
         if self._ending:
@@ -131,7 +154,7 @@ class Link:
         """
         if not self._wanted():
             # Only then: who needs it does not cut short the wait after a failure.
-            self._wake.set()
+            self._request()
         self._needs += 1
         needed = True
 
@@ -158,18 +181,32 @@ class Link:
         self._used_at = asyncio.get_running_loop().time()
 
     def advertised(self) -> None:
-        """Tell that the device has just advertised: if it was silent before, it is back."""
+        """Tell that the device has just advertised: if it was away before, it is back."""
         now = asyncio.get_running_loop().time()
-        silence = now - self._last_advertisement
-        if silence >= AWAY and self._client is None:
+        self._heard = True
+        if self._client is None and self._silence(now) >= AWAY:
             self._to_learn = True
-        if self._no_path or silence >= SILENCE:
+            self._back_off.returned()
             self._wake.set()
-        self._last_advertisement = now
+        elif self._no_path or self._urgent():
+            self._wake.set()
+        self._heard_until(now)
 
     def gone(self) -> None:
         """Tell that the device is seen no more: its next advertisement means that it is back."""
         self._last_advertisement = -math.inf
+
+    def _silence(self, now: float) -> float:
+        """Return for how many seconds the device has been silent, without those in which we tried to connect."""
+        if self._last_advertisement == -math.inf:
+            return math.inf
+        return self._silent_for + max(0.0, now - self._silent_since)
+
+    def _heard_until(self, now: float) -> None:
+        self._last_advertisement = now
+        self._silent_for = 0.0
+        if self._silent_since < math.inf:
+            self._silent_since = now
 
     def drop(self, client: BleakClient, why: str) -> None:
         """Give a connection up that does not do its work; another one is made."""
@@ -190,45 +227,96 @@ class Link:
             if isinstance(self.last_error, IncompatibleError):
                 # One error, told many times, must not collect where it was.
                 raise self.last_error.with_traceback(None)
-            if self._provider() is None:
+            try:
+                path = self._provider()
+            except Exception as error:
+                self._unexpected.log(error, "looking for a path")
+                raise NotReachableError(repr(error)) from error
+            if path is None:
                 raise NotReachableError("no path")
-            self._wake.set()
-            await self._up.wait()
+            self._request()
+            self._waiting += 1
+            try:
+                await self._up.wait()
+            finally:
+                self._waiting -= 1
         return client
+
+    def _request(self) -> None:
+        """Have the next attempt made for a person."""
+        if self._client is None:
+            self._back_off.request()
+            self._wake.set()
 
     async def _run(self) -> None:
         if self._ending:
             await asyncio.wait(self._ending)
-        failures = 0
-        while True:
-            self._wake.clear()
-            if not self._wanted():
-                failures = 0
-                await self._wake.wait()
-                continue
-            device = self._provider()
-            self._no_path = device is None
-            if device is None:
-                # Nothing to do, and no timer to do it with, until the device advertises.
-                failures = 0
-                self._missed()
-                await self._wake.wait()
-                continue
+        if self._address is not None:
+            await close_stale_connections(self._address)
+        task = asyncio.current_task()
+        assert task is not None
+        # Not `while True`: a backend may turn the cancellation by `release` into something else.
+        while not task.cancelling():
             try:
-                lasted = await self._connect_and_hold(device)
+                await self._step()
             except BackHugError as error:
-                self.last_error = error
-                self._note(f"no connection: {error!r}")
-                failures += 1
-                if isinstance(error, IncompatibleError):
-                    self._wake.clear()
-                    self._wake_who_waits()
-                self._missed()
-            else:
-                steady = self.resting or lasted >= STEADY
-                failures = 0 if steady else failures + 1
-            if failures:
-                await self._back_off(failures)
+                self._failed(error)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001
+                if not task.cancelling():
+                    # It costs one attempt, not the link.
+                    self._unexpected.log(error, "connecting")
+                    self._failed(NotReachableError(repr(error)))
+                    # Whatever fails before an attempt begins must not fail in a tight loop.
+                    await asyncio.sleep(FIRST_BACK_OFF)
+
+    async def _step(self) -> None:
+        """Wait until something is to be done; then connect, and hold the connection until it is over."""
+        await self._pause()
+        self._wake.clear()
+        if not self._wanted():
+            await self._wake.wait()
+            return
+        device = self._provider()
+        self._no_path = device is None
+        if device is None:
+            # Nothing to do, and no timer to do it with, until the device advertises.
+            self._back_off.reset()
+            self._missed()
+            await self._wake.wait()
+            return
+        lasted = await self._connect_and_hold(device)
+        if self.resting:
+            self._back_off.rested()
+        elif lasted >= STEADY:
+            self._back_off.lasted()
+        else:
+            self._back_off.lost(self._now(), FIRST_BACK_OFF, LONGEST_BACK_OFF)
+
+    async def _pause(self) -> None:
+        """Wait until the next attempt may begin."""
+        while (due := self._due()) > self._now():
+            self._wake.clear()
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+
+    def _due(self) -> float:
+        urgent = self._urgent() and (self._heard or self._waiting > 0)
+        return self._back_off.due(urgent=urgent)
+
+    def _failed(self, error: BackHugError) -> None:
+        """Take note of an attempt that failed."""
+        self.last_error = error
+        self._silent_since = self._now() + SILENCE
+        self._note(f"no connection: {error!r}")
+        if isinstance(error, IncompatibleError):
+            self._back_off.refused(self._now(), LONGEST_BACK_OFF)
+            self._wake_who_waits()
+        else:
+            self._back_off.failed(self._now(), FIRST_BACK_OFF, LONGEST_BACK_OFF)
+        self._missed()
 
     def _wanted(self) -> bool:
         return (
@@ -242,17 +330,7 @@ class Link:
         """Show that there is no connection although it is wanted."""
         self._to_learn = True
         self.resting = False
-        self._changed()
-
-    async def _back_off(self, failures: int) -> None:
-        longest = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** min(failures - 1, 10))
-        if isinstance(self.last_error, IncompatibleError):
-            longest = LONGEST_BACK_OFF
-        # Jitter keeps several devices that were lost together from coming back together.
-        delay = longest * random.uniform(0.5, 1)  # noqa: S311
-        with suppress(TimeoutError):
-            async with asyncio.timeout(delay):
-                await self._wake.wait()
+        self._tell()
 
     async def _connect_and_hold(self, device: BLEDevice) -> float:
         """Connect, and hold the connection until it is lost; return for how many seconds."""
@@ -263,9 +341,18 @@ class Link:
                 lost.set()
                 self._down()
 
-        client = await connect(self._name, device, self._prepare, disconnected)
-        loop = asyncio.get_running_loop()
-        since = loop.time()
+        connections = 0
+
+        async def prepare(client: BleakClient) -> None:
+            nonlocal connections
+            connections += 1
+            if connections > 1:
+                self._back_off.take(self._now(), LONGEST_BACK_OFF)
+            await self._prepare(client)
+
+        self._begin()
+        client = await connect(self._name, device, prepare, disconnected)
+        since = self._now()
         attending = asyncio.create_task(self._attend(client))
         attending.add_done_callback(lambda _: lost.set())
         try:
@@ -274,15 +361,16 @@ class Link:
             self.used()
             self._note("connected")
             self._client, self._lost = client, lost
+            self._back_off.connected(since)
+            self._heard_until(since)
             self._up.set()
-            self._changed()
+            self._tell()
             await self._idle(lost)
+            lasted = self._now() - since
             if lost.is_set():
                 # What the device is doing now has to be learned anew.
                 self._to_learn = True
             else:
-                # Heard of until now, if not by advertisements: it was not away.
-                self._last_advertisement = loop.time()
                 self.resting = True
                 self._down("let go of when idle")
         finally:
@@ -291,11 +379,34 @@ class Link:
             try:
                 await asyncio.wait({attending})
                 if not attending.cancelled():
-                    self._note(f"broken: {attending.exception()!r}")
+                    self._broken(attending.exception())
             finally:
                 # Also if the link is released while it goes down.
-                await disconnect(client)
-        return loop.time() - since
+                await self._disconnect(client)
+        # Heard of until now, if not by advertisements: it was not away.
+        self._silent_since = self._now()
+        self._heard_until(self._silent_since)
+        return lasted
+
+    def _begin(self) -> None:
+        """Take note that an attempt begins: from now on nothing need be heard."""
+        now = self._now()
+        self._back_off.begin(now, LONGEST_BACK_OFF)
+        self._heard = False
+        self._silent_for += max(0.0, now - self._silent_since)
+        self._silent_since = math.inf
+
+    def _broken(self, error: BaseException | None) -> None:
+        """Take note of why a connection is not attended any more."""
+        self._note(f"broken: {error!r}")
+        if error is not None and not isinstance(error, (BackHugError, *RADIO_ERRORS)):
+            self._unexpected.log(error, "attending to the connection")
+
+    async def _disconnect(self, client: BleakClient) -> None:
+        try:
+            await disconnect(client)
+        except Exception as error:  # noqa: BLE001 (it is given up anyway)
+            self._unexpected.log(error, "disconnecting")
 
     def _wake_who_waits(self) -> None:
         """Let whoever waits for the link look at how it is now."""
@@ -323,7 +434,17 @@ class Link:
             self._client = self._lost = None
             self._up.clear()
             self._note(why)
+            self._tell()
+
+    def _tell(self) -> None:
+        try:
             self._changed()
+        except Exception as error:  # noqa: BLE001 (the link goes on)
+            self._unexpected.log(error, "telling of a change")
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
 
     def _note(self, what: str) -> None:
         _LOGGER.debug("%s: %s", self._name, what)

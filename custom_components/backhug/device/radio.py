@@ -160,6 +160,18 @@ async def _leave[T: BleakClient](connecting: asyncio.Task[T]) -> None:
         await disconnect(connecting.result())
 
 
+async def close_stale_connections(address: str) -> None:
+    """Close connections that BlueZ kept from a process that was killed, over whichever adapter.
+
+    Does nothing where there is no BlueZ, and fails silently: then the device may be connected all the same.
+    """
+    with suppress(Exception):
+        await call(
+            bleak_retry_connector.close_stale_connections_by_address(address),
+            DISCONNECT_TIMEOUT,
+        )
+
+
 async def disconnect(client: BleakClient) -> None:
     """Disconnect, and do not wait for a backend that hangs.
 
