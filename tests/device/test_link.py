@@ -388,19 +388,23 @@ async def test_steady_connection(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
 async def test_advertisement_after_silence(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that was silent and advertises again is connected to at once."""
+    """A device that was away and advertises again is connected to at once; a short silence changes nothing."""
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
     monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
-    monkeypatch.setattr(link_module, "SILENCE", 0.2)
+    monkeypatch.setattr(link_module, "AWAY", 0.6)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.link.hold()
     await until(lambda: failures(client))
-    await asyncio.sleep(2 * link_module.SILENCE)
-    assert len(failures(client)) == 1, "it never was silent"
+    await asyncio.sleep(1.2 * link_module.AWAY)
+    client.peripheral.vanish()
+    await asyncio.sleep(0.3 * link_module.AWAY)
+    client.peripheral.appear()
+    await asyncio.sleep(0.3 * link_module.AWAY)
+    assert len(failures(client)) == 1, "it was not away"
     client.peripheral.vanish()
     client.mend()
-    await asyncio.sleep(1.2 * link_module.SILENCE)
+    await asyncio.sleep(1.2 * link_module.AWAY)
     client.peripheral.appear()
     await client.up()
 

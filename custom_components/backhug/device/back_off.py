@@ -6,7 +6,7 @@ import math
 import random
 from typing import Final
 
-BURST: Final = 8
+BURST: Final = 16
 """Attempts that may follow each other quickly, after a time with few of them."""
 PACE: Final = 0.6
 """Time between two attempts in the long run, as a share of the longest wait."""
@@ -98,9 +98,9 @@ class BackOff:
         self._not_before = -math.inf
 
     def lost(self, now: float, first: float, longest: float) -> None:
-        """Wait after a connection that did not last, longer after each in a row."""
+        """Wait a little after a connection that did not last: attempts succeed, the allowance limits them."""
         self._losses += 1
-        self._wait(now, self._losses, first, longest)
+        self._wait(now, min(self._losses, 3), first, longest)
 
     def lasted(self) -> None:
         """Forget the connections that did not last: one has."""

@@ -18,8 +18,11 @@ class UnexpectedErrors:
 
     def log(self, error: BaseException, doing: str) -> None:
         """Log an error that was raised while `doing` something, unless one of its kind was logged before."""
-        raised = traceback.extract_tb(error.__traceback__)[-1:]
-        kind = (doing, type(error), *((at.filename, at.lineno) for at in raised))
+        places = [
+            (frame.f_code.co_filename, line)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        ]
+        kind = (doing, type(error), *places[-1:])
         if kind not in self._logged:
             self._logged.add(kind)
             _LOGGER.error(
