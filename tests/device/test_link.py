@@ -12,7 +12,9 @@ import traceback
 from typing import Any
 from unittest.mock import patch
 
+from bleak.backends.device import BLEDevice
 from bleak.exc import BleakDBusError, BleakError
+import bleak_retry_connector
 from bumble import att
 from bumble.att import AttributeValue
 from bumble.core import UUID
@@ -46,7 +48,7 @@ from simulator.build import Build
 from simulator.faults import Faults
 from tests.home import features_of, until
 
-from .bench import Bench, Client
+from .bench import Bench, Client, Log
 
 # Lost
 
@@ -585,6 +587,289 @@ async def test_found_late(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is NotReachableError
     client.in_reach = True
     await client.up()
+
+
+# What nobody expects
+
+
+class UnforeseenError(Exception):
+    """Something that no backend is known to raise."""
+
+
+CONNECTING = "unexpected error while connecting"
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("error", [UnforeseenError, AssertionError, RuntimeError])
+@pytest.mark.parametrize(
+    ("what", "doing"),
+    [
+        ("connect", CONNECTING),
+        ("start_notify", CONNECTING),
+        ("disconnect", "unexpected error while disconnecting"),
+    ],
+)
+async def test_unforeseen_error_of_a_backend(
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    log: Log,
+    caplog: pytest.LogCaptureFixture,
+    what: str,
+    doing: str,
+    error: type[Exception],
+) -> None:
+    """An error that nobody expects costs an attempt, each time, and one line in the log with its traceback."""
+    client = await bench.client()
+    right = getattr(SimulatedClient, what)
+    raised: list[str] = []
+
+    async def fail(self: SimulatedClient, *args: Any, **kwargs: Any) -> Any:
+        if len(raised) < 3:
+            raised.append(what)
+            if what == "disconnect":
+                await right(self)
+            raise error(what)
+        return await right(self, *args, **kwargs)
+
+    monkeypatch.setattr(SimulatedClient, what, fail)
+    log.expect(doing)
+    for _ in range(3):
+        current = client.hug.link.client
+        assert current is not None
+        client.hug.link.drop(current, "test")
+        await client.up()
+    assert len(raised) == 3
+    await until(
+        lambda: bench_central(client).allocated == [client.device.build.address]
+    )
+    assert [
+        isinstance(record.exc_info[1], error)
+        for record in caplog.records
+        if record.exc_info and doing in record.getMessage()
+    ] == [True]
+    await client.hug.set_strength(9)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_unforeseen_error_while_it_is_held(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """So does one in a reading while the connection is held."""
+    log.expect("unexpected error while attending to the connection")
+    client = await bench.client()
+    read = SimulatedClient.read_gatt_char
+    raised: list[str] = []
+
+    async def fail(self: SimulatedClient, *args: Any, **kwargs: Any) -> Any:
+        # Not as the connection is made.
+        if len(raised) < 2 and client.hug.link.client is not None:
+            raised.append("read")
+            raise UnforeseenError
+        return await read(self, *args, **kwargs)
+
+    monkeypatch.setattr(SimulatedClient, "read_gatt_char", fail)
+    client.faults.drop_notifications = True
+    await until(lambda: len(raised) == 2)
+    client.mend()
+    await until(lambda: client.counted("connected") >= 3)
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_provider_fails(bench: Bench, log: Log) -> None:
+    """A command is told that there is no path, and the link asks again by itself."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    asked: list[str] = []
+
+    def provider() -> BLEDevice | None:
+        asked.append("provider")
+        if len(asked) < 4:
+            raise UnforeseenError
+        return client._path()
+
+    client.hug.link._provider = provider
+    log.expect("unexpected error while looking for a path", CONNECTING)
+    client.hug.link.hold()
+    assert isinstance(
+        await client.refused(client.hug.set_strength(9)), NotReachableError
+    )
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_whoever_is_told_fails(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """A mistake in what is called on a change stops neither the link nor a command."""
+    log.expect("unexpected error while publishing a change")
+    client = await bench.client()
+
+    def mistake(*_: object) -> None:
+        raise UnforeseenError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.hug, "_on_change", mistake)
+        client.peripheral.drop_link()
+        await until(lambda: client.counted("connected") == 2)
+        await client.hug.set_strength(9)
+        await client.hug.stop()
+        assert client.back.strength == 9
+        await client.hug.link.release()
+        client.hug.link.hold()
+        await until(lambda: client.counted("connected") == 3)
+        assert client.hug.snapshot.connected
+    await client.hug.set_strength(8)
+    assert client.snapshots[-1].settings is not None
+    assert client.snapshots[-1].settings.strength == 8
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_link_listener_fails(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """Nor does a mistake in what the link itself calls."""
+    log.expect("unexpected error while telling of a change")
+    client = await bench.client(connect=False)
+
+    def mistake() -> None:
+        raise UnforeseenError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.hug.link, "_changed", mistake)
+        client.hug.link.hold()
+        await until(lambda: client.counted("connected") == 1)
+        client.peripheral.drop_link()
+        await until(lambda: client.counted("connected") == 2)
+        await client.hug.link.release()
+    await client.connect()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_mistake_in_what_is_received(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """A notification that we cannot cope with is logged once, and does not end the subscription."""
+    client = await bench.client()
+    receive = client.hug.known.receive_status
+
+    def mistake(_value: bytes) -> bool:
+        raise UnforeseenError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.hug.known, "receive_status", mistake)
+        log.expect("unexpected error while receiving a notification")
+        for occupied in (False, True, False):
+            (client.back.lie_down if occupied else client.back.get_up)()
+            await asyncio.sleep(0.02)
+    assert client.hug.known.receive_status == receive
+    client.back.lie_down()
+    await until(client.knows)
+    assert client.counted("connected") == 1
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "error", [UnforeseenError, NotReachableError, asyncio.CancelledError]
+)
+async def test_cancellation_that_a_backend_turns_into_an_error(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """Released means released, whatever becomes of the cancellation."""
+    client = await bench.client(connect=False)
+    attempts: list[str] = []
+
+    async def connect(*_args: Any, **_more: Any) -> None:
+        attempts.append("connect")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise error
+
+    monkeypatch.setattr(link_module, "connect", connect)
+    client.hug.link.hold()
+    await until(lambda: attempts)
+    await client.hug.link.release()
+    await asyncio.sleep(0.3)
+    assert len(attempts) == 1
+    assert not client.hug.link.held
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_cancellation_that_nobody_asked_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """A cancellation that is not ours does not end the link without a word."""
+    client = await bench.client(connect=False)
+    log.expect(CONNECTING)
+
+    async def connect(*_args: Any, **_more: Any) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(link_module, "connect", connect)
+        client.hug.link.hold()
+        await until(lambda: len(failures(client)) == 2)
+    await client.up()
+
+
+# Left over
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("fails", [None, OSError(9), UnforeseenError(), EOFError()])
+async def test_stale_connection_is_closed_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, fails: Exception | None
+) -> None:
+    """What BlueZ kept from a process that was killed is closed before the first attempt, or not: then without it."""
+    closed: list[str] = []
+    client = await bench.client(connect=False)
+
+    async def close(address: str) -> None:
+        assert not client.peripheral.connected
+        closed.append(address)
+        if fails is not None:
+            raise fails
+
+    monkeypatch.setattr(
+        bleak_retry_connector, "close_stale_connections_by_address", close
+    )
+    client.hug.link._address = client.device.build.address
+    await client.connect()
+    assert closed == [client.device.build.address]
+    # Not while a connection of our own is up.
+    client.hug.link.hold()
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert len(closed) == 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stale_connection_that_is_not_closed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A D-Bus that hangs holds up neither the link for long nor its release."""
+    asked: list[str] = []
+
+    async def hang(address: str) -> None:
+        asked.append(address)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(
+        bleak_retry_connector, "close_stale_connections_by_address", hang
+    )
+    client = await bench.client(connect=False)
+    client.hug.link._address = client.device.build.address
+    loop = asyncio.get_running_loop()
+    client.hug.link.hold()
+    await until(lambda: asked)
+    began = loop.time()
+    await client.hug.link.release()
+    assert loop.time() - began < radio.DISCONNECT_TIMEOUT / 2
+    began = loop.time()
+    await client.connect()
+    assert len(asked) == 2
+    assert loop.time() - began < 2 * radio.DISCONNECT_TIMEOUT
 
 
 # Released

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.device import (
+    back_off as back_off_module,
     client as client_module,
     control as control_module,
     link as link_module,
@@ -566,6 +567,47 @@ async def test_released_while_it_waits(bench: Bench) -> None:
     await asyncio.sleep(0.02)
     await client.hug.link.release()
     assert type(await client.refused(stop)) is ReleasedError
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_due_stop_does_not_wait_for_the_back_off(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop that is due connects as soon as the device is heard, also after a short silence."""
+    client = await bench.client()
+    await client.treat()
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(back_off_module, "URGENT_INTERVAL", 0.3)
+    await not_let_back(client)
+    client.peripheral.vanish()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    attempts = client.counted("no connection")
+    await asyncio.sleep(0.7)
+    assert client.counted("no connection") == attempts, "nothing is heard"
+    client.mend()
+    client.peripheral.appear()
+    await until(lambda: not client.back.running, "the stop is delivered")
+    assert client.hug.stop_due == frozenset()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_due_stop_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it is heard and does not let itself be connected, it is tried again, and not all the time."""
+    client = await bench.client()
+    await client.treat()
+    monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
+    monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(back_off_module, "URGENT_INTERVAL", 0.2)
+    await not_let_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    attempts = client.counted("no connection")
+    await asyncio.sleep(1.1)
+    assert 2 <= client.counted("no connection") - attempts <= 6
+    client.mend()
+    await until(lambda: not client.back.running, "the stop is delivered")
 
 
 @pytest.mark.usefixtures("hurried")

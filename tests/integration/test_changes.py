@@ -1,12 +1,13 @@
-"""A change is told only to those whom it concerns: nobody may be left out."""
+"""What changes is shown, by the entities that show it; one listener's mistake concerns no other."""
 
 from collections.abc import Callable
+import logging
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
 import pytest
 
-from simulator.back import Area, Flow, Status
+from simulator.back import Area, Flow
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import shown
@@ -35,24 +36,30 @@ STEPS: dict[str, Callable[[SimulatedBackHug], object]] = {
 }
 
 
-async def test_nobody_is_left_out(home: Home, back_hug: SimulatedBackHug) -> None:
-    """After each change, telling everybody changes nothing more."""
-    known = back_hug.coordinator.back_hug.known
+def coordinator_knows(back_hug: SimulatedBackHug) -> Callable[[], bool]:
+    """Return whether all has arrived that the device shows now."""
+    status, occupied = back_hug.back.status(), back_hug.back.occupied
+    client = back_hug.coordinator.back_hug
+
+    def knows() -> bool:
+        known = client.known.status
+        return (
+            known is not None
+            and known.state.value == status.state.name.lower()
+            and known.strength == status.strength
+            and known.length == status.length
+            and known.occupied == occupied
+            and known.seconds_left == status.seconds_left
+        )
+
+    return knows
+
+
+async def test_nothing_is_left_out(home: Home, back_hug: SimulatedBackHug) -> None:
+    """After each change, updating the listeners again changes nothing more."""
     for step, act in STEPS.items():
         act(back_hug)
-        status = back_hug.back.status()
-
-        def arrived(status: Status = status) -> bool:
-            return (
-                known.status is not None
-                and known.status.state.value == status.state.name.lower()
-                and known.status.strength == status.strength
-                and known.status.length == status.length
-                and known.status.occupied == back_hug.back.occupied
-                and known.status.seconds_left == status.seconds_left
-            )
-
-        await until(arrived, step)
+        await until(coordinator_knows(back_hug), step)
         await home.hass.async_block_till_done()
         late: list[str] = []
 
@@ -78,7 +85,7 @@ async def test_nobody_is_left_out(home: Home, back_hug: SimulatedBackHug) -> Non
         ("select", "flow", STEPS["flow"]),
     ],
 )
-async def test_it_is_told_to_whom_it_concerns(
+async def test_only_what_shows_it_is_written(
     home: Home,
     back_hug: SimulatedBackHug,
     platform: str,
@@ -98,3 +105,61 @@ async def test_it_is_told_to_whom_it_concerns(
     await until(lambda: states, "it is shown")
     await home.hass.async_block_till_done()
     assert written == [back_hug.entity_id(platform, key)]
+
+
+def mistake(*_: object) -> None:
+    """Stand for a listener that fails."""
+    raise ValueError("a listener's own mistake")
+
+
+async def test_listener_fails(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A listener that fails stops no other one, whatever has changed."""
+    coordinator = back_hug.coordinator
+    seen: list[str] = []
+    entities = dict(coordinator._listeners)
+    coordinator._listeners.clear()
+    coordinator.async_add_listener(mistake)
+    coordinator._listeners.update(entities)
+    coordinator.async_add_listener(lambda: seen.append("called"))
+    for step, act in STEPS.items():
+        seen.clear()
+        act(back_hug)
+        await until(lambda: seen, step)
+    caplog.clear()
+
+
+async def test_command_despite_a_listener_that_fails(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A person's command is carried out, and shown, although a listener fails."""
+    back_hug.coordinator.async_add_listener(mistake)
+    await back_hug.call("number", "set_value", "strength", value=5)
+    assert back_hug.back.strength == 5
+    await until(lambda: back_hug.value("number", "strength") == "5")
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.call("switch", "turn_off", "session")
+    assert not back_hug.back.running
+    caplog.clear()
+
+
+async def test_listener_of_the_history_fails(
+    back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that fails on session events is logged once, and the others are called."""
+    history = back_hug.coordinator.history
+    listeners = list(history._listeners)
+    history._listeners.clear()
+    history.async_listen(mistake)
+    history._listeners += listeners
+    events = shown(back_hug.hass, back_hug.entity_id("event", "session"))
+    await back_hug.treat()
+    back_hug.back.pause_at_device()
+    back_hug.back.resume_at_device()
+    back_hug.back.stop_at_device()
+    await until(lambda: len(events) >= 4, "all events")
+    logged = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(logged) == 1
+    assert logged[0].exc_info is not None
+    caplog.clear()

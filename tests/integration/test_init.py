@@ -8,6 +8,7 @@ import gc
 from typing import Any
 import weakref
 
+import bleak_retry_connector
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import (
     EVENT_HOMEASSISTANT_FINAL_WRITE,
@@ -22,7 +23,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util.event_type import EventType
 import pytest
 
-from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
+from custom_components.backhug.const import (
+    CONF_FEATURES,
+    CONF_HOLD_CONNECTION,
+    CONF_INFORMATION,
+    DOMAIN,
+)
 from custom_components.backhug.device import client as device_client, link, radio
 from custom_components.backhug.device.model import Features
 from simulator.build import Build
@@ -95,6 +101,57 @@ async def test_nothing_is_tried_while_out_of_reach(
     await back_hug.set_up(live=False)
     await asyncio.sleep(0.1)
     assert tried == []
+
+
+async def test_left_over_connection_is_closed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that BlueZ kept from a killed Home Assistant is closed, and set-up does not wait for that."""
+    closed: list[str] = []
+    may_end = asyncio.Event()
+    back_hug = await home.add()
+    await home.seen(back_hug)
+
+    async def close(address: str) -> None:
+        assert not back_hug.peripheral.connected
+        closed.append(address)
+        await may_end.wait()
+
+    monkeypatch.setattr(
+        bleak_retry_connector, "close_stale_connections_by_address", close
+    )
+    await back_hug.set_up(live=False)
+    assert back_hug.entry.state is ConfigEntryState.LOADED
+    await until(lambda: closed == [back_hug.build.address])
+    assert back_hug.peripheral.connections == 0
+    may_end.set()
+    await back_hug.shows("binary_sensor", "connected", "on")
+    # As it is set up again, its own connection is closed already.
+    await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.shows("binary_sensor", "connected", "on")
+    assert closed == 2 * [back_hug.build.address]
+
+
+async def test_released_connection_is_left_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person has released is nothing of ours, whoever is connected."""
+    closed: list[str] = []
+
+    async def close(address: str) -> None:
+        closed.append(address)
+
+    monkeypatch.setattr(
+        bleak_retry_connector, "close_stale_connections_by_address", close
+    )
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    back_hug.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry, options={CONF_HOLD_CONNECTION: False}
+    )
+    await back_hug.set_up(live=False)
+    assert closed == []
 
 
 async def test_live_when_switched_on(
