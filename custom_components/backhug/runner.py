@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -13,7 +13,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
-from .device.model import Area, Flow, Snapshot, State, Status
+from .device.model import Area, Flow, Snapshot, State, Status, is_weaker
 from .own_programmes import own_programmes
 from .programmes import (
     BUILT_IN,
@@ -56,6 +56,8 @@ class Run:
         unsent: dict[str, str | int | None] | None = None,
         certain: bool = True,
         seen: bool = False,
+        strength: int | None = None,
+        at_most: int | None = None,
     ) -> None:
         """Begin with the first step, all of it sent."""
         self.session = session
@@ -73,6 +75,18 @@ class Run:
         """False if the start was not answered: the session may be somebody else's."""
         self.seen = seen
         """Whether the device has shown the session."""
+        if strength is None:
+            strength = int(self.unsent.get("strength") or steps[step].strength)
+        self.strength = strength
+        """As the device showed it last, or as it was set."""
+        self.at_most = at_most
+        """The level to which somebody turned it down: no step goes above it."""
+
+    @property
+    def level(self) -> int:
+        """The strength of the step, within what was turned down."""
+        level = self.steps[self.step].strength
+        return level if self.at_most is None else min(level, self.at_most)
 
     @property
     def programme(self) -> str:
@@ -134,7 +148,8 @@ class ProgrammeRunner:
     """Starts programmes on one BackHug, and tells it their steps.
 
     A step is told once, as it begins by the device's own clock, or as soon afterwards as there is a
-    connection. What a person then changes by hand stands until the next step.
+    connection. What a person then changes by hand stands until the next step; a strength that they turned
+    down is an upper bound of every later step.
     """
 
     def __init__(self, coordinator: BackHugCoordinator) -> None:
@@ -147,6 +162,8 @@ class ProgrammeRunner:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._cancel_retry: CALLBACK_TYPE | None = None
         self._ended = 0
+        self._sending: int | None = None
+        """The strength that is on its way to the device."""
 
     # Choosing
 
@@ -247,8 +264,8 @@ class ProgrammeRunner:
             return status.length - status.seconds_left
         return status.length - ends_in
 
-    async def async_start(self, programme: Programme) -> None:
-        """Start a session that runs a programme.
+    async def async_start(self, programme: Programme, after: int | None = None) -> None:
+        """Start a session that runs a programme; `after` as of `BackHug.start`.
 
         Raises ServiceValidationError if nothing of it is offered, and what a start raises.
         """
@@ -271,6 +288,7 @@ class ProgrammeRunner:
                     strength=first.strength,
                     area=first.area,
                     flow=first.flow,
+                    after=after,
                 )
             )
         except HomeAssistantError as error:
@@ -370,6 +388,7 @@ class ProgrammeRunner:
             return
         if not run.seen or status.state is State.UNKNOWN:
             return
+        self._watch_strength(run, status)
         self._advance(run, snapshot, status)
         if run.unsent and self._applying is None and self._cancel_retry is None:
             # Not eagerly: what it does comes back here, before it is known to be under way.
@@ -403,6 +422,33 @@ class ProgrammeRunner:
         return status.running
 
     @callback
+    def _watch_strength(self, run: Run, status: Status) -> None:
+        """Keep what somebody turns down, also unseen, as the most that steps may set."""
+        before, strength = run.strength, status.strength
+        if strength in (before, None):
+            return
+        run.strength = strength
+        if self._is_ours(run, strength):
+            if run.at_most is not None and strength > run.at_most:
+                # It was turned down while this was on its way.
+                run.unsent["strength"] = strength
+            return
+        if strength < before:
+            run.at_most = strength
+        elif run.at_most is not None and strength > run.at_most:
+            lifted = strength >= run.steps[run.step].strength
+            run.at_most = None if lifted else strength
+        self._remember(run)
+        self._memory.async_save_soon()
+
+    def _is_ours(self, run: Run, strength: int) -> bool:
+        """Return whether a strength that the device shows is what we sent."""
+        if "strength" in run.unsent:
+            # Also after a lost link, over which the device may have taken it.
+            return strength in (self._sending, run.level)
+        return strength == self._sending
+
+    @callback
     def _advance(self, run: Run, snapshot: Snapshot, status: Status) -> None:
         """Go to the step that is due, and set a timer for the next one."""
         starts = begins(run.steps)
@@ -410,9 +456,7 @@ class ProgrammeRunner:
         due = sum(start <= passed + _EARLY for start in starts) - 1
         if due > run.step:
             run.step = due
-            run.unsent = {
-                name: getattr(status, name) for name in _settings(run.steps[due])
-            }
+            run.unsent = {name: getattr(status, name) for name in _settings(run)}
             self._remember(run)
             self._end_retry()
         if snapshot.ends_at is not None and run.step + 1 < len(starts):
@@ -452,7 +496,9 @@ class ProgrammeRunner:
             step, number = run.steps[run.step], run.step
             try:
                 await self._coordinator.async_run(
-                    self._setter(name, _settings(step)[name])
+                    self._coordinator.back_hug.choose(
+                        name, partial(self._send, run, name)
+                    )
                 )
             except HomeAssistantError as error:
                 if error.translation_key == "stopped_first":
@@ -467,8 +513,10 @@ class ProgrammeRunner:
                     step.number,
                     error,
                 )
-                wanted = _settings(step)[name]
+                wanted = _settings(run)[name]
                 run.skipped += (Skipped(step.number, Change.REFUSED, wanted),)
+            finally:
+                self._sending = None
             if run.step == number:
                 run.unsent.pop(name, None)
 
@@ -489,31 +537,44 @@ class ProgrammeRunner:
 
     def _next(self, run: Run) -> str | None:
         """Return the setting to send next: never stronger before it is where it is to be stronger."""
-        step = run.steps[run.step]
         status = self._coordinator.back_hug.snapshot.status
         assert status is not None
         order = ["area", "flow"]
-        order.insert(0 if step.strength < status.strength else 2, "strength")
+        weaker = is_weaker(run.level, status.strength)
+        order.insert(0 if weaker else 2, "strength")
         for name in order:
             if name not in run.unsent:
                 continue
-            shown = getattr(status, name)
-            if shown == run.unsent[name] and shown != _settings(step)[name]:
+            if self._choose(run, name, status) is not None:
                 return name
             # It is set already, or somebody has set something else since.
             del run.unsent[name]
         return None
 
-    def _setter(self, name: str, value: int | Area | Flow) -> Coroutine[Any, Any, None]:
-        setter: Callable[[Any], Coroutine[Any, Any, None]] = getattr(
-            self._coordinator.back_hug, f"set_{name}"
-        )
-        return setter(value)
+    def _choose(self, run: Run, name: str, status: Status) -> int | Area | Flow | None:
+        """Return what is to be sent of a setting; None if nothing is any more."""
+        shown, wanted = getattr(status, name), _settings(run)[name]
+        if (
+            run is not self._run
+            or name not in run.unsent
+            or shown == wanted
+            or shown != run.unsent[name]
+        ):
+            return None
+        return wanted
+
+    def _send(self, run: Run, name: str, status: Status) -> int | Area | Flow | None:
+        """Return what is sent of a setting, now that it is."""
+        value = self._choose(run, name, status)
+        if name == "strength" and isinstance(value, int):
+            self._sending = value
+        return value
 
 
-def _settings(step: FittedStep) -> dict[str, int | Area | Flow]:
-    """Return what a step sets, by name."""
-    settings = {"strength": step.strength, "area": step.area, "flow": step.flow}
+def _settings(run: Run) -> dict[str, int | Area | Flow]:
+    """Return what the step sets that runs, by name."""
+    step = run.steps[run.step]
+    settings = {"strength": run.level, "area": step.area, "flow": step.flow}
     return {name: value for name, value in settings.items() if value is not None}
 
 
