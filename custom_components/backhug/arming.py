@@ -65,13 +65,7 @@ class Arming:
             wish = wish._replace(after=status.session)
             if status.occupied and status.state is not State.FINISHING:
                 self.async_disarm()
-                try:
-                    await coordinator.async_begin_session(wish)
-                except HomeAssistantError as error:
-                    if error.translation_key != "nobody_on_it":
-                        raise
-                    # Got up, and the device had not told yet: wait, then.
-                else:
+                if await self._async_starts_now(wish):
                     return
         elif coordinator.may_be_in_session:
             # Whether it is stopped before the device is back could not be told.
@@ -96,6 +90,16 @@ class Arming:
         coordinator.memory.armed_until = self.until.isoformat()
         coordinator.memory.async_save_soon()
         coordinator.async_update_listeners()
+
+    async def _async_starts_now(self, wish: Wish) -> bool:
+        """Start; return whether it did: somebody may have got up, and the device had not told yet."""
+        try:
+            await self._coordinator.async_begin_session(wish)
+        except HomeAssistantError as error:
+            if error.translation_key != "nobody_on_it":
+                raise
+            return False
+        return True
 
     async def _async_look(self) -> Status | None:
         """Return what the device reports now; None if it cannot be reached within a few seconds."""

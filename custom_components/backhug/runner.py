@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from functools import partial
 import logging
@@ -137,6 +138,8 @@ class Run:
                 ),
                 # Whatever the device shows first is newer than the restart.
                 "seen": True,
+                "strength": _level(values.get("strength")),
+                "at_most": _level(values.get("at_most")),
             }
         )
         if not 0 <= run.step < len(run.steps):
@@ -163,7 +166,7 @@ class ProgrammeRunner:
         self._cancel_retry: CALLBACK_TYPE | None = None
         self._ended = 0
         self._sending: int | None = None
-        """The strength that is on its way to the device."""
+        """The strength that was sent and that the device has not shown yet."""
 
     # Choosing
 
@@ -313,6 +316,7 @@ class ProgrammeRunner:
         *,
         certain: bool = True,
     ) -> None:
+        self._sending = None
         self._run = Run(
             session,
             programme.key,
@@ -350,6 +354,10 @@ class ProgrammeRunner:
                 error,
             )
             self._memory.run = None
+            return
+        if "strength" in self._run.unsent:
+            # It was on its way before the restart, and may have got through.
+            self._sending = self._run.level
 
     async def async_close(self) -> None:
         """Leave the programme to the next start of Home Assistant."""
@@ -367,7 +375,9 @@ class ProgrammeRunner:
     @callback
     def _remember(self, run: Run) -> None:
         """Remember the step as told: a step is told once, even if all fails in the middle of it."""
-        self._memory.run = {**run.as_dict(), "unsent": {}}
+        # What the device shows after a power cut is not lower than this, unless somebody turned it down.
+        strength = min(run.strength, run.level)
+        self._memory.run = {**run.as_dict(), "unsent": {}, "strength": strength}
 
     # Following the device
 
@@ -428,7 +438,8 @@ class ProgrammeRunner:
         if strength in (before, None):
             return
         run.strength = strength
-        if self._is_ours(run, strength):
+        if strength == self._sending:
+            self._sending = None
             if run.at_most is not None and strength > run.at_most:
                 # It was turned down while this was on its way.
                 run.unsent["strength"] = strength
@@ -440,13 +451,6 @@ class ProgrammeRunner:
             run.at_most = None if lifted else strength
         self._remember(run)
         self._memory.async_save_soon()
-
-    def _is_ours(self, run: Run, strength: int) -> bool:
-        """Return whether a strength that the device shows is what we sent."""
-        if "strength" in run.unsent:
-            # Also after a lost link, over which the device may have taken it.
-            return strength in (self._sending, run.level)
-        return strength == self._sending
 
     @callback
     def _advance(self, run: Run, snapshot: Snapshot, status: Status) -> None:
@@ -493,13 +497,9 @@ class ProgrammeRunner:
         """Send the settings of the step that have not got through yet."""
         await self._memory.async_save()
         while run is self._run and (name := self._next(run)):
-            step, number = run.steps[run.step], run.step
+            step, number, before = run.steps[run.step], run.step, run.unsent[name]
             try:
-                await self._coordinator.async_run(
-                    self._coordinator.back_hug.choose(
-                        name, partial(self._send, run, name)
-                    )
-                )
+                await self._coordinator.async_run(self._setter(run, name))
             except HomeAssistantError as error:
                 if error.translation_key == "stopped_first":
                     return
@@ -515,9 +515,8 @@ class ProgrammeRunner:
                 )
                 wanted = _settings(run)[name]
                 run.skipped += (Skipped(step.number, Change.REFUSED, wanted),)
-            finally:
                 self._sending = None
-            if run.step == number:
+            if run.step == number and run.unsent.get(name) == before:
                 run.unsent.pop(name, None)
 
     async def _async_try_later(self, run: Run, step: int) -> None:
@@ -543,32 +542,40 @@ class ProgrammeRunner:
         weaker = is_weaker(run.level, status.strength)
         order.insert(0 if weaker else 2, "strength")
         for name in order:
-            if name not in run.unsent:
-                continue
             if self._choose(run, name, status) is not None:
                 return name
             # It is set already, or somebody has set something else since.
-            del run.unsent[name]
+            run.unsent.pop(name, None)
         return None
 
     def _choose(self, run: Run, name: str, status: Status) -> int | Area | Flow | None:
         """Return what is to be sent of a setting; None if nothing is any more."""
-        shown, wanted = getattr(status, name), _settings(run)[name]
-        if (
-            run is not self._run
-            or name not in run.unsent
-            or shown == wanted
-            or shown != run.unsent[name]
-        ):
+        if run is not self._run or name not in run.unsent:
             return None
-        return wanted
+        shown, wanted = getattr(status, name), _settings(run)[name]
+        return wanted if shown == run.unsent[name] and shown != wanted else None
 
-    def _send(self, run: Run, name: str, status: Status) -> int | Area | Flow | None:
-        """Return what is sent of a setting, now that it is."""
-        value = self._choose(run, name, status)
-        if name == "strength" and isinstance(value, int):
-            self._sending = value
-        return value
+    def _setter(self, run: Run, name: str) -> Coroutine[Any, Any, None]:
+        back_hug = self._coordinator.back_hug
+        match _settings(run)[name]:
+            case Area() as area:
+                return back_hug.set_area(area)
+            case Flow() as flow:
+                return back_hug.set_flow(flow)
+            case _:
+                # What somebody sets meanwhile must not be replaced by this.
+                return back_hug.choose(name, partial(self._send_strength, run))
+
+    def _send_strength(self, run: Run, status: Status) -> int | Area | Flow | None:
+        """Return the strength to send, now that it is its turn; None if none is to be sent any more."""
+        strength = self._choose(run, "strength", status)
+        if isinstance(strength, int):
+            self._sending = strength
+        return strength
+
+
+def _level(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _settings(run: Run) -> dict[str, int | Area | Flow]:
