@@ -231,7 +231,8 @@ class BackHug:
 
         A stop still reaches it if it turns out to run.
         """
-        if not self.snapshot.connected and self._busy():
+        status = self.known.status
+        if self.link.client is None and status is not None and status.state in _BUSY:
             self._forgotten |= self._sessions_to_stop()
             self.known.status = self.known.ends_at = None
             self._publish()
