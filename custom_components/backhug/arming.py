@@ -163,6 +163,7 @@ class Arming:
                 self._coordinator.name,
             )
             self.async_disarm()
+            self._coordinator.async_update_listeners()
         elif status.occupied and status.state in (State.STANDBY, State.FAULT):
             self._starting = True
             self._coordinator.config_entry.async_create_background_task(
