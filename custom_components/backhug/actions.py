@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 from homeassistant.core import (
@@ -37,7 +36,7 @@ from .action_fields import (
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .const import DOMAIN
 from .coordinator import BackHugCoordinator
-from .device.model import Area, Features, Flow
+from .device.model import Adjustment, Area, Features, Flow
 from .history import KEPT
 from .programmes import NO_PROGRAMME
 from .session import Session, Tension
@@ -161,46 +160,27 @@ async def _async_adjust(
             raise invalid("one_of_two", field=field, other=other)
     wish = _settings(coordinator, data)
     features = coordinator.features
+    strength_step = minutes_step = None
     if ATTR_STRENGTH_STEP in data:
         levels = features.strength_levels
-        step = whole_number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
-        shown = coordinator.known_settings().strength
-        wish = wish._replace(strength=min(max(shown + step, 1), levels))
+        strength_step = whole_number(
+            coordinator, data, ATTR_STRENGTH_STEP, -levels, levels
+        )
     if ATTR_MINUTES_STEP in data:
         longest = features.max_minutes
-        step = whole_number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
-        shown = coordinator.known_settings().minutes
-        shortest = _shortest(coordinator)
-        wish = wish._replace(minutes=min(max(shown + step, shortest), longest))
-    await _async_set(coordinator, wish)
-
-
-async def _async_set(coordinator: BackHugCoordinator, wish: Wish) -> None:
-    """Send settings, the strength at the side of them on which it is the weaker."""
-    back_hug = coordinator.back_hug
-    settings = back_hug.snapshot.settings
-    commands: list[Callable[[], Coroutine[Any, Any, None]]] = []
-    if wish.area is not None:
-        commands.append(partial(back_hug.set_area, wish.area))
-    if wish.flow is not None:
-        commands.append(partial(back_hug.set_flow, wish.flow))
-    if wish.minutes is not None:
-        commands.append(partial(back_hug.set_length, wish.minutes))
-    if wish.strength is not None:
-        weaker = settings is not None and wish.strength < settings.strength
-        commands.insert(
-            0 if weaker else len(commands),
-            partial(back_hug.set_strength, wish.strength),
+        minutes_step = whole_number(
+            coordinator, data, ATTR_MINUTES_STEP, -longest, longest
         )
-    await coordinator.async_run_all(commands)
-
-
-def _shortest(coordinator: BackHugCoordinator) -> int:
-    """Return the fewest minutes that a session may have now: more than what has passed of it."""
-    shortest = coordinator.features.min_minutes
-    if (passed := coordinator.runner.passed) is not None:
-        shortest = max(shortest, int(passed // 60) + 1)
-    return shortest
+    await coordinator.async_adjust(
+        Adjustment(
+            strength=wish.strength,
+            strength_step=strength_step,
+            area=wish.area,
+            flow=wish.flow,
+            minutes=wish.minutes,
+            minutes_step=minutes_step,
+        )
+    )
 
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:

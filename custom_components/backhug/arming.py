@@ -12,7 +12,8 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .device.model import State
+from .device.errors import OtherSessionError, RadioError, StoppedFirstError
+from .device.model import State, Status
 from .wish import Wish
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ _LOGGER = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT: Final = timedelta(minutes=30)
 LONGEST_TIMEOUT: Final = timedelta(hours=2)
+LOOK_TIMEOUT: Final = 5.0
+"""Seconds to connect for a look at the device, to which sessions that begin later are compared."""
 
 
 class Arming:
     """Starts a session on one BackHug when somebody lies down, if a person asked for that.
 
-    It ends with the start of a session, a stop, the release of the connection, its time, or a restart.
+    It ends with any session that has begun since, wherever and whether we saw it or not, a stop, the release
+    of the connection, its time, or a restart.
     """
 
     def __init__(self, coordinator: BackHugCoordinator) -> None:
@@ -37,6 +41,8 @@ class Arming:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._release_connection: CALLBACK_TYPE | None = None
         self._starting = False
+        self._stops = 0
+        """How many stops there were before it."""
         self.until: datetime | None = None
         """When the arming ends by itself; None while not armed."""
 
@@ -52,25 +58,27 @@ class Arming:
             raise _refusal("occupancy_not_sensed", name)
         if not coordinator.hold:
             raise _released(name)
-        snapshot = coordinator.back_hug.snapshot
-        if snapshot.connected and snapshot.status is not None:
-            if snapshot.status.running:
+        stops = coordinator.back_hug.stops
+        if (status := await coordinator.async_run(self._async_look())) is not None:
+            if status.running:
                 raise _refusal("wrong_state", name)
-            if (
-                snapshot.status.occupied
-                and snapshot.status.state is not State.FINISHING
-            ):
+            wish = wish._replace(after=status.session)
+            if status.occupied and status.state is not State.FINISHING:
                 self.async_disarm()
-                try:
-                    await coordinator.async_begin_session(wish)
-                except HomeAssistantError as error:
-                    if error.translation_key != "nobody_on_it":
-                        raise
-                    # Got up, and the device had not told yet: wait, then.
-                else:
+                if await self._async_starts_now(wish):
                     return
+        elif coordinator.may_be_in_session:
+            # Whether it is stopped before the device is back could not be told.
+            raise _refusal("wrong_state", name)
+        else:
+            wish = wish._replace(after=coordinator.history.last_number)
+        if coordinator.back_hug.stops != stops:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key=StoppedFirstError.reason,
+            )
         self.async_disarm()
-        self._wish = wish
+        self._wish, self._stops = wish, stops
         timeout = min(timeout, LONGEST_TIMEOUT)
         self.until = dt_util.utcnow() + timeout
         # Not at a time of day: if somebody sets the clock back it would wait for longer.
@@ -82,6 +90,23 @@ class Arming:
         coordinator.memory.armed_until = self.until.isoformat()
         coordinator.memory.async_save_soon()
         coordinator.async_update_listeners()
+
+    async def _async_starts_now(self, wish: Wish) -> bool:
+        """Start; return whether it did: somebody may have got up, and the device had not told yet."""
+        try:
+            await self._coordinator.async_begin_session(wish)
+        except HomeAssistantError as error:
+            if error.translation_key != "nobody_on_it":
+                raise
+            return False
+        return True
+
+    async def _async_look(self) -> Status | None:
+        """Return what the device reports now; None if it cannot be reached within a few seconds."""
+        try:
+            return await self._coordinator.back_hug.look(LOOK_TIMEOUT)
+        except RadioError:
+            return None
 
     @callback
     def async_disarm(self) -> None:
@@ -124,9 +149,21 @@ class Arming:
         status = snapshot.status
         if not snapshot.connected or status is None:
             return
-        if status.running:
-            # Somebody was faster, here or at the device.
+        if wish.after is None and not status.occupied:
+            # Nothing was known of it, but whoever lies down does so from now on.
+            self._wish = wish = wish._replace(after=status.session)
+        if (
+            status.running
+            or status.session != wish.after
+            or self._coordinator.back_hug.stops != self._stops
+        ):
+            # Somebody was faster, here or at the device, seen or unseen: who lies there may have had enough.
+            _LOGGER.info(
+                "%s is no longer armed: a session may have begun since",
+                self._coordinator.name,
+            )
             self.async_disarm()
+            self._coordinator.async_update_listeners()
         elif status.occupied and status.state in (State.STANDBY, State.FAULT):
             self._starting = True
             self._coordinator.config_entry.async_create_background_task(
@@ -142,7 +179,10 @@ class Arming:
                 return
             if self._wish is wish:
                 # Else a stop came first, and a person knows.
-                _LOGGER.warning(
+                _LOGGER.log(
+                    logging.INFO
+                    if error.translation_key == OtherSessionError.reason
+                    else logging.WARNING,
                     "%s did not start when somebody lay down: %s",
                     self._coordinator.name,
                     error,

@@ -269,7 +269,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         if other is not None and other.source != SOURCE_IGNORE:
             return self.async_abort(reason="already_configured")
         await self._async_find_name()
-        identity = await self._async_contact(self._async_identify())
+        identity = await self._async_identify_instead_of(entry)
         if identity is None:
             return self._show("reconfigure", self._choice(entry), "cannot_connect")
         if entry.state is ConfigEntryState.LOADED and entry.runtime_data.in_session:
@@ -290,6 +290,26 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             ),
             data=data,
         )
+
+    async def _async_identify_instead_of(
+        self, entry: BackHugConfigEntry
+    ) -> Identity | None:
+        """Return what the other device is, or None if it could not be reached.
+
+        An adapter makes one connection at a time: meanwhile nobody looks for one that is out of reach.
+        """
+        looked_for = (
+            entry.state is ConfigEntryState.LOADED and not entry.runtime_data.available
+        )
+        if looked_for:
+            await self.hass.config_entries.async_unload(entry.entry_id)
+        identity = None
+        try:
+            identity = await self._async_contact(self._async_identify())
+        finally:
+            if looked_for and identity is None:
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return identity
 
     def _data(self, identity: Identity) -> dict[str, Any]:
         return {

@@ -1,7 +1,6 @@
 """Owns one BackHug: publishes what it shows, carries out what is asked of it."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine
 from datetime import datetime
 import logging
 import math
@@ -40,12 +39,12 @@ from .device.client import COMMAND_TIMEOUT, BackHug
 from .device.errors import (
     BackHugError,
     InFaultError,
-    NoAnswerError,
     NotReachableError,
     RequestError,
-    StoppedFirstError,
 )
 from .device.model import (
+    MAX_MINUTES,
+    Adjustment,
     DeviceInformation,
     Features,
     Phase,
@@ -72,6 +71,8 @@ GRACE: Final = 5
 """Seconds that the link may be down before the entities become unavailable."""
 SEEN_AGAIN: Final = 60
 """Seconds in which a device that was let go of must have been seen again: it advertises at once."""
+LONGEST_SESSION: Final = 60 * MAX_MINUTES
+"""Seconds after which a session is over of a device that is not connected."""
 LIVE_INTERVAL: Final = 300
 """Seconds between two live values of the tension. The recorder keeps every one: a session of 30 minutes is
 to add no more than 60 rows for all entities together, of which about 30 are changes that each happen once."""
@@ -133,6 +134,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tension_at = -math.inf
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
+        self._cancel_forgetting: CALLBACK_TYPE | None = None
         self.memory = Memory(hass, entry.entry_id)
         self.runner = ProgrammeRunner(self)
         self.arming = Arming(self)
@@ -182,7 +184,12 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @property
     def in_session(self) -> bool:
-        """Whether a session runs, as far as we know."""
+        """Whether a session runs, as the device reports."""
+        return self.available and self.may_be_in_session
+
+    @property
+    def may_be_in_session(self) -> bool:
+        """Whether a session runs as far as we know: also one on a device that is out of reach since."""
         return self.data.status is not None and self.data.status.running
 
     async def async_consult(self, account: Account) -> Advice | Refusal:
@@ -231,6 +238,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Let go of the connection."""
         # That may take long, and nothing is told of it meanwhile: the entry may be set up anew.
         self._async_end_grace()
+        self._async_end_forgetting()
         self.available = False
         self.arming.async_close()
         await super().async_shutdown()
@@ -271,13 +279,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_begin_session(self, wish: Wish) -> None:
         """Start a session as wished for; what is left open is as the device shows it."""
         if wish.programme is not None:
-            await self.runner.async_start(wish.programme)
+            await self.runner.async_start(wish.programme, wish.after)
             return
         settings = self.back_hug.snapshot.settings
+        at_most = None
         if self.resting and settings is not None:
-            # Meanwhile somebody may have set the device otherwise: what the person saw counts.
+            # Meanwhile somebody may have set the device otherwise: what the person saw counts. But what was
+            # turned down is not turned up again.
+            at_most = settings.strength
             wish = wish._replace(
-                strength=wish.strength or settings.strength,
                 area=wish.area or settings.area,
                 flow=wish.flow or settings.flow,
             )
@@ -288,7 +298,12 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             minutes = min(minutes, self.features.max_minutes)
         await self.async_run(
             self.back_hug.start(
-                minutes, strength=wish.strength, area=wish.area, flow=wish.flow
+                minutes,
+                strength=wish.strength,
+                area=wish.area,
+                flow=wish.flow,
+                at_most=at_most,
+                after=wish.after,
             )
         )
 
@@ -316,13 +331,13 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         else:
             await self.async_run(self.back_hug.pause())
 
-    async def async_run(self, command: Coroutine[Any, Any, None]) -> None:
+    async def async_run[T](self, command: Coroutine[Any, Any, T]) -> T:
         """Carry out a command of the device, and tell in a person's words if it failed.
 
         Raises ServiceValidationError for what the device refuses, else HomeAssistantError.
         """
         try:
-            await command
+            return await command
         except BackHugError as error:
             key = error.reason
             if isinstance(error, InFaultError):
@@ -337,26 +352,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_placeholders=self._placeholders(),
             ) from error
 
-    async def async_run_all(
-        self, commands: Iterable[Callable[[], Coroutine[Any, Any, None]]]
-    ) -> None:
-        """Carry out commands one after the other, all of them in the time that one may take.
-
-        A stop ends all of them, also those that were not begun.
-        """
-        stops = self.back_hug.stops
-
-        async def run() -> None:
-            try:
-                async with asyncio.timeout(COMMAND_TIMEOUT):
-                    for command in commands:
-                        if self.back_hug.stops != stops:
-                            raise StoppedFirstError
-                        await command()
-            except TimeoutError as error:
-                raise NoAnswerError from error
-
-        await self.async_run(run())
+    async def async_adjust(self, adjustment: Adjustment) -> None:
+        """Change several settings in the time that one may take; a stop ends all that is left of it."""
+        await self.async_run(self.back_hug.adjust(adjustment, COMMAND_TIMEOUT))
 
     def _placeholders(self) -> dict[str, str]:
         return {
@@ -419,7 +417,14 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             if self._lost and self.available:
                 self._lost = False
                 _LOGGER.info("%s is connected again", self.name)
-        elif snapshot.resting:
+            self._async_end_forgetting()
+        elif self._cancel_forgetting is None:
+            self._cancel_forgetting = async_call_later(
+                self.hass, LONGEST_SESSION, self._async_forget_session
+            )
+        if snapshot.connected:
+            return
+        if snapshot.resting:
             if not self.data.resting:
                 self._cancel_grace = async_call_later(
                     self.hass, SEEN_AGAIN, self._async_look_for
@@ -462,6 +467,18 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._lost = True
         _LOGGER.info("%s %s", self.name, what)
         self.async_update_listeners()
+
+    @callback
+    def _async_forget_session(self, _now: datetime) -> None:
+        """Count the session as over that ran when the connection was lost: none is that long."""
+        self._cancel_forgetting = None
+        self.back_hug.forget_session()
+
+    @callback
+    def _async_end_forgetting(self) -> None:
+        if self._cancel_forgetting is not None:
+            self._cancel_forgetting()
+            self._cancel_forgetting = None
 
     @callback
     def _async_end_grace(self) -> None:

@@ -49,8 +49,13 @@ class Exposed(NamedTuple):
 
     @property
     def in_session(self) -> bool:
-        """Whether a session runs on it, as far as we know."""
+        """Whether a session runs on it, as it reports."""
         return self.loaded and self.coordinator.in_session
+
+    @property
+    def may_be_in_session(self) -> bool:
+        """Whether a session runs on it as far as we know: a stop is meant for that, too."""
+        return self.loaded and self.coordinator.may_be_in_session
 
     @property
     def armed(self) -> bool:

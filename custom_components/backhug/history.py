@@ -79,6 +79,7 @@ class History:
         self._patience: float | None = None
         self._cancel_patience: CALLBACK_TYPE | None = None
         self._changed: Callable[[], None] = lambda: None
+        self._followed = False
 
     # What is remembered
 
@@ -94,8 +95,17 @@ class History:
 
     @property
     def running(self) -> Session | None:
-        """The session of which something is still to be told: it runs, or its end is being measured."""
-        return self._tracker.position.current
+        """The session of which something is still to be told: it runs, or its end is being measured.
+
+        None while nothing is known of the device, as an hour after it was lost: no session is that long.
+        """
+        return self._tracker.position.current if self._followed else None
+
+    @property
+    def last_number(self) -> int | None:
+        """The number of the last session that the device was seen to have begun."""
+        position = self._tracker.position
+        return position.last if position.current is None else position.current.number
 
     @property
     def treated(self) -> int:
@@ -149,6 +159,7 @@ class History:
         `programme` is the name of the programme that runs, if one does.
         """
         before = self._tracker.position
+        self._followed = snapshot.status is not None
         told = self._tracker.follow(snapshot, utcnow(), monotonic(), programme)
         self._async_remember(told)
         corrected = self._async_correct(snapshot)

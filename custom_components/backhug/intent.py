@@ -265,7 +265,7 @@ class StopHandler(IntentHandler):
 
 def _what_a_stop_ends(addressed: Exposed) -> str:
     """Return the key of the sentence that says what was ended."""
-    if addressed.in_session:
+    if addressed.may_be_in_session:
         return "stopped"
     return "disarmed" if addressed.armed else "no_session"
 
@@ -290,7 +290,7 @@ def _to_stop(intent: Intent) -> list[Exposed]:
                 return named
     return (
         async_nearest(
-            intent, [each for each in loaded if each.in_session or each.armed]
+            intent, [each for each in loaded if each.may_be_in_session or each.armed]
         )
         or loaded
     )
@@ -412,11 +412,13 @@ async def _async_softer(request: Request) -> str:
 
 
 async def _async_step(request: Request, direction: int, at_the_end: str) -> str:
-    before = request.coordinator.known_settings().strength
+    before = request.coordinator.back_hug.snapshot.settings
     step = direction * int(request.slot(SLOT_STEP) or 1)
     await _async_adjust(request, **{ATTR_STRENGTH_STEP: step})
-    if request.coordinator.known_settings().strength == before:
-        return request.say(at_the_end, strength=before)
+    strength = request.coordinator.known_settings().strength
+    last = 1 if direction < 0 else request.coordinator.features.strength_levels
+    if before is not None and before.strength == strength == last:
+        return request.say(at_the_end, strength=strength)
     return _strength(request)
 
 

@@ -35,6 +35,7 @@ from .answers import (
     time,
 )
 from .arming import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
+from .coordinator import BackHugCoordinator
 from .device.model import MAX_MINUTES
 from .exposed import Exposed
 from .llm_device import DEVICE, NotMeantError, async_all_meant, async_meant
@@ -134,7 +135,7 @@ class StartSessionTool(BackHugTool):
                 "starts it by the switch Session, or at the device."
             )
         if ATTR_STRENGTH in args:
-            strongest = coordinator.known_settings().strength + MOST_STRONGER
+            strongest = await _strength(coordinator) + MOST_STRONGER
             if args[ATTR_STRENGTH] > strongest:
                 raise RefusedError(
                     f"Strength {args[ATTR_STRENGTH]} is more than {MOST_STRONGER} levels above the one that is set: "
@@ -179,7 +180,7 @@ class AdjustSessionTool(BackHugTool):
     description = (
         "Changes strength, area, flow or length of the running session, or of the next one if none runs. strength_step is "
         f"relative: at most {MOST_STRONGER} levels stronger per call, as many weaker as wanted. After making it stronger "
-        "ask how it feels before doing so again. A programme goes on with its own settings at its next step. It does not "
+        "ask how it feels before doing so again. A programme goes on with its own settings at its next step, but no stronger than what was turned down. It does not "
         "stop or start anything."
     )
     annotations = MOVES
@@ -214,12 +215,14 @@ class AdjustSessionTool(BackHugTool):
         if ATTR_STRENGTH_STEP in data:
             levels = coordinator.features.strength_levels
             data[ATTR_STRENGTH_STEP] = max(data[ATTR_STRENGTH_STEP], -levels)
-        before = coordinator.known_settings()
+        before = None
+        if ATTR_STRENGTH_STEP in data:
+            before = await _strength(coordinator)
         await exposed.async_act(hass, SERVICE_ADJUST_SESSION, data, context.context)
         answer = {"device": exposed.described, **settings_answer(coordinator)}
-        if answer["strength_level"] != before.strength:
-            answer["strength_level_before"] = before.strength
-        if ATTR_STRENGTH_STEP in data:
+        if before is not None:
+            if answer["strength_level"] != before:
+                answer["strength_level_before"] = before
             answer["limit"] = (
                 f"At most {MOST_STRONGER} levels stronger per call. Ask how it feels before the next one."
             )
@@ -301,6 +304,11 @@ class GetHistoryTool(BackHugTool):
             "sessions": sessions,
             "minutes_of_all_sessions": history.treated // 60,
         }
+
+
+async def _strength(coordinator: BackHugCoordinator) -> int:
+    """Return the strength that is set now; raises HomeAssistantError if the device does not report it."""
+    return await coordinator.async_run(coordinator.back_hug.strength())
 
 
 def _given(args: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -13,7 +14,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
-from .device.model import Area, Flow, Snapshot, State, Status
+from .device.model import Area, Flow, Snapshot, State, Status, is_weaker
 from .own_programmes import own_programmes
 from .programmes import (
     BUILT_IN,
@@ -56,6 +57,8 @@ class Run:
         unsent: dict[str, str | int | None] | None = None,
         certain: bool = True,
         seen: bool = False,
+        strength: int | None = None,
+        at_most: int | None = None,
     ) -> None:
         """Begin with the first step, all of it sent."""
         self.session = session
@@ -73,6 +76,18 @@ class Run:
         """False if the start was not answered: the session may be somebody else's."""
         self.seen = seen
         """Whether the device has shown the session."""
+        if strength is None:
+            strength = int(self.unsent.get("strength") or steps[step].strength)
+        self.strength = strength
+        """As the device showed it last, or as it was set."""
+        self.at_most = at_most
+        """The level to which somebody turned it down: no step goes above it."""
+
+    @property
+    def level(self) -> int:
+        """The strength of the step, within what was turned down."""
+        level = self.steps[self.step].strength
+        return level if self.at_most is None else min(level, self.at_most)
 
     @property
     def programme(self) -> str:
@@ -123,6 +138,8 @@ class Run:
                 ),
                 # Whatever the device shows first is newer than the restart.
                 "seen": True,
+                "strength": _level(values.get("strength")),
+                "at_most": _level(values.get("at_most")),
             }
         )
         if not 0 <= run.step < len(run.steps):
@@ -134,7 +151,8 @@ class ProgrammeRunner:
     """Starts programmes on one BackHug, and tells it their steps.
 
     A step is told once, as it begins by the device's own clock, or as soon afterwards as there is a
-    connection. What a person then changes by hand stands until the next step.
+    connection. What a person then changes by hand stands until the next step; a strength that they turned
+    down is an upper bound of every later step.
     """
 
     def __init__(self, coordinator: BackHugCoordinator) -> None:
@@ -147,6 +165,8 @@ class ProgrammeRunner:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._cancel_retry: CALLBACK_TYPE | None = None
         self._ended = 0
+        self._sending: int | None = None
+        """The strength that was sent and that the device has not shown yet."""
 
     # Choosing
 
@@ -247,8 +267,8 @@ class ProgrammeRunner:
             return status.length - status.seconds_left
         return status.length - ends_in
 
-    async def async_start(self, programme: Programme) -> None:
-        """Start a session that runs a programme.
+    async def async_start(self, programme: Programme, after: int | None = None) -> None:
+        """Start a session that runs a programme; `after` as of `BackHug.start`.
 
         Raises ServiceValidationError if nothing of it is offered, and what a start raises.
         """
@@ -271,6 +291,7 @@ class ProgrammeRunner:
                     strength=first.strength,
                     area=first.area,
                     flow=first.flow,
+                    after=after,
                 )
             )
         except HomeAssistantError as error:
@@ -295,6 +316,7 @@ class ProgrammeRunner:
         *,
         certain: bool = True,
     ) -> None:
+        self._sending = None
         self._run = Run(
             session,
             programme.key,
@@ -332,6 +354,10 @@ class ProgrammeRunner:
                 error,
             )
             self._memory.run = None
+            return
+        if "strength" in self._run.unsent:
+            # It was on its way before the restart, and may have got through.
+            self._sending = self._run.level
 
     async def async_close(self) -> None:
         """Leave the programme to the next start of Home Assistant."""
@@ -349,7 +375,9 @@ class ProgrammeRunner:
     @callback
     def _remember(self, run: Run) -> None:
         """Remember the step as told: a step is told once, even if all fails in the middle of it."""
-        self._memory.run = {**run.as_dict(), "unsent": {}}
+        # What the device shows after a power cut is not lower than this, unless somebody turned it down.
+        strength = min(run.strength, run.level)
+        self._memory.run = {**run.as_dict(), "unsent": {}, "strength": strength}
 
     # Following the device
 
@@ -370,6 +398,7 @@ class ProgrammeRunner:
             return
         if not run.seen or status.state is State.UNKNOWN:
             return
+        self._watch_strength(run, status)
         self._advance(run, snapshot, status)
         if run.unsent and self._applying is None and self._cancel_retry is None:
             # Not eagerly: what it does comes back here, before it is known to be under way.
@@ -403,6 +432,27 @@ class ProgrammeRunner:
         return status.running
 
     @callback
+    def _watch_strength(self, run: Run, status: Status) -> None:
+        """Keep what somebody turns down, also unseen, as the most that steps may set."""
+        before, strength = run.strength, status.strength
+        if strength in (before, None):
+            return
+        run.strength = strength
+        if strength == self._sending:
+            self._sending = None
+            if run.at_most is not None and strength > run.at_most:
+                # It was turned down while this was on its way.
+                run.unsent["strength"] = strength
+            return
+        if strength < before:
+            run.at_most = strength
+        elif run.at_most is not None and strength > run.at_most:
+            lifted = strength >= run.steps[run.step].strength
+            run.at_most = None if lifted else strength
+        self._remember(run)
+        self._memory.async_save_soon()
+
+    @callback
     def _advance(self, run: Run, snapshot: Snapshot, status: Status) -> None:
         """Go to the step that is due, and set a timer for the next one."""
         starts = begins(run.steps)
@@ -410,9 +460,7 @@ class ProgrammeRunner:
         due = sum(start <= passed + _EARLY for start in starts) - 1
         if due > run.step:
             run.step = due
-            run.unsent = {
-                name: getattr(status, name) for name in _settings(run.steps[due])
-            }
+            run.unsent = {name: getattr(status, name) for name in _settings(run)}
             self._remember(run)
             self._end_retry()
         if snapshot.ends_at is not None and run.step + 1 < len(starts):
@@ -449,11 +497,9 @@ class ProgrammeRunner:
         """Send the settings of the step that have not got through yet."""
         await self._memory.async_save()
         while run is self._run and (name := self._next(run)):
-            step, number = run.steps[run.step], run.step
+            step, number, before = run.steps[run.step], run.step, run.unsent[name]
             try:
-                await self._coordinator.async_run(
-                    self._setter(name, _settings(step)[name])
-                )
+                await self._coordinator.async_run(self._setter(run, name))
             except HomeAssistantError as error:
                 if error.translation_key == "stopped_first":
                     return
@@ -467,9 +513,10 @@ class ProgrammeRunner:
                     step.number,
                     error,
                 )
-                wanted = _settings(step)[name]
+                wanted = _settings(run)[name]
                 run.skipped += (Skipped(step.number, Change.REFUSED, wanted),)
-            if run.step == number:
+                self._sending = None
+            if run.step == number and run.unsent.get(name) == before:
                 run.unsent.pop(name, None)
 
     async def _async_try_later(self, run: Run, step: int) -> None:
@@ -489,31 +536,52 @@ class ProgrammeRunner:
 
     def _next(self, run: Run) -> str | None:
         """Return the setting to send next: never stronger before it is where it is to be stronger."""
-        step = run.steps[run.step]
         status = self._coordinator.back_hug.snapshot.status
         assert status is not None
         order = ["area", "flow"]
-        order.insert(0 if step.strength < status.strength else 2, "strength")
+        weaker = is_weaker(run.level, status.strength)
+        order.insert(0 if weaker else 2, "strength")
         for name in order:
-            if name not in run.unsent:
-                continue
-            shown = getattr(status, name)
-            if shown == run.unsent[name] and shown != _settings(step)[name]:
+            if self._choose(run, name, status) is not None:
                 return name
             # It is set already, or somebody has set something else since.
-            del run.unsent[name]
+            run.unsent.pop(name, None)
         return None
 
-    def _setter(self, name: str, value: int | Area | Flow) -> Coroutine[Any, Any, None]:
-        setter: Callable[[Any], Coroutine[Any, Any, None]] = getattr(
-            self._coordinator.back_hug, f"set_{name}"
-        )
-        return setter(value)
+    def _choose(self, run: Run, name: str, status: Status) -> int | Area | Flow | None:
+        """Return what is to be sent of a setting; None if nothing is any more."""
+        if run is not self._run or name not in run.unsent:
+            return None
+        shown, wanted = getattr(status, name), _settings(run)[name]
+        return wanted if shown == run.unsent[name] and shown != wanted else None
+
+    def _setter(self, run: Run, name: str) -> Coroutine[Any, Any, None]:
+        back_hug = self._coordinator.back_hug
+        match _settings(run)[name]:
+            case Area() as area:
+                return back_hug.set_area(area)
+            case Flow() as flow:
+                return back_hug.set_flow(flow)
+            case _:
+                # What somebody sets meanwhile must not be replaced by this.
+                return back_hug.choose(name, partial(self._send_strength, run))
+
+    def _send_strength(self, run: Run, status: Status) -> int | Area | Flow | None:
+        """Return the strength to send, now that it is its turn; None if none is to be sent any more."""
+        strength = self._choose(run, "strength", status)
+        if isinstance(strength, int):
+            self._sending = strength
+        return strength
 
 
-def _settings(step: FittedStep) -> dict[str, int | Area | Flow]:
-    """Return what a step sets, by name."""
-    settings = {"strength": step.strength, "area": step.area, "flow": step.flow}
+def _level(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _settings(run: Run) -> dict[str, int | Area | Flow]:
+    """Return what the step sets that runs, by name."""
+    step = run.steps[run.step]
+    settings = {"strength": run.level, "area": step.area, "flow": step.flow}
     return {name: value for name, value in settings.items() if value is not None}
 
 

@@ -17,3 +17,5 @@ class Wish(NamedTuple):
     strength: int | None = None
     area: Area | None = None
     flow: Flow | None = None
+    after: int | None = None
+    """Only if no session has begun since the one with this number; None begins in any case."""

@@ -12,11 +12,14 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.backhug import arming
 from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.device import client
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import OURS
+from .test_on_demand import rests, set_up
 
 START, STOP = 1, 2
 
@@ -99,6 +102,20 @@ async def test_just_got_up(back_hug: SimulatedBackHug) -> None:
     back_hug.back.lie_down()
     await back_hug.shows("switch", "session", "on")
     await back_hug.shows("sensor", "armed_until", "unknown")
+
+
+async def test_gets_up_as_it_starts(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gets up the moment before the start is waited for."""
+    with monkeypatch.context() as patch:
+        patch.setattr(back_hug.back.control_point, "_carry_out", lambda *_: 4)
+        await arm(back_hug)
+    assert back_hug.value("sensor", "armed_until") != "unknown"
+    back_hug.back.get_up()
+    await back_hug.shows("binary_sensor", "occupied", "off")
+    back_hug.back.lie_down()
+    await back_hug.shows("switch", "session", "on")
 
 
 async def test_at_once_fails(back_hug: SimulatedBackHug) -> None:
@@ -200,6 +217,185 @@ async def test_lies_down_while_the_link_is_lost(empty: SimulatedBackHug) -> None
     empty.peripheral.appear()
     await empty.shows("switch", "session", "on")
     assert len(empty.told(START)) == 1
+
+
+async def lose(back_hug: SimulatedBackHug) -> None:
+    """Lose the link until the device appears again."""
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+
+
+def run_at_device(back_hug: SimulatedBackHug) -> None:
+    """Start and stop a session at the device; whoever lies there stays."""
+    back_hug.back.lie_down()
+    back_hug.back.start_at_device(10)
+    back_hug.clock.advance(60)
+    back_hug.back.stop_at_device()
+    back_hug.clock.advance(30)
+    assert not back_hug.back.running
+
+
+async def starts_nothing(back_hug: SimulatedBackHug) -> None:
+    """See that nothing starts, also once somebody lies down anew."""
+    await back_hug.shows("sensor", "armed_until", "unknown")
+    back_hug.back.get_up()
+    await back_hug.shows("binary_sensor", "occupied", "off")
+    back_hug.back.lie_down()
+    await back_hug.shows("binary_sensor", "occupied", "on")
+    assert back_hug.told(START) == []
+
+
+ENDED = "BackHug-7F2A is no longer armed: a session may have begun since"
+
+
+async def test_session_that_nobody_saw(
+    empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A session that began and ended while the link was lost ends the arming; that is said once."""
+    await arm(empty)
+    await lose(empty)
+    run_at_device(empty)
+    empty.peripheral.appear()
+    await empty.shows("binary_sensor", "connected", "on")
+    await starts_nothing(empty)
+    assert logged(caplog, logging.INFO).count(ENDED) == 1
+
+
+async def test_session_before_a_start_that_waits(
+    empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor does a start that was on its way as the link was lost come after such a session."""
+    await arm(empty)
+    empty.faults.answer_delay = 5
+    empty.faults.answers_affected = frozenset({5})
+    setting = empty.hass.async_create_task(
+        empty.call("number", "set_value", "strength", value=7)
+    )
+    await until(lambda: empty.told(5), "the strength is told")
+    empty.back.lie_down()
+    await until(lambda: empty.coordinator.arming._starting, "the start waits")
+    await lose(empty)
+    empty.faults.clear()
+    run_at_device(empty)
+    empty.peripheral.appear()
+    with suppress(HomeAssistantError):
+        await setting
+    await starts_nothing(empty)
+    assert logged(caplog, logging.WARNING) == []
+
+
+async def test_counter_that_dips(empty: SimulatedBackHug) -> None:
+    """A session number that goes back does not start anything either."""
+    empty.back.session_number = 7
+    await empty.reconnect()
+    await arm(empty)
+    await lose(empty)
+    empty.back.session_number = 0
+    empty.back.lie_down()
+    empty.peripheral.appear()
+    await starts_nothing(empty)
+
+
+async def test_session_before_it_was_armed_on_demand(home: Home) -> None:
+    """Sessions that nobody saw before the arming do not end it: it begins with a look at the device."""
+    back_hug = await set_up(home)
+    back_hug.back.get_up()
+    await rests(home, back_hug)
+    run_at_device(back_hug)
+    back_hug.back.get_up()
+    await arm(back_hug)
+    assert back_hug.value("sensor", "armed_until") != "unknown"
+    back_hug.back.lie_down()
+    await back_hug.shows("switch", "session", "on")
+    assert len(back_hug.told(START)) == 1
+
+
+async def test_armed_in_a_session_that_was_not_seen(home: Home) -> None:
+    """A session that runs at the device meanwhile is seen as it is armed."""
+    back_hug = await set_up(home)
+    await rests(home, back_hug)
+    back_hug.back.start_at_device(20)
+    await refused(back_hug, "wrong_state")
+
+
+async def out_of_reach(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lose the link; who arms does not wait for long."""
+    monkeypatch.setattr(arming, "LOOK_TIMEOUT", 0.1)
+    await lose(back_hug)
+
+
+async def test_session_seen_to_run_before_it_was_lost(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is armed in a session of which nobody would see the end."""
+    await back_hug.treat()
+    await out_of_reach(back_hug, monkeypatch)
+    await refused(back_hug, "wrong_state")
+
+
+async def test_armed_while_the_link_is_lost(
+    empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was known last is what sessions are compared to then."""
+    await out_of_reach(empty, monkeypatch)
+    await arm(empty)
+    empty.back.lie_down()
+    empty.peripheral.appear()
+    await empty.shows("switch", "session", "on")
+    assert len(empty.told(START)) == 1
+
+
+async def test_session_while_it_was_armed_out_of_reach(
+    empty: SimulatedBackHug,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Another number than the last known one ends it: that is the safe side."""
+    await out_of_reach(empty, monkeypatch)
+    await arm(empty)
+    run_at_device(empty)
+    empty.peripheral.appear()
+    await starts_nothing(empty)
+    assert logged(caplog, logging.INFO).count(ENDED) == 1
+
+
+async def test_nothing_is_known(home: Home) -> None:
+    """Of a device that was never seen, whoever lies there as it is seen may have had a session."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    await arm(back_hug)
+    back_hug.back.switch_on()
+    await back_hug.live()
+    await starts_nothing(back_hug)
+
+
+async def test_stop_while_it_is_armed(
+    empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop that comes while the device is looked for ends the arming before it began."""
+    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.3)
+    await lose(empty)
+    arming_ = empty.hass.async_create_task(arm(empty))
+    await until(lambda: empty.coordinator.back_hug.link._needs, "it is looked for")
+    with pytest.raises(HomeAssistantError):
+        await stop(empty)
+    with pytest.raises(HomeAssistantError) as error:
+        await arming_
+    assert error.value.translation_key == "stopped_first"
+    empty.peripheral.appear()
+    await empty.shows("binary_sensor", "connected", "on")
+    await starts_nothing(empty)
+
+
+async def test_stop_of_the_device_itself(empty: SimulatedBackHug) -> None:
+    """Whichever way it is asked for, a stop ends it."""
+    await arm(empty)
+    await empty.coordinator.back_hug.stop()
+    empty.back.lie_down()
+    await starts_nothing(empty)
 
 
 async def test_armed_while_out_of_reach(home: Home) -> None:

@@ -1,5 +1,6 @@
 """Tools for language models: by Home Assistant's own API, and over its MCP server with the real client."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -289,6 +290,48 @@ async def test_strength_does_not_jump(
         await model.call("adjust_session", strength_step=2)
         await model.call("adjust_session", strength_step=-19)
         assert requests(back_hug) == [(STRENGTH, 5), (STRENGTH, 1)]
+
+
+def set_unheard(back_hug: SimulatedBackHug, strength: int) -> None:
+    """Set the device itself, without a notification that arrives."""
+    back_hug.faults.drop_notifications = True
+    back_hug.back.set_at_device(strength=strength)
+    back_hug.faults.drop_notifications = False
+
+
+async def test_limits_start_from_the_level_at_the_device(
+    connect: Connect, back_hug: SimulatedBackHug
+) -> None:
+    """Two levels stronger than it is, not than what was known last."""
+    await back_hug.call("number", "set_value", "strength", value=8)
+    set_unheard(back_hug, 1)
+    back_hug.back.told.clear()
+    async with connect() as model:
+        assert "3 at most" in await refused(model, "start_session", strength=8)
+        set_unheard(back_hug, 2)
+        answer = await model.call("adjust_session", strength_step=2)
+        assert (answer["strength_level_before"], answer["strength_level"]) == (2, 4)
+        assert requests(back_hug) == [(STRENGTH, 4)]
+
+
+async def test_parallel_calls_are_steps(
+    model: ApiModel, back_hug: SimulatedBackHug
+) -> None:
+    """Several calls at the same time are one step after the other."""
+    await asyncio.gather(
+        *(model.call("adjust_session", strength_step=2) for _ in range(3))
+    )
+    assert requests(back_hug) == [(STRENGTH, 5), (STRENGTH, 7), (STRENGTH, 9)]
+
+
+async def test_strength_that_cannot_be_read(
+    model: ApiModel, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the level that is set nothing is started at another one, nor armed."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    await out_of_reach(back_hug)
+    assert "out of reach" in await refused(model, "start_session", strength=3)
+    assert back_hug.coordinator.arming.until is None
 
 
 async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:

@@ -17,6 +17,7 @@ from custom_components.backhug.const import (
     CONF_IDLE_TIME,
     CONNECTION_ALWAYS,
     CONNECTION_ON_DEMAND,
+    DOMAIN,
 )
 from custom_components.backhug.coordinator import SEEN_AGAIN
 from custom_components.backhug.device import client as device_client
@@ -136,6 +137,34 @@ async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:
     assert told.parameters == bytes([20, 3, 0, 0])
     assert resting.back.strength == 3
     await resting.shows("sensor", "state", "scanning")
+
+
+async def test_does_not_start_stronger_than_the_device_is_set(
+    resting: SimulatedBackHug,
+) -> None:
+    """What was turned down at the device meanwhile is not turned up by starting."""
+    resting.back.set_at_device(strength=1)
+    assert resting.value("number", "strength") == "3"
+    await resting.call("switch", "turn_on", "session")
+    assert resting.back.strength == 1
+
+
+@pytest.mark.parametrize(("step", "expected"), [(-1, 2), (1, 4)])
+async def test_step_from_rest(
+    resting: SimulatedBackHug, step: int, expected: int
+) -> None:
+    """A step starts from the level at the device, not from the one that is shown."""
+    await resting.call("number", "set_value", "strength", value=9)
+    await until(lambda: resting.coordinator.resting, "the connection rests")
+    resting.back.start_at_device(30, 3)
+    assert resting.value("number", "strength") == "9"
+    await resting.hass.services.async_call(
+        DOMAIN,
+        "adjust_session",
+        {"entity_id": resting.entity_id("switch", "session"), "strength_step": step},
+        blocking=True,
+    )
+    assert resting.back.strength == expected
 
 
 async def test_stop_of_an_unseen_session(resting: SimulatedBackHug) -> None:

@@ -13,7 +13,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug import config_flow
+from custom_components.backhug import config_flow, coordinator
 from custom_components.backhug.const import (
     CONF_FEATURES,
     CONF_INFORMATION,
@@ -307,6 +307,39 @@ async def test_replace_in_a_session(home: Home, back_hug: SimulatedBackHug) -> N
     assert back_hug.entry.unique_id == back_hug.build.address
     await back_hug.call("switch", "turn_off", "session")
     assert not back_hug.back.running
+
+
+async def test_replace_one_that_was_lost_in_a_session(
+    home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that broke down in a session can be replaced as soon as it is unavailable."""
+    await other(home)
+    await back_hug.treat()
+    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("switch", "session", "unavailable")
+    result = await choose(back_hug, await begin(back_hug), OTHER)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure_successful"
+
+
+async def test_replace_one_out_of_reach_by_one_out_of_reach(
+    home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the other one cannot be reached either, the first one is looked for again."""
+    another = await other(home)
+    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("switch", "session", "unavailable")
+    another.faults.refuse_connections = True
+    loaded = back_hug.coordinator
+    result = await choose(back_hug, await begin(back_hug), OTHER)
+    assert result["errors"] == {"base": "cannot_connect"}
+    back_hug.peripheral.appear()
+    await reloaded(back_hug, loaded)
+    await back_hug.shows("sensor", "state", "standby")
 
 
 async def test_replace_by_one_out_of_reach(

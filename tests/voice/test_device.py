@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug import intent as ours
+from custom_components.backhug import coordinator, intent as ours
 from custom_components.backhug.const import DOMAIN
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -112,6 +112,62 @@ def satellite(home: Home, area: str) -> str:
     area_id = ar.async_get(home.hass).async_get_or_create(area).id
     registry.async_update_device(found.id, area_id=area_id)
     return found.id
+
+
+async def test_one_that_was_lost_in_a_session(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """What is said to the one that treats is not meant for one that was unplugged in a session."""
+    first, second = two
+    await first.treat()
+    first.back.switch_off()
+    await first.shows("switch", "session", "unavailable")
+    await second.treat()
+    level = second.back.strength
+    assert await say(talking, "stronger") == f"Strength {level + 1} of 5."
+    assert second.back.strength == level + 1
+
+
+async def test_stop_with_one_that_was_lost_in_a_session(
+    talking: Home, two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop is meant for both: the one that was lost may run still."""
+    first, second = two
+    await first.treat()
+    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    first.peripheral.vanish()
+    first.peripheral.drop_link()
+    await first.shows("switch", "session", "unavailable")
+    await second.treat()
+    assert "BackHug 2" in await say(talking, "stop the massage")
+    assert not second.back.running
+    first.peripheral.appear()
+    await until(lambda: not first.back.running, "the other one is stopped")
+
+
+@pytest.mark.parametrize(
+    ("shown", "level", "sentence", "answer"),
+    [
+        (9, 3, "softer", "Strength 2 of 10."),
+        (3, 2, "stronger", "Strength 3 of 10."),
+        (9, 10, "stronger", "Strength 10 of 10."),
+    ],
+)
+async def test_step_from_what_was_not_heard_of(
+    talking: Home,
+    one: SimulatedBackHug,
+    shown: int,
+    level: int,
+    sentence: str,
+    answer: str,
+) -> None:
+    """A step is reckoned, and answered, from the level at the device."""
+    await one.treat()
+    await one.call("number", "set_value", "strength", value=shown)
+    one.faults.drop_notifications = True
+    one.back.set_at_device(strength=level)
+    one.faults.drop_notifications = False
+    assert await say(talking, sentence) == answer
 
 
 async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:

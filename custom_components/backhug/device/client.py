@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 import math
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -25,6 +26,7 @@ from .errors import (
     NoAnswerError,
     NotReachableError,
     NotSupportedError,
+    OtherSessionError,
     PairingError,
     RefusedError,
     ReleasedError,
@@ -32,10 +34,13 @@ from .errors import (
     StopPendingError,
     UnknownProtocolError,
     UnknownStateError,
+    UnknownValueError,
 )
 from .link import DeviceProvider, Link
 from .model import (
+    MAX_MINUTES,
     RUNNING,
+    Adjustment,
     Area,
     DeviceInformation,
     Features,
@@ -45,10 +50,11 @@ from .model import (
     Status,
     changes,
     is_backhug_name,
+    is_weaker,
 )
 from .profile import Opcode
 from .radio import RADIO_ERRORS, call, connect, disconnect
-from .state import Known
+from .state import FIELDS, Known
 from .unexpected import UnexpectedErrors
 
 COMMAND_TIMEOUT: Final = 9.0
@@ -68,6 +74,12 @@ QUIET_IDLE: Final = 30.0
 
 type Effect = Callable[[Status | None, Status], bool]
 """Whether a command has taken effect, from the status before it and the one of now."""
+type Reckoning = Callable[[Status], bytes | None]
+"""Makes the parameters of a request from a fresh Status, as it is sent; None if nothing is to be sent."""
+type Choice = Callable[[Status], int | Area | Flow | None]
+"""Chooses the value of a setting from a fresh Status, as it is sent; None leaves the setting as it is."""
+
+_OPCODES: Final = {field: opcode for opcode, field in FIELDS.items()}
 
 _BUSY: Final = RUNNING | {State.FINISHING, State.UNKNOWN}
 """The states in which the connection is not let go of: a session runs, ends, or may run."""
@@ -154,6 +166,10 @@ class BackHug:
         self._unsettled_start: int | None = None
         self._newest: dict[Opcode, int] = {}
         self._written_at: dict[Opcode, float] = {}
+        self._settled: dict[Opcode, asyncio.Event] = {}
+        """Set once the newest value of a setting was sent or given up."""
+        self._forgotten: set[int] = set()
+        """The sessions that ran when they were last seen, too long ago to count as running."""
         self._heard_at = 0.0
         self._attention = asyncio.Event()
         self._record_due = False
@@ -216,6 +232,17 @@ class BackHug:
         """Stop whichever of these sessions runs when the connection is made: it was due before a restart."""
         self._stop_due.update(sessions)
 
+    def forget_session(self) -> None:
+        """Count a session as over that was seen so long ago: what the device does now is not known.
+
+        A stop still reaches it if it turns out to run.
+        """
+        status = self.known.status
+        if self.link.client is None and status is not None and status.state in _BUSY:
+            self._forgotten |= self._sessions_to_stop()
+            self.known.status = self.known.ends_at = None
+            self._publish()
+
     async def start(
         self,
         minutes: int,
@@ -223,8 +250,14 @@ class BackHug:
         strength: int | None = None,
         area: Area | None = None,
         flow: Flow | None = None,
+        at_most: int | None = None,
+        after: int | None = None,
     ) -> None:
-        """Start a session of `minutes` (1–60); what is not given is as the device shows it."""
+        """Start a session of `minutes` (1–60); what is not given is as the device shows it.
+
+        A strength that is not given is `at_most` that level. With `after`, the number of a session, raises
+        OtherSessionError if another one has begun since that one.
+        """
         features = self._features
         if strength is not None:
             _check(1 <= strength <= features.strength_levels)
@@ -235,7 +268,19 @@ class BackHug:
         def began(before: Status | None, now: Status) -> bool:
             return now.running and (before is None or before.session != now.session)
 
-        parameters = profile.encode_start(minutes, strength, area, flow)
+        def reckon(status: Status) -> bytes:
+            if after is not None and after != status.session:
+                raise OtherSessionError
+            level = strength
+            if level is None and at_most is not None:
+                level = status.strength
+                if is_weaker(at_most, level):
+                    level = at_most
+            return profile.encode_start(minutes, level, area, flow)
+
+        parameters: bytes | Reckoning = reckon
+        if at_most is after is None:
+            parameters = profile.encode_start(minutes, strength, area, flow)
         await self._carry_out(Opcode.START, parameters, began, self._stops)
 
     async def pause(self) -> None:
@@ -281,6 +326,74 @@ class BackHug:
         _check(features.min_minutes <= minutes <= features.max_minutes)
         await self._set(Opcode.SET_LENGTH, minutes)
 
+    async def adjust(
+        self, adjustment: Adjustment, within: float = COMMAND_TIMEOUT
+    ) -> None:
+        """Change several settings within so many seconds; a stop ends all that is left of it.
+
+        The strength is set first if that makes it weaker, and last if it makes it stronger.
+        """
+        features, stops = self._features, self._stops
+        deadline = self._loop.time() + min(within, COMMAND_TIMEOUT)
+        strength, strength_step, area, flow, minutes, minutes_step = adjustment
+        _check(strength is None or 1 <= strength <= features.strength_levels)
+        _check(area is None or area in features.areas)
+        _check(flow is None or flow in features.flows)
+        _check(
+            minutes is None or features.min_minutes <= minutes <= features.max_minutes
+        )
+        changes: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            partial(self._set, opcode, value, deadline)
+            for opcode, value in (
+                (Opcode.SET_AREA, area),
+                (Opcode.SET_FLOW, flow),
+                (Opcode.SET_LENGTH, minutes),
+            )
+            if value is not None
+        ]
+        if minutes_step is not None:
+            longer = partial(self._minutes_after, minutes_step)
+            changes.append(partial(self._choose, Opcode.SET_LENGTH, longer, deadline))
+        if strength is not None:
+            weaker = False
+            if changes:
+                status = await self._look(deadline)
+                weaker = is_weaker(strength, status.strength)
+            changes.insert(
+                0 if weaker else len(changes),
+                partial(self._set, Opcode.SET_STRENGTH, strength, deadline),
+            )
+        if strength_step is not None:
+            stronger = partial(self._strength_after, strength_step)
+            changes.insert(
+                0 if strength_step < 0 else len(changes),
+                partial(self._choose, Opcode.SET_STRENGTH, stronger, deadline),
+            )
+        for change in changes:
+            self._check_not_stopped(stops)
+            await change()
+
+    async def choose(self, setting: str, choice: Choice) -> None:
+        """Set the strength, area, flow or minutes to what is chosen from a fresh Status.
+
+        Unlike a value that is set, it waits for the values that were set before it, and gives way to one that
+        is set after it.
+        """
+        await self._choose(
+            _OPCODES[setting], choice, self._loop.time() + COMMAND_TIMEOUT
+        )
+
+    async def strength(self) -> int:
+        """Return the strength that the device reports now; raises what `look` raises."""
+        return _number(self.known.setting(await self.look(), Opcode.SET_STRENGTH))
+
+    async def look(self, within: float = COMMAND_TIMEOUT) -> Status:
+        """Return what the device reports now; connects within so many seconds.
+
+        Raises NotReachableError, ReleasedError, IncompatibleError or UnknownValueError.
+        """
+        return await self._look(self._loop.time() + min(within, COMMAND_TIMEOUT))
+
     async def identify(self) -> Identity:
         """Read again what the device says of itself, over the connection: waits for it as long as it is let.
 
@@ -313,7 +426,7 @@ class BackHug:
 
     def _sessions_to_stop(self) -> set[int]:
         """Return the sessions that may run as far as we know: the one that we see or have started."""
-        sessions = _sessions_that_may_run(self.known.status)
+        sessions = _sessions_that_may_run(self.known.status) | self._forgotten
         if self._unsettled_start is not None:
             sessions.add(self._unsettled_start)
         return sessions
@@ -346,7 +459,9 @@ class BackHug:
             if status is None or status.running or status.state is State.UNKNOWN:
                 raise NoAnswerError from None
 
-    async def _set(self, opcode: Opcode, value: int | Area | Flow) -> None:
+    async def _set(
+        self, opcode: Opcode, value: int | Area | Flow, deadline: float | None = None
+    ) -> None:
         """Send the newest value of a setting; one that a newer replaces is not sent at all."""
         stops = self._stops
         mine = self._newest[opcode] = self._newest.get(opcode, 0) + 1
@@ -354,6 +469,7 @@ class BackHug:
         def superseded() -> bool:
             return self._newest[opcode] != mine
 
+        settled = self._settled[opcode] = asyncio.Event()
         self.known.wanted[opcode] = value
         self._publish()
         try:
@@ -368,29 +484,98 @@ class BackHug:
                 lambda _, now: self.known.setting(now, opcode) == value,
                 stops,
                 superseded,
+                deadline,
             )
         finally:
+            settled.set()
             if not superseded():
                 del self.known.wanted[opcode]
                 self._publish()
 
+    async def _choose(self, opcode: Opcode, choice: Choice, deadline: float) -> None:
+        """Send the value that is chosen once it is the turn of this command."""
+        stops, newest = self._stops, self._newest.get(opcode, 0)
+        chosen: int | Area | Flow | None = None
+
+        def reckon(status: Status) -> bytes | None:
+            nonlocal chosen
+            chosen = choice(status)
+            return None if chosen is None else profile.encode_setting(chosen)
+
+        if (settled := self._settled.get(opcode)) is not None:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await settled.wait()
+            except TimeoutError as error:
+                raise BusyError from error
+        await self._carry_out(
+            opcode,
+            reckon,
+            lambda _, now: self.known.setting(now, opcode) == chosen,
+            stops,
+            lambda: self._newest.get(opcode, 0) != newest,
+            deadline,
+        )
+
+    def _strength_after(self, step: int, status: Status) -> int:
+        """Return the level after a step: within what is offered, and never in the other direction."""
+        level = _number(self.known.setting(status, Opcode.SET_STRENGTH))
+        return _after(step, level, 1, self._features.strength_levels)
+
+    def _minutes_after(self, step: int, status: Status) -> int:
+        """Return the length after a step, likewise; a running session is longer than what has passed of it."""
+        features = self._features
+        shortest = features.min_minutes
+        if status.running:
+            shortest = max(shortest, (status.length - status.seconds_left) // 60 + 1)
+        minutes = _number(self.known.setting(status, Opcode.SET_LENGTH))
+        return _after(step, minutes, shortest, min(features.max_minutes, MAX_MINUTES))
+
+    async def _look(self, deadline: float) -> Status:
+        with self.link.needed():
+            try:
+                async with asyncio.timeout_at(deadline):
+                    client = await self.link.connected()
+                    return await self._fresh_status(client, self._stops)
+            except TimeoutError as error:
+                raise NotReachableError("no connection in time") from error
+
+    async def _fresh_status(self, client: BleakClient, stops: int) -> Status:
+        """Read Status: what was notified last may be old, or have been lost.
+
+        Raises NotReachableError, UnknownValueError, and StoppedFirstError if a stop has come since `stops`.
+        """
+        try:
+            status = await self._read_status(client)
+        except RADIO_ERRORS as error:
+            self._check_not_stopped(stops)
+            self.link.drop(client, f"Status was not read: {error!r}")
+            raise NotReachableError("Status was not read") from error
+        self._check_not_stopped(stops)
+        if status is None:
+            raise UnknownValueError
+        return status
+
     async def _carry_out(
         self,
         opcode: Opcode,
-        parameters: bytes,
+        parameters: bytes | Reckoning,
         effect: Effect,
         stops: int,
         superseded: Callable[[], bool] = lambda: False,
+        deadline: float | None = None,
     ) -> None:
         """Carry out one command after the other, unless a stop or a newer value comes first.
 
         `stops` is how many stops had been asked for when the command was given.
         """
+        if deadline is None:
+            deadline = self._loop.time() + COMMAND_TIMEOUT
         client: BleakClient | None = None
         late: BackHugError = BusyError()
         try:
             with self.link.needed():
-                async with asyncio.timeout(COMMAND_TIMEOUT), self._turn:
+                async with asyncio.timeout_at(deadline), self._turn:
                     await self._no_stop.wait()
                     if superseded():
                         return
@@ -399,15 +584,13 @@ class BackHug:
                     await self._control.ready()
                     late = NotReachableError("no connection in time")
                     client = await self.link.connected()
-                    self._check_not_stopped(stops)
-                    # A drag may have gone on while the connection was made.
-                    if superseded():
+                    request = await self._reckoned(
+                        client, parameters, stops, superseded
+                    )
+                    if request is None:
                         return
-                    status = self.known.status
-                    if status is not None and status.state is State.UNKNOWN:
-                        raise UnknownStateError
                     late = NoAnswerError()
-                    await self._exchange(client, opcode, parameters, effect, stops)
+                    await self._exchange(client, opcode, request, effect, stops)
         except TimeoutError as error:
             if client is not None:
                 self.link.drop(client, f"{opcode.name} was not answered")
@@ -417,6 +600,28 @@ class BackHug:
                 # A radio may still hold it back: it must not arrive when nobody wants it any more.
                 self.link.drop(client, f"{opcode.name} was given up")
             raise
+
+    async def _reckoned(
+        self,
+        client: BleakClient,
+        parameters: bytes | Reckoning,
+        stops: int,
+        superseded: Callable[[], bool],
+    ) -> bytes | None:
+        """Return the parameters to send over a connection; None if nothing is to be sent."""
+        self._check_not_stopped(stops)
+        if not isinstance(parameters, bytes):
+            await self._fresh_status(client, stops)
+        # A drag may have gone on while the connection was made.
+        if superseded():
+            return None
+        status = self.known.status
+        if status is not None and status.state is State.UNKNOWN:
+            raise UnknownStateError
+        if isinstance(parameters, bytes):
+            return parameters
+        assert status is not None
+        return parameters(status)
 
     async def _exchange(
         self,
@@ -584,6 +789,7 @@ class BackHug:
         if not known.receive_status(value):
             return False
         self._heard_at = self._loop.time()
+        self._forgotten.clear()
         now = known.status
         assert now is not None
         if before is None or now.state is not before.state:
@@ -638,6 +844,20 @@ def _sessions_that_may_run(status: Status | None) -> set[int]:
 def _check(offered: bool) -> None:
     if not offered:
         raise InvalidParameterError
+
+
+def _number(value: object) -> int:
+    """Return a number that the device reports; raises UnknownValueError if it does not."""
+    if not isinstance(value, int):
+        raise UnknownValueError
+    return value
+
+
+def _after(step: int, value: int, lowest: int, highest: int) -> int:
+    """Return a value after a step within bounds; outside of them it does not go the other way."""
+    if step < 0:
+        return min(max(value + step, lowest), value)
+    return max(min(value + step, highest), value)
 
 
 async def _read(client: BleakClient, uuid: str, patience: float | None = None) -> bytes:

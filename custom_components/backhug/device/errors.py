@@ -113,6 +113,18 @@ class UnknownStateError(RequestError):
     reason = "unknown_state"
 
 
+class UnknownValueError(RadioError):
+    """A step cannot be taken: the device does not report the value that it would start from."""
+
+    reason = "unknown_value"
+
+
+class OtherSessionError(RequestError):
+    """Another session has begun since the request was made; nothing is started."""
+
+    reason = "other_session"
+
+
 class RefusedError(RequestError):
     """The device refused, for a reason that this version of the profile does not name."""
 

@@ -187,6 +187,26 @@ class Settings(NamedTuple):
     minutes: int
 
 
+class Adjustment(NamedTuple):
+    """Settings to change together; None leaves one as it is.
+
+    Of a value and its step only one is given. A step is relative to what the device reports when it is sent.
+    """
+
+    strength: int | None = None
+    strength_step: int | None = None
+    """Levels; negative is softer."""
+    area: Area | None = None
+    flow: Flow | None = None
+    minutes: int | None = None
+    minutes_step: int | None = None
+
+
+def is_weaker(strength: int, than: int | None) -> bool:
+    """Return whether a strength is weaker than another one, or may be where that is not known."""
+    return than is None or strength < than
+
+
 class TensionScan(NamedTuple):
     """The effort of every finger in one scan of the back."""
 

@@ -31,7 +31,7 @@ _STEADY: Final = 2
 """Seconds. The device rounds the seconds left and the radio delays them: within this the end has not moved."""
 
 
-_FIELDS: Final = {
+FIELDS: Final = {
     Opcode.SET_STRENGTH: "strength",
     Opcode.SET_AREA: "area",
     Opcode.SET_FLOW: "flow",
@@ -164,7 +164,7 @@ class Known:
         if not self.wanted:
             return told
         wanted: dict[str, Any] = {
-            _FIELDS[opcode]: value for opcode, value in self.wanted.items()
+            FIELDS[opcode]: value for opcode, value in self.wanted.items()
         }
         return told._replace(**wanted)
 

@@ -1,0 +1,129 @@
+"""A device that was lost in a session: what was known of it does not stay true for ever."""
+
+import asyncio
+from datetime import timedelta
+
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.backhug.coordinator import GRACE, LONGEST_SESSION
+from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device.model import SessionEnd
+from tests.home import Home, SimulatedBackHug, until
+
+from .test_on_demand import set_up
+from .test_programmes import start
+
+
+async def lose(back_hug: SimulatedBackHug) -> None:
+    """Lose the device, until it is shown as unavailable."""
+    back_hug.peripheral.vanish()
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    await pass_time(back_hug, GRACE + 1)
+    assert back_hug.value("switch", "session") == "unavailable"
+
+
+async def pass_time(back_hug: SimulatedBackHug, seconds: float) -> None:
+    """Let time pass for Home Assistant."""
+    async_fire_time_changed(
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=seconds)
+    )
+    await back_hug.hass.async_block_till_done()
+
+
+async def test_session_is_over_after_an_hour(back_hug: SimulatedBackHug) -> None:
+    """No session is longer: it is over then for every purpose."""
+    await start(back_hug, "short_break")
+    coordinator = back_hug.coordinator
+    assert coordinator.in_session
+    await lose(back_hug)
+    assert not coordinator.in_session
+    assert coordinator.may_be_in_session
+    assert coordinator.runner.programme == "short_break"
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    assert not coordinator.may_be_in_session
+    assert coordinator.back_hug.snapshot.status is None
+    assert coordinator.runner.programme is None
+    assert coordinator.runner.passed is None
+    assert coordinator.history.running is None
+
+
+async def test_session_that_runs_on(back_hug: SimulatedBackHug) -> None:
+    """What the device shows when it is back counts, also after that."""
+    await start(back_hug, "short_break")
+    await lose(back_hug)
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    back_hug.peripheral.appear()
+    await back_hug.shows("switch", "session", "on")
+    assert back_hug.coordinator.in_session
+    await back_hug.shows("sensor", "programme_step", "1")
+    assert back_hug.coordinator.history.running
+
+
+async def test_its_end_is_told_when_it_is_back(back_hug: SimulatedBackHug) -> None:
+    """How it ended is told as soon as that is known."""
+    await back_hug.treat()
+    await lose(back_hug)
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    back_hug.back.stop_at_device()
+    back_hug.clock.advance(20)
+    back_hug.peripheral.appear()
+    await until(lambda: back_hug.coordinator.history.last, "its end is told")
+    last = back_hug.coordinator.history.last
+    assert last
+    assert (last.number, last.ended_by) == (1, SessionEnd.STOPPED_AT_DEVICE)
+
+
+async def test_stop_after_an_hour(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop is kept for the session all the same: pauses may have made it longer."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    await back_hug.treat()
+    await lose(back_hug)
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    with pytest.raises(HomeAssistantError) as error:
+        await back_hug.coordinator.async_stop_session()
+    assert error.value.translation_key == "stop_pending"
+    back_hug.peripheral.appear()
+    await until(lambda: not back_hug.back.running, "it is stopped")
+
+
+async def test_drop_of_a_moment(back_hug: SimulatedBackHug) -> None:
+    """An hour after a drop that was short nothing is forgotten."""
+    await back_hug.treat()
+    await back_hug.reconnect()
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    assert back_hug.coordinator.in_session
+    assert back_hug.value("switch", "session") == "on"
+
+
+async def test_on_demand(home: Home) -> None:
+    """On demand too; once it is back its connection is let go of as ever."""
+    back_hug = await set_up(home)
+    await back_hug.treat()
+    await lose(back_hug)
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    assert not back_hug.coordinator.may_be_in_session
+    back_hug.back.stop_at_device()
+    back_hug.clock.advance(20)
+    back_hug.peripheral.appear()
+    await until(lambda: back_hug.coordinator.resting, "the connection rests")
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    assert back_hug.value("sensor", "state") == "standby"
+
+
+async def test_released(back_hug: SimulatedBackHug) -> None:
+    """What ran when the connection was released is over an hour later too."""
+    await back_hug.treat()
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    assert not back_hug.coordinator.in_session
+    # The radio's own timers must not be fired: let it settle.
+    await asyncio.sleep(0.2)
+    await pass_time(back_hug, LONGEST_SESSION + 1)
+    assert back_hug.coordinator.back_hug.snapshot.status is None
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    await back_hug.shows("switch", "session", "on")
