@@ -107,7 +107,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self.address: str = entry.data[CONF_ADDRESS]
         self.features = Features.from_dict(entry.data[CONF_FEATURES])
-        self.information = DeviceInformation(**entry.data[CONF_INFORMATION])
+        self.information = DeviceInformation.from_dict(entry.data[CONF_INFORMATION])
         self.back_hug = BackHug(
             entry.title,
             self._ble_device,
