@@ -382,6 +382,9 @@ class ProgrammeRunner:
             # What did not get through is tried again as soon as there is a connection.
             self._end_retry()
             return
+        if self._coordinator.history.doubted:
+            # Perhaps it is the same session.
+            return
         if not self._goes_on(run, status):
             self.async_end()
             return

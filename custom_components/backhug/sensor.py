@@ -121,7 +121,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
             key="sessions",
             state_class=SensorStateClass.TOTAL_INCREASING,
         ),
-        lambda coordinator: coordinator.status.session,
+        lambda coordinator: coordinator.history.number,
     ),
     Described(
         SensorEntityDescription(

@@ -98,6 +98,11 @@ class Session(NamedTuple):
     after: TensionScan | None = None
 
     @property
+    def known(self) -> bool:
+        """Whether more is known of it than that the device has counted it."""
+        return self._replace(number=0, missed=False) != Session(0)
+
+    @property
     def tension_before(self) -> Tension | None:
         """The tension as the session began."""
         return None if self.before is None else Tension.of(self.before)
