@@ -421,7 +421,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def _async_read_again(self) -> None:
         """Have the history follow a second reading of the Status, also if that says the same as the first one."""
-        if await self.back_hug.read_again():
+        if await self.back_hug.read_again() and not self._shutdown_requested:
             happenings = self.history.async_follow(
                 self.back_hug.snapshot, self.runner.programme
             )
