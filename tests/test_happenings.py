@@ -453,6 +453,58 @@ def test_another_session_than_the_one_left(device: Device) -> None:
     assert six == Session(number=6, missed=True)
 
 
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        (SessionEnd.STOPPED_AT_DEVICE, Kind.STOPPED),
+        (SessionEnd.PERSON_LEFT, Kind.PERSON_LEFT),
+    ],
+)
+def test_next_session_runs_on_reconnection(
+    device: Device, end: SessionEnd, kind: Kind
+) -> None:
+    """The end that the device tells of is that of the session before: it is told, before the next start."""
+    device.run()
+    device.now += timedelta(seconds=60)
+    device.away(600)
+    device.measure()
+    assert device.run(6, last_end=end, strength=9, seconds_left=1180) == [
+        (kind, 5, True),
+        (Kind.STARTED, 6, True),
+    ]
+    (five,) = device.sessions
+    assert (five.ended_by, five.treated, five.strength) == (end, 60, 3)
+    assert five.ended == device.now - timedelta(seconds=20)
+    assert five.before == BEFORE
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 6, False)]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_completed_before_the_next_session(device: Device, *, restart: bool) -> None:
+    """A completed session ran as long as it was set, and was over when its time was up."""
+    device.run()
+    device.away(5000)
+    if restart:
+        device.restart()
+    assert device.run(6) == [(Kind.COMPLETED, 5, True), (Kind.STARTED, 6, True)]
+    (five,) = device.sessions
+    assert five.treated == 1200
+    assert five.ended == (device.now if restart else NOON + timedelta(seconds=1200))
+
+
+def test_next_session_is_over_on_reconnection(device: Device) -> None:
+    """The end that the device tells of is that of the last session: of the one before nothing is made up."""
+    device.run()
+    device.now += timedelta(seconds=60)
+    device.away(5000)
+    assert device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=6) == [
+        (Kind.PERSON_LEFT, 6, True)
+    ]
+    five, _ = device.sessions
+    assert (five.missed, five.treated) == (True, 60)
+    assert (five.ended, five.ended_by) == (None, None)
+
+
 def test_start_that_was_not_heard(device: Device) -> None:
     """A notification may be lost: the end alone is told, as missed."""
     assert device.end(SessionEnd.STOPPED_AT_DEVICE, session=5) == [
@@ -475,9 +527,71 @@ def test_counter_goes_back(device: Device) -> None:
     """After a repair the device counts anew."""
     assert device.end(SessionEnd.NONE, State.STANDBY, session=0) == []
     assert device.run(1) == [(Kind.STARTED, 1, False)]
-    # It may also overflow.
+
+
+def test_counter_overflows() -> None:
+    """0 follows the highest number, also among those that were missed."""
     device = Device(Tracker(Position(last=2**32 - 1)))
     assert device.run(0) == [(Kind.STARTED, 0, True)]
+    device = Device(Tracker(Position(last=2**32 - 2)))
+    assert device.run(1) == [(Kind.STARTED, 1, True)]
+    assert [session.number for session in device.sessions] == [2**32 - 1, 0]
+
+
+def test_counter_returns(device: Device) -> None:
+    """A counter that goes back and returns has not counted the sessions in between twice."""
+    for _ in range(2):
+        assert device.end(SessionEnd.NONE, State.STANDBY, session=0) == []
+        device.restart()
+        assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=4) == []
+    assert device.sessions == []
+    device.end(SessionEnd.NONE, State.STANDBY, session=0)
+    device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=6)
+    assert [session.number for session in device.sessions] == [5, 6]
+
+
+def test_counter_stays_back(device: Device) -> None:
+    """A device that counts anew misses no session while it is below where it was."""
+    device.end(SessionEnd.NONE, State.STANDBY, session=0)
+    device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=3)
+    assert [session.number for session in device.sessions] == [1, 2, 3]
+
+
+def test_first_look_again(device: Device) -> None:
+    """What was under way when the device counts from elsewhere is over; nothing of the past is told."""
+    device.run()
+    assert device.status is not None
+    told = device.tracker.follow(
+        Snapshot(
+            connected=True,
+            features=FEATURES,
+            status=device.status._replace(state=State.STANDBY, session=300),
+            settings=None,
+        ),
+        NOON,
+        0,
+        anew=True,
+    )
+    assert told.happenings == []
+    assert [session.number for session in told.sessions] == [5]
+    assert device.tracker.position == Position(last=300, measurable=False)
+
+
+@pytest.mark.parametrize("session", [0, 300])
+def test_number_that_was_only_read_is_not_measured(
+    device: Device, session: int
+) -> None:
+    """The record of a session that this tracker has not told belongs to none in the history."""
+    device.end(SessionEnd.COMPLETED)
+    assert device.tracker.position.measurable
+    device.tracker = Tracker(Position(last=None if session else 4))
+    device.end(SessionEnd.COMPLETED, State.STANDBY, session=session)
+    assert not device.tracker.position.measurable
+    device.restart()
+    assert not device.tracker.position.measurable
+    device.run(session + 1)
+    device.end(SessionEnd.STOPPED_AT_DEVICE)
+    assert device.tracker.position.measurable
 
 
 def test_counter_jumps(device: Device) -> None:
@@ -590,3 +704,39 @@ def test_stored_by_a_later_version() -> None:
     }
     stored |= {"area": "tail", "mood": "fine"}
     assert Session.from_dict(stored) == Session(number=1, started=NOON)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("started", {"zone": "CET"}),
+        ("started", "yesterday"),
+        ("ended", "2026-05-01T12:00:00"),
+        ("ended_by", 3),
+        ("ended_by", "fell_asleep"),
+        ("programme", ["a", "b"]),
+        ("minutes", "twenty"),
+        ("treated", 12.5),
+        ("strength", {"left": 3, "right": 4}),
+        ("area", ["full_back"]),
+        ("flow", "tide"),
+        ("before", {"left": [1, 2]}),
+        ("before", [1, 2, "3"]),
+        ("after", [1, 300]),
+        ("after", [1, 2, 3]),
+        ("after", []),
+    ],
+)
+def test_field_that_is_not_understood(name: str, value: object) -> None:
+    """It is not known; the rest of the session is."""
+    session = Session(number=1, started=NOON, ended=NOON, minutes=20, before=BEFORE)
+    stored = session.as_dict() | {name: value}
+    unknown: dict[str, Any] = {name: None}
+    assert Session.from_dict(stored) == replace(session, **unknown)
+
+
+def test_known() -> None:
+    """A session of which only the number is known was counted, not seen."""
+    assert not Session(number=7).known
+    assert not Session(number=7, missed=True).known
+    assert Session(number=7, missed=True, treated=60).known

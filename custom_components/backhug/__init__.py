@@ -41,7 +41,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
     await _async_follow_address(hass, entry)
-    history = History(hass, entry.entry_id)
+    history = History(hass, entry.entry_id, entry.data[CONF_ADDRESS])
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
@@ -82,10 +82,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
     """Forget the history of a BackHug that was removed, and let it be discovered again."""
-    await async_forget(hass, entry.entry_id)
-    await History(hass, entry.entry_id).async_remove()
+    address = entry.data[CONF_ADDRESS]
+    await async_forget(hass, entry.entry_id, address)
+    await History(hass, entry.entry_id, address).async_remove()
     async_forget_unreachable(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         # Nobody is left to answer them.
         await async_remove_all(hass)
-    bluetooth.async_rediscover_address(hass, entry.data[CONF_ADDRESS])
+    bluetooth.async_rediscover_address(hass, address)

@@ -71,7 +71,7 @@ class Arming:
             # Whether it is stopped before the device is back could not be told.
             raise _refusal("wrong_state", name)
         else:
-            wish = wish._replace(after=coordinator.history.last_number)
+            wish = wish._replace(after=coordinator.history.number)
         if coordinator.back_hug.stops != stops:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,

@@ -8,13 +8,13 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State, Status
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, Described, offered
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
@@ -72,8 +72,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugBinarySensor(coordinator, described)
-        for described in DESCRIPTIONS
-        if described.offered_fn(coordinator.features)
+        for described in offered(coordinator, Platform.BINARY_SENSOR, DESCRIPTIONS)
     )
 
 

@@ -3,11 +3,12 @@
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, Described, offered
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
@@ -31,8 +32,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugButton(coordinator, described)
-        for described in DESCRIPTIONS
-        if described.offered_fn(coordinator.features)
+        for described in offered(coordinator, Platform.BUTTON, DESCRIPTIONS)
     )
 
 

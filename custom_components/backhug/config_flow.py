@@ -61,6 +61,8 @@ from .device.errors import (
     UnsupportedVersionError,
 )
 from .device.model import clean_text, is_backhug_name
+from .history import History
+from .memory import Memory
 from .programme_flow import ProgrammeFlow
 
 CONNECT_TIMEOUT: Final = 15
@@ -280,6 +282,13 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         for flow in self._async_in_progress(include_uninitialized=True):
             if flow["context"].get("unique_id") == self._address:
                 self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        mine = entry.data[CONF_ADDRESS]
+        if entry.state is ConfigEntryState.LOADED:
+            entry.runtime_data.history.async_settle()
+        else:
+            # An earlier version may have stored it without saying of which device it is.
+            await History(self.hass, entry.entry_id, mine).async_load()
+            await Memory(self.hass, entry.entry_id, mine).async_load()
         data = {**entry.data, **self._data(identity)}
         data.pop(CONF_LAST_CONTACT, None)
         return self.async_update_reload_and_abort(

@@ -6,6 +6,7 @@ import math
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
@@ -63,9 +64,15 @@ class Contact:
         self._hass = hass
         self._entry = entry
         self._connected = connected
-        self._wanted: bool = entry.options.get(CONF_TELL_UNREACHABLE, False)
+        self._address: str = entry.data[CONF_ADDRESS]
+        self._asked_for: bool = entry.options.get(CONF_TELL_UNREACHABLE, False)
         self._made: datetime | None = None
         self._noted_at = -math.inf
+
+    @property
+    def _wanted(self) -> bool:
+        """Whether the person wants to be told, and of this device: the entry may be about to be that of another."""
+        return self._asked_for and self._entry.data[CONF_ADDRESS] == self._address
 
     @property
     def _last(self) -> datetime:
@@ -113,12 +120,13 @@ class Contact:
         if self._entry.disabled_by:
             # Not at each unload: who ignores what is told goes on to ignore it.
             async_forget_unreachable(self._hass, self._entry)
-        # Not that of a BackHug that was replaced just now.
-        if self._made is not None and CONF_LAST_CONTACT in self._entry.data:
+        if self._made is not None and self._wanted:
             async_store_contact(self._hass, self._entry, self._last)
 
     @callback
     def _async_check(self, now: datetime) -> None:
+        if not self._wanted:
+            return
         if not self._entry.options.get(CONF_HOLD_CONNECTION, True):
             async_forget_unreachable(self._hass, self._entry)
             return

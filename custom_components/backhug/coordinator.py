@@ -104,7 +104,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self.address: str = entry.data[CONF_ADDRESS]
         self.features = Features.from_dict(entry.data[CONF_FEATURES])
-        self.information = DeviceInformation(**entry.data[CONF_INFORMATION])
+        self.information = DeviceInformation.from_dict(entry.data[CONF_INFORMATION])
         self.back_hug = BackHug(
             entry.title,
             self._ble_device,
@@ -135,7 +135,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
         self._cancel_forgetting: CALLBACK_TYPE | None = None
-        self.memory = Memory(hass, entry.entry_id)
+        self.memory = Memory(hass, entry.entry_id, self.address)
         self.runner = ProgrammeRunner(self)
         self.arming = Arming(self)
 
@@ -228,7 +228,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 EVENT_HOMEASSISTANT_STOP, self._async_home_assistant_stops
             )
         )
-        self.history.async_start(self.async_update_listeners)
+        self.history.async_start(self.async_update_listeners, self._async_read_again)
         # Who is set up while Home Assistant stops would not be told to let go any more.
         if self.hold and not self.hass.is_stopping:
             self.back_hug.link.hold()
@@ -404,6 +404,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.async_set_updated_data(snapshot)
         self.history.async_tell(happenings)
 
+    async def _async_read_again(self) -> None:
+        """Have the history follow a second reading of the Status, also if that says the same as the first one."""
+        if await self.back_hug.read_again() and not self._shutdown_requested:
+            happenings = self.history.async_follow(
+                self.back_hug.snapshot, self.runner.programme
+            )
+            self.async_update_listeners()
+            self.history.async_tell(happenings)
+
     @callback
     def _async_follow_link(self, snapshot: Snapshot) -> None:
         """Find out whether what is known still holds."""
@@ -517,9 +526,16 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             return
         self.tension, self._tension_at = tension, now
 
+    @property
+    def _replaced(self) -> bool:
+        """Whether another device has taken the place of this one, and the entry is about to be reloaded."""
+        return bool(self.config_entry.data[CONF_ADDRESS] != self.address)
+
     @callback
     def _async_store(self, snapshot: Snapshot) -> None:
         """Store what the device is, once it says something else than at the last connection."""
+        if self._replaced:
+            return
         features = snapshot.features or self.features
         information = snapshot.information or self.information
         if (features, information) == (self.features, self.information):

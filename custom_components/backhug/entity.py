@@ -1,13 +1,16 @@
 """What all entities of a BackHug have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, override
 
+from homeassistant.const import Platform
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import CONNECTION_BLUETOOTH, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .const import DOMAIN
 from .coordinator import BackHugCoordinator
 from .device.model import Features
 
@@ -33,6 +36,29 @@ class Described[DescriptionT: EntityDescription, ValueT](NamedTuple):
     """Whether the entity tells of the connection itself."""
 
 
+def offered[DescribedT: Described[Any, Any]](
+    coordinator: BackHugCoordinator,
+    platform: Platform,
+    descriptions: Iterable[DescribedT],
+) -> Iterator[DescribedT]:
+    """Yield the descriptions of what the device offers; remove the entities of what it no longer offers.
+
+    Home Assistant keeps the settings of a removed entity: they return with what is offered again.
+    """
+    registry = er.async_get(coordinator.hass)
+    for described in descriptions:
+        if described.offered_fn(coordinator.features):
+            yield described
+        elif entity_id := registry.async_get_entity_id(
+            platform, DOMAIN, _unique_id(coordinator, described)
+        ):
+            registry.async_remove(entity_id)
+
+
+def _unique_id(coordinator: BackHugCoordinator, described: Described[Any, Any]) -> str:
+    return f"{coordinator.address}_{described.entity.key}"
+
+
 class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
     """An entity of one BackHug."""
 
@@ -48,7 +74,7 @@ class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
         self.entity_description = described.entity
         self.described = described
         self._attr_translation_key = described.entity.key
-        self._attr_unique_id = f"{coordinator.address}_{described.entity.key}"
+        self._attr_unique_id = _unique_id(coordinator, described)
         information = coordinator.information
         self._attr_device_info = DeviceInfo(
             connections={(CONNECTION_BLUETOOTH, coordinator.address)},

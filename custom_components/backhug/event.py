@@ -3,11 +3,12 @@
 from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, Described, offered
 from .happenings import Happening, Kind
 
 # Nothing is fetched: the coordinator is told.
@@ -37,8 +38,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugEvent(coordinator, described)
-        for described in DESCRIPTIONS
-        if described.offered_fn(coordinator.features)
+        for described in offered(coordinator, Platform.EVENT, DESCRIPTIONS)
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 
+from .counter import ahead, plus
 from .device.model import (
     SessionEnd,
     Snapshot,
@@ -94,6 +95,10 @@ class Position(NamedTuple):
     """The session after it, of which something is still to be told."""
     paused: bool = False
     """Whether the current session is told to be paused."""
+    measurable: bool = True
+    """Whether the record of the device may add to `last`: false for a number that was only read."""
+    former: int | None = None
+    """Where the counter of the device was before it went back: it may return there."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, for `from_dict`."""
@@ -101,6 +106,8 @@ class Position(NamedTuple):
             "last": self.last,
             "current": self.current and self.current.as_dict(),
             "paused": self.paused,
+            "measurable": self.measurable,
+            "former": self.former,
         }
 
     @classmethod
@@ -110,11 +117,19 @@ class Position(NamedTuple):
         Raises KeyError, TypeError or ValueError if nothing like that did.
         """
         last, current = values["last"], values["current"]
+        former = values.get("former")
         return cls(
             last=None if last is None else int(last),
             current=None if current is None else Session.from_dict(current),
             paused=bool(values["paused"]),
+            measurable=bool(values.get("measurable", True)),
+            former=None if former is None else int(former),
         )
+
+    @property
+    def number(self) -> int | None:
+        """The number of the newest session of the device, as far as it is known."""
+        return self.last if self.current is None else self.current.number
 
 
 class Tracker:
@@ -125,6 +140,8 @@ class Tracker:
         self._last = position.last
         self._current = position.current
         self._paused = position.paused
+        self._measurable = position.measurable
+        self._former = position.former
         self._away = True
         self._at_rest = False
         self._ends_at: datetime | None = None
@@ -140,7 +157,9 @@ class Tracker:
     def position(self) -> Position:
         """How far the telling has come."""
         self._take_up()
-        return Position(self._last, self._current, self._paused)
+        return Position(
+            self._last, self._current, self._paused, self._measurable, self._former
+        )
 
     @property
     def patience(self) -> float | None:
@@ -150,22 +169,30 @@ class Tracker:
         return STANDBY_PATIENCE if self._at_rest else FINISHING_PATIENCE
 
     def follow(
-        self, snapshot: Snapshot, now: datetime, at: float, programme: str | None = None
+        self,
+        snapshot: Snapshot,
+        now: datetime,
+        at: float,
+        programme: str | None = None,
+        *,
+        anew: bool = False,
     ) -> Told:
         """Take what is known of the device now; return what happened since the last time.
 
         `at` is the seconds of a clock that nobody sets; `programme` is the name of the programme that runs,
-        if one does.
+        if one does. With `anew` this counts as the first look at the device.
         """
         told = Told()
         status = snapshot.status
         self._take_up()
+        if anew:
+            self.leave(told)
         if not snapshot.connected:
             self._look_away(at)
         elif status is not None and status.state is not State.UNKNOWN:
             missed, self._away = self._away, False
             self._at_rest = status.state in _AT_REST
-            if (current := self._meet(status, told)) is not None:
+            if (current := self._meet(snapshot, status, now, told)) is not None:
                 current = measured(current, snapshot.record)
                 if status.running:
                     self._run(
@@ -206,6 +233,13 @@ class Tracker:
             self._close(self._current, told)
         return told
 
+    def leave(self, told: Told) -> None:
+        """Forget where the device was; a session of which something was to be told is over."""
+        if self._current is not None:
+            self._close(self._current, told)
+        self._last = self._former = None
+        self._measurable = False
+
     def _look_away(self, at: float) -> None:
         """Keep what was seen of a running session as the link goes down."""
         current = self._current
@@ -213,7 +247,9 @@ class Tracker:
             self._current = replace(current, treated=self._treated(at))
         self._away = True
 
-    def _meet(self, status: Status, told: Told) -> Session | None:
+    def _meet(
+        self, snapshot: Snapshot, status: Status, now: datetime, told: Told
+    ) -> Session | None:
         """Find out which session the device speaks of, and what became of those before it.
 
         Return it if there is something to tell of it.
@@ -223,26 +259,46 @@ class Tracker:
         if current is not None and (
             current.number != number or (current.ended is not None and status.running)
         ):
+            if (
+                current.ended is None
+                and status.running
+                and ahead(number, current.number) == 1
+            ):
+                # While the next session runs, what the device says of the last end is of this one.
+                current = self._ended(
+                    replace(measured(current, snapshot.record), missed=True),
+                    status,
+                    now - timedelta(seconds=status.length - status.seconds_left),
+                )
             self._close(current, told)
         if self._current is None:
-            # The first look at a device tells nothing of its past. Nor does a counter that went back:
-            # after a repair, or because the power went before the device had stored it.
-            if (
-                self._last is None
-                or number < self._last
-                or (number == self._last and status.running)
-            ):
-                self._last = number - status.running
-            if number > self._last:
-                told.sessions.extend(
-                    Session(number=between, missed=True)
-                    for between in range(
-                        max(self._last + 1, number - MOST_MISSED), number
-                    )
-                )
-                self._last = number - 1
-                self._current = Session(number=number)
+            self._find(number, told, running=status.running)
         return self._current
+
+    def _find(self, number: int, told: Told, *, running: bool) -> None:
+        """Go on to the session with this number, past those that were missed."""
+        last = self._last
+        new = 0 if last is None else ahead(number, last)
+        # The first look at a device tells nothing of its past. Nor does a counter that went back:
+        # after a repair, or because the power went before the device had stored it.
+        if last is None or new < 0 or (new == 0 and running):
+            self._former = last if new < 0 else None
+            last, self._measurable = plus(number, -running), False
+        elif (
+            new > 1
+            and self._former is not None
+            and 0 < ahead(self._former, last) <= new
+        ):
+            # It has returned to where it was.
+            last, self._former = self._former, None
+        self._last = last
+        if (new := ahead(number, last)) > 0:
+            told.sessions.extend(
+                Session(number=plus(number, -behind), missed=True)
+                for behind in range(min(new - 1, MOST_MISSED), 0, -1)
+            )
+            self._last = plus(number, -1)
+            self._current = Session(number=number)
 
     def _run(
         self,
@@ -300,32 +356,32 @@ class Tracker:
                 current = replace(current, missed=True)
             else:
                 current = replace(current, treated=self._treated(at))
-            ended = now
-            if status.last_end is SessionEnd.COMPLETED:
-                assert current.minutes is not None
-                current = replace(current, treated=60 * current.minutes)
-                if current.missed and self._ends_at is not None:
-                    ended = min(now, self._ends_at)
-            current = replace(
-                current,
-                ended=ended.replace(microsecond=0),
-                ended_by=status.last_end,
-            )
+            current = self._ended(current, status, now)
         self._current = current
-        assert current.minutes is not None
         may_be_measured = (
             current.ended_by is SessionEnd.COMPLETED
             and features.measures_tension
-            and current.minutes >= AFTER_SCAN_FROM
+            and (current.minutes or 0) >= AFTER_SCAN_FROM
         )
         # As a connection is made the record is read: at rest it says all that there is.
         final = missed and self._at_rest
         if not may_be_measured or current.after is not None or final:
             self._close(current, told)
 
+    def _ended(self, session: Session, status: Status, latest: datetime) -> Session:
+        """Return a session with the end that a status tells of; it was at `latest` at the latest."""
+        if status.last_end is SessionEnd.COMPLETED and session.minutes is not None:
+            session = replace(session, treated=60 * session.minutes)
+            if session.missed and self._ends_at is not None:
+                latest = min(latest, self._ends_at)
+        return replace(
+            session, ended=latest.replace(microsecond=0), ended_by=status.last_end
+        )
+
     def _close(self, session: Session, told: Told) -> None:
         """Be done with a session; tell its end, if it is known how it ended."""
         self._last, self._current, self._paused = session.number, None, False
+        self._measurable = True
         self._ends_at = self._passed = self._running_since = None
         if session.ended is None or session.ended_by is None:
             session = replace(session, missed=True)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 import logging
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, override
+from typing import Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
 from homeassistant.util.dt import utcnow
 
 from .const import DOMAIN
-from .device.model import Snapshot, Status
+from .counter import SECOND_READING, Counter, Reading
+from .device.model import Snapshot, State, Status
 from .device.unexpected import UnexpectedErrors
 from .happenings import Happening, Position, Told, Tracker, measured
 from .session import Session
+from .store import CONF_OF, DeviceStore
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,51 +30,27 @@ KEPT: Final = 500
 """Sessions; the oldest are dropped first. One a day for more than a year, in a third of a megabyte."""
 SAVE_DELAY: Final = 1
 """Seconds. A power cut within them tells the newest happening again; a regular stop never does."""
-VERSION: Final = 1
-MINOR_VERSION: Final = 1
 
 type Listener = Callable[[Happening], None]
 
 
-class _Store(Store[dict[str, Any]]):
+class _Store(DeviceStore):
     """The file of one history."""
-
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Name the file after the entry."""
-        super().__init__(
-            hass,
-            VERSION,
-            f"{DOMAIN}.{entry_id}.history",
-            atomic_writes=True,
-            minor_version=MINOR_VERSION,
-        )
-
-    @override
-    async def _async_migrate_func(
-        self,
-        old_major_version: int,
-        old_minor_version: int,
-        old_data: dict[str, Any],
-    ) -> dict[str, Any]:
-        """Return what another version stored, as this one stores it.
-
-        A minor version only adds: what this one does not know, it leaves out. There is no older major one.
-        """
-        if old_major_version != VERSION:
-            raise NotImplementedError
-        return old_data
 
 
 class History:
     """The sessions of one BackHug, oldest first, and whoever wants to hear what happens to them."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Begin with nothing."""
+    def __init__(self, hass: HomeAssistant, entry_id: str, address: str) -> None:
+        """Begin with nothing; the address is that of the device."""
         self._hass = hass
-        self._store = _Store(hass, entry_id)
-        self._sessions: deque[Session] = deque(maxlen=KEPT)
+        self._store = _Store(hass, f"{DOMAIN}.{entry_id}.history", address)
+        self._sessions: deque[Session] = deque()
         self._treated = 0
         self._tracker = Tracker(Position())
+        self._counter = Counter(None)
+        self._cancel_second_reading: CALLBACK_TYPE | None = None
+        self._read: Callable[[], Awaitable[None]] | None = None
         self._listeners: list[Listener] = []
         self._unexpected = UnexpectedErrors("The history of sessions")
         self._patience: float | None = None
@@ -102,10 +79,14 @@ class History:
         return self._tracker.position.current if self._followed else None
 
     @property
-    def last_number(self) -> int | None:
-        """The number of the last session that the device was seen to have begun."""
-        position = self._tracker.position
-        return position.last if position.current is None else position.current.number
+    def number(self) -> int | None:
+        """The number of the newest session of the device, as far as it is believed."""
+        return self._counter.number
+
+    @property
+    def doubted(self) -> bool:
+        """Whether the device shows the number of another session, which is not believed yet."""
+        return self._counter.doubted
 
     @property
     def treated(self) -> int:
@@ -145,9 +126,15 @@ class History:
                     self._unexpected.log(error, "telling what happened")
 
     @callback
-    def async_start(self, changed: Callable[[], None]) -> None:
-        """Begin to follow the device; `changed` is called when the history changes by itself."""
-        self._changed = changed
+    def async_start(
+        self, changed: Callable[[], None], read: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Begin to follow the device.
+
+        `changed` is called when the history changes by itself, `read` when a second reading of the Status is
+        needed: it reads, and has the history follow what came of it, if there is a connection.
+        """
+        self._changed, self._read = changed, read
         self._async_be_patient()
 
     @callback
@@ -158,9 +145,15 @@ class History:
 
         `programme` is the name of the programme that runs, if one does.
         """
+        at = monotonic()
+        reading = self._async_count(snapshot, at)
+        if reading is Reading.DOUBTED:
+            return []
         before = self._tracker.position
         self._followed = snapshot.status is not None
-        told = self._tracker.follow(snapshot, utcnow(), monotonic(), programme)
+        told = self._tracker.follow(
+            snapshot, utcnow(), at, programme, anew=reading is Reading.FIRST
+        )
         self._async_remember(told)
         corrected = self._async_correct(snapshot)
         if corrected or self._tracker.position != before:
@@ -171,18 +164,54 @@ class History:
     @callback
     def async_see(self, status: Status) -> None:
         """Remember other settings of the session that runs: nothing is to be told of them."""
-        if self._tracker.see(status):
+        if not self.doubted and self._tracker.see(status):
             self._store.async_delay_save(self._as_dict, SAVE_DELAY)
+
+    @callback
+    def _async_count(self, snapshot: Snapshot, at: float) -> Reading | None:
+        """Read the session number of the device, if it shows one; have it read again where that is needed."""
+        status = snapshot.status
+        if not snapshot.connected or status is None or status.state is State.UNKNOWN:
+            return None
+        reading = self._counter.read(status, at)
+        if not self._counter.unconfirmed:
+            self._async_end_second_reading()
+        elif self._cancel_second_reading is None and self._read is not None:
+            self._cancel_second_reading = async_call_later(
+                self._hass, SECOND_READING, self._async_read_again
+            )
+        return reading
+
+    async def _async_read_again(self, _now: datetime) -> None:
+        self._cancel_second_reading = None
+        assert self._read is not None
+        await self._read()
+
+    @callback
+    def _async_end_second_reading(self) -> None:
+        if self._cancel_second_reading is not None:
+            self._cancel_second_reading()
+            self._cancel_second_reading = None
 
     @callback
     def _async_remember(self, told: Told) -> None:
         self._sessions.extend(told.sessions)
         self._treated += sum(session.treated or 0 for session in told.sessions)
+        while len(self._sessions) > KEPT:
+            # Those that the device has only counted go first.
+            counted = (session for session in self._sessions if not session.known)
+            self._sessions.remove(next(counted, self._sessions[0]))
 
     @callback
     def _async_correct(self, snapshot: Snapshot) -> bool:
         """Take the tension of the last session that came after its end was told."""
-        if not snapshot.connected or (last := self.last) is None:
+        position, last = self._tracker.position, self.last
+        if (
+            not snapshot.connected
+            or last is None
+            or not position.measurable
+            or position.last != last.number
+        ):
             return False
         corrected = measured(last, snapshot.record)
         self._sessions[-1] = corrected
@@ -199,6 +228,12 @@ class History:
             self._cancel_patience = async_call_later(
                 self._hass, self._patience, self._async_give_up
             )
+
+    @callback
+    def async_settle(self) -> None:
+        """Tell the end that waits for the tension after without it: the device is to be replaced."""
+        self._async_end_patience()
+        self._async_give_up(utcnow())
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:
@@ -226,10 +261,15 @@ class History:
             if stored is not None:
                 sessions = [Session.from_dict(values) for values in stored["sessions"]]
                 treated = int(stored["treated"])
-                position = Position.from_dict(stored["position"])
+                self._tracker = Tracker(Position.from_dict(stored["position"]))
                 self._sessions.extend(sessions)
                 self._treated = treated
-                self._tracker = Tracker(position)
+                if self._store.is_of_another(stored):
+                    # What was under way there is over: nobody can see its end any more.
+                    told = Told()
+                    self._tracker.leave(told)
+                    self._async_remember(told)
+                self._counter = Counter(self._tracker.position.number)
         except (
             AttributeError,
             HomeAssistantError,
@@ -254,15 +294,18 @@ class History:
     async def async_save(self) -> None:
         """Store everything now: nothing more is followed."""
         self._async_end_patience()
+        self._async_end_second_reading()
         await self._store.async_save(self._as_dict())
 
     async def async_remove(self) -> None:
-        """Remove what is stored."""
+        """Remove what is stored, and what could not be read."""
         await self._store.async_remove()
+        await self._store.async_remove_set_aside()
 
     @callback
     def _as_dict(self) -> dict[str, Any]:
         return {
+            CONF_OF: self._store.address,
             "position": self._tracker.position.as_dict(),
             "sessions": [session.as_dict() for session in self._sessions],
             "treated": self._treated,

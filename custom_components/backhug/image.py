@@ -4,13 +4,14 @@ from time import monotonic
 from typing import Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Phase, State, TensionScan
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, Described, offered
 
 # A picture is drawn in a millisecond.
 PARALLEL_UPDATES = 0
@@ -66,8 +67,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugImage(coordinator, described)
-        for described in DESCRIPTIONS
-        if described.offered_fn(coordinator.features)
+        for described in offered(coordinator, Platform.IMAGE, DESCRIPTIONS)
     )
 
 

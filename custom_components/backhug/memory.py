@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .programmes import NO_PROGRAMME
+from .store import CONF_OF, DeviceStore
 
 _LOGGER = logging.getLogger(__name__)
 
-_VERSION: Final = 1
+
+def _store(hass: HomeAssistant, entry_id: str, address: str) -> DeviceStore:
+    return DeviceStore(hass, f"{DOMAIN}.programmes.{entry_id}", address)
 
 
-def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    return Store(hass, _VERSION, f"{DOMAIN}.programmes.{entry_id}")
-
-
-async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
+async def async_forget(hass: HomeAssistant, entry_id: str, address: str) -> None:
     """Forget what was remembered of a BackHug that was removed."""
-    await _store(hass, entry_id).async_remove()
+    store = _store(hass, entry_id, address)
+    await store.async_remove()
+    await store.async_remove_set_aside()
 
 
 class Memory:
-    """The chosen programme, the running one, and whether the device is armed."""
+    """The chosen programme, the running one, and whether the device is armed.
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Remember nothing yet."""
+    All but the chosen programme is of one device: it ends when another one takes its place.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, address: str) -> None:
+        """Remember nothing yet; the address is that of the device."""
         self._hass = hass
-        self._store = _store(hass, entry_id)
+        self._store = _store(hass, entry_id, address)
         self.chosen = NO_PROGRAMME
         """The key of the programme that the next session runs."""
         self.run: dict[str, Any] | None = None
@@ -48,8 +51,11 @@ class Memory:
             if data := await self._store.async_load():
                 stop_due = sorted({int(number) for number in data.get("stop_due", ())})
                 chosen, run = str(data["chosen"]), data["run"]
-                self.armed_until = data["armed_until"]
-                self.chosen, self.run, self.stop_due = chosen, run, stop_due
+                armed_until = data["armed_until"]
+                self.chosen = chosen
+                if not self._store.is_of_another(data):
+                    self.run, self.armed_until = run, armed_until
+                    self.stop_due = stop_due
         except (
             AttributeError,
             HomeAssistantError,
@@ -67,6 +73,7 @@ class Memory:
         """Write it at once: a power cut may follow."""
         await self._store.async_save(
             {
+                CONF_OF: self._store.address,
                 "chosen": self.chosen,
                 "run": self.run,
                 "armed_until": self.armed_until,

@@ -59,7 +59,7 @@ class Past:
     @classmethod
     def of(cls, sessions: Sequence[Session]) -> Self:
         """Return what sessions tell, oldest first, of which the last few count."""
-        recent = sessions[-RECENT:]
+        recent = [session for session in sessions if session.known][-RECENT:]
         measured = [
             tension
             for session in recent

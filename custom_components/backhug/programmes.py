@@ -6,7 +6,7 @@ from itertools import accumulate
 import math
 from typing import Any, Final, NamedTuple, Self
 
-from .device.model import MAX_MINUTES, Area, Features, Flow
+from .device.model import MAX_MINUTES, Area, Features, Flow, member
 
 NO_PROGRAMME: Final = "none"
 """Chosen when a session is to run with the settings shown."""
@@ -48,9 +48,9 @@ class Programme(NamedTuple):
             key,
             tuple(
                 Step(
-                    Area(step["area"]) if "area" in step else None,
+                    member(Area, step.get("area")),
                     min(step["strength"] / levels, 1.0),
-                    Flow(step["flow"]) if "flow" in step else None,
+                    member(Flow, step.get("flow")),
                     step["minutes"],
                 )
                 for step in data[CONF_STEPS]

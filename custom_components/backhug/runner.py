@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from functools import partial
+from inspect import signature
 import logging
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -14,7 +15,16 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
-from .device.model import Area, Flow, Snapshot, State, Status, is_weaker
+from .device.model import (
+    Area,
+    Flow,
+    Snapshot,
+    State,
+    Status,
+    is_weaker,
+    known_fields,
+    member,
+)
 from .own_programmes import own_programmes
 from .programmes import (
     BUILT_IN,
@@ -38,6 +48,8 @@ RETRY: Final = 10
 _EARLY: Final = 0.5
 """Seconds before its beginning from which a step is due: the device rounds its seconds."""
 
+_SETTINGS: Final = ("area", "flow", "strength")
+"""What a step sets, by name."""
 _UNKNOWN_EFFECT: Final = ("link_lost", "no_answer")
 """Errors after which the device may have done what it was asked for, or not."""
 
@@ -107,34 +119,40 @@ class Run:
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Return the run that `as_dict` made `values` of, before a restart.
 
-        Raises AttributeError, LookupError, TypeError or ValueError if nothing like that did.
+        What a later version has added is left out. Raises AttributeError, LookupError, TypeError or ValueError
+        if nothing like that did.
         """
         run = cls(
             **{
-                **values,
+                **{
+                    name: values[name]
+                    for name in signature(cls).parameters
+                    if name in values
+                },
                 "session": int(values["session"]),
                 "step": int(values["step"]),
-                "unsent": dict(values["unsent"]),
+                "unsent": {
+                    name: values["unsent"][name]
+                    for name in _SETTINGS
+                    if name in values["unsent"]
+                },
                 "steps": tuple(
                     FittedStep(
                         **{
-                            **step,
+                            **known_fields(FittedStep, step),
                             "number": int(step["number"]),
                             "strength": int(step["strength"]),
                             "minutes": int(step["minutes"]),
-                            "area": None
-                            if step["area"] is None
-                            else Area(step["area"]),
-                            "flow": None
-                            if step["flow"] is None
-                            else Flow(step["flow"]),
+                            "area": member(Area, step["area"]),
+                            "flow": member(Flow, step["flow"]),
                         }
                     )
                     for step in values["steps"]
                 ),
                 "skipped": tuple(
-                    Skipped(**{**each, "change": Change(each["change"])})
+                    Skipped(**{**known_fields(Skipped, each), "change": change})
                     for each in values["skipped"]
+                    if (change := member(Change, each["change"]))
                 ),
                 # Whatever the device shows first is newer than the restart.
                 "seen": True,
@@ -392,6 +410,9 @@ class ProgrammeRunner:
         if not snapshot.connected or status is None:
             # What did not get through is tried again as soon as there is a connection.
             self._end_retry()
+            return
+        if self._coordinator.history.doubted:
+            # Perhaps it is the same session.
             return
         if not self._goes_on(run, status):
             self.async_end()

@@ -10,13 +10,14 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryChange,
 )
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Flow
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, Described, offered
 from .programmes import NO_PROGRAMME
 
 # The client carries out one command at a time, and lets a stop overtake.
@@ -26,10 +27,12 @@ PARALLEL_UPDATES = 0
 AREA: Described[SelectEntityDescription, StrEnum | None] = Described(
     SelectEntityDescription(key="area"),
     lambda coordinator: coordinator.settings.area,
+    offered_fn=lambda features: bool(features.areas),
 )
 FLOW: Described[SelectEntityDescription, StrEnum | None] = Described(
     SelectEntityDescription(key="flow"),
     lambda coordinator: coordinator.settings.flow,
+    offered_fn=lambda features: bool(features.flows),
 )
 
 
@@ -83,7 +86,8 @@ async def async_setup_entry(
         ),
     )
     # Where a device offers nothing to choose from there is no entity.
-    async_add_entities(select for select in selects if select.options)
+    shown = tuple(offered(coordinator, Platform.SELECT, (AREA, FLOW)))
+    async_add_entities(select for select in selects if select.described in shown)
     async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
 
 

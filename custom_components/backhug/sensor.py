@@ -17,6 +17,7 @@ from homeassistant.const import (
     PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
+    Platform,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
@@ -24,7 +25,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region, SessionEnd, State
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, Described, offered
 from .session import Session, Tension
 
 # Nothing is fetched: the coordinator is told.
@@ -120,7 +121,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
             key="sessions",
             state_class=SensorStateClass.TOTAL_INCREASING,
         ),
-        lambda coordinator: coordinator.status.session,
+        lambda coordinator: coordinator.history.number,
     ),
     Described(
         SensorEntityDescription(
@@ -222,8 +223,7 @@ async def async_setup_entry(
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugSensor(coordinator, described)
-        for described in DESCRIPTIONS
-        if described.offered_fn(coordinator.features)
+        for described in offered(coordinator, Platform.SENSOR, DESCRIPTIONS)
     )
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 
-from .device.model import Area, Flow, Phase, Region, SessionEnd, TensionScan
+from .device.model import (
+    Area,
+    Flow,
+    Phase,
+    Region,
+    SessionEnd,
+    TensionScan,
+    member,
+)
 
 _MOST_EFFORT: Final = 254
 
@@ -89,6 +98,11 @@ class Session(NamedTuple):
     after: TensionScan | None = None
 
     @property
+    def known(self) -> bool:
+        """Whether more is known of it than that the device has counted it."""
+        return self._replace(number=0, missed=False) != Session(0)
+
+    @property
     def tension_before(self) -> Tension | None:
         """The tension as the session began."""
         return None if self.before is None else Tension.of(self.before)
@@ -127,22 +141,22 @@ class Session(NamedTuple):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the session that `as_dict` made `values` of.
+        """Return the session that `as_dict` made `values` of; what is not understood of it is not known.
 
-        Raises KeyError, TypeError or ValueError if nothing like that did.
+        Raises KeyError, TypeError or ValueError if there is no number.
         """
         return cls(
             number=int(values["number"]),
             started=_time(values.get("started")),
             ended=_time(values.get("ended")),
-            ended_by=_member(SessionEnd, values.get("ended_by")),
+            ended_by=member(SessionEnd, values.get("ended_by")),
             missed=bool(values.get("missed", False)),
-            programme=values.get("programme"),
-            minutes=values.get("minutes"),
-            treated=values.get("treated"),
-            strength=values.get("strength"),
-            area=_member(Area, values.get("area")),
-            flow=_member(Flow, values.get("flow")),
+            programme=_text(values.get("programme")),
+            minutes=_whole(values.get("minutes")),
+            treated=_whole(values.get("treated")),
+            strength=_whole(values.get("strength")),
+            area=member(Area, values.get("area")),
+            flow=member(Flow, values.get("flow")),
             before=_scan(Phase.BEFORE, values.get("before")),
             after=_scan(Phase.AFTER, values.get("after")),
         )
@@ -156,14 +170,33 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-def _time(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
+# A later version may store something else under a name that this one uses.
 
 
-def _member[EnumT: StrEnum](kind: type[EnumT], value: str | None) -> EnumT | None:
-    """Return the member with this value; one that a later version named is not known."""
-    return kind(value) if value is not None and value in kind else None
+def _time(value: object) -> datetime | None:
+    with suppress(TypeError, ValueError):
+        time = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        return time if time.tzinfo else None
+    return None
 
 
-def _scan(phase: Phase, efforts: list[int | None] | None) -> TensionScan | None:
-    return None if efforts is None else TensionScan(phase, tuple(efforts))
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if type(value) is int else None
+
+
+def _scan(phase: Phase, efforts: object) -> TensionScan | None:
+    if (
+        not isinstance(efforts, list)
+        or not efforts
+        or len(efforts) % 2
+        or not all(
+            effort is None or (type(effort) is int and 0 <= effort <= _MOST_EFFORT)
+            for effort in efforts
+        )
+    ):
+        return None
+    return TensionScan(phase, tuple(efforts))

@@ -107,6 +107,26 @@ async def test_status_that_is_read_is_malformed(
     await client.shows(State.PAUSED)
 
 
+async def test_read_again(bench: Bench, log: Log) -> None:
+    """Status is read once more over the connection that there is, if it can be."""
+    log.expect(STATUS)
+    client = await bench.client()
+    reads = client.peripheral.reads[protocol.STATUS]
+    assert await client.hug.read_again()
+    assert client.peripheral.reads[protocol.STATUS] == reads + 1
+    client.faults.status = b"torn"
+    assert not await client.hug.read_again()
+    client.faults.status = None
+    client.faults.read_delay = 5
+    reading = asyncio.create_task(client.hug.read_again())
+    await asyncio.sleep(0)
+    client.peripheral.drop_link()
+    assert not await reading
+    client.peripheral.vanish()
+    await until(lambda: not client.hug.snapshot.connected)
+    assert not await client.hug.read_again()
+
+
 async def test_empty_values(bench: Bench, log: Log) -> None:
     """Nor is a notification without any octet an error."""
     log.expect(STATUS, FRAGMENT, ANSWER)

@@ -1,8 +1,11 @@
 """Which entities there are, and what they are."""
 
 from collections.abc import Iterator
+from copy import replace
+from typing import Any
 from unittest.mock import patch
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -12,8 +15,9 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug import PLATFORMS
+from custom_components.backhug.const import DOMAIN
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug
+from tests.home import Home, SimulatedBackHug, until
 
 ALWAYS = {
     "binary_sensor.connected",
@@ -139,6 +143,80 @@ async def test_only_what_the_device_offers(
         else:
             assert state
             assert state.state != "unavailable"
+
+
+async def updated(back_hug: SimulatedBackHug, **changes: Any) -> None:
+    """Let the device restart with a firmware that offers something else."""
+    loaded = back_hug.coordinator
+    await back_hug.peripheral.restart(replace(back_hug.build, **changes))
+    await until(
+        lambda: (
+            back_hug.entry.state is ConfigEntryState.LOADED
+            and back_hug.coordinator is not loaded
+        ),
+        "the entry is reloaded",
+    )
+    await back_hug.live()
+    # The cached services may be of the other firmware.
+    back_hug.peripheral.complaints.clear()
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"can_pause": False}, PAUSE),
+        ({"senses_occupancy": False}, OCCUPANCY),
+        ({"reports_leg_rest": False}, LEG_REST),
+        ({"measures_tension": False}, TENSION),
+        ({"areas": (8,)}, {"select.area"}),
+        ({"flows": (5,)}, {"select.flow"}),
+    ],
+)
+async def test_what_is_no_longer_offered_is_removed(
+    home: Home, changes: dict[str, Any], missing: set[str]
+) -> None:
+    """It returns with what is offered again, with all that a person has set; the other entities stay as they are."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    registry = er.async_get(home.hass)
+    before = registered(home.hass, back_hug)
+    mine, disabled = (sorted(missing) * 2)[:2]
+    platform, key = mine.split(".")
+    registry.async_update_entity(
+        before[mine].entity_id, new_entity_id=f"{platform}.my_{key}", name="Mine"
+    )
+    if disabled != mine:
+        registry.async_update_entity(
+            before[disabled].entity_id, disabled_by=er.RegistryEntryDisabler.USER
+        )
+    before = registered(home.hass, back_hug)
+    await updated(back_hug, **changes)
+    assert registered(home.hass, back_hug) == {
+        key: entry for key, entry in before.items() if key not in missing
+    }
+    assert home.hass.states.get(f"{platform}.my_{key}") is None
+    await updated(back_hug)
+    after = registered(home.hass, back_hug)
+    assert set(after) == set(before)
+    for each, entry in after.items():
+        for attribute in ("id", "entity_id", "name", "disabled_by"):
+            assert getattr(entry, attribute) == getattr(before[each], attribute)
+
+
+async def test_entity_of_a_later_version_is_left_alone(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Only what this version knows, and the device does not offer, is removed."""
+    registry = er.async_get(home.hass)
+    entity = registry.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{back_hug.build.address}_mood",
+        config_entry=back_hug.entry,
+    )
+    await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    assert registry.async_get(entity.entity_id)
 
 
 async def test_categories_and_defaults(home: Home, back_hug: SimulatedBackHug) -> None:

@@ -400,3 +400,41 @@ async def test_removed_with_the_entry(home: Home, back_hug: SimulatedBackHug) ->
     assert path(back_hug).exists()
     await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
     assert not path(back_hug).exists()
+
+
+KINDS = ("unreadable", "corrupt")
+
+
+async def test_removed_with_what_could_not_be_read(
+    home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was set aside goes with the entry, whoever has set it aside; that of another entry stays."""
+    await complete(back_hug)
+    for broken in (b"[]", b"torn"):
+        await unload(back_hug)
+        path(back_hug).write_bytes(broken)
+        await back_hug.set_up()
+    caplog.clear()
+    storage = path(back_hug).parent
+    programmes = f"backhug.programmes.{back_hug.entry.entry_id}"
+    storage.joinpath(f"{programmes}.corrupt.2026-11-28").touch()
+    anothers = storage.joinpath("backhug.another.history.unreadable.20261128")
+    anothers.touch()
+    assert [len([*storage.glob(f"*.{kind}.*")]) for kind in KINDS] == [2, 2]
+    await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
+    assert [*storage.glob("backhug.*")] == [anothers]
+
+
+async def test_reload_tells_nothing_anew(back_hug: SimulatedBackHug) -> None:
+    """What happened last keeps its time, and what was told of it."""
+    await back_hug.treat()
+    await back_hug.call("switch", "turn_off", "session")
+    await until(lambda: back_hug.coordinator.history.last, "it is remembered")
+    before = back_hug.state("event", "session")
+    told = told_by(back_hug)
+    for _ in range(2):
+        await unload(back_hug)
+        await back_hug.set_up()
+        after = back_hug.state("event", "session")
+        assert (after.state, after.attributes) == (before.state, before.attributes)
+    assert told == []

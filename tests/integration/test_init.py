@@ -32,7 +32,7 @@ from custom_components.backhug.const import (
 from custom_components.backhug.device import client as device_client, link, radio
 from custom_components.backhug.device.model import Features
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, features_of, until
 
 from .conftest import OURS
 
@@ -432,6 +432,32 @@ async def test_more_features_make_more_entities(home: Home) -> None:
     assert back_hug.peripheral.complaints == ["a wrong client configuration: 02 00"]
     back_hug.peripheral.complaints.clear()
     assert back_hug.value("sensor", "tension") == "unknown"
+
+
+async def test_entry_that_a_later_version_stored(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """It is set up with what is known of the device."""
+    await unload(back_hug)
+    data = back_hug.entry.data
+    features, information = data[CONF_FEATURES], data[CONF_INFORMATION]
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry,
+        minor_version=9,
+        data={
+            **data,
+            CONF_FEATURES: {
+                **features,
+                "areas": [*features["areas"], "tail"],
+                "flows": ["tide", *features["flows"]],
+                "heats": True,
+            },
+            CONF_INFORMATION: {**information, "software": "3"},
+        },
+    )
+    await back_hug.set_up()
+    assert back_hug.coordinator.features == features_of(back_hug.build)
+    assert device_of(back_hug).sw_version == "1.0.0"
 
 
 async def test_information_changes(back_hug: SimulatedBackHug) -> None:

@@ -231,3 +231,12 @@ def test_stored_and_back() -> None:
     assert problem([{"strength": 2, "minutes": 6}], bare) is None
     assert to_form(mine, replace(bare, strength_levels=5))[0]["strength"] == 1
     assert isinstance(FEATURES, Features)
+
+
+def test_stored_by_a_later_version() -> None:
+    """An area or a flow that this version does not know stays as the device is set."""
+    step = {"area": "tail", "flow": "tide", "strength": 5, "minutes": 10, "heat": 3}
+    mine = Programme.from_stored(
+        "id", "Mine", {"strength_levels": 10, "steps": [step], "mood": "fine"}
+    )
+    assert mine == programme((None, 0.5, None, 10))._replace(key="id")

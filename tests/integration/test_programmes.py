@@ -448,6 +448,36 @@ async def test_run_that_cannot_be_read(
     assert back_hug.back.running
 
 
+async def test_run_that_a_later_version_stored(
+    back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
+) -> None:
+    """It goes on with what is known of it."""
+    await choose(back_hug, "short_break")
+    await back_hug.call("switch", "turn_on", "session")
+    back_hug.clock.advance(21)
+    await back_hug.shows("sensor", "programme_step", "1")
+    await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    stored = hass_storage[f"backhug.programmes.{back_hug.entry.entry_id}"]
+    stored["minor_version"] = 9
+    stored["data"]["mood"] = "fine"
+    run = stored["data"]["run"]
+    run["heat"] = 3
+    run["unsent"]["heat"] = 2
+    run["steps"][1] |= {"heat": 3, "area": "tail"}
+    changes = [{"step": 1, "change": "warmed"}, {"step": 2, "change": "shortened"}]
+    run["skipped"] = [{"wanted": 4, "used": 3, "heat": 3, **each} for each in changes]
+    await back_hug.set_up()
+    await back_hug.shows("sensor", "programme_step", "1")
+    skipped = back_hug.state("sensor", "programme_step").attributes["skipped"]
+    assert skipped == [{"step": 2, "change": "shortened", "wanted": 4, "used": 3}]
+    area = back_hug.back.area
+    back_hug.clock.advance(240)
+    await back_hug.shows("sensor", "programme_step", "2")
+    await until(lambda: back_hug.back.flow == 3, "the second step is set")
+    assert back_hug.back.area == area
+    assert back_hug.state("sensor", "programme_step").attributes["area"] is None
+
+
 # Ends
 
 

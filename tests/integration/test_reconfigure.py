@@ -1,6 +1,7 @@
 """Reconfiguring: the same BackHug contacted again, or another one that takes its place."""
 
 from copy import replace
+from typing import Any
 
 from homeassistant.config_entries import (
     SOURCE_BLUETOOTH,
@@ -10,10 +11,14 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_ADDRESS, CONF_SOURCE
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
-from custom_components.backhug import config_flow, coordinator
+from custom_components.backhug import config_flow, contact, coordinator
 from custom_components.backhug.const import (
     CONF_FEATURES,
     CONF_INFORMATION,
@@ -21,13 +26,41 @@ from custom_components.backhug.const import (
     CONF_TELL_UNREACHABLE,
     DOMAIN,
 )
-from custom_components.backhug.device.model import Features
+from custom_components.backhug.device.model import (
+    DeviceInformation,
+    Features,
+    SessionEnd,
+)
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until
+
+from .test_events import Told
+from .test_history import complete
+from .test_programmes import choose as choose_programme
 
 OTHER = Build(
     name="BackHug-26AB", address="C0:FF:EE:00:26:AB", serial="SIM-26AB", fingers=26
 )
+RUN = {
+    "session": 1,
+    "key": "short_break",
+    "name": None,
+    "steps": [
+        {
+            "number": 1,
+            "area": "upper_back",
+            "strength": 4,
+            "flow": "medium",
+            "minutes": 10,
+        }
+    ],
+    "skipped": [],
+    "step": 0,
+    "unsent": {},
+    "certain": True,
+    "seen": True,
+}
+"""A programme as it is stored while it runs."""
 
 
 @pytest.fixture(autouse=True)
@@ -372,3 +405,245 @@ async def test_power_cut_in_between(home: Home, back_hug: SimulatedBackHug) -> N
     assert {unique_id[:17] for unique_id in unique_ids(back_hug).values()} == {
         OTHER.address
     }
+
+
+# What is remembered of the one that was replaced
+
+
+async def replaced(
+    home: Home, back_hug: SimulatedBackHug, another: SimulatedBackHug
+) -> None:
+    """Let another BackHug take the place of one, and wait until it is live."""
+    loaded = back_hug.coordinator
+    result = await choose(back_hug, await begin(back_hug), another.build)
+    assert result["reason"] == "reconfigure_successful"
+    another.entry = back_hug.entry
+    await reloaded(another, loaded)
+    await home.hass.async_block_till_done()
+
+
+async def used(home: Home, sessions: int) -> SimulatedBackHug:
+    """Put another BackHug in reach that has been used elsewhere: the last session was completed."""
+    another = await other(home)
+    if sessions:
+        another.back.session_number = sessions - 1
+        another.back.start_at_device(20)
+        another.skip(20 * 60 + 20)
+    return another
+
+
+async def test_history_begins_with_the_new_one(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The sessions stay those of the household, and none is made up of those that the new one has counted."""
+    session = await complete(back_hug)
+    another = await used(home, 40)
+    told = Told(back_hug)
+    await replaced(home, back_hug, another)
+    history = another.coordinator.history
+    assert history.sessions == (session,)
+    assert another.value("sensor", "minutes_treated") == "20"
+    assert another.value("sensor", "sessions") == "40"
+    assert told.kinds[1:] == []
+    await another.call("switch", "turn_on", "session")
+    await another.shows("sensor", "state", "scanning")
+    await another.call("switch", "turn_off", "session")
+    await until(lambda: len(history.sessions) == 2, "its first session is remembered")
+    assert [each.number for each in history.sessions] == [1, 41]
+
+
+async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> None:
+    """What the new one has measured is not of the session of the old one that has the same number."""
+    await back_hug.treat()
+    known = back_hug.coordinator.back_hug.known
+    await until(lambda: known.record and known.record.before, "before is read")
+    await back_hug.call("switch", "turn_off", "session")
+    history = back_hug.coordinator.history
+    await until(lambda: history.last, "it is remembered")
+    session = history.last
+    another = await used(home, 1)
+    await replaced(home, back_hug, another)
+    known = another.coordinator.back_hug.known
+    await until(lambda: known.record and known.record.after, "its record is read")
+    assert another.coordinator.history.sessions == (session,)
+    assert another.value("sensor", "tension_after") == "unknown"
+
+
+async def test_replaced_back_again(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Sessions that the old one has counted meanwhile are not told either."""
+    session = await complete(back_hug)
+    another = await used(home, 40)
+    await replaced(home, back_hug, another)
+    back_hug.back.start_at_device(20)
+    back_hug.skip(20 * 60 + 20)
+    back_hug.back.start_at_device(20)
+    back_hug.skip(20 * 60 + 20)
+    await until(lambda: offered(home, back_hug.build), "the old one is discovered")
+    await replaced(home, another, back_hug)
+    assert back_hug.coordinator.history.sessions == (session,)
+    assert back_hug.value("sensor", "sessions") == "3"
+
+
+async def test_end_that_was_waited_with(home: Home, back_hug: SimulatedBackHug) -> None:
+    """A completed session is told before its device is replaced, though the tension after is not known."""
+    await back_hug.treat()
+    back_hug.skip(20 * 60 - 22)
+    back_hug.clock.advance(2)
+    await back_hug.shows("sensor", "state", "finishing")
+    another = await used(home, 1)
+    told = Told(back_hug)
+    await replaced(home, back_hug, another)
+    (session,) = another.coordinator.history.sessions
+    assert session.ended_by is SessionEnd.COMPLETED
+    assert session.after is None
+    assert another.value("sensor", "minutes_treated") == "20"
+    assert told.kinds[0] == ("completed", False)
+    assert {event["session"] for event in told.all} == {1}
+
+
+async def test_armed(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Nobody asked for a session of the new one."""
+    back_hug.back.get_up()
+    await back_hug.shows("binary_sensor", "occupied", "off")
+    await home.hass.services.async_call(
+        DOMAIN,
+        "start_session",
+        {
+            "entity_id": back_hug.entity_id("switch", "session"),
+            "when_occupied": True,
+        },
+        blocking=True,
+    )
+    another = await other(home)
+    await replaced(home, back_hug, another)
+    assert another.value("sensor", "armed_until") == "unknown"
+    assert another.coordinator.memory.armed_until is None
+    another.back.get_up()
+    await another.shows("binary_sensor", "occupied", "off")
+    another.back.lie_down()
+    await another.shows("binary_sensor", "occupied", "on")
+    assert another.told(1) == []
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_what_was_stored_of_it(
+    home: Home, back_hug: SimulatedBackHug, hass_storage: dict[str, Any], version: int
+) -> None:
+    """A due stop, a programme and a session that was lost: none of them is of the new one.
+
+    Minor version 1 did not say of which device it was; the entry need not have been loaded since then.
+    """
+    await back_hug.treat()
+    running = back_hug.coordinator.history.running
+    assert running is not None
+    await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    back_hug.back.switch_off()
+    entry_id = back_hug.entry.entry_id
+    memory = hass_storage[f"backhug.programmes.{entry_id}"] = {
+        "version": 1,
+        "minor_version": version,
+        "key": f"backhug.programmes.{entry_id}",
+        "data": {
+            "chosen": "short_break",
+            "run": RUN,
+            "armed_until": "2026-11-28T12:00:00+00:00",
+            "stop_due": [1],
+        },
+    }
+    history = hass_storage[f"backhug.{entry_id}.history"]
+    history["minor_version"] = version
+    if version == 1:
+        del history["data"]["address"]
+    else:
+        memory["data"]["address"] = back_hug.build.address
+    another = await used(home, 0)
+    result = await choose(back_hug, await begin(back_hug), OTHER)
+    assert result["reason"] == "reconfigure_successful"
+    another.entry = back_hug.entry
+    # It runs the session that has the number of the one that was to be stopped.
+    another.back.start_at_device(10)
+    await until(lambda: hasattr(another.entry, "runtime_data"), "it is loaded")
+    await another.live()
+    await until(lambda: another.value("event", "session") != "unknown", "it is told")
+    assert another.back.running
+    assert another.told(2) == []
+    assert another.value("select", "programme") == "short_break"
+    assert another.value("sensor", "programme_step") == "unknown"
+    remembered = another.coordinator.memory
+    assert remembered.run is None
+    assert remembered.armed_until is None
+    assert remembered.stop_due == []
+    (session,) = another.coordinator.history.sessions
+    assert session == running._replace(missed=True, treated=session.treated)
+    assert session.treated is not None
+    assert another.coordinator.history.treated == session.treated
+    started = another.coordinator.history.running
+    assert started is not None
+    assert (started.number, started.minutes) == (1, 10)
+
+
+async def test_what_an_earlier_version_stored(
+    home: Home, back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
+) -> None:
+    """Without another device, what minor version 1 stored is of the device of the entry."""
+    session = await complete(back_hug)
+    await choose_programme(back_hug, "short_break")
+    await home.hass.async_block_till_done()
+    entry_id = back_hug.entry.entry_id
+    await home.hass.config_entries.async_unload(entry_id)
+    for key in (f"backhug.{entry_id}.history", f"backhug.programmes.{entry_id}"):
+        del hass_storage[key]["data"]["address"]
+        hass_storage[key]["minor_version"] = 1
+    position = hass_storage[f"backhug.{entry_id}.history"]["data"]["position"]
+    del position["measurable"], position["former"]
+    back_hug.back.start_at_device(20)
+    back_hug.skip(20 * 60 + 20)
+    await back_hug.set_up()
+    history = back_hug.coordinator.history
+    await until(lambda: len(history.sessions) == 2, "the session that was missed")
+    assert history.sessions[0] == session
+    assert history.sessions[1].ended_by is SessionEnd.COMPLETED
+    assert back_hug.value("select", "programme") == "short_break"
+    for key in (f"backhug.{entry_id}.history", f"backhug.programmes.{entry_id}"):
+        assert hass_storage[key]["data"]["address"] == back_hug.build.address
+
+
+async def test_the_old_one_is_heard_while_it_is_replaced(
+    home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the update of the entry and its unloading the old one adds nothing to it."""
+    monkeypatch.setattr(contact, "NOTE_INTERVAL", 0)
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry, options={CONF_TELL_UNREACHABLE: True}
+    )
+    await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.live()
+    another = await other(home)
+    loaded = back_hug.coordinator
+    schedule = home.hass.config_entries.async_schedule_reload
+    stored: list[dict[str, Any]] = []
+
+    def scheduled(entry_id: str) -> None:
+        before = dict(back_hug.entry.data)
+        snapshot = loaded.back_hug.snapshot
+        other_information = DeviceInformation("Another firmware")
+        loaded.contact.async_made()
+        async_fire_time_changed(
+            home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
+        )
+        loaded._async_changed(
+            snapshot._replace(information=other_information),
+            frozenset({"information"}),
+        )
+        assert dict(back_hug.entry.data) == before
+        stored.append(before)
+        schedule(entry_id)
+
+    monkeypatch.setattr(home.hass.config_entries, "async_schedule_reload", scheduled)
+    await choose(back_hug, await begin(back_hug), OTHER)
+    another.entry = back_hug.entry
+    await reloaded(another, loaded)
+    (before,) = stored
+    assert CONF_LAST_CONTACT not in before
+    assert back_hug.entry.data[CONF_ADDRESS] == OTHER.address
+    assert back_hug.entry.data[CONF_INFORMATION]["serial"] == "SIM-26AB"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 import math
 from typing import Any, Final, NamedTuple
@@ -406,6 +406,15 @@ class BackHug:
                 return Identity(features, await _read_information(client))
             except RADIO_ERRORS as error:
                 raise LinkLostError from error
+
+    async def read_again(self) -> bool:
+        """Read Status once more over the connection that there is; return whether it was read."""
+        if (client := self.link.client) is None:
+            return False
+        # A connection that is dead is found out elsewhere.
+        with suppress(*RADIO_ERRORS):
+            return await self._read_status(client) is not None
+        return False
 
     # How it is carried out
 

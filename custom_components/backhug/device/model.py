@@ -102,6 +102,16 @@ class Phase(StrEnum):
     AFTER = "after"
 
 
+def member[EnumT: StrEnum](kind: type[EnumT], value: object) -> EnumT | None:
+    """Return the member with a stored value; None for one that this version does not know."""
+    return kind(value) if isinstance(value, str) and value in kind else None
+
+
+def known_fields(kind: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stored values without those for which this version has no field."""
+    return {name: values[name] for name in kind._fields if name in values}
+
+
 class Features(NamedTuple):
     """What one device offers. Constant until its firmware changes."""
 
@@ -127,12 +137,12 @@ class Features(NamedTuple):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the features that `_asdict` made `values` of."""
+        """Return the features that `_asdict` made `values` of, without what a later version has added."""
         return cls(
             **{
-                **values,
-                "areas": tuple(Area(area) for area in values["areas"]),
-                "flows": tuple(Flow(flow) for flow in values["flows"]),
+                **known_fields(cls, values),
+                "areas": tuple(Area(area) for area in values["areas"] if area in Area),
+                "flows": tuple(Flow(flow) for flow in values["flows"] if flow in Flow),
             }
         )
 
@@ -145,6 +155,11 @@ class DeviceInformation(NamedTuple):
     serial: str | None = None
     firmware: str | None = None
     hardware: str | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the texts that `_asdict` made `values` of, without what a later version has added."""
+        return cls(**known_fields(cls, values))
 
 
 class Status(NamedTuple):

@@ -1,0 +1,220 @@
+"""A session counter that dips, jumps or comes back: over the link, as the history and the sensor show it."""
+
+from collections.abc import Awaitable, Callable
+
+from homeassistant.const import STATE_UNKNOWN
+import pytest
+
+from custom_components.backhug import counter, history
+from custom_components.backhug.session import Session
+from tests.home import Home, SimulatedBackHug, until
+
+from .conftest import warnings
+from .test_events import Told
+from .test_programmes import choose
+
+
+@pytest.fixture
+async def used(home: Home) -> SimulatedBackHug:
+    """Return a live BackHug that has counted 300 sessions, and two more that Home Assistant has seen."""
+    back_hug = await home.add()
+    back_hug.back.session_number = 300
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    for number in (301, 302):
+        await back_hug.call("switch", "turn_on", "session")
+        await back_hug.shows("sensor", "state", "scanning")
+        await back_hug.call("switch", "turn_off", "session")
+        back_hug.clock.advance(60)
+        await back_hug.shows("sensor", "state", "standby")
+        await remembered(back_hug, number)
+    return back_hug
+
+
+async def remembered(back_hug: SimulatedBackHug, number: int) -> None:
+    """Wait until a session is in the history."""
+    await until(
+        lambda: (last := back_hug.coordinator.history.last) and last.number == number,
+        f"session {number} is in the history",
+    )
+
+
+async def notified(back_hug: SimulatedBackHug, number: int) -> None:
+    """Have the device notify a number."""
+    back_hug.back.session_number = number
+    back_hug.peripheral.status_changed()
+    known = back_hug.coordinator.back_hug.known
+    await until(lambda: known.status and known.status.session == number, "it has come")
+
+
+async def reconnected(back_hug: SimulatedBackHug, number: int) -> None:
+    """Have the device show a number on another connection."""
+    back_hug.back.session_number = number
+    await back_hug.reconnect()
+
+
+SHOWN = pytest.mark.parametrize("show", [notified, reconnected])
+
+
+@SHOWN
+@pytest.mark.parametrize("wrong", [0, 301, 304, 900])
+async def test_one_reading_is_not_believed(
+    used: SimulatedBackHug,
+    monkeypatch: pytest.MonkeyPatch,
+    show: Callable[[SimulatedBackHug, int], Awaitable[None]],
+    wrong: int,
+) -> None:
+    """It is neither remembered nor told nor shown."""
+    monkeypatch.setattr(counter, "SECOND_READING", 60)
+    sessions = used.coordinator.history.sessions
+    told = Told(used)
+    for _ in range(2):
+        await show(used, wrong)
+        assert used.coordinator.history.doubted
+        assert used.value("sensor", "sessions") == "302"
+        await show(used, 302)
+        assert not used.coordinator.history.doubted
+    assert used.coordinator.history.sessions == sessions
+    assert told.kinds == []
+    await used.call("switch", "turn_on", "session")
+    await told.has(("started", False))
+    assert used.value("sensor", "sessions") == "303"
+
+
+@SHOWN
+async def test_reset_that_stays_is_believed(
+    used: SimulatedBackHug,
+    monkeypatch: pytest.MonkeyPatch,
+    show: Callable[[SimulatedBackHug, int], Awaitable[None]],
+) -> None:
+    """A second reading confirms it, without anything else to be heard of the device; then sessions count on."""
+    monkeypatch.setattr(counter, "SECOND_READING", 0.5)
+    monkeypatch.setattr(history, "SECOND_READING", 0.5)
+    sessions = used.coordinator.history.sessions
+    told = Told(used)
+    await show(used, 0)
+    assert used.value("sensor", "sessions") == "302"
+    await used.shows("sensor", "sessions", "0")
+    assert told.kinds == []
+    await used.call("switch", "turn_on", "session")
+    await used.call("switch", "turn_off", "session")
+    await remembered(used, 1)
+    assert used.coordinator.history.sessions[:-1] == sessions
+    await told.has(("started", False), ("stopped", False))
+
+
+async def test_sessions_that_were_missed_are_told_on_the_second_reading(
+    used: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several sessions while the link was away are counted, and the last one is told."""
+    monkeypatch.setattr(counter, "SECOND_READING", 0.5)
+    monkeypatch.setattr(history, "SECOND_READING", 0.5)
+    told = Told(used)
+    await reconnected(used, 305)
+    assert told.kinds == []
+    await remembered(used, 305)
+    await told.has(("stopped", True))
+    numbers = [session.number for session in used.coordinator.history.sessions]
+    assert numbers == [301, 302, 303, 304, 305]
+
+
+async def test_second_reading_on_another_connection(
+    used: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the link is lost before the second reading, the next connection begins with one."""
+    monkeypatch.setattr(counter, "SECOND_READING", 1)
+    monkeypatch.setattr(history, "SECOND_READING", 1)
+    used.back.session_number = 0
+    await used.reconnect()
+    used.peripheral.vanish()
+    used.peripheral.drop_link()
+    await used.shows("binary_sensor", "connected", "off")
+    timer = used.coordinator.history
+    await until(lambda: timer._cancel_second_reading is None, "it could not be read")
+    assert used.value("sensor", "sessions") == "302"
+    used.peripheral.appear()
+    await used.shows("sensor", "sessions", "0")
+
+
+async def test_second_reading_that_fails(
+    used: SimulatedBackHug,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It confirms nothing; what the device notifies next does."""
+    monkeypatch.setattr(counter, "SECOND_READING", 0.2)
+    monkeypatch.setattr(history, "SECOND_READING", 0.2)
+    used.faults.status = b"torn"
+    await notified(used, 0)
+    (warning,) = await until_warned(caplog)
+    assert "malformed status" in warning
+    caplog.clear()
+    assert used.value("sensor", "sessions") == "302"
+    used.faults.status = None
+    used.back.start_at_device(20)
+    await used.shows("sensor", "sessions", "1")
+
+
+async def until_warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Wait for a warning, and return what was warned of."""
+    await until(lambda: warnings(caplog), "a warning")
+    return warnings(caplog)
+
+
+async def test_first_reading_after_the_power_came_back(home: Home) -> None:
+    """A device that is added as it shows another number for a moment has no past to tell either."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    await reconnected(back_hug, 300)
+    assert back_hug.value("sensor", "sessions") == "300"
+    assert back_hug.coordinator.history.sessions == ()
+    assert back_hug.value("event", "session") == STATE_UNKNOWN
+    await until(
+        lambda: back_hug.coordinator.history._cancel_second_reading is None,
+        "it is confirmed",
+    )
+    await reconnected(back_hug, 301)
+    await remembered(back_hug, 301)
+
+
+async def test_programme_goes_on_over_one_reading(used: SimulatedBackHug) -> None:
+    """A programme is not ended by a number that is not believed."""
+    await choose(used, "short_break")
+    await used.call("switch", "turn_on", "session")
+    used.clock.advance(21)
+    await used.shows("sensor", "programme_step", "1")
+    await notified(used, 7)
+    await notified(used, 303)
+    assert used.value("sensor", "programme_step") == "1"
+    used.clock.advance(240)
+    await used.shows("sensor", "programme_step", "2")
+
+
+async def test_settings_of_a_session_that_is_doubted(used: SimulatedBackHug) -> None:
+    """What is set while the number is not believed is not remembered of the session before."""
+    await used.treat()
+    await notified(used, 7)
+    used.back.set_at_device(strength=9)
+    await used.shows("number", "strength", "9")
+    running = used.coordinator.history.running
+    assert running is not None
+    assert (running.number, running.strength) == (303, 3)
+
+
+async def test_counted_sessions_displace_none_that_is_known(
+    used: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred are kept: of those that were only counted as many as there is room for."""
+    monkeypatch.setattr(counter, "SECOND_READING", 0)
+    kept = used.coordinator.history
+    known = [*kept.sessions]
+    monkeypatch.setattr(history, "KEPT", 10)
+    await reconnected(used, 900)
+    await remembered(used, 900)
+    assert len(kept.sessions) == 10
+    assert [*kept.sessions[:2]] == known
+    assert [each for each in kept.sessions if each.known] == [*known, kept.last]
+    assert kept.sessions[2:-1] == tuple(
+        Session(number=number, missed=True) for number in range(893, 900)
+    )
