@@ -105,7 +105,9 @@ SCENES: dict[str, Scene] = {
 
 async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) -> None:
     if name == "lose_link_unasked":
-        household.residents[0].peripheral.drop_link()
+        resident = household.residents[0]
+        resident.ill_at = asyncio.get_running_loop().time()
+        resident.peripheral.drop_link()
         return
     if name == "unplug":
         await household.unplug()
