@@ -1,6 +1,7 @@
 """An adapter in the central role, with the few connection slots that one has."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -35,6 +36,8 @@ class Central:
         """The GATT cache: what was discovered, by address."""
         self.allocated: list[str] = []
         """The addresses that occupy a connection slot."""
+        self.attempts: Counter[str] = Counter()
+        """How often somebody has tried to connect, by address."""
         self.heedless = False
         """A fault: whoever gives a request up, or is cancelled, waits for its end all the same."""
         self.cancels = 0
@@ -56,6 +59,11 @@ class Central:
     def started(self) -> bool:
         """Whether the adapter is open."""
         return self._device is not None
+
+    @property
+    def connecting(self) -> bool:
+        """Whether it is connecting: it hears nothing meanwhile."""
+        return self._connecting.locked()
 
     @property
     def free(self) -> int:
@@ -95,6 +103,7 @@ class Central:
 
         BleakError without a free slot or if it fails, TimeoutError if it takes longer.
         """
+        self.attempts[address] += 1
         if not self.free or address in self.allocated:
             raise BleakError(f"{address}: no connection slot is free")
         self.allocated.append(address)

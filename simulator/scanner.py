@@ -124,6 +124,8 @@ class SimulatedScanner(BaseHaRemoteScanner):
         await self.central.scan(active=active, callback=self._on_advertisement)
 
     def _on_advertisement(self, advertisement: Advertisement) -> None:
+        if self.central.connecting:
+            return
         self._async_on_raw_advertisement(
             advertisement.address.to_string(False),
             advertisement.rssi,

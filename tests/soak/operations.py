@@ -209,15 +209,24 @@ def arm(resident: Resident, seconds: int, programme: str | None) -> None:
         data["programme"] = programme
     elif resident.loaded:
         options = resident.may_be_chosen()
-    # At once if somebody lies there already: that is no arming.
-    for until, arming in ((now + COMMAND, False), (now + seconds + COMMAND, True)):
+
+    def allow(until: float, *, arming: bool) -> None:
         how: dict[str, Any] = {"until": until, "arming": arming, "lasts": arming}
         for option in options:
             if option is not None:
                 resident.ask_programme(option, **how)
             else:
                 resident.watch.ask("armed", start(), **how)
-    resident.act("start_session", **data)
+
+    def ended(reason: str | None) -> None:
+        if reason is None and not resident.back.running:
+            # What began meanwhile came before it.
+            allow(now + seconds + COMMAND, arming=True)
+
+    # At once if somebody lies there already: that is no arming.
+    allow(now + COMMAND, arming=False)
+    allow(now + seconds + COMMAND, arming=True)
+    resident.act("start_session", ended, **data)
 
 
 @_person(2)
@@ -252,7 +261,9 @@ def set_strength(resident: Resident, strength: int) -> None:
     def ask() -> None:
         resident.watch.strengths.add(strength)
         resident.watch.ask(
-            f"strength {strength}", setting(Opcode.SET_STRENGTH, strength)
+            f"strength {strength}",
+            setting(Opcode.SET_STRENGTH, strength),
+            until=asyncio.get_running_loop().time() + COMMAND,
         )
 
     resident.press("number", "set_value", "strength", ask, value=strength)
@@ -305,20 +316,15 @@ def adjust(
     """Adjust several things by the action."""
     data: dict[str, Any] = {"strength_step": strength_step}
     until = asyncio.get_running_loop().time() + COMMAND
-    if resident.loaded:
-        levels = resident.coordinator.features.strength_levels
-        # It counts from what is shown when it comes to it: perhaps what was asked for a moment ago, and never told.
-        watch = resident.watch
-        watch.wanted |= watch.strengths
-        watch.wanted |= {
-            min(max(strength + strength_step, 1), levels) for strength in watch.wanted
-        }
-        wanted = frozenset(watch.wanted)
+    watch = resident.watch
 
-        def allows(told: Told) -> bool:
-            return told.opcode == Opcode.SET_STRENGTH and told.parameters[0] in wanted
+    def allows(told: Told) -> bool:
+        # It counts from what the device is at as it comes to it, whatever is shown.
+        return told.opcode == Opcode.SET_STRENGTH and watch.stepped(
+            told.parameters[0], strength_step
+        )
 
-        resident.watch.ask("strength step", allows, lasts=True, until=until)
+    watch.ask(f"{strength_step:+} levels", allows, until=until)
     if minutes_step is not None:
         data["minutes_step"] = minutes_step
         resident.watch.ask(
@@ -457,12 +463,14 @@ def start_at_device(resident: Resident, minutes: int, strength: int) -> None:
     """Start at the device."""
     resident.watch.strengths.add(strength)
     resident.back.start_at_device(minutes, strength)
+    resident.watch.at_device()
 
 
 @_person(what=("stop", "pause", "resume"))
 def operate_at_device(resident: Resident, what: str) -> None:
     """Press a button of the device."""
     getattr(resident.back, f"{what}_at_device")()
+    resident.watch.at_device()
 
 
 @_person(strength=(None, 2, 5), minutes=(None, 30))
@@ -473,6 +481,7 @@ def set_at_device(
     if strength is not None:
         resident.watch.strengths.add(strength)
     resident.back.set_at_device(strength=strength, minutes=minutes)
+    resident.watch.at_device()
 
 
 @_person(what=(Back.block_finger, Back.block_leg_rest, Back.overheat, Back.clear_fault))
@@ -504,6 +513,14 @@ async def update_firmware(
     resident.watch.strengths.add(min(resident.back.strength, strengths))
     resident.interrupted()
     await resident.peripheral.restart(build)
+    resident.watch.at_device()
+
+
+@_person(sessions=(0, 40, 100_000))
+async def replace_device(resident: Resident, sessions: int) -> None:
+    """Put another BackHug in the place of one that is switched off for good."""
+    if resident.loaded:
+        await resident.replace(sessions)
 
 
 # What goes wrong

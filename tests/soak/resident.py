@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 import json
 from pathlib import Path
@@ -11,7 +12,8 @@ import traceback
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -21,7 +23,7 @@ from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.coordinator import BackHugCoordinator
 from custom_components.backhug.programmes import NO_PROGRAMME
 from simulator import protocol
-from simulator.back import Back, Opcode
+from simulator.back import Back, End, Opcode
 from simulator.build import Build
 from simulator.clock import ManualClock
 from simulator.faults import Faults
@@ -51,6 +53,18 @@ RECONNECT = 120.0
 """Seconds in which a device that can be reached must be: the longest back-off and one whole attempt."""
 ADVERTISING = 1.0
 """Seconds between two advertisements."""
+PER_ATTEMPT = 30.0
+"""Seconds to each connection that is tried while a device keeps failing."""
+ATTEMPTS_AT_ONCE = 12.0
+"""Connections that may be tried in quick succession: the ramp of the back-off."""
+ATTEMPTS_FOR_A_PERSON = 4.0
+"""Connections more that each command of a person allows, or each time that the device comes back."""
+REFUSING: Final[dict[str, Any]] = {
+    "refuse_connections": False,
+    "hang_connect": False,
+    "hang_disconnect": False,
+}
+"""The faults with which there is no connection at all, as they are when there are none."""
 
 _KEYS = frozenset(
     json.loads(
@@ -94,6 +108,13 @@ class Resident:
         self.choosing: list[str] = []
         """Programmes whose choice is under way."""
         self.loading: asyncio.Task[Any] | None = None
+        self.replaced = 0
+        """How many devices had this place before."""
+        self.kept: tuple[int, int] | None = None
+        """The newest session as this device took the place of another one, and how many this one had elsewhere."""
+        self._attempts = 0
+        self._may_attempt = ATTEMPTS_AT_ONCE
+        self._attempts_at = self.ill_at
         self.called = 0
         self.refused = 0
 
@@ -153,6 +174,7 @@ class Resident:
         ended: Callable[[str | None], None],
     ) -> None:
         self.called += 1
+        self.wake()
 
         async def run() -> None:
             reason = None
@@ -246,7 +268,10 @@ class Resident:
             self.watch.strengths |= {step.strength for step in fitted.steps}
             self.watch.ask(f"start {option}", programme_start(fitted), **how)
             self.watch.ask(
-                f"steps of {option}", programme_steps(self.back, fitted), lasts=True
+                f"steps of {option}",
+                programme_steps(self.back, fitted),
+                lasts=True,
+                programme=True,
             )
 
     def stop(self) -> Callable[[str | None], None]:
@@ -291,6 +316,60 @@ class Resident:
     def interrupted(self) -> None:
         """Take note that the connection is about to be lost."""
         self.ill_at = self.unreadable_at = asyncio.get_running_loop().time()
+        self.wake()
+
+    def wake(self) -> None:
+        """Take note of a reason to connect at once."""
+        self._may_attempt += ATTEMPTS_FOR_A_PERSON
+
+    async def replace(self, sessions: int) -> None:
+        """Let another BackHug take this place, one that has had so many sessions elsewhere."""
+        old = self.back.build
+        build = replace(
+            old,
+            address=f"{old.address[:-5]}{self.replaced + 0xA0:02X}{old.address[-3:]}",
+        )
+        back = Back(build, self.clock, seed=self.replaced)
+        back.session_number = sessions
+        back.last_end = End.COMPLETED if sessions else End.NONE
+        back.lie_down()
+        faults = Faults(supervision_timeout=self.household.right.supervision_timeout)
+        peripheral = Peripheral(
+            back, self.household.radio, faults=faults, interval=ADVERTISING
+        )
+        await peripheral.start()
+        # Home Assistant must have heard it, by whichever proxy.
+        await asyncio.sleep(3 * ADVERTISING)
+        history = self.coordinator.history
+        before = {self.back.session_number, *(each.number for each in history.sessions)}
+        flow = await self.entry.start_reconfigure_flow(self.hass)
+        if flow["type"] is FlowResultType.FORM:
+            # Nobody may hear it.
+            with suppress(InvalidData):
+                flow = await self.hass.config_entries.flow.async_configure(
+                    flow["flow_id"], {CONF_ADDRESS: build.address}
+                )
+        if flow["type"] is FlowResultType.FORM:
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        if flow.get("reason") != "reconfigure_successful":
+            back.switch_off()
+            await peripheral.stop()
+            return
+        self.kept = max(before), sessions
+        self.back.switch_off()
+        await self.peripheral.stop()
+        simulated = SimulatedBackHug(
+            self.hass, build, self.simulated.clock, back, peripheral, faults
+        )
+        simulated.entry = self.entry
+        self.simulated = simulated
+        self.back, self.peripheral, self.faults = back, peripheral, faults
+        self.away = False
+        self.replaced += 1
+        self.watch = Watch(back)
+        back.observe(self.watch)
+        self._attempts = 0
+        self.interrupted()
 
     def check(self, now: float) -> None:
         """Note what must not be."""
@@ -307,10 +386,46 @@ class Resident:
         for began, text in self.calls.values():
             if now - began > COMMAND + 0.1:
                 self._violate(f"{self.name}: {text} takes {now - began:.1f} s")
+        self._check_attempts(now)
+        self._check_history()
         there = self.there and self.loaded
         self._note_what_is_wrong(now, there=there)
         if there:
             self._check_shown(now)
+
+    def _check_attempts(self, now: float) -> None:
+        """See that a device that keeps failing does not keep the radio busy."""
+        if not self.back.powered or self.away:
+            # Whoever was away is connected at once.
+            self._may_attempt = max(self._may_attempt, ATTEMPTS_AT_ONCE)
+        attempts = sum(
+            scanner.central.attempts[self.back.build.address]
+            for scanner, _ in self.household.scanners
+        )
+        made: float = max(attempts - self._attempts, 0)
+        if replace(self.faults, **REFUSING) != self.household.right:
+            # The services are then discovered again, over another connection.
+            made /= 2
+        allowed = self._may_attempt + (now - self._attempts_at) / PER_ATTEMPT
+        # A proxy that was replaced begins at 0.
+        self._may_attempt = allowed - made
+        self._attempts, self._attempts_at = attempts, now
+        if self._may_attempt < 0:
+            self._violate(f"{self.name}: connected to again and again")
+            self._may_attempt = ATTEMPTS_AT_ONCE
+        # What was not used is not saved up.
+        self._may_attempt = min(self._may_attempt, 2 * ATTEMPTS_AT_ONCE)
+
+    def _check_history(self) -> None:
+        """See that no session is remembered that the device which took this place had elsewhere."""
+        if self.kept is None or not self.loaded:
+            return
+        before, elsewhere = self.kept
+        for session in self.coordinator.history.sessions:
+            if before < session.number <= elsewhere:
+                self._violate(f"{self.name}: session {session.number} was elsewhere")
+                self.kept = None
+                return
 
     def _note_what_is_wrong(self, now: float, *, there: bool) -> None:
         if self.faults != self.household.right:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -21,6 +22,9 @@ ON_ITS_WAY = 0.1
 """Seconds in which a request may still arrive that was on the radio as a stop failed."""
 EARLY = 2.0
 """Seconds that a step of a programme may be early: the device rounds its seconds."""
+NOTICED = 12.0
+"""Seconds after which Home Assistant must know of a change at the device: a lost notification is made good in five,
+and a command may be on its way for nine."""
 
 
 @dataclass(eq=False)
@@ -33,7 +37,9 @@ class Ask:
     lasts: bool = False
     """Whether it allows more than one request."""
     arming: bool = False
-    """Whether a restart ends it."""
+    """Whether a restart ends it, and any session."""
+    programme: bool = False
+    """Whether nobody asks for it just now: a strength that a person turned down stays the most."""
     until: float = math.inf
     """Seconds of the loop until which it allows anything."""
 
@@ -54,8 +60,10 @@ class Watch(Observer):
         """The sessions that a person was told will be stopped."""
         self.strengths = {back.strength}
         """Every strength that anybody has asked for."""
-        self.wanted: set[int] = set()
-        """Strengths that a step up or down may have come to."""
+        self.bound: tuple[float, int] | None = None
+        """The strength that a person has turned the session down to, and when, in seconds of the loop."""
+        self.stops = 0
+        """How often a person has asked for a stop."""
         self.starts = 0
         self._seen: set[int] = set()
         self._numbers = count(1)
@@ -63,6 +71,10 @@ class Watch(Observer):
         self._stop_ended_at = -math.inf
         self._late: tuple[float, str] | None = None
         self._shown: Status | None = None
+        self._level = back.strength
+        self._levels: deque[tuple[float, int]] = deque(maxlen=20)
+        """The strengths before the one of now, each with when it ended."""
+        self._session = back.session_number
 
     # What persons do
 
@@ -73,10 +85,11 @@ class Watch(Observer):
         *,
         lasts: bool = False,
         arming: bool = False,
+        programme: bool = False,
         until: float = math.inf,
     ) -> Ask:
         """Allow a request from now on, until a stop."""
-        ask = Ask(next(self._numbers), text, allows, lasts, arming, until)
+        ask = Ask(next(self._numbers), text, allows, lasts, arming, programme, until)
         self.asks.append(ask)
         now = asyncio.get_running_loop().time()
         self.asks = [ask for ask in self.asks if ask.until >= now - 60][-200:]
@@ -86,8 +99,38 @@ class Watch(Observer):
         """Allow no start any more that waits for somebody: a restart or a release ends that."""
         self.asks = [ask for ask in self.asks if not ask.arming]
 
+    def at_device(self) -> None:
+        """Take note of what a person has just done at the device itself."""
+        self._follow(by_person=True)
+
+    def stepped(self, value: int, step: int) -> bool:
+        """Whether a strength is so many levels from the one that the device has, or had a moment ago."""
+        since = asyncio.get_running_loop().time() - NOTICED
+        recent = [level for ended, level in self._levels if ended >= since]
+        levels = self.back.build.strengths
+        return any(
+            value == min(max(level + step, 1), levels)
+            for level in (*recent, self._level)
+        )
+
+    def _follow(self, *, by_person: bool) -> None:
+        """Take up what the device is at now."""
+        now = asyncio.get_running_loop().time()
+        before, self._level = self._level, self.back.strength
+        if before != self._level:
+            self._levels.append((now, before))
+        if self._session != self.back.session_number:
+            # Whatever has waited for somebody to lie down is over.
+            self._session, self.bound = self.back.session_number, None
+            self.disarm()
+        elif by_person and self.back.running and self._level < before:
+            self.bound = now, self._level
+        elif by_person and self.bound is not None and self._level > self.bound[1]:
+            self.bound = None
+
     def stop_asked(self) -> int:
         """Return the number of a stop that a person asks for."""
+        self.stops += 1
         self._last_stop = next(self._numbers)
         return self._last_stop
 
@@ -104,18 +147,14 @@ class Watch(Observer):
     def told(self, entry: Told) -> None:
         now = asyncio.get_running_loop().time()
         if entry.opcode == Opcode.STOP:
-            self._late = None
-            self.stop_ended(self._last_stop)
+            self._stopped()
             return
         if entry.opcode == Opcode.START:
             self.starts += 1
         # What allows one request only is used up first.
         for ask in sorted(self.asks, key=lambda ask: ask.lasts):
             if now <= ask.until and ask.allows(entry):
-                if entry.opcode == Opcode.SET_STRENGTH:
-                    self.strengths.add(entry.parameters[0])
-                if not ask.lasts:
-                    self.asks.remove(ask)
+                self._allowed(ask, entry)
                 return
         name = f"{Opcode(entry.opcode).name} {entry.parameters.hex(' ')}"
         before = [ask.text for ask in self.void if ask.allows(entry)]
@@ -133,6 +172,32 @@ class Watch(Observer):
         else:
             asked = [ask.text for ask in self.asks]
             self.violations.append(f"nobody asked for {name}: {asked}")
+
+    def _allowed(self, ask: Ask, entry: Told) -> None:
+        """Take note of a request that was asked for."""
+        if entry.opcode == Opcode.SET_STRENGTH:
+            self.strengths.add(entry.parameters[0])
+            if ask.programme:
+                self._check_bound(entry.parameters[0])
+        if not ask.lasts:
+            self.asks.remove(ask)
+        self._follow(by_person=not ask.programme)
+
+    def _stopped(self) -> None:
+        self._late = None
+        if not self.stops:
+            self.violations.append("nobody asked for a stop of this device")
+        self.stop_ended(self._last_stop)
+
+    def _check_bound(self, strength: int) -> None:
+        """See that a programme leaves the strength turned down that a person turned down."""
+        if self.bound is not None:
+            since, bound = self.bound
+            passed = asyncio.get_running_loop().time() - since
+            if strength > bound and passed > NOTICED:
+                self.violations.append(
+                    f"a programme sets {strength}, turned down to {bound} by a person"
+                )
 
     @override
     def status_changed(self) -> None:

@@ -1,0 +1,138 @@
+"""What the household watches for is seen: each scene is one that went wrong once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from custom_components.backhug.const import CONNECTION_ON_DEMAND
+
+from .household import Household
+from .operations import BUILDS, OPERATIONS
+from .virtual_time import VirtualTime
+
+type Scene = tuple[tuple[str, dict[str, Any]], ...]
+
+
+def _wait(seconds: float) -> tuple[str, dict[str, Any]]:
+    return "wait", {"seconds": seconds}
+
+
+SCENES: dict[str, Scene] = {
+    "softer than shown, on demand": (
+        ("set_strength", {"strength": 10}),
+        _wait(5.5),
+        ("set_options", {"connection": CONNECTION_ON_DEMAND, "idle": 10}),
+        _wait(65.0),
+        ("start_at_device", {"minutes": 20, "strength": 2}),
+        _wait(31.0),
+        (
+            "adjust",
+            {"strength_step": -2, "minutes_step": None, "area": None, "flow": None},
+        ),
+        _wait(10.0),
+    ),
+    "softer than shown, after the link was lost": (
+        ("set_strength", {"strength": 10}),
+        ("start_session", {"minutes": 20, "strength": None}),
+        _wait(5.5),
+        ("carry", {"away": True}),
+        _wait(10.0),
+        ("set_at_device", {"strength": 2, "minutes": None}),
+        _wait(31.0),
+        (
+            "adjust",
+            {"strength_step": -2, "minutes_step": None, "area": None, "flow": None},
+        ),
+        _wait(1.0),
+        ("carry", {"away": False}),
+        _wait(10.0),
+    ),
+    "turned down, then the next step of a programme": (
+        ("start_programme", {"programme": "gentle_start"}),
+        _wait(31.0),
+        ("set_strength", {"strength": 1}),
+        ("wait_long", {"seconds": 700.0}),
+    ),
+    "stopped at the device while armed": (
+        ("get_up", {}),
+        ("arm", {"seconds": 7200, "programme": None}),
+        _wait(5.5),
+        ("carry", {"away": True}),
+        _wait(31.0),
+        ("lie_down", {}),
+        ("start_at_device", {"minutes": 20, "strength": 2}),
+        _wait(31.0),
+        ("operate_at_device", {"what": "stop"}),
+        _wait(31.0),
+        ("carry", {"away": False}),
+        ("wait_long", {"seconds": 125.0}),
+    ),
+    "replaced by one that has run elsewhere": (
+        ("start_session", {"minutes": 20, "strength": None}),
+        _wait(31.0),
+        ("stop", {}),
+        _wait(31.0),
+        ("replace_device", {"sessions": 40}),
+        _wait(31.0),
+    ),
+    "a stop due at one that is replaced": (
+        ("start_session", {"minutes": 60, "strength": None}),
+        _wait(31.0),
+        ("carry", {"away": True}),
+        _wait(10.0),
+        ("stop", {}),
+        _wait(31.0),
+        ("replace_device", {"sessions": 0}),
+        _wait(5.5),
+        ("start_at_device", {"minutes": 20, "strength": 2}),
+        _wait(31.0),
+    ),
+    "nobody can connect over the only proxy, slowly": (
+        ("unplug", {}),
+        ("go_wrong", {"fault": ("hang_connect", True)}),
+        ("lose_link", {}),
+        ("wait_long", {"seconds": 1300.0}),
+        ("wait_long", {"seconds": 1300.0}),
+    ),
+    "each connection breaks after a while": (
+        *(each for _ in range(60) for each in (("lose_link_unasked", {}), _wait(12.0))),
+    ),
+}
+
+
+async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) -> None:
+    if name == "lose_link_unasked":
+        resident = household.residents[0]
+        resident.ill_at = asyncio.get_running_loop().time()
+        resident.peripheral.drop_link()
+        return
+    if name == "unplug":
+        await household.unplug()
+        return
+    operation = next(each for each in OPERATIONS if each.name == name)
+    if "which" in operation.choices:
+        chosen = {"which": 0, **chosen}
+    await operation.carry_out(household, **chosen)
+    household.check()
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scene(virtual_time: VirtualTime, name: str) -> None:
+    """Nothing happens that must not be."""
+
+    async def run() -> None:
+        household = Household(virtual_time)
+        await household.start([BUILDS[0]])
+        try:
+            await asyncio.sleep(5)
+            for step, chosen in SCENES[name]:
+                await _carry_out(household, step, chosen)
+            await household.recover()
+        finally:
+            await household.close()
+
+    with asyncio.Runner(loop_factory=virtual_time.new_loop) as runner:
+        runner.run(run())
