@@ -55,7 +55,7 @@ ADVERTISING = 1.0
 """Seconds between two advertisements."""
 PER_ATTEMPT = 30.0
 """Seconds to each connection that is tried while a device keeps failing."""
-ATTEMPTS_AT_ONCE = 12.0
+ATTEMPTS_AT_ONCE = 20.0
 """Connections that may be tried in quick succession: the ramp of the back-off."""
 ATTEMPTS_FOR_A_PERSON = 4.0
 """Connections more that each command of a person allows, or each time that the device comes back."""
