@@ -143,7 +143,6 @@ async def changed(scale: Scale) -> list[Row]:
                 Row(
                     f"status that changes one thing ({what}) ÷ async_write_ha_state",
                     taken[0] / taken[1],
-                    bar=at_most(2),
                     detail={
                         "ours": f"{microseconds(taken[0])} µs",
                         "one state": f"{microseconds(taken[1])} µs",

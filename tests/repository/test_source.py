@@ -76,6 +76,12 @@ def test_not_in_the_source(forbidden: str) -> None:
     assert found == []
 
 
+def test_errors_are_logged_in_one_place() -> None:
+    """Only what nobody expects is an error in the log."""
+    found = [relative(path) for path in SOURCES if "logging.ERROR" in path.read_text()]
+    assert found == ["device/unexpected.py"]
+
+
 def test_parallel_updates() -> None:
     """Every platform says how many of its actions may run at once."""
     platforms = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from itertools import cycle, pairwise
 import logging
-from typing import Any, cast
+from typing import Any, cast, override
 
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
@@ -227,10 +227,10 @@ def test_two_connections_in_one_attempt(live: Callable[..., Air]) -> None:
         made.append(asyncio.get_running_loop().time())
 
     class Twice(Air):
+        @override
         async def connect(self, *arguments: Any) -> BleakClient:
-            prepare = arguments[2]
-            await prepare(object())
-            await prepare(object())
+            for _ in range(2):
+                await arguments[2](object())
             return await super().connect(*arguments)
 
     live(Twice(cycle([FAILS])), heard(0.5, 4 * HOUR), prepare=prepare)
@@ -286,9 +286,6 @@ def test_was_away(live: Callable[..., Air]) -> None:
     async def scene(link: Link, air: Air) -> None:
         nonlocal back
         await heard(0.5, HOUR)(link, air)
-        while air.connecting or len(air.attempts) % 3:
-            await asyncio.sleep(1)
-        air.outcomes = cycle([FAILS])
         await asyncio.sleep(4 * AWAY)
         while air.connecting:
             await asyncio.sleep(1)
@@ -474,22 +471,21 @@ def test_stop_that_cannot_be_delivered(live: Callable[..., Air], takes: float) -
 
 def test_stop_under_way(live: Callable[..., Air]) -> None:
     """While somebody waits for a stop it is tried again, also if nothing is heard."""
+    urgent: set[str] = set()
 
     async def scene(link: Link, air: Air) -> None:
         await heard(0.5, HOUR)(link, air)
         while air.connecting:
             await asyncio.sleep(0.5)
         before = len(air.attempts)
-        nonlocal urgent
-        urgent = True
+        urgent.add("stop")
         with suppress(TimeoutError):
             async with asyncio.timeout(9):
                 await link.connected()
-        urgent = False
+        urgent.clear()
         assert len(air.attempts) - before >= 3
 
-    urgent = False
-    live(Air(cycle([FAILS])), scene, urgent=lambda: urgent)
+    live(Air(cycle([FAILS])), scene, urgent=lambda: bool(urgent))
 
 
 def test_pace() -> None:

@@ -25,6 +25,10 @@ class UnexpectedErrors:
         kind = (doing, type(error), *places[-1:])
         if kind not in self._logged:
             self._logged.add(kind)
-            _LOGGER.error(
-                "%s: unexpected error while %s", self._name, doing, exc_info=error
+            _LOGGER.log(
+                logging.ERROR,
+                "%s: unexpected error while %s",
+                self._name,
+                doing,
+                exc_info=error,
             )
