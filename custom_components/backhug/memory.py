@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .programmes import NO_PROGRAMME
@@ -15,6 +18,8 @@ from .programmes import NO_PROGRAMME
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
+_JITTER: Final = 60
+"""Seconds by which the end of a stop that is kept may differ from the stored one."""
 
 
 def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
@@ -41,6 +46,8 @@ class Memory:
         """When the arming ends that was on."""
         self.stop_due: list[int] = []
         """The numbers of the sessions of which a person was told that they will be stopped."""
+        self.stop_any_until: datetime | None = None
+        """Until when whatever session runs on the first connection is to be stopped."""
 
     async def async_load(self) -> None:
         """Read what was remembered. Without a file that can be read it begins anew: set-up goes on."""
@@ -49,7 +56,14 @@ class Memory:
                 stop_due = sorted({int(number) for number in data.get("stop_due", ())})
                 chosen, run = str(data["chosen"]), data["run"]
                 self.armed_until = data["armed_until"]
+                until = data.get("stop_any_until")
+                stop_any_until = (
+                    None
+                    if until is None
+                    else dt_util.parse_datetime(until, raise_on_error=True)
+                )
                 self.chosen, self.run, self.stop_due = chosen, run, stop_due
+                self.stop_any_until = stop_any_until
         except (
             AttributeError,
             HomeAssistantError,
@@ -71,8 +85,40 @@ class Memory:
                 "run": self.run,
                 "armed_until": self.armed_until,
                 "stop_due": self.stop_due,
+                "stop_any_until": None
+                if self.stop_any_until is None
+                else self.stop_any_until.isoformat(),
             }
         )
+
+    @property
+    def stop_is_kept(self) -> bool:
+        """Whether a stop is remembered."""
+        return bool(self.stop_due) or self.stop_any_until is not None
+
+    @property
+    def stop_any_for(self) -> float | None:
+        """Seconds until `stop_any_until`; None if no such stop is kept, or not any more."""
+        if self.stop_any_until is None:
+            return None
+        left = (self.stop_any_until - dt_util.utcnow()).total_seconds()
+        return left if left > 0 else None
+
+    async def async_keep_stop(
+        self, sessions: Iterable[int], any_for: float | None
+    ) -> None:
+        """Remember which sessions are still to be stopped; written at once, if it is news."""
+        stop_due = sorted(sessions)
+        same = (any_for is None) == (self.stop_any_until is None) and (
+            any_for is None or abs(any_for - (self.stop_any_for or 0)) < _JITTER
+        )
+        if stop_due == self.stop_due and same:
+            return
+        self.stop_due = stop_due
+        self.stop_any_until = (
+            None if any_for is None else dt_util.utcnow() + timedelta(seconds=any_for)
+        )
+        await self.async_save()
 
     @callback
     def async_save_soon(self) -> None:
