@@ -17,6 +17,8 @@ from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region
 
+SERVICE_STOP_SESSION: Final = "stop_session"
+
 ATTR_CAUTIONS: Final = "cautions"
 ATTR_DAY_TIME: Final = "day_time"
 ATTR_EXPERIENCE: Final = "experience"

@@ -25,6 +25,7 @@ import voluptuous as vol
 from .action_fields import (
     ATTR_MINUTES,
     CONSULT_FIELDS,
+    SERVICE_STOP_SESSION,
     async_target_entries,
     async_targets,
     boolean,
@@ -51,7 +52,6 @@ SERVICE_GET_TENSION: Final = "get_tension"
 SERVICE_PAUSE_SESSION: Final = "pause_session"
 SERVICE_RESUME_SESSION: Final = "resume_session"
 SERVICE_START_SESSION: Final = "start_session"
-SERVICE_STOP_SESSION: Final = "stop_session"
 
 ATTR_AREA: Final = "area"
 ATTR_FLOW: Final = "flow"

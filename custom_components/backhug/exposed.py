@@ -15,7 +15,7 @@ from homeassistant.helpers import (
     intent,
 )
 
-from .actions import SERVICE_STOP_SESSION
+from .action_fields import SERVICE_STOP_SESSION
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features

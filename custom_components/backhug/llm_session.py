@@ -264,11 +264,12 @@ class StopSessionTool(BackHugTool):
             "stopped": [exposed.described for exposed in devices],
             "note": "Nothing runs and nothing waits to start any more.",
         }
-        if idle := [
+        idle: list[JsonValueType] = [
             exposed.described
             for exposed, ended in zip(devices, outcomes, strict=True)
             if not ended
-        ]:
+        ]
+        if idle:
             answer["no_session_was_running_on"] = idle
         return answer
 

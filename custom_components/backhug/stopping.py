@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -73,6 +74,10 @@ async def async_stop_once(hass: HomeAssistant, entry: BackHugConfigEntry) -> boo
 
 
 async def _async_stop_settled(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
+    if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+        # The connection may still be there. If not, the stop is kept, and goes on after the unload.
+        with suppress(HomeAssistantError):
+            return await entry.runtime_data.async_stop_session()
     # Nothing sets the entry up meanwhile: the device takes one connection at a time.
     async with entry.setup_lock:
         if entry.state not in _WITH_COORDINATOR:

@@ -172,10 +172,12 @@ class BackHug:
         asked for later is not.
         """
         self._stops += 1
+        before = self._sessions_stopped
         if not self.link.held:
-            raise ReleasedError
+            await self._stop_while_leaving()
+            return self._sessions_stopped != before
         self.keep_stop()
-        kept, before = self.stop_kept, self._sessions_stopped
+        kept = self.stop_kept
         client: BleakClient | None = None
         try:
             with self.link.needed(), self._stopping():
@@ -391,6 +393,20 @@ class BackHug:
             before, self.known.status
         ):
             self._sessions_stopped += 1
+
+    async def _stop_while_leaving(self) -> None:
+        """Stop over a connection that is being closed: as long as that hangs the device takes no other one.
+
+        Raises ReleasedError.
+        """
+        if (client := self.link.leaving) is None:
+            raise ReleasedError
+        self._source = client
+        try:
+            await self._send_stop(client)
+        except (NoAnswerError, LinkLostError, *RADIO_ERRORS) as error:
+            raise ReleasedError from error
+        self.forget_stop()
 
     async def _set(self, opcode: Opcode, value: int | Area | Flow) -> None:
         """Send the newest value of a setting; one that a newer replaces is not sent at all."""

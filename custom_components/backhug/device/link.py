@@ -78,6 +78,8 @@ class Link:
         self._ending: set[asyncio.Task[None]] = set()
         self._client: BleakClient | None = None
         self._lost: asyncio.Event | None = None
+        self.leaving: BleakClient | None = None
+        """A connection that is being closed, as long as that takes."""
         self._up = asyncio.Event()
         self._wake = asyncio.Event()
         self._no_path = False
@@ -294,7 +296,11 @@ class Link:
                     self._note(f"broken: {attending.exception()!r}")
             finally:
                 # Also if the link is released while it goes down.
-                await disconnect(client)
+                self.leaving = client
+                try:
+                    await disconnect(client)
+                finally:
+                    self.leaving = None
         return loop.time() - since
 
     def _wake_who_waits(self) -> None:
