@@ -555,13 +555,13 @@ class BackHug:
         except BleakGATTProtocolError as error:
             if error.code not in profile.ATT_ENCRYPTION_NEEDED:
                 raise
+        if asyncio.current_task() in self._given_up:
+            raise StoppedFirstError
         try:
             await call(client.pair())
         except RADIO_ERRORS as error:
             raise PairingError from error
         self._check_not_stopped(stops)
-        if asyncio.current_task() in self._given_up:
-            raise StoppedFirstError
         return await self._ask(client, opcode, parameters)
 
     async def _ask(self, client: BleakClient, opcode: Opcode, parameters: bytes) -> int:
