@@ -18,6 +18,7 @@ from tests.home import Home, SimulatedBackHug
 ALWAYS = {
     "binary_sensor.connected",
     "binary_sensor.problem",
+    "button.stop",
     "event.session",
     "number.session_length",
     "number.strength",
