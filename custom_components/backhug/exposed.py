@@ -100,7 +100,7 @@ class Exposed(NamedTuple):
             context=context,
             return_response=True,
         )
-        devices = cast(list[dict[str, Any]], (response or {})["devices"])
+        devices = cast("list[dict[str, Any]]", (response or {})["devices"])
         return any(device["session_ended"] for device in devices)
 
 

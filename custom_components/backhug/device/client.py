@@ -605,14 +605,12 @@ class BackHug:
         # A start that had not arrived was lost with the link: only what runs now is to be stopped.
         status = await self._read_status(client)
         whatever = self.stop_any_for is not None
-        if status is None:
-            if not whatever:
-                # Whether it still runs cannot be known yet: it stays due until the device says so.
-                return
+        if status is None and not whatever:
+            # Whether it still runs cannot be known yet: it stays due until the device says so.
+            return
+        runs = _sessions_that_may_run(status)
+        if status is None or (runs and whatever) or runs & self._stop_due:
             await self._send_stop(client)
-        elif runs := _sessions_that_may_run(status):
-            if whatever or runs & self._stop_due:
-                await self._send_stop(client)
         self.forget_stop()
         self.link.used()
 
