@@ -17,6 +17,8 @@ from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region
 
+SERVICE_STOP_SESSION: Final = "stop_session"
+
 ATTR_CAUTIONS: Final = "cautions"
 ATTR_DAY_TIME: Final = "day_time"
 ATTR_EXPERIENCE: Final = "experience"
@@ -73,21 +75,29 @@ async def async_targets(
 
     Raises ServiceValidationError if no BackHug is meant.
     """
-    entries: Iterable[BackHugConfigEntry]
-    entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    if call.data.get(ATTR_ENTITY_ID) != ENTITY_MATCH_ALL:
-        wanted = await async_extract_config_entry_ids(call)
-        entries = [entry for entry in entries if entry.entry_id in wanted]
     coordinators: list[BackHugCoordinator] = []
     errors: dict[str, HomeAssistantError] = {}
-    for entry in entries:
+    for entry in await async_target_entries(call):
         if entry.state is ConfigEntryState.LOADED:
             coordinators.append(entry.runtime_data)
         else:
             errors[entry.title] = invalid("not_set_up", name=entry.title)
-    if not coordinators and not errors:
-        raise invalid("no_device")
     return coordinators, errors
+
+
+async def async_target_entries(call: ServiceCall) -> list[BackHugConfigEntry]:
+    """Return the entries of the devices that are meant, also those that are not set up.
+
+    Raises ServiceValidationError if no BackHug is meant.
+    """
+    entries: list[BackHugConfigEntry]
+    entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    if call.data.get(ATTR_ENTITY_ID) != ENTITY_MATCH_ALL:
+        wanted = await async_extract_config_entry_ids(call)
+        entries = [entry for entry in entries if entry.entry_id in wanted]
+    if not entries:
+        raise invalid("no_device")
+    return entries
 
 
 def whole_number(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ import voluptuous as vol
 from .action_fields import (
     ATTR_MINUTES,
     CONSULT_FIELDS,
+    SERVICE_STOP_SESSION,
+    async_target_entries,
     async_targets,
     boolean,
     choice,
@@ -40,6 +42,7 @@ from .device.model import Adjustment, Area, Features, Flow
 from .history import KEPT
 from .programmes import NO_PROGRAMME
 from .session import Session, Tension
+from .stopping import async_stop_entry
 from .wish import Wish
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
@@ -48,7 +51,6 @@ SERVICE_GET_TENSION: Final = "get_tension"
 SERVICE_PAUSE_SESSION: Final = "pause_session"
 SERVICE_RESUME_SESSION: Final = "resume_session"
 SERVICE_START_SESSION: Final = "start_session"
-SERVICE_STOP_SESSION: Final = "stop_session"
 
 ATTR_AREA: Final = "area"
 ATTR_FLOW: Final = "flow"
@@ -75,7 +77,6 @@ def async_setup_actions(hass: HomeAssistant) -> None:
             _async_start,
             (ATTR_PROGRAMME, *SETTINGS, ATTR_WHEN_OCCUPIED, ATTR_TIMEOUT),
         ),
-        SERVICE_STOP_SESSION: (_async_stop, ()),
         SERVICE_PAUSE_SESSION: (_async_pause, ()),
         SERVICE_RESUME_SESSION: (_async_resume, ()),
         SERVICE_ADJUST_SESSION: (
@@ -87,6 +88,13 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         hass.services.async_register(
             DOMAIN, name, _handler(action), schema=fields_schema(*fields)
         )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_STOP_SESSION,
+        _async_stop,
+        schema=fields_schema(),
+        supports_response=SupportsResponse.OPTIONAL,
+    )
     for name, asked, fields in (
         (SERVICE_CONSULT, _async_consult, CONSULT_FIELDS),
         (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
@@ -104,20 +112,35 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None
     async def handle(call: ServiceCall) -> None:
         """Carry the action out on every device at the same time, whatever becomes of the others."""
         coordinators, errors = await async_targets(call)
-        # Begun at once: a stop that is called next comes after it, and ends it.
-        tasks = [
-            create_eager_task(action(coordinator, call.data))
-            for coordinator in coordinators
-        ]
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        for coordinator, result in zip(coordinators, results, strict=True):
-            if isinstance(result, HomeAssistantError):
-                errors[coordinator.config_entry.title] = result
-            elif isinstance(result, BaseException):
-                raise result
-        raise_errors(errors, len(errors) + results.count(None))
+        results = await _async_gather(
+            errors,
+            [
+                (coordinator.config_entry.title, action(coordinator, call.data))
+                for coordinator in coordinators
+            ],
+        )
+        raise_errors(errors, len(errors) + len(results))
 
     return handle
+
+
+async def _async_gather[T](
+    errors: dict[str, HomeAssistantError],
+    doing: Sequence[tuple[str, Coroutine[Any, Any, T]]],
+) -> list[tuple[str, T]]:
+    """Do something with several devices at the same time; return the results, and add to `errors`, by their names."""
+    # Begun at once: a stop that is called next comes after it, and ends it.
+    tasks = [create_eager_task(each) for _, each in doing]
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    results = []
+    for (title, _), outcome in zip(doing, outcomes, strict=True):
+        if isinstance(outcome, HomeAssistantError):
+            errors[title] = outcome
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            results.append((title, outcome))
+    return results
 
 
 async def _async_start(
@@ -132,8 +155,20 @@ async def _async_start(
     await coordinator.async_begin_session(wish)
 
 
-async def _async_stop(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
-    await coordinator.async_stop_session()
+async def _async_stop(call: ServiceCall) -> ServiceResponse:
+    """Stop every device at the same time, also those that are not set up; return which had a session to stop."""
+    errors: dict[str, HomeAssistantError] = {}
+    ended = await _async_gather(
+        errors,
+        [
+            (entry.title, async_stop_entry(call.hass, entry))
+            for entry in await async_target_entries(call)
+        ],
+    )
+    raise_errors(errors, len(errors) + len(ended))
+    return {
+        "devices": [{"name": title, "session_ended": each} for title, each in ended]
+    }
 
 
 async def _async_pause(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:

@@ -1,13 +1,14 @@
-"""Button: pause, and carry on."""
+"""Buttons: stop; pause, and carry on."""
 
-from typing import override
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import BackHugConfigEntry
+from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .entity import BackHugEntity, Described, offered
 
 # The client carries out one command at a time, and lets a stop overtake.
@@ -15,6 +16,12 @@ PARALLEL_UPDATES = 0
 
 
 DESCRIPTIONS: tuple[Described[ButtonEntityDescription, None], ...] = (
+    # Home Assistant drops what is asked of an unavailable entity: a stop must not be.
+    Described(
+        ButtonEntityDescription(key="stop"),
+        lambda _: None,
+        always_available=True,
+    ),
     Described(
         ButtonEntityDescription(key="pause_resume"),
         lambda _: None,
@@ -22,13 +29,18 @@ DESCRIPTIONS: tuple[Described[ButtonEntityDescription, None], ...] = (
     ),
 )
 
+_PRESSED: Final[Mapping[str, Callable[[BackHugCoordinator], Awaitable[Any]]]] = {
+    "stop": BackHugCoordinator.async_stop_session,
+    "pause_resume": BackHugCoordinator.async_pause_or_resume,
+}
+
 
 async def async_setup_entry(
     _hass: HomeAssistant,
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the button of one BackHug, if it can pause."""
+    """Add the buttons of one BackHug."""
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugButton(coordinator, described)
@@ -37,9 +49,9 @@ async def async_setup_entry(
 
 
 class BackHugButton(BackHugEntity[None], ButtonEntity):
-    """Pauses the running session, or carries on with the paused one."""
+    """Something to press on a BackHug."""
 
     @override
     async def async_press(self) -> None:
         """Do it."""
-        await self.coordinator.async_pause_or_resume()
+        await _PRESSED[self.described.entity.key](self.coordinator)

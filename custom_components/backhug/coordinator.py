@@ -1,5 +1,6 @@
 """Owns one BackHug: publishes what it shows, carries out what is asked of it."""
 
+import asyncio
 from collections.abc import Coroutine
 from datetime import datetime
 import logging
@@ -21,6 +22,7 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util.async_ import create_eager_task
 
 from .arming import Arming
 from .const import (
@@ -40,7 +42,9 @@ from .device.errors import (
     BackHugError,
     InFaultError,
     NotReachableError,
+    ReleasedError,
     RequestError,
+    StopPendingError,
 )
 from .device.model import (
     MAX_MINUTES,
@@ -58,6 +62,7 @@ from .happenings import Happening
 from .history import History
 from .memory import Memory
 from .runner import ProgrammeRunner
+from .stopping import async_answered, async_stop_once
 from .wish import DEFAULT_MINUTES, Wish
 
 if TYPE_CHECKING:
@@ -76,6 +81,10 @@ LONGEST_SESSION: Final = 60 * MAX_MINUTES
 LIVE_INTERVAL: Final = 300
 """Seconds between two live values of the tension. The recorder keeps every one: a session of 30 minutes is
 to add no more than 60 rows for all entities together, of which about 30 are changes that each happen once."""
+STOP_GRACE: Final = 2.0
+"""Seconds that a stop which is under way has to come through before the connection is closed."""
+STOP_WRITTEN_AFTER: Final = 0.3
+"""Seconds after which a stop that has not come through yet is written to disk: a power cut may follow."""
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, for the same reason."""
 
@@ -135,6 +144,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._lost = False
         self._cancel_grace: CALLBACK_TYPE | None = None
         self._cancel_forgetting: CALLBACK_TYPE | None = None
+        self._stops: set[asyncio.Task[bool]] = set()
         self.memory = Memory(hass, entry.entry_id, self.address)
         self.runner = ProgrammeRunner(self)
         self.arming = Arming(self)
@@ -142,7 +152,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_remember(self) -> None:
         """Take up what was before a restart; comes before the entities."""
         await self.memory.async_load()
-        self.back_hug.stop_when_connected(self.memory.stop_due)
+        self.back_hug.stop_when_connected(
+            self.memory.stop_due, self.memory.stop_any_for
+        )
         self.runner.async_resume()
         self.arming.async_end_forgotten()
         # Before the entities: they show what these two make of a change.
@@ -242,8 +254,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.available = False
         self.arming.async_close()
         await super().async_shutdown()
+        if self._stops and self.back_hug.link.client is not None:
+            await asyncio.wait(self._stops, timeout=STOP_GRACE)
         await self.runner.async_close()
         await self.back_hug.link.release()
+        if stops := set(self._stops):
+            # What is under way over a connection of its own is kept for the next set-up.
+            for stop in stops:
+                stop.cancel()
+            await asyncio.wait(stops)
         await self._async_remember_stop()
         self._async_end_grace()
         self.contact.async_stop()
@@ -307,22 +326,55 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             )
         )
 
-    async def async_stop_session(self) -> None:
-        """Stop the session, and whatever would start or change one."""
+    async def async_stop_session(self) -> bool:
+        """Stop the session, and whatever would start or change one; return whether that ended a session.
+
+        The stop goes on if its caller gives it up.
+        """
         self.arming.async_disarm()
         self.runner.async_end()
+        stop = self.hass.async_create_task(
+            self.async_run(self._async_stop()), f"{self.name} stop"
+        )
+        self._stops.add(stop)
+        stop.add_done_callback(self._stops.discard)
         self.async_update_listeners()
+        return await async_answered(stop, self.config_entry.title)
+
+    async def _async_stop(self) -> bool:
+        delivering = create_eager_task(self._async_deliver_stop())
         try:
-            await self.async_run(self.back_hug.stop())
-        finally:
+            await asyncio.wait({delivering}, timeout=STOP_WRITTEN_AFTER)
             await self._async_remember_stop()
+            return await delivering
+        finally:
+            delivering.cancel()
+            await self._async_remember_stop()
+
+    async def _async_deliver_stop(self) -> bool:
+        """Stop over the connection; if a person has released it, over one that is made for this only."""
+        try:
+            return await self.back_hug.stop()
+        except ReleasedError as error:
+            self.back_hug.keep_stop()
+            if self._shutdown_requested:
+                raise StopPendingError from error
+        try:
+            ended = await async_stop_once(self.hass, self.config_entry)
+        except BackHugError as error:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="stop_released",
+                translation_placeholders={"name": self.config_entry.title},
+            ) from error
+        self.back_hug.forget_stop()
+        return ended
 
     async def _async_remember_stop(self) -> None:
         """Remember over a restart what a person was told will be stopped."""
-        due = sorted(self.back_hug.stop_due)
-        if due != self.memory.stop_due:
-            self.memory.stop_due = due
-            await self.memory.async_save()
+        await self.memory.async_keep_stop(
+            self.back_hug.stop_due, self.back_hug.stop_any_for
+        )
 
     async def async_pause_or_resume(self) -> None:
         """Pause the running session, or carry on with the paused one."""
@@ -392,6 +444,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if "tension" in changed:
             self._async_show_tension(snapshot.tension)
         self._async_follow_link(snapshot)
+        if self.memory.stop_is_kept and not self.back_hug.stop_kept:
+            # Delivered: after a power cut it must not be delivered again, to another session.
+            self.hass.async_create_task(self._async_remember_stop(), "BackHug memory")
         if "incompatible" in changed:
             self._async_tell_incompatible(snapshot.incompatible)
         if not changed.isdisjoint(("features", "information")):

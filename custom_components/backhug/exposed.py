@@ -1,7 +1,7 @@
 """Which BackHugs an assistant may control, and what they answer to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.switch import DOMAIN as SWITCH
@@ -15,6 +15,7 @@ from homeassistant.helpers import (
     intent,
 )
 
+from .action_fields import SERVICE_STOP_SESSION
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
@@ -58,6 +59,11 @@ class Exposed(NamedTuple):
         return self.loaded and self.coordinator.may_be_in_session
 
     @property
+    def may_run_unseen(self) -> bool:
+        """Whether a session may run of which nobody here knows: the connection is made on demand, and rests."""
+        return self.loaded and self.coordinator.resting
+
+    @property
     def armed(self) -> bool:
         """Whether it waits for somebody to lie down."""
         return self.loaded and self.coordinator.arming.until is not None
@@ -85,6 +91,22 @@ class Exposed(NamedTuple):
             blocking=True,
             context=context,
         )
+
+    async def async_stop(self, hass: HomeAssistant, context: Context | None) -> bool:
+        """Have it stopped, as an automation does; return whether that ended a session.
+
+        Raises HomeAssistantError as the action does.
+        """
+        response = await hass.services.async_call(
+            DOMAIN,
+            SERVICE_STOP_SESSION,
+            {ATTR_ENTITY_ID: self.state.entity_id},
+            blocking=True,
+            context=context,
+            return_response=True,
+        )
+        devices = cast("list[dict[str, Any]]", (response or {})["devices"])
+        return any(device["session_ended"] for device in devices)
 
 
 @callback

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 import math
 from typing import Any, Final, NamedTuple, override
 
@@ -31,7 +32,6 @@ from .actions import (
     SERVICE_PAUSE_SESSION,
     SERVICE_RESUME_SESSION,
     SERVICE_START_SESSION,
-    SERVICE_STOP_SESSION,
 )
 from .addressed import (
     AddressError,
@@ -232,11 +232,11 @@ class StopHandler(IntentHandler):
         """Tell every device that is meant at the same time, and answer within a moment."""
         response = intent_obj.create_response()
         try:
-            meant = [each for each in _to_stop(intent_obj) if each.loaded]
+            meant = _to_stop(intent_obj)
         except AddressError as error:
             texts = await Texts.async_load(intent_obj.hass, intent_obj.language)
             return _not_addressed(response, texts, error)
-        before = [_what_a_stop_ends(each) for each in meant]
+        armed = [each.armed for each in meant]
         # They go on also if nobody waits for the answer any more.
         telling = [
             intent_obj.hass.async_create_task(
@@ -248,13 +248,20 @@ class StopHandler(IntentHandler):
         await asyncio.wait(telling, timeout=STOP_PATIENCE)
         told: dict[str, list[str]] = {}
         failed = []
-        for each, ended, task in zip(meant, before, telling, strict=True):
+        for each, was_armed, task in zip(meant, armed, telling, strict=True):
             if not task.done():
-                told.setdefault("stopping", []).append(each.name)
-            elif (reason := task.result()) is not None:
-                failed.append(texts.refusal(reason, each.name))
+                key = "stopping"
+            elif isinstance(outcome := task.result(), HomeAssistantError):
+                failed.append(texts.refusal(outcome, each.name))
+                continue
+            elif outcome:
+                key = "stopped"
             else:
-                told.setdefault(ended, []).append(each.name)
+                key = "disarmed" if was_armed else "no_session"
+            told.setdefault(key, []).append(each.name)
+        if len(told) > 1 and not is_addressed(intent_obj):
+            # They were told in case that a session runs on them; what was stopped says enough.
+            told.pop("no_session", None)
         said = [texts.say(key, name=texts.all_of(told[key])) for key in told]
         if failed:
             return _refused(response, " ".join([*said, *failed]))
@@ -263,45 +270,29 @@ class StopHandler(IntentHandler):
         return response
 
 
-def _what_a_stop_ends(addressed: Exposed) -> str:
-    """Return the key of the sentence that says what was ended."""
-    if addressed.may_be_in_session:
-        return "stopped"
-    return "disarmed" if addressed.armed else "no_session"
-
-
 def _to_stop(intent: Intent) -> list[Exposed]:
     """Return what a stop is meant for: rather too much than nothing.
 
-    Raises AddressError if no BackHug is exposed to the assistant, or none of them is set up.
+    Raises AddressError if no BackHug is exposed to the assistant.
     """
     exposed = async_addressable(intent)
-    loaded = [each for each in exposed if each.loaded]
-    if not loaded:
-        raise AddressError("not_loaded", [each.name for each in exposed])
     if is_addressed(intent):
-        try:
-            named = async_addressed(intent)
-        except AddressError:
-            # Misheard: whatever it was called, something is to stop.
-            pass
-        else:
-            if any(each.loaded for each in named):
-                return named
-    return (
-        async_nearest(
-            intent, [each for each in loaded if each.may_be_in_session or each.armed]
-        )
-        or loaded
+        # Misheard: whatever it was called, something is to stop.
+        with suppress(AddressError):
+            return async_addressed(intent)
+    busy = async_nearest(
+        intent, [each for each in exposed if each.may_be_in_session or each.armed]
     )
+    unseen = [each for each in exposed if each.may_run_unseen and each not in busy]
+    return busy + unseen if busy else exposed
 
 
-async def _async_stop(intent: Intent, addressed: Exposed) -> HomeAssistantError | None:
+async def _async_stop(intent: Intent, addressed: Exposed) -> bool | HomeAssistantError:
+    """Return whether it ended a session, or why it did not come through."""
     try:
-        await addressed.async_act(intent.hass, SERVICE_STOP_SESSION, {}, intent.context)
+        return await addressed.async_stop(intent.hass, intent.context)
     except HomeAssistantError as error:
         return error
-    return None
 
 
 # Begin, pause, carry on

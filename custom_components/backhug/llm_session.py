@@ -25,7 +25,6 @@ from .actions import (
     ATTR_WHEN_OCCUPIED,
     SERVICE_ADJUST_SESSION,
     SERVICE_START_SESSION,
-    SERVICE_STOP_SESSION,
 )
 from .answers import (
     offers_answer,
@@ -253,21 +252,29 @@ class StopSessionTool(BackHugTool):
             # Somebody wants it to stop: a name that was misheard is no reason not to.
             devices = async_all_meant(hass, context, {})
 
-        async def stop(exposed: Exposed) -> str | None:
+        async def stop(exposed: Exposed) -> bool | HomeAssistantError:
             try:
-                await exposed.async_act(hass, SERVICE_STOP_SESSION, {}, context.context)
+                return await exposed.async_stop(hass, context.context)
             except HomeAssistantError as error:
-                return sentence(error)
-            return None
+                return error
 
         # At the same time: one that is out of reach does not keep the others.
-        failures = filter(None, await asyncio.gather(*map(stop, devices)))
-        if failed := " ".join(failures):
-            raise RefusedError(failed)
-        return {
+        outcomes = await asyncio.gather(*map(stop, devices))
+        failures = [each for each in outcomes if isinstance(each, HomeAssistantError)]
+        if failures:
+            raise RefusedError(" ".join(map(sentence, failures)))
+        answer: JsonObjectType = {
             "stopped": [exposed.described for exposed in devices],
             "note": "Nothing runs and nothing waits to start any more.",
         }
+        idle: list[JsonValueType] = [
+            exposed.described
+            for exposed, ended in zip(devices, outcomes, strict=True)
+            if not ended
+        ]
+        if idle:
+            answer["no_session_was_running_on"] = idle
+        return answer
 
 
 class GetHistoryTool(BackHugTool):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 import logging
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .programmes import NO_PROGRAMME
 from .store import CONF_OF, DeviceStore
 
 _LOGGER = logging.getLogger(__name__)
+
+
+_JITTER: Final = 60
+"""Seconds by which the end of a stop that is kept may differ from the stored one."""
 
 
 def _store(hass: HomeAssistant, entry_id: str, address: str) -> DeviceStore:
@@ -44,6 +51,8 @@ class Memory:
         """When the arming ends that was on."""
         self.stop_due: list[int] = []
         """The numbers of the sessions of which a person was told that they will be stopped."""
+        self.stop_any_until: datetime | None = None
+        """Until when whatever session runs on the first connection is to be stopped."""
 
     async def async_load(self) -> None:
         """Read what was remembered. Without a file that can be read it begins anew: set-up goes on."""
@@ -52,10 +61,16 @@ class Memory:
                 stop_due = sorted({int(number) for number in data.get("stop_due", ())})
                 chosen, run = str(data["chosen"]), data["run"]
                 armed_until = data["armed_until"]
+                until = data.get("stop_any_until")
+                stop_any_until = (
+                    None
+                    if until is None
+                    else dt_util.parse_datetime(until, raise_on_error=True)
+                )
                 self.chosen = chosen
                 if not self._store.is_of_another(data):
                     self.run, self.armed_until = run, armed_until
-                    self.stop_due = stop_due
+                    self.stop_due, self.stop_any_until = stop_due, stop_any_until
         except (
             AttributeError,
             HomeAssistantError,
@@ -78,8 +93,40 @@ class Memory:
                 "run": self.run,
                 "armed_until": self.armed_until,
                 "stop_due": self.stop_due,
+                "stop_any_until": None
+                if self.stop_any_until is None
+                else self.stop_any_until.isoformat(),
             }
         )
+
+    @property
+    def stop_is_kept(self) -> bool:
+        """Whether a stop is remembered."""
+        return bool(self.stop_due) or self.stop_any_until is not None
+
+    @property
+    def stop_any_for(self) -> float | None:
+        """Seconds until `stop_any_until`; None if no such stop is kept, or not any more."""
+        if self.stop_any_until is None:
+            return None
+        left = (self.stop_any_until - dt_util.utcnow()).total_seconds()
+        return left if left > 0 else None
+
+    async def async_keep_stop(
+        self, sessions: Iterable[int], any_for: float | None
+    ) -> None:
+        """Remember which sessions are still to be stopped; written at once, if it is news."""
+        stop_due = sorted(sessions)
+        same = (any_for is None) == (self.stop_any_until is None) and (
+            any_for is None or abs(any_for - (self.stop_any_for or 0)) < _JITTER
+        )
+        if stop_due == self.stop_due and same:
+            return
+        self.stop_due = stop_due
+        self.stop_any_until = (
+            None if any_for is None else dt_util.utcnow() + timedelta(seconds=any_for)
+        )
+        await self.async_save()
 
     @callback
     def async_save_soon(self) -> None:

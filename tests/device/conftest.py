@@ -27,6 +27,7 @@ TIMES = {
         "STOP_PATIENCE",
         "GLANCE_TIMEOUT",
         "RETRY_INTERVAL",
+        "GIVE_UP_GRACE",
         "SETTER_INTERVAL",
         "QUIET_RUNNING",
         "QUIET_IDLE",

@@ -347,6 +347,30 @@ async def test_stop_while_pairing(bench: Bench) -> None:
     assert client.told() == [2]
 
 
+@pytest.mark.parametrize("asked", [False, True])
+async def test_given_up_while_pairing(bench: Bench, asked: bool) -> None:
+    """What its caller gives up is not repeated over the encrypted link, wherever in the pairing that is."""
+    client = await bench.client(Build(encrypted=True))
+    somebody = Reluctant(answer=True)
+    somebody.put_before(client)
+    start = asyncio.create_task(client.hug.start(20))
+    if asked:
+        await somebody.asked.wait()
+    else:
+        # For a moment only: it is refused at once.
+        while client.hug._control.requester is None:
+            await asyncio.sleep(0)
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    somebody.decided.set()
+    if asked:
+        await until(lambda: client.peripheral.encrypted, "it is paired")
+    await client.hug.stop()
+    assert client.told() == [2]
+    assert client.peripheral.connections == 1
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_pairing_takes_for_ever(bench: Bench) -> None:
     """Nobody waits longer than for any other command."""

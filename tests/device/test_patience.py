@@ -36,7 +36,7 @@ def set_strength(hug: BackHug) -> Coroutine[Any, Any, None]:
     return hug.set_strength(9)
 
 
-def stop(hug: BackHug) -> Coroutine[Any, Any, None]:
+def stop(hug: BackHug) -> Coroutine[Any, Any, bool]:
     """Stop the session."""
     return hug.stop()
 
@@ -80,7 +80,7 @@ async def _freezes(client: Client) -> None:
 
 type Case = tuple[
     Callable[[Client], Coroutine[Any, Any, None]],
-    Callable[[BackHug], Coroutine[Any, Any, None]],
+    Callable[[BackHug], Coroutine[Any, Any, Any]],
     type[BackHugError] | tuple[type[BackHugError], ...] | None,
     float,
 ]

@@ -611,12 +611,244 @@ async def test_due_stop_is_tried_again(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_never_connected(bench: Bench) -> None:
-    """Nobody knows of a session: it is told that the device is out of reach."""
+@pytest.mark.parametrize("status", [None, b"\x02"])
+async def test_before_the_first_connection_is_kept(
+    bench: Bench, log: Log, status: bytes | None
+) -> None:
+    """Nobody knows what runs: whatever runs on the first connection is stopped, once."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.back.start_at_device(20)
+    client.in_reach = False
+    client.hug.link.hold()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    assert client.hug.stop_due == frozenset()
+    if status is not None:
+        log.expect("malformed status")
+    client.mend()
+    client.faults.status = status
+    await until(lambda: client.hug.link.client, "it is connected")
+    assert not client.back.running
+    assert not client.hug.stop_kept
+    client.faults.status = None
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.told() == [2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_before_the_first_connection_lapses(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No session is longer than an hour: what runs after that has begun since."""
+    monkeypatch.setattr(client_module, "LONGEST_SESSION", 0.1)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
     client.hug.link.hold()
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    await asyncio.sleep(0.1)
+    assert not client.hug.stop_kept
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.SCANNING
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("running", "module_name"), [(False, "STALE"), (True, "LONGEST_SESSION")]
+)
+async def test_what_was_last_known_is_old(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, running: bool, module_name: str
+) -> None:
+    """Without a connection for long, a session may run that nobody here has seen begin: it is stopped."""
+    client = await bench.client()
+    if running:
+        await client.treat()
+    await no_path_back(client)
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    await asyncio.sleep(0.1)
+    with monkeypatch.context() as patched:
+        patched.setattr(client_module, module_name, 0.1)
+        assert type(await client.refused(client.hug.stop())) is StopPendingError
+        patched.setattr(client_module, "LONGEST_SESSION", 3600)
+        client.hug.keep_stop()
+    client.mend()
+    await client.up()
+    assert not client.back.running
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_idle_on_the_first_connection(bench: Bench) -> None:
+    """If nothing runs then, nothing is sent, and what begins later goes on."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.in_reach = False
+    client.hug.link.hold()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    await client.up()
+    assert not client.hug.stop_kept
+    assert client.told() == []
+
+
+async def test_tells_what_it_ended(bench: Bench) -> None:
+    """Whether a session was there to end is what the device says, once it is connected."""
+    client = await bench.client()
+    assert not await client.hug.stop()
+    await client.treat()
+    assert await client.hug.stop()
+    assert not await client.hug.stop()
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    # Its beginning was not notified.
+    client.faults.drop_notifications = True
+    client.back.start_at_device(20)
+    client.faults.drop_notifications = False
+    assert client.shown() is State.STANDBY
+    assert await client.hug.stop()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_delivered_while_the_connection_is_prepared(bench: Bench) -> None:
+    """A stop that has come through has done so, although the connection is lost before it is ready."""
+    client = await bench.client()
+    await client.treat()
+    await not_let_back(client)
+
+    def be_slow() -> None:
+        client.faults.read_delay = 5
+
+    disarm = client.back.observe(Saboteur(be_slow))
+    client.mend()
+    assert await client.hug.stop()
+    disarm()
+    client.mend()
+    await client.up()
+    assert client.told() == [1, 2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_while_a_disconnection_hangs(bench: Bench) -> None:
+    """As long as the device is still connected it takes no other connection: the stop goes over this one."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.hang_disconnect = True
+    releasing = asyncio.create_task(client.hug.link.release())
+    await until(lambda: client.hug.link.leaving, "it is being disconnected")
+    assert await client.hug.stop()
+    assert not client.back.running
+    await releasing
+    client.mend()
+    client.peripheral.drop_link()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_does_not_come_through_while_a_disconnection_hangs(bench: Bench) -> None:
+    """If it does not come through there either, that is told."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.hang_disconnect = True
+    client.faults.lose_writes = Lost.REQUEST
+    releasing = asyncio.create_task(client.hug.link.release())
+    await until(lambda: client.hug.link.leaving, "it is being disconnected")
+    assert type(await client.refused(client.hug.stop())) is ReleasedError
+    await releasing
+    client.mend()
+    client.peripheral.drop_link()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_released_meanwhile_is_kept(bench: Bench) -> None:
+    """A stop that was under way as the link was released is delivered with the next connection."""
+    client = await bench.client()
+    await client.treat()
+    await not_let_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.02)
+    await client.hug.link.release()
+    assert type(await client.refused(stop)) is ReleasedError
+    assert client.hug.stop_due == {1}
+    client.mend()
+    await client.connect()
+    assert client.shown() is State.FINISHING
+
+
+# After a command that its caller gives up
+
+
+@pytest.mark.parametrize(
+    ("opcode", "command"),
+    [
+        (Opcode.START, lambda hug: hug.start(20)),
+        (Opcode.PAUSE, lambda hug: hug.pause()),
+        (Opcode.SET_STRENGTH, lambda hug: hug.set_strength(2)),
+    ],
+)
+async def test_after_a_command_that_was_given_up(
+    bench: Bench, opcode: Opcode, command: Any
+) -> None:
+    """The stop goes out at once, over the connection that there is."""
+    client = await bench.client()
+    if opcode is not Opcode.START:
+        await client.treat()
+    client.faults.answers_affected = frozenset({int(opcode)})
+    client.faults.answer_delay = 0.5
+    (doing,) = given(command(client.hug))
+    await until(lambda: client.told(opcode), "it has arrived")
+    doing.cancel()
+    await asyncio.sleep(0)
+    async with asyncio.timeout(0.3):
+        await client.hug.stop()
+    assert not client.back.running
+    assert client.peripheral.connections == 1
+    assert client.told()[-1] == STOP
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+    await asyncio.sleep(0.6)
+    assert client.told()[-1] == STOP
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_given_up_again(bench: Bench) -> None:
+    """Whoever gives a command up twice does not wait for the radio; the connection goes all the same."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.REQUEST
+    (doing,) = given(client.hug.start(20))
+    await until(lambda: client.hug._control.requester, "it is on its way")
+    doing.cancel()
+    await asyncio.sleep(0)
+    doing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+    assert client.counted("given up: START was given up") == 1
+    client.mend()
+    await client.up()
+    assert client.told() == []
+
+
+async def test_after_a_command_that_the_radio_holds_back(bench: Bench) -> None:
+    """While a stop is under way it decides about the connection: what holds back both costs it, once."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.lose_writes = Lost.REQUEST
+    (doing,) = given(client.hug.pause())
+    await until(lambda: client.hug._control.requester, "it is on its way")
+    doing.cancel()
+    await asyncio.sleep(0)
+    (stop,) = given(client.hug.stop())
+    with pytest.raises(asyncio.CancelledError):
+        await doing
+    assert client.counted("given up") == 0
+    client.mend()
+    await stop
+    assert client.counted("given up") == 1
+    assert client.told(Opcode.PAUSE) == []
+    assert not client.back.running
 
 
 @pytest.mark.usefixtures("hurried")

@@ -382,7 +382,7 @@ async def test_no_device(hass: HomeAssistant, back_hug: SimulatedBackHug) -> Non
     wanted = target(back_hug)
     await hass.config_entries.async_unload(back_hug.entry.entry_id)
     with pytest.raises(ServiceValidationError) as error:
-        await hass.services.async_call(DOMAIN, "stop_session", wanted, blocking=True)
+        await hass.services.async_call(DOMAIN, "pause_session", wanted, blocking=True)
     assert error.value.translation_key == "not_set_up"
 
 

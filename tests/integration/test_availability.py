@@ -75,6 +75,7 @@ async def test_long_drop(
     }
     assert states.pop(back_hug.entity_id("binary_sensor", "connected")) == "off"
     assert states.pop(back_hug.entity_id("switch", "hold_connection")) == "on"
+    assert states.pop(back_hug.entity_id("button", "stop")) == "unknown"
     # Home Assistant's own choice, arming and history stay.
     assert states.pop(back_hug.entity_id("select", "programme")) == "none"
     assert states.pop(back_hug.entity_id("sensor", "armed_until")) == "unknown"

@@ -22,6 +22,7 @@ from tests.home import Home, SimulatedBackHug, until
 ALWAYS = {
     "binary_sensor.connected",
     "binary_sensor.problem",
+    "button.stop",
     "event.session",
     "number.session_length",
     "number.strength",

@@ -291,10 +291,8 @@ class Resident:
                 self._violate(
                     f"{self.name}: a stop was accepted and session {session} runs"
                 )
-            if reason == "released":
-                # A person was told that nothing is sent any more.
-                self.watch.due.clear()
-            if reason == "stop_pending" and runs and known and session == known.session:
+            kept = reason in ("stop_pending", "stop_released")
+            if kept and runs and known and session == known.session:
                 assert session is not None
                 self.watch.due.add(session)
 

@@ -18,7 +18,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.backhug import coordinator, intent as ours
-from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.const import (
+    CONF_CONNECTION,
+    CONF_IDLE_TIME,
+    CONNECTION_ON_DEMAND,
+    DOMAIN,
+)
+from custom_components.backhug.device import client as device_client
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 from tests.integration.test_programmes import add_programme
@@ -298,12 +304,16 @@ async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
 
 async def test_not_set_up(talking: Home, one: SimulatedBackHug) -> None:
     """A BackHug that is not loaded at the moment says that."""
+    await one.treat()
     await talking.hass.config_entries.async_unload(one.entry.entry_id)
-    for sentence in ("Start a massage", "Stop the massage"):
-        assert (
-            await say(talking, sentence)
-            == "Anna's BackHug is not set up at the moment."
-        )
+    assert (
+        await say(talking, "Start a massage")
+        == "Anna's BackHug is not set up at the moment."
+    )
+    # A stop is carried out all the same.
+    await until(lambda: not one.peripheral.connected, "the link is closed")
+    assert await say(talking, "Stop the massage") == "Stopped: Anna's BackHug."
+    assert not one.back.running
 
 
 async def test_none_at_all(talking: Home, one: SimulatedBackHug) -> None:
@@ -455,10 +465,53 @@ async def test_stops_the_named_one(talking: Home, two: list[SimulatedBackHug]) -
 async def test_stop_of_one_that_is_not_set_up(
     talking: Home, two: list[SimulatedBackHug]
 ) -> None:
-    """What is named cannot be told: what runs beside it stops."""
-    await two[0].treat()
+    """What is named is stopped over a connection of its own; what runs beside it goes on."""
+    for back_hug in two:
+        await back_hug.treat()
     await talking.hass.config_entries.async_unload(two[1].entry.entry_id)
-    assert await say(talking, "Stop BackHug 2") == "Stopped: Anna's BackHug."
+    await until(lambda: not two[1].peripheral.connected, "the link is closed")
+    assert await say(talking, "Stop BackHug 2") == "Stopped: BackHug 2."
+    assert not two[1].back.running
+    assert two[0].back.running
+
+
+async def test_stop_of_one_whose_connection_rests(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """What was started at the device while nobody listened is stopped with the others; one that idles is not spoken of."""
+    talking.hass.config_entries.async_update_entry(
+        two[1].entry,
+        options={CONF_CONNECTION: CONNECTION_ON_DEMAND, CONF_IDLE_TIME: 0.4},
+    )
+    assert await talking.hass.config_entries.async_reload(two[1].entry.entry_id)
+    await until(lambda: two[1].coordinator.resting, "it rests")
+    await two[0].treat()
+    assert await say(talking, "Stop the massage") == "Stopped: Anna's BackHug."
+    two[0].clock.advance(16)
+    await two[0].shows("sensor", "state", "standby")
+    await until(lambda: two[1].coordinator.resting, "it rests")
+    await two[0].treat()
+    two[1].back.start_at_device(30)
+    assert (
+        await say(talking, "Stop the massage")
+        == "Stopped: Anna's BackHug and BackHug 2."
+    )
+
+
+async def test_stop_of_a_session_of_the_device(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """A stop that has ended a session says so, also if nobody here had seen that session."""
+    talking.hass.config_entries.async_update_entry(
+        one.entry,
+        options={CONF_CONNECTION: CONNECTION_ON_DEMAND, CONF_IDLE_TIME: 0.4},
+    )
+    assert await talking.hass.config_entries.async_reload(one.entry.entry_id)
+    await until(lambda: one.coordinator.resting, "it rests")
+    one.back.start_at_device(30)
+    one.clock.advance(30)
+    assert await say(talking, "Stop the massage") == "Stopped: Anna's BackHug."
+    assert not one.back.running
 
 
 async def test_stop_is_answered_at_once(
@@ -475,9 +528,13 @@ async def test_stop_is_answered_at_once(
     await talking.hass.async_block_till_done()
 
 
-async def test_stop_cannot_be_delivered(talking: Home, one: SimulatedBackHug) -> None:
+async def test_stop_cannot_be_delivered(
+    talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The answer says when it will be."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     await one.call("switch", "turn_off", "hold_connection")
+    one.faults.refuse_connections = True
     speech = await say(talking, "Stop the massage")
     assert "released" in speech
     assert DOMAIN not in speech

@@ -53,7 +53,7 @@ from .model import (
     is_weaker,
 )
 from .profile import Opcode
-from .radio import RADIO_ERRORS, call, connect, disconnect
+from .radio import RADIO_ERRORS, begin, call, connect, disconnect
 from .state import FIELDS, Known
 from .unexpected import UnexpectedErrors
 
@@ -66,6 +66,12 @@ GLANCE_TIMEOUT: Final = 1.0
 """Seconds to read whether a stop that was not answered has worked."""
 RETRY_INTERVAL: Final = 0.2
 """Seconds before a stop is written again that the radio did not take."""
+GIVE_UP_GRACE: Final = 0.5
+"""Seconds for a write to complete whose caller has given the command up."""
+LONGEST_SESSION: Final = 3600.0
+"""Seconds after which a session that was seen to run is over."""
+STALE: Final = 60.0
+"""Seconds without a connection after which a session may have begun that nobody here has seen."""
 SETTER_INTERVAL: Final = 0.4
 """Seconds between two writes of one setting: a slider drag sends its newest value only."""
 QUIET_RUNNING: Final = 5.0
@@ -163,6 +169,8 @@ class BackHug:
         self._no_stop = asyncio.Event()
         self._no_stop.set()
         self._stop_due: set[int] = set()
+        self._stop_any_until = -math.inf
+        self._sessions_stopped = 0
         self._unsettled_start: int | None = None
         self._newest: dict[Opcode, int] = {}
         self._written_at: dict[Opcode, float] = {}
@@ -170,21 +178,28 @@ class BackHug:
         """Set once the newest value of a setting was sent or given up."""
         self._forgotten: set[int] = set()
         """The sessions that ran when they were last seen, too long ago to count as running."""
+        self._given_up: set[asyncio.Task[None]] = set()
         self._heard_at = 0.0
         self._attention = asyncio.Event()
         self._record_due = False
 
     # What a person asks for
 
-    async def stop(self) -> None:
+    async def stop(self) -> bool:
         """Stop the session, ahead of everything; stopping an idle device moves nothing.
 
-        Raises StopPendingError if the device could not be told: it will be, on reconnection, if the same
-        session still runs then. Raises NotReachableError if no session was known to run, and ReleasedError if
-        the connection is released: then nothing is kept for later.
+        Returns whether that ended a session. Raises StopPendingError if the device could not be told: it will be,
+        on reconnection, see `keep_stop`. Raises NotReachableError if no session was known to run. Raises
+        ReleasedError if the connection is released: a stop that was already under way is then kept, one that is
+        asked for later is not.
         """
         self._stops += 1
-        self._stop_due |= self._sessions_to_stop()
+        before = self._sessions_stopped
+        if not self.link.held:
+            await self._stop_while_leaving()
+            return self._sessions_stopped != before
+        self.keep_stop()
+        kept = self.stop_kept
         client: BleakClient | None = None
         try:
             with self.link.needed(), self._stopping():
@@ -200,18 +215,18 @@ class BackHug:
                             # A backend may take no second write while one is under way.
                             await asyncio.sleep(RETRY_INTERVAL)
                         else:
-                            self._stop_due.clear()
+                            self.forget_stop()
                             self._unsettled_start = None
-                            return
+                            break
         except (TimeoutError, NotReachableError) as error:
             if client is not None:
                 self.link.drop(client, "stop was not answered")
-            if self._stop_due:
+            if self.stop_kept:
                 raise StopPendingError from error
-            raise NotReachableError("stop was not answered") from error
-        except ReleasedError:
-            self._stop_due.clear()
-            raise
+            if not kept:
+                raise NotReachableError("stop was not answered") from error
+            # It was delivered while a connection was prepared, which was lost before it was ready.
+        return self._sessions_stopped != before
 
     @property
     def stops(self) -> int:
@@ -224,13 +239,43 @@ class BackHug:
         return frozenset(self._stop_due)
 
     @property
+    def stop_any_for(self) -> float | None:
+        """Seconds for which whatever session runs is to be stopped as soon as there is a connection."""
+        left = self._stop_any_until - self._loop.time()
+        return left if left > 0 else None
+
+    @property
+    def stop_kept(self) -> bool:
+        """Whether a stop is to be delivered as soon as there is a connection."""
+        return bool(self._stop_due) or self.stop_any_for is not None
+
+    @property
     def ends_in(self) -> float | None:
         """Seconds until the running session ends, whatever the wall clock is set to; None while it is paused."""
         return self.known.ends_in
 
-    def stop_when_connected(self, sessions: Iterable[int]) -> None:
-        """Stop whichever of these sessions runs when the connection is made: it was due before a restart."""
+    def stop_when_connected(
+        self, sessions: Iterable[int], any_for: float | None = None
+    ) -> None:
+        """Keep a stop that was due before a restart; `any_for` as `stop_any_for`."""
         self._stop_due.update(sessions)
+        if any_for is not None:
+            left = min(any_for, LONGEST_SESSION)
+            self._stop_any_until = self._loop.time() + left
+
+    def keep_stop(self) -> None:
+        """Have the session that may run now stopped on the next connection.
+
+        If it is not known which one that is, whatever session runs then is stopped, within an hour.
+        """
+        self._stop_due |= self._sessions_to_stop()
+        if self._may_run_unseen():
+            self.stop_when_connected((), LONGEST_SESSION)
+
+    def forget_stop(self) -> None:
+        """Take note that a stop that was kept has been delivered."""
+        self._stop_due.clear()
+        self._stop_any_until = -math.inf
 
     def forget_session(self) -> None:
         """Count a session as over that was seen so long ago: what the device does now is not known.
@@ -421,11 +466,11 @@ class BackHug:
     def _busy(self) -> bool:
         """Return whether a session runs, ends, or is still to be stopped, as far as we know."""
         status = self.known.status
-        return status is None or status.state in _BUSY or bool(self._stop_due)
+        return status is None or status.state in _BUSY or self.stop_kept
 
     def _urgent(self) -> bool:
         """Return whether a stop is to be delivered: it does not wait for the back-off."""
-        return bool(self._stop_due) or self._stops_under_way > 0
+        return self.stop_kept or self._stops_under_way > 0
 
     @property
     def _features(self) -> Features:
@@ -439,6 +484,14 @@ class BackHug:
         if self._unsettled_start is not None:
             sessions.add(self._unsettled_start)
         return sessions
+
+    def _may_run_unseen(self) -> bool:
+        """Return whether a session may run that is none of `_sessions_to_stop`."""
+        status = self.known.status
+        if status is None:
+            return True
+        certain = LONGEST_SESSION if _sessions_that_may_run(status) else STALE
+        return self._loop.time() - self._heard_at > certain
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
@@ -457,6 +510,7 @@ class BackHug:
 
         Raises NoAnswerError, LinkLostError, and what bleak raises.
         """
+        before = self.known.status
         try:
             async with asyncio.timeout(STOP_PATIENCE):
                 await self._control.stop(client)
@@ -467,6 +521,24 @@ class BackHug:
                 raise NoAnswerError from None
             if status is None or status.running or status.state is State.UNKNOWN:
                 raise NoAnswerError from None
+        if _sessions_that_may_run(before) or _has_begun_to_finish(
+            before, self.known.status
+        ):
+            self._sessions_stopped += 1
+
+    async def _stop_while_leaving(self) -> None:
+        """Stop over a connection that is being closed: as long as that hangs the device takes no other one.
+
+        Raises ReleasedError.
+        """
+        if (client := self.link.leaving) is None:
+            raise ReleasedError
+        self._source = client
+        try:
+            await self._send_stop(client)
+        except (NoAnswerError, LinkLostError, *RADIO_ERRORS) as error:
+            raise ReleasedError from error
+        self.forget_stop()
 
     async def _set(
         self, opcode: Opcode, value: int | Area | Flow, deadline: float | None = None
@@ -576,10 +648,51 @@ class BackHug:
     ) -> None:
         """Carry out one command after the other, unless a stop or a newer value comes first.
 
-        `stops` is how many stops had been asked for when the command was given.
+        `stops` is how many stops had been asked for when the command was given. A command that its caller gives up
+        is not sent any more; one that the device has already is finished in the background, for a stop that
+        follows needs the connection.
         """
         if deadline is None:
             deadline = self._loop.time() + COMMAND_TIMEOUT
+        command = begin(
+            self._take_turn(opcode, parameters, effect, stops, superseded, deadline)
+        )
+        try:
+            await asyncio.wait({command})
+        except asyncio.CancelledError:
+            await self._give_up(opcode, command)
+            raise
+        command.result()
+
+    async def _give_up(self, opcode: Opcode, command: asyncio.Task[None]) -> None:
+        """Make sure that a command whose caller has given it up does not arrive later."""
+        if command is not self._control.requester:
+            # It is not sent, or not sent any more.
+            command.cancel()
+            return
+        self._given_up.add(command)
+        command.add_done_callback(self._given_up.discard)
+        client = self.link.client
+        held_back = True
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GIVE_UP_GRACE):
+                    await self._control.ready()
+                    held_back = False
+        finally:
+            # While a stop is under way the connection is its own: it gives it up if it has to.
+            if held_back and client is not None and not self._stops_under_way:
+                self.link.drop(client, f"{opcode.name} was given up")
+
+    async def _take_turn(
+        self,
+        opcode: Opcode,
+        parameters: bytes | Reckoning,
+        effect: Effect,
+        stops: int,
+        superseded: Callable[[], bool],
+        deadline: float,
+    ) -> None:
         client: BleakClient | None = None
         late: BackHugError = BusyError()
         try:
@@ -604,11 +717,6 @@ class BackHug:
             if client is not None:
                 self.link.drop(client, f"{opcode.name} was not answered")
             raise late from error
-        except asyncio.CancelledError:
-            if client is not None:
-                # A radio may still hold it back: it must not arrive when nobody wants it any more.
-                self.link.drop(client, f"{opcode.name} was given up")
-            raise
 
     async def _reckoned(
         self,
@@ -674,6 +782,8 @@ class BackHug:
         except BleakGATTProtocolError as error:
             if error.code not in profile.ATT_ENCRYPTION_NEEDED:
                 raise
+        if asyncio.current_task() in self._given_up:
+            raise StoppedFirstError
         try:
             await call(client.pair())
         except RADIO_ERRORS as error:
@@ -708,7 +818,7 @@ class BackHug:
         features = await _read_features(client)
         self.known.connected(features)
         await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
-        if self._stop_due:
+        if self.stop_kept:
             await self._deliver_stop(client)
         self._unsettled_start = None
         await self._subscribe(client, profile.STATUS, self._receive_status)
@@ -721,12 +831,14 @@ class BackHug:
     async def _deliver_stop(self, client: BleakClient) -> None:
         # A start that had not arrived was lost with the link: only what runs now is to be stopped.
         status = await self._read_status(client)
-        if status is None:
+        whatever = self.stop_any_for is not None
+        if status is None and not whatever:
             # Whether it still runs cannot be known yet: it stays due until the device says so.
             return
-        if _sessions_that_may_run(status) & self._stop_due:
+        runs = _sessions_that_may_run(status)
+        if status is None or (runs and whatever) or runs & self._stop_due:
             await self._send_stop(client)
-        self._stop_due.clear()
+        self.forget_stop()
         self.link.used()
 
     async def _attend(self, client: BleakClient) -> None:
@@ -748,7 +860,7 @@ class BackHug:
                     # Whoever answers nonsense is asked again after a while, not at once.
                     self._heard_at = self._loop.time()
             self._attention.clear()
-            if self._stop_due and not self._stops_under_way:
+            if self.stop_kept and not self._stops_under_way:
                 await self._deliver_stop(client)
             if self._record_due:
                 self._record_due = False
@@ -848,6 +960,15 @@ def _sessions_that_may_run(status: Status | None) -> set[int]:
     if status is not None and (status.running or status.state is State.UNKNOWN):
         return {status.session}
     return set()
+
+
+def _has_begun_to_finish(before: Status | None, now: Status | None) -> bool:
+    """Return whether a session has ended of which no status has told that it runs."""
+    return (
+        now is not None
+        and now.state is State.FINISHING
+        and (before is None or before.state is not State.FINISHING)
+    )
 
 
 def _check(offered: bool) -> None:

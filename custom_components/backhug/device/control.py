@@ -36,6 +36,8 @@ class ControlPoint:
         self._awaited: dict[int, tuple[Opcode, Answer]] = {}
         # In order: who is given up first must not depend on where it is in memory.
         self._writes: dict[asyncio.Task[None], None] = {}
+        self.requester: asyncio.Task[Any] | None = None
+        """The task whose request, other than a stop, is written or waits for its answer."""
 
     def answered(self, value: bytes) -> bool:
         """Take an indication; return whether it was awaited. Raises MalformedError."""
@@ -70,10 +72,14 @@ class ControlPoint:
 
         Raises TimeoutError if it is not answered in time, LinkLostError, and what bleak raises.
         """
-        with self._await_answer() as (answer, tokens):
-            await self._write(client, opcode, parameters, answer, tokens)
-            async with asyncio.timeout(ANSWER_TIMEOUT):
-                return await answer
+        self.requester = asyncio.current_task()
+        try:
+            with self._await_answer() as (answer, tokens):
+                await self._write(client, opcode, parameters, answer, tokens)
+                async with asyncio.timeout(ANSWER_TIMEOUT):
+                    return await answer
+        finally:
+            self.requester = None
 
     async def stop(self, client: BleakClient) -> None:
         """Send stop, each second, until it is answered: for as long as the caller lets it.

@@ -96,6 +96,8 @@ class Link:
         self._ending: set[asyncio.Task[None]] = set()
         self._client: BleakClient | None = None
         self._lost: asyncio.Event | None = None
+        self.leaving: BleakClient | None = None
+        """A connection that is being closed, as long as that takes."""
         self._up = asyncio.Event()
         self._wake = asyncio.Event()
         self._no_path = False
@@ -382,7 +384,11 @@ class Link:
                     self._broken(attending.exception())
             finally:
                 # Also if the link is released while it goes down.
-                await self._disconnect(client)
+                self.leaving = client
+                try:
+                    await self._disconnect(client)
+                finally:
+                    self.leaving = None
         # Heard of until now, if not by advertisements: it was not away.
         self._silent_since = self._now()
         self._heard_until(self._silent_since)

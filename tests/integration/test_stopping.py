@@ -1,0 +1,513 @@
+"""Stop: carried out or kept, whatever state the entry is in and whoever gives the stop up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    EVENT_HOMEASSISTANT_STOP,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.backhug import coordinator as coordinator_module, stopping
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.device import client as device_client, radio
+from custom_components.backhug.memory import Memory
+from simulator.back import Opcode
+from simulator.build import Build
+from simulator.faults import Lost
+from tests.home import Home, SimulatedBackHug, until
+
+from .test_on_demand import rests, set_up
+
+STOP = Opcode.STOP
+SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02")
+
+
+async def stop(
+    back_hug: SimulatedBackHug, **target: Any
+) -> list[dict[str, object]] | str | None:
+    """Stop by the action; return what it answers, or the key of the error."""
+    target = target or {ATTR_ENTITY_ID: back_hug.entity_id("switch", "session")}
+    try:
+        response = await back_hug.hass.services.async_call(
+            DOMAIN, "stop_session", target, blocking=True, return_response=True
+        )
+    except HomeAssistantError as error:
+        return error.translation_key
+    devices: Any = (response or {})["devices"]
+    return list(devices)
+
+
+def ended(back_hug: SimulatedBackHug) -> list[dict[str, object]]:
+    """Return the answer to a stop that ended a session."""
+    return [{"name": back_hug.build.name, "session_ended": True}]
+
+
+async def not_let_back(back_hug: SimulatedBackHug) -> None:
+    """Lose the link in a session; the device is near, but cannot be connected to."""
+    await back_hug.treat()
+    back_hug.faults.refuse_connections = True
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+
+
+async def under_way(back_hug: SimulatedBackHug) -> asyncio.Task[Any]:
+    """Return a stop that waits for the connection."""
+    await not_let_back(back_hug)
+    task = back_hug.hass.async_create_task(stop(back_hug))
+    await until(lambda: back_hug.coordinator.back_hug.stop_due == {1}, "it is due")
+    return task
+
+
+async def unload(back_hug: SimulatedBackHug) -> None:
+    """Unload the entry."""
+    assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
+
+
+async def disable(back_hug: SimulatedBackHug) -> None:
+    """Disable the entry."""
+    await back_hug.hass.config_entries.async_set_disabled_by(
+        back_hug.entry.entry_id, ConfigEntryDisabler.USER
+    )
+    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
+
+
+async def stored(back_hug: SimulatedBackHug) -> Memory:
+    """Return what is on disk."""
+    memory = Memory(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
+    await memory.async_load()
+    return memory
+
+
+# Under way as the entry is unloaded
+
+
+async def test_reload_within_a_stop(back_hug: SimulatedBackHug) -> None:
+    """The stop is kept, which is told, and delivered when the connection is back."""
+    task = await under_way(back_hug)
+    assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    assert await task == "stop_pending"
+    assert back_hug.back.running
+    back_hug.faults.clear()
+    await back_hug.set_up()
+    await until(lambda: not back_hug.back.running, "it is stopped")
+    await until(lambda: not back_hug.coordinator.memory.stop_is_kept, "it is over")
+    assert not (await stored(back_hug)).stop_is_kept
+
+
+async def test_home_assistant_stops_within_a_stop(back_hug: SimulatedBackHug) -> None:
+    """Likewise over a restart, and a stop that is asked for later in the shutdown is kept too."""
+    task = await under_way(back_hug)
+    back_hug.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    assert await task == "stop_pending"
+    await back_hug.hass.async_block_till_done()
+    assert (await stored(back_hug)).stop_due == [1]
+    assert await stop(back_hug) == "stop_pending"
+    assert (await stored(back_hug)).stop_due == [1]
+
+
+async def test_stop_that_is_just_coming_through(back_hug: SimulatedBackHug) -> None:
+    """An unload waits a moment for a stop that the device is about to answer."""
+    await back_hug.treat()
+    back_hug.faults.answers_affected = frozenset({int(STOP)})
+    back_hug.faults.answer_delay = 0.3
+    task = back_hug.hass.async_create_task(stop(back_hug))
+    await until(lambda: back_hug.told(STOP), "it is told")
+    await unload(back_hug)
+    assert await task == ended(back_hug)
+    assert not (await stored(back_hug)).stop_is_kept
+
+
+async def test_power_cut_within_a_stop(back_hug: SimulatedBackHug) -> None:
+    """It is on disk while it is still under way."""
+    task = await under_way(back_hug)
+    await asyncio.sleep(2 * coordinator_module.STOP_WRITTEN_AFTER)
+    assert not task.done()
+    assert (await stored(back_hug)).stop_due == [1]
+    back_hug.faults.clear()
+    assert await task == ended(back_hug)
+    assert not (await stored(back_hug)).stop_is_kept
+
+
+async def test_removed_within_a_stop(back_hug: SimulatedBackHug) -> None:
+    """Removing the entry ends the stop; nothing is left of it."""
+    task = await under_way(back_hug)
+    await back_hug.hass.config_entries.async_remove(back_hug.entry.entry_id)
+    assert await task == "stop_pending"
+    await back_hug.hass.async_block_till_done()
+    assert not (await stored(back_hug)).stop_is_kept
+    assert await stop(back_hug, entity_id="all") == "no_device"
+
+
+# Given up by its caller
+
+
+@pytest.mark.parametrize("by_action", [False, True])
+async def test_stop_that_is_given_up(
+    back_hug: SimulatedBackHug, by_action: bool
+) -> None:
+    """A stop goes on if whoever asked for it does not wait any more."""
+    await not_let_back(back_hug)
+    task = asyncio.ensure_future(
+        stop(back_hug) if by_action else back_hug.coordinator.async_stop_session()
+    )
+    await until(lambda: back_hug.coordinator.back_hug.stop_due, "it is under way")
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    back_hug.faults.clear()
+    await until(lambda: not back_hug.back.running, "it is stopped")
+
+
+async def test_stop_after_a_start_that_was_given_up(back_hug: SimulatedBackHug) -> None:
+    """An automation in the mode restart gives its start up: the stop goes out over the same connection."""
+    back_hug.faults.answer_delay = 0.8
+    back_hug.faults.answers_affected = frozenset({int(Opcode.START)})
+    starting = asyncio.ensure_future(
+        back_hug.hass.services.async_call(
+            DOMAIN,
+            "start_session",
+            {ATTR_ENTITY_ID: back_hug.entity_id("switch", "session")},
+            blocking=True,
+        )
+    )
+    await until(lambda: back_hug.told(Opcode.START), "the start has arrived")
+    starting.cancel()
+    await asyncio.sleep(0)
+    await stop(back_hug)
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert back_hug.peripheral.connections == 1
+    assert not back_hug.back.running
+
+
+async def test_takes_too_long(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person is answered within ten seconds, and the stop goes on."""
+    assert device_client.COMMAND_TIMEOUT < stopping.ANSWER_WITHIN < 10
+    monkeypatch.setattr(stopping, "ANSWER_WITHIN", 0.1)
+    await not_let_back(back_hug)
+    assert await stop(back_hug) == "stop_pending"
+    back_hug.faults.clear()
+    await until(lambda: not back_hug.back.running, "it is stopped")
+
+
+async def test_twice_at_once(back_hug: SimulatedBackHug) -> None:
+    """Both are told that a session has ended."""
+    await back_hug.treat()
+    for answer in await asyncio.gather(stop(back_hug), stop(back_hug)):
+        assert answer == ended(back_hug)
+
+
+# While the entry is not loaded
+
+
+async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
+    """A disconnection that hangs keeps the device connected: the stop goes over that connection."""
+    await back_hug.treat()
+    back_hug.faults.hang_disconnect = True
+    reload = back_hug.hass.async_create_task(
+        back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    )
+    await until(
+        lambda: back_hug.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS,
+        "it is being unloaded",
+    )
+    await until(lambda: back_hug.coordinator.back_hug.link.leaving, "it hangs")
+    assert await stop(back_hug) == ended(back_hug)
+    assert not back_hug.back.running
+    await reload
+    back_hug.faults.clear()
+    back_hug.peripheral.drop_link()
+    await back_hug.live()
+    assert back_hug.told(STOP) == [back_hug.told(STOP)[0]]
+
+
+async def test_within_a_reload_without_a_connection(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the coordinator that goes cannot deliver, the one that comes does; one answer for both."""
+    monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.5)
+    await back_hug.treat()
+    back_hug.faults.hang_disconnect = True
+    back_hug.faults.lose_writes = Lost.REQUEST
+    reload = back_hug.hass.async_create_task(
+        back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    )
+    await until(lambda: back_hug.coordinator.back_hug.link.leaving, "it hangs")
+    task = back_hug.hass.async_create_task(stop(back_hug))
+    await asyncio.sleep(0.1)
+    back_hug.faults.clear()
+    back_hug.peripheral.drop_link()
+    await reload
+    assert await task == ended(back_hug)
+    assert not back_hug.back.running
+
+
+async def test_within_a_set_up(back_hug: SimulatedBackHug) -> None:
+    """A stop waits until the entry is set up."""
+    await back_hug.treat()
+    await unload(back_hug)
+    async with back_hug.entry.setup_lock:
+        task = back_hug.hass.async_create_task(stop(back_hug))
+        await asyncio.sleep(0.05)
+        assert not task.done()
+        await back_hug.hass.config_entries.async_setup(
+            back_hug.entry.entry_id, _lock=False
+        )
+    assert await task == ended(back_hug)
+    assert not back_hug.back.running
+
+
+@pytest.mark.parametrize("before", [unload, disable])
+async def test_not_loaded(
+    back_hug: SimulatedBackHug, before: Callable[[SimulatedBackHug], Awaitable[None]]
+) -> None:
+    """Without a coordinator a connection is made for the stop, and closed again."""
+    await back_hug.treat()
+    await before(back_hug)
+    connections = back_hug.peripheral.connections
+    assert await stop(back_hug) == ended(back_hug)
+    assert not back_hug.back.running
+    await back_hug.hass.async_block_till_done()
+    assert not back_hug.peripheral.connected
+    assert back_hug.peripheral.connections == connections + 1
+    assert not (await stored(back_hug)).stop_is_kept
+    assert await stop(back_hug) == [
+        {"name": back_hug.build.name, "session_ended": False}
+    ]
+
+
+async def test_not_loaded_and_out_of_reach(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept for whatever runs on the next connection, which is told; what else is remembered stays."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    await back_hug.call("select", "select_option", "programme", option="short_break")
+    await back_hug.treat()
+    await unload(back_hug)
+    back_hug.faults.refuse_connections = True
+    assert await stop(back_hug) == "stop_pending"
+    assert back_hug.back.running
+    memory = await stored(back_hug)
+    assert memory.stop_any_until is not None
+    assert memory.chosen == "short_break"
+    back_hug.faults.clear()
+    await back_hug.set_up()
+    await until(lambda: not back_hug.back.running, "it is stopped")
+    assert back_hug.value("select", "programme") == "short_break"
+    await until(lambda: not back_hug.coordinator.memory.stop_is_kept, "it is over")
+    assert (await stored(back_hug)).stop_any_until is None
+
+
+async def test_kept_for_an_hour(back_hug: SimulatedBackHug) -> None:
+    """What runs after that has begun since: it is not stopped."""
+    await unload(back_hug)
+    memory = await stored(back_hug)
+    memory.stop_any_until = dt_util.utcnow() - timedelta(seconds=1)
+    await memory.async_save()
+    back_hug.back.start_at_device(30)
+    await back_hug.set_up()
+    await back_hug.shows("sensor", "state", "scanning")
+    assert back_hug.told(STOP) == []
+
+
+async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) -> None:
+    """It is kept for an hour at most, whatever the clock says."""
+    await unload(back_hug)
+    memory = await stored(back_hug)
+    memory.stop_any_until = dt_util.utcnow() + timedelta(days=30)
+    await memory.async_save()
+    back_hug.back.switch_off()
+    await back_hug.set_up(live=False)
+    left = back_hug.coordinator.back_hug.stop_any_for
+    assert left is not None
+    assert left <= device_client.LONGEST_SESSION
+
+
+async def test_removed_while_it_waits(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop of an entry that is removed meanwhile is tried once, and leaves nothing behind."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    entries = back_hug.hass.config_entries
+    await back_hug.treat()
+    await unload(back_hug)
+    back_hug.faults.refuse_connections = True
+    outcomes: list[Any] = []
+    for refuse in (True, False):
+        back_hug.faults.refuse_connections = refuse
+        await back_hug.entry.setup_lock.acquire()
+        task = back_hug.hass.async_create_task(
+            stopping.async_stop_entry(back_hug.hass, back_hug.entry)
+        )
+        await asyncio.sleep(0)
+        back_hug.entry.setup_lock.release()
+        if refuse:
+            await entries.async_remove(back_hug.entry.entry_id)
+        outcomes += await asyncio.gather(task, return_exceptions=True)
+    assert isinstance(outcomes[0], HomeAssistantError)
+    assert outcomes[1] is True
+    assert not (await stored(back_hug)).stop_is_kept
+
+
+async def test_one_of_two_is_not_loaded(home: Home, back_hug: SimulatedBackHug) -> None:
+    """All are stopped; the error names the one that could not be."""
+    second = await home.add(SECOND)
+    await home.seen(second)
+    await second.set_up()
+    for each in (back_hug, second):
+        await each.treat()
+    await unload(second)
+    answer = await stop(back_hug, entity_id="all")
+    assert answer == [*ended(back_hug), *ended(second)]
+    assert not back_hug.back.running
+    assert not second.back.running
+
+
+# Before the first connection, on demand, released
+
+
+async def test_before_the_first_connection(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after a restart nobody knows what runs: whatever it is, it is stopped."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    back_hug.faults.refuse_connections = True
+    back_hug.back.start_at_device(30)
+    await back_hug.set_up(live=False)
+    assert await stop(back_hug) == "stop_pending"
+    # Also if Home Assistant restarts once more, which makes the hour no longer.
+    assert await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    assert await stop(back_hug) == "stop_pending"
+    back_hug.faults.clear()
+    await back_hug.live()
+    assert not back_hug.back.running
+
+
+async def test_on_demand(home: Home) -> None:
+    """A session that was started at the device while the link rested has been there to end."""
+    back_hug = await set_up(home)
+    await rests(home, back_hug)
+    back_hug.back.start_at_device(30)
+    assert await stop(back_hug) == ended(back_hug)
+    assert not back_hug.back.running
+
+
+async def test_on_demand_out_of_reach(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop that is due has the connection made, also on demand."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(device_client, "STALE", 0)
+    back_hug = await set_up(home)
+    await rests(home, back_hug)
+    back_hug.back.start_at_device(30)
+    back_hug.faults.refuse_connections = True
+    assert await stop(back_hug) == "stop_pending"
+    back_hug.faults.clear()
+    await until(lambda: not back_hug.back.running, "it is delivered")
+
+
+async def release(back_hug: SimulatedBackHug) -> None:
+    """Release the connection, as for the phone app."""
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
+
+
+async def test_released(back_hug: SimulatedBackHug) -> None:
+    """A stop connects for itself only, and lets go again; the entities do not follow it."""
+    await back_hug.treat()
+    await release(back_hug)
+    assert await stop(back_hug) == ended(back_hug)
+    assert not back_hug.back.running
+    await back_hug.hass.async_block_till_done()
+    assert not back_hug.peripheral.connected
+    assert back_hug.value("switch", "session") == STATE_UNAVAILABLE
+    assert back_hug.peripheral.connections == 2
+    assert not back_hug.coordinator.back_hug.stop_kept
+    assert not (await stored(back_hug)).stop_is_kept
+
+
+async def test_released_and_with_the_app(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the phone app has the device that is told; the stop is kept for that session."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    await back_hug.treat()
+    await release(back_hug)
+    back_hug.faults.refuse_connections = True
+    assert await stop(back_hug) == "stop_released"
+    await asyncio.sleep(0.2)
+    assert (await stored(back_hug)).stop_due == [1]
+    back_hug.faults.clear()
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    await until(lambda: not back_hug.back.running, "it is delivered")
+
+
+async def test_released_within_a_stop(back_hug: SimulatedBackHug) -> None:
+    """Who releases the connection does not take back the stop."""
+    task = await under_way(back_hug)
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    back_hug.faults.clear()
+    assert await task == ended(back_hug)
+    assert not back_hug.back.running
+
+
+async def test_unloaded_while_released(back_hug: SimulatedBackHug) -> None:
+    """A stop over a connection of its own that is cut short is kept."""
+    await back_hug.treat()
+    await release(back_hug)
+    back_hug.faults.hang_connect = True
+    task = back_hug.hass.async_create_task(stop(back_hug))
+    await asyncio.sleep(0.1)
+    assert not task.done()
+    assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    assert await task == "stop_pending"
+    assert (await stored(back_hug)).stop_due == [1]
+
+
+# The button
+
+
+async def test_button(home: Home, back_hug: SimulatedBackHug) -> None:
+    """It does what the action does, and can be pressed whatever the connection is like."""
+    assert back_hug.value("button", "stop") == STATE_UNKNOWN
+    await back_hug.treat()
+    await back_hug.call("button", "press", "stop")
+    assert not back_hug.back.running
+    back_hug.clock.advance(16)
+    await back_hug.shows("sensor", "state", "standby")
+    await back_hug.treat()
+    await release(back_hug)
+    assert back_hug.value("switch", "session") == STATE_UNAVAILABLE
+    assert back_hug.value("button", "stop") != STATE_UNAVAILABLE
+    await back_hug.call("button", "press", "stop")
+    assert not back_hug.back.running
+    await home.hass.async_block_till_done()
+
+
+async def test_button_while_the_link_is_lost(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be delivered is kept, and told."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    await not_let_back(back_hug)
+    with pytest.raises(HomeAssistantError) as error:
+        await back_hug.call("button", "press", "stop")
+    assert error.value.translation_key == "stop_pending"
+    back_hug.faults.clear()
+    await until(lambda: not back_hug.back.running, "it is delivered")
