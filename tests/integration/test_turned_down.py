@@ -260,7 +260,7 @@ def turn_down_as_it_arrives(back_hug: SimulatedBackHug, level: int) -> None:
             back_hug.back.set_at_device(strength=2)
         return carry_out(opcode, parameters)
 
-    control_point._carry_out = turned_down_first  # type: ignore[method-assign]
+    control_point._carry_out = turned_down_first
 
 
 async def test_turned_down_while_a_step_is_on_its_way(
