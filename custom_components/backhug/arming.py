@@ -12,8 +12,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .device.errors import OtherSessionError, RadioError, StoppedFirstError
-from .device.model import State, Status
+from .device.model import State
 from .wish import Wish
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Arming:
         if not coordinator.hold:
             raise _released(name)
         stops = coordinator.back_hug.stops
-        if (status := await coordinator.async_run(self._async_look())) is not None:
+        if (status := await coordinator.async_look(LOOK_TIMEOUT)) is not None:
             if status.running:
                 raise _refusal("wrong_state", name)
             wish = wish._replace(after=status.session)
@@ -75,7 +74,7 @@ class Arming:
         if coordinator.back_hug.stops != stops:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
-                translation_key=StoppedFirstError.reason,
+                translation_key="stopped_first",
             )
         self.async_disarm()
         self._wish, self._stops = wish, stops
@@ -100,13 +99,6 @@ class Arming:
                 raise
             return False
         return True
-
-    async def _async_look(self) -> Status | None:
-        """Return what the device reports now; None if it cannot be reached within a few seconds."""
-        try:
-            return await self._coordinator.back_hug.look(LOOK_TIMEOUT)
-        except RadioError:
-            return None
 
     @callback
     def async_disarm(self) -> None:
@@ -181,7 +173,7 @@ class Arming:
                 # Else a stop came first, and a person knows.
                 _LOGGER.log(
                     logging.INFO
-                    if error.translation_key == OtherSessionError.reason
+                    if error.translation_key == "other_session"
                     else logging.WARNING,
                     "%s did not start when somebody lay down: %s",
                     self._coordinator.name,

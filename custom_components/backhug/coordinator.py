@@ -42,6 +42,7 @@ from .device.errors import (
     BackHugError,
     InFaultError,
     NotReachableError,
+    RadioError,
     ReleasedError,
     RequestError,
     StopPendingError,
@@ -403,6 +404,17 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 translation_key=key,
                 translation_placeholders=self._placeholders(),
             ) from error
+
+    async def async_look(self, within: float) -> Status | None:
+        """Return what the device reports now; None if it cannot be reached within so many seconds."""
+
+        async def look() -> Status | None:
+            try:
+                return await self.back_hug.look(within)
+            except RadioError:
+                return None
+
+        return await self.async_run(look())
 
     async def async_adjust(self, adjustment: Adjustment) -> None:
         """Change several settings in the time that one may take; a stop ends all that is left of it."""

@@ -234,9 +234,9 @@ async def test_status_is_not_read(
 async def test_unknown_state(bench: Bench) -> None:
     """In a state that the profile does not name nothing is offered but stop."""
     client = await bench.client()
-    shown = client.peripheral.read(client.peripheral.handle(protocol.STATUS))
-    assert shown is not None
-    client.faults.status = bytes([9, 0, *shown[2:]])
+    status = client.peripheral.read(client.peripheral.handle(protocol.STATUS))
+    assert status is not None
+    client.faults.status = bytes([9, 0, *status[2:]])
     assert type(await client.refused(client.hug.adjust(SOFTER))) is UnknownStateError
     assert client.told() == []
 
