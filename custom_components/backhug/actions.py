@@ -39,7 +39,6 @@ from .const import DOMAIN
 from .coordinator import BackHugCoordinator
 from .device.model import Area, Features, Flow
 from .history import KEPT
-from .programmes import NO_PROGRAMME
 from .session import Session, Tension
 from .wish import Wish
 
@@ -265,10 +264,12 @@ def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
             return _settings(coordinator, data)
         return Wish(programme=coordinator.runner.chosen)
     runner = coordinator.runner
-    option = str(data[ATTR_PROGRAMME])
-    programme = runner.find(option)
-    if programme is None and option != NO_PROGRAMME:
-        raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.options))
+    value = data[ATTR_PROGRAMME]
+    # An empty field is no word for none.
+    name = "" if value is None else str(value)
+    programme = runner.find(name)
+    if programme is None and not runner.means_none(name):
+        raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.shown_names))
     if programme is not None and settings:
         raise invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
     return _settings(coordinator, data) if programme is None else Wish(programme)

@@ -47,6 +47,7 @@ from .consultation_text import ConsultationText
 from .coordinator import BackHugCoordinator
 from .device.model import MAX_MINUTES, Region
 from .own_programmes import async_name_error, async_save_programme
+from .programme_names import NameProblem, tidy
 from .programmes import to_form, to_stored
 
 
@@ -96,7 +97,7 @@ def _response(
 
 
 def _name(value: Any) -> str:
-    return str(value).strip()
+    return tidy(str(value))
 
 
 async def _async_check_name(
@@ -105,10 +106,15 @@ async def _async_check_name(
     entry = coordinator.config_entry
     name = _name(data[ATTR_SAVE_AS])
     error = await async_name_error(coordinator.hass, entry, name)
-    if error == "name_length":
-        raise invalid("programme_name_length", name=entry.title, value=name)
-    if error is not None:
-        raise invalid("programme_name_taken", name=entry.title, value=name)
+    match error:
+        case NameProblem.LENGTH:
+            raise invalid("programme_name_length", name=entry.title, value=name)
+        case NameProblem.INVISIBLE:
+            raise invalid("programme_name_invisible", name=entry.title)
+        case NameProblem.RESERVED:
+            raise invalid("programme_name_reserved", name=entry.title, value=name)
+        case NameProblem.TAKEN:
+            raise invalid("programme_name_taken", name=entry.title, value=name)
 
 
 # What a person says

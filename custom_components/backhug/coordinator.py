@@ -145,6 +145,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_remember(self) -> None:
         """Take up what was before a restart; comes before the entities."""
         await self.memory.async_load()
+        await self.runner.async_load_names()
         self.back_hug.stop_when_connected(self.memory.stop_due)
         self.runner.async_resume()
         self.arming.async_end_forgotten()

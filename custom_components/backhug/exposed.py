@@ -18,7 +18,7 @@ from homeassistant.helpers import (
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
-from .spoken import plain
+from .spoken import spoken_form
 
 
 class Exposed(NamedTuple):
@@ -139,7 +139,7 @@ def async_called(
     hass: HomeAssistant, exposed: Sequence[Exposed], name: str
 ) -> list[Exposed]:
     """Return those with this name or alias; if none has it, those that have it with the word BackHug added."""
-    wanted = _compared(name)
+    wanted = spoken_form(name)
     names = [(each, _names(hass, each)) for each in exposed]
     return [each for each, full in names if wanted in full] or [
         each for each, full in names if wanted in _shortened(full)
@@ -160,12 +160,7 @@ def _names(hass: HomeAssistant, exposed: Exposed) -> set[str]:
         er.async_get(hass).async_get(exposed.state.entity_id),
         state=exposed.state,
     )
-    return set(map(_compared, (exposed.name, exposed.entry.title, *aliases)))
-
-
-def _compared(name: str) -> str:
-    # A name may be nothing but a picture.
-    return plain(name) or name.strip()
+    return set(map(spoken_form, (exposed.name, exposed.entry.title, *aliases)))
 
 
 def _shortened(names: Iterable[str]) -> set[str]:

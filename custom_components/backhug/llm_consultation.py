@@ -51,6 +51,7 @@ from .llm_tool import (
     whole,
 )
 from .own_programmes import async_name_error, async_save_programme
+from .programme_names import tidy
 from .programmes import problem, to_stored
 
 ATTR_DISCOMFORT: Final = "discomfort"
@@ -201,7 +202,7 @@ class SaveProgrammeTool(BackHugTool):
     ) -> JsonObjectType:
         exposed = async_meant(hass, context, args)
         features = exposed.coordinator.features
-        steps, name = args[ATTR_STEPS], args[ATTR_NAME].strip()
+        steps, name = args[ATTR_STEPS], tidy(args[ATTR_NAME])
         found = problem(steps, features) or too_strong(steps, features)
         if found is None and (
             error := await async_name_error(hass, exposed.entry, name)

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util, language as language_util
 
 from .const import DOMAIN, LANGUAGES
 from .device.model import Area, Flow, Region
+from .programme_names import compared
 from .programmes import Programme
 
 _FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -27,6 +28,11 @@ def plain(text: str) -> str:
         for character in unicodedata.normalize("NFKD", folded)
         if character.isalnum()
     )
+
+
+def spoken_form(name: str) -> str:
+    """Return a name as it is recognised in speech; one may be nothing but a picture."""
+    return plain(name) or compared(name)
 
 
 class Texts:
