@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -204,7 +205,7 @@ def _shortest(coordinator: BackHugCoordinator) -> int:
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
     """Return the tension before and after the last sessions; of all devices, or of none."""
-    coordinators, errors = await async_targets(call)
+    coordinators, errors = await async_targets(call, POLICY_READ)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
         title = coordinator.config_entry.title

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -53,7 +54,9 @@ from .programmes import to_form, to_stored
 
 async def async_consult(call: ServiceCall) -> ServiceResponse:
     """Return advice or a refusal for each device; saved on all of them, or on none."""
-    coordinators, errors = await async_targets(call)
+    # What is saved is there for everybody.
+    policy = POLICY_CONTROL if ATTR_SAVE_AS in call.data else POLICY_READ
+    coordinators, errors = await async_targets(call, policy)
     found: list[tuple[BackHugCoordinator, Advice | Refusal]] = []
     for coordinator in coordinators:
         try:

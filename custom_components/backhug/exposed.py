@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from homeassistant.components.homeassistant import async_should_expose
-from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.helpers import (
     area_registry as ar,
@@ -18,6 +17,7 @@ from homeassistant.helpers import (
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
+from .permission import async_session_switch
 from .spoken import spoken_form
 
 
@@ -88,15 +88,12 @@ def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[Exposed]:
 
     Without one it is all of them, as for any intent that a script or a dashboard has handled.
     """
-    registry = er.async_get(hass)
     found = []
     entry: BackHugConfigEntry
     for entry in hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     ):
-        entity_id = registry.async_get_entity_id(
-            SWITCH, DOMAIN, f"{entry.data[CONF_ADDRESS]}_session"
-        )
+        entity_id = async_session_switch(hass, entry)
         state = None if entity_id is None else hass.states.get(entity_id)
         if state is not None and (
             not assistant or async_should_expose(hass, assistant, state.entity_id)

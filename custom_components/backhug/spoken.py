@@ -8,7 +8,7 @@ from typing import Final, Self
 import unicodedata
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util, language as language_util
 
@@ -57,6 +57,10 @@ class Texts:
 
     def refusal(self, error: HomeAssistantError, name: str) -> str:
         """Return why something did not work; shorter than it is written, where that is too much to hear."""
+        if isinstance(error, Unauthorized):
+            return self.say("not_allowed", name=name)
+        if error.translation_domain != DOMAIN:
+            return str(error)
         key = error.translation_key
         text = self._texts.get(f"component.{DOMAIN}.common.error_{key}")
         if text is None:

@@ -288,6 +288,22 @@ class BackHug:
             except RADIO_ERRORS as error:
                 raise LinkLostError from error
 
+    async def refresh(self) -> None:
+        """Read Status over the connection, which is made for that if there is none.
+
+        Raises LinkLostError, NotReachableError, ReleasedError or IncompatibleError.
+        """
+        try:
+            with self.link.needed():
+                async with asyncio.timeout(COMMAND_TIMEOUT):
+                    client = await self.link.connected()
+                    try:
+                        await self._read_status(client)
+                    except (TimeoutError, *RADIO_ERRORS) as error:
+                        raise LinkLostError from error
+        except TimeoutError as error:
+            raise NotReachableError("no connection in time") from error
+
     # How it is carried out
 
     def _busy(self) -> bool:
