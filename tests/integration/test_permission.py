@@ -83,10 +83,10 @@ def guest(
     hass: HomeAssistant, entities: dict[str, Any], domain: str = "entity_ids"
 ) -> User:
     """Return a user with a policy of their own."""
-    user: User = MockUser(groups=[Group("guests", {"entities": {domain: entities}})])
+    user = MockUser(groups=[Group("guests", {"entities": {domain: entities}})])
     user.perm_lookup = PermissionLookup(er.async_get(hass), dr.async_get(hass))
-    user.add_to_hass(hass)
-    return user
+    added: User = user.add_to_hass(hass)
+    return added
 
 
 async def act(
