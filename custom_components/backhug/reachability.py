@@ -48,10 +48,8 @@ def _obstacle(hass: HomeAssistant, address: str) -> Obstacle | None:
     heard = bluetooth.async_scanner_devices_by_address(hass, address, connectable=False)
     paths = [each for each in heard if each.scanner.connectable]
     if not paths:
-        only_listened_to = heard or (
-            bluetooth.async_address_present(hass, address, connectable=False)
-            and not bluetooth.async_address_present(hass, address, connectable=True)
-        )
+        last = bluetooth.async_last_service_info(hass, address, connectable=False)
+        only_listened_to = heard or (last is not None and not last.connectable)
         if only_listened_to or not any(each.connectable for each in working):
             return Obstacle.PASSIVE_ONLY
         return None
