@@ -35,6 +35,7 @@ BESIDES = {
         "happenings",
         "history",
         "memory",
+        "programme_names",
         "programmes",
         "repairs",
         "runner",

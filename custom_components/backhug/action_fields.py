@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import ServiceCall
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers import config_validation as cv, target
 from homeassistant.helpers.service import async_extract_config_entry_ids
 import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region
+from .permission import async_permission, async_session_switch
 
 SERVICE_STOP_SESSION: Final = "stop_session"
 
@@ -69,15 +75,16 @@ def raise_errors(errors: Mapping[str, HomeAssistantError], targets: int) -> None
 
 
 async def async_targets(
-    call: ServiceCall,
+    call: ServiceCall, policy: str = POLICY_CONTROL
 ) -> tuple[list[BackHugCoordinator], dict[str, HomeAssistantError]]:
     """Return the devices that are meant, and what is wrong with those that are not set up.
 
-    Raises ServiceValidationError if no BackHug is meant.
+    Raises ServiceValidationError if no BackHug is meant, Unauthorized if the user does not have the permission
+    on one that is, or on an entity that is named.
     """
     coordinators: list[BackHugCoordinator] = []
     errors: dict[str, HomeAssistantError] = {}
-    for entry in await async_target_entries(call):
+    for entry in await async_target_entries(call, policy):
         if entry.state is ConfigEntryState.LOADED:
             coordinators.append(entry.runtime_data)
         else:
@@ -85,16 +92,39 @@ async def async_targets(
     return coordinators, errors
 
 
-async def async_target_entries(call: ServiceCall) -> list[BackHugConfigEntry]:
+async def async_target_entries(
+    call: ServiceCall, policy: str = POLICY_CONTROL
+) -> list[BackHugConfigEntry]:
     """Return the entries of the devices that are meant, also those that are not set up.
 
-    Raises ServiceValidationError if no BackHug is meant.
+    Raises ServiceValidationError if no BackHug is meant, Unauthorized if the user does not have the permission
+    on one that is, or on an entity that is named.
     """
     entries: list[BackHugConfigEntry]
     entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    if call.data.get(ATTR_ENTITY_ID) != ENTITY_MATCH_ALL:
+    permitted = await async_permission(call.hass, call.context, policy)
+    if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+        # As Home Assistant's own actions: all that the user may.
+        allowed = [
+            each for each in entries if permitted(async_session_switch(call.hass, each))
+        ]
+        if entries and not allowed:
+            raise Unauthorized(context=call.context, permission=policy)
+        entries = allowed
+    else:
         wanted = await async_extract_config_entry_ids(call)
         entries = [entry for entry in entries if entry.entry_id in wanted]
+        named = target.async_extract_referenced_entity_ids(
+            call.hass, target.TargetSelection(call.data)
+        ).referenced
+        for entity_id in (
+            *sorted(named),
+            *(async_session_switch(call.hass, each) for each in entries),
+        ):
+            if not permitted(entity_id):
+                raise Unauthorized(
+                    context=call.context, entity_id=entity_id, permission=policy
+                )
     if not entries:
         raise invalid("no_device")
     return entries

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -40,7 +41,6 @@ from .const import DOMAIN
 from .coordinator import BackHugCoordinator
 from .device.model import Adjustment, Area, Features, Flow
 from .history import KEPT
-from .programmes import NO_PROGRAMME
 from .session import Session, Tension
 from .stopping import async_stop_entry
 from .wish import Wish
@@ -220,7 +220,7 @@ async def _async_adjust(
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
     """Return the tension before and after the last sessions; of all devices, or of none."""
-    coordinators, errors = await async_targets(call)
+    coordinators, errors = await async_targets(call, POLICY_READ)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
         title = coordinator.config_entry.title
@@ -280,10 +280,12 @@ def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
             return _settings(coordinator, data)
         return Wish(programme=coordinator.runner.chosen)
     runner = coordinator.runner
-    option = str(data[ATTR_PROGRAMME])
-    programme = runner.find(option)
-    if programme is None and option != NO_PROGRAMME:
-        raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.options))
+    value = data[ATTR_PROGRAMME]
+    # An empty field is no word for none.
+    name = "" if value is None else str(value)
+    programme = runner.find(name)
+    if programme is None and not runner.means_none(name):
+        raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.shown_names))
     if programme is not None and settings:
         raise invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
     return _settings(coordinator, data) if programme is None else Wish(programme)

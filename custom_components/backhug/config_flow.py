@@ -8,7 +8,6 @@ from typing import Any, Final, override
 
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import (
-    BluetoothReachabilityIntent,
     BluetoothServiceInfoBleak,
 )
 from homeassistant.config_entries import (
@@ -64,6 +63,7 @@ from .device.model import clean_text, is_backhug_name
 from .history import History
 from .memory import Memory
 from .programme_flow import ProgrammeFlow
+from .reachability import async_unreachable
 
 CONNECT_TIMEOUT: Final = 15
 """Seconds for connecting and reading what the device is, before a person is told that it failed."""
@@ -223,9 +223,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._address:
             placeholders["name"] = self._name()
         if error == "cannot_connect":
-            placeholders["reason"] = bluetooth.async_address_reachability_diagnostics(
-                self.hass, self._address, BluetoothReachabilityIntent.CONNECTION
-            )
+            error = async_unreachable(self.hass, self._address, error)
         return self.async_show_form(
             step_id=step_id,
             data_schema=schema,

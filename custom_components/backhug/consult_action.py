@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -47,12 +48,15 @@ from .consultation_text import ConsultationText
 from .coordinator import BackHugCoordinator
 from .device.model import MAX_MINUTES, Region
 from .own_programmes import async_name_error, async_save_programme
+from .programme_names import NameProblem, tidy
 from .programmes import to_form, to_stored
 
 
 async def async_consult(call: ServiceCall) -> ServiceResponse:
     """Return advice or a refusal for each device; saved on all of them, or on none."""
-    coordinators, errors = await async_targets(call)
+    # What is saved is there for everybody.
+    policy = POLICY_CONTROL if ATTR_SAVE_AS in call.data else POLICY_READ
+    coordinators, errors = await async_targets(call, policy)
     found: list[tuple[BackHugCoordinator, Advice | Refusal]] = []
     for coordinator in coordinators:
         try:
@@ -96,7 +100,7 @@ def _response(
 
 
 def _name(value: Any) -> str:
-    return str(value).strip()
+    return tidy(str(value))
 
 
 async def _async_check_name(
@@ -105,10 +109,15 @@ async def _async_check_name(
     entry = coordinator.config_entry
     name = _name(data[ATTR_SAVE_AS])
     error = await async_name_error(coordinator.hass, entry, name)
-    if error == "name_length":
-        raise invalid("programme_name_length", name=entry.title, value=name)
-    if error is not None:
-        raise invalid("programme_name_taken", name=entry.title, value=name)
+    match error:
+        case NameProblem.LENGTH:
+            raise invalid("programme_name_length", name=entry.title, value=name)
+        case NameProblem.INVISIBLE:
+            raise invalid("programme_name_invisible", name=entry.title)
+        case NameProblem.RESERVED:
+            raise invalid("programme_name_reserved", name=entry.title, value=name)
+        case NameProblem.TAKEN:
+            raise invalid("programme_name_taken", name=entry.title, value=name)
 
 
 # What a person says

@@ -14,6 +14,7 @@ import voluptuous as vol
 from .const import CONF_FEATURES
 from .device.model import Features
 from .own_programmes import async_name_error
+from .programme_names import tidy
 from .programmes import to_form, to_stored
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class ConsultationFlow(ConfigSubentryFlow):
         assert self._advice is not None
         errors: dict[str, str] = {}
         if user_input is not None:
-            name = user_input[CONF_NAME].strip()
+            name = tidy(user_input[CONF_NAME])
             if error := await async_name_error(self.hass, self._get_entry(), name):
                 errors[CONF_NAME] = error
             else:

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from bleak.backends.device import BLEDevice
 from homeassistant.components import bluetooth
-from homeassistant.components.bluetooth import (
-    BluetoothReachabilityIntent,
-    BluetoothServiceInfoBleak,
-)
+from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
@@ -21,7 +18,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.importlib import async_import_module
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.async_ import create_eager_task
 
 from .arming import Arming
@@ -62,6 +59,7 @@ from .device.model import (
 from .happenings import Happening
 from .history import History
 from .memory import Memory
+from .reachability import async_unreachable
 from .runner import ProgrammeRunner
 from .stopping import async_answered, async_stop_once
 from .wish import DEFAULT_MINUTES, Wish
@@ -153,6 +151,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_remember(self) -> None:
         """Take up what was before a restart; comes before the entities."""
         await self.memory.async_load()
+        await self.runner.async_load_names()
         self.back_hug.stop_when_connected(
             self.memory.stop_due, self.memory.stop_any_for
         )
@@ -180,7 +179,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if settings is None:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
-                translation_key=NotReachableError.reason,
+                translation_key=self._text_key(NotReachableError()),
                 translation_placeholders=self._placeholders(),
             )
         return settings
@@ -270,6 +269,22 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         # Who is set up next finds out anew.
         self._async_forget_incompatible()
         await self.history.async_save()
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        """Read the device, as `homeassistant.update_entity` asks; on demand it is connected for that."""
+        try:
+            await self.back_hug.look()
+        except ReleasedError:
+            # That a person wants it so is no failure.
+            pass
+        except BackHugError as error:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key=self._text_key(error),
+                translation_placeholders=self._placeholders(),
+            ) from error
+        return self.back_hug.snapshot
 
     async def async_hold_connection(self, hold: bool) -> None:
         """Hold the connection, or release it for another client until the person says otherwise."""
@@ -392,16 +407,13 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         try:
             return await command
         except BackHugError as error:
-            key = error.reason
-            if isinstance(error, InFaultError):
-                key = f"{key}_{error.fault}"
             raise (
                 ServiceValidationError
                 if isinstance(error, RequestError)
                 else HomeAssistantError
             )(
                 translation_domain=DOMAIN,
-                translation_key=key,
+                translation_key=self._text_key(error),
                 translation_placeholders=self._placeholders(),
             ) from error
 
@@ -420,13 +432,16 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Change several settings in the time that one may take; a stop ends all that is left of it."""
         await self.async_run(self.back_hug.adjust(adjustment, COMMAND_TIMEOUT))
 
+    def _text_key(self, error: BackHugError) -> str:
+        """Return the key of the text that tells an error."""
+        if isinstance(error, InFaultError):
+            return f"{error.reason}_{error.fault}"
+        if isinstance(error, NotReachableError):
+            return async_unreachable(self.hass, self.address, error.reason)
+        return error.reason
+
     def _placeholders(self) -> dict[str, str]:
-        return {
-            "name": self.config_entry.title,
-            "reason": bluetooth.async_address_reachability_diagnostics(
-                self.hass, self.address, BluetoothReachabilityIntent.CONNECTION
-            ),
-        }
+        return {"name": self.config_entry.title}
 
     def _ble_device(self) -> BLEDevice | None:
         return bluetooth.async_ble_device_from_address(

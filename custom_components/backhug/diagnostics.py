@@ -4,11 +4,12 @@ from typing import Any
 
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothReachabilityIntent
-from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant
 
 from .coordinator import BackHugConfigEntry
 from .history import KEPT, History
+from .redaction import async_redaction
 
 TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
 
@@ -63,13 +64,6 @@ async def async_get_config_entry_diagnostics(
             "service_uuids": info.service_uuids,
         }
 
-    def anonymous(text: str) -> str:
-        """Return what the radio says without the address and the name that it puts in."""
-        address = coordinator.address
-        for identity in (address, address.replace(":", "_"), entry.title):
-            text = text.replace(identity, REDACTED)
-        return text
-
     diagnostics: dict[str, Any] = {
         "entry": entry.as_dict(),
         "advertisement": advertisement,
@@ -77,10 +71,8 @@ async def async_get_config_entry_diagnostics(
         "link": {
             "held": link.held,
             "connected": client is not None,
-            "last_error": (
-                anonymous(repr(link.last_error)) if link.last_error else None
-            ),
-            "history": [(when, anonymous(what)) for when, what in link.history],
+            "last_error": repr(link.last_error) if link.last_error else None,
+            "history": list(link.history),
             "mtu": client.mtu_size if client else None,
             "characteristics": [
                 {
@@ -100,4 +92,7 @@ async def async_get_config_entry_diagnostics(
         "device": _plain(coordinator.back_hug.snapshot),
         "history": _history(coordinator.history),
     }
-    return async_redact_data(diagnostics, TO_REDACT)
+    redacted: dict[str, Any] = async_redaction(hass, entry)(
+        async_redact_data(diagnostics, TO_REDACT)
+    )
+    return redacted

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from homeassistant.components.homeassistant import async_should_expose
-from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.helpers import (
     area_registry as ar,
@@ -19,7 +18,8 @@ from .action_fields import SERVICE_STOP_SESSION
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
-from .spoken import plain
+from .permission import async_session_switch
+from .spoken import spoken_form
 
 
 class Exposed(NamedTuple):
@@ -115,15 +115,12 @@ def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[Exposed]:
 
     Without one it is all of them, as for any intent that a script or a dashboard has handled.
     """
-    registry = er.async_get(hass)
     found = []
     entry: BackHugConfigEntry
     for entry in hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     ):
-        entity_id = registry.async_get_entity_id(
-            SWITCH, DOMAIN, f"{entry.data[CONF_ADDRESS]}_session"
-        )
+        entity_id = async_session_switch(hass, entry)
         state = None if entity_id is None else hass.states.get(entity_id)
         if state is not None and (
             not assistant or async_should_expose(hass, assistant, state.entity_id)
@@ -166,7 +163,7 @@ def async_called(
     hass: HomeAssistant, exposed: Sequence[Exposed], name: str
 ) -> list[Exposed]:
     """Return those with this name or alias; if none has it, those that have it with the word BackHug added."""
-    wanted = _compared(name)
+    wanted = spoken_form(name)
     names = [(each, _names(hass, each)) for each in exposed]
     return [each for each, full in names if wanted in full] or [
         each for each, full in names if wanted in _shortened(full)
@@ -187,12 +184,7 @@ def _names(hass: HomeAssistant, exposed: Exposed) -> set[str]:
         er.async_get(hass).async_get(exposed.state.entity_id),
         state=exposed.state,
     )
-    return set(map(_compared, (exposed.name, exposed.entry.title, *aliases)))
-
-
-def _compared(name: str) -> str:
-    # A name may be nothing but a picture.
-    return plain(name) or name.strip()
+    return set(map(spoken_form, (exposed.name, exposed.entry.title, *aliases)))
 
 
 def _shortened(names: Iterable[str]) -> set[str]:

@@ -45,8 +45,8 @@ from .addressed import (
 from .coordinator import BackHugCoordinator
 from .device.model import Area, Features, Flow, State, Status, TensionScan
 from .exposed import Exposed
-from .programmes import Programme
-from .spoken import Texts, plain
+from .programmes import NO_PROGRAMME
+from .spoken import Texts, spoken_form
 
 STOP_PATIENCE: Final = 1.5
 """Seconds after which a stop is answered, also if the device has not answered it: it is told on."""
@@ -306,7 +306,7 @@ async def _async_start(request: Request) -> str:
         if (value := request.slot(name)) is not None
     }
     if (spoken := request.slot(SLOT_PROGRAMME)) is not None:
-        data[ATTR_PROGRAMME] = _programme(request, spoken).option
+        data[ATTR_PROGRAMME] = _programme(request, spoken)
     status = request.status
     if not data and status is not None and status.state is State.PAUSED:
         return await _async_resume(request)
@@ -340,22 +340,26 @@ def _why_not_started(request: Request) -> str:
     return request.say("already_running")
 
 
-def _programme(request: Request, spoken: str) -> Programme:
-    """Return the programme of that name; raises Refused if there is none.
+def _programme(request: Request, spoken: str) -> str:
+    """Return the programme of that name as the action takes it; raises Refused if there is none.
 
-    A person's own ones come first: they may be called as a built-in one is in this language.
+    A name that is spelt as it was said comes first, then a person's own ones.
     """
-    wanted = plain(spoken)
+    runner = request.coordinator.runner
+    if runner.means_none(spoken):
+        return NO_PROGRAMME
+    if (found := runner.find(spoken)) is not None:
+        return found.option
+    wanted = spoken_form(spoken)
     programmes = sorted(
-        request.coordinator.runner.programmes.values(),
-        key=lambda programme: programme.name is None,
+        runner.programmes.values(), key=lambda programme: programme.name is None
     )
     for programme in programmes:
         if wanted in (
-            plain(programme.option),
-            plain(request.texts.programme(programme)),
+            spoken_form(programme.option),
+            spoken_form(request.texts.programme(programme)),
         ):
-            return programme
+            return programme.option
     raise Refused(request.say("programme_unknown", programme=spoken))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, override
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.llm import LLMContext
@@ -51,6 +52,8 @@ from .llm_tool import (
     whole,
 )
 from .own_programmes import async_name_error, async_save_programme
+from .permission import async_require
+from .programme_names import tidy
 from .programmes import problem, to_stored
 
 ATTR_DISCOMFORT: Final = "discomfort"
@@ -200,8 +203,11 @@ class SaveProgrammeTool(BackHugTool):
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
         exposed = async_meant(hass, context, args)
+        await async_require(
+            hass, context.context, exposed.state.entity_id, POLICY_CONTROL
+        )
         features = exposed.coordinator.features
-        steps, name = args[ATTR_STEPS], args[ATTR_NAME].strip()
+        steps, name = args[ATTR_STEPS], tidy(args[ATTR_NAME])
         found = problem(steps, features) or too_strong(steps, features)
         if found is None and (
             error := await async_name_error(hass, exposed.entry, name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import intent
 from homeassistant.helpers.llm import (
     LLMContext,
@@ -114,5 +114,7 @@ def _arguments(schema: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def sentence(error: Exception) -> str:
     """Return what went wrong as a sentence."""
+    if isinstance(error, Unauthorized):
+        return "The user who asks is not allowed to do that with this BackHug."
     text = str(error)
     return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -29,7 +29,8 @@ import voluptuous as vol
 from .const import DOMAIN
 from .consultation_flow import ConsultationFlow
 from .device.model import MAX_MINUTES, Area, Flow
-from .own_programmes import async_name_error, own_programmes
+from .own_programmes import async_name_error
+from .programme_names import ProgrammeNames, tidy
 from .programmes import (
     BUILT_IN,
     CONF_STEPS,
@@ -84,9 +85,10 @@ class ProgrammeFlow(ConsultationFlow):
     ) -> SubentryFlowResult:
         """Name a new programme, and say what it begins with."""
         errors: dict[str, str] = {}
-        own = own_programmes(self._get_entry())
+        names = await ProgrammeNames.async_load(self.hass)
+        own = names.own(self._get_entry())
         if user_input is not None:
-            self._name = user_input[CONF_NAME].strip()
+            self._name = tidy(user_input[CONF_NAME])
             if error := await self._async_name_error(self._name):
                 errors[CONF_NAME] = error
             else:
@@ -156,7 +158,7 @@ class ProgrammeFlow(ConsultationFlow):
             )
             self._steps = to_form(own, self._features())
         else:
-            self._name = user_input[CONF_NAME].strip()
+            self._name = tidy(user_input[CONF_NAME])
             self._steps = self._understood(user_input.get(CONF_STEPS, []))
             errors = self._steps_errors(placeholders)
             if error := await self._async_name_error(self._name):

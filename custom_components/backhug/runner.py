@@ -25,7 +25,7 @@ from .device.model import (
     known_fields,
     member,
 )
-from .own_programmes import own_programmes
+from .programme_names import ProgrammeNames, compared
 from .programmes import (
     BUILT_IN,
     NO_PROGRAMME,
@@ -185,14 +185,19 @@ class ProgrammeRunner:
         self._ended = 0
         self._sending: int | None = None
         """The strength that was sent and that the device has not shown yet."""
+        self._names = ProgrammeNames({})
 
     # Choosing
+
+    async def async_load_names(self) -> None:
+        """Learn what the built-in programmes are called; comes before the entities."""
+        self._names = await ProgrammeNames.async_load(self._coordinator.hass)
 
     @property
     def programmes(self) -> dict[str, Programme]:
         """The programmes that can be run, by key: built in ones, then the person's own."""
         own = sorted(
-            own_programmes(self._coordinator.config_entry).values(),
+            self._names.own(self._coordinator.config_entry).values(),
             key=lambda programme: programme.option.casefold(),
         )
         return {**BUILT_IN, **{programme.key: programme for programme in own}}
@@ -210,14 +215,25 @@ class ProgrammeRunner:
         """The programme that the next session runs; None for the settings shown."""
         return self.programmes.get(self._memory.chosen)
 
-    def find(self, option: str) -> Programme | None:
-        """Return the programme of that name, however it is capitalised."""
-        wanted = option.strip().casefold()
+    @property
+    def shown_names(self) -> list[str]:
+        """What can be chosen, as a person reads it."""
+        return list(map(self._names.shown, (None, *self.programmes.values())))
+
+    def means_none(self, name: str) -> bool:
+        """Return whether a name says that no programme is to run."""
+        return self._names.key_of(name) == NO_PROGRAMME
+
+    def find(self, name: str) -> Programme | None:
+        """Return the programme of that name, in any language, or of that key."""
+        if (key := self._names.key_of(name)) is not None:
+            return BUILT_IN.get(key)
+        wanted, key = compared(name), name.strip()
         return next(
             (
                 programme
                 for programme in self.programmes.values()
-                if programme.option.casefold() == wanted
+                if key == programme.key or wanted == compared(programme.option)
             ),
             None,
         )

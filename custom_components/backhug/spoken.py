@@ -8,12 +8,13 @@ from typing import Final, Self
 import unicodedata
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util, language as language_util
 
 from .const import DOMAIN, LANGUAGES
 from .device.model import Area, Flow, Region
+from .programme_names import compared
 from .programmes import Programme
 
 _FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -27,6 +28,11 @@ def plain(text: str) -> str:
         for character in unicodedata.normalize("NFKD", folded)
         if character.isalnum()
     )
+
+
+def spoken_form(name: str) -> str:
+    """Return a name as it is recognised in speech; one may be nothing but a picture."""
+    return plain(name) or compared(name)
 
 
 class Texts:
@@ -51,6 +57,10 @@ class Texts:
 
     def refusal(self, error: HomeAssistantError, name: str) -> str:
         """Return why something did not work; shorter than it is written, where that is too much to hear."""
+        if isinstance(error, Unauthorized):
+            return self.say("not_allowed", name=name)
+        if error.translation_domain != DOMAIN:
+            return str(error)
         key = error.translation_key
         text = self._texts.get(f"component.{DOMAIN}.common.error_{key}")
         if text is None:

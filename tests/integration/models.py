@@ -16,14 +16,18 @@ class ApiModel(Model):
     """A conversation agent inside Home Assistant."""
 
     def __init__(
-        self, hass: HomeAssistant, device_id: str | None = None, api: str = "assist"
+        self,
+        hass: HomeAssistant,
+        device_id: str | None = None,
+        api: str = "assist",
+        user_id: str | None = None,
     ) -> None:
-        """Speak by a device, or by none."""
+        """Speak by a device, or by none; for a user, or for nobody that is known."""
         self._hass = hass
         self._api = api
         self._context = llm.LLMContext(
             platform="a model",
-            context=Context(),
+            context=Context(user_id=user_id),
             language="en",
             assistant="conversation",
             device_id=device_id,

@@ -239,6 +239,10 @@ async def test_consult_saves(hass: HomeAssistant, off: SimulatedBackHug) -> None
         ("x" * 41, "programme_name_length"),
         ("mine", "programme_name_taken"),
         ("Short break", "programme_name_taken"),
+        ("Kurze Pause", "programme_name_taken"),
+        ("\u200b", "programme_name_invisible"),
+        ("two\nlines", "programme_name_invisible"),
+        ("Unknown", "programme_name_reserved"),
     ],
 )
 async def test_consult_saves_under_a_name_of_its_own(

@@ -9,6 +9,11 @@ from bluetooth_data_tools import monotonic_time_coarse
 from habluetooth import BluetoothServiceInfoBleak, get_manager
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    floor_registry as fr,
+)
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
@@ -20,6 +25,8 @@ from simulator import protocol
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
+from .test_programmes import add_programme
+
 
 async def diagnostics(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
@@ -30,7 +37,17 @@ async def diagnostics(
     )
     text = json.dumps(found)
     build = back_hug.build
-    for secret in (build.address, build.serial, build.name):
+    for secret in (
+        build.address,
+        build.serial,
+        build.name,
+        build.address.replace(":", "")[-4:],
+        *(
+            name
+            for each in get_manager().async_current_scanners()
+            for name in (each.source, each.name)
+        ),
+    ):
         assert secret
         assert secret.lower() not in text.lower(), secret
     assert found["entry"]["title"] == REDACTED
@@ -199,19 +216,15 @@ async def test_malformed_is_counted(
     caplog.clear()
 
 
-async def test_advertised_manufacturer_data(
-    home: Home, hass_client: ClientSessionGenerator
-) -> None:
-    """What a device of an owner advertises besides may help to learn its protocol."""
-    back_hug = await home.add(powered=False)
-    await back_hug.set_up(live=False)
+def advertise(back_hug: SimulatedBackHug, manufacturer_data: dict[int, bytes]) -> None:
+    """Let a proxy that only listens hear the device."""
     build = back_hug.build
     get_manager().scanner_adv_received(
         BluetoothServiceInfoBleak(
             name=build.name,
             address=build.address,
             rssi=-60,
-            manufacturer_data={0x1234: b"\xca\xfe"},
+            manufacturer_data=manufacturer_data,
             service_data={},
             service_uuids=[],
             source="00:00:00:00:00:09",
@@ -222,6 +235,130 @@ async def test_advertised_manufacturer_data(
             tx_power=None,
         )
     )
+
+
+async def test_advertised_manufacturer_data(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    """What a device of an owner advertises besides may help to learn its protocol."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    advertise(back_hug, {0x1234: b"\xca\xfe"})
     found = await diagnostics(home.hass, hass_client, back_hug)
     assert found["advertisement"]["manufacturer_data"] == {"4660": "cafe"}
     assert found["advertisement"]["connectable"] is False
+
+
+# What tells who and where somebody is
+
+
+async def test_advertised_name(
+    home: Home, hass_client: ClientSessionGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name from the air ends with a part of the address: a new title does not hide that."""
+    monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.1)
+    back_hug = await home.add()
+    back_hug.faults.refuse_connections = True
+    await home.seen(back_hug)
+    back_hug.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(back_hug.entry, title="Upstairs")
+    await back_hug.set_up(live=False)
+    client = back_hug.coordinator.back_hug.link
+    await until(lambda: len(client.history) >= 2, "two attempts have failed")
+    home.hass.config_entries.async_update_entry(back_hug.entry, title="Downstairs")
+    text = json.dumps(await diagnostics(home.hass, hass_client, back_hug))
+    assert "stairs" not in text
+    assert "CONNECTION_FAILED_TO_BE_ESTABLISHED" in text
+
+
+async def test_rooms_and_names(
+    home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
+) -> None:
+    """Rooms, floors, and what a person calls the device and their programmes are nobody's business."""
+    hass = home.hass
+    add_programme(back_hug, "For my bad hip")
+    fr.async_get(hass).async_create("Attic")
+    area = ar.async_get(hass).async_create("Anna's den")
+    registry = dr.async_get(hass)
+    (device,) = dr.async_entries_for_config_entry(registry, back_hug.entry.entry_id)
+    registry.async_update_device(
+        device.id, area_id=area.id, name_by_user="Granny's bench"
+    )
+    history = back_hug.coordinator.back_hug.link.history
+    history.append((0.0, "heard in Anna's den, attic: Granny's bench, for my bad hip"))
+    found = await diagnostics(hass, hass_client, back_hug)
+    hidden = REDACTED
+    assert found["link"]["history"][-1][1] == (
+        f"heard in {hidden}, {hidden}: {hidden}, {hidden}"
+    )
+    assert "hip" not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "C0:FF:EE:00:7F:2A",
+        "c0-ff-ee-00-7f-2a",
+        "c0ffee007f2a",
+        "C0FF.EE00.7F2A",
+        "/org/bluez/hci0/dev_C0_FF_EE_00_7F_2A",
+        "2a7f00eeffc0",
+        "2A:7F:00:EE:FF:C0",
+        "ee007f2a",
+        "00:7f:2a",
+        "2a7f00",
+        "BackHug 7F2A",
+        "backhug_7f2a",
+        "7f:2a",
+        "00:00:00:00:5c:01",
+        "proxy-005c01",
+        "DE:AD:BE:EF:00:01",
+        "hall - DE:AD:BE:EF:00:01",
+        "Old name - C0:FF:EE:00:7F:2A",
+        "kitchen proxy (DE:AD:BE:EF:00:01)",
+        "unplugged proxy (connectable=True, rssi=-60)",
+        "last advertisement 3s ago via cellar",
+    ],
+)
+async def test_notations(
+    home: Home,
+    hass_client: ClientSessionGenerator,
+    back_hug: SimulatedBackHug,
+    secret: str,
+) -> None:
+    """An address is recognised in any notation, in part, and with the name that a library gives it."""
+    back_hug.coordinator.back_hug.link.history.append(
+        (0.0, f"error: {secret}; code 19")
+    )
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    told = found["link"]["history"][-1][1]
+    assert REDACTED in told
+    assert told.endswith("; code 19")
+    rest = told.replace(REDACTED, "").lower()
+    for part in (
+        "7f",
+        "2a",
+        "5c",
+        "de:ad",
+        "old",
+        "hall",
+        "kitchen",
+        "unplug",
+        "cellar",
+    ):
+        assert part not in rest
+
+
+async def test_address_in_manufacturer_data(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    """A device may advertise its own address, in the order of its bytes or the other one."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    octets = bytes.fromhex(back_hug.build.address.replace(":", ""))
+    advertise(back_hug, {1: b"\x01" + octets + b"\x02", 2: octets[::-1]})
+    found = await diagnostics(home.hass, hass_client, back_hug)
+    assert found["advertisement"]["manufacturer_data"] == {
+        "1": f"01{REDACTED}02",
+        "2": REDACTED,
+    }

@@ -350,16 +350,6 @@ async def test_error(
     back_hug.peripheral.complaints.clear()
 
 
-async def test_reason_of_bluetooth(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Out of reach says what Home Assistant's Bluetooth knows of the way to it."""
-    await lose(back_hug)
-    home.remove_scanner()
-    get_manager().async_clear_advertisement_history(back_hug.build.address)
-    error = await raised(back_hug.call("number", "set_value", "strength", value=5))
-    assert error.translation_key == "not_reachable"
-    assert "never seen by any scanner" in str(error)
-
-
 async def test_pending_stop_is_delivered(back_hug: SimulatedBackHug) -> None:
     """What was promised of a stop that could not be delivered is kept."""
     error = await raised(stopping_a_session_out_of_reach(back_hug))

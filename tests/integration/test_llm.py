@@ -374,7 +374,9 @@ async def test_start_waits_no_longer_than_allowed(
     async with connect() as model:
         assert "120" in await refused(model, "start_session", wait_minutes=121)
         assert "60" in await refused(model, "start_session", minutes=61)
-        assert "none" in await refused(model, "start_session", programme="other")
+        assert "None, Gentle start" in await refused(
+            model, "start_session", programme="other"
+        )
         await model.call("start_session", wait_minutes=120)
     assert requests(back_hug) == []
 
@@ -436,7 +438,7 @@ async def test_save_under_a_name_that_is_taken(
     """Nothing that is there is changed."""
     add_programme(back_hug)
     steps = [{"area": "full_back", "flow": "slow", "strength": 2, "minutes": 9}]
-    for name in ("mine", "Short break", "short_break", "x" * 41):
+    for name in ("mine", "Kurze Pause", "short_break", "x" * 41, "\u2060", "a\nb"):
         assert await refused(model, "save_programme", name=name, steps=steps)
     assert len(back_hug.entry.subentries) == 1
 

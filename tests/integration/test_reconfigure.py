@@ -183,7 +183,6 @@ async def test_same_out_of_reach(home: Home, back_hug: SimulatedBackHug) -> None
     placeholders = result["description_placeholders"]
     assert placeholders
     assert placeholders["name"] == "BackHug-7F2A"
-    assert placeholders["reason"]
     back_hug.faults.refuse_connections = False
     back_hug.back.switch_on()
     await home.seen(back_hug)

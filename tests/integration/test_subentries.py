@@ -166,6 +166,9 @@ async def test_edit(off: SimulatedBackHug) -> None:
         ("Short break", "name_taken"),
         ("short_break", "name_taken"),
         ("None", "name_taken"),
+        ("Keines", "name_taken"),
+        ("\u200b", "name_invisible"),
+        ("unavailable", "name_reserved"),
     ],
 )
 async def test_name_refused(off: SimulatedBackHug, name: str, error: str) -> None:

@@ -27,6 +27,7 @@ from custom_components.backhug.device.model import (
 from custom_components.backhug.entity import Described
 from custom_components.backhug.happenings import Kind
 from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.reachability import Obstacle
 
 from .common import INTEGRATION, load
 
@@ -157,7 +158,7 @@ def test_sentences(language: str) -> None:
         ),
     ]
     for key, text in told:
-        assert text.endswith((".", "{help_url}", "{reason}")), key
+        assert text.endswith((".", "{help_url}")), key
         assert text[0].isupper() or text[0] == "{", key
 
 
@@ -283,6 +284,7 @@ def test_every_error_has_a_text() -> None:
     """Every reason for which a command fails has a text, a fault each; and no other."""
     told = reasons(errors.BackHugError) - NEVER_TOLD
     told |= {f"in_fault_{fault}" for fault in Fault}
+    told |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
     # What is refused before any device is asked.
     for path in INTEGRATION.glob("*.py"):
         source = path.read_text()
@@ -303,6 +305,7 @@ def test_every_abort_has_a_text() -> None:
     aborts |= {"already_configured", "already_in_progress", "reconfigure_successful"}
     assert set(ENGLISH["config"]["abort"]) == aborts
     shown = set(re.findall(r'"(cannot_connect|in_session)"', source))
+    shown |= {f"cannot_connect_{obstacle}" for obstacle in Obstacle}
     assert set(ENGLISH["config"]["error"]) == shown
 
 
@@ -320,7 +323,14 @@ def test_placeholders_are_given() -> None:
     """No text asks for more than the code gives it."""
     for key in reasons(errors.BackHugError) - NEVER_TOLD:
         text = ENGLISH["exceptions"][key]["message"]
-        assert placeholders(text) <= {"name", "reason"}, key
+        assert placeholders(text) <= {"name"}, key
+    for obstacle in Obstacle:
+        assert placeholders(
+            ENGLISH["config"]["error"][f"cannot_connect_{obstacle}"]
+        ) == {"name"}
+        assert placeholders(
+            ENGLISH["exceptions"][f"not_reachable_{obstacle}"]["message"]
+        ) == {"name"}
     for key, text in texts(ENGLISH["issues"]):
         allowed = {"files", "problem"} if key.startswith("sentences") else {"name"}
         assert placeholders(text) <= allowed, key

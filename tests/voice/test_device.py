@@ -26,6 +26,7 @@ from custom_components.backhug.const import (
 )
 from custom_components.backhug.device import client as device_client
 from simulator.build import Build
+from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 from tests.integration.test_programmes import add_programme
 
@@ -355,6 +356,37 @@ async def test_own_programme(talking: Home, one: SimulatedBackHug) -> None:
         talking, "BackHugStartSession", programme="short break", minutes="30"
     )
     assert "has its own" in response.speech["plain"]["speech"]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "told"),
+    [
+        ("none", (20, 255, 255, 255)),
+        ("keines", (20, 255, 255, 255)),
+        ("short break", (10, 4, 1, 1)),
+        ("Short break 2", (15, 2, 1, 1)),
+        ("\U0001f986", (15, 2, 1, 1)),
+    ],
+)
+async def test_programme_as_shown(
+    talking: Home, one: SimulatedBackHug, spoken: str, told: tuple[int, ...]
+) -> None:
+    """What is said means what is shown under that name, whatever a programme was renamed to."""
+    for title in ("None", "Short break", "\U0001f986"):
+        add_programme(one, title)
+    await handle(talking, "BackHugStartSession", programme=spoken)
+    (started,) = one.told(Opcode.START)
+    assert tuple(started.parameters) == told
+
+
+async def test_programme_that_is_only_a_picture(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """One picture is not another one."""
+    add_programme(one, "\U0001f986")
+    response = await handle(talking, "BackHugStartSession", programme="\U0001f40c")
+    assert "no programme called" in response.speech["plain"]["speech"]
+    assert not one.told(Opcode.START)
 
 
 async def test_scanning_and_finishing(talking: Home, one: SimulatedBackHug) -> None:

@@ -1,0 +1,280 @@
+"""What programmes are called: by whoever names them, and after Home Assistant's own renaming."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.backhug.const import DOMAIN, LANGUAGES
+from custom_components.backhug.own_programmes import async_name_error
+from custom_components.backhug.programme_names import (
+    LONGEST_NAME,
+    ProgrammeNames,
+    compared,
+    tidy,
+)
+from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
+from simulator.model import Opcode
+from tests.home import SimulatedBackHug
+
+from .test_programmes import THREE_STEPS, add_programme
+
+STRONG = {
+    "strength_levels": 10,
+    "steps": [{"area": "full_back", "strength": 9, "flow": "fast", "minutes": 20}],
+}
+AS_SHOWN = (20, 255, 255, 255)
+"""The parameters of a start with the settings shown."""
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+async def rename(
+    back_hug: SimulatedBackHug,
+    hass_ws_client: WebSocketGenerator,
+    subentry: ConfigSubentry,
+    title: str,
+) -> None:
+    """Rename a programme by the menu of Home Assistant, which asks nobody."""
+    assert await async_setup_component(back_hug.hass, "config", {})
+    client = await hass_ws_client(back_hug.hass)
+    await client.send_json_auto_id(
+        {
+            "type": "config_entries/subentries/update",
+            "entry_id": back_hug.entry.entry_id,
+            "subentry_id": subentry.subentry_id,
+            "title": title,
+        }
+    )
+    assert (await client.receive_json())["success"]
+
+
+def own_options(back_hug: SimulatedBackHug) -> list[str]:
+    """Return the person's own programmes as they can be chosen."""
+    options: list[str] = back_hug.state("select", "programme").attributes["options"]
+    assert len(set(map(compared, options))) == len(options)
+    assert options[: len(BUILT_IN) + 1] == [NO_PROGRAMME, *BUILT_IN]
+    return options[len(BUILT_IN) + 1 :]
+
+
+async def started_with(back_hug: SimulatedBackHug, programme: Any) -> tuple[int, ...]:
+    """Start a session by the action, and return the parameters that the device got."""
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "start_session",
+        {
+            "entity_id": back_hug.entity_id("switch", "session"),
+            "programme": programme,
+        },
+        blocking=True,
+    )
+    (told,) = back_hug.told(Opcode.START)
+    return tuple(told.parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("", "name_length"),
+        (" \u00a0\u3000", "name_length"),
+        ("x" * (LONGEST_NAME + 1), "name_length"),
+        ("\u200b", "name_invisible"),
+        ("\u2060\ufeff", "name_invisible"),
+        ("\u200d", "name_invisible"),
+        ("\u0301", "name_invisible"),
+        ("\u3164", "name_invisible"),
+        ("\u2800", "name_invisible"),
+        ("\ufe0f", "name_invisible"),
+        ("a\nb", "name_invisible"),
+        ("a\tb", "name_invisible"),
+        ("a\u2028b", "name_invisible"),
+        ("a\u0085b", "name_invisible"),
+        ("a\x00b", "name_invisible"),
+        ("\u202egninevE", "name_invisible"),
+        ("Even\u200bing", "name_invisible"),
+        ("a\ud800b", "name_invisible"),
+        ("unknown", "name_reserved"),
+        ("UNAVAILABLE", "name_reserved"),
+        ("NONE", "name_taken"),
+        ("keines", "name_taken"),
+        ("Keins", "name_taken"),
+        ("short_break", "name_taken"),
+        ("short  BREAK", "name_taken"),
+        ("Kurze Pause", "name_taken"),
+        ("\uff33hort break", "name_taken"),
+        ("CAFE\u0301", "name_taken"),
+        ("caf\u00e9", "name_taken"),
+        ("STRASSE", "name_taken"),
+    ],
+)
+async def test_refused_name(back_hug: SimulatedBackHug, name: str, error: str) -> None:
+    """A name is one visible line that looks like no other, in either language."""
+    add_programme(back_hug, "Café")
+    add_programme(back_hug, "Straße")
+    assert await async_name_error(back_hug.hass, back_hug.entry, name) == error
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * LONGEST_NAME,
+        " Evening ",
+        "\U0001f986",
+        FAMILY,
+        ENGLAND,
+        "\u2764\ufe0f",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "Short break 2",
+        "Nothing",
+        "!",
+    ],
+)
+async def test_name_that_may_be(back_hug: SimulatedBackHug, name: str) -> None:
+    """Any script, and pictures, are fine; so is the name that a programme has already."""
+    assert await async_name_error(back_hug.hass, back_hug.entry, name) is None
+    subentry = add_programme(back_hug, tidy(name))
+    assert own_options(back_hug) == [tidy(name)]
+    error = await async_name_error(
+        back_hug.hass, back_hug.entry, name, subentry.subentry_id
+    )
+    assert error is None
+    assert await async_name_error(back_hug.hass, back_hug.entry, name) == "name_taken"
+
+
+async def test_built_in_names_mean_one_programme(back_hug: SimulatedBackHug) -> None:
+    """No built-in programme has the name of another one in another language."""
+    names = await ProgrammeNames.async_load(back_hug.hass)
+    found = [names.key_of(key) for key in (NO_PROGRAMME, *BUILT_IN)]
+    assert found == [NO_PROGRAMME, *BUILT_IN]
+    for language in LANGUAGES:
+        back_hug.hass.config.language = language
+        shown = await ProgrammeNames.async_load(back_hug.hass)
+        for each in BUILT_IN.values():
+            assert shown.shown(each) != each.key
+            assert names.key_of(shown.shown(each)) == each.key
+
+
+# Renamed by Home Assistant
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("None", "None (2)"),
+        ("Keines", "Keines (2)"),
+        ("short break", "short break (2)"),
+        ("Kurze Pause", "Kurze Pause (2)"),
+        ("unavailable", "unavailable (2)"),
+        ("a\nb\tc", "a b c"),
+        ("\u202eEvening\u200b", "Evening"),
+        ("\u200b\u3164", "Programme"),
+        ("", "Programme"),
+        ("x" * 300, "x" * LONGEST_NAME),
+    ],
+)
+async def test_renamed_to_what_may_not_be(
+    back_hug: SimulatedBackHug,
+    hass_ws_client: WebSocketGenerator,
+    title: str,
+    shown: str,
+) -> None:
+    """What follows no rules is shown in a way that can be chosen and started."""
+    mine = add_programme(back_hug)
+    await back_hug.call("select", "select_option", "programme", option="Mine")
+    await rename(back_hug, hass_ws_client, mine, title)
+    assert own_options(back_hug) == [shown]
+    assert back_hug.value("select", "programme") == shown
+    assert await started_with(back_hug, shown) == (15, 2, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["none", "None", "KEINES", "Keins"])
+async def test_none_is_no_programme(
+    back_hug: SimulatedBackHug, hass_ws_client: WebSocketGenerator, name: str
+) -> None:
+    """'None' always means: with the settings shown."""
+    strong = add_programme(back_hug, "Strong", STRONG)
+    await rename(back_hug, hass_ws_client, strong, name)
+    assert await started_with(back_hug, name) == AS_SHOWN
+    assert back_hug.back.strength == 3
+
+
+async def test_two_of_one_name(
+    back_hug: SimulatedBackHug, hass_ws_client: WebSocketGenerator
+) -> None:
+    """The older one keeps the name; a number that somebody has given is left to them."""
+    add_programme(back_hug, "Evening", STRONG)
+    soft = add_programme(back_hug, "Soft")
+    add_programme(back_hug, "Evening (2)", STRONG)
+    third = add_programme(back_hug, "Third")
+    await rename(back_hug, hass_ws_client, soft, "EVENING")
+    assert own_options(back_hug) == ["Evening", "Evening (2)", "EVENING (3)", "Third"]
+    await rename(back_hug, hass_ws_client, third, "Evening")
+    assert own_options(back_hug) == [
+        "Evening",
+        "Evening (2)",
+        "EVENING (3)",
+        "Evening (4)",
+    ]
+    assert await started_with(back_hug, "evening (3)") == (15, 2, 1, 1)
+
+
+# Started by name
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("short_break", (10, 4, 1, 1)),
+        ("Short break", (10, 4, 1, 1)),
+        ("kurze pause", (10, 4, 1, 1)),
+        ("After a day at the desk", (25, 3, 5, 0)),
+        (" nach einem Tag am Schreibtisch ", (25, 3, 5, 0)),
+        ("MINE", (15, 2, 1, 1)),
+        ("None", AS_SHOWN),
+        ("Keines", AS_SHOWN),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_started_by_name(
+    back_hug: SimulatedBackHug, name: str, parameters: tuple[int, ...], language: str
+) -> None:
+    """A programme is named in any language, or by its key, whatever Home Assistant speaks."""
+    back_hug.hass.config.language = language
+    assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.live()
+    add_programme(back_hug)
+    assert await started_with(back_hug, name) == parameters
+
+
+async def test_started_by_key(back_hug: SimulatedBackHug) -> None:
+    """The key of a person's own programme survives a new name."""
+    mine = add_programme(back_hug, "Mine", THREE_STEPS)
+    assert await started_with(back_hug, mine.subentry_id) == (15, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "allowed"),
+    [("en", "None, Gentle start, Short break"), ("de", "Keines, Sanfter Einstieg,")],
+)
+@pytest.mark.parametrize("name", ["Shortbread", "", None, "\u200b"])
+async def test_unknown_name(
+    back_hug: SimulatedBackHug, language: str, allowed: str, name: str | None
+) -> None:
+    """A name that nothing has is refused with those that there are, as a person reads them."""
+    back_hug.hass.config.language = language
+    assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
+    await back_hug.live()
+    add_programme(back_hug)
+    with pytest.raises(ServiceValidationError) as refused:
+        await started_with(back_hug, name)
+    assert refused.value.translation_key == "invalid_field"
+    placeholders = refused.value.translation_placeholders
+    assert placeholders
+    assert placeholders["field"] == "programme"
+    assert placeholders["allowed"].startswith(allowed)
+    assert placeholders["allowed"].endswith(", Mine")
+    assert not back_hug.back.running

@@ -1,0 +1,298 @@
+"""Who may: an action needs the permission that the session switch needs."""
+
+from typing import Any
+
+from homeassistant.auth.const import (
+    GROUP_ID_ADMIN,
+    GROUP_ID_READ_ONLY,
+    GROUP_ID_USER,
+)
+from homeassistant.auth.models import Group, User
+from homeassistant.auth.permissions.models import PermissionLookup
+from homeassistant.const import ENTITY_MATCH_ALL
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    intent,
+    label_registry as lr,
+)
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.spoken import Texts
+from development.model import Failed
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug
+
+from .models import ApiModel
+
+SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02")
+CONTROLS = [
+    ("start_session", {}),
+    ("start_session", {"when_occupied": True}),
+    ("stop_session", {}),
+    ("pause_session", {}),
+    ("resume_session", {}),
+    ("adjust_session", {"strength": 1}),
+]
+CONSULTATION: dict[str, Any] = {"cautions": "none", "feeling": "tired"}
+
+
+@pytest.fixture
+async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
+    """Return two live BackHugs, in one area and with one label, and a home that has an owner."""
+    second = await home.add(SECOND)
+    await home.seen(second)
+    await second.set_up()
+    await home.hass.auth.async_create_user("owner")
+    area = ar.async_get(home.hass).async_create("Wellness")
+    label = lr.async_get(home.hass).async_create("Massage")
+    both = [back_hug, second]
+    for each in both:
+        dr.async_get(home.hass).async_update_device(
+            device_id(each), area_id=area.id, labels={label.label_id}
+        )
+    return both
+
+
+def device_id(back_hug: SimulatedBackHug) -> str:
+    """Return the id of the device."""
+    (device,) = dr.async_entries_for_config_entry(
+        dr.async_get(back_hug.hass), back_hug.entry.entry_id
+    )
+    return device.id
+
+
+def running(back_hug: SimulatedBackHug) -> bool:
+    """Return whether a session runs on the device itself."""
+    return back_hug.back.running
+
+
+async def somebody(hass: HomeAssistant, group: str = GROUP_ID_USER) -> User:
+    """Return a user of one of Home Assistant's groups."""
+    user: User = await hass.auth.async_create_user("somebody", group_ids=[group])
+    return user
+
+
+def guest(
+    hass: HomeAssistant, entities: dict[str, Any], domain: str = "entity_ids"
+) -> User:
+    """Return a user with a policy of their own."""
+    user = MockUser(groups=[Group("guests", {"entities": {domain: entities}})])
+    user.perm_lookup = PermissionLookup(er.async_get(hass), dr.async_get(hass))
+    added: User = user.add_to_hass(hass)
+    return added
+
+
+async def act(
+    hass: HomeAssistant,
+    user: User | None,
+    action: str,
+    response: bool = False,
+    **data: Any,
+) -> Any:
+    """Call an action as a user does."""
+    context = Context(user_id=None if user is None else user.id)
+    return await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, context=context, return_response=response
+    )
+
+
+def session(back_hug: SimulatedBackHug) -> str:
+    """Return the id of the session switch."""
+    return back_hug.entity_id("switch", "session")
+
+
+@pytest.mark.parametrize(("action", "data"), CONTROLS)
+async def test_read_only_user_controls_nothing(
+    two: list[SimulatedBackHug], action: str, data: dict[str, Any]
+) -> None:
+    """Who may not turn the session on may not start, change or stop it by an action either."""
+    first, _ = two
+    hass = first.hass
+    user = await somebody(hass, GROUP_ID_READ_ONLY)
+    targets: list[dict[str, Any]] = [
+        {"entity_id": session(first)},
+        {"entity_id": ENTITY_MATCH_ALL},
+        {"device_id": device_id(first)},
+        {"area_id": "wellness"},
+        {"label_id": "massage"},
+    ]
+    for target in targets:
+        with pytest.raises(Unauthorized):
+            await act(hass, user, action, **target, **data)
+    assert [each.back.told for each in two] == [[], []]
+    assert first.coordinator.arming.until is None
+
+
+async def test_read_only_user_reads(two: list[SimulatedBackHug]) -> None:
+    """What only tells needs the permission to read; saving a programme is more than that."""
+    first, _ = two
+    hass = first.hass
+    user = await somebody(hass, GROUP_ID_READ_ONLY)
+    target: dict[str, Any] = {"device_id": device_id(first)}
+    assert await act(hass, user, "get_tension", True, **target)
+    assert await act(hass, user, "consult", True, **target, **CONSULTATION)
+    with pytest.raises(Unauthorized):
+        await act(hass, user, "consult", True, **target, **CONSULTATION, save_as="Mine")
+    assert not first.entry.subentries
+
+
+async def test_blind_user_reads_nothing(two: list[SimulatedBackHug]) -> None:
+    """Who may read nothing is not told of anybody's back."""
+    first, _ = two
+    user = guest(first.hass, {"light.one": True})
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("get_tension", {}),
+        ("consult", CONSULTATION),
+    ]
+    for action, data in asked:
+        with pytest.raises(Unauthorized):
+            await act(first.hass, user, action, True, entity_id=session(first), **data)
+
+
+@pytest.mark.parametrize("admin", [True, False])
+async def test_users_control(two: list[SimulatedBackHug], admin: bool) -> None:
+    """Whom Home Assistant lets control everything may do everything."""
+    first, second = two
+    user = await somebody(first.hass, GROUP_ID_ADMIN if admin else GROUP_ID_USER)
+    await act(first.hass, user, "start_session", area_id="wellness")
+    assert running(first)
+    assert running(second)
+    await act(first.hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
+    assert not running(first)
+
+
+@pytest.mark.parametrize("by", ["entity_ids", "device_ids", "area_ids"])
+async def test_user_of_one(two: list[SimulatedBackHug], by: str) -> None:
+    """A policy that allows one BackHug allows that one: alone, and as a part of all."""
+    first, second = two
+    hass = first.hass
+    study = ar.async_get(hass).async_create("Study")
+    dr.async_get(hass).async_update_device(device_id(first), area_id=study.id)
+    key = {
+        "entity_ids": session(first),
+        "device_ids": device_id(first),
+        "area_ids": study.id,
+    }[by]
+    user = guest(hass, {key: {"control": True}}, by)
+    ids = [device_id(each) for each in two]
+    targets: list[dict[str, Any]] = [
+        {"device_id": ids},
+        {"label_id": "massage"},
+        {"entity_id": [session(first), session(second)]},
+        {"entity_id": session(second)},
+    ]
+    for target in targets:
+        with pytest.raises(Unauthorized):
+            await act(hass, user, "start_session", **target)
+    assert not running(first)
+    await act(hass, user, "start_session", device_id=ids[0])
+    assert running(first)
+    await act(hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
+    assert not running(first)
+    assert second.back.told == []
+
+
+async def test_entity_that_is_named_counts_too(two: list[SimulatedBackHug]) -> None:
+    """The switch alone is not enough for another entity that is named, nor another entity for the switch."""
+    first, _ = two
+    hass = first.hass
+    state = first.entity_id("sensor", "state")
+    for allowed in (session(first), state):
+        user = guest(hass, {allowed: {"control": True}})
+        with pytest.raises(Unauthorized):
+            await act(hass, user, "start_session", entity_id=state)
+    both = {each: {"control": True} for each in (session(first), state)}
+    await act(hass, guest(hass, both), "start_session", entity_id=state)
+    assert running(first)
+
+
+async def test_switch_that_is_not_registered(two: list[SimulatedBackHug]) -> None:
+    """Without the switch there is nothing that a limited user could have the permission for."""
+    first, _ = two
+    hass = first.hass
+    user = await somebody(hass)
+    target: dict[str, Any] = {"device_id": device_id(first)}
+    er.async_get(hass).async_remove(session(first))
+    with pytest.raises(Unauthorized):
+        await act(hass, user, "start_session", **target)
+    await act(hass, None, "start_session", **target)
+    assert running(first)
+
+
+async def test_unknown_user(two: list[SimulatedBackHug]) -> None:
+    """Somebody who is no user, or no user any more, may nothing."""
+    first, _ = two
+    with pytest.raises(UnknownUser):
+        await act(first.hass, MockUser(), "start_session", entity_id=session(first))
+    assert not running(first)
+
+
+# Assistants
+
+
+@pytest.mark.parametrize(
+    "intent_type", ["BackHugStartSession", "BackHugStopSession", "BackHugStronger"]
+)
+async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
+    """A person who speaks may do what they may do by hand, and is told so."""
+    first, _ = two
+    hass = first.hass
+    assert await async_setup_component(hass, "intent", {})
+    user = await somebody(hass, GROUP_ID_READ_ONLY)
+    response = await intent.async_handle(
+        hass,
+        "test",
+        intent_type,
+        {"name": {"value": "BackHug-7F2A"}},
+        context=Context(user_id=user.id),
+    )
+    assert response.error_code is intent.IntentResponseErrorCode.FAILED_TO_HANDLE
+    said = response.speech["plain"]["speech"]
+    assert said == "You are not allowed to do that with BackHug-7F2A."
+    assert first.back.told == []
+
+
+async def test_voice_of_an_error_that_is_not_ours(hass: HomeAssistant) -> None:
+    """Whatever else goes wrong is told in its own words."""
+    texts = await Texts.async_load(hass, "en")
+    assert texts.refusal(HomeAssistantError("Out of order"), "it") == "Out of order"
+
+
+@pytest.mark.parametrize(
+    ("tool", "args"),
+    [
+        ("start_session", {}),
+        ("stop_session", {}),
+        ("adjust_session", {"strength_step": -1}),
+        (
+            "save_programme",
+            {
+                "name": "Mine",
+                "steps": [
+                    {"area": "full_back", "flow": "slow", "strength": 2, "minutes": 9}
+                ],
+            },
+        ),
+    ],
+)
+async def test_models(
+    two: list[SimulatedBackHug], tool: str, args: dict[str, Any]
+) -> None:
+    """A model does for a user what that user may do."""
+    first, _ = two
+    hass = first.hass
+    for component in ("homeassistant", "conversation"):
+        assert await async_setup_component(hass, component, {})
+    user = await somebody(hass, GROUP_ID_READ_ONLY)
+    model = ApiModel(hass, user_id=user.id)
+    with pytest.raises(Failed, match="not allowed"):
+        await model.call(tool, device_name="BackHug-7F2A", **args)
+    assert first.back.told == []
+    assert not first.entry.subentries
