@@ -6,7 +6,7 @@ import time
 from typing import cast
 
 import bleak_retry_connector
-from homeassistant.config_entries import SOURCE_USER
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SOURCE
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
@@ -18,6 +18,7 @@ from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client, link
 from simulator.build import Build
 from simulator.esphome.server import EsphomeServer
+from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import shown
@@ -194,3 +195,52 @@ async def test_second_back_hug_waits_for_a_free_slot(home: Home) -> None:
     assert not second.coordinator.available
     await home.hass.config_entries.async_unload(first.entry.entry_id)
     await second.live()
+
+
+# -- Errors that the proxy reports
+
+
+async def test_pairing_on_demand(home: Home, server: EsphomeServer) -> None:
+    """A request that needs encryption pairs, and the bond survives a reboot of the proxy."""
+    back_hug = await set_up(home, Build(encrypted=True))
+    await back_hug.treat()
+    assert back_hug.peripheral.encrypted
+    await server.reboot()
+    await until(lambda: back_hug.peripheral.encrypted, "the bond is kept")
+
+
+@pytest.mark.parametrize("measures_tension", [True, False])
+@pytest.mark.usefixtures("server")
+async def test_new_firmware(home: Home, measures_tension: bool) -> None:
+    """Handles that Home Assistant and the proxy cached are discovered again without a restart."""
+    back_hug = await set_up(home, Build(measures_tension=not measures_tension))
+    await back_hug.peripheral.restart(Build(measures_tension=measures_tension))
+    await until(
+        lambda: (
+            back_hug.entry.state is ConfigEntryState.LOADED
+            and back_hug.coordinator.features.measures_tension is measures_tension
+        ),
+        "the entry is reloaded",
+    )
+    await back_hug.live()
+    await back_hug.treat()
+    await back_hug.call("switch", "turn_off", "session")
+    assert not back_hug.back.running
+    # Stale handles are found by using them.
+    assert set(back_hug.peripheral.complaints) <= {
+        "a wrong client configuration: 02 00"
+    }
+    back_hug.peripheral.complaints.clear()
+
+
+@pytest.mark.usefixtures("server")
+async def test_refused_write(home: Home) -> None:
+    """A refused request does not drop the connection."""
+    back_hug = await set_up(home)
+    connections = back_hug.peripheral.connections
+    back_hug.faults.write_errors = [0x80]
+    with pytest.raises(HomeAssistantError):
+        await back_hug.call("number", "set_value", "strength", value=5)
+    await back_hug.call("number", "set_value", "strength", value=5)
+    assert len(back_hug.told(Opcode.SET_STRENGTH)) == 1
+    assert back_hug.peripheral.connections == connections
