@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--speed", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--proxy", action="store_true")
     parser.add_argument("--reset", action="store_true")
     options = parser.parse_args()
     directory = options.config.absolute()
@@ -42,6 +43,7 @@ def main() -> int:
     say(f"Simulated time passes {options.speed} times as fast (--speed).")
     say(f"Starting Home Assistant {__version__} ...")
     os.environ["BACKHUG_SPEED"] = options.speed
+    os.environ["BACKHUG_PROXY"] = str(options.proxy)
 
     for number in SIGNALS:
         signal.signal(number, stop_when_started)
@@ -63,6 +65,8 @@ def restart(options: argparse.Namespace) -> NoReturn:
     """Begin again, with the code as it is now and without a second reset."""
     names = ("speed", "port", "config")
     again = [f"--{name}={getattr(options, name)}" for name in names]
+    if options.proxy:
+        again.append("--proxy")
     command = [sys.executable, "-m", "development", *again]
     os.execv(command[0], command)  # noqa: S606, no shell is wanted
 

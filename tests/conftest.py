@@ -13,7 +13,13 @@ import custom_components  # noqa: F401
 from .home import Home
 
 # Each packet of the simulated radio, in colour, buries what a failed test has to say.
-logging.getLogger("bumble").setLevel(logging.INFO)
+for name in (
+    "aioesphomeapi",
+    "bleak_esphome",
+    "bumble",
+    "homeassistant.components.esphome",
+):
+    logging.getLogger(name).setLevel(logging.INFO)
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ the integration meets them as it meets a real one. For development only.
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_IMPORT
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.hass_dict import HassKey
@@ -17,8 +19,9 @@ import voluptuous as vol
 
 from development.console import say
 
-from .const import CONF_ADDED, CONF_SPEED, DOMAIN, PLATFORMS
+from .const import CONF_ADDED, CONF_PROXY, CONF_SPEED, DOMAIN, PLATFORMS
 from .discovery import add_first
+from .proxy import add_proxy, remove_proxy
 from .simulation import Simulation, SimulatorConfigEntry
 
 CONFIG_SCHEMA = vol.Schema(
@@ -27,20 +30,21 @@ CONFIG_SCHEMA = vol.Schema(
             {
                 vol.Required(CONF_SPEED): vol.All(
                     vol.Coerce(float), vol.Range(min=0, min_included=False)
-                )
+                ),
+                vol.Required(CONF_PROXY): cv.boolean,
             }
         )
     },
     extra=vol.ALLOW_EXTRA,
 )
-SPEED: HassKey[float] = HassKey(DOMAIN)
+OPTIONS: HassKey[dict[str, Any]] = HassKey(DOMAIN)
 ADDING_TAKES = 20
 """Seconds at most until the first device is found and added."""
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Take the speed from the YAML configuration; make the entry the first time."""
-    hass.data[SPEED] = config[DOMAIN][CONF_SPEED]
+    """Take the options from the YAML configuration; make the entry the first time."""
+    hass.data[OPTIONS] = config[DOMAIN]
     if not hass.config_entries.async_entries(DOMAIN):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
@@ -53,8 +57,18 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -> bool:
     """Put the simulated devices on the air."""
-    simulation = entry.runtime_data = Simulation(hass, hass.data[SPEED])
+    options = hass.data[OPTIONS]
+    simulation = entry.runtime_data = Simulation(
+        hass, options[CONF_SPEED], over_proxy=options[CONF_PROXY]
+    )
     await simulation.async_start()
+    update = (
+        remove_proxy(hass)
+        if simulation.proxy is None
+        else add_proxy(hass, simulation.proxy.port)
+    )
+    # Not awaited: the esphome integration may be set up later than this one.
+    entry.async_create_background_task(hass, update, "add or remove the proxy")
 
     async def stop(_: Event) -> None:
         await simulation.async_stop()

@@ -7,6 +7,8 @@ BACKHUG = "backhug"
 """The domain of the integration that is being developed."""
 
 CONF_SPEED = "speed"
+CONF_PROXY = "proxy"
+"""Whether Home Assistant reaches the devices over an ESPHome Bluetooth proxy."""
 CONF_ADDED = "added"
 """In the entry: the first device was added once, so it is not added again."""
 

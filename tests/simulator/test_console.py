@@ -226,3 +226,36 @@ async def test_real_controller(unused_tcp_port: int) -> None:
     await radio.close()
     await transport.close()
     await air.close()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_as_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It prints how to add the proxy, and runs the console."""
+    with piped("lie-down\nquit\n") as source:
+        monkeypatch.setattr(sys, "stdin", source)
+        arguments = ("--proxy", "--host", "127.0.0.1", "--port", "0")
+        assert command_line(monkeypatch, *arguments) == 0
+    said = capsys.readouterr().out
+    assert "Add integration, ESPHome" in said
+    assert "occupied" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--encryption-key", "c2hvcnQ="), "32 octets"),
+        (("--host", "192.0.2.1"), "192.0.2.1"),
+    ],
+)
+@pytest.mark.usefixtures("socket_enabled")
+def test_wrong_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, str],
+    said: str,
+) -> None:
+    """It says what is wrong."""
+    assert command_line(monkeypatch, "--proxy", *arguments) == 1
+    assert said in capsys.readouterr().err
