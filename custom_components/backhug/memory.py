@@ -60,7 +60,9 @@ class Memory:
                 stop_any_until = (
                     None
                     if until is None
-                    else dt_util.parse_datetime(until, raise_on_error=True)
+                    else dt_util.as_utc(
+                        dt_util.parse_datetime(until, raise_on_error=True)
+                    )
                 )
                 self.chosen, self.run, self.stop_due = chosen, run, stop_due
                 self.stop_any_until = stop_any_until
