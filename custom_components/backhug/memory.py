@@ -65,7 +65,9 @@ class Memory:
                 stop_any_until = (
                     None
                     if until is None
-                    else dt_util.parse_datetime(until, raise_on_error=True)
+                    else dt_util.as_utc(
+                        dt_util.parse_datetime(until, raise_on_error=True)
+                    )
                 )
                 self.chosen = chosen
                 if not self._store.is_of_another(data):

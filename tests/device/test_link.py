@@ -581,10 +581,11 @@ async def test_forgotten_by_home_assistant(bench: Bench) -> None:
 @pytest.mark.usefixtures("hurried")
 async def test_found_late(bench: Bench) -> None:
     """The link may be wanted before the device was ever seen."""
-    client = await bench.client(connect=False)
+    client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
     client.hug.link.hold()
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    command = client.hug.set_strength(9)
+    assert type(await client.refused(command)) is NotReachableError
     client.in_reach = True
     await client.up()
 

@@ -626,7 +626,7 @@ async def test_before_the_first_connection_is_kept(
         log.expect("malformed status")
     client.mend()
     client.faults.status = status
-    await until(lambda: client.hug.link.client, "it is connected")
+    await client.up()
     assert not client.back.running
     assert not client.hug.stop_kept
     client.faults.status = None
