@@ -17,8 +17,9 @@ import voluptuous as vol
 
 from development.console import say
 
-from .const import CONF_ADDED, CONF_SPEED, DOMAIN, PLATFORMS
+from .const import CONF_ADDED, CONF_RADIO, CONF_SPEED, DOMAIN, PLATFORMS, VIRTUAL
 from .discovery import add_first
+from .remote import RemoteSimulation
 from .simulation import Simulation, SimulatorConfigEntry
 
 CONFIG_SCHEMA = vol.Schema(
@@ -27,20 +28,21 @@ CONFIG_SCHEMA = vol.Schema(
             {
                 vol.Required(CONF_SPEED): vol.All(
                     vol.Coerce(float), vol.Range(min=0, min_included=False)
-                )
+                ),
+                vol.Optional(CONF_RADIO, default=VIRTUAL): str,
             }
         )
     },
     extra=vol.ALLOW_EXTRA,
 )
-SPEED: HassKey[float] = HassKey(DOMAIN)
+OPTIONS: HassKey[ConfigType] = HassKey(DOMAIN)
 ADDING_TAKES = 20
 """Seconds at most until the first device is found and added."""
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Take the speed from the YAML configuration; make the entry the first time."""
-    hass.data[SPEED] = config[DOMAIN][CONF_SPEED]
+    """Take the options from the YAML configuration; make the entry the first time."""
+    hass.data[OPTIONS] = config[DOMAIN]
     if not hass.config_entries.async_entries(DOMAIN):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
@@ -53,7 +55,12 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -> bool:
     """Put the simulated devices on the air."""
-    simulation = entry.runtime_data = Simulation(hass, hass.data[SPEED])
+    options = hass.data[OPTIONS]
+    simulation = entry.runtime_data = (
+        Simulation(hass, options[CONF_SPEED])
+        if options[CONF_RADIO] == VIRTUAL
+        else RemoteSimulation(options[CONF_RADIO])
+    )
     await simulation.async_start()
 
     async def stop(_: Event) -> None:
