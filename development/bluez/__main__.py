@@ -25,7 +25,7 @@ from development.trial.harness import CONNECTED, SIMULATOR
 BUS_SOCKET = Path("/run/dbus/system_bus_socket")
 BUS_TAKES = 10
 ADAPTER_TAKES = 30
-HOME_TAKES = 300
+HOME_TAKES = 120
 STOPPING_TAKES = 60
 """Seconds at most, on a machine that has other things to do."""
 EVERY = 0.2
@@ -100,11 +100,12 @@ async def adapters() -> dict[str, str]:
         finally:
             bus.disconnect()
         if reply.message_type is MessageType.METHOD_RETURN:
-            return _addresses(reply.body[0])
+            return adapter_paths(reply.body[0])
     return {}
 
 
-def _addresses(objects: dict[str, Any]) -> dict[str, str]:
+def adapter_paths(objects: dict[str, Any]) -> dict[str, str]:
+    """Return the adapters among the objects of bluetoothd, their paths by address."""
     return {
         interfaces["org.bluez.Adapter1"]["Address"].value: path
         for path, interfaces in objects.items()
@@ -188,7 +189,7 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
     say(f"{'':7}{time.monotonic() - begin:6.2f} s  the adapter is {path}")
     if options.agent:
         run("agent", python("development.bluez.agent"))
-    os.environ["BACKHUG_RADIO"] = str(socket)
+    os.environ |= {"BACKHUG_RADIO": str(socket), "BACKHUG_LOG": "debug"}
     begin = time.monotonic()
     where = (
         "--speed",

@@ -33,6 +33,12 @@ ensure_kernel() {
   rm -rf "$work"
 }
 
+# own_libraries PROGRAM: prints how to start what was unpacked, with the libraries that came with it.
+own_libraries() {
+  local libraries=$BLUEZ/usr/lib/x86_64-linux-gnu
+  printf '%s' "$libraries/ld-linux-x86-64.so.2 --library-path $libraries $1"
+}
+
 # Sets BLUEZ to a directory with the bluetoothd and dbus-daemon of a suite, with libraries of their own.
 ensure_bluez() {
   BLUEZ=$CACHE/bluez/$1
@@ -42,22 +48,25 @@ ensure_bluez() {
   unpack_debian "$1" "$BLUEZ" bluez dbus-daemon libapparmor1 libasound2t64 libatomic1 libaudit1 libblkid1 libbz2-1.0 libc6 \
     libcap-ng0 libcap2 libdbus-1-3 libdw1t64 libelf1t64 libexpat1 libffi8 libgcc-s1 libglib2.0-0t64 libjson-c5 liblzma5 \
     libmount1 libpcre2-8-0 libreadline8t64 libselinux1 libsystemd0 libtinfo6 libudev1 libzstd1 zlib1g
+  # bleak asks it for the version of BlueZ.
+  mkdir -p "$BLUEZ/bin"
+  printf '#!/bin/sh\nexec %s "$@"\n' "$(own_libraries "$BLUEZ/usr/bin/bluetoothctl")" >"$BLUEZ/bin/bluetoothctl"
+  chmod +x "$BLUEZ/bin/bluetoothctl"
   touch "$BLUEZ/complete"
 }
 
 # Boots the guest, which tries the integration; ends as that does.
 run_guest() {
-  local run libraries loader guest
+  local run guest
   run=$(mktemp -d)
   mkdir "$run/logs"
-  libraries=$BLUEZ/usr/lib/x86_64-linux-gnu
-  loader="$libraries/ld-linux-x86-64.so.2 --library-path $libraries"
-  # As Home Assistant's own system starts it: -E for passive scans.
-  printf '%q ' cd "$PWD" >"$run/command"
-  printf '\n' >>"$run/command"
-  printf '%q ' exec .venv/develop/bin/python -m development.bluez --logs /run/host/logs "${options[@]}" \
-    --dbus "$loader $BLUEZ/usr/bin/dbus-daemon --config-file=$PWD/development/bluez/bus.conf --nofork --nopidfile" \
-    --bluetoothd "$loader $BLUEZ/usr/libexec/bluetooth/bluetoothd -n -d -E" >>"$run/command"
+  {
+    printf 'cd %q\nexport PATH=%q:$PATH\n' "$PWD" "$BLUEZ/bin"
+    # As Home Assistant's own system starts it: -E for passive scans.
+    printf '%q ' exec .venv/develop/bin/python -m development.bluez --logs /run/host/logs "${options[@]}" \
+      --dbus "$(own_libraries "$BLUEZ/usr/bin/dbus-daemon") --config-file=$PWD/development/bluez/bus.conf --nofork --nopidfile" \
+      --bluetoothd "$(own_libraries "$BLUEZ/usr/libexec/bluetooth/bluetoothd") -n -d -E"
+  } >"$run/command"
   say "Booting the guest ..."
   setsid timeout "$GUEST_TAKES" "$LINUX" mem="$GUEST_MEMORY" root=/dev/root rootfstype=hostfs rootflags=/ ro \
     init="$PWD/development/bluez/init" run="$run" now="$(date +%s)" con=null con0=null,fd:1 quiet </dev/null &

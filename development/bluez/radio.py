@@ -27,8 +27,8 @@ from development.devices import (
 from simulator.radio import Radio
 
 NEIGHBOUR = "F0:00:00:00:BE:AC"
-NEIGHBOUR_SAYS = bytes((2, 1, 6, 5, 0xFF, 0xFF, 0xFF, 0xBE, 0xAC))
-"""Flags, and data of a manufacturer whom the number leaves open."""
+NEIGHBOUR_SAYS = bytes((2, 1, 6, 5, 0xFF, 0xFE, 0xFF, 0xBE, 0xAC))
+"""Flags, and data of a manufacturer whom no integration asks for."""
 EVERY = 1.0
 """Seconds between two messages while nothing happens: time passes, and connections come and go unsaid."""
 

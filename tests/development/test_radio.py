@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-import pytest_socket
 
 from development.backhug_simulator.remote import RemoteDevice, RemoteSimulation
 from development.bluez.radio import Station
 from development.devices import ACTIONS, FIRST, RefusedError
 
 SECONDS = 3
+
+pytestmark = pytest.mark.usefixtures("unix_sockets")
 
 
 class Remote:
@@ -47,12 +48,6 @@ class Remote:
             while self.first.shown[key] != value:
                 self.changed.clear()
                 await self.changed.wait()
-
-
-@pytest.fixture(autouse=True)
-def unix_sockets() -> None:
-    """Let a test connect within this machine."""
-    pytest_socket.socket_allow_hosts([], allow_unix_socket=True)
 
 
 @pytest.fixture
