@@ -217,7 +217,7 @@ def main() -> int:
     parser.add_argument("--logs", type=Path, required=True)
     parser.add_argument("--dbus", help="starts the system bus, if it does not run")
     parser.add_argument("--bluetoothd", help="starts bluetoothd, if it does not run")
-    parser.add_argument("--speed", default="20")
+    parser.add_argument("--speed", default="5")
     parser.add_argument("--port", type=int, default=8123)
     parser.add_argument("--encrypted", action="store_true")
     parser.add_argument("--agent", action="store_true")

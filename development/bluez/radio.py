@@ -130,7 +130,7 @@ def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("socket", type=Path)
-    parser.add_argument("--speed", type=float, default=20)
+    parser.add_argument("--speed", type=float, default=5)
     parser.add_argument("--encrypted", action="store_true")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
