@@ -13,14 +13,15 @@ import tempfile
 import time
 from typing import Any
 
-from dbus_fast import BusType, Message, MessageType
-from dbus_fast.aio import MessageBus
+from dbus_fast import Message, MessageType
 from dbus_fast.errors import DBusFastError
 
 from development.client import Client, InstanceError
 from development.console import say
 from development.devices import ADAPTER
-from development.trial.harness import CONNECTED, SIMULATOR
+from development.trial.harness import CONNECTED, SIMULATOR, Failure
+
+from . import mishaps
 
 BUS_SOCKET = Path("/run/dbus/system_bus_socket")
 BUS_TAKES = 10
@@ -58,8 +59,15 @@ class Part:
             msg = f"{self.name} ended with {code}: see {self.log}."
             raise NotReadyError(msg)
 
+    def kill(self) -> None:
+        """End it without a word, as if the power had failed."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """End it, and say so if it does not end as it should."""
+        if self._process.poll() is not None:
+            return
         begin = time.monotonic()
         self._process.terminate()
         try:
@@ -87,8 +95,7 @@ def running(name: str, command: Sequence[str], logs: Path) -> Iterator[Part]:
 async def adapters() -> dict[str, str]:
     """Return the adapters of bluetoothd, their paths by address; none if it does not answer."""
     with suppress(OSError, DBusFastError):
-        bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-        try:
+        async with mishaps.system_bus() as bus:
             reply = await bus.call(
                 Message(
                     destination="org.bluez",
@@ -97,8 +104,6 @@ async def adapters() -> dict[str, str]:
                     member="GetManagedObjects",
                 )
             )
-        finally:
-            bus.disconnect()
         if reply.message_type is MessageType.METHOD_RETURN:
             return adapter_paths(reply.body[0])
     return {}
@@ -190,25 +195,30 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
     if options.agent:
         run("agent", python("development.bluez.agent"))
     os.environ |= {"BACKHUG_RADIO": str(socket), "BACKHUG_LOG": "debug"}
-    begin = time.monotonic()
-    where = (
-        "--speed",
-        options.speed,
-        "--port",
-        options.port,
-        "--config",
-        place / "home",
+    home_options = {
+        "speed": options.speed,
+        "port": options.port,
+        "config": place / "home",
+    }
+    command = python(
+        "development", *(f"--{key}={value}" for key, value in home_options.items())
     )
-    home = run("home-assistant", python("development", *where))
-    asyncio.run(wait_for_home(options.port, home))
-    say(
-        f"{'':7}{time.monotonic() - begin:6.2f} s  Home Assistant started, the BackHug added"
-    )
+
+    def start() -> Part:
+        begin = time.monotonic()
+        home = run("home-assistant", command)
+        asyncio.run(wait_for_home(options.port, home))
+        say(f"{'':7}{time.monotonic() - begin:6.2f} s  Home Assistant runs, connected")
+        return home
+
+    home = start()
     failures = 0
     for more in [], ["--restart"]:
-        command = python("development.trial", "--port", options.port, *more)
-        failures += bool(subprocess.run(command, check=False).returncode)  # noqa: S603
-    return failures
+        trial = python("development.trial", "--port", options.port, *more)
+        failures += bool(subprocess.run(trial, check=False).returncode)  # noqa: S603
+    failures += asyncio.run(mishaps.run(options.port, path, home.kill))
+    start()
+    return failures + asyncio.run(mishaps.run_after(options.port))
 
 
 def main() -> int:
@@ -225,8 +235,11 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             failures = attempt(options, stack)
-    except NotReadyError as error:
-        say(str(error))
+    except TimeoutError:
+        say("Given up: waited in vain.")
+        return 1
+    except (Failure, InstanceError, NotReadyError) as error:
+        say(f"Given up: {error}")
         return 1
     return min(failures, 1)
 
