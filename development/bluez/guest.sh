@@ -68,7 +68,7 @@ run_guest() {
       --bluetoothd "$(own_libraries "$BLUEZ/usr/libexec/bluetooth/bluetoothd") -n -d -E"
   } >"$run/command"
   say "Booting the guest ..."
-  setsid timeout "$GUEST_TAKES" "$LINUX" mem="$GUEST_MEMORY" root=/dev/root rootfstype=hostfs rootflags=/ ro \
+  setsid timeout "$GUEST_TAKES" "$LINUX" mem="$GUEST_MEMORY" uml_dir="$run/" root=/dev/root rootfstype=hostfs rootflags=/ ro \
     init="$PWD/development/bluez/init" run="$run" now="$(date +%s)" con=null con0=null,fd:1 quiet </dev/null &
   guest=$!
   trap 'kill -- -$guest 2>/dev/null || true' EXIT
