@@ -212,10 +212,14 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
         return home
 
     home = start()
-    failures = 0
-    for more in [], ["--restart"]:
-        trial = python("development.trial", "--port", options.port, *more)
-        failures += bool(subprocess.run(trial, check=False).returncode)  # noqa: S603
+
+    def trial(*more: str) -> int:
+        command = python("development.trial", "--port", options.port, *more)
+        return subprocess.run(command, check=False).returncode  # noqa: S603
+
+    if options.only:
+        return trial("--only", *options.only)
+    failures = trial() + trial("--restart")
     failures += asyncio.run(mishaps.run(options.port, path, home.kill))
     start()
     return failures + asyncio.run(mishaps.run_after(options.port))
@@ -229,6 +233,7 @@ def main() -> int:
     parser.add_argument("--bluetoothd", help="starts bluetoothd, if it does not run")
     parser.add_argument("--speed", default="5")
     parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--encrypted", action="store_true")
     parser.add_argument("--agent", action="store_true")
     options = parser.parse_args()

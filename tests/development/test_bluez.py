@@ -51,7 +51,15 @@ def test_help(machine: Path) -> None:
     """It tells each option, and makes nothing."""
     done = run(machine, "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    for option in ("--here", "--guest", "--bluez", "--speed", "--encrypted", "--agent"):
+    for option in (
+        "--here",
+        "--guest",
+        "--bluez",
+        "--speed",
+        "--only",
+        "--encrypted",
+        "--agent",
+    ):
         assert f"  {option}" in done.stdout
     assert not (machine.parent / "cache").exists()
 
