@@ -21,6 +21,32 @@ ensure_uv() {
   export UV
 }
 
+# unpack_debian SUITE DIRECTORY PACKAGE...: unpacks packages of Debian; nothing of the system changes, and nobody need be root.
+unpack_debian() (
+  suite=$1 directory=$2
+  shift 2
+  for command in apt-get dpkg-deb; do
+    command -v $command >/dev/null || { say "Debian's packages are needed, and $command to get them."; exit 1; }
+  done
+  uri=$({ cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null || true; } |
+    awk '/^URIs:/ {print $2} /^deb / {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; break}}' |
+    grep -m 1 -E '/debian/?$' || true)
+  [ -n "$uri" ] || { say "No Debian archive is named in the sources of apt."; exit 1; }
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  mkdir -p "$work"/{lists/partial,cache/archives/partial} "$directory"
+  printf 'deb [signed-by=%s] %s %s main\n' /usr/share/keyrings/debian-archive-keyring.gpg "$uri" "$suite" >"$work/sources.list"
+  apt_private() {
+    apt-get -qq -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User=root \
+      -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none \
+      -o APT::Default-Release= -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
+      -o Acquire::Retries=3 "$@"
+  }
+  apt_private update >&2
+  (cd "$work" && apt_private download "$@" >&2)
+  for package in "$work"/*.deb; do dpkg-deb -x "$package" "$directory"; done
+)
+
 # ensure_environment NAME: brings .venv/NAME up to requirements/NAME.txt, once for each content of that file.
 ensure_environment() {
   local name=$1 environment=.venv/$1 stamp python

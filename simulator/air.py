@@ -109,7 +109,7 @@ class Air(LocalLink):
     @override
     def find_le_controller(self, address: hci.Address) -> AirController | None:
         for controller in self.controllers:
-            if controller.random_address == address:
+            if address in (controller.random_address, controller.public_address):
                 assert isinstance(controller, AirController)
                 return controller
         return None
@@ -123,19 +123,23 @@ class Air(LocalLink):
         With reset it forgets its connections at once, as one that lost its power.
         """
         controller.away = True
-        timeout = controller.faults.supervision_timeout
-        for connection in list(controller.le_connections.values()):
-            peer = self.find_le_controller(connection.peer_address)
-            other = peer and peer.le_connections.get(connection.self_address)
-            if peer and other:
-                self._fade(
-                    ((controller, connection), (peer, other)),
-                    self.supervision_timeout if timeout is None else timeout,
-                )
-            if reset:
+        self.fade(controller)
+        if reset:
+            for connection in list(controller.le_connections.values()):
                 controller.on_le_disconnected(
                     connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
                 )
+
+    def fade(self, controller: AirController) -> None:
+        """Let the peers of a controller lose it by supervision."""
+        for connection in controller.le_connections.values():
+            peer = self.find_le_controller(connection.peer_address)
+            other = peer and peer.le_connections.get(connection.self_address)
+            if peer and other:
+                timeout = controller.faults.supervision_timeout
+                if timeout is None:
+                    timeout = peer.supervision_timeout(controller)
+                self._fade(((controller, connection), (peer, other)), timeout)
 
     def _fade(
         self,
@@ -235,13 +239,15 @@ class Air(LocalLink):
         transport: PhysicalTransport,
         data: bytes,
     ) -> None:
-        self._wear(destination_address, sender_controller, len(data))
+        connection = sender_controller.le_connections.get(destination_address)
+        if connection is None:
+            return
+        source = connection.self_address
+        self._wear(connection, sender_controller, len(data))
         self._send(
-            sender_controller.random_address,
+            source,
             destination_address,
-            lambda receiver: receiver.on_link_acl_data(
-                sender_controller.random_address, transport, data
-            ),
+            lambda receiver: receiver.on_link_acl_data(source, transport, data),
         )
 
     @override
@@ -257,16 +263,13 @@ class Air(LocalLink):
             lambda receiver: receiver.on_ll_control_pdu(sender_address, packet),
         )
 
-    def _wear(
-        self, receiver_address: hci.Address, sender: Controller, octets: int
-    ) -> None:
+    def _wear(self, connection: Connection, sender: Controller, octets: int) -> None:
         """Lose the connection at the octet at which that was asked for."""
         assert isinstance(sender, AirController)
-        receiver = self.find_le_controller(receiver_address)
-        connection = sender.le_connections.get(receiver_address)
-        if receiver is None or connection is None:
+        receiver = self.find_le_controller(connection.peer_address)
+        if receiver is None:
             return
-        other = receiver.le_connections.get(sender.random_address)
+        other = receiver.le_connections.get(connection.self_address)
         if other is None:
             return
         for faults in (sender.faults, receiver.faults):

@@ -128,6 +128,10 @@ class AirController(Controller):
         )
         return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
 
+    def supervision_timeout(self, _peer: AirController) -> float:
+        """Return the seconds until a silent connection to a peer is lost."""
+        return self.air.supervision_timeout
+
     def _report_failure(self, peer_address: hci.Address, error: int) -> None:
         self.send_hci_packet(
             hci.HCI_LE_Connection_Complete_Event(

@@ -22,6 +22,7 @@ from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
 from bumble.utils import cancel_on_event
 
+from .adapter import Adapter
 from .air import DEFAULT_RSSI, Air
 from .controller import AirController
 from .faults import Faults
@@ -137,6 +138,7 @@ class Radio:
         self._transport_name = transport
         self._transport: Transport | None = None
         self._controllers: dict[Device, AirController] = {}
+        self._adapters: list[tuple[Adapter, Transport]] = []
 
     @property
     def virtual(self) -> bool:
@@ -162,11 +164,7 @@ class Radio:
         else:
             if self._transport is not None:
                 raise RuntimeError("a real controller serves one device")
-            try:
-                self._transport = await open_transport(self._transport_name)
-            except Exception as error:
-                # Each kind of transport raises what its own library does.
-                raise OSError(f"{self._transport_name}: {error}") from error
+            self._transport = await _open(self._transport_name)
             host = _Host(self._transport.source, self._transport.sink)
         random_address = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = _Device(
@@ -188,6 +186,16 @@ class Radio:
             self.discard_device(device)
             raise
         return device
+
+    async def open_adapter(self, address: str, transport: str = "vhci") -> Adapter:
+        """Return an adapter with a public address for the host at the other end of a transport.
+
+        With `vhci` that is Linux itself. OSError if the transport is not to be had.
+        """
+        opened = await _open(transport)
+        adapter = Adapter(self.air, address, opened)
+        self._adapters.append((adapter, opened))
+        return adapter
 
     async def close_device(self, device: Device) -> None:
         """Take a device away for good; its peers learn at once."""
@@ -233,7 +241,20 @@ class Radio:
         """Take every device away and cancel what is still under way."""
         for device in list(self._controllers):
             await self.close_device(device)
+        while self._adapters:
+            adapter, transport = self._adapters.pop()
+            self.air.remove(adapter)
+            await transport.close()
         self.air.close()
+
+
+async def _open(transport: str) -> Transport:
+    """Open a Bumble transport; OSError if it is not to be had."""
+    try:
+        return await open_transport(transport)
+    except Exception as error:
+        # Each kind of transport raises what its own library does.
+        raise OSError(f"{transport}: {error}") from error
 
 
 def _just_works(_connection: object) -> PairingConfig:

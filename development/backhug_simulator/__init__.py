@@ -6,7 +6,6 @@ the integration meets them as it meets a real one. For development only.
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 from homeassistant.config_entries import SOURCE_IMPORT
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
@@ -19,9 +18,18 @@ import voluptuous as vol
 
 from development.console import say
 
-from .const import CONF_ADDED, CONF_PROXY, CONF_SPEED, DOMAIN, PLATFORMS
+from .const import (
+    CONF_ADDED,
+    CONF_PROXY,
+    CONF_RADIO,
+    CONF_SPEED,
+    DOMAIN,
+    PLATFORMS,
+    VIRTUAL,
+)
 from .discovery import add_first
 from .proxy import add_proxy, remove_proxy
+from .remote import RemoteSimulation
 from .simulation import Simulation, SimulatorConfigEntry
 
 CONFIG_SCHEMA = vol.Schema(
@@ -32,12 +40,13 @@ CONFIG_SCHEMA = vol.Schema(
                     vol.Coerce(float), vol.Range(min=0, min_included=False)
                 ),
                 vol.Required(CONF_PROXY): cv.boolean,
+                vol.Optional(CONF_RADIO, default=VIRTUAL): str,
             }
         )
     },
     extra=vol.ALLOW_EXTRA,
 )
-OPTIONS: HassKey[dict[str, Any]] = HassKey(DOMAIN)
+OPTIONS: HassKey[ConfigType] = HassKey(DOMAIN)
 ADDING_TAKES = 20
 """Seconds at most until the first device is found and added."""
 
@@ -58,15 +67,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -> bool:
     """Put the simulated devices on the air."""
     options = hass.data[OPTIONS]
-    simulation = entry.runtime_data = Simulation(
-        hass, options[CONF_SPEED], over_proxy=options[CONF_PROXY]
+    simulation = entry.runtime_data = (
+        Simulation(hass, options[CONF_SPEED], over_proxy=options[CONF_PROXY])
+        if options[CONF_RADIO] == VIRTUAL
+        else RemoteSimulation(options[CONF_RADIO])
     )
     await simulation.async_start()
-    update = (
-        remove_proxy(hass)
-        if simulation.proxy is None
-        else add_proxy(hass, simulation.proxy.port)
-    )
+    proxy = simulation.proxy if isinstance(simulation, Simulation) else None
+    update = remove_proxy(hass) if proxy is None else add_proxy(hass, proxy.port)
     # Not awaited: the esphome integration may be set up later than this one.
     entry.async_create_background_task(hass, update, "add or remove the proxy")
 

@@ -3,12 +3,15 @@
 import asyncio
 import logging
 
+from homeassistant.components.bluetooth import DOMAIN as BLUETOOTH
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from development.console import say
+from development.devices import ADAPTER
 
 from .const import BACKHUG, CONF_ADDED
+from .remote import RemoteSimulation
 from .simulation import SimulatorConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
@@ -22,7 +25,11 @@ async def add_first(hass: HomeAssistant, entry: SimulatorConfigEntry) -> None:
     """
     simulation = entry.runtime_data
     address = simulation.devices[0].build.address
-    flow_id = await _discovered(hass, address)
+    if isinstance(simulation, RemoteSimulation):
+        say("Adding the Bluetooth adapter ...")
+        flow_id = await _discovered(hass, BLUETOOTH, ADAPTER)
+        await hass.config_entries.flow.async_configure(flow_id, {})
+    flow_id = await _discovered(hass, BACKHUG, address)
     say("Adding the first BackHug ...")
     result = await hass.config_entries.flow.async_configure(flow_id, {})
     if result["type"] is FlowResultType.CREATE_ENTRY:
@@ -35,15 +42,15 @@ async def add_first(hass: HomeAssistant, entry: SimulatorConfigEntry) -> None:
     simulation.added.set()
 
 
-async def _discovered(hass: HomeAssistant, address: str) -> str:
-    """Return the flow that the discovery of this device begins."""
+async def _discovered(hass: HomeAssistant, domain: str, address: str) -> str:
+    """Return the flow that the discovery of this device or adapter begins."""
     flows = hass.config_entries.flow
     changed = asyncio.Event()
     unsubscribe = flows.async_subscribe_flow(lambda *_: changed.set())
     try:
         while not (
             found := flows.async_progress_by_handler(
-                BACKHUG, match_context={"unique_id": address}
+                domain, match_context={"unique_id": address}
             )
         ):
             await changed.wait()

@@ -1,118 +1,34 @@
 """The simulated devices and the radio that Home Assistant reaches them by."""
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass, field
-from typing import Any, override
 
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 
-from simulator.back import Area, Back, Build, Clock, Flow, Observer
+from development.devices import (
+    FIRST,
+    ONE_WAY_DELAY,
+    SECOND,
+    Device,
+    Record,
+    make_devices,
+)
 from simulator.esphome.server import EsphomeServer
-from simulator.model import Opcode, Told
-from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 from simulator.scanner import SimulatedScanner
 
 from .proxy import start_proxy
+from .remote import RemoteSimulation
 
-ONE_WAY_DELAY = 0.015
-"""Seconds; makes the virtual link about as slow as a real one."""
+__all__ = ["FIRST", "SECOND", "Device", "Record", "Simulation", "SimulatorConfigEntry"]
+
 PROXY_DELAY = 0.03
-"""Likewise over an ESPHome proxy, where a request and its response take 60 ms."""
-RECORDED = 20
-"""Requests that are shown: those of a session or two."""
+"""Seconds; over an ESPHome proxy a request and its response take 60 ms."""
 CONNECTION_SLOTS = 3
 """As many as an ESPHome proxy has by default."""
 
-FIRST = Build(
-    name="BackHug",
-    address="C0:FF:EE:00:7F:2A",
-    strengths=10,
-    fingers=28,
-    areas=tuple(Area),
-    flows=tuple(Flow),
-    serial="SIM-7F2A",
-)
-SECOND = Build(
-    name="BackHug-26C4",
-    address="C0:FF:EE:00:26:C4",
-    strengths=6,
-    fingers=26,
-    areas=(Area.FULL_BACK, Area.UPPER_BACK, Area.LOWER_BACK),
-    flows=(Flow.SLOW, Flow.WAVE),
-    shortest=10,
-    longest=40,
-    can_pause=False,
-    serial="SIM-26C4",
-    model="Simulated BackHug of 2023",
-)
-
-type SimulatorConfigEntry = ConfigEntry[Simulation]
-
-
-class Record(Observer):
-    """What a device was told, each with the time of its session, from which pauses are left out."""
-
-    def __init__(self, back: Back) -> None:
-        """Record the newest requests."""
-        self.requests: deque[dict[str, Any]] = deque(maxlen=RECORDED)
-        self._back = back
-
-    @override
-    def told(self, entry: Told) -> None:
-        status = self._back.status()
-        self.requests.append(
-            {
-                "session": status.session_number,
-                "second": status.length - status.seconds_left,
-                "request": (
-                    Opcode(entry.opcode).name.lower()
-                    if entry.opcode in Opcode
-                    else str(entry.opcode)
-                ),
-                "parameters": list(entry.parameters),
-            }
-        )
-
-
-@dataclass
-class Device:
-    """One simulated BackHug, and it on the air."""
-
-    back: Back
-    peripheral: Peripheral
-    in_reach: bool = True
-    record: Record = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Record from the beginning."""
-        self.record = Record(self.back)
-        self.back.observe(self.record)
-
-    @property
-    def build(self) -> Build:
-        """How it is built."""
-        return self.back.build
-
-    def switch_on(self) -> None:
-        """Switch it on, where it is."""
-        self.back.switch_on()
-        if not self.in_reach:
-            self.peripheral.vanish()
-
-    def carry_away(self) -> None:
-        """Take it out of reach without a word; what it does goes on."""
-        self.in_reach = False
-        self.peripheral.vanish()
-
-    def bring_back(self) -> None:
-        """Bring it into reach again."""
-        self.in_reach = True
-        if self.back.powered:
-            self.peripheral.appear()
+type SimulatorConfigEntry = ConfigEntry[Simulation | RemoteSimulation]
 
 
 class Simulation:
@@ -130,15 +46,7 @@ class Simulation:
         self._radio = Radio(delay=PROXY_DELAY if over_proxy else ONE_WAY_DELAY)
         self._scanner: SimulatedScanner | None = None
         self._unregister: CALLBACK_TYPE | None = None
-        self.devices = [
-            self._make(build, speed, seed)
-            for seed, build in enumerate((FIRST, SECOND), 1)
-        ]
-        self.devices[0].back.lie_down()
-
-    def _make(self, build: Build, speed: float, seed: int) -> Device:
-        back = Back(build, Clock(speed), seed=seed)
-        return Device(back, Peripheral(back, self._radio))
+        self.devices = make_devices(self._radio, speed, FIRST, SECOND)
 
     async def async_start(self) -> None:
         """Put the devices on the air and let Home Assistant listen."""

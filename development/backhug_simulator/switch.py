@@ -1,7 +1,5 @@
 """What is the case at a simulated device until it is changed: power, reach, person."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -9,40 +7,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import SimulatorEntity
-from .simulation import Device, SimulatorConfigEntry
+from .simulation import SimulatorConfigEntry
 
-
-@dataclass(frozen=True, kw_only=True)
-class SimulatorSwitchDescription(SwitchEntityDescription):
-    """What a switch shows and does."""
-
-    is_on: Callable[[Device], bool]
-    turn_on: Callable[[Device], None]
-    turn_off: Callable[[Device], None]
-
-
-SWITCHES = (
-    SimulatorSwitchDescription(
-        key="power",
-        translation_key="power",
-        is_on=lambda device: device.back.powered,
-        turn_on=Device.switch_on,
-        turn_off=lambda device: device.back.switch_off(),
-    ),
-    SimulatorSwitchDescription(
-        key="in_reach",
-        translation_key="in_reach",
-        is_on=lambda device: device.in_reach,
-        turn_on=Device.bring_back,
-        turn_off=Device.carry_away,
-    ),
-    SimulatorSwitchDescription(
-        key="occupied",
-        translation_key="occupied",
-        is_on=lambda device: device.back.occupied,
-        turn_on=lambda device: device.back.lie_down(),
-        turn_off=lambda device: device.back.get_up(),
-    ),
+SWITCHES = tuple(
+    SwitchEntityDescription(key=key, translation_key=key)
+    for key in ("power", "in_reach", "occupied")
 )
 
 
@@ -62,22 +31,22 @@ async def async_setup_entry(
 class SimulatorSwitch(SimulatorEntity, SwitchEntity):
     """A switch at a simulated device."""
 
-    entity_description: SimulatorSwitchDescription
-
     @property
     @override
     def is_on(self) -> bool:
         """Whether it is so now."""
-        return self.entity_description.is_on(self.device)
+        return bool(self.device.shown[self.entity_description.key])
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Make it so."""
-        self.entity_description.turn_on(self.device)
-        self.refresh()
+        await self._turn("on")
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Make it not so."""
-        self.entity_description.turn_off(self.device)
+        await self._turn("off")
+
+    async def _turn(self, how: str) -> None:
+        await self.device.perform(f"{self.entity_description.key}_{how}")
         self.refresh()

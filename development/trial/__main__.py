@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from functools import partial
 import sys
@@ -253,32 +254,48 @@ class Owner(Trial):
                 raise Failure("; ".join(records))
 
 
-async def run(port: int) -> int:
-    """Try everything; return how many steps failed."""
+def parts(client: Client) -> dict[str, tuple[Trial, Callable[[], Awaitable[None]]]]:
+    """Return the parts of a trial, in their order, each with whom it belongs to."""
+    owner, programmes, keeping = Owner(client), Programmes(client), Keeping(client)
+    consulting = Consulting(client)
+    return {
+        "discovery": (owner, owner.discovery),
+        "session": (owner, owner.session),
+        "person": (owner, owner.person),
+        "tension": (owner, owner.tension),
+        "tension-map": (keeping, keeping.tension_map),
+        "history": (keeping, keeping.history),
+        "consultation": (consulting, consulting.consultation),
+        "own-programme": (programmes, programmes.own),
+        "programme": (programmes, programmes.programme),
+        "arming": (programmes, programmes.arming),
+        "adjusting": (programmes, programmes.adjusting),
+        "remove-programme": (programmes, programmes.remove_own),
+        "power": (owner, owner.power),
+        "link": (owner, owner.link),
+        "fault": (owner, owner.fault),
+        "release": (owner, owner.release),
+        "on-demand": (keeping, keeping.on_demand),
+        "reconfigure": (keeping, keeping.reconfigure),
+        "diagnostics": (keeping, keeping.diagnostics),
+        "log": (owner, owner.log),
+    }
+
+
+async def run(port: int, only: Collection[str] = ()) -> int:
+    """Try everything, or only some parts; return how many steps failed."""
     async with Client.connect(port) as client:
-        trial, programmes, keeping = Owner(client), Programmes(client), Keeping(client)
-        say(f"Simulated time passes {trial.speed:g} times as fast.")
-        await trial.discovery()
-        await trial.session()
-        await trial.person()
-        await trial.tension()
-        await keeping.tension_map()
-        await keeping.history()
-        await Consulting(client).consultation()
-        await programmes.own()
-        await programmes.programme()
-        await programmes.arming()
-        await programmes.adjusting()
-        await programmes.remove_own()
-        await trial.power()
-        await trial.link()
-        await trial.fault()
-        await trial.release()
-        await keeping.on_demand()
-        await keeping.reconfigure()
-        await keeping.diagnostics()
-        await trial.log()
-        return sum(each.failures for each in (trial, programmes, keeping))
+        chosen = parts(client)
+        if unknown := set(only) - set(chosen):
+            raise Failure(
+                f"no part: {', '.join(unknown)}; there are {', '.join(chosen)}"
+            )
+        trials = {trial for trial, _ in chosen.values()}
+        say(f"Simulated time passes {next(iter(trials)).speed:g} times as fast.")
+        for name, (_, part) in chosen.items():
+            if not only or name in only:
+                await part()
+        return sum(trial.failures for trial in trials)
 
 
 def main() -> int:
@@ -286,9 +303,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
     parser.add_argument("--restart", action="store_true")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PART")
     options = parser.parse_args()
+    trial = (
+        restart(options.port) if options.restart else run(options.port, options.only)
+    )
     try:
-        failures = asyncio.run((restart if options.restart else run)(options.port))
+        failures = asyncio.run(trial)
     except TimeoutError:
         say("Given up: waited in vain.")
         return 1

@@ -1,0 +1,253 @@
+"""Start the parts, try the integration over BlueZ, stop them; `scripts/bluez` is the way in."""
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+import os
+from pathlib import Path
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+from dbus_fast import Message, MessageType
+from dbus_fast.errors import DBusFastError
+
+from development.client import Client, InstanceError
+from development.console import say
+from development.devices import ADAPTER
+from development.trial.harness import CONNECTED, SIMULATOR, Failure
+
+from . import mishaps
+
+BUS_SOCKET = Path("/run/dbus/system_bus_socket")
+BUS_TAKES = 10
+ADAPTER_TAKES = 30
+HOME_TAKES = 120
+STOPPING_TAKES = 60
+"""Seconds at most, on a machine that has other things to do."""
+EVERY = 0.2
+"""Seconds between two looks."""
+
+
+class NotReadyError(Exception):
+    """A part is missing or does not do what it should; the message says which."""
+
+
+class Part:
+    """A process that runs beside the trial, with its output in a file."""
+
+    def __init__(self, name: str, command: Sequence[str], logs: Path) -> None:
+        """Start it."""
+        self.name = name
+        self.log = logs / f"{name}.txt"
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603, our own parts
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def check(self) -> None:
+        """Raise if it has ended."""
+        if (code := self._process.poll()) is not None:
+            msg = f"{self.name} ended with {code}: see {self.log}."
+            raise NotReadyError(msg)
+
+    def kill(self) -> None:
+        """End it without a word, as if the power had failed."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it, and say so if it does not end as it should."""
+        if self._process.poll() is not None:
+            return
+        begin = time.monotonic()
+        self._process.terminate()
+        try:
+            code = self._process.wait(STOPPING_TAKES)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            say(f"{self.name} did not stop within {STOPPING_TAKES} s.")
+            return
+        passed = time.monotonic() - begin
+        # A program that does not handle the signal ends by it.
+        how = "" if code in {0, -15} else f", with {code}"
+        say(f"{'':7}{passed:6.2f} s  {self.name} stopped{how}")
+
+
+@contextmanager
+def running(name: str, command: Sequence[str], logs: Path) -> Iterator[Part]:
+    """Have a part run for a while."""
+    part = Part(name, command, logs)
+    try:
+        yield part
+    finally:
+        part.stop()
+
+
+async def adapters() -> dict[str, str]:
+    """Return the adapters of bluetoothd, their paths by address; none if it does not answer."""
+    with suppress(OSError, DBusFastError):
+        async with mishaps.system_bus() as bus:
+            reply = await bus.call(
+                Message(
+                    destination="org.bluez",
+                    path="/",
+                    interface="org.freedesktop.DBus.ObjectManager",
+                    member="GetManagedObjects",
+                )
+            )
+        if reply.message_type is MessageType.METHOD_RETURN:
+            return adapter_paths(reply.body[0])
+    return {}
+
+
+def adapter_paths(objects: dict[str, Any]) -> dict[str, str]:
+    """Return the adapters among the objects of bluetoothd, their paths by address."""
+    return {
+        interfaces["org.bluez.Adapter1"]["Address"].value: path
+        for path, interfaces in objects.items()
+        if "org.bluez.Adapter1" in interfaces
+    }
+
+
+async def wait_for_adapter(*parts: Part) -> str:
+    """Return the path of our adapter, once bluetoothd has it."""
+    until = time.monotonic() + ADAPTER_TAKES
+    while time.monotonic() < until:
+        for part in parts:
+            part.check()
+        if (path := (await adapters()).get(ADAPTER)) is not None:
+            return path
+        await asyncio.sleep(EVERY)
+    raise NotReadyError(
+        "bluetoothd shows no adapter: it does not run, or not as it should."
+    )
+
+
+async def wait_for_home(port: int, part: Part) -> None:
+    """Wait until Home Assistant runs, and the first BackHug is added and connected."""
+    until = time.monotonic() + HOME_TAKES
+    while time.monotonic() < until:
+        part.check()
+        with suppress(InstanceError, TimeoutError):
+            async with Client.connect(port) as client:
+                await client.wait(
+                    lambda: (
+                        client.state(CONNECTED) == "on" and SIMULATOR in client.states
+                    ),
+                    EVERY * 10,
+                )
+                return
+        await asyncio.sleep(EVERY)
+    msg = f"Home Assistant did not connect with the BackHug: see {part.log}."
+    raise NotReadyError(msg)
+
+
+def python(module: str, *arguments: object) -> list[str]:
+    """Return a command that runs a module of ours."""
+    return [sys.executable, "-u", "-m", module, *map(str, arguments)]
+
+
+def wait_for_bus(part: Part) -> None:
+    """Wait until the system bus can be connected to."""
+    until = time.monotonic() + BUS_TAKES
+    while not BUS_SOCKET.exists():
+        part.check()
+        if time.monotonic() > until:
+            raise NotReadyError("The system bus did not start.")
+        time.sleep(EVERY)
+
+
+def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
+    """Start everything and try it; return how many trials failed."""
+    logs: Path = options.logs
+
+    def run(name: str, command: Sequence[str]) -> Part:
+        return stack.enter_context(running(name, command, logs))
+
+    place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    socket = place / "radio"
+    begin = time.monotonic()
+    if options.dbus:
+        wait_for_bus(run("dbus-daemon", shlex.split(options.dbus)))
+    parts: list[Part] = []
+    if options.bluetoothd:
+        parts.append(run("bluetoothd", shlex.split(options.bluetoothd)))
+    encrypted = ["--encrypted"] if options.encrypted else []
+    parts.append(
+        run(
+            "radio",
+            python(
+                "development.bluez.radio", socket, "--speed", options.speed, *encrypted
+            ),
+        )
+    )
+    path = asyncio.run(wait_for_adapter(*parts))
+    say(f"{'':7}{time.monotonic() - begin:6.2f} s  the adapter is {path}")
+    if options.agent:
+        run("agent", python("development.bluez.agent"))
+    os.environ |= {"BACKHUG_RADIO": str(socket), "BACKHUG_LOG": "debug"}
+    home_options = {
+        "speed": options.speed,
+        "port": options.port,
+        "config": place / "home",
+    }
+    command = python(
+        "development", *(f"--{key}={value}" for key, value in home_options.items())
+    )
+
+    def start() -> Part:
+        begin = time.monotonic()
+        home = run("home-assistant", command)
+        asyncio.run(wait_for_home(options.port, home))
+        say(f"{'':7}{time.monotonic() - begin:6.2f} s  Home Assistant runs, connected")
+        return home
+
+    home = start()
+
+    def trial(*more: str) -> int:
+        command = python("development.trial", "--port", options.port, *more)
+        return subprocess.run(command, check=False).returncode  # noqa: S603
+
+    if options.only:
+        return trial("--only", *options.only)
+    failures = trial() + trial("--restart")
+    failures += asyncio.run(mishaps.run(options.port, path, home.kill))
+    start()
+    return failures + asyncio.run(mishaps.run_after(options.port))
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--logs", type=Path, required=True)
+    parser.add_argument("--dbus", help="starts the system bus, if it does not run")
+    parser.add_argument("--bluetoothd", help="starts bluetoothd, if it does not run")
+    parser.add_argument("--speed", default="5")
+    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--encrypted", action="store_true")
+    parser.add_argument("--agent", action="store_true")
+    options = parser.parse_args()
+    try:
+        with ExitStack() as stack:
+            failures = attempt(options, stack)
+    except TimeoutError:
+        say("Given up: waited in vain.")
+        return 1
+    except (Failure, InstanceError, NotReadyError) as error:
+        say(f"Given up: {error}")
+        return 1
+    return min(failures, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What happens to a real Bluetooth, and to a Home Assistant that is killed over it."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+import time
+
+from dbus_fast import BusType, Message, MessageType, Variant
+from dbus_fast.aio import MessageBus
+
+from development.client import Client
+from development.console import say
+from development.trial.harness import (
+    CONNECTED,
+    SESSION,
+    SIMULATOR,
+    STATE,
+    Failure,
+    Trial,
+)
+
+STOP_TAKES = 10
+"""Seconds within which a person is told what became of a stop."""
+
+
+@asynccontextmanager
+async def system_bus() -> AsyncGenerator[MessageBus]:
+    """Yield a connection to the system bus."""
+    bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+    try:
+        yield bus
+    finally:
+        bus.disconnect()
+
+
+async def power(adapter: str, on: bool) -> None:
+    """Switch an adapter on or off, as a person does with bluetoothctl."""
+    async with system_bus() as bus:
+        reply = await bus.call(
+            Message(
+                destination="org.bluez",
+                path=adapter,
+                interface="org.freedesktop.DBus.Properties",
+                member="Set",
+                signature="ssv",
+                body=["org.bluez.Adapter1", "Powered", Variant("b", on)],
+            )
+        )
+    if reply.message_type is MessageType.ERROR:
+        # Home Assistant may be about to do the same.
+        say(f"{'':17}{reply.error_name}: {reply.body[0]}")
+
+
+class Mishaps(Trial):
+    """A session runs while it happens, and goes on."""
+
+    async def adapter_off(self, adapter: str) -> None:
+        """Switch the adapter off for a moment."""
+        await self.begin_session(60)
+        async with self.step("The adapter is switched off: the connection is lost"):
+            await power(adapter, False)
+            await self.until(lambda: not self.known("connected"))
+        async with self.step("It is switched on: connected again, the session goes on"):
+            await power(adapter, True)
+            await self.until(lambda: bool(self.known("connected")))
+            await self.until_state(CONNECTED, "on")
+            await self.until_state(STATE, "treating")
+
+    async def killed(self) -> None:
+        """Find the session after Home Assistant was killed, and stop it."""
+        async with self.step("Home Assistant was killed: the session is found"):
+            await self.until_state(CONNECTED, "on")
+            await self.until_state(STATE, "treating")
+        async with self.step("Session off: stopped within ten seconds"):
+            begin = time.monotonic()
+            await self.client.act("switch.turn_off", SESSION)
+            await self.until_state(SIMULATOR, "finishing", "standby")
+            if (passed := time.monotonic() - begin) > STOP_TAKES:
+                raise Failure(f"it took {passed:.1f} s")
+            await self.until_state(STATE, "standby", device_time=15)
+
+
+async def run(port: int, adapter: str, kill: Callable[[], None]) -> int:
+    """Let everything happen; `kill` kills Home Assistant. Return how many steps failed."""
+    async with Client.connect(port) as client:
+        before = Mishaps(client)
+        await before.adapter_off(adapter)
+        kill()
+        await client.closed.wait()
+    return before.failures
+
+
+async def run_after(port: int) -> int:
+    """Look at what was left, once Home Assistant has started again."""
+    async with Client.connect(port) as client:
+        after = Mishaps(client)
+        await after.killed()
+    return after.failures

@@ -1,0 +1,10 @@
+"""What the tests of the development instance share."""
+
+import pytest
+import pytest_socket
+
+
+@pytest.fixture
+def unix_sockets() -> None:
+    """Let a test connect within this machine."""
+    pytest_socket.socket_allow_hosts([], allow_unix_socket=True)
