@@ -152,9 +152,9 @@ class SimulatedClient(BaseBleakClient):
         self._cached = cached is not None
         if cached is not None:
             return cached
-        services = await self._perform(_discover(connection))
-        if self._central.unannounced:
-            services = _without(services, self._central.unannounced.pop(0))
+        unannounced = self._central.unannounced
+        left_out = unannounced.pop(0) if unannounced else frozenset()
+        services = await self._perform(_discover(connection, left_out))
         self._central.services[self.address] = services
         return services
 
@@ -442,13 +442,18 @@ def _uuid(uuid: UUID) -> str:
     return normalize_uuid_str(uuid.to_hex_str("-"))
 
 
-async def _discover(connection: Connection) -> BleakGATTServiceCollection:
+async def _discover(
+    connection: Connection, left_out: frozenset[str]
+) -> BleakGATTServiceCollection:
+    """Discover the services, but for characteristics that are left out by their UUIDs."""
     gatt = _gatt(connection)
     found = BleakGATTServiceCollection()
     for service in await gatt.discover_services():
         a_service = BleakGATTService(None, service.handle, _uuid(service.uuid))
         found.add_service(a_service)
         for characteristic in await gatt.discover_characteristics((), service):
+            if _uuid(characteristic.uuid) in left_out:
+                continue
             a_characteristic = BleakGATTCharacteristic(
                 None,
                 characteristic.handle,
@@ -467,20 +472,4 @@ async def _discover(connection: Connection) -> BleakGATTServiceCollection:
                     None, descriptor.handle, _uuid(descriptor.type), a_characteristic
                 )
                 found.add_descriptor(a_descriptor)
-    return found
-
-
-def _without(
-    services: BleakGATTServiceCollection, uuids: frozenset[str]
-) -> BleakGATTServiceCollection:
-    """Return services without some of their characteristics, as BlueZ has them that has not announced all."""
-    found = BleakGATTServiceCollection()
-    for service in services:
-        found.add_service(BleakGATTService(None, service.handle, service.uuid))
-        for characteristic in service.characteristics:
-            if characteristic.uuid in uuids:
-                continue
-            found.add_characteristic(characteristic)
-            for descriptor in characteristic.descriptors:
-                found.add_descriptor(descriptor)
     return found

@@ -165,7 +165,9 @@ async def _async_adjust(
         levels = features.strength_levels
         step = whole_number(coordinator, data, ATTR_STRENGTH_STEP, -levels, levels)
         shown = coordinator.known_settings().strength
-        wish = wish._replace(strength=min(max(shown + step, 1), levels))
+        # From a level that is not known, the weakest is the one step that is safe.
+        level = 1 if shown is None else min(max(shown + step, 1), levels)
+        wish = wish._replace(strength=level)
     if ATTR_MINUTES_STEP in data:
         longest = features.max_minutes
         step = whole_number(coordinator, data, ATTR_MINUTES_STEP, -longest, longest)
@@ -187,7 +189,9 @@ async def _async_set(coordinator: BackHugCoordinator, wish: Wish) -> None:
     if wish.minutes is not None:
         commands.append(partial(back_hug.set_length, wish.minutes))
     if wish.strength is not None:
-        weaker = settings is not None and wish.strength < settings.strength
+        weaker = settings is not None and (
+            settings.strength is None or wish.strength < settings.strength
+        )
         commands.insert(
             0 if weaker else len(commands),
             partial(back_hug.set_strength, wish.strength),

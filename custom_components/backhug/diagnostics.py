@@ -81,7 +81,7 @@ async def async_get_config_entry_diagnostics(
                 anonymous(repr(link.last_error)) if link.last_error else None
             ),
             "history": [(when, anonymous(what)) for when, what in link.history],
-            "mtu": client.mtu_size if client else None,
+            "mtu": coordinator.back_hug.mtu,
             "characteristics": [
                 {
                     "uuid": characteristic.uuid,

@@ -415,7 +415,7 @@ async def _async_step(request: Request, direction: int, at_the_end: str) -> str:
     before = request.coordinator.known_settings().strength
     step = direction * int(request.slot(SLOT_STEP) or 1)
     await _async_adjust(request, **{ATTR_STRENGTH_STEP: step})
-    if request.coordinator.known_settings().strength == before:
+    if before and request.coordinator.known_settings().strength == before:
         return request.say(at_the_end, strength=before)
     return _strength(request)
 
@@ -424,7 +424,7 @@ def _strength(request: Request) -> str:
     return _what_is_set(
         request,
         "strength",
-        strength=request.coordinator.known_settings().strength,
+        strength=request.coordinator.known_settings().strength or "?",
         strongest=request.coordinator.features.strength_levels,
     )
 

@@ -134,7 +134,8 @@ class StartSessionTool(BackHugTool):
                 "starts it by the switch Session, or at the device."
             )
         if ATTR_STRENGTH in args:
-            strongest = coordinator.known_settings().strength + MOST_STRONGER
+            shown = coordinator.known_settings().strength or 1
+            strongest = shown + MOST_STRONGER
             if args[ATTR_STRENGTH] > strongest:
                 raise RefusedError(
                     f"Strength {args[ATTR_STRENGTH]} is more than {MOST_STRONGER} levels above the one that is set: "

@@ -493,7 +493,8 @@ class ProgrammeRunner:
         status = self._coordinator.back_hug.snapshot.status
         assert status is not None
         order = ["area", "flow"]
-        order.insert(0 if step.strength < status.strength else 2, "strength")
+        weaker = status.strength is None or step.strength < status.strength
+        order.insert(0 if weaker else 2, "strength")
         for name in order:
             if name not in run.unsent:
                 continue

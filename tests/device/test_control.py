@@ -852,6 +852,13 @@ async def test_busy_with_ourselves(
     assert client.told() == [1]
 
 
+def test_first_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens begin anywhere: the device may still know the last one of a Home Assistant that was killed."""
+    monkeypatch.setattr(control_module.random, "randrange", lambda end: end - 1)
+    tokens = control_module.ControlPoint()._tokens
+    assert [next(tokens) for _ in range(3)] == [255, 1, 2]
+
+
 async def test_more_commands_than_tokens(bench: Bench) -> None:
     """Tokens are used again, never two times in a row, and never 0."""
     client = await bench.client(Build(measures_tension=False))

@@ -43,6 +43,7 @@ from simulator import protocol
 from simulator.back import Back
 from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
+from simulator.dialect import Dialect
 from simulator.faults import Faults
 from tests.home import features_of, until
 
@@ -932,6 +933,46 @@ async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
     await asyncio.sleep(0.3)
     assert client.peripheral.connections == connections
     assert client.told() == []
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> None:
+    """A list of services that is incomplete for a moment is no other protocol, and costs no more than a connection."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    bench.home.scanner.central.unannounced = [frozenset({protocol.FEATURES})] * times
+    client.hug.link.hold()
+    starting = asyncio.create_task(client.hug.start(20))
+    await client.up()
+    await starting
+    assert all(shown.incompatible is None for shown in client.snapshots)
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> None:
+    """Nothing is concluded from one connection, also of a device that nobody knows yet."""
+    client = await bench.client(connect=False)
+    bench.home.scanner.central.unannounced = [frozenset({protocol.STATUS})]
+    device = client._path()
+    assert device is not None
+    found = await identify("BackHug", device)
+    assert found.features == features_of(Build())
+
+
+@pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
+@pytest.mark.usefixtures("hurried")
+async def test_device_that_is_not_forgotten(bench: Bench) -> None:
+    """BlueZ is not made to forget a device of which it has only not announced everything."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    central = bench.home.scanner.central
+    central.unannounced = [frozenset({protocol.FEATURES})]
+    removed: list[str] = []
+    with patch.object(central, "remove", removed.append):
+        await client.connect()
+    assert removed == []
+    assert client.peripheral.connections == 2
 
 
 @pytest.mark.usefixtures("hurried")

@@ -53,6 +53,7 @@ from .radio import (
     connect,
     disconnect,
     find,
+    mtu,
     pair,
     subscribe,
 )
@@ -203,9 +204,11 @@ class BackHug:
                         client = await self.link.connected()
                         if self._stops_delivered == delivered:
                             await self._try_stop(client)
-        except (TimeoutError, NotReachableError) as error:
+        except (TimeoutError, NotReachableError, IncompatibleError) as error:
             if self._stops_delivered != delivered:
                 return
+            if isinstance(error, IncompatibleError):
+                raise
             if client is not None:
                 self.link.drop(client, "stop was not answered")
             if self._stop_due:
@@ -224,6 +227,11 @@ class BackHug:
     def stop_due(self) -> frozenset[int]:
         """The sessions that are to be stopped as soon as there is a connection."""
         return frozenset(self._stop_due)
+
+    @property
+    def mtu(self) -> int | None:
+        """The MTU of the connection; None while there is none."""
+        return None if self.link.client is None else mtu(self.link.client)
 
     @property
     def ends_in(self) -> float | None:

@@ -180,13 +180,14 @@ def decode_status(value: bytes, features: Features) -> Status:
         raise MalformedError("paused by leaving")
     if length > _MAX_SECONDS:
         raise MalformedError("length")
-    if not 1 <= strength <= features.strength_levels:
+    if strength == 0:
+        # No device has such a level. One above its own may be from the firmware before.
         raise MalformedError("strength")
     # By position: a session notifies this each second.
     return Status(
         state,
         _FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
-        strength,
+        strength if strength <= features.strength_levels else None,
         _AREAS[area] if area < len(_AREAS) else None,
         _FLOWS[flow] if flow < len(_FLOWS) else None,
         flags & 1 != 0 and features.senses_occupancy,

@@ -323,7 +323,7 @@ async def _make_ready(client: BleakClient, prepare: Preparation) -> None:
         if error.forget:
             await forget(client)
         raise
-    except IncompatibleError:
+    except IncompatibleError, NotReachableError:
         await forget(client)
         raise
     except RADIO_ERRORS as error:
