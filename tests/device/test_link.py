@@ -942,10 +942,8 @@ async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> 
     """A list of services that is incomplete for a moment is no other protocol, and costs no more than a connection."""
     client = await bench.client(connect=False, features=features_of(Build()))
     bench.home.scanner.central.unannounced = [frozenset({protocol.FEATURES})] * times
-    client.hug.link.hold()
-    starting = asyncio.create_task(client.hug.start(20))
-    await client.up()
-    await starting
+    await client.connect()
+    await client.hug.start(20)
     assert all(shown.incompatible is None for shown in client.snapshots)
 
 
