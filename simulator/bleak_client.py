@@ -1,14 +1,15 @@
 """A bleak backend on a Bumble central, as Home Assistant's wrapper expects one.
 
-Where real backends differ it behaves as that of an ESPHome proxy, which most owners
-have: the services are gone with the link, so that using a characteristic then raises
-`BleakCharacteristicNotFoundError`; a lost response is a TimeoutError with the link
-still usable; a connection with cached services reports an MTU of 23.
+It speaks the dialect of its adapter (see `dialect`). Where that says nothing it behaves as that of an ESPHome proxy,
+which most owners have: the services are gone with the link; a lost response is a TimeoutError with the link still
+usable; a connection with cached services reports an MTU of 23.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, cast, override
+import warnings
 
 from bleak.args import SizedBuffer
 from bleak.assigned_numbers import CharacteristicPropertyName
@@ -17,7 +18,7 @@ from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import BleakError, BleakGATTProtocolError
+from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_16, normalize_uuid_str
 from bumble import att, core
 from bumble.core import UUID
@@ -27,6 +28,7 @@ from bumble.gatt_client import Client
 from bumble.hci import HCI_Error
 
 from .central import Central
+from .dialect import Dialect, refusal
 
 LARGEST_MTU = 517
 """What this client offers; a peripheral may want less."""
@@ -43,6 +45,8 @@ _PROPERTY_NAMES: dict[Characteristic.Properties, CharacteristicPropertyName] = {
     _Properties.EXTENDED_PROPERTIES: "extended-properties",
 }
 _CONFIGURATION = normalize_uuid_16(0x2902)
+_IN_PROGRESS_INTERVAL = 0.01
+"""Seconds after which bleak asks BlueZ again, as bleak does it."""
 _ERRORS = (core.BaseBumbleError, HCI_Error)
 
 
@@ -62,6 +66,7 @@ class SimulatedClient(BaseBleakClient):
         # In order: who is told first that the link is gone must not depend on where it is in memory.
         self._under_way: dict[asyncio.Task[Any], None] = {}
         self._notified: set[int] = set()
+        self._written: set[int] = set()
         self._name = getattr(address_or_ble_device, "name", None)
 
     @property
@@ -72,6 +77,12 @@ class SimulatedClient(BaseBleakClient):
     @property
     @override
     def mtu_size(self) -> int:
+        if self._central.dialect is Dialect.BLUEZ:
+            warnings.warn(
+                "Using default MTU value. Call _acquire_mtu() or set _mtu_size first to avoid this warning.",
+                stacklevel=2,
+            )
+            return att.ATT_DEFAULT_MTU
         if self._connection is None or self._cached:
             return att.ATT_DEFAULT_MTU
         return self._connection.att_mtu
@@ -141,13 +152,20 @@ class SimulatedClient(BaseBleakClient):
         self._cached = cached is not None
         if cached is not None:
             return cached
-        services = await self._perform(_discover(connection))
+        unannounced = self._central.unannounced
+        left_out = unannounced.pop(0) if unannounced else frozenset()
+        services = await self._perform(_discover(connection, left_out))
         self._central.services[self.address] = services
         return services
 
     async def clear_cache(self) -> bool:
         """Forget the discovered services: the next connection discovers them anew."""
-        return self._central.services.pop(self.address, None) is not None
+        known = self._central.remove(self.address)
+        if self._central.dialect is Dialect.BLUEZ:
+            # Removing a device disconnects it, and takes its keys.
+            await self.unpair()
+            await self.disconnect()
+        return known
 
     @override
     async def disconnect(self) -> None:
@@ -180,8 +198,19 @@ class SimulatedClient(BaseBleakClient):
     async def pair(self, *args: Any, **kwargs: Any) -> None:
         """Pair without anything to compare (Just Works); BleakError if it fails."""
         connection = self._link()
-        if not connection.is_encrypted:
+        if connection.is_encrypted:
+            return
+        if self._central.dialect is not Dialect.BLUEZ:
             await self._perform(connection.device.pair(connection))
+            return
+        if self._central.agent:
+            with suppress(BleakError):
+                await self._perform(connection.device.pair(connection))
+                return
+        self._central.blocked.add(self.address)
+        raise BleakDBusError(
+            "org.bluez.Error.AuthenticationFailed", ["Authentication Failed"]
+        )
 
     @override
     async def unpair(self) -> None:
@@ -283,27 +312,81 @@ class SimulatedClient(BaseBleakClient):
 
     async def _read(self, handle: int) -> bytearray:
         work = _gatt(self._link()).read_value(handle)
-        return bytearray(await self._perform(work))
+        with self._refused(handle):
+            return bytearray(await self._perform(work))
+
+    @contextmanager
+    def _refused(self, handle: int) -> Iterator[None]:
+        """Say in the adapter's dialect that the peripheral refuses something."""
+        try:
+            yield
+        except BleakGATTProtocolError as error:
+            refused = refusal(
+                self._central.dialect, int(error.code), self.address, handle
+            )
+            raise refused from refused.__cause__ or error
 
     @override
     async def write_gatt_char(
         self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool
     ) -> None:
         """Write a characteristic; without response it is cut to what fits."""
-        connection = self._link()
         value = bytes(data)
         if not response:
-            value = value[: connection.att_mtu - 3]
-        work = _gatt(connection).write_value(characteristic.handle, value, response)
-        await self._perform(work)
+            value = value[: self._link().att_mtu - 3]
+        if self._central.dialect is Dialect.BLUEZ:
+            await self._write_alone(characteristic.handle, value, response)
+        else:
+            await self._write(characteristic.handle, value, response)
+
+    async def _write(self, handle: int, value: bytes, response: bool) -> None:
+        work = _gatt(self._link()).write_value(handle, value, response)
+        with self._refused(handle):
+            await self._perform(work)
+
+    async def _write_alone(self, handle: int, value: bytes, response: bool) -> None:
+        """Write as BlueZ does: not while another write is under way."""
+        while handle in self._written or self.address in self._central.blocked:
+            # BlueZ answers InProgress, and bleak asks again.
+            await asyncio.sleep(_IN_PROGRESS_INTERVAL)
+            self._link()
+        self._written.add(handle)
+        work = self._write_paired(handle, value, response)
+        write = asyncio.get_running_loop().create_task(work)
+
+        def ended(_: object) -> None:
+            self._written.discard(handle)
+            if not write.cancelled():
+                write.exception()
+
+        write.add_done_callback(ended)
+        # Whoever gives it up takes nothing back.
+        await asyncio.wait({write})
+        write.result()
+
+    async def _write_paired(self, handle: int, value: bytes, response: bool) -> None:
+        """Write, and pair if the peripheral demands it and there is an agent."""
+        try:
+            await self._write(handle, value, response)
+        except BleakDBusError:
+            if not self._central.agent or self._link().is_encrypted:
+                raise
+            try:
+                await self.pair()
+            except BleakError:
+                paired = False
+            else:
+                paired = True
+            if not paired:
+                raise
+            await self._write(handle, value, response)
 
     @override
     async def write_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, data: SizedBuffer
     ) -> None:
         """Write a descriptor, with response."""
-        work = _gatt(self._link()).write_value(descriptor.handle, bytes(data), True)
-        await self._perform(work)
+        await self._write(descriptor.handle, bytes(data), True)
 
     @override
     async def start_notify(
@@ -329,7 +412,7 @@ class SimulatedClient(BaseBleakClient):
         self._notified.add(handle)
         value = bytes((1 if notifies else 2, 0))
         try:
-            await self._perform(gatt.write_value(configuration.handle, value, True))
+            await self._write(configuration.handle, value, True)
         except BaseException:
             self._notified.discard(handle)
             subscribers.pop(handle, None)
@@ -346,7 +429,7 @@ class SimulatedClient(BaseBleakClient):
         self._notified.discard(handle)
         gatt.notification_subscribers.pop(handle, None)
         gatt.indication_subscribers.pop(handle, None)
-        await self._perform(gatt.write_value(configuration.handle, bytes(2), True))
+        await self._write(configuration.handle, bytes(2), True)
 
 
 def _gatt(connection: Connection) -> Client:
@@ -359,13 +442,18 @@ def _uuid(uuid: UUID) -> str:
     return normalize_uuid_str(uuid.to_hex_str("-"))
 
 
-async def _discover(connection: Connection) -> BleakGATTServiceCollection:
+async def _discover(
+    connection: Connection, left_out: frozenset[str]
+) -> BleakGATTServiceCollection:
+    """Discover the services, but for characteristics that are left out by their UUIDs."""
     gatt = _gatt(connection)
     found = BleakGATTServiceCollection()
     for service in await gatt.discover_services():
         a_service = BleakGATTService(None, service.handle, _uuid(service.uuid))
         found.add_service(a_service)
         for characteristic in await gatt.discover_characteristics((), service):
+            if _uuid(characteristic.uuid) in left_out:
+                continue
             a_characteristic = BleakGATTCharacteristic(
                 None,
                 characteristic.handle,

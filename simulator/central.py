@@ -6,11 +6,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from bleak.backends.service import BleakGATTServiceCollection
-from bleak.exc import BleakError
+from bleak.exc import BleakDeviceNotFoundError, BleakError
 from bumble.core import BaseBumbleError
 from bumble.device import Advertisement, Connection, Device
 from bumble.hci import Address, HCI_Error, HCI_LE_Create_Connection_Cancel_Command
 
+from .dialect import Dialect
 from .radio import Radio
 
 
@@ -24,6 +25,7 @@ class Central:
         *,
         slots: int = 3,
         request_timeout: float = 30.0,
+        dialect: Dialect = Dialect.BLEAK,
         on_slots_changed: Callable[[], None] = lambda: None,
     ) -> None:
         """Describe an adapter; the address is static random, times are real seconds."""
@@ -32,6 +34,16 @@ class Central:
         self.slots = slots
         self.request_timeout = request_timeout
         """How long an ATT request may take before it is given up."""
+        self.dialect = dialect
+        """How the clients of this adapter behave where backends differ."""
+        self.agent = True
+        """Whether there is a pairing agent, without which BlueZ pairs nothing."""
+        self.blocked: set[str] = set()
+        """The addresses to which BlueZ writes nothing any more, since a pairing failed."""
+        self.removed: set[str] = set()
+        """The addresses that BlueZ has forgotten, until they are heard again."""
+        self.unannounced: list[frozenset[str]] = []
+        """A fault: the UUIDs of characteristics that the next discoveries leave out, one set for each."""
         self.services: dict[str, BleakGATTServiceCollection] = {}
         """The GATT cache: what was discovered, by address."""
         self.allocated: list[str] = []
@@ -95,8 +107,19 @@ class Central:
         if device.scanning:
             await device.stop_scanning()
         device.remove_all_listeners(device.EVENT_ADVERTISEMENT)
+        device.on(device.EVENT_ADVERTISEMENT, self._heard)
         device.on(device.EVENT_ADVERTISEMENT, callback)
         await device.start_scanning(active=active)
+
+    def _heard(self, advertisement: Advertisement) -> None:
+        self.removed.discard(advertisement.address.to_string(False))
+
+    def remove(self, address: str) -> bool:
+        """Forget the services of a peripheral; BlueZ forgets all there is of it. Returns whether they were known."""
+        if self.dialect is Dialect.BLUEZ:
+            self.blocked.discard(address)
+            self.removed.add(address)
+        return self.services.pop(address, None) is not None
 
     async def connect(self, address: str, timeout: float) -> Connection:  # noqa: ASYNC109
         """Connect, occupying a slot until `release`.
@@ -104,6 +127,10 @@ class Central:
         BleakError without a free slot or if it fails, TimeoutError if it takes longer.
         """
         self.attempts[address] += 1
+        if address in self.removed:
+            raise BleakDeviceNotFoundError(
+                address, f"Device with address {address} was not found."
+            )
         if not self.free or address in self.allocated:
             raise BleakError(f"{address}: no connection slot is free")
         self.allocated.append(address)

@@ -18,6 +18,7 @@ from habluetooth import (
 
 from .bleak_client import SimulatedClient
 from .central import Central
+from .dialect import Dialect
 from .radio import Radio
 
 
@@ -38,6 +39,7 @@ class SimulatedScanner(BaseHaRemoteScanner):
         passive: bool = True,
         connectable: bool = True,
         request_timeout: float = 30.0,
+        dialect: Dialect = Dialect.BLEAK,
     ) -> None:
         """Describe a scanner; `source` looks like a Bluetooth address.
 
@@ -51,6 +53,7 @@ class SimulatedScanner(BaseHaRemoteScanner):
             f"F0{source[2:]}",
             slots=slots,
             request_timeout=request_timeout,
+            dialect=dialect,
             on_slots_changed=self._report_slots,
         )
         client = partial(SimulatedClient, central=self.central)

@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+import os
 from typing import Any
 
+from bumble import att
+from bumble.att import AttributeValue
+from bumble.core import UUID
+from bumble.gatt import Characteristic
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
@@ -37,12 +42,15 @@ from custom_components.backhug.device.model import (
 from simulator.back import Back, Told
 from simulator.build import Build
 from simulator.clock import ManualClock
+from simulator.dialect import Dialect
 from simulator.faults import Faults
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 from simulator.scanner import SimulatedScanner
 
 SOURCE = "00:00:00:00:5C:01"
+DIALECT = Dialect(os.environ.get("BACKHUG_DIALECT", Dialect.ESPHOME))
+"""What Bluetooth speaks where a test does not say: as over an ESPHome proxy, which most owners have."""
 PATIENCE = 10.0
 """Seconds of real time in which anything that a test waits for must have happened."""
 
@@ -187,6 +195,16 @@ class SimulatedBackHug:
         self.clock.advance(21)
         await self.shows("sensor", "state", "treating")
 
+    def withhold(self, uuid: str) -> None:
+        """Have the device not let a characteristic be read, given by its 16 bit."""
+
+        def refuse(_connection: object) -> bytes:
+            raise att.ATT_Error(att.ErrorCode.READ_NOT_PERMITTED)
+
+        for attribute in self.peripheral.device.gatt_server.attributes:
+            if isinstance(attribute, Characteristic) and attribute.uuid == UUID(uuid):
+                attribute.value = AttributeValue(read=refuse)
+
     def skip(self, seconds: float) -> None:
         """Let time pass for the device, without the thousands of notifications of it."""
         self.faults.drop_notifications = True
@@ -201,9 +219,10 @@ class SimulatedBackHug:
 class Home:
     """Home Assistant with Bluetooth proxies, and BackHugs in their reach."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Make the radio."""
+    def __init__(self, hass: HomeAssistant, dialect: Dialect = DIALECT) -> None:
+        """Make the radio, whose proxies speak a dialect."""
         self.hass = hass
+        self.dialect = dialect
         self.radio = Radio(supervision_timeout=0.2)
         self.scanners: list[SimulatedScanner] = []
         self._unregister: list[CALLBACK_TYPE] = []
@@ -237,6 +256,7 @@ class Home:
             slots=slots,
             passive=passive,
             connectable=connectable,
+            dialect=self.dialect,
         )
         self._unregister.append(
             bluetooth.async_register_scanner(

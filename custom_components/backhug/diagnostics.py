@@ -73,7 +73,7 @@ async def async_get_config_entry_diagnostics(
             "connected": client is not None,
             "last_error": repr(link.last_error) if link.last_error else None,
             "history": list(link.history),
-            "mtu": client.mtu_size if client else None,
+            "mtu": coordinator.back_hug.mtu,
             "characteristics": [
                 {
                     "uuid": characteristic.uuid,

@@ -421,7 +421,7 @@ def _strength(request: Request) -> str:
     return _what_is_set(
         request,
         "strength",
-        strength=request.coordinator.known_settings().strength,
+        strength=request.coordinator.known_settings().strength or "?",
         strongest=request.coordinator.features.strength_levels,
     )
 

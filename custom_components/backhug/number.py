@@ -20,7 +20,7 @@ from .entity import BackHugEntity, Described
 PARALLEL_UPDATES = 0
 
 
-STRENGTH: Described[NumberEntityDescription, int] = Described(
+STRENGTH: Described[NumberEntityDescription, int | None] = Described(
     NumberEntityDescription(
         key="strength",
         mode=NumberMode.SLIDER,
@@ -28,7 +28,7 @@ STRENGTH: Described[NumberEntityDescription, int] = Described(
     ),
     lambda coordinator: coordinator.settings.strength,
 )
-SESSION_LENGTH: Described[NumberEntityDescription, int] = Described(
+SESSION_LENGTH: Described[NumberEntityDescription, int | None] = Described(
     NumberEntityDescription(
         key="session_length",
         device_class=NumberDeviceClass.DURATION,
@@ -66,13 +66,13 @@ async def async_setup_entry(
     )
 
 
-class BackHugNumber(BackHugEntity[int], NumberEntity):
+class BackHugNumber(BackHugEntity[int | None], NumberEntity):
     """A number that a person sets, of the running session or of the next one."""
 
     def __init__(
         self,
         coordinator: BackHugCoordinator,
-        described: Described[NumberEntityDescription, int],
+        described: Described[NumberEntityDescription, int | None],
         bounds: tuple[int, int],
         setter: Callable[[int], Coroutine[Any, Any, None]],
     ) -> None:

@@ -576,7 +576,7 @@ class ProgrammeRunner:
         status = self._coordinator.back_hug.snapshot.status
         assert status is not None
         order = ["area", "flow"]
-        weaker = is_weaker(run.level, status.strength)
+        weaker = status.strength is None or is_weaker(run.level, status.strength)
         order.insert(0 if weaker else 2, "strength")
         for name in order:
             if self._choose(run, name, status) is not None:

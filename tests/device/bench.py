@@ -15,12 +15,15 @@ from custom_components.backhug.device.errors import BackHugError
 from custom_components.backhug.device.model import Features, Snapshot, State, Status
 from simulator.back import Observer, Told
 from simulator.build import Build
+from simulator.dialect import Dialect
 from tests.home import Home, SimulatedBackHug, until
 
 OURS = "custom_components.backhug"
 NOT_OURS = "hci0"
 """What Home Assistant's Bluetooth says of the adapter that the machine does not have."""
 
+EVERY_DIALECT = pytest.mark.parametrize("dialect", list(Dialect), indirect=True)
+"""For what depends on the errors or the order of a backend; all else runs in one dialect."""
 SUPERVISION = 0.1
 """Seconds after which one side notices that the other vanished."""
 

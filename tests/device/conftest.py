@@ -11,7 +11,8 @@ from hypothesis import settings
 import pytest
 
 from custom_components.backhug.device import client, control, link, radio
-from tests.home import Home
+from simulator.dialect import Dialect
+from tests.home import DIALECT, Home
 
 from .bench import Bench, Log
 
@@ -22,6 +23,7 @@ settings.load_profile("steady")
 HASTE = 10
 TIMES = {
     client: (
+        "BLOCKED_TIMEOUT",
         "COMMAND_TIMEOUT",
         "READ_TIMEOUT",
         "STOP_PATIENCE",
@@ -34,7 +36,13 @@ TIMES = {
     ),
     control: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
     link: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY", "SILENCE"),
-    radio: ("CONNECT_TIMEOUT", "PREPARE_TIMEOUT", "DISCONNECT_TIMEOUT"),
+    radio: (
+        "CONNECT_TIMEOUT",
+        "PREPARE_TIMEOUT",
+        "DISCONNECT_TIMEOUT",
+        "HEARD_WITHIN",
+        "HEARD_INTERVAL",
+    ),
 }
 
 
@@ -48,14 +56,22 @@ def log(caplog: pytest.LogCaptureFixture) -> Generator[Log]:
 
 
 @pytest.fixture
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    """Return what Bluetooth speaks: see `bench.EVERY_DIALECT`."""
+    dialect: Dialect = getattr(request, "param", DIALECT)
+    return dialect
+
+
+@pytest.fixture
 async def home(
     hass: HomeAssistant,
     enable_bluetooth: None,  # noqa: ARG001
+    dialect: Dialect,
 ) -> AsyncGenerator[Home]:
     """Yield a home with one Bluetooth proxy, and without the integration."""
     # Where each packet's callback was made is of no interest, and takes most of the time.
     hass.loop.set_debug(False)
-    home = Home(hass)
+    home = Home(hass, dialect)
     await home.start()
     yield home
     await home.close()

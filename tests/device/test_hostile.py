@@ -21,7 +21,7 @@ from simulator import protocol
 from simulator.build import Build
 from tests.home import until
 
-from .bench import Bench, Client, Log
+from .bench import EVERY_DIALECT, Bench, Client, Log
 
 STATUS = "malformed status"
 FRAGMENT = "malformed tension fragment"
@@ -146,6 +146,22 @@ async def test_longer_values(bench: Bench) -> None:
     )
     await until(lambda: client.status.strength == 7)
     assert client.hug.known.counters == {}
+
+
+@EVERY_DIALECT
+async def test_level_that_is_not_offered(bench: Bench) -> None:
+    """A level above those that the device offers is unknown; it can be set, and the rest of the status counts."""
+    client = await bench.client(Build(strengths=3))
+    client.peripheral.inject_status(
+        GOOD_STATUS[:2] + b"\x05" + GOOD_STATUS[3:5] + b"\x00" + GOOD_STATUS[6:]
+    )
+    await until(lambda: not client.status.occupied)
+    assert client.status.strength is None
+    assert client.hug.snapshot.settings is not None
+    assert client.hug.snapshot.settings.strength is None
+    assert client.hug.known.counters == {}
+    await client.hug.set_strength(2)
+    await until(lambda: client.status.strength == 2)
 
 
 async def test_unknown_values(bench: Bench) -> None:

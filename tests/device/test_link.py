@@ -45,10 +45,11 @@ from simulator import protocol
 from simulator.back import Back
 from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
+from simulator.dialect import Dialect
 from simulator.faults import Faults
 from tests.home import features_of, until
 
-from .bench import Bench, Client, Log
+from .bench import EVERY_DIALECT, Bench, Client, Log
 
 # Lost
 
@@ -1203,8 +1204,8 @@ async def test_missing_characteristic(bench: Bench, missing: str) -> None:
         faults=Faults(missing=frozenset({missing})),
     )
     await refused_as(client, UnknownProtocolError)
-    # The services might have come from an old cache: they are discovered anew once, and no more.
-    assert client.peripheral.connections == 2
+    # BlueZ might not have announced them all, a cache might be old: nothing is concluded before it is sure.
+    assert client.peripheral.connections == 4
 
 
 async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
@@ -1222,6 +1223,44 @@ async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
     await asyncio.sleep(0.3)
     assert client.peripheral.connections == connections
     assert client.told() == []
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> None:
+    """A list of services that is incomplete for a moment is no other protocol, and costs no more than a connection."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    bench.home.scanner.central.unannounced = [frozenset({protocol.FEATURES})] * times
+    await client.connect()
+    await client.hug.start(20)
+    assert all(shown.incompatible is None for shown in client.snapshots)
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> None:
+    """Nothing is concluded from one connection, also of a device that nobody knows yet."""
+    client = await bench.client(connect=False)
+    bench.home.scanner.central.unannounced = [frozenset({protocol.STATUS})]
+    device = client._path()
+    assert device is not None
+    found = await identify("BackHug", device)
+    assert found.features == features_of(Build())
+
+
+@pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
+@pytest.mark.usefixtures("hurried")
+async def test_device_that_is_not_forgotten(bench: Bench) -> None:
+    """BlueZ is not made to forget a device of which it has only not announced everything."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    central = bench.home.scanner.central
+    central.unannounced = [frozenset({protocol.FEATURES})]
+    removed: list[str] = []
+    with patch.object(central, "remove", removed.append):
+        await client.connect()
+    assert removed == []
+    assert client.peripheral.connections == 2
 
 
 @pytest.mark.usefixtures("hurried")
@@ -1307,12 +1346,15 @@ async def test_tension_is_missing(bench: Bench) -> None:
     assert client.hug.snapshot.record is None
 
 
+@EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     "newer",
     [
         Build(serial=None),
+        Build(serial=None, measures_tension=False),
         Build(manufacturer=None, model=None, serial=None, firmware=None),
+        Build(manufacturer=None, model=None, serial=None, firmware=None, hardware=None),
         Build(fingers=26, strengths=5, areas=(0, 7), measures_tension=False),
     ],
 )
@@ -1347,12 +1389,24 @@ def serve(client: Client, uuid: str, read: Callable[[Any], bytes]) -> None:
             attribute.value = AttributeValue(read=read)
 
 
+@EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
-async def test_information_that_cannot_be_read(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("code", "connections"),
+    [
+        (att.ErrorCode.READ_NOT_PERMITTED, 1),
+        (att.ErrorCode.INSUFFICIENT_AUTHENTICATION, 1),
+        # It might be an old handle.
+        (att.ErrorCode.UNLIKELY_ERROR, 2),
+    ],
+)
+async def test_information_that_cannot_be_read(
+    bench: Bench, code: att.ErrorCode, connections: int
+) -> None:
     """A text that the device does not give away is as if it were missing."""
 
     def refuse(_connection: object) -> bytes:
-        raise att.ATT_Error(att.ErrorCode.READ_NOT_PERMITTED)
+        raise att.ATT_Error(code)
 
     client = await bench.client(connect=False)
     serve(client, "2A25", refuse)
@@ -1361,6 +1415,8 @@ async def test_information_that_cannot_be_read(bench: Bench) -> None:
     assert information is not None
     assert information.serial is None
     assert information.hardware == "A"
+    await client.hug.set_strength(9)
+    assert client.counted("connected") == connections
 
 
 @pytest.mark.usefixtures("hurried")

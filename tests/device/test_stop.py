@@ -26,13 +26,14 @@ from custom_components.backhug.device.errors import (
     StopPendingError,
 )
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State
+from simulator import protocol
 from simulator.back import End, Opcode
 from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import features_of, until
 
-from .bench import Bench, Client, Log, Saboteur
+from .bench import EVERY_DIALECT, Bench, Client, Log, Saboteur
 
 STOP = Opcode.STOP
 ONLY_STOP = frozenset({int(STOP)})
@@ -860,6 +861,53 @@ async def test_before_all_is_read(bench: Bench) -> None:
     await until(lambda: client.peripheral.connected)
     await client.hug.stop()
     assert not client.back.running
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("missing", [protocol.FEATURES, protocol.STATUS])
+async def test_goes_over_whatever_is_there(bench: Bench, missing: str) -> None:
+    """The control point is enough for a stop, whatever else of the services is missing."""
+    client = await bench.client()
+    await client.treat()
+    (stop,) = given(client.hug.stop())
+    client.peripheral.drop_link()
+    bench.home.scanner.central.services.clear()
+    bench.home.scanner.central.unannounced = [frozenset({missing})] * 9
+    await until(lambda: not client.back.running, "it is stopped")
+    assert client.told(STOP)
+    # It is told that it was, although there is no connection that can be used.
+    await stop
+    bench.home.scanner.central.unannounced.clear()
+
+
+@EVERY_DIALECT
+async def test_answered_at_the_last_moment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer counts although the response to the write is still to come as the patience ends."""
+    monkeypatch.setattr(client_module, "STOP_PATIENCE", 0.3)
+    client = await bench.client()
+    await client.treat()
+    client.faults.answer_delay = 0.1
+    client.faults.write_response_delay = 2
+    await client.hug.stop()
+    assert client.peripheral.connections == 1
+    assert client.told(STOP) == [STOP]
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("code", [0x01, 0x0A, 0x0E])
+async def test_handle_is_old(bench: Bench, code: int) -> None:
+    """A stop that may have gone to an old handle is sent over a connection whose services are discovered."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.write_errors = [code]
+    await client.hug.stop()
+    assert client.told(STOP) == [STOP]
+    assert not client.back.running
+    assert client.peripheral.connections == 2
 
 
 def test_patience() -> None:

@@ -136,7 +136,8 @@ def values(data: bytes) -> None:
                 for tension in snapshot.tension.regions.values()
             )
         if snapshot.settings is not None:
-            assert 1 <= snapshot.settings.strength <= offered.strength_levels
+            strength = snapshot.settings.strength
+            assert strength is None or 1 <= strength <= offered.strength_levels
             assert 0 <= snapshot.settings.minutes <= MAX_MINUTES
     assert len(known.counters) <= _KINDS_OF_NONSENSE
     assert known.wanted == {}

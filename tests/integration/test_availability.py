@@ -218,6 +218,17 @@ async def test_dead_link_is_noticed(
     await back_hug.live()
 
 
+async def test_text_that_cannot_be_read(home: Home) -> None:
+    """A text that the device does not let be read costs neither the connection nor another one."""
+    back_hug = await home.add()
+    back_hug.withhold("2A25")
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    await asyncio.sleep(0.1)
+    history = [what for _, what in back_hug.coordinator.back_hug.link.history]
+    assert history == ["connected"]
+
+
 async def test_signal_strength(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Signal strength, once enabled, shows how the device is heard, at a modest rate."""
     back_hug = await home.add(advertise_while_connected=True)

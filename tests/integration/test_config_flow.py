@@ -323,6 +323,17 @@ async def test_by_hand(home: Home) -> None:
     ]
 
 
+async def test_text_that_cannot_be_read(home: Home) -> None:
+    """A text that the device does not let be read is as if it were missing."""
+    back_hug = await home.add()
+    back_hug.withhold("2A25")
+    result = await submit(home.hass, await discovered(home, back_hug))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    information = result["data"][CONF_INFORMATION]
+    assert information["serial"] is None
+    assert information["hardware"] == back_hug.build.hardware
+
+
 async def test_by_hand_asks_for_names(
     passive_home: Home, quick_scan: list[float | None]
 ) -> None:

@@ -26,8 +26,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from simulator.dialect import Dialect
+
 from .endurance import Sample, endure, see_flat
-from .household import ViolationError
+from .household import Household, ViolationError
 from .machine import TIME, Machine
 
 STEPS_EACH: Final = 50
@@ -97,7 +99,9 @@ def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> i
     _CONSOLE.print(table)
     if violations:
         failed = seed + households - 1
-        _CONSOLE.print(f"Again: scripts/soak --steps 1 --seed {failed} --shrink")
+        _CONSOLE.print(
+            f"Again: scripts/soak --dialect {Household.dialect} --steps 1 --seed {failed} --shrink"
+        )
     try:
         see_flat(memory)
     except ViolationError as error:
@@ -189,7 +193,15 @@ def main() -> int:
         "--devices", type=int, help="one household with so many BackHugs, instead"
     )
     parser.add_argument("--output", type=Path, help="where to write JSON, with devices")
+    parser.add_argument(
+        "--dialect",
+        type=Dialect,
+        choices=list(Dialect),
+        default=Household.dialect,
+        help="what Bluetooth speaks",
+    )
     given = parser.parse_args()
+    Household.dialect = given.dialect
     seed = given.seed
     if seed is None:
         seed = random.SystemRandom().randrange(1_000_000)

@@ -34,6 +34,7 @@ from simulator.build import Build
 from simulator.faults import Faults
 from simulator.radio import DEFAULT_RSSI, Radio
 from simulator.scanner import SimulatedScanner
+from tests.home import DIALECT
 
 from .log import OURS, Log
 from .resident import AGREE, COMMAND, QUIET, RECONNECT, Resident
@@ -91,6 +92,9 @@ def without_adapters() -> Iterator[None]:
 
 class Household:
     """Everything; in virtual time."""
+
+    dialect = DIALECT
+    """What the proxies speak, for every household that is made from now on."""
 
     def __init__(self, time: VirtualTime) -> None:
         """Describe it; `start` brings it to life."""
@@ -150,7 +154,11 @@ class Household:
         """Plug a proxy in; the second one is further away."""
         source = f"00:00:00:00:5C:{number:02X}"
         scanner = SimulatedScanner(
-            self.radio, source, f"Proxy {number}", slots=self.slots
+            self.radio,
+            source,
+            f"Proxy {number}",
+            slots=self.slots,
+            dialect=self.dialect,
         )
         unregister = bluetooth.async_register_scanner(
             self.hass, scanner, connection_slots=scanner.central.slots

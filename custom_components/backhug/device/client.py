@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 import math
 from typing import Any, Final, NamedTuple
 
 from bleak import BleakClient
-from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
-from bleak.exc import BleakError, BleakGATTProtocolError
 
 from . import profile
 from .control import ControlPoint
@@ -32,9 +31,9 @@ from .errors import (
     ReleasedError,
     StoppedFirstError,
     StopPendingError,
-    UnknownProtocolError,
     UnknownStateError,
     UnknownValueError,
+    UnsupportedVersionError,
 )
 from .link import DeviceProvider, Link
 from .model import (
@@ -53,7 +52,19 @@ from .model import (
     is_weaker,
 )
 from .profile import Opcode
-from .radio import RADIO_ERRORS, begin, call, connect, disconnect
+from .radio import (
+    RADIO_ERRORS,
+    AttError,
+    GattError,
+    begin,
+    connect,
+    disconnect,
+    find,
+    mtu,
+    pair,
+    subscribe,
+)
+from .services import Services, read_features, read_information, read_value
 from .state import FIELDS, Known
 from .unexpected import UnexpectedErrors
 
@@ -72,6 +83,8 @@ LONGEST_SESSION: Final = 3600.0
 """Seconds after which a session that was seen to run is over."""
 STALE: Final = 60.0
 """Seconds without a connection after which a session may have begun that nobody here has seen."""
+BLOCKED_TIMEOUT: Final = 4.0
+"""Seconds to wait for the response to an earlier write, before another connection is made."""
 SETTER_INTERVAL: Final = 0.4
 """Seconds between two writes of one setting: a slider drag sends its newest value only."""
 QUIET_RUNNING: Final = 5.0
@@ -93,6 +106,20 @@ _RECORD_STATES: Final = frozenset({State.TREATING, State.STANDBY, State.FAULT})
 """On entering these the Tension record may have changed (profile, Tension record)."""
 
 
+@dataclass(slots=True)
+class _Command:
+    """A request that somebody waits for."""
+
+    opcode: Opcode
+    effect: Effect
+    stops: int
+    """How many stops had been asked for when it was given."""
+    parameters: bytes = b""
+    """Reckoned when it is its turn."""
+    late: BackHugError | None = None
+    """What is raised if its time is up now; None while it waits for its turn."""
+
+
 class Identity(NamedTuple):
     """What a device says of itself when it is first met."""
 
@@ -111,10 +138,13 @@ async def identify(name: str, device: BLEDevice) -> Identity:
     Raises NotReachableError or IncompatibleError.
     """
     found: list[Identity] = []
+    services = Services()
 
     async def prepare(client: BleakClient) -> None:
-        features = await _read_features(client)
-        found.append(Identity(features, await _read_information(client)))
+        with services.doubted(known=False):
+            features = await read_features(client, READ_TIMEOUT)
+            information = await read_information(client, services, READ_TIMEOUT)
+        found.append(Identity(features, information))
 
     await disconnect(await connect(name, device, prepare))
     return found[-1]
@@ -162,6 +192,7 @@ class BackHug:
         self._on_change = changed
         self._loop = asyncio.get_running_loop()
         self._control = ControlPoint()
+        self._services = Services()
         self._source: BleakClient | None = None
         self._turn = asyncio.Lock()
         self._stops = 0
@@ -171,6 +202,8 @@ class BackHug:
         self._stop_due: set[int] = set()
         self._stop_any_until = -math.inf
         self._sessions_stopped = 0
+        self._stops_delivered = 0
+        self._stops_unanswered = 0
         self._unsettled_start: int | None = None
         self._newest: dict[Opcode, int] = {}
         self._written_at: dict[Opcode, float] = {}
@@ -194,7 +227,7 @@ class BackHug:
         asked for later is not.
         """
         self._stops += 1
-        before = self._sessions_stopped
+        before, delivered = self._sessions_stopped, self._stops_delivered
         if not self.link.held:
             await self._stop_while_leaving()
             return self._sessions_stopped != before
@@ -204,28 +237,22 @@ class BackHug:
         try:
             with self.link.needed(), self._stopping():
                 async with asyncio.timeout(COMMAND_TIMEOUT):
-                    while True:
+                    # It may also be delivered as a connection is made ready.
+                    while self._stops_delivered == delivered:
                         client = await self.link.connected()
-                        try:
-                            await self._send_stop(client)
-                        except NoAnswerError:
-                            # Perhaps an earlier request blocks the way: a new connection is free.
-                            self.link.drop(client, "stop was not answered")
-                        except (LinkLostError, *RADIO_ERRORS):
-                            # A backend may take no second write while one is under way.
-                            await asyncio.sleep(RETRY_INTERVAL)
-                        else:
-                            self.forget_stop()
-                            self._unsettled_start = None
-                            break
-        except (TimeoutError, NotReachableError) as error:
-            if client is not None:
-                self.link.drop(client, "stop was not answered")
-            if self.stop_kept:
-                raise StopPendingError from error
-            if not kept:
-                raise NotReachableError("stop was not answered") from error
-            # It was delivered while a connection was prepared, which was lost before it was ready.
+                        if self._stops_delivered == delivered:
+                            await self._try_stop(client)
+        except (TimeoutError, NotReachableError, IncompatibleError) as error:
+            if self._stops_delivered == delivered:
+                if isinstance(error, IncompatibleError):
+                    raise
+                if client is not None:
+                    self.link.drop(client, "stop was not answered")
+                if self.stop_kept:
+                    raise StopPendingError from error
+                if not kept:
+                    raise NotReachableError("stop was not answered") from error
+                # No session ran as a connection was prepared, which was lost before it was ready.
         return self._sessions_stopped != before
 
     @property
@@ -248,6 +275,11 @@ class BackHug:
     def stop_kept(self) -> bool:
         """Whether a stop is to be delivered as soon as there is a connection."""
         return bool(self._stop_due) or self.stop_any_for is not None
+
+    @property
+    def mtu(self) -> int | None:
+        """The MTU of the connection; None while there is none."""
+        return None if self.link.client is None else mtu(self.link.client)
 
     @property
     def ends_in(self) -> float | None:
@@ -447,10 +479,15 @@ class BackHug:
         with self.link.needed():
             client = await self.link.connected()
             try:
-                features = await _read_features(client)
-                return Identity(features, await _read_information(client))
+                features = await read_features(client, READ_TIMEOUT)
+                information = await read_information(
+                    client, self._services, READ_TIMEOUT
+                )
             except RADIO_ERRORS as error:
+                if isinstance(error, AttError) and self._services.old(error):
+                    await self._discover_anew(client, error)
                 raise LinkLostError from error
+        return Identity(features, information)
 
     async def read_again(self) -> bool:
         """Read Status once more over the connection that there is; return whether it was read."""
@@ -505,26 +542,68 @@ class BackHug:
             if not self._stops_under_way:
                 self._no_stop.set()
 
+    async def _try_stop(self, client: BleakClient) -> None:
+        """Send stop; if it does not get through, let another connection be made, or this one be tried again."""
+        try:
+            await self._send_stop(client)
+        except NoAnswerError:
+            # Perhaps an earlier request blocks the way: a new connection is free.
+            self.link.drop(client, "stop was not answered")
+        except LinkLostError, GattError:
+            await asyncio.sleep(RETRY_INTERVAL)
+
     async def _send_stop(self, client: BleakClient) -> None:
         """Send stop until it is answered, or is seen to have worked.
 
-        Raises NoAnswerError, LinkLostError, and what bleak raises.
+        Raises NoAnswerError, LinkLostError and GattError.
         """
         before = self.known.status
+        until = self._loop.time() + STOP_PATIENCE
         try:
-            async with asyncio.timeout(STOP_PATIENCE):
-                await self._control.stop(client)
+            while True:
+                try:
+                    await self._control.stop(client, until)
+                    break
+                except GattError as error:
+                    if not client.is_connected:
+                        raise
+                    if self._services.old(error):
+                        await self._discover_anew(client, error)
+                        raise
+                    if self._loop.time() >= until:
+                        raise TimeoutError from error
+                    # A backend may take no second write while one is under way.
+                    await asyncio.sleep(RETRY_INTERVAL)
         except TimeoutError:
-            try:
-                status = await self._read_status(client, GLANCE_TIMEOUT)
-            except TimeoutError:
-                raise NoAnswerError from None
-            if status is None or status.running or status.state is State.UNKNOWN:
+            if not await self._seen_to_rest(client):
+                self._stops_unanswered += 1
+                if self._stops_unanswered > 1:
+                    # BlueZ may take no write any more after a pairing that failed, before it has forgotten the device.
+                    await self._services.forget(client)
                 raise NoAnswerError from None
         if _sessions_that_may_run(before) or _has_begun_to_finish(
             before, self.known.status
         ):
             self._sessions_stopped += 1
+        self._stops_unanswered = 0
+        self._stops_delivered += 1
+        self.forget_stop()
+        self._unsettled_start = None
+
+    async def _seen_to_rest(self, client: BleakClient) -> bool:
+        """Return whether the device can be seen to be stopped, and nothing that may start it is on its way."""
+        if self.known.features is None or self._control.blocked:
+            return False
+        try:
+            status = await self._read_status(client, GLANCE_TIMEOUT)
+        except RADIO_ERRORS:
+            return False
+        return not (status is None or status.running or status.state is State.UNKNOWN)
+
+    async def _discover_anew(self, client: BleakClient, error: GattError) -> None:
+        """Give a connection up whose services seem to be those of older firmware."""
+        await self._services.forget(client)
+        self.link.drop(client, f"the services may be old: {error!r}")
 
     async def _stop_while_leaving(self) -> None:
         """Stop over a connection that is being closed: as long as that hangs the device takes no other one.
@@ -538,7 +617,6 @@ class BackHug:
             await self._send_stop(client)
         except (NoAnswerError, LinkLostError, *RADIO_ERRORS) as error:
             raise ReleasedError from error
-        self.forget_stop()
 
     async def _set(
         self, opcode: Opcode, value: int | Area | Flow, deadline: float | None = None
@@ -630,6 +708,8 @@ class BackHug:
             status = await self._read_status(client)
         except RADIO_ERRORS as error:
             self._check_not_stopped(stops)
+            if isinstance(error, AttError) and self._services.old(error):
+                await self._discover_anew(client, error)
             self.link.drop(client, f"Status was not read: {error!r}")
             raise NotReachableError("Status was not read") from error
         self._check_not_stopped(stops)
@@ -654,15 +734,14 @@ class BackHug:
         """
         if deadline is None:
             deadline = self._loop.time() + COMMAND_TIMEOUT
-        command = begin(
-            self._take_turn(opcode, parameters, effect, stops, superseded, deadline)
-        )
+        command = _Command(opcode, effect, stops)
+        task = begin(self._take_turn(command, parameters, superseded, deadline))
         try:
-            await asyncio.wait({command})
+            await asyncio.wait({task})
         except asyncio.CancelledError:
-            await self._give_up(opcode, command)
+            await self._give_up(opcode, task)
             raise
-        command.result()
+        task.result()
 
     async def _give_up(self, opcode: Opcode, command: asyncio.Task[None]) -> None:
         """Make sure that a command whose caller has given it up does not arrive later."""
@@ -686,15 +765,12 @@ class BackHug:
 
     async def _take_turn(
         self,
-        opcode: Opcode,
+        command: _Command,
         parameters: bytes | Reckoning,
-        effect: Effect,
-        stops: int,
         superseded: Callable[[], bool],
         deadline: float,
     ) -> None:
         client: BleakClient | None = None
-        late: BackHugError = BusyError()
         try:
             with self.link.needed():
                 async with asyncio.timeout_at(deadline), self._turn:
@@ -703,20 +779,23 @@ class BackHug:
                         return
                     # If a write blocks the way until the time is up, it is this connection that is given up.
                     client = self.link.client
-                    await self._control.ready()
-                    late = NotReachableError("no connection in time")
-                    client = await self.link.connected()
-                    request = await self._reckoned(
-                        client, parameters, stops, superseded
-                    )
-                    if request is None:
-                        return
-                    late = NoAnswerError()
-                    await self._exchange(client, opcode, request, effect, stops)
+                    command.late = LinkLostError()
+                    await self._unblocked(client)
+                    carried_out = False
+                    while not carried_out:
+                        command.late = NotReachableError("no connection in time")
+                        client = await self.link.connected()
+                        request = await self._reckoned(
+                            client, parameters, command.stops, superseded
+                        )
+                        if request is None:
+                            return
+                        command.parameters = request
+                        carried_out = await self._exchange(client, command)
         except TimeoutError as error:
             if client is not None:
-                self.link.drop(client, f"{opcode.name} was not answered")
-            raise late from error
+                self.link.drop(client, f"{command.opcode.name} was not answered")
+            raise command.late or self._why_it_waited() from error
 
     async def _reckoned(
         self,
@@ -740,66 +819,85 @@ class BackHug:
         assert status is not None
         return parameters(status)
 
-    async def _exchange(
-        self,
-        client: BleakClient,
-        opcode: Opcode,
-        parameters: bytes,
-        effect: Effect,
-        stops: int,
-    ) -> None:
+    async def _unblocked(self, client: BleakClient | None) -> None:
+        """Wait until no earlier write keeps another one waiting: if need be, by giving its connection up."""
+        try:
+            async with asyncio.timeout(BLOCKED_TIMEOUT):
+                await self._control.ready()
+        except TimeoutError:
+            if client is not None:
+                self.link.drop(client, "a write has no response")
+
+    def _why_it_waited(self) -> BackHugError:
+        """Return why a command waited for another one until its time was up."""
+        if self.link.client is None:
+            return NotReachableError("no connection in time")
+        return LinkLostError() if self._control.blocked else BusyError()
+
+    async def _exchange(self, client: BleakClient, command: _Command) -> bool:
+        """Send a request, and see what becomes of it; return False if it is to be sent over another connection."""
         before = self.known.status
+        command.late = NoAnswerError()
         try:
             try:
-                result = await self._request(client, opcode, parameters, stops)
+                result = await self._request(client, command)
             except TimeoutError:
                 # Not answered: the device's own state tells whether it happened.
                 now = await self._read_status(client)
-                if now is None or not effect(before, now):
+                if now is None or not command.effect(before, now):
                     raise NoAnswerError from None
-                return
-        except BleakGATTProtocolError as error:
-            raise RefusedError(str(error)) from error
+                return True
         except RADIO_ERRORS as error:
+            if isinstance(error, AttError) and client.is_connected:
+                if not self._services.old(error):
+                    raise RefusedError(str(error)) from error
+                # What is refused is no request: it may be repeated.
+                await self._discover_anew(client, error)
+                return False
             # It may have failed because a stop went first: the stop needs this connection.
-            self._check_not_stopped(stops)
-            self.link.drop(client, f"{opcode.name} failed: {error!r}")
+            self._check_not_stopped(command.stops)
+            self.link.drop(client, f"{command.opcode.name} failed: {error!r}")
             raise LinkLostError from error
         now = self.known.status
         if refusal := profile.refusal(result, now.fault if now else None):
-            self._check_not_stopped(stops)
+            self._check_not_stopped(command.stops)
             raise refusal
-        if now is None or not effect(before, now):
+        if now is None or not command.effect(before, now):
             # Its notification comes before the answer: that one was lost.
             self._heard_at = -math.inf
             self._attention.set()
+        return True
 
-    async def _request(
-        self, client: BleakClient, opcode: Opcode, parameters: bytes, stops: int
-    ) -> int:
+    async def _request(self, client: BleakClient, command: _Command) -> int:
         try:
-            return await self._ask(client, opcode, parameters)
-        except BleakGATTProtocolError as error:
+            return await self._ask(client, command)
+        except AttError as error:
             if error.code not in profile.ATT_ENCRYPTION_NEEDED:
                 raise
         if asyncio.current_task() in self._given_up:
             raise StoppedFirstError
+        # Without a pairing agent BlueZ may never end.
+        command.late = PairingError()
         try:
-            await call(client.pair())
+            await pair(client)
         except RADIO_ERRORS as error:
+            # BlueZ may take no write any more, see `_send_stop`.
+            self._stops_unanswered = 1
             raise PairingError from error
-        self._check_not_stopped(stops)
-        return await self._ask(client, opcode, parameters)
+        command.late = NoAnswerError()
+        self._check_not_stopped(command.stops)
+        return await self._ask(client, command)
 
-    async def _ask(self, client: BleakClient, opcode: Opcode, parameters: bytes) -> int:
+    async def _ask(self, client: BleakClient, command: _Command) -> int:
         """Send a request; a start counts as one that may have begun a session until that is known."""
+        opcode, parameters = command.opcode, command.parameters
         if opcode is not Opcode.START:
             return await self._control.request(client, opcode, parameters)
         if self.known.status is not None:
             self._unsettled_start = self.known.status.session + 1
         try:
             result = await self._control.request(client, opcode, parameters)
-        except BleakGATTProtocolError:
+        except AttError:
             # A write that ATT refuses is no request.
             self._unsettled_start = None
             raise
@@ -815,18 +913,59 @@ class BackHug:
     async def _prepare(self, client: BleakClient) -> None:
         """Make a connection ready: features, indications, notifications, then what was missed."""
         self._source = client
-        features = await _read_features(client)
-        self.known.connected(features)
-        await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
+        with self._services.doubted(known=self.known.features is not None):
+            try:
+                await self._make_ready(client)
+            except (AttError, IncompatibleError) as error:
+                await self._stop_unseen(client, error)
+                raise
+
+    async def _make_ready(self, client: BleakClient) -> None:
+        self.known.connected(await read_features(client, READ_TIMEOUT))
+        with self._done_without("answers"):
+            await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
         if self.stop_kept:
             await self._deliver_stop(client)
         self._unsettled_start = None
-        await self._subscribe(client, profile.STATUS, self._receive_status)
-        await self._subscribe(client, profile.TENSION_STREAM, self._receive_fragment)
+        with self._done_without("status notifications"):
+            await self._subscribe(client, profile.STATUS, self._receive_status)
+        with self._done_without("tension stream"):
+            await self._subscribe(
+                client, profile.TENSION_STREAM, self._receive_fragment
+            )
         if await self._read_status(client) is None:
             self.known.status = self.known.ends_at = None
         self._record_due = False
         await self._read_record(client)
+
+    @contextmanager
+    def _done_without(self, what: str) -> Iterator[None]:
+        """Do without something that the device refuses; unless it is only that services of older firmware are known."""
+        try:
+            yield
+        except AttError as error:
+            in_use = self.link.client is not None
+            if self._services.old(error) or not (in_use or self._services.fresh):
+                raise
+            self.known.counters[f"refused {what}"] += 1
+
+    async def _stop_unseen(
+        self, client: BleakClient, error: AttError | IncompatibleError
+    ) -> None:
+        """Send a stop that somebody waits for over a connection that cannot be made ready."""
+        if (
+            not self._stops_under_way
+            # It does not speak our protocol.
+            or isinstance(error, UnsupportedVersionError)
+            # Perhaps it would go to another characteristic: there is another connection first.
+            or (isinstance(error, AttError) and not self._services.fresh)
+            or find(client, profile.SERVICE, profile.CONTROL_POINT) is None
+        ):
+            return
+        with suppress(*RADIO_ERRORS):
+            await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
+        with suppress(BackHugError, *RADIO_ERRORS):
+            await self._send_stop(client)
 
     async def _deliver_stop(self, client: BleakClient) -> None:
         # A start that had not arrived was lost with the link: only what runs now is to be stopped.
@@ -843,7 +982,17 @@ class BackHug:
 
     async def _attend(self, client: BleakClient) -> None:
         """Read what is due while the connection is held; a reading that fails shows that it is dead."""
-        self.known.information = await _read_information(client)
+        try:
+            await self._read_what_is_due(client)
+        except AttError as error:
+            if self._services.old(error):
+                await self._services.forget(client)
+            raise
+
+    async def _read_what_is_due(self, client: BleakClient) -> None:
+        self.known.information = await read_information(
+            client, self._services, READ_TIMEOUT
+        )
         self._publish()
         while True:
             status = self.known.status
@@ -853,12 +1002,11 @@ class BackHug:
                 async with asyncio.timeout_at(quiet_until):
                     await self._attention.wait()
             except TimeoutError:
-                if (
-                    self._heard_at + QUIET_RUNNING <= self._loop.time()
-                    and await self._read_status(client) is None
-                ):
-                    # Whoever answers nonsense is asked again after a while, not at once.
+                if self._heard_at + QUIET_RUNNING <= self._loop.time():
+                    # Whoever refuses, or answers nonsense, is asked again after a while, not at once.
                     self._heard_at = self._loop.time()
+                    with self._done_without("status"):
+                        await self._read_status(client)
             self._attention.clear()
             if self.stop_kept and not self._stops_under_way:
                 await self._deliver_stop(client)
@@ -870,37 +1018,40 @@ class BackHug:
         self, client: BleakClient, uuid: str, receive: Callable[[bytes], object]
     ) -> None:
         """Have what a characteristic tells received, where there is such a characteristic."""
-        if client.services.get_characteristic(uuid) is None:
+        if find(client, profile.SERVICE, uuid) is None:
             return
 
-        def notified(
-            _characteristic: BleakGATTCharacteristic, value: bytearray
-        ) -> None:
+        def notified(value: bytes) -> None:
             # A connection that was given up may still have something to say.
             if client is not self._source:
                 return
             try:
-                receive(bytes(value))
+                receive(value)
             except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
                 self._unexpected.log(error, "receiving a notification")
 
-        await call(client.start_notify(uuid, notified))
+        await subscribe(client, profile.SERVICE, uuid, notified)
 
     async def _read_status(
         self, client: BleakClient, patience: float | None = None
     ) -> Status | None:
         """Read Status; return what is known then, or None if it is malformed."""
         before = self.known.status
-        value = await _read(client, profile.STATUS, patience)
+        value = await read_value(
+            client, profile.STATUS, READ_TIMEOUT if patience is None else patience
+        )
         if self.known.status is not before:
             # It tells how it was when it was asked for: what was notified meanwhile is newer.
             return self.known.status
         return self.known.status if self._receive_status(value) else None
 
     async def _read_record(self, client: BleakClient) -> None:
-        if client.services.get_characteristic(profile.TENSION_RECORD) is not None:
-            self.known.receive_record(await _read(client, profile.TENSION_RECORD))
-            self._publish()
+        if find(client, profile.SERVICE, profile.TENSION_RECORD) is not None:
+            with self._done_without("tension record"):
+                self.known.receive_record(
+                    await read_value(client, profile.TENSION_RECORD, READ_TIMEOUT)
+                )
+                self._publish()
 
     # What comes from the air
 
@@ -988,38 +1139,3 @@ def _after(step: int, value: int, lowest: int, highest: int) -> int:
     if step < 0:
         return min(max(value + step, lowest), value)
     return max(min(value + step, highest), value)
-
-
-async def _read(client: BleakClient, uuid: str, patience: float | None = None) -> bytes:
-    """Read a characteristic. Raises TimeoutError, and what bleak raises."""
-    return bytes(await call(client.read_gatt_char(uuid), patience or READ_TIMEOUT))
-
-
-async def _read_features(client: BleakClient) -> Features:
-    """Read what the device offers.
-
-    Raises IncompatibleError, UnknownProtocolError if the service is not there.
-    """
-    services = client.services
-    for uuid in (profile.FEATURES, profile.STATUS, profile.CONTROL_POINT):
-        if services.get_characteristic(uuid) is None:
-            if not client.is_connected:
-                # Some backends forget the services as the link is lost.
-                raise BleakError("lost")
-            raise UnknownProtocolError
-    return profile.decode_features(await _read(client, profile.FEATURES))
-
-
-async def _read_information(client: BleakClient) -> DeviceInformation:
-    """Read the texts of the Device Information service that there are."""
-    values = []
-    for name, uuid in profile.INFORMATION.items():
-        if client.services.get_characteristic(uuid) is not None:
-            try:
-                values.append((name, await _read(client, uuid)))
-            except BleakGATTProtocolError:
-                continue
-    if not client.is_connected:
-        # The services go with the link: what seems to be missing was only not read any more.
-        raise BleakError("lost")
-    return profile.information(values)

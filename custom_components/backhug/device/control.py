@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 import itertools
+import random
 from typing import Any, Final
 
 from bleak import BleakClient
@@ -13,7 +14,7 @@ from bleak import BleakClient
 from . import profile
 from .errors import LinkLostError
 from .profile import Opcode
-from .radio import begin, outcome
+from .radio import outcome, write
 
 ANSWER_TIMEOUT: Final = 5.0
 """Seconds to wait for an answer, from the completed write (profile, Control point)."""
@@ -31,11 +32,13 @@ class ControlPoint:
 
     def __init__(self) -> None:
         """Begin with nothing awaited."""
-        # Zero is the token of an answer to a stop without one.
-        self._tokens = itertools.cycle(range(1, 256))
+        # Zero is the token of an answer to a stop without one. The device compares a token with that of the request
+        # before, which may be one of an earlier run: a connection can outlive Home Assistant.
+        first = random.randrange(255)  # noqa: S311
+        self._tokens = itertools.cycle(1 + (first + n) % 255 for n in range(255))
         self._awaited: dict[int, tuple[Opcode, Answer]] = {}
         # In order: who is given up first must not depend on where it is in memory.
-        self._writes: dict[asyncio.Task[None], None] = {}
+        self._writes: dict[asyncio.Task[None], Opcode] = {}
         self.requester: asyncio.Task[Any] | None = None
         """The task whose request, other than a stop, is written or waits for its answer."""
 
@@ -51,8 +54,8 @@ class ControlPoint:
     def lost(self) -> None:
         """Tell everybody who waits that the link is gone."""
         writes, self._writes = self._writes, {}
-        for write in writes:
-            write.cancel()
+        for writing in writes:
+            writing.cancel()
         for _, answer in self._awaited.values():
             if not answer.done():
                 answer.set_exception(LinkLostError())
@@ -70,7 +73,7 @@ class ControlPoint:
     ) -> int:
         """Send a request and return the result.
 
-        Raises TimeoutError if it is not answered in time, LinkLostError, and what bleak raises.
+        Raises TimeoutError if it is not answered in time, LinkLostError, and RADIO_ERRORS.
         """
         self.requester = asyncio.current_task()
         try:
@@ -81,15 +84,21 @@ class ControlPoint:
         finally:
             self.requester = None
 
-    async def stop(self, client: BleakClient) -> None:
-        """Send stop, each second, until it is answered: for as long as the caller lets it.
+    async def stop(self, client: BleakClient, until: float) -> None:
+        """Send stop, each second, until it is answered, or the loop's clock shows a time.
 
-        Raises LinkLostError and what bleak raises.
+        Raises TimeoutError if it is not answered, LinkLostError, and RADIO_ERRORS.
         """
         with self._await_answer() as (answer, tokens):
-            while not answer.done():
-                await self._write(client, Opcode.STOP, b"", answer, tokens)
-                await asyncio.wait({answer}, timeout=STOP_INTERVAL)
+            try:
+                async with asyncio.timeout_at(until):
+                    while not answer.done():
+                        await self._write(client, Opcode.STOP, b"", answer, tokens)
+                        await asyncio.wait({answer}, timeout=STOP_INTERVAL)
+            except TimeoutError:
+                # An answer counts, although the response to the write is still to come.
+                if not answer.done():
+                    raise
             answer.result()
 
     async def _write(
@@ -104,26 +113,30 @@ class ControlPoint:
         token = next(self._tokens)
         tokens.append(token)
         self._awaited[token] = (opcode, answer)
-        write = begin(
-            client.write_gatt_char(
-                profile.CONTROL_POINT,
-                profile.encode_request(opcode, token, parameters),
-                response=True,
-            )
+        writing = write(
+            client,
+            profile.SERVICE,
+            profile.CONTROL_POINT,
+            profile.encode_request(opcode, token, parameters),
         )
-        self._writes[write] = None
-        write.add_done_callback(lambda done: self._writes.pop(done, None))
+        self._writes[writing] = opcode
+        writing.add_done_callback(lambda done: self._writes.pop(done, None))
         try:
-            either: set[asyncio.Future[Any]] = {write, answer}
+            either: set[asyncio.Future[Any]] = {writing, answer}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
                 # It may be a stray one: what has not got through is not told to be done.
-                await asyncio.wait({write}, timeout=WRITE_GRACE)
+                await asyncio.wait({writing}, timeout=WRITE_GRACE)
             else:
-                outcome(write)
+                outcome(writing)
         finally:
             if not answer.done():
-                write.cancel()
+                writing.cancel()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a request is still with the radio, which may write it yet; a stop does no harm."""
+        return any(opcode is not Opcode.STOP for opcode in self._writes.values())
 
     @contextmanager
     def _await_answer(self) -> Iterator[tuple[Answer, list[int]]]:

@@ -168,7 +168,8 @@ class Status(NamedTuple):
     state: State
     fault: Fault | None
     """None in every state but fault."""
-    strength: int
+    strength: int | None
+    """None is one that the device does not offer."""
     area: Area | None
     """None is one that this version of the profile does not name; likewise the flow."""
     flow: Flow | None
@@ -196,7 +197,7 @@ class Status(NamedTuple):
 class Settings(NamedTuple):
     """The four things a person sets, of the running session or of the next one."""
 
-    strength: int
+    strength: int | None
     area: Area | None
     flow: Flow | None
     minutes: int

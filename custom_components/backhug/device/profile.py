@@ -50,6 +50,7 @@ TENSION_STREAM: Final = "6b0f0004-3c5d-4f0e-9b1a-7d2e8c41f5a6"
 CONTROL_POINT: Final = "6b0f0005-3c5d-4f0e-9b1a-7d2e8c41f5a6"
 TENSION_RECORD: Final = "6b0f0006-3c5d-4f0e-9b1a-7d2e8c41f5a6"
 
+INFORMATION_SERVICE: Final = "0000180a-0000-1000-8000-00805f9b34fb"
 INFORMATION: Final = {
     "manufacturer": "00002a29-0000-1000-8000-00805f9b34fb",
     "model": "00002a24-0000-1000-8000-00805f9b34fb",
@@ -179,13 +180,14 @@ def decode_status(value: bytes, features: Features) -> Status:
         raise MalformedError("paused by leaving")
     if length > _MAX_SECONDS:
         raise MalformedError("length")
-    if not 1 <= strength <= features.strength_levels:
+    if strength == 0:
+        # No device has such a level. One above its own may be from the firmware before.
         raise MalformedError("strength")
     # By position: a session notifies this each second.
     return Status(
         state,
         _FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
-        strength,
+        strength if strength <= features.strength_levels else None,
         _AREAS[area] if area < len(_AREAS) else None,
         _FLOWS[flow] if flow < len(_FLOWS) else None,
         flags & 1 != 0 and features.senses_occupancy,
