@@ -1239,6 +1239,59 @@ async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> 
 
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
+async def test_record_that_cannot_be_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the device does not let be read is done without, once it is sure that it is the device that refuses."""
+    client = await bench.client(connect=False)
+    reads, read = client.peripheral.reads, client.peripheral.read
+
+    def refuse(handle: int) -> bytes | None:
+        before = reads[protocol.TENSION_RECORD]
+        value = read(handle)
+        if reads[protocol.TENSION_RECORD] > before:
+            raise att.ATT_Error(att.ErrorCode.READ_NOT_PERMITTED)
+        return value
+
+    monkeypatch.setattr(client.peripheral, "read", refuse)
+    await client.connect()
+    await client.hug.set_strength(9)
+    assert client.counted("connected") == 1
+    assert client.hug.known.counters == {"refused tension record": 1}
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+async def test_old_handle_as_it_is_identified(bench: Bench) -> None:
+    """Services that may be old are discovered anew, wherever that is noticed."""
+    client = await bench.client()
+
+    def refuse(_connection: object) -> bytes:
+        raise att.ATT_Error(att.ErrorCode.UNLIKELY_ERROR)
+
+    serve(client, "2A25", refuse)
+    with pytest.raises(LinkLostError):
+        await client.hug.identify()
+    await client.up()
+    found = await client.hug.identify()
+    assert found.information.serial is None
+    assert client.counted("connected") == 2
+
+
+@pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
+@pytest.mark.usefixtures("hurried")
+async def test_device_that_is_forgotten(bench: Bench) -> None:
+    """BlueZ has to hear a device again that it was made to forget: that is waited for."""
+    client = await bench.client(Build(major=2), connect=False, interval=0.15)
+    device = client._path()
+    assert device is not None
+    with pytest.raises(UnsupportedVersionError):
+        await identify("BackHug", device)
+    assert client.peripheral.connections == 2
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
 async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> None:
     """Nothing is concluded from one connection, also of a device that nobody knows yet."""
     client = await bench.client(connect=False)

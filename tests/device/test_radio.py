@@ -348,6 +348,14 @@ async def test_value_of_another_kind() -> None:
             )
 
 
+async def test_value_that_is_not_there() -> None:
+    """What is not offered cannot be read."""
+    client = cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))
+    with pytest.raises(AttError) as caught:
+        await radio.read(client, profile.SERVICE, profile.TENSION_RECORD)
+    assert caught.value.stale
+
+
 def test_mtu() -> None:
     """The MTU is what the characteristics say: BlueZ tells it nowhere else."""
     assert radio.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100

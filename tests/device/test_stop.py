@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
+from bleak.exc import BleakError
 import pytest
 
 from custom_components.backhug.device import (
@@ -908,6 +910,34 @@ async def test_handle_is_old(bench: Bench, code: int) -> None:
     assert client.told(STOP) == [STOP]
     assert not client.back.running
     assert client.peripheral.connections == 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_backend_takes_no_write(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection on which a backend writes nothing is given up, and the device forgotten, until a stop gets through."""
+    client = await bench.client()
+    await client.treat()
+
+    async def refuse(*_arguments: Any, **_named: Any) -> None:
+        raise BleakError("operation in progress")
+
+    async def lose(self: SimulatedClient, *_arguments: Any, **_named: Any) -> None:
+        client.peripheral.drop_link()
+        await until(lambda: not self.is_connected)
+        raise BleakError("lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "write_gatt_char", refuse)
+        assert type(await client.refused(client.hug.stop())) is StopPendingError
+        assert client.counted("given up: stop was not answered") >= 1
+        patched.setattr(SimulatedClient, "write_gatt_char", lose)
+        (stop,) = given(client.hug.stop())
+        await asyncio.sleep(0.2)
+    with suppress(BackHugError):
+        await stop
+    await until(lambda: not client.back.running, "it is stopped")
 
 
 def test_patience() -> None:

@@ -780,7 +780,8 @@ class BackHug:
                     # If a write blocks the way until the time is up, it is this connection that is given up.
                     client = self.link.client
                     command.late = LinkLostError()
-                    await self._unblocked(client)
+                    if client is not None:
+                        await self._unblocked(client)
                     carried_out = False
                     while not carried_out:
                         command.late = NotReachableError("no connection in time")
@@ -819,14 +820,13 @@ class BackHug:
         assert status is not None
         return parameters(status)
 
-    async def _unblocked(self, client: BleakClient | None) -> None:
+    async def _unblocked(self, client: BleakClient) -> None:
         """Wait until no earlier write keeps another one waiting: if need be, by giving its connection up."""
         try:
             async with asyncio.timeout(BLOCKED_TIMEOUT):
                 await self._control.ready()
         except TimeoutError:
-            if client is not None:
-                self.link.drop(client, "a write has no response")
+            self.link.drop(client, "a write has no response")
 
     def _why_it_waited(self) -> BackHugError:
         """Return why a command waited for another one until its time was up."""
@@ -984,9 +984,8 @@ class BackHug:
         """Read what is due while the connection is held; a reading that fails shows that it is dead."""
         try:
             await self._read_what_is_due(client)
-        except AttError as error:
-            if self._services.old(error):
-                await self._services.forget(client)
+        except AttError:
+            await self._services.forget(client)
             raise
 
     async def _read_what_is_due(self, client: BleakClient) -> None:

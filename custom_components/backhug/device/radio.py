@@ -22,6 +22,7 @@ from bleak.exc import (
     BleakDBusError,
     BleakError,
     BleakGATTProtocolError,
+    BleakGATTProtocolErrorCode,
 )
 import bleak_retry_connector
 from bleak_retry_connector import BLEAK_RETRY_EXCEPTIONS
@@ -46,9 +47,14 @@ _EXPECTED: Final = (
 )
 """What bleak's backends raise when the radio, or their own view of it, fails."""
 
-_INSUFFICIENT_AUTHENTICATION: Final = 0x05
-_NOT_FOUND: Final = 0x0A
-_STALE: Final = frozenset({0x01, _NOT_FOUND, 0x0E})
+_CODE: Final = BleakGATTProtocolErrorCode
+_STALE: Final = frozenset(
+    {
+        _CODE.INVALID_HANDLE,
+        _CODE.ATTRIBUTE_NOT_FOUND,
+        _CODE.UNLIKELY_ERROR,
+    }
+)
 """ATT errors invalid handle, attribute not found and unlikely error: what a handle of older firmware gives."""
 _ESPHOME: Final = re.compile(r"Bluetooth GATT Error\b.*?\berror=(-?\d+)")
 _BLUEZ: Final = re.compile(r"ATT error: 0x([0-9a-fA-F]+)")
@@ -111,13 +117,13 @@ def translated(error: Exception) -> GattError | TimeoutError:
         case BleakGATTProtocolError():
             return AttError(int(error.code), text)
         case BleakCharacteristicNotFoundError():
-            return AttError(_NOT_FOUND, text)
+            return AttError(_CODE.ATTRIBUTE_NOT_FOUND, text)
         case BleakDBusError() if error.dbus_error == _IN_PROGRESS:
             return InProgressError(text)
         case BleakDBusError() if error.args[:2] == _NOT_PAIRED:
-            return AttError(_INSUFFICIENT_AUTHENTICATION, text)
+            return AttError(_CODE.INSUFFICIENT_AUTHENTICATION, text)
         case BleakDBusError() if error.dbus_error in _GONE:
-            return AttError(_NOT_FOUND, text)
+            return AttError(_CODE.ATTRIBUTE_NOT_FOUND, text)
         case BleakDBusError() if found := _BLUEZ.search(" ".join(map(str, error.args))):
             return AttError(int(found[1], 16), text)
         case BleakError() if (code := _esphome_code(error)) is not None and code > 0:
@@ -207,7 +213,7 @@ def _characteristic(
     client: BleakClient, service: str, uuid: str
 ) -> BleakGATTCharacteristic:
     if (found := find(client, service, uuid)) is None:
-        raise AttError(_NOT_FOUND, uuid)
+        raise AttError(_CODE.ATTRIBUTE_NOT_FOUND, uuid)
     return found
 
 
