@@ -346,7 +346,7 @@ async def test_removed_while_it_waits(
     await unload(back_hug)
     back_hug.faults.refuse_connections = True
     outcomes: list[Any] = []
-    for refuse in (True, False):
+    for removed, refuse in ((False, True), (True, True), (True, False)):
         back_hug.faults.refuse_connections = refuse
         await back_hug.entry.setup_lock.acquire()
         task = back_hug.hass.async_create_task(
@@ -354,11 +354,12 @@ async def test_removed_while_it_waits(
         )
         await asyncio.sleep(0)
         back_hug.entry.setup_lock.release()
-        if refuse:
+        if not removed:
             await entries.async_remove(back_hug.entry.entry_id)
         outcomes += await asyncio.gather(task, return_exceptions=True)
     assert isinstance(outcomes[0], HomeAssistantError)
-    assert outcomes[1] is True
+    assert isinstance(outcomes[1], HomeAssistantError)
+    assert outcomes[2] is True
     assert not (await stored(back_hug)).stop_is_kept
 
 
