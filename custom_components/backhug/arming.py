@@ -103,15 +103,17 @@ class Arming:
     @callback
     def async_disarm(self) -> None:
         """Start nothing any more."""
+        armed = self._wish is not None
         self.async_close()
-        if self._wish is not None:
-            self._wish = self.until = None
+        if armed:
+            self.until = None
             self._coordinator.memory.armed_until = None
             self._coordinator.memory.async_save_soon()
 
     @callback
     def async_close(self) -> None:
         """Leave it to the next start of Home Assistant to say that the arming is over."""
+        self._wish = None
         if self._cancel_timer is not None:
             self._cancel_timer()
             self._cancel_timer = None

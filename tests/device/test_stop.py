@@ -591,7 +591,7 @@ async def test_due_stop_does_not_wait_for_the_back_off(
     client.mend()
     client.peripheral.appear()
     await until(lambda: not client.back.running, "the stop is delivered")
-    assert client.hug.stop_due == frozenset()
+    await until(lambda: not client.hug.stop_due, "that is known")
 
 
 @pytest.mark.usefixtures("impatient")
@@ -969,3 +969,38 @@ async def test_stray_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
     await stopping
     assert client.told(STOP) == [STOP]
     assert not client.back.running
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_due_while_the_counter_dips(bench: Bench) -> None:
+    """A session number that dips for a moment does not make a stop that is due one of another session."""
+    client = await bench.client()
+    client.back.session_number = 6
+    await client.treat()
+    await not_let_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.02)
+    await client.hug.link.release()
+    assert type(await client.refused(stop)) is ReleasedError
+    client.mend()
+    client.back.session_number = 3
+    await client.connect()
+    assert client.back.running
+    assert client.hug.stop_due == {7}
+    client.back.session_number = 7
+    client.back.set_at_device(strength=5)
+    await until(lambda: not client.back.running, "it is stopped")
+    await until(lambda: not client.hug.stop_due, "that is known")
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_due_is_urgent_for_an_hour(bench: Bench) -> None:
+    """The session is over after an hour: the attempts to connect are then as rare as for anything else."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    assert client.hug._urgent()
+    client.hug._stop_urgent_until -= client_module.LONGEST_SESSION
+    assert not client.hug._urgent()
+    assert client.hug.stop_due

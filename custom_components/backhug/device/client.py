@@ -201,6 +201,8 @@ class BackHug:
         self._no_stop.set()
         self._stop_due: set[int] = set()
         self._stop_any_until = -math.inf
+        self._stop_urgent_until = -math.inf
+        """When the session to be stopped is over, if it was lost from sight."""
         self._sessions_stopped = 0
         self._stops_delivered = 0
         self._stops_unanswered = 0
@@ -239,7 +241,8 @@ class BackHug:
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     # It may also be delivered as a connection is made ready.
                     while self._stops_delivered == delivered:
-                        client = await self.link.connected()
+                        # Whatever was concluded from an earlier connection.
+                        client = await self.link.connected(anew=True)
                         if self._stops_delivered == delivered:
                             await self._try_stop(client)
         except (TimeoutError, NotReachableError, IncompatibleError) as error:
@@ -291,6 +294,7 @@ class BackHug:
     ) -> None:
         """Keep a stop that was due before a restart; `any_for` as `stop_any_for`."""
         self._stop_due.update(sessions)
+        self._stop_urgent_until = self._loop.time() + LONGEST_SESSION
         if any_for is not None:
             left = min(any_for, LONGEST_SESSION)
             self._stop_any_until = self._loop.time() + left
@@ -300,9 +304,10 @@ class BackHug:
 
         If it is not known which one that is, whatever session runs then is stopped, within an hour.
         """
-        self._stop_due |= self._sessions_to_stop()
-        if self._may_run_unseen():
-            self.stop_when_connected((), LONGEST_SESSION)
+        self.stop_when_connected(
+            self._sessions_to_stop(),
+            LONGEST_SESSION if self._may_run_unseen() else None,
+        )
 
     def forget_stop(self) -> None:
         """Take note that a stop that was kept has been delivered."""
@@ -507,7 +512,8 @@ class BackHug:
 
     def _urgent(self) -> bool:
         """Return whether a stop is to be delivered: it does not wait for the back-off."""
-        return self.stop_kept or self._stops_under_way > 0
+        kept = self.stop_kept and self._loop.time() < self._stop_urgent_until
+        return kept or self._stops_under_way > 0
 
     @property
     def _features(self) -> Features:
@@ -977,6 +983,9 @@ class BackHug:
         runs = _sessions_that_may_run(status)
         if status is None or (runs and whatever) or runs & self._stop_due:
             await self._send_stop(client)
+        elif runs and max(runs) < max(self._stop_due):
+            # A counter may dip for a moment: the session to be stopped may be the one that runs.
+            return
         self.forget_stop()
         self.link.used()
 

@@ -217,16 +217,21 @@ class Link:
             self._lost.set()
             self._down()
 
-    async def connected(self) -> BleakClient:
+    async def connected(self, *, anew: bool = False) -> BleakClient:
         """Return the connection, as soon as it is up: waits for as long as the caller lets it.
 
         Raises ReleasedError if it is not wanted, NotReachableError if there is no path to the device, and
-        IncompatibleError if the device is one that cannot be operated.
+        IncompatibleError if the device is one that cannot be operated; with `anew`, only if another attempt finds that
+        again.
         """
+        earlier = self.last_error if anew else None
         while (client := self._client) is None:
             if not self.held:
                 raise ReleasedError
-            if isinstance(self.last_error, IncompatibleError):
+            if (
+                isinstance(self.last_error, IncompatibleError)
+                and self.last_error is not earlier
+            ):
                 # One error, told many times, must not collect where it was.
                 raise self.last_error.with_traceback(None)
             try:

@@ -53,9 +53,11 @@ _STALE: Final = frozenset(
         _CODE.INVALID_HANDLE,
         _CODE.ATTRIBUTE_NOT_FOUND,
         _CODE.UNLIKELY_ERROR,
+        _CODE.WRITE_NOT_PERMITTED,
     }
 )
-"""ATT errors invalid handle, attribute not found and unlikely error: what a handle of older firmware gives."""
+"""ATT errors invalid handle, attribute not found, unlikely error and write not permitted: what a handle of older
+firmware gives. Only what may be written by what is known of the services is written."""
 _ESPHOME: Final = re.compile(r"Bluetooth GATT Error\b.*?\berror=(-?\d+)")
 _BLUEZ: Final = re.compile(r"ATT error: 0x([0-9a-fA-F]+)")
 _IN_PROGRESS: Final = "org.bluez.Error.InProgress"
