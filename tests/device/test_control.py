@@ -854,7 +854,7 @@ async def test_busy_with_ourselves(
 
 def test_first_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tokens begin anywhere: the device may still know the last one of a Home Assistant that was killed."""
-    monkeypatch.setattr(control_module.random, "randrange", lambda end: end - 1)
+    monkeypatch.setattr("random.randrange", lambda end: end - 1)
     tokens = control_module.ControlPoint()._tokens
     assert [next(tokens) for _ in range(3)] == [255, 1, 2]
 
