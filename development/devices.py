@@ -1,4 +1,4 @@
-"""The simulated BackHugs of the development instance, and what can be done to them."""
+"""The simulated BackHugs of the development instance, and the actions on them."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -44,11 +44,11 @@ SECOND = Build(
 
 
 class RefusedError(Exception):
-    """The device did not do it; the message is its result."""
+    """The device refused an action; the message is its result."""
 
 
 class Controls(Protocol):
-    """What the controls of a simulated device need, wherever it is simulated."""
+    """Interface of a simulated device to its controls, in this process or another."""
 
     @property
     def build(self) -> Build:
@@ -56,13 +56,13 @@ class Controls(Protocol):
 
     @property
     def shown(self) -> Mapping[str, Any]:
-        """What the controls show: see `Device.shown`."""
+        """Snapshot for the controls: see `Device.shown`."""
 
     async def perform(self, action: str) -> None:
-        """Do one of `ACTIONS`; RefusedError if the device does not."""
+        """Perform one of `ACTIONS`; RefusedError if the device refuses."""
 
     def observe(self, refresh: Callable[[], None]) -> Callable[[], None]:
-        """Call when something changed that is shown, until the result is called."""
+        """Subscribe to changes of the snapshot; return the function that unsubscribes."""
 
 
 class Record(Observer):
@@ -91,7 +91,7 @@ class Record(Observer):
 
 
 class _Follower(Observer):
-    """Says when something happens that can be seen."""
+    """Calls back on changes of status and power."""
 
     def __init__(self, refresh: Callable[[], None]) -> None:
         self._refresh = refresh
@@ -150,7 +150,7 @@ class Device(Controls):
     @property
     @override
     def shown(self) -> dict[str, Any]:
-        """The state, what is switched, and in "known" what only the device itself knows."""
+        """Snapshot: state, switches, and in "known" the rest of what the device itself knows."""
         back, status = self.back, self.back.status()
         return {
             "state": back.state.name.lower() if back.powered else OFF,
@@ -199,7 +199,7 @@ ACTIONS: dict[str, Callable[[Device], None]] = {
 
 
 def make_devices(radio: Radio, speed: float, *builds: Build) -> list[Device]:
-    """Make the devices of these builds, the first with somebody on it; none is on the air yet."""
+    """Create a device for each build, with somebody on the first; none is on the air yet."""
     backs = [
         Back(build, Clock(speed), seed=seed) for seed, build in enumerate(builds, 1)
     ]

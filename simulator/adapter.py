@@ -1,4 +1,4 @@
-"""A virtual Bluetooth adapter for a host stack outside of this process, such as Linux's own."""
+"""A virtual Bluetooth adapter for an external host stack, such as Linux's own."""
 
 from itertools import cycle
 from typing import override
@@ -10,19 +10,19 @@ from .air import Air
 from .controller import Advertisement, AirController
 
 _FADING = (0, 3, -2, 4, -4, 1, -1)
-"""dB: on a real radio two advertisements in a row are hardly ever as strong."""
+"""dB added to the signal strength in turn, as it varies on a real radio."""
 _CENTISECOND = 0.01
 """Seconds: the unit of a supervision timeout."""
 
 
 class Adapter(AirController):
-    """A controller with a public address, which filters and supervises as its host asks."""
+    """A controller with a public address, accept list, duplicate filter and supervision timeouts."""
 
-    # With it Linux waits for the enhanced event of a connection, which Bumble's controller does not send.
+    # With LL privacy Linux waits for the enhanced connection event, which Bumble's controller does not send.
     le_features = AirController.le_features & ~hci.LeFeatureMask.LL_PRIVACY
 
     def __init__(self, air: Air, address: str, transport: Transport) -> None:
-        """Put an adapter into the air, its host at the other end of a Bumble transport."""
+        """Create an adapter whose host is at the other end of a Bumble transport."""
         super().__init__("adapter", air)
         self.public_address = hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS)
         self._accepted: set[hci.Address] = set()
@@ -78,7 +78,7 @@ class Adapter(AirController):
             return
         rssi += next(self._fading)
         key = packet.address, kind
-        # Linux takes one of another strength for another advertisement.
+        # Linux expects another signal strength to pass the filter.
         if self.filter_duplicates and self._reported.get(key) == rssi:
             return
         self._reported[key] = rssi

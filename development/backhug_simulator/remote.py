@@ -1,4 +1,4 @@
-"""Simulated devices that stand behind a real Bluetooth adapter: `development.bluez.radio` has them."""
+"""Client of the simulated devices in another process, `development.bluez.radio`."""
 
 import asyncio
 from collections import deque
@@ -14,10 +14,10 @@ GONE = "the radio has gone"
 
 
 class RemoteDevice(Controls):
-    """One simulated device, as the radio's process shows it."""
+    """One simulated device in the radio's process."""
 
     def __init__(self, simulation: RemoteSimulation, build: Build) -> None:
-        """Show nothing before the radio has told something."""
+        """Create a device without a snapshot yet."""
         self._simulation = simulation
         self._build = build
         self._shown: dict[str, Any] = {}
@@ -43,14 +43,14 @@ class RemoteDevice(Controls):
         return lambda: self._listeners.remove(refresh)
 
     def show(self, shown: dict[str, Any]) -> None:
-        """Take what the radio tells."""
+        """Take a snapshot from the radio."""
         self._shown = shown
         for refresh in list(self._listeners):
             refresh()
 
 
 class RemoteSimulation:
-    """The devices of the radio at the other end of a socket: a line of JSON each way."""
+    """The devices of a radio, over its socket: a line of JSON each way."""
 
     def __init__(self, path: str) -> None:
         """Take the path of the radio's socket."""
@@ -63,19 +63,19 @@ class RemoteSimulation:
         self._requests: deque[asyncio.Future[str | None]] = deque()
 
     async def async_start(self) -> None:
-        """Reach the radio and learn how the devices are; OSError if it does not answer."""
+        """Connect and take the first snapshot; OSError if there is no radio."""
         reader, self._writer = await asyncio.open_unix_connection(self._path)
         self._take(await reader.readline())
         self._reading = asyncio.create_task(self._read(reader))
 
     async def async_stop(self) -> None:
-        """Leave the radio alone; a second time there is nothing to do."""
+        """Disconnect; a second call does nothing."""
         self._leave()
         if self._reading is not None:
             self._reading.cancel()
 
     async def perform(self, address: str, action: str) -> None:
-        """Have a device do something; RefusedError if it does not."""
+        """Perform an action on a device; RefusedError if the device or the radio does not."""
         if self._writer is None:
             raise RefusedError(GONE)
         answer = asyncio.get_running_loop().create_future()
@@ -102,7 +102,7 @@ class RemoteSimulation:
     def _take(self, line: bytes) -> None:
         message = json.loads(line)
         if "refused" in message:
-            # One after the other, as they were asked for; whoever asked may have gone.
+            # Answers come in the order of the requests; a caller may have been cancelled.
             if not (answer := self._requests.popleft()).done():
                 answer.set_result(message["refused"])
             return

@@ -28,13 +28,13 @@ BUS_TAKES = 10
 ADAPTER_TAKES = 30
 HOME_TAKES = 120
 STOPPING_TAKES = 60
-"""Seconds at most, on a machine that has other things to do."""
+"""Timeouts in seconds, generous for a busy machine."""
 EVERY = 0.2
-"""Seconds between two looks."""
+"""Seconds between two polls."""
 
 
 class NotReadyError(Exception):
-    """A part is missing or does not do what it should; the message says which."""
+    """A part is missing or does not work; the message says which."""
 
 
 class Part:
@@ -54,18 +54,18 @@ class Part:
             )
 
     def check(self) -> None:
-        """Raise if it has ended."""
+        """Raise NotReadyError if it has ended."""
         if (code := self._process.poll()) is not None:
             msg = f"{self.name} ended with {code}: see {self.log}."
             raise NotReadyError(msg)
 
     def kill(self) -> None:
-        """End it without a word, as if the power had failed."""
+        """Kill it, as if the power had failed."""
         self._process.kill()
         self._process.wait()
 
     def stop(self) -> None:
-        """End it, and say so if it does not end as it should."""
+        """Terminate it and print how it ended; kill it after a timeout."""
         if self._process.poll() is not None:
             return
         begin = time.monotonic()
@@ -84,7 +84,7 @@ class Part:
 
 @contextmanager
 def running(name: str, command: Sequence[str], logs: Path) -> Iterator[Part]:
-    """Have a part run for a while."""
+    """Run a part within the context."""
     part = Part(name, command, logs)
     try:
         yield part

@@ -1,4 +1,4 @@
-"""A pairing agent that agrees to everything, as a desktop's does after a click: `python -m development.bluez.agent`."""
+"""Pairing agent that accepts everything: `python -m development.bluez.agent`."""
 
 import asyncio
 import sys
@@ -18,37 +18,37 @@ class Agent(ServiceInterface):
     """org.bluez.Agent1 without a display or keys."""
 
     def __init__(self) -> None:
-        """Make an agent, not yet known to bluetoothd."""
+        """Create an agent; `serve` registers it."""
         super().__init__("org.bluez.Agent1")
 
     @dbus_method("Release")
     def release(self) -> None:
-        """Be told that bluetoothd knows it no more."""
+        """Log that bluetoothd has unregistered the agent."""
         say("released")
 
     @dbus_method("RequestAuthorization")
     def request_authorization(self, device: DBusObjectPath) -> None:
-        """Let a device pair without anything to compare."""
+        """Accept pairing without a number to compare."""
         say(f"{device} may pair")
 
     @dbus_method("RequestConfirmation")
     def request_confirmation(self, device: DBusObjectPath, passkey: DBusUInt32) -> None:
-        """Find that a device shows the right number."""
+        """Accept the number that a device shows."""
         say(f"{device} shows {passkey}")
 
     @dbus_method("AuthorizeService")
     def authorize_service(self, device: DBusObjectPath, uuid: DBusStr) -> None:
-        """Let a device use a service of this machine."""
+        """Accept that a device uses a service of this machine."""
         say(f"{device} may use {uuid}")
 
     @dbus_method("Cancel")
     def cancel(self) -> None:
-        """Be told that the last question is of no interest any more."""
+        """Log that the last request was cancelled."""
         say("cancelled")
 
 
 async def serve() -> int:
-    """Be the agent until the bus ends; return an exit code."""
+    """Serve as the default agent until the bus closes; return an exit code."""
     bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
     bus.export(PATH, Agent())
     for member, signature, body in (

@@ -1,7 +1,4 @@
-"""The simulated BackHugs in reach of Linux's own Bluetooth: `python -m development.bluez.radio SOCKET`.
-
-The adapter is a virtual one behind /dev/vhci, so that the stack of the kernel and of bluetoothd is what talks.
-"""
+"""Simulated BackHugs in reach of a virtual adapter behind /dev/vhci: `python -m development.bluez.radio SOCKET`."""
 
 import argparse
 import asyncio
@@ -28,16 +25,16 @@ from simulator.radio import Radio
 
 NEIGHBOUR = "F0:00:00:00:BE:AC"
 NEIGHBOUR_SAYS = bytes((2, 1, 6, 5, 0xFF, 0xFE, 0xFF, 0xBE, 0xAC))
-"""Flags, and data of a manufacturer whom no integration asks for."""
+"""Flags and manufacturer data that no integration matches."""
 EVERY = 1.0
-"""Seconds between two messages while nothing happens: time passes, and connections come and go unsaid."""
+"""Seconds between two snapshots: elapsed time and connections change without an event."""
 
 
 class Station:
-    """The devices on one radio, and whoever plays the person and watches, over a socket."""
+    """The devices on one radio, shown and controlled over a socket: a line of JSON each way."""
 
     def __init__(self, speed: float, *, encrypted: bool = False) -> None:
-        """Make the devices; nothing is on the air yet."""
+        """Create the devices; `start` puts them on the air."""
         self._radio = Radio(delay=ONE_WAY_DELAY)
         builds = (replace(each, encrypted=encrypted) for each in (FIRST, SECOND))
         self._devices = {
@@ -56,7 +53,7 @@ class Station:
         await self._radio.open_adapter(ADAPTER, transport)
         for device in self.devices:
             await device.peripheral.start()
-        # In every home something else advertises; an adapter that hears nothing is reset by Home Assistant.
+        # Home Assistant resets an adapter that hears no advertisement for a while.
         neighbour = await self._radio.open_device("Neighbour", NEIGHBOUR)
         await neighbour.start_advertising(
             advertising_type=AdvertisingType.UNDIRECTED,
@@ -78,7 +75,7 @@ class Station:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        """Show the devices as they change, and do what is asked for."""
+        """Send a snapshot on each change, and answer requests."""
 
         def show() -> None:
             shown = {address: each.shown for address, each in self._devices.items()}
@@ -99,7 +96,7 @@ class Station:
                     await self._devices[request["device"]].perform(request["action"])
                 except RefusedError as error:
                     refused = str(error)
-                # Whoever asked sees what became of it before the answer.
+                # The answer comes after the snapshot that shows its effect.
                 show()
                 _write(writer, {"refused": refused})
         finally:

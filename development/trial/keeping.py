@@ -76,6 +76,7 @@ class Keeping(Trial):
                 await self._options(connection="on_demand", idle_time=10)
                 # The connection of before may last a while yet: BlueZ takes two seconds to end one.
                 await self.until_state(CONNECTED, "on")
+                await self.until(lambda: bool(self.known("connected")))
                 begin = time.monotonic()
                 await self.until(lambda: not self.known("connected"))
                 say(f"{'':17}after {time.monotonic() - begin:.0f} s")

@@ -1,6 +1,7 @@
 """The trial notices when a programme was not told as it should be."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -8,7 +9,8 @@ import pytest
 
 from development.backhug_simulator.simulation import FIRST, Record
 from development.client import Client
-from development.trial.harness import EVENT, SIMULATOR, Failure
+from development.trial import __main__ as trial_main
+from development.trial.harness import EVENT, SIMULATOR, Failure, Trial
 from development.trial.programmes import MINUTES, STEPS, Programmes
 from simulator.back import Area, Back, Flow
 from simulator.clock import ManualClock
@@ -94,6 +96,38 @@ def test_told_at_another_time(client: Client, seconds: int) -> None:
     told[7]["second"] += seconds
     with pytest.raises(Failure, match="it was told"):
         check(client, told)
+
+
+async def test_parts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is asked for is tried; what there is not is refused before anything is tried."""
+    tried: list[str] = []
+
+    @asynccontextmanager
+    async def connect(_port: int) -> AsyncGenerator[Client]:
+        yield client
+
+    def part(name: str, failures: int) -> tuple[Trial, Callable[[], Awaitable[None]]]:
+        trial = Trial(client)
+
+        async def try_it() -> None:
+            tried.append(name)
+            trial.failures += failures
+
+        return trial, try_it
+
+    client.states[SIMULATOR] = {"attributes": {"speed": 20}}
+    assert {"session", "link", "on-demand"} <= set(trial_main.parts(client))
+    monkeypatch.setattr(Client, "connect", connect)
+    monkeypatch.setattr(
+        trial_main,
+        "parts",
+        lambda _: {"session": part("session", 0), "link": part("link", 2)},
+    )
+    assert await trial_main.run(8123) == 2
+    assert await trial_main.run(8123, ["session"]) == 0
+    with pytest.raises(Failure, match="no part: lnk; there are session, link"):
+        await trial_main.run(8123, ["lnk", "session"])
+    assert tried == ["session", "link", "session"]
 
 
 def test_happenings(client: Client) -> None:
