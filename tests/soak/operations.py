@@ -162,13 +162,28 @@ def turn_on(resident: Resident) -> None:
 @_person(2)
 def turn_off(resident: Resident) -> None:
     """Turn the session off."""
-    resident.press("switch", "turn_off", "session", resident.stop)
+    resident.press(
+        "switch", "turn_off", "session", lambda: resident.stop(by_switch=True)
+    )
 
 
 @_person(3)
 def stop(resident: Resident) -> None:
     """Stop by the action, which works whatever is shown."""
     resident.act("stop_session", resident.stop())
+
+
+@_person(2)
+def press_stop(resident: Resident) -> None:
+    """Press the Stop button, which is always available; Home Assistant drops that while the entry is not loaded."""
+    resident.press("button", "press", "stop", lambda: resident.stop(by_switch=True))
+
+
+@_person()
+def give_up(resident: Resident) -> None:
+    """Have an automation in mode *restart* give up what it waits for."""
+    if resident.calls:
+        next(reversed(resident.calls)).cancel()
 
 
 @_person(3, minutes=_MINUTES, strength=(None, *_STRENGTHS))

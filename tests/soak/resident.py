@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 import json
+import math
 from pathlib import Path
 import traceback
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -31,7 +32,7 @@ from simulator.peripheral import Peripheral
 from tests.home import SimulatedBackHug
 
 from .virtual_time import LoopClock
-from .watch import Ask, Watch, programme_start, programme_steps, request
+from .watch import LONGEST, Ask, Watch, programme_start, programme_steps, request
 
 if TYPE_CHECKING:
     from .household import Household
@@ -274,27 +275,31 @@ class Resident:
                 programme=True,
             )
 
-    def stop(self) -> Callable[[str | None], None]:
+    def stop(self, *, by_switch: bool = False) -> Callable[[str | None], None]:
         """Take note that a person asks for a stop, and see that they get it or learn that they do not."""
-        number = self.watch.stop_asked()
+        watch, number = self.watch, self.watch.stop_asked()
         session = self.back.session_number if self.back.running else None
-        known = self.loaded and self.coordinator.back_hug.snapshot.status
         told = self.loaded and self.entry.state is ConfigEntryState.LOADED
+        asked_at = asyncio.get_running_loop().time()
 
         def ended(reason: str | None) -> None:
-            if reason == "not_set_up" or (reason is None and not told):
-                # Home Assistant drops what is asked of an entry that is not set up, and says nothing.
+            if watch is not self.watch:
+                # Another device has taken its place.
                 return
-            self.watch.stop_ended(number)
+            if by_switch and reason is None and not told:
+                # Home Assistant drops what is asked of an entity that is unavailable, and says nothing.
+                return
+            if reason == "not_set_up":
+                self._violate(f"{self.name}: a stop was refused as {reason}")
+            watch.stop_ended(number)
             runs = self.back.running and self.back.session_number == session
             if reason is None and runs:
                 self._violate(
                     f"{self.name}: a stop was accepted and session {session} runs"
                 )
-            kept = reason in ("stop_pending", "stop_released")
-            if kept and runs and known and session == known.session:
+            if reason in ("stop_pending", "stop_released") and runs:
                 assert session is not None
-                self.watch.due.add(session)
+                watch.due[session] = asked_at
 
         return ended
 
@@ -501,7 +506,9 @@ class Resident:
                 self._violate(
                     f"{self.name}: {platform} {key} shows {shown}, not {value}"
                 )
-        if self.back.running and self.back.session_number in self.watch.due:
+        asked_at = self.watch.due.get(self.back.session_number, -math.inf)
+        passed = asyncio.get_running_loop().time() - asked_at
+        if self.back.running and passed < LONGEST:
             self._violate(f"{self.name}: a stop that was promised has not come")
         ends = self.shown("sensor", "session_ends")
         if status.state.name in ("SCANNING", "TREATING"):

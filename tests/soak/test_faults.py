@@ -388,7 +388,7 @@ def test_stop_is_kept_over_a_restart(virtual_time: VirtualTime) -> None:
         resident.peripheral.vanish()
         stop(resident)
         await answered(household, resident)
-        assert resident.watch.due == {resident.back.session_number}
+        assert list(resident.watch.due) == [resident.back.session_number]
         await household.hass.config_entries.async_reload(resident.entry.entry_id)
         resident.recover_now()
         await asyncio.sleep(RECONNECT)

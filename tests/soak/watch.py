@@ -56,8 +56,8 @@ class Watch(Observer):
         self.asks: list[Ask] = []
         self.void: list[Ask] = []
         """What was asked for before a stop that has come through, or has failed."""
-        self.due: set[int] = set()
-        """The sessions that a person was told will be stopped."""
+        self.due: dict[int, float] = {}
+        """The sessions that a person was told will be stopped, and when they asked, in seconds of the loop."""
         self.strengths = {back.strength}
         """Every strength that anybody has asked for."""
         self.bound: tuple[float, int] | None = None
