@@ -240,6 +240,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 EVENT_HOMEASSISTANT_STOP, self._async_home_assistant_stops
             )
         )
+        if service_info := bluetooth.async_last_service_info(
+            self.hass, self.address, connectable=True
+        ):
+            # A device that is connected at once may advertise no more.
+            self.signal_strength = service_info.rssi
         self.history.async_start(self.async_update_listeners, self._async_read_again)
         # Who is set up while Home Assistant stops would not be told to let go any more.
         if self.hold and not self.hass.is_stopping:

@@ -33,12 +33,11 @@ from custom_components.backhug.device.radio import (
     AttError,
     GattError,
     InProgressError,
+    UnexpectedError,
     call,
     find,
 )
 from simulator.dialect import Dialect, refusal
-
-from .bench import Log
 
 ADDRESS = "C0:FF:EE:00:7F:2A"
 EVERY_CODE = [*range(1, 0x14), 0x80, 0x85, 0x9F, 0xFC, 0xFD, 0xFE, 0xFF]
@@ -247,7 +246,6 @@ async def test_characteristic_that_is_not_there() -> None:
     "error",
     [
         BleakError("Not connected"),
-        AssertionError(),
         AttributeError(),
         EOFError(),
         KeyError("org.bluez.GattService1"),
@@ -262,10 +260,12 @@ async def test_failures(error: Exception) -> None:
     assert type(await raised(raises(error))) is GattError
 
 
-async def test_unexpected_failure(log: Log) -> None:
-    """What nobody thought of is one as well, and logged with where it came from."""
-    log.expect("Bluetooth failed in an unexpected way")
-    assert type(await raised(raises(RuntimeError("bug")))) is GattError
+@pytest.mark.parametrize("error", [AssertionError(), RuntimeError("bug")], ids=repr)
+async def test_unexpected_failure(error: Exception) -> None:
+    """What nobody thought of is one as well, and can be told from the others."""
+    failure = await raised(raises(error))
+    assert isinstance(failure, UnexpectedError)
+    assert failure.error is error
 
 
 # Services and characteristics

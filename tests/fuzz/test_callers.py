@@ -109,6 +109,7 @@ def test_actions(stage: Stage) -> None:
 
     async def call(action: str, data: dict[str, Any]) -> None:
         resident.watch.ask("anything", lambda _: True, lasts=True)
+        resident.watch.stop_asked()
         try:
             answer = await hass.services.async_call(
                 DOMAIN,

@@ -8,7 +8,7 @@ from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 
-from custom_components.backhug.const import CONF_HOLD_CONNECTION, DOMAIN
+from custom_components.backhug.const import CONF_HOLD_CONNECTION
 from simulator import model as device
 from simulator.build import Build
 from simulator.model import Opcode
@@ -40,25 +40,12 @@ def choose(
 
 
 async def test_level_that_is_not_offered(back_hug: SimulatedBackHug) -> None:
-    """A level that newer firmware offers no more is unknown, and can be changed, also by steps: to the weakest."""
+    """A level that newer firmware offers no more is unknown, and can be set."""
     status = bytearray(encode_status(back_hug.back.status()))
     status[2] = back_hug.build.strengths + 1
     back_hug.peripheral.inject_status(bytes(status))
     await back_hug.shows("number", "strength", STATE_UNKNOWN)
     assert back_hug.value("sensor", "state") == "standby"
-    await back_hug.hass.services.async_call(
-        DOMAIN,
-        "adjust_session",
-        {
-            ATTR_ENTITY_ID: back_hug.entity_id("switch", "session"),
-            "strength_step": 1,
-        },
-        blocking=True,
-    )
-    await back_hug.shows("number", "strength", "1")
-    assert back_hug.back.strength == 1
-    back_hug.peripheral.inject_status(bytes(status))
-    await back_hug.shows("number", "strength", STATE_UNKNOWN)
     await back_hug.call("number", "set_value", "strength", value=4)
     await back_hug.shows("number", "strength", "4")
 

@@ -9,6 +9,7 @@ from typing import override
 
 from bumble.pairing import PairingConfig, PairingDelegate
 from habluetooth import get_manager
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client, control, errors, link
+from custom_components.backhug.wish import Wish
 from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
@@ -134,6 +136,27 @@ async def in_unknown_state(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.inject_status(bytes(status))
     await back_hug.shows("sensor", "state", "unknown")
     await back_hug.call("select", "select_option", "flow", option="wave")
+
+
+async def a_level_up_from_an_unknown_one(back_hug: SimulatedBackHug) -> None:
+    """Make it stronger while the device reports a level that it does not offer."""
+    status = bytearray(protocol.encode_status(back_hug.back.status()))
+    status[2] = back_hug.build.strengths + 1
+    back_hug.faults.status = bytes(status)
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "adjust_session",
+        {
+            ATTR_ENTITY_ID: back_hug.entity_id("switch", "session"),
+            "strength_step": 1,
+        },
+        blocking=True,
+    )
+
+
+async def another_session_began(back_hug: SimulatedBackHug) -> None:
+    """Start what was to start after another session than the last one."""
+    await back_hug.coordinator.async_begin_session(Wish(minutes=20, after=99))
 
 
 async def behind_another(back_hug: SimulatedBackHug) -> None:
@@ -295,6 +318,7 @@ CALLER = {
     "busy": answered(6),
     "refused": answered(99),
     "unknown_state": in_unknown_state,
+    "other_session": another_session_began,
     "in_fault_finger_blocked": in_fault("block_finger"),
     "in_fault_leg_rest_blocked": in_fault("block_leg_rest"),
     "in_fault_too_hot": in_fault("overheat"),
@@ -306,6 +330,7 @@ RADIO = {
     "link_lost": lost_on_the_way,
     "no_answer": not_answered,
     "pairing_failed": refusing_to_pair,
+    "unknown_value": a_level_up_from_an_unknown_one,
     "stop_pending": stopping_a_session_out_of_reach,
     "released": released_meanwhile,
     "stopped_first": stopped_meanwhile,

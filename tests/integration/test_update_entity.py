@@ -92,6 +92,6 @@ async def test_read_that_fails(
     await back_hug.coordinator.async_refresh()
     error = back_hug.coordinator.last_exception
     assert isinstance(error, UpdateFailed)
-    assert error.translation_key == "link_lost"
+    assert error.translation_key == "not_reachable"
     assert len(warnings(caplog)) == 1
     caplog.clear()

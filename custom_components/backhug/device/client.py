@@ -56,6 +56,7 @@ from .radio import (
     RADIO_ERRORS,
     AttError,
     GattError,
+    UnexpectedError,
     begin,
     connect,
     disconnect,
@@ -571,6 +572,7 @@ class BackHug:
                     await self._control.stop(client, until)
                     break
                 except GattError as error:
+                    self._log_unexpected(error, "sending a stop")
                     if not client.is_connected:
                         raise
                     if self._services.old(error):
@@ -595,6 +597,10 @@ class BackHug:
         self._stops_delivered += 1
         self.forget_stop()
         self._unsettled_start = None
+
+    def _log_unexpected(self, error: Exception, doing: str) -> None:
+        if isinstance(error, UnexpectedError):
+            self._unexpected.log(error.error, doing)
 
     async def _seen_to_rest(self, client: BleakClient) -> bool:
         """Return whether the device can be seen to be stopped, and nothing that may start it is on its way."""
@@ -854,6 +860,7 @@ class BackHug:
                     raise NoAnswerError from None
                 return True
         except RADIO_ERRORS as error:
+            self._log_unexpected(error, "sending a request")
             if isinstance(error, AttError) and client.is_connected:
                 if not self._services.old(error):
                     raise RefusedError(str(error)) from error
@@ -887,6 +894,7 @@ class BackHug:
         try:
             await pair(client)
         except RADIO_ERRORS as error:
+            self._log_unexpected(error, "pairing")
             # BlueZ may take no write any more, see `_send_stop`.
             self._stops_unanswered = 1
             raise PairingError from error

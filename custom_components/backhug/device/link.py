@@ -24,6 +24,7 @@ from .errors import (
 from .radio import (
     RADIO_ERRORS,
     Preparation,
+    UnexpectedError,
     close_stale_connections,
     connect,
     disconnect,
@@ -315,6 +316,8 @@ class Link:
 
     def _failed(self, error: BackHugError) -> None:
         """Take note of an attempt that failed."""
+        if isinstance(error.__cause__, UnexpectedError):
+            self._unexpected.log(error.__cause__.error, "connecting")
         self.last_error = error
         self._silent_since = self._now() + SILENCE
         self._note(f"no connection: {error!r}")
@@ -410,14 +413,14 @@ class Link:
     def _broken(self, error: BaseException | None) -> None:
         """Take note of why a connection is not attended any more."""
         self._note(f"broken: {error!r}")
+        if isinstance(error, UnexpectedError):
+            error = error.error
         if error is not None and not isinstance(error, (BackHugError, *RADIO_ERRORS)):
             self._unexpected.log(error, "attending to the connection")
 
     async def _disconnect(self, client: BleakClient) -> None:
-        try:
-            await disconnect(client)
-        except Exception as error:  # noqa: BLE001 (it is given up anyway)
-            self._unexpected.log(error, "disconnecting")
+        if (unexpected := await disconnect(client)) is not None:
+            self._unexpected.log(unexpected.error, "disconnecting")
 
     def _wake_who_waits(self) -> None:
         """Let whoever waits for the link look at how it is now."""

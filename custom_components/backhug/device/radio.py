@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-import logging
 import math
 import re
 from typing import Any, Final
@@ -28,8 +27,6 @@ import bleak_retry_connector
 from bleak_retry_connector import BLEAK_RETRY_EXCEPTIONS
 
 from .errors import IncompatibleError, NotReachableError
-
-_LOGGER = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT: Final = 20.0
 """Seconds for one attempt to connect: what bleak itself allows for it."""
@@ -94,6 +91,15 @@ class InProgressError(GattError):
     """The backend is still busy with something else, and did not begin."""
 
 
+class UnexpectedError(GattError):
+    """A backend raised what no backend is known to raise: a mistake of its own, to be logged."""
+
+    def __init__(self, error: Exception) -> None:
+        """Keep what it raised."""
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.error = error
+
+
 RADIO_ERRORS: Final = (GattError, TimeoutError)
 """What asking a backend for something raises; TimeoutError is the backend's own, or that of whoever asks."""
 
@@ -111,7 +117,7 @@ class ConnectAgainError(Exception):
 
 
 def translated(error: Exception) -> GattError | TimeoutError:
-    """Return what an exception of a backend means; one that nobody expects is logged."""
+    """Return what an exception of a backend means."""
     text = str(error) or type(error).__name__
     match error:
         case GattError() | TimeoutError():
@@ -130,10 +136,9 @@ def translated(error: Exception) -> GattError | TimeoutError:
             return AttError(int(found[1], 16), text)
         case BleakError() if (code := _esphome_code(error)) is not None and code > 0:
             return AttError(code, text)
-    # Bleak asserts that there is a connection.
-    if not isinstance(error, (*_EXPECTED, AssertionError)):
-        _LOGGER.warning("Bluetooth failed in an unexpected way", exc_info=error)
-    return GattError(f"{type(error).__name__}: {error}")
+    if isinstance(error, _EXPECTED):
+        return GattError(f"{type(error).__name__}: {error}")
+    return UnexpectedError(error)
 
 
 def _esphome_code(error: BleakError) -> int | None:
@@ -411,19 +416,24 @@ async def close_stale_connections(address: str) -> None:
         )
 
 
-async def disconnect(client: BleakClient) -> None:
-    """Disconnect, and do not wait for a backend that hangs.
+async def disconnect(client: BleakClient) -> UnexpectedError | None:
+    """Disconnect, and do not wait for a backend that hangs; return what nobody expects of one.
 
     Whoever cancels this waits for it all the same: a disconnection that is broken off leaves a connection.
     """
     disconnecting = asyncio.create_task(_disconnect(client))
     try:
-        await asyncio.shield(disconnecting)
+        return await asyncio.shield(disconnecting)
     except asyncio.CancelledError:
         await asyncio.wait({disconnecting})
         raise
 
 
-async def _disconnect(client: BleakClient) -> None:
-    with suppress(*RADIO_ERRORS):
+async def _disconnect(client: BleakClient) -> UnexpectedError | None:
+    try:
         await call(client.disconnect(), DISCONNECT_TIMEOUT)
+    except UnexpectedError as error:
+        return error
+    except RADIO_ERRORS:
+        pass
+    return None
