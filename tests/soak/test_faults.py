@@ -181,7 +181,8 @@ def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
             await answered(household, resident)
             outcomes.add(resident.faults.lose_after_octets is None)
             resident.faults.lose_after_octets = None
-            await asyncio.sleep(3)
+            # As long as the back-off restores what a connection takes from its allowance.
+            await asyncio.sleep(40)
             assert resident.watch.starts <= 1
             if exchange == "stop":
                 assert not resident.back.running
@@ -204,7 +205,8 @@ def test_loss_at_each_packet_of_coming_up(virtual_time: VirtualTime) -> None:
                 # Without a cache it is the longest way.
                 scanner.central.services.clear()
             resident.faults.lose_after_octets = octets
-            await asyncio.sleep(20)
+            # As long as the back-off restores what two connections take from its allowance.
+            await asyncio.sleep(90)
             assert resident.coordinator.available
             left.append(resident.faults.lose_after_octets or 0)
             resident.faults.lose_after_octets = None
