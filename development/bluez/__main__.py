@@ -23,6 +23,8 @@ from development.trial.harness import CONNECTED, SIMULATOR, Failure
 
 from . import mishaps
 
+RESTART, MISHAPS = OWN_PARTS = ("restart", "mishaps")
+"""Parts beside those of `development.trial`."""
 BUS_SOCKET = Path("/run/dbus/system_bus_socket")
 BUS_TAKES = 10
 ADAPTER_TAKES = 30
@@ -217,12 +219,20 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
         command = python("development.trial", "--port", options.port, *more)
         return subprocess.run(command, check=False).returncode  # noqa: S603
 
-    if options.only:
-        return trial("--only", *options.only)
-    failures = trial() + trial("--restart")
-    failures += asyncio.run(mishaps.run(options.port, path, home.kill))
-    start()
-    return failures + asyncio.run(mishaps.run_after(options.port))
+    chosen: list[str] = options.only
+    parts_of_trial = [part for part in chosen if part not in OWN_PARTS]
+    failures = 0
+    if parts_of_trial:
+        failures += trial("--only", *parts_of_trial)
+    elif not chosen:
+        failures += trial()
+    if not chosen or RESTART in chosen:
+        failures += trial("--restart")
+    if not chosen or MISHAPS in chosen:
+        failures += asyncio.run(mishaps.run(options.port, path, home.kill))
+        start()
+        failures += asyncio.run(mishaps.run_after(options.port))
+    return failures
 
 
 def main() -> int:
