@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 import os
 from pathlib import Path
@@ -213,12 +213,19 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
         say(f"{'':7}{time.monotonic() - begin:6.2f} s  Home Assistant runs, connected")
         return home
 
-    home = start()
+    return try_parts(options, path, start)
+
+
+def try_parts(
+    options: argparse.Namespace, adapter: str, start: Callable[[], Part]
+) -> int:
+    """Start Home Assistant and try the chosen parts, or all; return how many failed."""
 
     def trial(*more: str) -> int:
         command = python("development.trial", "--port", options.port, *more)
         return subprocess.run(command, check=False).returncode  # noqa: S603
 
+    home = start()
     chosen: list[str] = options.only
     parts_of_trial = [part for part in chosen if part not in OWN_PARTS]
     failures = 0
@@ -229,7 +236,7 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
     if not chosen or RESTART in chosen:
         failures += trial("--restart")
     if not chosen or MISHAPS in chosen:
-        failures += asyncio.run(mishaps.run(options.port, path, home.kill))
+        failures += asyncio.run(mishaps.run(options.port, adapter, home.kill))
         start()
         failures += asyncio.run(mishaps.run_after(options.port))
     return failures
