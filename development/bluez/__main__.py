@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 import os
 from pathlib import Path
@@ -23,6 +23,8 @@ from development.trial.harness import CONNECTED, SIMULATOR, Failure
 
 from . import mishaps
 
+RESTART, MISHAPS = OWN_PARTS = ("restart", "mishaps")
+"""Parts beside those of `development.trial`."""
 BUS_SOCKET = Path("/run/dbus/system_bus_socket")
 BUS_TAKES = 10
 ADAPTER_TAKES = 30
@@ -211,18 +213,33 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
         say(f"{'':7}{time.monotonic() - begin:6.2f} s  Home Assistant runs, connected")
         return home
 
-    home = start()
+    return try_parts(options, path, start)
+
+
+def try_parts(
+    options: argparse.Namespace, adapter: str, start: Callable[[], Part]
+) -> int:
+    """Start Home Assistant and try the chosen parts, or all; return how many failed."""
 
     def trial(*more: str) -> int:
         command = python("development.trial", "--port", options.port, *more)
         return subprocess.run(command, check=False).returncode  # noqa: S603
 
-    if options.only:
-        return trial("--only", *options.only)
-    failures = trial() + trial("--restart")
-    failures += asyncio.run(mishaps.run(options.port, path, home.kill))
-    start()
-    return failures + asyncio.run(mishaps.run_after(options.port))
+    home = start()
+    chosen: list[str] = options.only
+    parts_of_trial = [part for part in chosen if part not in OWN_PARTS]
+    failures = 0
+    if parts_of_trial:
+        failures += trial("--only", *parts_of_trial)
+    elif not chosen:
+        failures += trial()
+    if not chosen or RESTART in chosen:
+        failures += trial("--restart")
+    if not chosen or MISHAPS in chosen:
+        failures += asyncio.run(mishaps.run(options.port, adapter, home.kill))
+        start()
+        failures += asyncio.run(mishaps.run_after(options.port))
+    return failures
 
 
 def main() -> int:

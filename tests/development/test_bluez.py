@@ -1,14 +1,16 @@
 """What scripts/bluez says and does before and beside the trial; the trial itself needs a guest."""
 
+import argparse
 import os
 from pathlib import Path
 import subprocess
 import sys
+from unittest.mock import Mock
 
 from dbus_fast import Variant
 import pytest
 
-from development.bluez import __main__ as bluez
+from development.bluez import __main__ as bluez, mishaps
 from development.instance import REPOSITORY
 
 SCRIPT = REPOSITORY / "scripts/bluez"
@@ -199,3 +201,56 @@ async def test_no_adapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     part._process.wait()
     with pytest.raises(bluez.NotReadyError, match="radio ended with 3"):
         await bluez.wait_for_adapter(part)
+
+
+class Chosen:
+    """What was run of a trial, with everything that runs it replaced."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Replace the processes and the mishaps."""
+        self.ran: list[str] = []
+        self.home = Mock()
+        monkeypatch.setattr(subprocess, "run", self._trial)
+        monkeypatch.setattr(mishaps, "run", self._mishaps)
+        monkeypatch.setattr(mishaps, "run_after", self._after)
+
+    def _trial(self, command: list[str], **_: object) -> Mock:
+        self.ran.append(" ".join(command[command.index("8123") + 1 :]) or "trial")
+        return Mock(returncode=1)
+
+    async def _mishaps(self, _port: int, adapter: str, kill: object) -> int:
+        assert kill == self.home.kill
+        self.ran.append(f"mishaps of {adapter}")
+        return 2
+
+    async def _after(self, _port: int) -> int:
+        self.ran.append("after")
+        return 0
+
+    def start(self) -> Mock:
+        """Start Home Assistant."""
+        self.ran.append("start")
+        return self.home
+
+
+@pytest.mark.parametrize(
+    ("only", "ran", "failures"),
+    [
+        (
+            [],
+            ["start", "trial", "--restart", "mishaps of hci0", "start", "after"],
+            4,
+        ),
+        (["link", "power"], ["start", "--only link power"], 1),
+        (["link", "restart"], ["start", "--only link", "--restart"], 2),
+        (["mishaps"], ["start", "mishaps of hci0", "start", "after"], 2),
+    ],
+)
+def test_parts(
+    monkeypatch: pytest.MonkeyPatch, only: list[str], ran: list[str], failures: int
+) -> None:
+    """Everything is tried unless parts are named; each failure counts."""
+    chosen = Chosen(monkeypatch)
+    options = argparse.Namespace(port=8123, only=only)
+    assert bluez.try_parts(options, "hci0", chosen.start) == failures
+    assert chosen.ran == ran
