@@ -42,6 +42,7 @@ from .device.errors import (
     RadioError,
     ReleasedError,
     RequestError,
+    StoppedFirstError,
     StopPendingError,
 )
 from .device.model import (
@@ -280,8 +281,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Read the device, as `homeassistant.update_entity` asks; on demand it is connected for that."""
         try:
             await self.back_hug.look()
-        except ReleasedError:
-            # That a person wants it so is no failure.
+        except ReleasedError, StoppedFirstError:
+            # That a person wants it so is no failure; a stop looks by itself.
             pass
         except BackHugError as error:
             raise UpdateFailed(

@@ -1,5 +1,6 @@
 """Start when I lie down: armed for a time, and never longer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -553,3 +554,16 @@ async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) ->
     assert not [
         state for state in hass.states.async_all("sensor") if "armed" in state.entity_id
     ]
+
+
+async def test_stopped_while_it_looks(back_hug: SimulatedBackHug) -> None:
+    """Nothing starts after a stop that came as it was looked whether somebody lies there already."""
+    back_hug.faults.read_delay = 0.3
+    arming_task = back_hug.hass.async_create_task(arm(back_hug))
+    await asyncio.sleep(0.1)
+    await back_hug.call("button", "press", "stop")
+    with pytest.raises(HomeAssistantError) as error:
+        await arming_task
+    assert error.value.translation_key == "stopped_first"
+    assert back_hug.told(START) == []
+    assert back_hug.coordinator.arming.until is None

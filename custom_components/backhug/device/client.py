@@ -473,7 +473,8 @@ class BackHug:
     async def look(self, within: float = COMMAND_TIMEOUT) -> Status:
         """Return what the device reports now; connects within so many seconds.
 
-        Raises NotReachableError, ReleasedError, IncompatibleError or UnknownValueError.
+        Raises NotReachableError, ReleasedError, IncompatibleError or UnknownValueError; StoppedFirstError if a stop
+        has come meanwhile.
         """
         return await self._look(self._loop.time() + min(within, COMMAND_TIMEOUT))
 
@@ -703,11 +704,13 @@ class BackHug:
         return _after(step, minutes, shortest, min(features.max_minutes, MAX_MINUTES))
 
     async def _look(self, deadline: float) -> Status:
+        # Whatever the look is for, a stop ends it.
+        stops = self._stops
         with self.link.needed():
             try:
                 async with asyncio.timeout_at(deadline):
                     client = await self.link.connected()
-                    return await self._fresh_status(client, self._stops)
+                    return await self._fresh_status(client, stops)
             except TimeoutError as error:
                 raise NotReachableError("no connection in time") from error
 
