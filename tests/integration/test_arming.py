@@ -556,14 +556,19 @@ async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) ->
     ]
 
 
-async def test_stopped_while_it_looks(back_hug: SimulatedBackHug) -> None:
-    """Nothing starts after a stop that came as it was looked whether somebody lies there already."""
-    back_hug.faults.read_delay = 0.3
-    arming_task = back_hug.hass.async_create_task(arm(back_hug))
+async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
+    """Nothing starts after a stop that came while the device was connected for a look, whoever lies there already."""
+    back_hug.faults.refuse_connections = True
+    back_hug.peripheral.drop_link()
+    await back_hug.shows("binary_sensor", "connected", "off")
+    arming_ = back_hug.hass.async_create_task(arm(back_hug))
     await asyncio.sleep(0.1)
-    await back_hug.call("button", "press", "stop")
+    stopping = back_hug.hass.async_create_task(back_hug.call("button", "press", "stop"))
+    await asyncio.sleep(0.1)
+    back_hug.faults.refuse_connections = False
     with pytest.raises(HomeAssistantError) as error:
-        await arming_task
+        await arming_
     assert error.value.translation_key == "stopped_first"
+    await stopping
     assert back_hug.told(START) == []
     assert back_hug.coordinator.arming.until is None
