@@ -60,6 +60,8 @@ ATTEMPTS_AT_ONCE = 20.0
 """Connections that may be tried in quick succession: the ramp of the back-off."""
 ATTEMPTS_FOR_A_PERSON = 4.0
 """Connections more that each command of a person allows, or each time that the device comes back."""
+ATTEMPTS_FOR_A_STOP = 20.0
+"""Connections more that a stop allows: it is tried again each few seconds, for a minute."""
 REFUSING: Final[dict[str, Any]] = {
     "refuse_connections": False,
     "hang_connect": False,
@@ -278,6 +280,7 @@ class Resident:
     def stop(self, *, by_switch: bool = False) -> Callable[[str | None], None]:
         """Take note that a person asks for a stop, and see that they get it or learn that they do not."""
         watch, number = self.watch, self.watch.stop_asked()
+        self._may_attempt += ATTEMPTS_FOR_A_STOP
         session = self.back.session_number if self.back.running else None
         told = self.loaded and self.entry.state is ConfigEntryState.LOADED
         asked_at = asyncio.get_running_loop().time()

@@ -18,7 +18,9 @@ from custom_components.backhug.device.back_off import (
     BURST,
     PACE,
     REQUEST_INTERVAL,
+    URGENT_ATTEMPTS,
     URGENT_INTERVAL,
+    URGENT_PAUSE,
 )
 from custom_components.backhug.device.errors import (
     IncompatibleError,
@@ -462,11 +464,14 @@ def test_stop_that_is_due(live: Callable[..., Air]) -> None:
 
 @pytest.mark.parametrize("takes", [0, 2])
 def test_stop_that_cannot_be_delivered(live: Callable[..., Air], takes: float) -> None:
-    """Even for a stop the air is left free between two attempts."""
+    """Even for a stop the air is left free between two attempts, and more so the longer the device refuses."""
     air = live(Air(cycle([FAILS]), takes), heard(0.5, 600), urgent=lambda: True)
+    pauses = [later - earlier - takes for earlier, later in pairwise(air.attempts)]
     # After the ramp.
-    for earlier, later in pairwise(air.attempts[BURST:]):
-        assert URGENT_INTERVAL <= later - earlier - takes < URGENT_INTERVAL + 1
+    quick, patient = pauses[BURST : URGENT_ATTEMPTS - 1], pauses[URGENT_ATTEMPTS:]
+    assert all(URGENT_INTERVAL <= each < URGENT_INTERVAL + 1 for each in quick)
+    assert patient
+    assert all(URGENT_PAUSE <= each < URGENT_PAUSE + 1 for each in patient)
 
 
 def test_stop_under_way(live: Callable[..., Air]) -> None:

@@ -14,6 +14,10 @@ REQUEST_INTERVAL: Final = 10.0
 """Seconds between two attempts made for commands, once the burst is used up."""
 URGENT_INTERVAL: Final = 3.0
 """Seconds between the end of an attempt and the next one while a stop is due."""
+URGENT_ATTEMPTS: Final = 20
+"""Attempts in a row that may fail while a stop is due, before the next ones are `URGENT_PAUSE` apart."""
+URGENT_PAUSE: Final = 30.0
+"""Seconds, likewise: the device is heard and refuses, and others need the radio, too."""
 
 
 class BackOff:
@@ -39,6 +43,8 @@ class BackOff:
         self._requested_at = -math.inf
         self._returned = False
         self._ended_at = -math.inf
+        self._urgent = False
+        self._urgent_failures = 0
 
     def request(self) -> None:
         """Serve a person's request: do not wait longer because of earlier failures."""
@@ -50,6 +56,7 @@ class BackOff:
 
     def due(self, *, urgent: bool) -> float:
         """Return when the next attempt may begin."""
+        self._urgent = urgent
         if self._returned:
             return -math.inf
         allowed_at = self._allowance_at - (BURST - 1) * self._pace
@@ -57,7 +64,9 @@ class BackOff:
         if self._requested:
             due = min(due, allowed_at, self._requested_at + REQUEST_INTERVAL)
         if urgent:
-            due = min(due, self._ended_at + URGENT_INTERVAL)
+            patient = self._urgent_failures >= URGENT_ATTEMPTS
+            pause = URGENT_PAUSE if patient else URGENT_INTERVAL
+            due = min(due, self._ended_at + pause)
         return due
 
     def begin(self, now: float, longest: float) -> None:
@@ -82,6 +91,7 @@ class BackOff:
         """Wait after an attempt that failed, longer after each in a row."""
         self._ended_at = now
         self._failures += 1
+        self._urgent_failures += self._urgent
         self._wait(now, self._failures, first, longest)
 
     def refused(self, now: float, longest: float) -> None:
@@ -94,7 +104,7 @@ class BackOff:
     def connected(self, now: float) -> None:
         """Forget the failed attempts: one has succeeded."""
         self._ended_at = now
-        self._failures = 0
+        self._failures = self._urgent_failures = 0
         self._not_before = -math.inf
 
     def lost(self, now: float, first: float, longest: float) -> None:
@@ -113,7 +123,7 @@ class BackOff:
 
     def reset(self) -> None:
         """Forget all failures; the allowance stays as it is."""
-        self._failures = self._losses = 0
+        self._failures = self._losses = self._urgent_failures = 0
         self._not_before = -math.inf
 
     def _wait(self, now: float, times: int, first: float, longest: float) -> None:
