@@ -154,7 +154,7 @@ async def test_every_result(
 
 
 @EVERY_DIALECT
-@pytest.mark.parametrize("code", [0x03, 0x0D, 0x80, 0xFD, 0xFF])
+@pytest.mark.parametrize("code", [0x02, 0x0D, 0x80, 0xFD, 0xFF])
 async def test_att_errors(bench: Bench, code: int) -> None:
     """A write that ATT refuses is no request; the link is as good as before."""
     client = await bench.client()
@@ -167,7 +167,7 @@ async def test_att_errors(bench: Bench, code: int) -> None:
 
 
 @EVERY_DIALECT
-@pytest.mark.parametrize("code", [0x01, 0x0A, 0x0E])
+@pytest.mark.parametrize("code", [0x01, 0x03, 0x0A, 0x0E])
 async def test_att_errors_of_an_old_handle(bench: Bench, code: int) -> None:
     """A write that may have gone to an old handle is repeated once the services are discovered, and only then."""
     client = await bench.client()

@@ -463,9 +463,12 @@ def test_stop_that_is_due(live: Callable[..., Air]) -> None:
 
 
 @pytest.mark.parametrize("takes", [0, 2])
-def test_stop_that_cannot_be_delivered(live: Callable[..., Air], takes: float) -> None:
+@pytest.mark.parametrize("outcome", [FAILS, UnknownProtocolError()], ids=repr)
+def test_stop_that_cannot_be_delivered(
+    live: Callable[..., Air], takes: float, outcome: Outcome
+) -> None:
     """Even for a stop the air is left free between two attempts, and more so the longer the device refuses."""
-    air = live(Air(cycle([FAILS]), takes), heard(0.5, 600), urgent=lambda: True)
+    air = live(Air(cycle([outcome]), takes), heard(0.5, 600), urgent=lambda: True)
     pauses = [later - earlier - takes for earlier, later in pairwise(air.attempts)]
     # After the ramp.
     quick, patient = pauses[BURST : URGENT_ATTEMPTS - 1], pauses[URGENT_ATTEMPTS:]

@@ -98,6 +98,7 @@ class BackOff:
         """Wait after an attempt that cannot succeed before the device changes."""
         self._requested = False
         self._failures += 1
+        self._urgent_failures += self._urgent
         self._ended_at = now
         self._wait(now, 1, longest, longest)
 
