@@ -16,6 +16,7 @@ from aioesphomeapi.core import (
 from bleak import BleakClient
 from bleak.backends.bluezdbus.utils import assert_gatt_reply, assert_reply
 from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import (
     BleakCharacteristicNotFoundError,
@@ -28,9 +29,11 @@ from dbus_fast.message import Message
 import pytest
 
 from custom_components.backhug.device import profile, radio
+from custom_components.backhug.device.errors import NotReachableError
 from custom_components.backhug.device.radio import (
     RADIO_ERRORS,
     AttError,
+    ConnectAgainError,
     GattError,
     InProgressError,
     UnexpectedError,
@@ -360,3 +363,43 @@ def test_mtu() -> None:
     """The MTU is what the characteristics say: BlueZ tells it nowhere else."""
     assert radio.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
     assert radio.mtu(cast("BleakClient", Client())) == 23
+
+
+class Forgetful(Client):
+    """A connection of a backend that can be made to forget the device."""
+
+    async def clear_cache(self) -> bool:
+        """Forget the device."""
+        return True
+
+    async def disconnect(self) -> None:
+        """Disconnect."""
+
+
+async def test_not_heard_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """BlueZ cannot connect to a device that it was made to forget before it hears it again."""
+    monkeypatch.setattr(radio, "HEARD_INTERVAL", 0.01)
+    made: list[bool] = []
+    outcomes = [
+        None,
+        NotReachableError("not found"),
+        NotReachableError("not found"),
+        None,
+    ]
+
+    async def establish(*_: object, anew: bool) -> BleakClient:
+        made.append(anew)
+        if (error := outcomes.pop(0)) is not None:
+            raise error
+        return cast("BleakClient", Forgetful())
+
+    async def prepare(_client: BleakClient) -> None:
+        if len(made) == 1:
+            raise ConnectAgainError(forget=True)
+
+    monkeypatch.setattr(radio, "_establish", establish)
+    await radio.connect("BackHug", cast("BLEDevice", object()), prepare)
+    assert made == [False, True, True, True]
+    outcomes[:] = [NotReachableError("not found")]
+    with pytest.raises(NotReachableError):
+        await radio.connect("BackHug", cast("BLEDevice", object()), prepare)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+from bleak.exc import BleakGATTProtocolError, BleakGATTProtocolErrorCode
 import pytest
 
 from custom_components.backhug.device.errors import (
@@ -24,6 +26,7 @@ from custom_components.backhug.device.model import (
     is_weaker,
 )
 from simulator import protocol
+from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import until
@@ -372,3 +375,24 @@ async def test_forgotten_session_is_over_when_it_is_back(bench: Bench) -> None:
     assert client.shown() is State.STANDBY
     await client.hug.stop()
     assert client.hug._forgotten == set()
+
+
+async def test_handle_is_old(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level that cannot be read from an old handle is no level; the services are then discovered."""
+    client = await bench.client()
+    read = SimulatedClient.read_gatt_char
+    raised: list[str] = []
+
+    async def fail(self: SimulatedClient, *args: Any, **kwargs: Any) -> bytearray:
+        if not raised:
+            raised.append("read")
+            raise BleakGATTProtocolError(BleakGATTProtocolErrorCode.INVALID_HANDLE)
+        return await read(self, *args, **kwargs)
+
+    monkeypatch.setattr(SimulatedClient, "read_gatt_char", fail)
+    assert type(await client.refused(client.hug.adjust(SOFTER))) is NotReachableError
+    assert client.told() == []
+    await client.up()
+    assert client.hug._services.fresh
+    await client.hug.adjust(SOFTER)
+    assert levels(client) == [2]

@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
+from bleak import BleakClient
 from bleak.exc import BleakError
 import pytest
 
@@ -28,6 +29,7 @@ from custom_components.backhug.device.errors import (
     StopPendingError,
 )
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State
+from custom_components.backhug.device.radio import GattError, InProgressError
 from simulator import protocol
 from simulator.back import End, Opcode
 from simulator.bleak_client import SimulatedClient
@@ -1004,3 +1006,71 @@ async def test_due_is_urgent_for_an_hour(bench: Bench) -> None:
     client.hug._stop_urgent_until -= client_module.LONGEST_SESSION
     assert not client.hug._urgent()
     assert client.hug.stop_due
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_found_at_rest_by_a_connection_that_is_lost(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop that turns out to be needless is through, although no connection gets ready."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    client.back.stop_at_device()
+
+    async def fail(_client: object) -> None:
+        raise GattError("lost")
+
+    monkeypatch.setattr(client.hug, "_read_record", fail)
+    client.in_reach = True
+    assert await client.hug.stop() is False
+    assert client.hug.stop_due == frozenset()
+    assert client.told(STOP) == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_radio_is_busy_for_long(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection over which nothing can be written is given up for another one."""
+    client = await bench.client()
+    await client.treat()
+    right = client.hug._control.stop
+
+    async def fail(over: BleakClient, until: float) -> None:
+        if client.peripheral.connections == 1:
+            raise InProgressError("busy")
+        await right(over, until)
+
+    monkeypatch.setattr(client.hug._control, "stop", fail)
+    await client.hug.stop()
+    assert not client.back.running
+    assert client.peripheral.connections == 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_unforeseen_error_of_a_write(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """It costs the command, or the attempt of a stop, and one line in the log for each."""
+    client = await bench.client()
+    await client.treat()
+    right = SimulatedClient.write_gatt_char
+    raised: list[str] = []
+
+    async def fail(self: SimulatedClient, *args: Any, **kwargs: Any) -> None:
+        if len(raised) < 2:
+            raised.append("write")
+            raise ZeroDivisionError
+        await right(self, *args, **kwargs)
+
+    monkeypatch.setattr(SimulatedClient, "write_gatt_char", fail)
+    log.expect(
+        "unexpected error while sending a request",
+        "unexpected error while sending a stop",
+    )
+    assert type(await client.refused(client.hug.set_strength(9))) is LinkLostError
+    await client.up()
+    await client.hug.stop()
+    assert not client.back.running
+    assert len(raised) == 2

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
@@ -308,3 +309,12 @@ async def test_unloaded_with_something_asked_for(
     await asyncio.sleep(0)
     assert not unloaded.available
     assert said(caplog) == []
+
+
+async def test_nothing_is_known(home: Home) -> None:
+    """Of a device that was never reached, nothing is set that could be told."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    with pytest.raises(HomeAssistantError) as error:
+        back_hug.coordinator.known_settings()
+    assert str(error.value.translation_key).startswith("not_reachable")

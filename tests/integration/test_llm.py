@@ -290,6 +290,9 @@ async def test_strength_does_not_jump(
         await model.call("adjust_session", strength_step=2)
         await model.call("adjust_session", strength_step=-19)
         assert requests(back_hug) == [(STRENGTH, 5), (STRENGTH, 1)]
+        answer = await model.call("adjust_session", strength_step=-1)
+        assert answer["strength_level"] == 1
+        assert "strength_level_before" not in answer
 
 
 def set_unheard(back_hug: SimulatedBackHug, strength: int) -> None:
