@@ -82,7 +82,10 @@ async def _async_stop_settled(hass: HomeAssistant, entry: BackHugConfigEntry) ->
     async with entry.setup_lock:
         if entry.state not in _WITH_COORDINATOR:
             return await _async_stop_unloaded(hass, entry)
-    return await entry.runtime_data.async_stop_session()
+    coordinator = entry.runtime_data
+    ended = await coordinator.async_stop_session()
+    # The stop that was kept may have been delivered as the entry was set up.
+    return ended or coordinator.back_hug.sessions_stopped > 0
 
 
 async def _async_stop_unloaded(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:

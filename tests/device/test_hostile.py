@@ -331,6 +331,7 @@ async def test_nothing_grows(bench: Bench, log: Log) -> None:
             client.peripheral.inject_indication(bytes((0x80, 1, number % 256, 0)))
             client.peripheral.inject_indication(b"\x00")
         client.peripheral.inject_status(GOOD_STATUS)
+        await until(lambda: client.status.state is not State.UNKNOWN, "all is received")
         await client.hug.set_strength(1 + len(client.told()) % 10)
         client.snapshots.clear()
 

@@ -24,6 +24,7 @@ import pytest
 from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_handles
 
 from custom_components.backhug.device import (
+    back_off as back_off_module,
     client as client_module,
     link as link_module,
     radio,
@@ -962,8 +963,11 @@ async def test_released_as_soon_as_wanted(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_while_it_comes_up(bench: Bench) -> None:
+async def test_released_while_it_comes_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Wherever in getting ready the link is released, no connection is left."""
+    monkeypatch.setattr(back_off_module, "BURST", 1000)
     client = await bench.client(connect=False)
     for ticks in range(0, 150, 6):
         client.hug.link.hold()

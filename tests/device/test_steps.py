@@ -347,7 +347,7 @@ async def test_session_that_was_seen_long_ago_is_forgotten(bench: Bench) -> None
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.mend()
     await until(lambda: not client.back.running, "it is stopped")
-    assert client.hug.stop_due == frozenset()
+    await until(lambda: not client.hug.stop_due, "that is known")
 
 
 async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:

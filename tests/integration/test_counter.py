@@ -6,6 +6,7 @@ from homeassistant.const import STATE_UNKNOWN
 import pytest
 
 from custom_components.backhug import counter, history
+from custom_components.backhug.device import link
 from custom_components.backhug.session import Session
 from tests.home import Home, SimulatedBackHug, until
 
@@ -15,8 +16,10 @@ from .test_programmes import choose
 
 
 @pytest.fixture
-async def used(home: Home) -> SimulatedBackHug:
+async def used(home: Home, monkeypatch: pytest.MonkeyPatch) -> SimulatedBackHug:
     """Return a live BackHug that has counted 300 sessions, and two more that Home Assistant has seen."""
+    # It reconnects often.
+    monkeypatch.setattr(link, "FIRST_BACK_OFF", 0.05)
     back_hug = await home.add()
     back_hug.back.session_number = 300
     await home.seen(back_hug)

@@ -12,8 +12,8 @@ from homeassistant.helpers.storage import Store
 import orjson
 import pytest
 
-from custom_components.backhug import happenings, history
-from custom_components.backhug.device import link
+from custom_components.backhug import counter, happenings, history
+from custom_components.backhug.device import back_off
 from custom_components.backhug.device.model import SessionEnd
 from custom_components.backhug.session import Session
 from simulator.build import Build
@@ -138,7 +138,9 @@ async def test_one_hundred_sessions(
 ) -> None:
     """Seen or missed, over lost links and restarts: each is counted once, and told once."""
     monkeypatch.setattr(history, "SAVE_DELAY", 0)
-    monkeypatch.setattr(link, "STEADY", 0)
+    monkeypatch.setattr(back_off, "BURST", 1000)
+    for module in (counter, history):
+        monkeypatch.setattr(module, "SECOND_READING", 0.05)
     back_hug = await home.add(Build(shortest=1))
     await home.seen(back_hug)
     await back_hug.set_up()

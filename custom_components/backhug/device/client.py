@@ -265,6 +265,11 @@ class BackHug:
         return self._stops
 
     @property
+    def sessions_stopped(self) -> int:
+        """How many sessions were ended by a stop of ours."""
+        return self._sessions_stopped
+
+    @property
     def stop_due(self) -> frozenset[int]:
         """The sessions that are to be stopped as soon as there is a connection."""
         return frozenset(self._stop_due)
