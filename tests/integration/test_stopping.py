@@ -512,3 +512,29 @@ async def test_button_while_the_link_is_lost(
     assert error.value.translation_key == "stop_pending"
     back_hug.faults.clear()
     await until(lambda: not back_hug.back.running, "it is delivered")
+
+
+async def test_kept_stop_is_delivered_before_the_one_that_is_asked_for(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that a kept stop has ended, as the entry was set up, is one that was stopped."""
+    await back_hug.treat()
+    await unload(back_hug)
+    memory = Memory(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
+    await memory.async_load()
+    await memory.async_keep_stop({back_hug.back.session_number}, None)
+    coordinator_class = coordinator_module.BackHugCoordinator
+    right = coordinator_class.async_stop_session
+
+    async def later(coordinator: coordinator_module.BackHugCoordinator) -> bool:
+        await until(lambda: coordinator.back_hug.sessions_stopped, "it is delivered")
+        return await right(coordinator)
+
+    monkeypatch.setattr(coordinator_class, "async_stop_session", later)
+    async with back_hug.entry.setup_lock:
+        task = back_hug.hass.async_create_task(stop(back_hug))
+        await asyncio.sleep(0.05)
+        await back_hug.hass.config_entries.async_setup(
+            back_hug.entry.entry_id, _lock=False
+        )
+    assert await task == ended(back_hug)

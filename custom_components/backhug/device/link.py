@@ -397,9 +397,10 @@ class Link:
                     await self._disconnect(client)
                 finally:
                     self.leaving = None
-        # Heard of until now, if not by advertisements: it was not away.
         self._silent_since = self._now()
-        self._heard_until(self._silent_since)
+        if self._last_advertisement > -math.inf:
+            # Heard of until now, if not by advertisements: it was not away. Unless it is `gone` since.
+            self._heard_until(self._silent_since)
         return lasted
 
     def _begin(self) -> None:
