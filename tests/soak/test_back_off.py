@@ -445,10 +445,9 @@ def test_stop_that_is_due(live: Callable[..., Air]) -> None:
     async def scene(link: Link, air: Air) -> None:
         nonlocal due
         await heard(0.5, HOUR)(link, air)
-        # Between two attempts, in a silence that is too short for an absence.
-        while (
-            air.connecting or asyncio.get_running_loop().time() - air.attempts[-1] < 5
-        ):
+        # Soon after an attempt, in a silence that is too short for an absence.
+        loop = asyncio.get_running_loop()
+        while air.connecting or not 5 <= loop.time() - air.attempts[-1] < 6:
             await asyncio.sleep(0.5)
         due = True
         before = len(air.attempts)
