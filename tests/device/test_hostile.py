@@ -323,25 +323,27 @@ async def test_nothing_grows(bench: Bench, log: Log) -> None:
     log.expect(STATUS, FRAGMENT, ANSWER)
     client = await bench.client(Build(measures_tension=True))
 
-    async def flood() -> None:
+    async def flood(length: int) -> None:
+        """Send what is malformed, then one Status, which is known by its length."""
         for number in range(100):
             client.peripheral.inject_status(bytes((number % 7,)) * (number % 20))
             client.peripheral.inject_stream(bytes((1, number % 256, 0, 28, 1, 2)))
             client.peripheral.inject_stream(b"\xff" * 20)
             client.peripheral.inject_indication(bytes((0x80, 1, number % 256, 0)))
             client.peripheral.inject_indication(b"\x00")
-        client.peripheral.inject_status(GOOD_STATUS)
-        await until(lambda: client.status.state is not State.UNKNOWN, "all is received")
+        last = GOOD_STATUS[:6] + length.to_bytes(2, "little") + GOOD_STATUS[8:]
+        client.peripheral.inject_status(last)
+        await until(lambda: client.status.length == length, "all is received")
         await client.hug.set_strength(1 + len(client.told()) % 10)
         client.snapshots.clear()
 
-    await flood()
+    await flood(600)
     device = f"*{client_module.__name__.rpartition('.')[0].replace('.', '/')}*"
     tracemalloc.start()
     try:
         gc.collect()
         before = tracemalloc.take_snapshot()
-        await flood()
+        await flood(660)
         gc.collect()
         after = tracemalloc.take_snapshot()
     finally:

@@ -19,7 +19,6 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component import common
 import voluptuous as vol
 
-from simulator.radio import Radio
 from tests.home import until
 
 MONDAY: Final = date(2026, 3, 2)
@@ -42,8 +41,6 @@ class Hours:
 
     def __init__(self) -> None:
         """Begin on a Monday, at eight in the morning."""
-        self.radio: Radio | None = None
-        """Must have nothing to do as time is put forward, or Bumble gives up what it is doing."""
         self._frozen: Any = None
         self._ahead = 0.0
 
@@ -70,8 +67,6 @@ class Hours:
     async def _become(self, at: datetime) -> None:
         ahead = (at - dt_util.now()).total_seconds()
         assert ahead > 0, "time does not go back"
-        if (radio := self.radio) is not None:
-            await until(lambda: not radio.busy, "the radio has nothing to do")
         self._frozen.move_to(dt_util.as_utc(at) + MOMENT)
         self._ahead += ahead + MOMENT.total_seconds()
         await settle()

@@ -44,11 +44,10 @@ def hours(hass: HomeAssistant) -> Generator[Hours]:
 
 @pytest.fixture
 async def back_hug(
-    hours: Hours,  # before all that holds for the time
+    hours: Hours,  # noqa: ARG001 - before all that holds for the time
     home: Home,
 ) -> SimulatedBackHug:
     """Return a live BackHug on which nobody lies."""
-    hours.radio = home.radio
     back_hug = await home.add(occupied=False)
     await home.seen(back_hug)
     await back_hug.set_up()
