@@ -10,7 +10,7 @@ from unittest.mock import patch
 from homeassistant.core import StateMachine
 
 from custom_components.backhug.coordinator import BackHugCoordinator
-from custom_components.backhug.device.profile import decode_status
+from custom_components.backhug.device.protocols.open_profile import decode_status
 from simulator import protocol
 from simulator.back import Flags
 

@@ -14,7 +14,7 @@ from homeassistant.components import bluetooth
 from homeassistant.core import callback
 
 from custom_components.backhug.device.client import SETTER_INTERVAL
-from custom_components.backhug.device.link import STEADY
+from custom_components.backhug.device.connection import STEADY
 from simulator.back import Opcode
 
 from .home import RADIO_DELAY, Device, Home, home, until

@@ -27,8 +27,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
 from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
-from custom_components.backhug.custom_sentences import async_apply
 from custom_components.backhug.device.client import identify
+from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.back import Back
 from simulator.build import Build
 from simulator.clock import ManualClock

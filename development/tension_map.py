@@ -7,7 +7,7 @@ import sys
 from playwright.sync_api import Browser
 
 from custom_components.backhug.device.model import Phase, TensionScan
-from custom_components.backhug.tension_map import draw
+from custom_components.backhug.session.tension_map import draw
 from simulator.person import NOT_TOUCHING, Person
 
 from .browser import NoChromiumError, chromium, shrink

@@ -11,7 +11,14 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.backhug.account import (
+from custom_components.backhug.consultation.engine import Advice, consult
+from custom_components.backhug.consultation.intensity import (
+    FIRMNESS,
+    FIRST_TIME_MINUTES,
+    FIRST_TIME_STRENGTH,
+)
+from custom_components.backhug.consultation.plan import WEEKS, WEEKS_IF_RISING, Stage
+from custom_components.backhug.consultation.questionnaire import (
     MAX_DISCOMFORT,
     NO_CAUTION,
     Account,
@@ -24,7 +31,6 @@ from custom_components.backhug.account import (
     Refusal,
     Why,
 )
-from custom_components.backhug.consultation import Advice, consult
 from custom_components.backhug.device.model import (
     Area,
     Features,
@@ -34,20 +40,14 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.limits import (
-    FIRMNESS,
-    FIRST_TIME_MINUTES,
-    FIRST_TIME_STRENGTH,
-)
-from custom_components.backhug.plan import WEEKS, WEEKS_IF_RISING, Stage
-from custom_components.backhug.programmes import (
+from custom_components.backhug.programmes.model import (
     FittedStep,
     fit,
     problem,
     to_form,
     to_stored,
 )
-from custom_components.backhug.session import Session
+from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import features_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.backhug.counter import SECOND_READING, Counter, Reading
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State, Status
+from custom_components.backhug.session.counter import SECOND_READING, Counter, Reading
 
 STANDBY = Status(
     state=State.STANDBY,

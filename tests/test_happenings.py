@@ -21,7 +21,8 @@ from custom_components.backhug.device.model import (
     TensionRecord,
     TensionScan,
 )
-from custom_components.backhug.happenings import (
+from custom_components.backhug.session.record import Session, Tension
+from custom_components.backhug.session.tracker import (
     FINISHING_PATIENCE,
     MOST_MISSED,
     STANDBY_PATIENCE,
@@ -30,7 +31,6 @@ from custom_components.backhug.happenings import (
     Position,
     Tracker,
 )
-from custom_components.backhug.session import Session, Tension
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 FEATURES = Features(

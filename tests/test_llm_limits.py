@@ -4,16 +4,16 @@ from itertools import product
 
 import pytest
 
-from custom_components.backhug.account import (
+from custom_components.backhug.consultation.engine import Advice, consult
+from custom_components.backhug.consultation.questionnaire import (
     Account,
     DayTime,
     Experience,
     Feeling,
     Firmness,
 )
-from custom_components.backhug.consultation import Advice, consult
-from custom_components.backhug.llm_consultation import too_strong
-from custom_components.backhug.programmes import to_form
+from custom_components.backhug.llm_tools.consultation import too_strong
+from custom_components.backhug.programmes.model import to_form
 from simulator.build import Build
 
 from .home import features_of

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from custom_components.backhug.device.model import Phase, Region, TensionScan
-from custom_components.backhug.tension_map import SIDE, draw
+from custom_components.backhug.session.tension_map import SIDE, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 HARMLESS = {

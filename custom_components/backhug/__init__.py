@@ -10,13 +10,13 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
-from .actions import async_setup_actions
 from .const import DOMAIN
-from .contact import async_forget_unreachable
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .custom_sentences import async_offer_update, async_remove_all
-from .history import History
-from .memory import async_forget
+from .programmes.storage import async_forget
+from .services import async_setup_actions
+from .session.history import History
+from .unreachable import async_forget_unreachable
+from .voice.sentence_files import async_offer_update, async_remove_all
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

@@ -50,7 +50,6 @@ from .const import (
     SUBENTRY_PROGRAMME,
 )
 from .coordinator import BackHugConfigEntry
-from .custom_sentences import Installed, async_apply, async_installed, named
 from .device.client import Identity, identify, is_backhug
 from .device.errors import (
     IncompatibleError,
@@ -60,10 +59,11 @@ from .device.errors import (
     UnsupportedVersionError,
 )
 from .device.model import clean_text, is_backhug_name
-from .history import History
-from .memory import Memory
-from .programme_flow import ProgrammeFlow
+from .programmes.flow import ProgrammeFlow
+from .programmes.storage import Memory
 from .reachability import async_unreachable
+from .session.history import History
+from .voice.sentence_files import Installed, async_apply, async_installed, named
 
 CONNECT_TIMEOUT: Final = 15
 """Seconds for connecting and reading what the device is, before a person is told that it failed."""

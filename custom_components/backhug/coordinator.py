@@ -21,7 +21,6 @@ from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.async_ import create_eager_task
 
-from .arming import Arming
 from .const import (
     CONF_CONNECTION,
     CONF_FEATURES,
@@ -33,7 +32,6 @@ from .const import (
     DOMAIN,
     HELP_URL,
 )
-from .contact import Contact
 from .device.client import COMMAND_TIMEOUT, BackHug
 from .device.errors import (
     BackHugError,
@@ -57,18 +55,20 @@ from .device.model import (
     Status,
     TensionScan,
 )
-from .happenings import Happening
-from .history import History
-from .memory import Memory
+from .programmes.runner import ProgrammeRunner
+from .programmes.storage import Memory
 from .reachability import async_unreachable
-from .runner import ProgrammeRunner
-from .stopping import async_answered, async_stop_once
-from .wish import DEFAULT_MINUTES, Wish
+from .session.history import History
+from .session.request import DEFAULT_MINUTES, Wish
+from .session.start_on_occupancy import Arming
+from .session.stopping import async_answered, async_stop_once
+from .session.tracker import Happening
+from .unreachable import Contact
 
 if TYPE_CHECKING:
     # Not at each start of Home Assistant.
-    from .account import Account, Refusal
-    from .consultation import Advice
+    from .consultation.engine import Advice
+    from .consultation.questionnaire import Account, Refusal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -208,8 +208,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_consult(self, account: Account) -> Advice | Refusal:
         """Return a programme made for a person and this device, or the refusal to make one."""
         # In a thread: it holds nothing up.
-        await async_import_module(self.hass, f"{__package__}.consultation")
-        from .consultation import consult
+        await async_import_module(self.hass, f"{__package__}.consultation.engine")
+        from .consultation.engine import consult
 
         return consult(account, self.features, self.history.sessions, self.resting_scan)
 

@@ -8,8 +8,8 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant
 
 from .coordinator import BackHugConfigEntry
-from .history import KEPT, History
 from .redaction import async_redaction
+from .session.history import KEPT, History
 
 TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
 

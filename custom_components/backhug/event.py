@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, Described, offered
-from .happenings import Happening, Kind
+from .session.tracker import Happening, Kind
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0

@@ -153,6 +153,6 @@ class BackHugImage(BackHugEntity[tuple[TensionScan, ...]], ImageEntity):
 
     def _draw(self, scans: tuple[TensionScan, ...]) -> bytes:
         # Loaded when somebody looks; here, in a thread, it holds nothing up.
-        from .tension_map import draw
+        from .session.tension_map import draw
 
         return draw(self.coordinator.features.fingers, *scans).encode()

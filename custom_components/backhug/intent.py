@@ -20,8 +20,12 @@ from homeassistant.helpers.intent import (
 )
 from homeassistant.util import dt as dt_util
 
-from .action_fields import ATTR_MINUTES
-from .actions import (
+from .coordinator import BackHugCoordinator
+from .device.model import Area, Features, Flow, State, Status, TensionScan
+from .exposure import Exposed
+from .programmes.model import NO_PROGRAMME
+from .service_fields import ATTR_MINUTES
+from .services import (
     ATTR_AREA,
     ATTR_FLOW,
     ATTR_PROGRAMME,
@@ -33,7 +37,8 @@ from .actions import (
     SERVICE_RESUME_SESSION,
     SERVICE_START_SESSION,
 )
-from .addressed import (
+from .voice.responses import Texts, spoken_form
+from .voice.targeting import (
     AddressError,
     async_addressable,
     async_addressed,
@@ -42,11 +47,6 @@ from .addressed import (
     is_addressed,
     slot,
 )
-from .coordinator import BackHugCoordinator
-from .device.model import Area, Features, Flow, State, Status, TensionScan
-from .exposed import Exposed
-from .programmes import NO_PROGRAMME
-from .spoken import Texts, spoken_form
 
 STOP_PATIENCE: Final = 1.5
 """Seconds after which a stop is answered, also if the device has not answered it: it is told on."""

@@ -13,16 +13,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext
 
 from .device.model import Area, Flow
-from .exposed import Exposed
-from .llm_consultation import ConsultTool, SaveProgrammeTool
-from .llm_device import async_seen
-from .llm_session import (
+from .exposure import Exposed
+from .llm_tools.consultation import ConsultTool, SaveProgrammeTool
+from .llm_tools.session import (
     AdjustSessionTool,
     GetHistoryTool,
     GetStatusTool,
     StartSessionTool,
     StopSessionTool,
 )
+from .llm_tools.targeting import async_seen
 
 PROMPT: Final = (
     "A BackHug is a back-care appliance that a person lies on while its fingers press into their back. It is not a "

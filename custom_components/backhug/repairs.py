@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import CONF_TELL_UNREACHABLE, DOMAIN
-from .contact import async_store_contact
-from .custom_sentences import ISSUE_OUTDATED, async_update
+from .unreachable import async_store_contact
+from .voice.sentence_files import ISSUE_OUTDATED, async_update
 
 
 async def async_create_fix_flow(

@@ -18,7 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Flow
 from .entity import BackHugEntity, Described, offered
-from .programmes import NO_PROGRAMME
+from .programmes.model import NO_PROGRAMME
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0

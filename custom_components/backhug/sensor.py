@@ -26,7 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region, SessionEnd, State
 from .entity import BackHugEntity, Described, offered
-from .session import Session, Tension
+from .session.record import Session, Tension
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0

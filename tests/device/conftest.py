@@ -10,7 +10,8 @@ from homeassistant.core import HomeAssistant
 from hypothesis import settings
 import pytest
 
-from custom_components.backhug.device import client, control, link, radio
+from custom_components.backhug.device import client, connection as link, gatt as radio
+from custom_components.backhug.device.protocols import control_point as control
 from simulator.dialect import Dialect
 from tests.home import DIALECT, Home
 

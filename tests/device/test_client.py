@@ -8,7 +8,7 @@ from typing import override
 
 import pytest
 
-from custom_components.backhug.device import radio, state
+from custom_components.backhug.device import gatt as radio, state
 from custom_components.backhug.device.client import identify
 from custom_components.backhug.device.errors import (
     BackHugError,

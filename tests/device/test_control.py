@@ -10,10 +10,7 @@ from bleak.exc import BleakError
 from bumble.pairing import PairingConfig, PairingDelegate
 import pytest
 
-from custom_components.backhug.device import (
-    client as client_module,
-    control as control_module,
-)
+from custom_components.backhug.device import client as client_module
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import (
     BackHugError,
@@ -33,6 +30,7 @@ from custom_components.backhug.device.errors import (
     WrongStateError,
 )
 from custom_components.backhug.device.model import Area, Fault, Flow, State
+from custom_components.backhug.device.protocols import control_point as control_module
 from simulator.back import Opcode
 from simulator.bleak_client import SimulatedClient
 from simulator.build import Build

@@ -26,8 +26,8 @@ from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_ha
 from custom_components.backhug.device import (
     back_off as back_off_module,
     client as client_module,
-    link as link_module,
-    radio,
+    connection as link_module,
+    gatt as radio,
 )
 from custom_components.backhug.device.client import identify
 from custom_components.backhug.device.errors import (

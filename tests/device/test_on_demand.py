@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.backhug.device import client as device_client, link
+from custom_components.backhug.device import client as device_client, connection as link
 from custom_components.backhug.device.errors import (
     LinkLostError,
     NotReachableError,

@@ -8,7 +8,6 @@ from itertools import combinations
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.backhug.device import profile
 from custom_components.backhug.device.errors import (
     BusyError,
     ContradictoryFeaturesError,
@@ -36,7 +35,12 @@ from custom_components.backhug.device.model import (
     TensionRecord,
     TensionScan,
 )
-from custom_components.backhug.device.profile import Opcode, Response, ScanAssembler
+from custom_components.backhug.device.protocols import open_profile as profile
+from custom_components.backhug.device.protocols.open_profile import (
+    Opcode,
+    Response,
+    ScanAssembler,
+)
 
 # Hypothesis warns of its own way to keep a random generator.
 pytestmark = pytest.mark.filterwarnings("ignore:.*register_random")

@@ -28,9 +28,9 @@ from dbus_fast.constants import MessageType
 from dbus_fast.message import Message
 import pytest
 
-from custom_components.backhug.device import profile, radio
+from custom_components.backhug.device import gatt as radio
 from custom_components.backhug.device.errors import NotReachableError
-from custom_components.backhug.device.radio import (
+from custom_components.backhug.device.gatt import (
     RADIO_ERRORS,
     AttError,
     ConnectAgainError,
@@ -40,6 +40,7 @@ from custom_components.backhug.device.radio import (
     call,
     find,
 )
+from custom_components.backhug.device.protocols import open_profile as profile
 from simulator.dialect import Dialect, refusal
 
 ADDRESS = "C0:FF:EE:00:7F:2A"

@@ -14,8 +14,7 @@ import pytest
 from custom_components.backhug.device import (
     back_off as back_off_module,
     client as client_module,
-    control as control_module,
-    link as link_module,
+    connection as link_module,
 )
 from custom_components.backhug.device.errors import (
     BackHugError,
@@ -28,8 +27,9 @@ from custom_components.backhug.device.errors import (
     StoppedFirstError,
     StopPendingError,
 )
+from custom_components.backhug.device.gatt import GattError, InProgressError
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State
-from custom_components.backhug.device.radio import GattError, InProgressError
+from custom_components.backhug.device.protocols import control_point as control_module
 from simulator import protocol
 from simulator.back import End, Opcode
 from simulator.bleak_client import SimulatedClient

@@ -29,10 +29,10 @@ GROWTH: Final = 4.0
 """Megabytes of growth from then on that are a leak: what the fuzzer itself keeps is in them."""
 _INSTRUMENTED: Final = (
     "custom_components.backhug.device",
-    "custom_components.backhug.happenings",
-    "custom_components.backhug.programmes",
-    "custom_components.backhug.runner",
-    "custom_components.backhug.session",
+    "custom_components.backhug.session.tracker",
+    "custom_components.backhug.programmes.model",
+    "custom_components.backhug.programmes.runner",
+    "custom_components.backhug.session.record",
 )
 
 

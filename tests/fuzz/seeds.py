@@ -7,9 +7,9 @@ import json
 from typing import Final, override
 
 from custom_components.backhug.device.model import Area
-from custom_components.backhug.programmes import FittedStep
-from custom_components.backhug.runner import Run
-from custom_components.backhug.session import Session
+from custom_components.backhug.programmes.model import FittedStep
+from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.session.record import Session
 from simulator import protocol
 from simulator.advertising import advertisement, scan_response
 from simulator.back import Back, Build, ManualClock, Observer, Phase

@@ -13,9 +13,7 @@ from typing import Any, Final
 
 from bluetooth_data_tools import parse_advertisement_data
 
-from custom_components.backhug.device import profile
 from custom_components.backhug.device.client import is_backhug
-from custom_components.backhug.device.control import ControlPoint
 from custom_components.backhug.device.errors import IncompatibleError, MalformedError
 from custom_components.backhug.device.model import (
     MAX_MINUTES,
@@ -24,11 +22,13 @@ from custom_components.backhug.device.model import (
     Flow,
     clean_text,
 )
+from custom_components.backhug.device.protocols import open_profile as profile
+from custom_components.backhug.device.protocols.control_point import ControlPoint
 from custom_components.backhug.device.state import Known
-from custom_components.backhug.happenings import Position, Tracker
-from custom_components.backhug.programmes import Programme, fit
-from custom_components.backhug.runner import Run
-from custom_components.backhug.session import Session
+from custom_components.backhug.programmes.model import Programme, fit
+from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.session.record import Session
+from custom_components.backhug.session.tracker import Position, Tracker
 
 FEATURES: Final = tuple(
     Features(

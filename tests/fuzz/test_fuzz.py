@@ -10,9 +10,9 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.backhug.device.model import Area, Flow, SessionEnd
-from custom_components.backhug.programmes import Change, FittedStep, Skipped
-from custom_components.backhug.runner import Run
-from custom_components.backhug.session import Session
+from custom_components.backhug.programmes.model import Change, FittedStep, Skipped
+from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.session.record import Session
 
 from . import seeds, targets
 

@@ -13,9 +13,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug import arming
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client
+from custom_components.backhug.session import start_on_occupancy as arming
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

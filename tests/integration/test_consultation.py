@@ -14,7 +14,9 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.yaml import load_yaml
 import pytest
 
-from custom_components.backhug.account import (
+from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.consultation.engine import Advice, consult
+from custom_components.backhug.consultation.questionnaire import (
     NO_CAUTION,
     Account,
     Caution,
@@ -24,17 +26,15 @@ from custom_components.backhug.account import (
     Firmness,
     Why,
 )
-from custom_components.backhug.action_fields import CONSULT_FIELDS
-from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.consultation import Advice, consult
-from custom_components.backhug.consultation_text import ConsultationText
+from custom_components.backhug.consultation.text import ConsultationText
 from custom_components.backhug.device.model import (
     Phase,
     Region,
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.session import Session
+from custom_components.backhug.service_fields import CONSULT_FIELDS
+from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from homeassistant.const import STATE_UNKNOWN
 import pytest
 
-from custom_components.backhug import counter, history
-from custom_components.backhug.device import link
-from custom_components.backhug.session import Session
+from custom_components.backhug.device import connection as link
+from custom_components.backhug.session import counter, history
+from custom_components.backhug.session.record import Session
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings

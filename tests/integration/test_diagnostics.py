@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.backhug.device import link
+from custom_components.backhug.device import connection as link
 from simulator import protocol
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until

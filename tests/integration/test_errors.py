@@ -16,8 +16,9 @@ import pytest
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client, control, errors, link
-from custom_components.backhug.wish import Wish
+from custom_components.backhug.device import client, connection as link, errors
+from custom_components.backhug.device.protocols import control_point as control
+from custom_components.backhug.session.request import Wish
 from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost

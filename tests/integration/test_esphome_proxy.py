@@ -15,7 +15,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client, link
+from custom_components.backhug.device import client, connection as link
 from simulator.build import Build
 from simulator.esphome.server import EsphomeServer
 from simulator.model import Opcode

@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.backhug.device import link
-from custom_components.backhug.happenings import Kind
+from custom_components.backhug.device import connection as link
+from custom_components.backhug.session.tracker import Kind
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

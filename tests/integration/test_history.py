@@ -12,10 +12,10 @@ from homeassistant.helpers.storage import Store
 import orjson
 import pytest
 
-from custom_components.backhug import counter, happenings, history
 from custom_components.backhug.device import back_off
 from custom_components.backhug.device.model import SessionEnd
-from custom_components.backhug.session import Session
+from custom_components.backhug.session import counter, history, tracker as happenings
+from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

@@ -29,7 +29,11 @@ from custom_components.backhug.const import (
     CONF_INFORMATION,
     DOMAIN,
 )
-from custom_components.backhug.device import client as device_client, link, radio
+from custom_components.backhug.device import (
+    client as device_client,
+    connection as link,
+    gatt as radio,
+)
 from custom_components.backhug.device.model import Features
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until

@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.backhug.account import Caution
+from custom_components.backhug.consultation.questionnaire import Caution
 from custom_components.backhug.device import client as device_client
 from development.model import OURS, Failed, McpModel, Model
 from simulator.build import Build

@@ -9,14 +9,14 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.backhug.const import DOMAIN, LANGUAGES
-from custom_components.backhug.own_programmes import async_name_error
-from custom_components.backhug.programme_names import (
+from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.names import (
     LONGEST_NAME,
     ProgrammeNames,
     compared,
     tidy,
 )
-from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.user_programmes import async_name_error
 from simulator.model import Opcode
 from tests.home import SimulatedBackHug
 

@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.backhug.device import link, radio
+from custom_components.backhug.device import connection as link, gatt as radio
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

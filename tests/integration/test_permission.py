@@ -24,7 +24,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.spoken import Texts
+from custom_components.backhug.voice.responses import Texts
 from development.model import Failed
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug

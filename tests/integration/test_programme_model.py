@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.device.model import Area, Features, Flow
-from custom_components.backhug.programmes import (
+from custom_components.backhug.programmes.model import (
     BUILT_IN,
     NO_PROGRAMME,
     Change,

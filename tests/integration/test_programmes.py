@@ -15,9 +15,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug import runner
 from custom_components.backhug.device import client as device_client, state
-from custom_components.backhug.programmes import BUILT_IN, fit
+from custom_components.backhug.programmes import runner
+from custom_components.backhug.programmes.model import BUILT_IN, fit
 from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost

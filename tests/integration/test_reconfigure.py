@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.backhug import config_flow, contact, coordinator
+from custom_components.backhug import config_flow, coordinator, unreachable as contact
 from custom_components.backhug.const import (
     CONF_FEATURES,
     CONF_INFORMATION,

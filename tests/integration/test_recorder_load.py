@@ -9,8 +9,9 @@ from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.backhug import coordinator, history, image
+from custom_components.backhug import coordinator, image
 from custom_components.backhug.device import state
+from custom_components.backhug.session import history
 from tests.home import Home, SimulatedBackHug, until
 
 MOST_ROWS = 60

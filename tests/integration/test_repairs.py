@@ -9,7 +9,7 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 
 from custom_components.backhug.const import DOMAIN, HELP_URL
-from custom_components.backhug.device import link
+from custom_components.backhug.device import connection as link
 from simulator.build import Build
 from simulator.faults import Faults
 from tests.home import Home, SimulatedBackHug, until

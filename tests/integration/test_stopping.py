@@ -17,10 +17,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.backhug import coordinator as coordinator_module, stopping
+from custom_components.backhug import coordinator as coordinator_module
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client as device_client, radio
-from custom_components.backhug.memory import Memory
+from custom_components.backhug.device import client as device_client, gatt as radio
+from custom_components.backhug.programmes.storage import Memory
+from custom_components.backhug.session import stopping
 from simulator.back import Opcode
 from simulator.build import Build
 from simulator.faults import Lost

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug import contact
+from custom_components.backhug import unreachable as contact
 from custom_components.backhug.const import (
     CONF_HOLD_CONNECTION,
     CONF_LAST_CONTACT,

@@ -10,8 +10,8 @@ from homeassistant.const import __version__ as installed
 import pytest
 
 from custom_components.backhug.const import DOMAIN, HELP_URL
-from custom_components.backhug.device import profile
 from custom_components.backhug.device.model import is_backhug_name
+from custom_components.backhug.device.protocols import open_profile as profile
 
 from .common import INTEGRATION, ROOT, load
 

@@ -14,7 +14,6 @@ import pytest
 
 from custom_components.backhug import PLATFORMS
 from custom_components.backhug.const import LANGUAGES as SPOKEN
-from custom_components.backhug.custom_sentences import ISSUE_LEFT, ISSUE_OUTDATED
 from custom_components.backhug.device import errors
 from custom_components.backhug.device.model import (
     Area,
@@ -25,9 +24,10 @@ from custom_components.backhug.device.model import (
     SessionEnd,
 )
 from custom_components.backhug.entity import Described
-from custom_components.backhug.happenings import Kind
-from custom_components.backhug.programmes import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
 from custom_components.backhug.reachability import Obstacle
+from custom_components.backhug.session.tracker import Kind
+from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
 
 from .common import INTEGRATION, load
 

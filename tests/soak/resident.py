@@ -22,7 +22,7 @@ from homeassistant.util import dt as dt_util
 import custom_components
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.coordinator import BackHugCoordinator
-from custom_components.backhug.programmes import NO_PROGRAMME
+from custom_components.backhug.programmes.model import NO_PROGRAMME
 from simulator import protocol
 from simulator.back import Back, End, Opcode
 from simulator.build import Build

@@ -13,7 +13,7 @@ from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 import pytest
 
-from custom_components.backhug.device import link as link_module
+from custom_components.backhug.device import connection as link_module
 from custom_components.backhug.device.back_off import (
     BURST,
     PACE,
@@ -22,12 +22,12 @@ from custom_components.backhug.device.back_off import (
     URGENT_INTERVAL,
     URGENT_PAUSE,
 )
+from custom_components.backhug.device.connection import AWAY, LONGEST_BACK_OFF, Link
 from custom_components.backhug.device.errors import (
     IncompatibleError,
     NotReachableError,
     UnknownProtocolError,
 )
-from custom_components.backhug.device.link import AWAY, LONGEST_BACK_OFF, Link
 
 from .virtual_time import VirtualTime
 

@@ -10,7 +10,7 @@ from itertools import count
 import math
 from typing import override
 
-from custom_components.backhug.programmes import Fitted, begins
+from custom_components.backhug.programmes.model import Fitted, begins
 from simulator.back import Back, Observer, Opcode, Status, Told
 from simulator.build import Area, Flow
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.backhug.custom_sentences import async_apply
+from custom_components.backhug.voice.sentence_files import async_apply
 from tests.home import Home
 from tests.integration.conftest import nothing_to_complain_of
 

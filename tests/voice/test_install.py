@@ -10,9 +10,10 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.backhug import custom_sentences
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.custom_sentences import (
+from custom_components.backhug.repairs import SentencesFlow, async_create_fix_flow
+from custom_components.backhug.voice import sentence_files as custom_sentences
+from custom_components.backhug.voice.sentence_files import (
     ISSUE_LEFT,
     ISSUE_OUTDATED,
     Installed,
@@ -20,7 +21,6 @@ from custom_components.backhug.custom_sentences import (
     async_installed,
     path_of,
 )
-from custom_components.backhug.repairs import SentencesFlow, async_create_fix_flow
 from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import OURS
 

@@ -9,8 +9,8 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.intent import IntentResponseType
 import pytest
 
-from custom_components.backhug.custom_sentences import async_apply
 from custom_components.backhug.device import client
+from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

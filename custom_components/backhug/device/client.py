@@ -13,8 +13,7 @@ from typing import Any, Final, NamedTuple
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
-from . import profile
-from .control import ControlPoint
+from .connection import DeviceProvider, Link
 from .errors import (
     BackHugError,
     BusyError,
@@ -35,7 +34,20 @@ from .errors import (
     UnknownValueError,
     UnsupportedVersionError,
 )
-from .link import DeviceProvider, Link
+from .gatt import (
+    RADIO_ERRORS,
+    AttError,
+    GattError,
+    UnexpectedError,
+    begin,
+    connect,
+    disconnect,
+    find,
+    mtu,
+    pair,
+    subscribe,
+)
+from .gatt_services import Services, read_features, read_information, read_value
 from .model import (
     MAX_MINUTES,
     RUNNING,
@@ -51,21 +63,9 @@ from .model import (
     is_backhug_name,
     is_weaker,
 )
-from .profile import Opcode
-from .radio import (
-    RADIO_ERRORS,
-    AttError,
-    GattError,
-    UnexpectedError,
-    begin,
-    connect,
-    disconnect,
-    find,
-    mtu,
-    pair,
-    subscribe,
-)
-from .services import Services, read_features, read_information, read_value
+from .protocols import open_profile as profile
+from .protocols.control_point import ControlPoint
+from .protocols.open_profile import Opcode
 from .state import FIELDS, Known
 from .unexpected import UnexpectedErrors
 

@@ -9,7 +9,6 @@ from math import floor
 from time import monotonic, time
 from typing import Any, Final
 
-from . import profile
 from .errors import MalformedError
 from .model import (
     Area,
@@ -23,7 +22,8 @@ from .model import (
     TensionRecord,
     TensionScan,
 )
-from .profile import Opcode
+from .protocols import open_profile as profile
+from .protocols.open_profile import Opcode
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""The guided consultation: from a questionnaire to a programme and a plan."""

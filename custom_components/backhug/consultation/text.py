@@ -1,0 +1,166 @@
+"""A consultation in words: advice and refusals as they are shown to a person, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Self
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util.json import JsonObjectType, JsonValueType
+
+from ..const import DOMAIN
+from ..device.model import Area, Flow, Region
+from .questionnaire import Caution, Placeholder, Reason, Refusal
+
+if TYPE_CHECKING:
+    from .engine import Advice, AdvisedStep
+
+_SELECTORS: Final[Mapping[type[StrEnum], str]] = {
+    Area: "area",
+    Caution: "caution",
+    Flow: "flow",
+    Region: "region",
+}
+"""Where the names of what there is to choose from stand among the translations."""
+
+
+class ConsultationText:
+    """The texts of one language."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Take translations, by their full keys."""
+        self._texts = texts
+
+    @classmethod
+    async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
+        """Return the texts of a language, if none is given of Home Assistant's own."""
+        language = language or hass.config.language
+        return cls(
+            {
+                **await async_get_translations(hass, language, "common", [DOMAIN]),
+                **await async_get_translations(hass, language, "selector", [DOMAIN]),
+            }
+        )
+
+    # Pieces
+
+    def reason(self, reason: Reason) -> str:
+        """Return a reason as a sentence."""
+        return self._text(
+            reason.key.value,
+            **{key: self._value(value) for key, value in reason.placeholders.items()},
+        )
+
+    def name(self, member: StrEnum) -> str:
+        """Return what an area, a caution, a flow or a region is called."""
+        key = f"selector.{_SELECTORS[type(member)]}.options.{member.value}"
+        return self._texts[f"component.{DOMAIN}.{key}"]
+
+    def cautions(self, refusal: Refusal) -> list[str]:
+        """Return what speaks against a programme."""
+        return [self.name(caution) for caution in refusal.cautions]
+
+    def _step(self, each: AdvisedStep) -> str:
+        step = each.step
+        return self._text(
+            "step",
+            area=self._text("as_set") if step.area is None else self.name(step.area),
+            flow=self._text("as_set") if step.flow is None else self.name(step.flow),
+            strength=str(step.strength),
+            minutes=str(step.minutes),
+        )
+
+    def _text(self, key: str, **placeholders: str) -> str:
+        text = self._texts[f"component.{DOMAIN}.common.consultation_{key}"]
+        return text.format(**placeholders)
+
+    def _value(self, value: Placeholder) -> str:
+        match value:
+            case tuple():
+                return ", ".join(self.name(region) for region in value)
+            case int():
+                return str(value)
+            case _:
+                return self.name(value)
+
+    # As a page
+
+    def page(self, advice: Advice) -> str:
+        """Return advice as a page in Markdown."""
+        lines = [
+            f"### {self._text('heading_programme', minutes=str(advice.minutes))}",
+            "",
+        ]
+        for each in advice.steps:
+            lines.append(f"{each.step.number}. **{self._step(each)}**")
+            lines += [f"   - {self.reason(reason)}" for reason in each.reasons]
+        lines += ["", f"### {self._text('heading_why')}", ""]
+        lines += [f"- {self.reason(reason)}" for reason in advice.reasons]
+        lines += ["", f"### {self._text('heading_plan')}", ""]
+        for stage in advice.plan.stages:
+            text = self._text(
+                "stage",
+                first=str(stage.first_week),
+                last=str(stage.last_week),
+                sessions=str(stage.sessions),
+                minutes=str(stage.minutes),
+                strength=str(stage.strength),
+            )
+            lines.append(f"- **{text}**")
+        lines += [f"- {self.reason(reason)}" for reason in advice.plan.reasons]
+        return "\n".join(lines)
+
+    # As plain values
+
+    def advice_as_dict(self, advice: Advice) -> JsonObjectType:
+        """Return advice as plain values: keys for programs, texts for people."""
+        return {
+            "programme": {
+                "minutes": advice.minutes,
+                "strength_levels": advice.strength_levels,
+                "steps": [
+                    {
+                        "area": each.step.area,
+                        "strength": each.step.strength,
+                        "flow": each.step.flow,
+                        "minutes": each.step.minutes,
+                        "regions": list(each.regions),
+                        "reasons": self._reasons(each.reasons),
+                    }
+                    for each in advice.steps
+                ],
+                "reasons": self._reasons(advice.reasons),
+            },
+            "plan": {
+                "stages": [
+                    {
+                        "first_week": stage.first_week,
+                        "last_week": stage.last_week,
+                        "sessions_a_week": stage.sessions,
+                        "minutes": stage.minutes,
+                        "strength": stage.strength,
+                    }
+                    for stage in advice.plan.stages
+                ],
+                "consult_again_after_weeks": advice.plan.weeks,
+                "reasons": self._reasons(advice.plan.reasons),
+            },
+        }
+
+    def refusal_as_dict(self, refusal: Refusal) -> JsonObjectType:
+        """Return a refusal as plain values, likewise."""
+        names = self.cautions(refusal)
+        return {
+            "cautions": [
+                {"key": caution.value, "text": name}
+                for caution, name in zip(refusal.cautions, names, strict=True)
+            ],
+            "text": self._text("refused", cautions="; ".join(names)),
+        }
+
+    def _reasons(self, reasons: Iterable[Reason]) -> list[JsonValueType]:
+        return [
+            {"key": reason.key.value, "text": self.reason(reason)} for reason in reasons
+        ]

@@ -1,0 +1,192 @@
+"""What a language model is answered: compact values, with their units in their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+import math
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType, JsonValueType
+
+from ..consultation.questionnaire import Reason
+from ..consultation.text import ConsultationText
+from ..coordinator import BackHugCoordinator
+from ..device.model import Phase, State
+from ..programmes.model import fit
+from ..session.record import Session, Tension
+
+if TYPE_CHECKING:
+    from ..consultation.engine import Advice
+
+_MEASURED: Final[Mapping[Phase, str]] = {
+    Phase.BEFORE: "before the session",
+    Phase.LIVE: "now, in the session",
+    Phase.AFTER: "after the session",
+}
+
+
+def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
+    """Return what is so now; nothing of the device while it is out of reach."""
+    answer: JsonObjectType = {"available": coordinator.available}
+    if coordinator.available:
+        status = coordinator.status
+        answer |= {
+            "state": status.state.value,
+            **settings_answer(coordinator),
+            **({"as_last_known": True} if coordinator.resting else {}),
+        }
+        if coordinator.features.senses_occupancy:
+            # While the connection rests nobody would tell.
+            answer["somebody_on_it"] = None if coordinator.resting else status.occupied
+        if status.fault is not None:
+            answer["fault"] = status.fault.value
+        if status.running:
+            answer["session"] = _running(coordinator)
+        if (scan := coordinator.data.tension) is not None:
+            answer["tension_percent"] = {
+                "measured": _MEASURED[scan.phase],
+                **_tension(Tension.of(scan)),
+            }
+    else:
+        answer["note"] = (
+            "It is switched off or out of reach. A stop is kept until it is back, if a session runs."
+            if coordinator.hold
+            else "Its connection is released, for the phone app, until the person switches on Hold connection."
+        )
+    if (until := coordinator.arming.until) is not None:
+        answer["armed_until"] = time(until)
+    return answer
+
+
+def settings_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
+    """Return what is set, as far as it is known; raises HomeAssistantError where nothing is."""
+    settings = coordinator.known_settings()
+    return {
+        "strength_level": settings.strength,
+        "strength_levels": coordinator.features.strength_levels,
+        "area": settings.area,
+        "flow": settings.flow,
+        "session_minutes": settings.minutes,
+    }
+
+
+def offers_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
+    """Return what can be chosen on this device."""
+    features, runner = coordinator.features, coordinator.runner
+    programmes: list[JsonValueType] = [
+        {
+            "name": programme.option,
+            "minutes": fit(programme, features).minutes,
+            "strongest_level": max(
+                (step.strength for step in fit(programme, features).steps), default=None
+            ),
+        }
+        for programme in runner.programmes.values()
+    ]
+    chosen = runner.chosen
+    return {
+        "strength_levels": features.strength_levels,
+        "areas": [area.value for area in features.areas],
+        "flows": [flow.value for flow in features.flows],
+        "shortest_minutes": features.min_minutes,
+        "longest_minutes": features.max_minutes,
+        "programmes": programmes,
+        "chosen_programme": None if chosen is None else chosen.option,
+    }
+
+
+def _running(coordinator: BackHugCoordinator) -> JsonObjectType:
+    """Return how far the running session is."""
+    status, ends_at = coordinator.status, coordinator.data.ends_at
+    left = float(status.seconds_left)
+    if ends_at is not None and status.state is not State.PAUSED:
+        left = (ends_at - dt_util.utcnow()).total_seconds()
+    answer: JsonObjectType = {"minutes_left": max(math.ceil(left / 60), 0)}
+    run = coordinator.runner.run
+    if run is not None:
+        answer |= {
+            "programme": run.programme,
+            "step": run.step + 1,
+            "steps": len(run.steps),
+        }
+    return answer
+
+
+def session_answer(session: Session) -> JsonObjectType:
+    """Return what is known of a session that is over."""
+    answer: JsonObjectType = {
+        "ended": None if session.ended is None else time(session.ended),
+        "ended_by": session.ended_by,
+        "minutes_set": session.minutes,
+        "minutes_run": None
+        if session.treated is None
+        else math.ceil(session.treated / 60),
+        "programme": session.programme,
+        "strength_level": session.strength,
+        "area": session.area,
+        "flow": session.flow,
+    }
+    tension: JsonObjectType = {
+        name: _tension(measured)
+        for name, measured in (
+            ("before", session.tension_before),
+            ("after", session.tension_after),
+            ("change", session.tension_change),
+        )
+        if measured is not None
+    }
+    if tension:
+        answer["tension_percent"] = tension
+    return {key: value for key, value in answer.items() if value is not None}
+
+
+def advice_answer(advice: Advice, text: ConsultationText) -> JsonObjectType:
+    """Return a programme as `backhug__save_programme` takes it, with the reasons, and the plan."""
+
+    def because(reasons: Iterable[Reason]) -> list[JsonValueType]:
+        return [text.reason(reason) for reason in reasons]
+
+    return {
+        "minutes": advice.minutes,
+        "strength_levels": advice.strength_levels,
+        "steps": [
+            {
+                **({} if step.area is None else {"area": step.area.value}),
+                "strength": step.strength,
+                **({} if step.flow is None else {"flow": step.flow.value}),
+                "minutes": step.minutes,
+            }
+            for step in (each.step for each in advice.steps)
+        ],
+        "reasons_for_steps": [because(each.reasons) for each in advice.steps],
+        "reasons": because(advice.reasons),
+        "plan": [
+            {
+                "weeks": f"{stage.first_week}-{stage.last_week}",
+                "sessions_a_week": stage.sessions,
+                "minutes": stage.minutes,
+                "strongest_level": stage.strength,
+            }
+            for stage in advice.plan.stages
+        ],
+        "reasons_for_plan": because(advice.plan.reasons),
+        "consult_again_after_weeks": advice.plan.weeks,
+    }
+
+
+def time(moment: datetime) -> str:
+    """Return a time as it is in the person's home."""
+    return dt_util.as_local(moment).isoformat(timespec="seconds")
+
+
+def _tension(tension: Tension) -> JsonObjectType:
+    """Return a tension without its fingers, in whole per cent: more would be noise."""
+    return {
+        "back": None if tension.back is None else round(tension.back),
+        **{
+            region.value: None if value is None else round(value)
+            for region, value in tension.regions.items()
+        },
+    }

@@ -1,0 +1,271 @@
+"""Tools for language models: a consultation, and a programme of the person's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, override
+
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.llm import LLMContext
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType, JsonValueType
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..consultation.intensity import FIRMNESS, level_within
+from ..consultation.questionnaire import (
+    MAX_DISCOMFORT,
+    Account,
+    Caution,
+    DayTime,
+    Experience,
+    Feeling,
+    Firmness,
+    Refusal,
+)
+from ..consultation.text import ConsultationText
+from ..device.model import MAX_MINUTES, Features, Region
+from ..permission import async_require
+from ..programmes.model import problem, to_stored
+from ..programmes.names import tidy
+from ..programmes.user_programmes import async_name_error, async_save_programme
+from ..service_fields import (
+    ATTR_CAUTIONS,
+    ATTR_DAY_TIME,
+    ATTR_EXPERIENCE,
+    ATTR_FEELING,
+    ATTR_FIRMNESS,
+    ATTR_LAST_SESSIONS_MINE,
+    ATTR_MINUTES,
+)
+from ..services import ATTR_STRENGTH
+from .answers import advice_answer
+from .targeting import DEVICE, async_meant
+from .tool import (
+    ADDS,
+    MOST_LEVELS,
+    MOST_STRONGER,
+    READS,
+    BackHugTool,
+    RefusedError,
+    area_and_flow,
+    one_of,
+    whole,
+)
+
+ATTR_DISCOMFORT: Final = "discomfort"
+ATTR_NAME: Final = "name"
+ATTR_QUESTIONS_ASKED: Final = "safety_questions_asked"
+ATTR_STEPS: Final = "steps"
+
+_STRONGEST_STEP: Final = max(FIRMNESS.values())
+"""Share of the strongest, as in a consultation: the rest is left to the person's own hand."""
+_PARTS: Final = 5
+"""From one step to the next the strength rises by a fifth of the levels at most, ..."""
+_STRONGEST_BEGINNING: Final = _STRONGEST_STEP - 1 / _PARTS
+"""... and so it does after the first one, ..."""
+_SHORTEST_BEGINNING: Final = 5
+"""... unless the programme takes less than so many minutes: a consultation gives it no opening then."""
+_EVENING: Final = 17
+_NOON: Final = 11
+"""Hours from which on it is the evening, and no longer the morning."""
+
+SAFETY_QUESTIONS: Final = (
+    "Are they pregnant? Do they have a pacemaker? A back condition that a physician knows or should know of? Are "
+    "they under 18, shorter than 150 cm or taller than 198 cm, or heavier than 165 kg? Do they have new pain, pain "
+    "that radiates into a leg or an arm, or numbness?"
+)
+"""As the maker's safety page has them, and what this project adds: see `Caution`."""
+
+
+class ConsultTool(BackHugTool):
+    """Makes a programme for a person, or refuses to; nothing is saved or started."""
+
+    name = "backhug__consult"
+    title = "Consult for a BackHug programme"
+    description = (
+        "Makes a programme for one person from what they say of themselves, the tension that was measured and past "
+        "sessions; explains each choice and plans the coming weeks. Saves and starts nothing. "
+        f"FIRST ask the person every safety question, and wait for the answers: {SAFETY_QUESTIONS} "
+        "Then ask for feeling, firmness, experience and minutes; do not guess them. It refuses if any caution applies: "
+        "then tell the person to ask a physician, and start nothing. It is no medical advice."
+    )
+    parameters = vol.Schema(
+        {
+            vol.Required(
+                ATTR_QUESTIONS_ASKED,
+                description="True only if the person was asked all safety questions in this conversation and answered them.",
+            ): cv.boolean,
+            vol.Required(
+                ATTR_CAUTIONS,
+                description="What applies to the person; empty if they said that nothing does.",
+            ): [one_of(Caution)],
+            vol.Required(
+                ATTR_FEELING, description="How their back feels most of all."
+            ): one_of(Feeling),
+            vol.Required(ATTR_FIRMNESS, description="How firm they like it."): one_of(
+                Firmness
+            ),
+            vol.Required(
+                ATTR_EXPERIENCE,
+                description="first_time: never or a few sessions. regular: every week, for months.",
+            ): one_of(Experience),
+            vol.Required(
+                ATTR_MINUTES, description="How long they would like a session to be."
+            ): whole(1, MAX_MINUTES),
+            vol.Optional(
+                ATTR_DAY_TIME, description="When the session is to be; now if left out."
+            ): one_of(DayTime),
+            vol.Optional(
+                ATTR_DISCOMFORT,
+                description="How much discomfort in which region, the person's own left and right: 0 none, 1 a "
+                "little, 2 clear, 3 strong. Leave out what is comfortable.",
+            ): vol.Schema(
+                {
+                    vol.Optional(region.value): whole(0, MAX_DISCOMFORT)
+                    for region in Region
+                }
+            ),
+            vol.Optional(
+                ATTR_LAST_SESSIONS_MINE,
+                default=True,
+                description="False if somebody else had the last sessions on this BackHug.",
+            ): cv.boolean,
+            **DEVICE,
+        }
+    )
+    annotations = READS
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        exposed = async_meant(hass, context, args)
+        if not args[ATTR_QUESTIONS_ASKED]:
+            raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
+        result = await exposed.coordinator.async_consult(_account(args))
+        text = await ConsultationText.async_load(hass, "en")
+        if isinstance(result, Refusal):
+            return {
+                "device": exposed.described,
+                "refused": True,
+                "because": list[JsonValueType](text.cautions(result)),
+                "next": "Make and start no programme. Tell the person to ask a physician first.",
+            }
+        return {
+            "device": exposed.described,
+            **advice_answer(result, text),
+            "next": (
+                "Explain it to the person in a few sentences. If they like it, ask for a name and pass the steps to "
+                "backhug__save_programme; then backhug__start_session can run it."
+            ),
+        }
+
+
+class SaveProgrammeTool(BackHugTool):
+    """Saves a programme of the person's own."""
+
+    name = "backhug__save_programme"
+    title = "Save BackHug programme"
+    description = (
+        "Saves a programme under a new name, so that it can be started, by this tool or in the user interface. Pass the "
+        "steps of backhug__consult, or what the person changed of them. Changes no programme that is there. At most "
+        f"{MAX_MINUTES} minutes together; no step above {_STRONGEST_STEP:.0%} of the strength levels, the first one not "
+        f"above {_STRONGEST_BEGINNING:.0%}, and none more than a fifth of the levels stronger than the one before it. "
+        "Starts nothing."
+    )
+    annotations = ADDS
+
+    def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
+        """Offer what the exposed devices offer."""
+        step = {
+            **area_and_flow(areas, flows),
+            vol.Required(ATTR_STRENGTH, description="Level."): whole(1, MOST_LEVELS),
+            vol.Required(ATTR_MINUTES): whole(1, MAX_MINUTES),
+        }
+        self.parameters = vol.Schema(
+            {
+                vol.Required(
+                    ATTR_NAME, description="Up to 40 characters, in the person's words."
+                ): cv.string,
+                vol.Required(ATTR_STEPS, description="In their order."): [
+                    vol.Schema(step)
+                ],
+                **DEVICE,
+            }
+        )
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        exposed = async_meant(hass, context, args)
+        await async_require(
+            hass, context.context, exposed.state.entity_id, POLICY_CONTROL
+        )
+        features = exposed.coordinator.features
+        steps, name = args[ATTR_STEPS], tidy(args[ATTR_NAME])
+        found = problem(steps, features) or too_strong(steps, features)
+        if found is None and (
+            error := await async_name_error(hass, exposed.entry, name)
+        ):
+            found = error, {}
+        if found is not None:
+            raise RefusedError(await _problem_sentence(hass, *found))
+        async_save_programme(hass, exposed.entry, name, to_stored(steps, features))
+        return {
+            "device": exposed.described,
+            "saved": name,
+            "minutes": sum(step[ATTR_MINUTES] for step in steps),
+            "next": "backhug__start_session with this name as programme starts it, if the person wants that.",
+        }
+
+
+def _account(args: Mapping[str, Any]) -> Account:
+    day_time = DayTime.EVENING
+    hour = dt_util.now().hour
+    if hour < _EVENING:
+        day_time = DayTime.MORNING if hour < _NOON else DayTime.DAYTIME
+    return Account(
+        cautions=frozenset(map(Caution, args[ATTR_CAUTIONS])),
+        feeling=Feeling(args[ATTR_FEELING]),
+        firmness=Firmness(args[ATTR_FIRMNESS]),
+        experience=Experience(args[ATTR_EXPERIENCE]),
+        minutes=args[ATTR_MINUTES],
+        day_time=DayTime(args.get(ATTR_DAY_TIME, day_time)),
+        discomfort={
+            Region(region): degree
+            for region, degree in args.get(ATTR_DISCOMFORT, {}).items()
+        },
+        last_sessions_mine=args[ATTR_LAST_SESSIONS_MINE],
+    )
+
+
+def too_strong(
+    steps: Sequence[Mapping[str, Any]], features: Features
+) -> tuple[str, dict[str, str]] | None:
+    """Return what is wrong with the strength of steps that are possible but that nobody has felt yet."""
+    strongest = level_within(_STRONGEST_STEP, features)
+    rise = max(-(-features.strength_levels // _PARTS), MOST_STRONGER)
+    allowed = strongest
+    if sum(step[ATTR_MINUTES] for step in steps) >= _SHORTEST_BEGINNING:
+        allowed = level_within(_STRONGEST_BEGINNING, features)
+    for number, step in enumerate(steps, 1):
+        if step[ATTR_STRENGTH] > allowed:
+            return "too_strong", {"step": str(number), "strongest": str(allowed)}
+        allowed = min(step[ATTR_STRENGTH] + rise, strongest)
+    return None
+
+
+async def _problem_sentence(
+    hass: HomeAssistant, key: str, placeholders: Mapping[str, str]
+) -> str:
+    sentences = {
+        "too_strong": "Step {step} is too strong there: {strongest} at most. Who wants it stronger sets that by hand."
+    }
+    texts = await async_get_translations(hass, "en", "config_subentries", [DOMAIN])
+    prefix = f"component.{DOMAIN}.config_subentries.programme.error."
+    return (sentences.get(key) or texts[prefix + key]).format(**placeholders)

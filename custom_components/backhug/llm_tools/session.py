@@ -1,0 +1,322 @@
+"""Tools for language models: what is so, and a session that is started, adjusted, stopped and looked back at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final, override
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.llm import LLMContext
+from homeassistant.util.json import JsonObjectType, JsonValueType
+import voluptuous as vol
+
+from ..coordinator import BackHugCoordinator
+from ..device.model import MAX_MINUTES
+from ..exposure import Exposed
+from ..service_fields import ATTR_MINUTES
+from ..services import (
+    ATTR_AREA,
+    ATTR_FLOW,
+    ATTR_PROGRAMME,
+    ATTR_STRENGTH,
+    ATTR_STRENGTH_STEP,
+    ATTR_TIMEOUT,
+    ATTR_WHEN_OCCUPIED,
+    SERVICE_ADJUST_SESSION,
+    SERVICE_START_SESSION,
+)
+from ..session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
+from .answers import (
+    offers_answer,
+    session_answer,
+    settings_answer,
+    status_answer,
+    time,
+)
+from .targeting import DEVICE, NotMeantError, async_all_meant, async_meant
+from .tool import (
+    MOST_LEVELS,
+    MOST_STRONGER,
+    MOVES,
+    READS,
+    STOPS,
+    BackHugTool,
+    RefusedError,
+    area_and_flow,
+    sentence,
+    whole,
+)
+
+ATTR_SESSIONS: Final = "sessions"
+ATTR_WAIT: Final = "wait_minutes"
+
+MOST_SESSIONS: Final = 20
+"""In one answer: more would fill a model's context."""
+_LONGEST_WAIT: Final = LONGEST_TIMEOUT // timedelta(minutes=1)
+_DEFAULT_WAIT: Final = DEFAULT_TIMEOUT // timedelta(minutes=1)
+
+
+class GetStatusTool(BackHugTool):
+    """Tells what is so, and what can be chosen."""
+
+    name = "backhug__get_status"
+    title = "Get BackHug status"
+    description = (
+        "Tells what a BackHug is doing now (state, whether somebody lies on it, strength, area, flow, minutes "
+        "left, tension as the device measures it in per cent) and what it offers: strength levels, areas, flows, "
+        "minutes and the programmes with their names. Call it before choosing any of these."
+    )
+    parameters = vol.Schema(DEVICE)
+    annotations = READS
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        exposed = async_meant(hass, context, args)
+        coordinator = exposed.coordinator
+        return {
+            "device": exposed.described,
+            **status_answer(coordinator),
+            "offers": offers_answer(coordinator),
+        }
+
+
+class StartSessionTool(BackHugTool):
+    """Starts a session when the person lies down."""
+
+    name = "backhug__start_session"
+    title = "Start BackHug session"
+    description = (
+        "Starts a session: at once if the person already lies on the BackHug, else as soon as they lie down within "
+        "wait_minutes. Call it only if the person asked for it. Give a programme by its name, OR strength, area, flow and "
+        f"minutes; with neither, what is chosen on the device runs. Never longer than {MAX_MINUTES} minutes. strength "
+        f"may be at most {MOST_STRONGER} levels above the one that is set. Ends by itself; backhug__stop_session ends it, "
+        "and the waiting, at any time."
+    )
+    annotations = MOVES
+
+    def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
+        """Offer what the exposed devices offer."""
+        self.parameters = vol.Schema(
+            {
+                vol.Optional(
+                    ATTR_PROGRAMME,
+                    description="Name as in backhug__get_status, or as just saved. Not with the other settings.",
+                ): cv.string,
+                vol.Optional(ATTR_STRENGTH, description="Level."): whole(
+                    1, MOST_LEVELS
+                ),
+                **area_and_flow(areas, flows),
+                vol.Optional(ATTR_MINUTES): whole(1, MAX_MINUTES),
+                vol.Optional(
+                    ATTR_WAIT,
+                    default=_DEFAULT_WAIT,
+                    description="How long to wait for the person to lie down.",
+                ): whole(1, _LONGEST_WAIT),
+                **DEVICE,
+            }
+        )
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        exposed = async_meant(hass, context, args)
+        coordinator = exposed.coordinator
+        if not coordinator.features.senses_occupancy:
+            raise RefusedError(
+                f"{exposed.name} does not sense whether somebody lies on it, so it is not started from here. The person "
+                "starts it by the switch Session, or at the device."
+            )
+        if ATTR_STRENGTH in args:
+            strongest = await _strength(coordinator) + MOST_STRONGER
+            if args[ATTR_STRENGTH] > strongest:
+                raise RefusedError(
+                    f"Strength {args[ATTR_STRENGTH]} is more than {MOST_STRONGER} levels above the one that is set: "
+                    f"{strongest} at most. It can be made stronger in the session, once the person has felt it."
+                )
+        data = _given(
+            args, ATTR_PROGRAMME, ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES
+        )
+        await exposed.async_act(
+            hass,
+            SERVICE_START_SESSION,
+            {
+                **data,
+                ATTR_WHEN_OCCUPIED: True,
+                ATTR_TIMEOUT: {"minutes": args[ATTR_WAIT]},
+            },
+            context.context,
+        )
+        answer: JsonObjectType = {
+            "device": exposed.described,
+            "available": coordinator.available,
+        }
+        if (until := coordinator.arming.until) is not None:
+            answer |= {
+                "result": "armed",
+                "armed_until": time(until),
+                "next": "Tell the person to lie down: it starts by itself then, if it is available. Until then nothing moves.",
+            }
+        else:
+            answer |= {
+                "result": "started",
+                "next": "It scans the back for about 20 seconds, then begins. The person can have it stopped at any time.",
+            }
+        return answer
+
+
+class AdjustSessionTool(BackHugTool):
+    """Changes the settings, the strength by a little at a time."""
+
+    name = "backhug__adjust_session"
+    title = "Adjust BackHug session"
+    description = (
+        "Changes strength, area, flow or length of the running session, or of the next one if none runs. strength_step is "
+        f"relative: at most {MOST_STRONGER} levels stronger per call, as many weaker as wanted. After making it stronger "
+        "ask how it feels before doing so again. A programme goes on with its own settings at its next step, but no stronger than what was turned down. It does not "
+        "stop or start anything."
+    )
+    annotations = MOVES
+
+    def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
+        """Offer what the exposed devices offer."""
+        self.parameters = vol.Schema(
+            {
+                vol.Optional(
+                    ATTR_STRENGTH_STEP,
+                    description=f"Levels stronger ({MOST_STRONGER} at most), or weaker if negative.",
+                ): whole(1 - MOST_LEVELS, MOST_STRONGER),
+                **area_and_flow(areas, flows),
+                vol.Optional(
+                    ATTR_MINUTES, description="Length of the whole session."
+                ): whole(1, MAX_MINUTES),
+                **DEVICE,
+            }
+        )
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        exposed = async_meant(hass, context, args)
+        coordinator = exposed.coordinator
+        data = _given(args, ATTR_STRENGTH_STEP, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
+        if not data:
+            raise RefusedError(
+                f"Say what to change: {ATTR_STRENGTH_STEP}, {ATTR_AREA}, {ATTR_FLOW} or {ATTR_MINUTES}."
+            )
+        if ATTR_STRENGTH_STEP in data:
+            levels = coordinator.features.strength_levels
+            data[ATTR_STRENGTH_STEP] = max(data[ATTR_STRENGTH_STEP], -levels)
+        before = None
+        if ATTR_STRENGTH_STEP in data:
+            before = await _strength(coordinator)
+        await exposed.async_act(hass, SERVICE_ADJUST_SESSION, data, context.context)
+        answer = {"device": exposed.described, **settings_answer(coordinator)}
+        if before is not None:
+            if answer["strength_level"] != before:
+                answer["strength_level_before"] = before
+            answer["limit"] = (
+                f"At most {MOST_STRONGER} levels stronger per call. Ask how it feels before the next one."
+            )
+        return answer
+
+
+class StopSessionTool(BackHugTool):
+    """Stops, whatever is going on, and wherever."""
+
+    name = "backhug__stop_session"
+    title = "Stop BackHug session"
+    description = (
+        "Stops at once: the session, its programme, and waiting for somebody to lie down. Works at any time, also while "
+        "the connection is lost: the device is then stopped as soon as it is back in reach. Stops every BackHug unless one "
+        "is named. Never ask before calling it."
+    )
+    # Nothing that a model adds may keep it from stopping.
+    parameters = vol.Schema(DEVICE, extra=vol.REMOVE_EXTRA)
+    annotations = STOPS
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        try:
+            devices = async_all_meant(hass, context, args)
+        except NotMeantError:
+            # Somebody wants it to stop: a name that was misheard is no reason not to.
+            devices = async_all_meant(hass, context, {})
+
+        async def stop(exposed: Exposed) -> bool | HomeAssistantError:
+            try:
+                return await exposed.async_stop(hass, context.context)
+            except HomeAssistantError as error:
+                return error
+
+        # At the same time: one that is out of reach does not keep the others.
+        outcomes = await asyncio.gather(*map(stop, devices))
+        failures = [each for each in outcomes if isinstance(each, HomeAssistantError)]
+        if failures:
+            raise RefusedError(" ".join(map(sentence, failures)))
+        answer: JsonObjectType = {
+            "stopped": [exposed.described for exposed in devices],
+            "note": "Nothing runs and nothing waits to start any more.",
+        }
+        idle: list[JsonValueType] = [
+            exposed.described
+            for exposed, ended in zip(devices, outcomes, strict=True)
+            if not ended
+        ]
+        if idle:
+            answer["no_session_was_running_on"] = idle
+        return answer
+
+
+class GetHistoryTool(BackHugTool):
+    """Tells of the last sessions."""
+
+    name = "backhug__get_history"
+    title = "Get BackHug history"
+    description = (
+        "Tells of the last sessions, the newest first: when, how long, with what settings, how each ended, and the tension "
+        "before and after as the device measures it, in per cent. Tension is no measure of health: report it without "
+        "interpreting it medically."
+    )
+    parameters = vol.Schema(
+        {
+            vol.Optional(
+                ATTR_SESSIONS, default=5, description="How many sessions."
+            ): whole(1, MOST_SESSIONS),
+            **DEVICE,
+        }
+    )
+    annotations = READS
+
+    @override
+    async def _async_answer(
+        self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
+    ) -> JsonObjectType:
+        exposed = async_meant(hass, context, args)
+        history = exposed.coordinator.history
+        sessions: list[JsonValueType] = [
+            session_answer(session) for session in history.newest(args[ATTR_SESSIONS])
+        ]
+        return {
+            "device": exposed.described,
+            "sessions": sessions,
+            "minutes_of_all_sessions": history.treated // 60,
+        }
+
+
+async def _strength(coordinator: BackHugCoordinator) -> int:
+    """Return the strength that is set now; raises HomeAssistantError if the device does not report it."""
+    return await coordinator.async_run(coordinator.back_hug.strength())
+
+
+def _given(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: args[name] for name in names if name in args}

@@ -1,0 +1,1 @@
+"""Programmes: sequences of steps that a session runs through."""

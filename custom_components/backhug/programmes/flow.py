@@ -1,0 +1,301 @@
+"""Subentry flow: a person makes, copies and edits programmes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    ObjectSelector,
+    ObjectSelectorConfig,
+    ObjectSelectorField,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+from homeassistant.helpers.translation import async_get_translations
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..consultation.flow import ConsultationFlow
+from ..device.model import MAX_MINUTES, Area, Flow
+from .model import (
+    BUILT_IN,
+    CONF_STEPS,
+    NO_PROGRAMME,
+    Programme,
+    problem,
+    to_form,
+    to_stored,
+)
+from .names import ProgrammeNames, tidy
+from .user_programmes import async_name_error
+
+CONF_COPY_OF: Final = "copy_of"
+_CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
+"""The fields of a step that are chosen, not numbers."""
+_DEFAULTS: Final[Mapping[str, int]] = {"strength": 1, "minutes": 5}
+"""What a new step begins with: the weakest."""
+
+
+class StepsSelector(ObjectSelector):
+    """A list of steps, each with its selectors.
+
+    What a person entered is checked by the flow, which says in their language what is wrong with it.
+    """
+
+    @override
+    def __call__(self, data: Any) -> list[dict[str, Any]]:
+        """Take a list of steps."""
+        if not isinstance(data, list) or not all(
+            isinstance(each, dict) for each in data
+        ):
+            raise vol.Invalid("not a list of steps")
+        return data
+
+
+class ProgrammeFlow(ConsultationFlow):
+    """Adds a programme: new, as a copy or after a consultation; or changes one."""
+
+    def __init__(self) -> None:
+        """Begin with nothing entered."""
+        super().__init__()
+        self._name = ""
+        self._steps: list[dict[str, Any]] = []
+        self._texts: dict[str, str] = {}
+
+    async def async_step_user(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask how the programme is to come about."""
+        return self.async_show_menu(step_id="user", menu_options=["own", "safety"])
+
+    async def async_step_own(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Name a new programme, and say what it begins with."""
+        errors: dict[str, str] = {}
+        names = await ProgrammeNames.async_load(self.hass)
+        own = names.own(self._get_entry())
+        if user_input is not None:
+            self._name = tidy(user_input[CONF_NAME])
+            if error := await self._async_name_error(self._name):
+                errors[CONF_NAME] = error
+            else:
+                origin = {**BUILT_IN, **own}.get(user_input[CONF_COPY_OF])
+                if origin is not None:
+                    self._steps = to_form(origin, self._features())
+                return await self.async_step_steps()
+        options: list[SelectOptionDict] = [
+            SelectOptionDict(value=key, label=key) for key in (NO_PROGRAMME, *BUILT_IN)
+        ]
+        options += [
+            SelectOptionDict(value=each.key, label=each.option) for each in own.values()
+        ]
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Required(CONF_COPY_OF, default=NO_PROGRAMME): SelectSelector(
+                    SelectSelectorConfig(
+                        options=options,
+                        mode=SelectSelectorMode.DROPDOWN,
+                        translation_key="copy_of",
+                    )
+                ),
+            }
+        )
+        return self.async_show_form(
+            step_id="own",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
+            errors=errors,
+        )
+
+    async def async_step_steps(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Edit the steps of a new programme."""
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        await self._async_load_texts()
+        if user_input is not None:
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
+            if not (errors := self._steps_errors(placeholders)):
+                return self.async_create_entry(
+                    title=self._name, data=to_stored(self._steps, self._features())
+                )
+        return self.async_show_form(
+            step_id="steps",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema({vol.Optional(CONF_STEPS): self._selector()}),
+                {CONF_STEPS: self._readable(self._steps)},
+            ),
+            errors=errors,
+            description_placeholders={**self._bounds(), **placeholders},
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change the name and the steps of a programme."""
+        subentry = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        await self._async_load_texts()
+        if user_input is None:
+            self._name = subentry.title
+            own = Programme.from_stored(
+                subentry.subentry_id, subentry.title, subentry.data
+            )
+            self._steps = to_form(own, self._features())
+        else:
+            self._name = tidy(user_input[CONF_NAME])
+            self._steps = self._understood(user_input.get(CONF_STEPS, []))
+            errors = self._steps_errors(placeholders)
+            if error := await self._async_name_error(self._name):
+                errors[CONF_NAME] = error
+            if not errors:
+                return self.async_update_and_abort(
+                    self._get_entry(),
+                    subentry,
+                    title=self._name,
+                    data=to_stored(self._steps, self._features()),
+                )
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Optional(CONF_STEPS): self._selector(),
+            }
+        )
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                schema,
+                {CONF_NAME: self._name, CONF_STEPS: self._readable(self._steps)},
+            ),
+            errors=errors,
+            description_placeholders={**self._bounds(), **placeholders},
+        )
+
+    def _bounds(self) -> dict[str, str]:
+        features = self._features()
+        return {
+            "shortest": str(features.min_minutes),
+            "longest": str(min(features.max_minutes, MAX_MINUTES)),
+            "strongest": str(features.strength_levels),
+            "areas": ", ".join(self._called("area", each) for each in features.areas),
+            "flows": ", ".join(self._called("flow", each) for each in features.flows),
+        }
+
+    async def _async_name_error(self, name: str) -> str | None:
+        """Return what is wrong with a name; that of an edited programme may stay."""
+        edited = (
+            self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
+        )
+        return await async_name_error(self.hass, self._get_entry(), name, edited)
+
+    async def _async_load_texts(self) -> None:
+        """Learn what areas and flows are called.
+
+        Within a list the frontend translates the names of fields, not what can be chosen in them: there
+        it shows values as they are. So the values are texts, in the language of Home Assistant.
+        """
+        self._texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+
+    def _called(self, field: str, value: str) -> str:
+        return self._texts.get(
+            f"component.{DOMAIN}.selector.{field}.options.{value}", value
+        )
+
+    def _readable(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as a person reads them."""
+        return [
+            {
+                field: self._called(field, value) if field in _CHOSEN else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
+
+    def _understood(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return steps as they are stored; what nothing is called stays as it is."""
+        values = {
+            field: {self._called(field, each): each.value for each in kind}
+            for field, kind in _CHOSEN.items()
+        }
+        return [
+            {
+                field: values[field].get(value, value)
+                if field in values and isinstance(value, str)
+                else value
+                for field, value in step.items()
+            }
+            for step in steps
+        ]
+
+    def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
+        found = problem(self._steps, self._features())
+        if found is None:
+            return {}
+        error, values = found
+        placeholders.update(values)
+        return {CONF_STEPS: error}
+
+    def _selector(self) -> StepsSelector:
+        """Return the selector of the steps, with what this device offers."""
+        features = self._features()
+        fields: dict[str, ObjectSelectorField] = {}
+        choices = {
+            field: [self._called(field, each) for each in offered]
+            for field, offered in (("area", features.areas), ("flow", features.flows))
+        }
+        numbers = {
+            "strength": NumberSelectorConfig(
+                min=1,
+                max=features.strength_levels,
+                step=1,
+                mode=NumberSelectorMode.SLIDER,
+                # A bare number in the list of steps would not say what it is.
+                unit_of_measurement=f"/{features.strength_levels}",
+            ),
+            "minutes": NumberSelectorConfig(
+                min=1,
+                max=min(features.max_minutes, MAX_MINUTES),
+                step=1,
+                mode=NumberSelectorMode.SLIDER,
+                unit_of_measurement="min",
+            ),
+        }
+        for field in ("area", "strength", "flow", "minutes"):
+            if field in numbers:
+                fields[field] = ObjectSelectorField(
+                    selector=NumberSelector(numbers[field]),
+                    required=True,
+                    default=_DEFAULTS[field],
+                )
+            elif choices[field]:
+                fields[field] = ObjectSelectorField(
+                    selector=SelectSelector(
+                        SelectSelectorConfig(
+                            options=choices[field],
+                            mode=SelectSelectorMode.DROPDOWN,
+                        )
+                    ),
+                    required=True,
+                )
+        return StepsSelector(
+            ObjectSelectorConfig(
+                fields=fields, multiple=True, translation_key="programme_step"
+            )
+        )

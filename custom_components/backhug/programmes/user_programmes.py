@@ -1,0 +1,34 @@
+"""A person's own programmes: what a new one may be called, and how it is saved."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
+
+from ..const import SUBENTRY_PROGRAMME
+from .names import NameProblem, ProgrammeNames, tidy
+
+
+async def async_name_error(
+    hass: HomeAssistant, entry: ConfigEntry[Any], name: str, edited: str | None = None
+) -> NameProblem | None:
+    """Return what is wrong with a name; `edited` is the key of the programme that bears it already."""
+    names = await ProgrammeNames.async_load(hass)
+    return names.problem(entry, name, edited)
+
+
+def async_save_programme(
+    hass: HomeAssistant, entry: ConfigEntry[Any], name: str, stored: dict[str, Any]
+) -> ConfigSubentry:
+    """Save what `to_stored` made of a programme, under a name in which nothing is wrong."""
+    subentry = ConfigSubentry(
+        data=MappingProxyType(stored),
+        subentry_type=SUBENTRY_PROGRAMME,
+        title=tidy(name),
+        unique_id=None,
+    )
+    hass.config_entries.async_add_subentry(entry, subentry)
+    return subentry

@@ -1,0 +1,325 @@
+"""Actions: what automations and scripts ask of one BackHug or of several."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.importlib import async_import_module
+from homeassistant.util.async_ import create_eager_task
+from homeassistant.util.json import JsonObjectType, JsonValueType
+import voluptuous as vol
+
+from .const import DOMAIN
+from .coordinator import BackHugCoordinator
+from .device.model import Adjustment, Area, Features, Flow
+from .service_fields import (
+    ATTR_MINUTES,
+    CONSULT_FIELDS,
+    SERVICE_STOP_SESSION,
+    async_target_entries,
+    async_targets,
+    boolean,
+    choice,
+    fields_schema,
+    invalid,
+    raise_errors,
+    refused,
+    whole_number,
+)
+from .session.history import KEPT
+from .session.record import Session, Tension
+from .session.request import Wish
+from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
+from .session.stopping import async_stop_entry
+
+SERVICE_ADJUST_SESSION: Final = "adjust_session"
+SERVICE_CONSULT: Final = "consult"
+SERVICE_GET_TENSION: Final = "get_tension"
+SERVICE_PAUSE_SESSION: Final = "pause_session"
+SERVICE_RESUME_SESSION: Final = "resume_session"
+SERVICE_START_SESSION: Final = "start_session"
+
+ATTR_AREA: Final = "area"
+ATTR_FLOW: Final = "flow"
+ATTR_MINUTES_STEP: Final = "minutes_step"
+ATTR_PROGRAMME: Final = "programme"
+ATTR_SESSIONS: Final = "sessions"
+ATTR_STRENGTH: Final = "strength"
+ATTR_STRENGTH_STEP: Final = "strength_step"
+ATTR_TIMEOUT: Final = "timeout"
+ATTR_WHEN_OCCUPIED: Final = "when_occupied"
+
+SETTINGS: Final = (ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
+
+type Action = Callable[
+    [BackHugCoordinator, Mapping[str, Any]], Coroutine[Any, Any, None]
+]
+
+
+@callback
+def async_setup_actions(hass: HomeAssistant) -> None:
+    """Register the actions; they are there also while no device is set up."""
+    actions: dict[str, tuple[Action, tuple[str, ...]]] = {
+        SERVICE_START_SESSION: (
+            _async_start,
+            (ATTR_PROGRAMME, *SETTINGS, ATTR_WHEN_OCCUPIED, ATTR_TIMEOUT),
+        ),
+        SERVICE_PAUSE_SESSION: (_async_pause, ()),
+        SERVICE_RESUME_SESSION: (_async_resume, ()),
+        SERVICE_ADJUST_SESSION: (
+            _async_adjust,
+            (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
+        ),
+    }
+    for name, (action, fields) in actions.items():
+        hass.services.async_register(
+            DOMAIN, name, _handler(action), schema=fields_schema(*fields)
+        )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_STOP_SESSION,
+        _async_stop,
+        schema=fields_schema(),
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    for name, asked, fields in (
+        (SERVICE_CONSULT, _async_consult, CONSULT_FIELDS),
+        (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
+    ):
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            asked,
+            schema=fields_schema(*fields),
+            supports_response=SupportsResponse.ONLY,
+        )
+
+
+def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
+    async def handle(call: ServiceCall) -> None:
+        """Carry the action out on every device at the same time, whatever becomes of the others."""
+        coordinators, errors = await async_targets(call)
+        results = await _async_gather(
+            errors,
+            [
+                (coordinator.config_entry.title, action(coordinator, call.data))
+                for coordinator in coordinators
+            ],
+        )
+        raise_errors(errors, len(errors) + len(results))
+
+    return handle
+
+
+async def _async_gather[T](
+    errors: dict[str, HomeAssistantError],
+    doing: Sequence[tuple[str, Coroutine[Any, Any, T]]],
+) -> list[tuple[str, T]]:
+    """Do something with several devices at the same time; return the results, and add to `errors`, by their names."""
+    # Begun at once: a stop that is called next comes after it, and ends it.
+    tasks = [create_eager_task(each) for _, each in doing]
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    results = []
+    for (title, _), outcome in zip(doing, outcomes, strict=True):
+        if isinstance(outcome, HomeAssistantError):
+            errors[title] = outcome
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            results.append((title, outcome))
+    return results
+
+
+async def _async_start(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+) -> None:
+    wish = _wish(coordinator, data)
+    if boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
+        await coordinator.arming.async_arm(wish, _timeout(coordinator, data))
+        return
+    if ATTR_TIMEOUT in data:
+        raise invalid("timeout_without_when_occupied")
+    await coordinator.async_begin_session(wish)
+
+
+async def _async_stop(call: ServiceCall) -> ServiceResponse:
+    """Stop every device at the same time, also those that are not set up; return which had a session to stop."""
+    errors: dict[str, HomeAssistantError] = {}
+    ended = await _async_gather(
+        errors,
+        [
+            (entry.title, async_stop_entry(call.hass, entry))
+            for entry in await async_target_entries(call)
+        ],
+    )
+    raise_errors(errors, len(errors) + len(ended))
+    return {
+        "devices": [{"name": title, "session_ended": each} for title, each in ended]
+    }
+
+
+async def _async_pause(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+    await coordinator.async_run(coordinator.back_hug.pause())
+
+
+async def _async_resume(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+    await coordinator.async_run(coordinator.back_hug.resume())
+
+
+async def _async_adjust(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+) -> None:
+    """Change what a session runs with; nothing is sent if any of it is not possible."""
+    if not any(
+        field in data for field in (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP)
+    ):
+        raise invalid("nothing_to_adjust")
+    for field, other in (
+        (ATTR_STRENGTH, ATTR_STRENGTH_STEP),
+        (ATTR_MINUTES, ATTR_MINUTES_STEP),
+    ):
+        if field in data and other in data:
+            raise invalid("one_of_two", field=field, other=other)
+    wish = _settings(coordinator, data)
+    features = coordinator.features
+    strength_step = minutes_step = None
+    if ATTR_STRENGTH_STEP in data:
+        levels = features.strength_levels
+        strength_step = whole_number(
+            coordinator, data, ATTR_STRENGTH_STEP, -levels, levels
+        )
+    if ATTR_MINUTES_STEP in data:
+        longest = features.max_minutes
+        minutes_step = whole_number(
+            coordinator, data, ATTR_MINUTES_STEP, -longest, longest
+        )
+    await coordinator.async_adjust(
+        Adjustment(
+            strength=wish.strength,
+            strength_step=strength_step,
+            area=wish.area,
+            flow=wish.flow,
+            minutes=wish.minutes,
+            minutes_step=minutes_step,
+        )
+    )
+
+
+async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
+    """Return the tension before and after the last sessions; of all devices, or of none."""
+    coordinators, errors = await async_targets(call, POLICY_READ)
+    devices: list[JsonValueType] = []
+    for coordinator in coordinators:
+        title = coordinator.config_entry.title
+        if not coordinator.features.measures_tension:
+            errors[title] = invalid("tension_not_measured", name=title)
+            continue
+        count = 1
+        if ATTR_SESSIONS in call.data:
+            count = whole_number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
+        sessions: list[JsonValueType] = [
+            _session(session)
+            for session in coordinator.history.newest(count, with_tension=True)
+        ]
+        devices.append({"name": title, "sessions": sessions})
+    raise_errors(errors, len(errors) + len(devices))
+    return {"devices": devices}
+
+
+def _session(session: Session) -> JsonObjectType:
+    def tension(value: Tension | None) -> JsonObjectType | None:
+        return None if value is None else value.as_dict()
+
+    def time(value: datetime | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+    return {
+        "number": session.number,
+        "started": time(session.started),
+        "ended": time(session.ended),
+        "ended_by": session.ended_by,
+        "programme": session.programme,
+        "minutes": session.minutes,
+        "strength": session.strength,
+        "area": session.area,
+        "flow": session.flow,
+        "before": tension(session.tension_before),
+        "after": tension(session.tension_after),
+        "change": tension(session.tension_change),
+    }
+
+
+async def _async_consult(call: ServiceCall) -> ServiceResponse:
+    # Loaded when somebody consults; in a thread, it holds nothing up.
+    await async_import_module(call.hass, f"{__package__}.consultation.service")
+    from .consultation.service import async_consult
+
+    return await async_consult(call)
+
+
+# What is in the fields
+
+
+def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
+    settings = [field for field in SETTINGS if field in data]
+    if ATTR_PROGRAMME not in data:
+        if settings:
+            return _settings(coordinator, data)
+        return Wish(programme=coordinator.runner.chosen)
+    runner = coordinator.runner
+    value = data[ATTR_PROGRAMME]
+    # An empty field is no word for none.
+    name = "" if value is None else str(value)
+    programme = runner.find(name)
+    if programme is None and not runner.means_none(name):
+        raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.shown_names))
+    if programme is not None and settings:
+        raise invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
+    return _settings(coordinator, data) if programme is None else Wish(programme)
+
+
+def _settings(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
+    features: Features = coordinator.features
+    strength = minutes = area = flow = None
+    if ATTR_STRENGTH in data:
+        strength = whole_number(
+            coordinator, data, ATTR_STRENGTH, 1, features.strength_levels
+        )
+    if ATTR_AREA in data:
+        area = Area(choice(coordinator, data, ATTR_AREA, features.areas))
+    if ATTR_FLOW in data:
+        flow = Flow(choice(coordinator, data, ATTR_FLOW, features.flows))
+    if ATTR_MINUTES in data:
+        minutes = whole_number(
+            coordinator,
+            data,
+            ATTR_MINUTES,
+            features.min_minutes,
+            features.max_minutes,
+        )
+    return Wish(minutes=minutes, strength=strength, area=area, flow=flow)
+
+
+def _timeout(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> timedelta:
+    if ATTR_TIMEOUT not in data:
+        return DEFAULT_TIMEOUT
+    try:
+        timeout: timedelta = cv.positive_time_period(data[ATTR_TIMEOUT])
+    except vol.Invalid:
+        timeout = timedelta()
+    if not timedelta() < timeout <= LONGEST_TIMEOUT:
+        raise refused(coordinator, data, ATTR_TIMEOUT, "0:00:01…2:00:00")
+    return timeout

@@ -1,0 +1,1 @@
+"""Sessions: start, stop, change, and what is remembered of them."""

@@ -1,0 +1,176 @@
+"""Draws the tension of a back: from the scans of its fingers to an SVG.
+
+The back is seen from behind, so the person's own left is at the left of the picture. Every finger is a
+spot at its place that tells its effort twice: the more, the brighter *and* the larger. So it can be read
+without seeing colours, and as a thumbnail. The palette only ever gets lighter, and goes from blue to
+yellow: red and green are not told apart by everybody.
+
+The spots lie on the dark body of the back, never on the page, and the body has a light rim: one picture
+holds on a white page and on a black one. (A style for dark pages would follow the operating system, which
+need not be what the theme of the dashboard follows.)
+
+A picture is made of numbers that are computed here. There is no text in it, and nothing that a device
+or a person has written.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from ..device.model import Phase, TensionScan
+
+SIDE: Final = 400
+"""Width and height of the picture in its own units; always the same, so that no dashboard jumps."""
+
+_MOST_EFFORT: Final = 254
+_PALETTE: Final = tuple(
+    tuple(bytes.fromhex(colour))
+    for colour in ("5a86d6", "9e96d2", "e0a3b0", "ffbd7e", "ffe873")
+)
+"""From no effort to the most, in even steps of perceived lightness (CIELAB L* 56, 65, 73, 82, 92)."""
+
+_BODY: Final = "#2c3850"
+_RIM: Final = "#8593ae"
+_LINE: Final = "#4b5975"
+_UNTOUCHED: Final = "#71809c"
+_SIGN: Final = "#7d899f"
+"""Of what stands on the page itself: far enough from white and from black."""
+
+# One back in its own units: the spine at x = 0, the neck at the top, all of it left of x = 116.
+_OUTLINE: Final = (
+    "M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330"
+    "H-89C-88 280-86 220-81 152C-77 184-69 206-67 228C-66 252-73 288-78 330"
+    "H78C73 288 66 252 67 228C69 206 77 184 81 152C86 220 88 280 89 330"
+    "H115C112 260 108 200 106 150C104 112 102 78 91 62C80 46 58 43 40 35C24 27 22 16 23-8Z"
+)
+_TOP: Final = 50.0
+_BOTTOM: Final = 270.0
+"""Where the first row of fingers begins and the last one ends."""
+_COLUMN: Final = ((_TOP, 28), (112, 40), (215, 30), (_BOTTOM, 34))
+"""How far a column is from the spine, at heights from neck to waist."""
+_TALLEST: Final = 15.0
+_WIDEST: Final = 24.0
+"""Half the height and width of a spot at most; many fingers leave less room."""
+_LEAST: Final = 0.36
+"""Size of a spot without effort, as a share of that with the most."""
+
+_DEFINITIONS: Final = (
+    f'<clipPath id="body"><path d="{_OUTLINE}"/></clipPath>'
+    '<linearGradient id="ends" x1="0" y1="-8" x2="0" y2="330" gradientUnits="userSpaceOnUse">'
+    '<stop offset="0" stop-color="#000"/><stop offset=".08" stop-color="#fff"/>'
+    '<stop offset=".83" stop-color="#fff"/><stop offset="1" stop-color="#000"/></linearGradient>'
+    '<mask id="fading" maskUnits="userSpaceOnUse" x="-120" y="-10" width="240" height="342">'
+    '<path d="M-120-10H120V332H-120Z" fill="url(#ends)"/></mask>'
+    '<filter id="glow" filterUnits="userSpaceOnUse" x="-120" y="0" width="240" height="330">'
+    '<feGaussianBlur stdDeviation="9"/>'
+    '<feComponentTransfer><feFuncA type="linear" slope="1.3"/></feComponentTransfer></filter>'
+)
+
+
+def draw(fingers: int, *scans: TensionScan) -> str:
+    """Return the SVG of a back with this many fingers.
+
+    One scan is drawn large; of two the first stands beside the second; without any the back is empty.
+    """
+    return "".join(_picture(fingers, scans))
+
+
+def _picture(fingers: int, scans: tuple[TensionScan, ...]) -> Iterator[str]:
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" '
+        f'width="{SIDE}" height="{SIDE}"><defs>{_DEFINITIONS}</defs>'
+    )
+    match scans:
+        case before, after:
+            yield from _back(fingers, before, "translate(99 64) scale(.82)")
+            yield from _back(fingers, after, "translate(301 64) scale(.82)")
+            yield from _course(99, 301, (before.phase, after.phase))
+        case (scan,):
+            yield from _back(fingers, scan, "translate(200 12) scale(1.06)")
+            yield from _course(140, 260, (scan.phase,))
+        case _:
+            yield from _back(fingers, None, "translate(200 12) scale(1.06)")
+    yield "</svg>"
+
+
+def _back(fingers: int, scan: TensionScan | None, place: str) -> Iterator[str]:
+    """Draw one back."""
+    rows = fingers // 2
+    efforts = () if scan is None else scan.efforts
+    spots = "".join(
+        _spot(finger, rows, effort) for finger, effort in enumerate(efforts)
+    )
+    yield (
+        f'<g class="back" transform="{place}"><g mask="url(#fading)">'
+        f'<path d="{_OUTLINE}" fill="{_BODY}"/>'
+        '<g clip-path="url(#body)" fill="none" stroke-width="1.6" stroke-linecap="round">'
+        f'<g filter="url(#glow)">{spots}</g>'
+        f'<path d="M0 6V330" stroke="{_LINE}"/>'
+    )
+    for region in (1, 2):
+        # A row belongs to the next region from a third of the rows on, as the profile has it.
+        edge = _height(-(-region * rows // 3), rows)
+        yield f'<path d="M-84 {edge - 6:.1f}Q0 {edge + 7:.1f} 84 {edge - 6:.1f}" stroke="{_LINE}"/>'
+    yield (
+        f'</g><path d="{_OUTLINE}" fill="none" stroke="{_RIM}" stroke-width="1.6"/></g>'
+        f"{spots}</g>"
+    )
+
+
+def _height(row: float, rows: int) -> float:
+    return _TOP + (_BOTTOM - _TOP) * row / rows
+
+
+def _spot(finger: int, rows: int, effort: int | None) -> str:
+    """Draw one finger: at its place, as bright and as large as its effort."""
+    column, row = divmod(finger, rows)
+    y = _height(row + 0.5, rows)
+    x = _from_spine(y) * (1 if column else -1)
+    tall = min(_TALLEST, 0.455 * (_BOTTOM - _TOP) / rows)
+    wide = min(_WIDEST, max(1.9 * tall, 11.0))
+    place = f'cx="{x:.1f}" cy="{y:.1f}"'
+    if effort is None:
+        return (
+            f'<ellipse class="untouched" {place} rx="{0.5 * wide:.2f}" ry="{0.5 * tall:.2f}" '
+            f'fill="none" stroke="{_UNTOUCHED}" stroke-width="1.2"/>'
+        )
+    share = min(max(effort / _MOST_EFFORT, 0.0), 1.0)
+    size = _LEAST + (1 - _LEAST) * share
+    return (
+        f'<ellipse class="finger" {place} rx="{wide * size:.2f}" ry="{tall * size:.2f}" '
+        f'fill="{_colour(share)}"/>'
+    )
+
+
+def _from_spine(y: float) -> float:
+    """Return how far a column is from the spine at this height."""
+    (upper, near), (lower, far) = next(
+        pair for pair in pairwise(_COLUMN) if y <= pair[1][0]
+    )
+    return near + (far - near) * (y - upper) / (lower - upper)
+
+
+def _colour(share: float) -> str:
+    """Return the colour of an effort, given as a share of the most."""
+    step, part = divmod(share * (len(_PALETTE) - 1), 1)
+    darker = _PALETTE[int(step)]
+    lighter = _PALETTE[min(int(step) + 1, len(_PALETTE) - 1)]
+    mixed = (round(a + (b - a) * part) for a, b in zip(darker, lighter, strict=True))
+    return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
+def _course(start: int, end: int, phases: tuple[Phase, ...]) -> Iterator[str]:
+    """Draw when it was measured, without a word: the course of a session, from left to right."""
+    y = 381
+    middle = (start + end) // 2
+    yield (
+        f'<g fill="{_SIGN}" stroke="{_SIGN}" stroke-width="4" stroke-linecap="round">'
+        f'<path d="M{start + 24} {y}H{end - 28}M{end - 35} {y - 9}L{end - 25} {y}L{end - 35} {y + 9}" fill="none"/>'
+    )
+    if Phase.LIVE in phases:
+        yield f'<circle class="live" cx="{middle}" cy="{y}" r="9"/>'
+    ends = ((Phase.BEFORE, start), (Phase.AFTER, end))
+    for phase, x in ends:
+        there = phase in phases
+        yield f'<circle cx="{x}" cy="{y}" r="8"{"" if there else ' fill="none"'}/>'
+    yield "</g>"

@@ -1,0 +1,1 @@
+"""Voice assistants: targeting, responses, and the sentence files of Assist."""
