@@ -21,12 +21,12 @@ from custom_components.backhug.consultation.plan import WEEKS, WEEKS_IF_RISING, 
 from custom_components.backhug.consultation.questionnaire import (
     MAX_DISCOMFORT,
     NO_CAUTION,
-    Account,
     Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
     Reason,
     Refusal,
     Why,
@@ -54,7 +54,7 @@ from tests.home import features_of
 DEFAULT = features_of(Build())
 """A device with six areas, four flows and ten levels; no sides."""
 EVERYTHING = features_of(Build(areas=tuple(range(8)), flows=tuple(range(5))))
-ACCOUNT = Account(
+ACCOUNT = Questionnaire(
     cautions=frozenset(),
     feeling=Feeling.STIFF,
     firmness=Firmness.MEDIUM,
@@ -68,10 +68,10 @@ ACCOUNT = Account(
 # Whoever comes, with whatever device
 
 
-def accounts() -> st.SearchStrategy[Account]:
+def accounts() -> st.SearchStrategy[Questionnaire]:
     """Return anybody for whom nothing speaks against it."""
     return st.builds(
-        Account,
+        Questionnaire,
         cautions=st.just(frozenset[Caution]()),
         feeling=st.sampled_from(Feeling),
         firmness=st.sampled_from(Firmness),
@@ -128,13 +128,13 @@ EVERYBODY = (accounts(), devices(), histories(), st.none() | scans())
 
 
 def advice(
-    account: Account = ACCOUNT,
+    questionnaire: Questionnaire = ACCOUNT,
     features: Features = DEFAULT,
     sessions: tuple[Session, ...] = (),
     scan: TensionScan | None = None,
 ) -> Advice:
     """Return advice to somebody who gets some."""
-    found = consult(account, features, sessions, scan)
+    found = consult(questionnaire, features, sessions, scan)
     assert isinstance(found, Advice)
     return found
 
@@ -170,13 +170,13 @@ def minutes_for(found: Advice, region: Region) -> int:
 
 @given(*EVERYBODY)
 def test_only_what_the_device_offers(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
     """The steps are the device's own, saved as they are, and run as they are."""
-    found = advice(account, features, sessions, scan)
+    found = advice(questionnaire, features, sessions, scan)
     form = to_form(found.programme, features)
     assert problem(form, features) is None
     assert len(form) == len(found.steps) > 0
@@ -191,46 +191,46 @@ def test_only_what_the_device_offers(
 
 @given(*EVERYBODY)
 def test_never_too_long(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
     """Never over 60 minutes, nor over the wish or the cap, unless the device cannot run for less."""
-    found = advice(account, features, sessions, scan)
-    most = account.minutes
-    if account.experience is Experience.FIRST_TIME:
+    found = advice(questionnaire, features, sessions, scan)
+    most = questionnaire.minutes
+    if questionnaire.experience is Experience.FIRST_TIME:
         most = min(most, FIRST_TIME_MINUTES)
     for minutes in (found.minutes, *(stage.minutes for stage in found.plan.stages)):
         assert features.min_minutes <= minutes <= features.max_minutes <= 60
-        assert minutes <= max(account.minutes, features.min_minutes)
+        assert minutes <= max(questionnaire.minutes, features.min_minutes)
     assert found.minutes <= max(most, features.min_minutes)
 
 
 @given(*EVERYBODY)
 def test_never_too_strong(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
     """Never above what the firmness allows, nor a first-timer's cap, unless nothing weaker is there."""
-    found = advice(account, features, sessions, scan)
-    allowed = FIRMNESS[account.firmness]
+    found = advice(questionnaire, features, sessions, scan)
+    allowed = FIRMNESS[questionnaire.firmness]
     levels = features.strength_levels
     for strength in (
         *(step.strength for step in steps(found)),
         *(stage.strength for stage in found.plan.stages),
     ):
         assert 1 <= strength <= max(allowed * levels + 1e-6, 1)
-    if account.experience is Experience.FIRST_TIME:
+    if questionnaire.experience is Experience.FIRST_TIME:
         for step in steps(found):
             assert step.strength <= max(FIRST_TIME_STRENGTH * levels + 1e-6, 1)
 
 
 @given(*EVERYBODY)
 def test_firmer_is_no_weaker(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
@@ -238,7 +238,7 @@ def test_firmer_is_no_weaker(
     """Who likes it firmer gets the same minutes, none of them weaker."""
     profiles = [
         minute_by_minute(
-            advice(replace(account, firmness=firmness), features, sessions, scan)
+            advice(replace(questionnaire, firmness=firmness), features, sessions, scan)
         )
         for firmness in Firmness
     ]
@@ -249,7 +249,7 @@ def test_firmer_is_no_weaker(
 
 @given(*EVERYBODY, st.sampled_from(Region), st.sampled_from([(0, 1), (1, 2), (2, 3)]))
 def test_more_for_what_is_uncomfortable(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
@@ -260,7 +260,10 @@ def test_more_for_what_is_uncomfortable(
     less, more = (
         minutes_for(
             advice(
-                replace(account, discomfort={**account.discomfort, region: degree}),
+                replace(
+                    questionnaire,
+                    discomfort={**questionnaire.discomfort, region: degree},
+                ),
                 features,
                 sessions,
                 scan,
@@ -274,7 +277,7 @@ def test_more_for_what_is_uncomfortable(
 
 @given(*EVERYBODY[:3], scans(), st.integers(0, 5), st.integers(1, 254), st.data())
 def test_more_for_what_is_tense(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan,
@@ -286,7 +289,7 @@ def test_more_for_what_is_tense(
     less, more = (
         minutes_for(
             advice(
-                account,
+                questionnaire,
                 features,
                 sessions,
                 replace(
@@ -303,14 +306,14 @@ def test_more_for_what_is_tense(
 
 @given(*EVERYBODY)
 def test_explained(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
     """The same account leads to the same advice, and everything in it has a reason."""
-    found = advice(account, features, sessions, scan)
-    assert advice(account, features, sessions, scan) == found
+    found = advice(questionnaire, features, sessions, scan)
+    assert advice(questionnaire, features, sessions, scan) == found
     assert found.reasons
     assert found.plan.reasons
     assert all(each.reasons for each in found.steps)
@@ -320,13 +323,13 @@ def test_explained(
 
 @given(*EVERYBODY)
 def test_plan(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
     """The plan begins with the programme, has no gap, and grows one thing at a time, a little."""
-    found = advice(account, features, sessions, scan)
+    found = advice(questionnaire, features, sessions, scan)
     stages = found.plan.stages
     assert stages[0].first_week == 1
     assert stages[0].minutes == found.minutes
@@ -346,9 +349,11 @@ def test_plan(
 
 
 @given(accounts(), st.sets(st.sampled_from(Caution), min_size=1))
-def test_refused(account: Account, cautions: set[Caution]) -> None:
+def test_refused(questionnaire: Questionnaire, cautions: set[Caution]) -> None:
     """Whatever speaks against it, nothing is advised, and all of it is said."""
-    found = consult(replace(account, cautions=frozenset(cautions)), DEFAULT, (), None)
+    found = consult(
+        replace(questionnaire, cautions=frozenset(cautions)), DEFAULT, (), None
+    )
     assert isinstance(found, Refusal)
     assert set(found.cautions) == cautions
     assert list(found.cautions) == [each for each in Caution if each in cautions]
@@ -379,7 +384,7 @@ def test_account_out_of_range(wrong: dict[str, Any]) -> None:
 def test_thousands_of_programmes() -> None:
     """At least 2,000 different ones come out for one device, of what a person says alone."""
 
-    def grid() -> Iterator[Account]:
+    def grid() -> Iterator[Questionnaire]:
         degrees = range(MAX_DISCOMFORT + 1)
         for upper, mid, lower in product(degrees, degrees, degrees):
             for feeling, firmness, day_time in product(Feeling, Firmness, DayTime):
@@ -397,7 +402,7 @@ def test_thousands_of_programmes() -> None:
                         },
                     )
 
-    distinct = {tuple(steps(advice(account))) for account in grid()}
+    distinct = {tuple(steps(advice(questionnaire))) for questionnaire in grid()}
     assert len(distinct) >= 2000
 
 
@@ -744,8 +749,8 @@ def test_limits(
     strength: int,
 ) -> None:
     """Each limit is the one that is written down."""
-    account = replace(ACCOUNT, **{"minutes": 60, **change})
-    found = advice(account, replace(DEFAULT, strength_levels=20), sessions)
+    questionnaire = replace(ACCOUNT, **{"minutes": 60, **change})
+    found = advice(questionnaire, replace(DEFAULT, strength_levels=20), sessions)
     assert (found.minutes, found.plan.stages[0].strength) == (minutes, strength)
 
 

@@ -26,9 +26,9 @@ from custom_components.backhug.session.tracker import (
     FINISHING_PATIENCE,
     MOST_MISSED,
     STANDBY_PATIENCE,
-    Happening,
     Kind,
     Position,
+    SessionEvent,
     Tracker,
 )
 
@@ -75,7 +75,7 @@ class Device:
     connected: bool = True
     now: datetime = NOON
     programme: str | None = None
-    told: list[Happening] = field(default_factory=list)
+    told: list[SessionEvent] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
     def look(self) -> list[tuple[Kind, int, bool]]:

@@ -6,11 +6,11 @@ import pytest
 
 from custom_components.backhug.consultation.engine import Advice, consult
 from custom_components.backhug.consultation.questionnaire import (
-    Account,
     DayTime,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
 )
 from custom_components.backhug.llm_tools.consultation import too_strong
 from custom_components.backhug.programmes.model import to_form
@@ -26,7 +26,7 @@ def test_what_a_consultation_makes_can_be_saved(levels: int) -> None:
     for feeling, firmness, experience, minutes in product(
         Feeling, Firmness, Experience, (1, 4, 5, 20, 60)
     ):
-        account = Account(
+        questionnaire = Questionnaire(
             cautions=frozenset(),
             feeling=feeling,
             firmness=firmness,
@@ -34,7 +34,7 @@ def test_what_a_consultation_makes_can_be_saved(levels: int) -> None:
             minutes=minutes,
             day_time=DayTime.EVENING,
         )
-        advice = consult(account, features, (), None)
+        advice = consult(questionnaire, features, (), None)
         assert isinstance(advice, Advice)
         steps = to_form(advice.programme, features)
         assert too_strong(steps, features) is None

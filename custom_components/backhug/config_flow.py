@@ -60,7 +60,7 @@ from .device.errors import (
 )
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
-from .programmes.storage import Memory
+from .programmes.storage import StoredState
 from .reachability import async_unreachable
 from .session.history import History
 from .voice.sentence_files import Installed, async_apply, async_installed, named
@@ -286,7 +286,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         else:
             # An earlier version may have stored it without saying of which device it is.
             await History(self.hass, entry.entry_id, mine).async_load()
-            await Memory(self.hass, entry.entry_id, mine).async_load()
+            await StoredState(self.hass, entry.entry_id, mine).async_load()
         data = {**entry.data, **self._data(identity)}
         data.pop(CONF_LAST_CONTACT, None)
         return self.async_update_reload_and_abort(

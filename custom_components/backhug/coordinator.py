@@ -56,19 +56,19 @@ from .device.model import (
     TensionScan,
 )
 from .programmes.runner import ProgrammeRunner
-from .programmes.storage import Memory
+from .programmes.storage import StoredState
 from .reachability import async_unreachable
 from .session.history import History
-from .session.request import DEFAULT_MINUTES, Wish
-from .session.start_on_occupancy import Arming
+from .session.request import DEFAULT_MINUTES, SessionRequest
+from .session.start_on_occupancy import StartOnOccupancy
 from .session.stopping import async_answered, async_stop_once
-from .session.tracker import Happening
-from .unreachable import Contact
+from .session.tracker import SessionEvent
+from .unreachable import UnreachableMonitor
 
 if TYPE_CHECKING:
     # Not at each start of Home Assistant.
     from .consultation.engine import Advice
-    from .consultation.questionnaire import Account, Refusal
+    from .consultation.questionnaire import Questionnaire, Refusal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -122,7 +122,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             idle_after=_idle_after(entry),
             address=self.address,
         )
-        self.contact = Contact(hass, entry, lambda: self.data.connected)
+        self.unreachable_monitor = UnreachableMonitor(
+            hass, entry, lambda: self.data.connected
+        )
         self.data = self.back_hug.snapshot
         self.history = history
         """The sessions that are over, and what happens to the running one."""
@@ -145,21 +147,21 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._cancel_grace: CALLBACK_TYPE | None = None
         self._cancel_forgetting: CALLBACK_TYPE | None = None
         self._stops: set[asyncio.Task[bool]] = set()
-        self.memory = Memory(hass, entry.entry_id, self.address)
+        self.stored = StoredState(hass, entry.entry_id, self.address)
         self.runner = ProgrammeRunner(self)
-        self.arming = Arming(self)
+        self.start_on_occupancy = StartOnOccupancy(self)
 
     async def async_remember(self) -> None:
         """Take up what was before a restart; comes before the entities."""
-        await self.memory.async_load()
+        await self.stored.async_load()
         await self.runner.async_load_names()
         self.back_hug.stop_when_connected(
-            self.memory.stop_due, self.memory.stop_any_for
+            self.stored.stop_due, self.stored.stop_any_for
         )
         self.runner.async_resume()
-        self.arming.async_end_forgotten()
+        self.start_on_occupancy.async_end_forgotten()
         # Before the entities: they show what these two make of a change.
-        for update in (self.runner.async_update, self.arming.async_update):
+        for update in (self.runner.async_update, self.start_on_occupancy.async_update):
             self.config_entry.async_on_unload(self.async_add_listener(update))
 
     @property
@@ -205,13 +207,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Whether a session runs as far as we know: also one on a device that is out of reach since."""
         return self.data.status is not None and self.data.status.running
 
-    async def async_consult(self, account: Account) -> Advice | Refusal:
+    async def async_consult(self, questionnaire: Questionnaire) -> Advice | Refusal:
         """Return a programme made for a person and this device, or the refusal to make one."""
         # In a thread: it holds nothing up.
         await async_import_module(self.hass, f"{__package__}.consultation.engine")
         from .consultation.engine import consult
 
-        return consult(account, self.features, self.history.sessions, self.resting_scan)
+        return consult(
+            questionnaire, self.features, self.history.sessions, self.resting_scan
+        )
 
     @callback
     def async_keep_connection(self) -> CALLBACK_TYPE:
@@ -219,12 +223,12 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
         A connection that a person released stays released.
         """
-        return self.back_hug.link.need()
+        return self.back_hug.connection.need()
 
     @callback
     def async_start(self) -> None:
         """Connect as soon as the device is in reach, unless the connection is released."""
-        self.contact.async_start()
+        self.unreachable_monitor.async_start()
         self.config_entry.async_on_unload(
             bluetooth.async_track_unavailable(
                 self.hass, self._async_unseen, self.address, connectable=True
@@ -249,7 +253,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.history.async_start(self.async_update_listeners, self._async_read_again)
         # Who is set up while Home Assistant stops would not be told to let go any more.
         if self.hold and not self.hass.is_stopping:
-            self.back_hug.link.hold()
+            self.back_hug.connection.hold()
 
     @override
     async def async_shutdown(self) -> None:
@@ -258,12 +262,12 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._async_end_grace()
         self._async_end_forgetting()
         self.available = False
-        self.arming.async_close()
+        self.start_on_occupancy.async_close()
         await super().async_shutdown()
-        if self._stops and self.back_hug.link.client is not None:
+        if self._stops and self.back_hug.connection.client is not None:
             await asyncio.wait(self._stops, timeout=STOP_GRACE)
         await self.runner.async_close()
-        await self.back_hug.link.release()
+        await self.back_hug.connection.release()
         if stops := set(self._stops):
             # What is under way over a connection of its own is kept for the next set-up.
             for stop in stops:
@@ -271,7 +275,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             await asyncio.wait(stops)
         await self._async_remember_stop()
         self._async_end_grace()
-        self.contact.async_stop()
+        self.unreachable_monitor.async_stop()
         # Who is set up next finds out anew.
         self._async_forget_incompatible()
         await self.history.async_save()
@@ -299,15 +303,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             options={**self.config_entry.options, CONF_HOLD_CONNECTION: hold},
         )
         if hold:
-            self.back_hug.link.hold()
+            self.back_hug.connection.hold()
         else:
-            await self.back_hug.link.release()
-            self.arming.async_disarm()
+            await self.back_hug.connection.release()
+            self.start_on_occupancy.async_disarm()
             # A person let go: there is no drop to bridge.
             self._async_end_grace()
             self.available = False
         # Only from now on, or from the next time on, can it be missed.
-        self.contact.async_made()
+        self.unreachable_monitor.async_note_contact()
         self.async_update_listeners()
 
     async def async_start_session(self) -> None:
@@ -315,12 +319,12 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if self.status.state is State.PAUSED:
             await self.async_run(self.back_hug.resume())
         elif not self.status.running:
-            await self.async_begin_session(Wish(programme=self.runner.chosen))
+            await self.async_begin_session(SessionRequest(programme=self.runner.chosen))
 
-    async def async_begin_session(self, wish: Wish) -> None:
+    async def async_begin_session(self, request: SessionRequest) -> None:
         """Start a session as wished for; what is left open is as the device shows it."""
-        if wish.programme is not None:
-            await self.runner.async_start(wish.programme, wish.after)
+        if request.programme is not None:
+            await self.runner.async_start(request.programme, request.after)
             return
         settings = self.back_hug.snapshot.settings
         at_most = None
@@ -328,11 +332,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             # Meanwhile somebody may have set the device otherwise: what the person saw counts. But what was
             # turned down is not turned up again.
             at_most = settings.strength
-            wish = wish._replace(
-                area=wish.area or settings.area,
-                flow=wish.flow or settings.flow,
+            request = request._replace(
+                area=request.area or settings.area,
+                flow=request.flow or settings.flow,
             )
-        minutes = wish.minutes
+        minutes = request.minutes
         if minutes is None:
             minutes = DEFAULT_MINUTES if settings is None else settings.minutes
             minutes = max(minutes, self.features.min_minutes)
@@ -340,11 +344,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         await self.async_run(
             self.back_hug.start(
                 minutes,
-                strength=wish.strength,
-                area=wish.area,
-                flow=wish.flow,
+                strength=request.strength,
+                area=request.area,
+                flow=request.flow,
                 at_most=at_most,
-                after=wish.after,
+                after=request.after,
             )
         )
 
@@ -353,7 +357,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
         The stop goes on if its caller gives it up.
         """
-        self.arming.async_disarm()
+        self.start_on_occupancy.async_disarm()
         self.runner.async_end()
         stop = self.hass.async_create_task(
             self.async_run(self._async_stop()), f"{self.name} stop"
@@ -394,7 +398,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def _async_remember_stop(self) -> None:
         """Remember over a restart what a person was told will be stopped."""
-        await self.memory.async_keep_stop(
+        await self.stored.async_keep_stop(
             self.back_hug.stop_due, self.back_hug.stop_any_for
         )
 
@@ -456,8 +460,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @callback
     def _async_advertised(self, service_info: BluetoothServiceInfoBleak) -> None:
-        self.back_hug.link.advertised()
-        self.contact.async_made()
+        self.back_hug.connection.advertised()
+        self.unreachable_monitor.async_note_contact()
         now = monotonic()
         if now - self._signal_at >= SIGNAL_INTERVAL:
             self._signal_at = now
@@ -477,14 +481,14 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if "tension" in changed:
             self._async_show_tension(snapshot.tension)
         self._async_follow_link(snapshot)
-        if self.memory.stop_is_kept and not self.back_hug.stop_kept:
+        if self.stored.stop_is_kept and not self.back_hug.stop_kept:
             # Delivered: after a power cut it must not be delivered again, to another session.
             self.hass.async_create_task(self._async_remember_stop(), "BackHug memory")
         if "incompatible" in changed:
             self._async_tell_incompatible(snapshot.incompatible)
         if not changed.isdisjoint(("features", "information")):
             self._async_store(snapshot)
-        happenings: list[Happening] = []
+        happenings: list[SessionEvent] = []
         if changed <= _SETTINGS and snapshot.status is not None:
             self.history.async_see(snapshot.status)
         else:
@@ -509,7 +513,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.available = False
         if snapshot.connected:
             self._async_end_grace()
-            self.contact.async_made()
+            self.unreachable_monitor.async_note_contact()
             self.available = snapshot.status is not None
             if self._lost and self.available:
                 self._lost = False
@@ -547,13 +551,13 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         if not bluetooth.async_address_present(
             self.hass, self.address, connectable=True
         ):
-            self.back_hug.link.gone()
+            self.back_hug.connection.gone()
             self._async_lose("is out of reach")
 
     @callback
     def _async_unseen(self, _service_info: BluetoothServiceInfoBleak) -> None:
         """Stop showing the last known values of a device that Home Assistant sees no more."""
-        self.back_hug.link.gone()
+        self.back_hug.connection.gone()
         if self.resting and self.available:
             self._async_lose("is out of reach")
 

@@ -49,7 +49,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what is known of one BackHug, and of the way to it."""
     coordinator = entry.runtime_data
-    link = coordinator.back_hug.link
+    link = coordinator.back_hug.connection
     client = link.client
     advertisement = None
     if info := bluetooth.async_last_service_info(

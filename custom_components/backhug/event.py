@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, Described, offered
-from .session.tracker import Happening, Kind
+from .session.tracker import Kind, SessionEvent
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
@@ -54,6 +54,6 @@ class BackHugEvent(BackHugEntity[None], EventEntity):
         )
 
     @callback
-    def _async_happened(self, happening: Happening) -> None:
+    def _async_happened(self, happening: SessionEvent) -> None:
         self._trigger_event(happening.kind, happening.as_dict())
         self.async_write_ha_state()

@@ -1,7 +1,8 @@
 """Which BackHugs an assistant may control, and what they answer to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
+import unicodedata
 
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.config_entries import ConfigEntryState
@@ -18,11 +19,28 @@ from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
 from .permission import async_session_switch
+from .programmes.names import compared
 from .service_fields import SERVICE_STOP_SESSION
-from .voice.responses import spoken_form
+
+_FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-class Exposed(NamedTuple):
+def plain(text: str) -> str:
+    """Return a text as it is compared: however it is capitalised, spaced or spelt with umlauts."""
+    folded = unicodedata.normalize("NFC", text.casefold()).translate(_FOLDED)
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKD", folded)
+        if character.isalnum()
+    )
+
+
+def spoken_form(name: str) -> str:
+    """Return a name as it is recognised in speech; one may be nothing but a picture."""
+    return plain(name) or compared(name)
+
+
+class ExposedBackHug(NamedTuple):
     """A BackHug that is exposed to an assistant."""
 
     entry: BackHugConfigEntry
@@ -66,7 +84,7 @@ class Exposed(NamedTuple):
     @property
     def armed(self) -> bool:
         """Whether it waits for somebody to lie down."""
-        return self.loaded and self.coordinator.arming.until is not None
+        return self.loaded and self.coordinator.start_on_occupancy.until is not None
 
     @property
     def described(self) -> str:
@@ -110,7 +128,7 @@ class Exposed(NamedTuple):
 
 
 @callback
-def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[Exposed]:
+def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[ExposedBackHug]:
     """Return the BackHugs that are exposed to an assistant, sorted by name.
 
     Without one it is all of them, as for any intent that a script or a dashboard has handled.
@@ -129,7 +147,9 @@ def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[Exposed]:
     return sorted(found, key=lambda each: each.name.casefold())
 
 
-def _exposed(hass: HomeAssistant, entry: BackHugConfigEntry, state: State) -> Exposed:
+def _exposed(
+    hass: HomeAssistant, entry: BackHugConfigEntry, state: State
+) -> ExposedBackHug:
     entity = er.async_get(hass).async_get(state.entity_id)
     assert entity is not None
     device = dr.async_get(hass).async_get(entity.device_id or "")
@@ -137,16 +157,16 @@ def _exposed(hass: HomeAssistant, entry: BackHugConfigEntry, state: State) -> Ex
     name = device.name_by_user or device.name or entry.title
     area_id = er.async_get_effective_area_id(hass, entity)
     area = None if area_id is None else ar.async_get(hass).async_get_area(area_id)
-    return Exposed(entry, state, name, area)
+    return ExposedBackHug(entry, state, name, area)
 
 
 @callback
 def async_there(
     hass: HomeAssistant,
-    exposed: Sequence[Exposed],
+    exposed: Sequence[ExposedBackHug],
     area: str | None,
     floor: str | None = None,
-) -> list[Exposed]:
+) -> list[ExposedBackHug]:
     """Return those in an area and on a floor, by their names or aliases; all if neither is named."""
     if area is None and floor is None:
         return list(exposed)
@@ -160,8 +180,8 @@ def async_there(
 
 @callback
 def async_called(
-    hass: HomeAssistant, exposed: Sequence[Exposed], name: str
-) -> list[Exposed]:
+    hass: HomeAssistant, exposed: Sequence[ExposedBackHug], name: str
+) -> list[ExposedBackHug]:
     """Return those with this name or alias; if none has it, those that have it with the word BackHug added."""
     wanted = spoken_form(name)
     names = [(each, _names(hass, each)) for each in exposed]
@@ -170,14 +190,16 @@ def async_called(
     ]
 
 
-def nearest(exposed: Sequence[Exposed], area_id: str | None) -> list[Exposed]:
+def nearest(
+    exposed: Sequence[ExposedBackHug], area_id: str | None
+) -> list[ExposedBackHug]:
     """Return those in an area, or all if none is there."""
     return [
         each for each in exposed if each.area is not None and each.area.id == area_id
     ] or list(exposed)
 
 
-def _names(hass: HomeAssistant, exposed: Exposed) -> set[str]:
+def _names(hass: HomeAssistant, exposed: ExposedBackHug) -> set[str]:
     """Return what a BackHug is called, as it is compared."""
     aliases = intent.async_get_entity_aliases(
         hass,

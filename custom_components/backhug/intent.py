@@ -22,7 +22,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import BackHugCoordinator
 from .device.model import Area, Features, Flow, State, Status, TensionScan
-from .exposure import Exposed
+from .exposure import ExposedBackHug, spoken_form
 from .programmes.model import NO_PROGRAMME
 from .service_fields import ATTR_MINUTES
 from .services import (
@@ -37,7 +37,7 @@ from .services import (
     SERVICE_RESUME_SESSION,
     SERVICE_START_SESSION,
 )
-from .voice.responses import Texts, spoken_form
+from .voice.responses import Texts
 from .voice.targeting import (
     AddressError,
     async_addressable,
@@ -79,7 +79,7 @@ class Request(NamedTuple):
 
     intent: Intent
     texts: Texts
-    addressed: Exposed
+    addressed: ExposedBackHug
 
     @property
     def coordinator(self) -> BackHugCoordinator:
@@ -211,7 +211,7 @@ def _refused(response: IntentResponse, speech: str) -> IntentResponse:
     return response
 
 
-def _target(addressed: Exposed) -> IntentResponseTarget:
+def _target(addressed: ExposedBackHug) -> IntentResponseTarget:
     return IntentResponseTarget(
         type=IntentResponseTargetType.ENTITY,
         name=addressed.name,
@@ -270,7 +270,7 @@ class StopHandler(IntentHandler):
         return response
 
 
-def _to_stop(intent: Intent) -> list[Exposed]:
+def _to_stop(intent: Intent) -> list[ExposedBackHug]:
     """Return what a stop is meant for: rather too much than nothing.
 
     Raises AddressError if no BackHug is exposed to the assistant.
@@ -287,7 +287,9 @@ def _to_stop(intent: Intent) -> list[Exposed]:
     return busy + unseen if busy else exposed
 
 
-async def _async_stop(intent: Intent, addressed: Exposed) -> bool | HomeAssistantError:
+async def _async_stop(
+    intent: Intent, addressed: ExposedBackHug
+) -> bool | HomeAssistantError:
     """Return whether it ended a session, or why it did not come through."""
     try:
         return await addressed.async_stop(intent.hass, intent.context)
@@ -320,7 +322,7 @@ async def _async_start(request: Request) -> str:
             raise Refused(_why_not_started(request)) from error
         raise
     coordinator = request.coordinator
-    if (until := coordinator.arming.until) is not None:
+    if (until := coordinator.start_on_occupancy.until) is not None:
         return request.say("armed", time=request.texts.time(until))
     minutes = request.texts.minutes(coordinator.known_settings().minutes)
     programme = coordinator.runner.find(coordinator.runner.programme or "")
@@ -469,7 +471,7 @@ async def _async_time_left(request: Request) -> str:
     if status.state is State.FINISHING:
         return request.say("finishing")
     if not status.running:
-        if (until := coordinator.arming.until) is not None:
+        if (until := coordinator.start_on_occupancy.until) is not None:
             return request.say("armed", time=texts.time(until))
         return request.say("no_session")
     ends_at = coordinator.back_hug.snapshot.ends_at

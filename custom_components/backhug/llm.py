@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext
 
 from .device.model import Area, Flow
-from .exposure import Exposed
+from .exposure import ExposedBackHug
 from .llm_tools.consultation import ConsultTool, SaveProgrammeTool
 from .llm_tools.session import (
     AdjustSessionTool,
@@ -57,7 +57,7 @@ def async_get_tools(
     )
 
 
-def _offered(exposed: Iterable[Exposed]) -> tuple[list[str], list[str]]:
+def _offered(exposed: Iterable[ExposedBackHug]) -> tuple[list[str], list[str]]:
     """Return the areas and the flows that any of these devices offers, in the order of the profile."""
     features = [each.features for each in exposed]
     return (

@@ -141,7 +141,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
             key="armed_until",
             device_class=SensorDeviceClass.TIMESTAMP,
         ),
-        lambda coordinator: coordinator.arming.until,
+        lambda coordinator: coordinator.start_on_occupancy.until,
         offered_fn=lambda features: features.senses_occupancy,
         # Home Assistant waits for somebody, also while the device is out of reach.
         always_available=True,

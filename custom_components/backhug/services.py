@@ -41,7 +41,7 @@ from .service_fields import (
 )
 from .session.history import KEPT
 from .session.record import Session, Tension
-from .session.request import Wish
+from .session.request import SessionRequest
 from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .session.stopping import async_stop_entry
 
@@ -146,13 +146,15 @@ async def _async_gather[T](
 async def _async_start(
     coordinator: BackHugCoordinator, data: Mapping[str, Any]
 ) -> None:
-    wish = _wish(coordinator, data)
+    request = _wish(coordinator, data)
     if boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
-        await coordinator.arming.async_arm(wish, _timeout(coordinator, data))
+        await coordinator.start_on_occupancy.async_arm(
+            request, _timeout(coordinator, data)
+        )
         return
     if ATTR_TIMEOUT in data:
         raise invalid("timeout_without_when_occupied")
-    await coordinator.async_begin_session(wish)
+    await coordinator.async_begin_session(request)
 
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
@@ -193,7 +195,7 @@ async def _async_adjust(
     ):
         if field in data and other in data:
             raise invalid("one_of_two", field=field, other=other)
-    wish = _settings(coordinator, data)
+    request = _settings(coordinator, data)
     features = coordinator.features
     strength_step = minutes_step = None
     if ATTR_STRENGTH_STEP in data:
@@ -208,11 +210,11 @@ async def _async_adjust(
         )
     await coordinator.async_adjust(
         Adjustment(
-            strength=wish.strength,
+            strength=request.strength,
             strength_step=strength_step,
-            area=wish.area,
-            flow=wish.flow,
-            minutes=wish.minutes,
+            area=request.area,
+            flow=request.flow,
+            minutes=request.minutes,
             minutes_step=minutes_step,
         )
     )
@@ -273,12 +275,12 @@ async def _async_consult(call: ServiceCall) -> ServiceResponse:
 # What is in the fields
 
 
-def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
+def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> SessionRequest:
     settings = [field for field in SETTINGS if field in data]
     if ATTR_PROGRAMME not in data:
         if settings:
             return _settings(coordinator, data)
-        return Wish(programme=coordinator.runner.chosen)
+        return SessionRequest(programme=coordinator.runner.chosen)
     runner = coordinator.runner
     value = data[ATTR_PROGRAMME]
     # An empty field is no word for none.
@@ -288,10 +290,14 @@ def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
         raise refused(coordinator, data, ATTR_PROGRAMME, ", ".join(runner.shown_names))
     if programme is not None and settings:
         raise invalid("one_of_two", field=ATTR_PROGRAMME, other=settings[0])
-    return _settings(coordinator, data) if programme is None else Wish(programme)
+    return (
+        _settings(coordinator, data) if programme is None else SessionRequest(programme)
+    )
 
 
-def _settings(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
+def _settings(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+) -> SessionRequest:
     features: Features = coordinator.features
     strength = minutes = area = flow = None
     if ATTR_STRENGTH in data:
@@ -310,7 +316,7 @@ def _settings(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Wish:
             features.min_minutes,
             features.max_minutes,
         )
-    return Wish(minutes=minutes, strength=strength, area=area, flow=flow)
+    return SessionRequest(minutes=minutes, strength=strength, area=area, flow=flow)
 
 
 def _timeout(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> timedelta:

@@ -48,7 +48,7 @@ def async_store_contact(
     )
 
 
-class Contact:
+class UnreachableMonitor:
     """Notices that a BackHug has been out of reach for long, if the person wants to be told.
 
     A connection or an advertisement is a contact. While the connection is released nothing is missed.
@@ -100,7 +100,7 @@ class Contact:
         self._async_check(dt_util.utcnow())
 
     @callback
-    def async_made(self) -> None:
+    def async_note_contact(self) -> None:
         """Take note that there is contact."""
         if not self._wanted:
             return
@@ -132,7 +132,7 @@ class Contact:
             return
         if self._connected():
             # For weeks it may have nothing to say, and while it is connected it need not advertise.
-            self.async_made()
+            self.async_note_contact()
             return
         if now - self._last < LONG:
             return

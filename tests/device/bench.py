@@ -57,7 +57,7 @@ class Client:
             idle_after=idle_after,
         )
         self._unregister = bluetooth.async_register_advertisement_callback(
-            home.hass, lambda _: self.hug.link.advertised(), device.build.address
+            home.hass, lambda _: self.hug.connection.advertised(), device.build.address
         )
 
     def _path(self) -> BLEDevice | None:
@@ -80,7 +80,7 @@ class Client:
     @property
     def events(self) -> list[str]:
         """What happened to the link."""
-        return [what for _, what in self.hug.link.history]
+        return [what for _, what in self.hug.connection.history]
 
     def counted(self, what: str) -> int:
         """Return how often something happened to the link."""
@@ -88,12 +88,12 @@ class Client:
 
     async def connect(self) -> None:
         """Hold the link, and wait until all is known."""
-        self.hug.link.hold()
+        self.hug.connection.hold()
         await self.up()
 
     async def up(self) -> None:
         """Wait until the link is up and all is known."""
-        await until(lambda: self.hug.link.client, "the link is up")
+        await until(lambda: self.hug.connection.client, "the link is up")
         await until(lambda: self.hug.snapshot.information, "all is read")
         self._seen = len(self.snapshots)
 
@@ -166,13 +166,13 @@ class Client:
     async def close(self) -> None:
         """Let go, and see that nothing is left of the client."""
         self._unregister()
-        await self.hug.link.release()
-        assert not self.hug.link.held
-        assert self.hug.link.client is None
+        await self.hug.connection.release()
+        assert not self.hug.connection.held
+        assert self.hug.connection.client is None
         assert not self.hug.snapshot.connected
         assert self.hug._control._awaited == {}
         assert self.hug.known.wanted == {}
-        assert len(self.hug.link.history) <= 40
+        assert len(self.hug.connection.history) <= 40
         assert len(self.hug.known.counters) <= 5
         assert self.peripheral.complaints == []
         if not self.faults.hang_disconnect:
@@ -218,7 +218,9 @@ class Bench:
         await self.home.seen(device)
         client = Client(self.home, device, features, idle_after)
         self.home.on_close(client.close)
-        await until(lambda: client.hug.link._last_advertisement > 0, "it is heard")
+        await until(
+            lambda: client.hug.connection._last_advertisement > 0, "it is heard"
+        )
         if connect:
             await client.connect()
         return client

@@ -251,7 +251,7 @@ async def test_never_connected(bench: Bench) -> None:
 async def test_released(bench: Bench) -> None:
     """Nothing is sent over a released connection."""
     client = await bench.client()
-    await client.hug.link.release()
+    await client.hug.connection.release()
     for command in (*EVERY, BackHug.stop):
         assert type(await client.refused(command(client.hug))) is ReleasedError
     assert client.told() == []
@@ -568,7 +568,7 @@ async def test_write_is_lost(bench: Bench) -> None:
     client = await bench.client()
     client.faults.lose_writes = Lost.REQUEST
     assert type(await client.refused(client.hug.start(20))) is NoAnswerError
-    assert client.hug.link.client is None
+    assert client.hug.connection.client is None
     client.mend()
     await client.up()
     assert client.told() == []
@@ -615,7 +615,7 @@ async def test_device_gone_before_the_answer(bench: Bench) -> None:
         await client.refused(client.hug.start(20)), LinkLostError | NoAnswerError
     )
     disarm()
-    assert client.hug.link.client is None
+    assert client.hug.connection.client is None
     client.peripheral.appear()
 
 
@@ -719,7 +719,7 @@ async def test_backend_takes_no_write(
         patched.setattr(SimulatedClient, "write_gatt_char", refuse)
         assert type(await client.refused(client.hug.start(20))) is LinkLostError
     assert client.told() == []
-    assert client.hug.link.client is None
+    assert client.hug.connection.client is None
     await client.hug.start(20)
     assert client.told() == [1]
 

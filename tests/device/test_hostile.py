@@ -391,7 +391,7 @@ async def test_status_that_is_never_right(bench: Bench, log: Log) -> None:
     client.faults.drop_notifications = True
     client.faults.answer_times = 0
     assert type(await client.refused(client.hug.start(20))) is NoAnswerError
-    await client.hug.link.release()
+    await client.hug.connection.release()
 
 
 @pytest.mark.usefixtures("hurried")

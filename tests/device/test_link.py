@@ -171,7 +171,7 @@ async def test_loss_at_any_moment(
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.01)
     monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 0.01)
     client = await bench.client(connect=False)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     for ticks in range(0, 150, 6):
         await until(lambda: client.peripheral.connected)
         for _ in range(ticks):
@@ -208,7 +208,7 @@ async def test_loss_when_all_is_read(
         return value
 
     monkeypatch.setattr(client.peripheral, "read", read_and_lose)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: times == 16, "lost at each moment")
     await until(lambda: client.counted("no connection") > 0)
     assert any("lost while it was made ready" in event for event in client.events)
@@ -232,7 +232,7 @@ async def test_loss_as_soon_as_connected(
             await until(lambda: not self.is_connected)
 
     monkeypatch.setattr(SimulatedClient, "connect", connect_and_lose)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: failures(client))
     assert client.hug.snapshot.incompatible is None
     await client.up()
@@ -267,7 +267,7 @@ async def test_what_backends_raise(
     client = await bench.client(connect=False, features=features_of(Build()))
     with monkeypatch.context() as patched:
         patched.setattr(SimulatedClient, "connect", fail)
-        client.hug.link.hold()
+        client.hug.connection.hold()
         await until(lambda: failures(client))
     await client.up()
     with monkeypatch.context() as patched:
@@ -291,10 +291,10 @@ async def test_att_errors_while_it_comes_up(
 
     with monkeypatch.context() as patched:
         patched.setattr(client.peripheral, "read", refuse)
-        client.hug.link.hold()
+        client.hug.connection.hold()
         await until(lambda: failures(client))
         assert client.peripheral.connections == 2
-    assert type(client.hug.link.last_error) is NotReachableError
+    assert type(client.hug.connection.last_error) is NotReachableError
     assert client.hug.snapshot.incompatible is None
     await client.up()
 
@@ -304,7 +304,9 @@ async def test_att_errors_while_it_comes_up(
 
 def failures(client: Client) -> list[float]:
     """Return when an attempt to connect failed."""
-    return [when for when, what in client.hug.link.history if "no connection" in what]
+    return [
+        when for when, what in client.hug.connection.history if "no connection" in what
+    ]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -323,7 +325,7 @@ async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(SimulatedClient, "connect", attempt)
     client.faults.refuse_connections = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: len(failures(client)) == 7, "attempts")
     assert attempts <= 8, "nothing else tries again between ours"
     gaps = [later - earlier for earlier, later in pairwise(failures(client))]
@@ -342,10 +344,10 @@ async def test_back_off_begins_anew(
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 0.02)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: len(failures(client)) == 5, "attempts")
     client.in_reach = False
-    await until(lambda: client.hug.link._no_path)
+    await until(lambda: client.hug.connection._no_path)
     client.in_reach = True
     await until(lambda: len(failures(client)) == 7, "attempts")
     before, after = failures(client)[-2:]
@@ -356,7 +358,7 @@ async def test_no_storm(bench: Bench) -> None:
     """With its real patience: a few attempts, and none without a pause."""
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await asyncio.sleep(1.2)
     assert 1 <= len(failures(client)) <= 3
 
@@ -369,8 +371,8 @@ async def test_flapping(bench: Bench) -> None:
         client.peripheral.drop_link()
         await client.down()
         await client.up()
-    lost = [when for when, what in client.hug.link.history if what == "lost"]
-    made = [when for when, what in client.hug.link.history if what == "connected"]
+    lost = [when for when, what in client.hug.connection.history if what == "lost"]
+    made = [when for when, what in client.hug.connection.history if what == "connected"]
     pauses = [again - gone for gone, again in zip(lost, made[1:], strict=True)]
     for pause, longest in zip(pauses, (0.1, 0.2, 0.4), strict=True):
         assert pause >= longest / 2
@@ -398,7 +400,7 @@ async def test_advertisement_after_silence(
     monkeypatch.setattr(link_module, "AWAY", 0.6)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: failures(client))
     await asyncio.sleep(1.2 * link_module.AWAY)
     client.peripheral.vanish()
@@ -423,7 +425,7 @@ async def test_command_ends_the_back_off(
         connect=False, features=features_of(Build()), occupied=True
     )
     client.faults.refuse_connections = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: failures(client))
     client.mend()
     await client.hug.start(20)
@@ -436,7 +438,7 @@ async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(radio, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.faults.hang_connect = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: len(failures(client)) == 2)
     error = await client.refused(client.hug.set_strength(9))
     assert type(error) is NotReachableError
@@ -451,7 +453,7 @@ async def test_hung_disconnect(bench: Bench) -> None:
     client.faults.hang_disconnect = True
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert loop.time() - began < 2 * radio.DISCONNECT_TIMEOUT
     assert not client.hug.snapshot.connected
     assert client.peripheral.connected
@@ -472,11 +474,11 @@ async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
     """A connection that was given up may still have something to say."""
     client = await bench.client()
     client.faults.hang_disconnect = True
-    old = client.hug.link.client
+    old = client.hug.connection.client
     assert old is not None
-    client.hug.link.drop(old, "test")
-    assert client.hug.link.client is None
-    client.hug.link.drop(old, "test again")
+    client.hug.connection.drop(old, "test")
+    assert client.hug.connection.client is None
+    client.hug.connection.drop(old, "test again")
     assert client.counted("given up") == 1
     client.back.start_at_device(20)
     client.peripheral.inject_status(b"\x00")
@@ -498,7 +500,7 @@ async def test_no_free_slot(bench: Bench) -> None:
     client = await bench.client(connect=False, features=features_of(Build()))
     central = bench.home.scanner.central
     central.slots = 0
-    client.hug.link.hold()
+    client.hug.connection.hold()
     assert type(await client.refused(client.hug.start(20))) is NotReachableError
     assert client.peripheral.connections == 0
     central.slots = 3
@@ -543,7 +545,7 @@ async def test_off(bench: Bench) -> None:
     client.in_reach = False
     client.peripheral.vanish()
     await client.down()
-    await until(lambda: client.hug.link._no_path)
+    await until(lambda: client.hug.connection._no_path)
     events = client.events
     await asyncio.sleep(0.2)
     assert client.events == events
@@ -573,7 +575,7 @@ async def test_forgotten_by_home_assistant(bench: Bench) -> None:
         manager._cancel_unavailable_tracking.cancel()
         manager._async_check_unavailable()
         assert client._path() is None
-        await until(lambda: client.hug.link._no_path)
+        await until(lambda: client.hug.connection._no_path)
         assert timers() == []
         assert type(await client.refused(client.hug.start(20))) is NotReachableError
     client.back.switch_on()
@@ -585,7 +587,7 @@ async def test_found_late(bench: Bench) -> None:
     """The link may be wanted before the device was ever seen."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
-    client.hug.link.hold()
+    client.hug.connection.hold()
     command = client.hug.set_strength(9)
     assert type(await client.refused(command)) is NotReachableError
     client.in_reach = True
@@ -637,9 +639,9 @@ async def test_unforeseen_error_of_a_backend(
     monkeypatch.setattr(SimulatedClient, what, fail)
     log.expect(doing)
     for _ in range(3):
-        current = client.hug.link.client
+        current = client.hug.connection.client
         assert current is not None
-        client.hug.link.drop(current, "test")
+        client.hug.connection.drop(current, "test")
         await client.up()
     assert len(raised) == 3
     await until(
@@ -665,7 +667,7 @@ async def test_unforeseen_error_while_it_is_held(
 
     async def fail(self: SimulatedClient, *args: Any, **kwargs: Any) -> Any:
         # Not as the connection is made.
-        if len(raised) < 2 and client.hug.link.client is not None:
+        if len(raised) < 2 and client.hug.connection.client is not None:
             raised.append("read")
             raise UnforeseenError
         return await read(self, *args, **kwargs)
@@ -690,9 +692,9 @@ async def test_provider_fails(bench: Bench, log: Log) -> None:
             raise UnforeseenError
         return client._path()
 
-    client.hug.link._provider = provider
+    client.hug.connection._provider = provider
     log.expect("unexpected error while looking for a path", CONNECTING)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     assert isinstance(
         await client.refused(client.hug.set_strength(9)), NotReachableError
     )
@@ -717,8 +719,8 @@ async def test_whoever_is_told_fails(
         await client.hug.set_strength(9)
         await client.hug.stop()
         assert client.back.strength == 9
-        await client.hug.link.release()
-        client.hug.link.hold()
+        await client.hug.connection.release()
+        client.hug.connection.hold()
         await until(lambda: client.counted("connected") == 3)
         assert client.hug.snapshot.connected
     await client.hug.set_strength(8)
@@ -738,12 +740,12 @@ async def test_link_listener_fails(
         raise UnforeseenError
 
     with monkeypatch.context() as patched:
-        patched.setattr(client.hug.link, "_changed", mistake)
-        client.hug.link.hold()
+        patched.setattr(client.hug.connection, "_changed", mistake)
+        client.hug.connection.hold()
         await until(lambda: client.counted("connected") == 1)
         client.peripheral.drop_link()
         await until(lambda: client.counted("connected") == 2)
-        await client.hug.link.release()
+        await client.hug.connection.release()
     await client.connect()
 
 
@@ -789,12 +791,12 @@ async def test_cancellation_that_a_backend_turns_into_an_error(
             raise error
 
     monkeypatch.setattr(link_module, "connect", connect)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: attempts)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     await asyncio.sleep(0.3)
     assert len(attempts) == 1
-    assert not client.hug.link.held
+    assert not client.hug.connection.held
 
 
 @pytest.mark.usefixtures("hurried")
@@ -810,7 +812,7 @@ async def test_cancellation_that_nobody_asked_for(
 
     with monkeypatch.context() as patched:
         patched.setattr(link_module, "connect", connect)
-        client.hug.link.hold()
+        client.hug.connection.hold()
         await until(lambda: len(failures(client)) == 2)
     await client.up()
 
@@ -836,11 +838,11 @@ async def test_stale_connection_is_closed_first(
     monkeypatch.setattr(
         bleak_retry_connector, "close_stale_connections_by_address", close
     )
-    client.hug.link._address = client.device.build.address
+    client.hug.connection._address = client.device.build.address
     await client.connect()
     assert closed == [client.device.build.address]
     # Not while a connection of our own is up.
-    client.hug.link.hold()
+    client.hug.connection.hold()
     client.peripheral.drop_link()
     await client.down()
     await client.up()
@@ -862,12 +864,12 @@ async def test_stale_connection_that_is_not_closed(
         bleak_retry_connector, "close_stale_connections_by_address", hang
     )
     client = await bench.client(connect=False)
-    client.hug.link._address = client.device.build.address
+    client.hug.connection._address = client.device.build.address
     loop = asyncio.get_running_loop()
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: asked)
     began = loop.time()
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert loop.time() - began < radio.DISCONNECT_TIMEOUT / 2
     began = loop.time()
     await client.connect()
@@ -882,18 +884,18 @@ async def test_stale_connection_that_is_not_closed(
 async def test_released(bench: Bench) -> None:
     """Released means released, whatever the device does, until it is wanted again."""
     client = await bench.client()
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert not client.hug.snapshot.connected
-    assert not client.hug.link.held
+    assert not client.hug.connection.held
     await until(lambda: not client.peripheral.connected)
     client.peripheral.vanish()
     await asyncio.sleep(1.2 * link_module.SILENCE)
     client.peripheral.appear()
     await asyncio.sleep(0.1)
     assert client.peripheral.connections == 1
-    await client.hug.link.release()
-    client.hug.link.hold()
-    client.hug.link.hold()
+    await client.hug.connection.release()
+    client.hug.connection.hold()
+    client.hug.connection.hold()
     await client.up()
     assert client.peripheral.connections == 2
     await client.hug.set_strength(9)
@@ -904,11 +906,11 @@ async def test_released_while_a_command_waits(bench: Bench) -> None:
     """Whoever waits for the link learns at once that it is not coming."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.faults.hang_connect = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     command = asyncio.create_task(client.hug.set_strength(9))
     stop = asyncio.create_task(client.hug.stop())
     await asyncio.sleep(0.05)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert type(await client.refused(stop)) is ReleasedError
     assert type(await client.refused(command)) is ReleasedError
     assert client.counted("no connection") == 0
@@ -921,7 +923,7 @@ async def test_released_before_the_answer(bench: Bench) -> None:
     client.faults.answer_delay = 5
     command = asyncio.create_task(client.hug.set_strength(9))
     await until(client.told)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert type(await client.refused(command)) is LinkLostError
 
 
@@ -930,9 +932,9 @@ async def test_released_in_the_back_off(bench: Bench) -> None:
     """Nothing is tried after the release."""
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: failures(client))
-    await client.hug.link.release()
+    await client.hug.connection.release()
     attempts = len(failures(client))
     await asyncio.sleep(0.3)
     assert len(failures(client)) == attempts
@@ -940,7 +942,7 @@ async def test_released_in_the_back_off(bench: Bench) -> None:
 
 async def let_go(client: Client) -> None:
     """See that nothing is left of a released link."""
-    assert client.hug.link.client is None
+    assert client.hug.connection.client is None
     assert bench_central(client).allocated == []
     await until(lambda: not client.peripheral.connected, "the device is let go")
 
@@ -955,10 +957,10 @@ async def test_released_as_soon_as_wanted(bench: Bench) -> None:
     """A link that is wanted for a moment only leaves nothing behind."""
     client = await bench.client(connect=False)
     for ticks in range(12):
-        client.hug.link.hold()
+        client.hug.connection.hold()
         for _ in range(ticks):
             await asyncio.sleep(0)
-        await client.hug.link.release()
+        await client.hug.connection.release()
         await let_go(client)
 
 
@@ -970,11 +972,11 @@ async def test_released_while_it_comes_up(
     monkeypatch.setattr(back_off_module, "BURST", 1000)
     client = await bench.client(connect=False)
     for ticks in range(0, 150, 6):
-        client.hug.link.hold()
+        client.hug.connection.hold()
         await until(lambda: client.peripheral.connected)
         for _ in range(ticks):
             await asyncio.sleep(0)
-        await client.hug.link.release()
+        await client.hug.connection.release()
         await let_go(client)
 
 
@@ -992,10 +994,10 @@ async def test_released_as_it_is_connected(
     ) -> None:
         await connect(self, *args, **more)
         # It runs before whoever waits for this learns that it is done.
-        releases.append(asyncio.create_task(client.hug.link.release()))
+        releases.append(asyncio.create_task(client.hug.connection.release()))
 
     monkeypatch.setattr(SimulatedClient, "connect", connect_and_release)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: releases)
     await releases[0]
     await let_go(client)
@@ -1009,12 +1011,12 @@ async def test_released_while_a_backend_hangs(bench: Bench) -> None:
     client.faults.hang_disconnect = True
     loop = asyncio.get_running_loop()
     for ticks in (0, 10, 20):
-        client.hug.link.hold()
+        client.hug.connection.hold()
         await until(lambda: client.peripheral.connected)
         for _ in range(ticks):
             await asyncio.sleep(0)
         began = loop.time()
-        await client.hug.link.release()
+        await client.hug.connection.release()
         assert loop.time() - began < 1.5 * radio.DISCONNECT_TIMEOUT
         assert bench_central(client).allocated
         # The proxy gets over it.
@@ -1030,7 +1032,7 @@ async def test_connecting_hangs_as_it_is_given_up(bench: Bench) -> None:
     client = await bench.client(connect=False)
     client.faults.hang_disconnect = True
     client.faults.supervision_timeout = 1000
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: client.peripheral.connected)
     client.peripheral.vanish()
     await until(lambda: failures(client))
@@ -1058,9 +1060,9 @@ async def test_backend_lets_a_cancellation_out(
         return await right(self, *args, **kwargs)
 
     monkeypatch.setattr(SimulatedClient, what, cancelled)
-    current = client.hug.link.client
+    current = client.hug.connection.client
     assert current is not None
-    client.hug.link.drop(current, "test")
+    client.hug.connection.drop(current, "test")
     await until(lambda: let_out)
     client.peripheral.drop_link()
     await client.up()
@@ -1090,16 +1092,16 @@ async def test_backend_takes_no_notice(
         return await right(self, *args, **kwargs)
 
     monkeypatch.setattr(SimulatedClient, what, hang)
-    current = client.hug.link.client
+    current = client.hug.connection.client
     assert current is not None
-    client.hug.link.drop(current, "test")
+    client.hug.connection.drop(current, "test")
     await until(lambda: hanging)
     if release:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await client.hug.link.release()
+        await client.hug.connection.release()
         assert loop.time() - began < 1.5 * radio.DISCONNECT_TIMEOUT
-        client.hug.link.hold()
+        client.hug.connection.hold()
     client.peripheral.drop_link()
     await client.up()
     assert not over.is_set()
@@ -1125,9 +1127,9 @@ async def test_backend_connects_after_it_was_given_up(
         late.append("connected")
 
     monkeypatch.setattr(SimulatedClient, "connect", connect_late)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await asyncio.sleep(0.05)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     over.set()
     await until(lambda: late)
     await until(lambda: not bench_central(client).allocated, "the slot is free")
@@ -1139,14 +1141,14 @@ async def test_released_while_it_goes_down(bench: Bench) -> None:
     """Wherever in giving it up the link is released, no connection is left."""
     client = await bench.client(connect=False)
     for ticks in range(14):
-        client.hug.link.hold()
-        await until(lambda: client.hug.link.client)
-        connection = client.hug.link.client
+        client.hug.connection.hold()
+        await until(lambda: client.hug.connection.client)
+        connection = client.hug.connection.client
         assert connection is not None
-        client.hug.link.drop(connection, "test")
+        client.hug.connection.drop(connection, "test")
         for _ in range(ticks):
             await asyncio.sleep(0)
-        await client.hug.link.release()
+        await client.hug.connection.release()
         await let_go(client)
 
 
@@ -1155,9 +1157,9 @@ async def test_released_twice(bench: Bench) -> None:
     """Whoever releases the link again waits as long: then it is down for both."""
     client = await bench.client()
     client.faults.hang_disconnect = True
-    first = asyncio.create_task(client.hug.link.release())
+    first = asyncio.create_task(client.hug.connection.release())
     await asyncio.sleep(0)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert first.done(), "the second one did not wait for the link to be down"
 
 
@@ -1182,9 +1184,9 @@ async def test_wanted_while_it_is_released(
     monkeypatch.setattr(SimulatedClient, "disconnect", take_time)
     releases = []
     for _ in range(4):
-        releases.append(asyncio.create_task(client.hug.link.release()))
+        releases.append(asyncio.create_task(client.hug.connection.release()))
         await asyncio.sleep(0)
-        client.hug.link.hold()
+        client.hug.connection.hold()
         await asyncio.sleep(0)
     await asyncio.gather(*releases)
     await client.up()
@@ -1222,13 +1224,13 @@ async def test_missing_characteristic(bench: Bench, missing: str) -> None:
 
 async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
     """See that the device is refused, that commands say why, and that it is not asked again soon."""
-    client.hug.link.hold()
+    client.hug.connection.hold()
     waiting = asyncio.create_task(client.hug.set_strength(9))
     assert type(await client.refused(waiting)) is kind
     await until(lambda: not client.peripheral.connected)
     assert client.hug.snapshot.incompatible == kind.reason
     assert not client.hug.snapshot.connected
-    assert type(client.hug.link.last_error) is kind
+    assert type(client.hug.connection.last_error) is kind
     assert type(await client.refused(client.hug.start(20))) is kind
     connections = client.peripheral.connections
     await asyncio.sleep(0.3)
@@ -1349,8 +1351,8 @@ async def test_other_major_version(bench: Bench) -> None:
         Build(major=2, minor=7), connect=False, features=features_of(Build())
     )
     await refused_as(client, UnsupportedVersionError)
-    assert isinstance(client.hug.link.last_error, UnsupportedVersionError)
-    assert client.hug.link.last_error.version == "2.7"
+    assert isinstance(client.hug.connection.last_error, UnsupportedVersionError)
+    assert client.hug.connection.last_error.version == "2.7"
     assert set(client.peripheral.reads) == {protocol.FEATURES}
 
 
@@ -1505,7 +1507,7 @@ async def test_loss_while_information_is_read(
         return b"BackHug"
 
     serve(client, "2A24", read)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: times == 16, "lost at each moment")
     known = {shown.information for shown in client.snapshots}
     assert known <= {
@@ -1587,7 +1589,7 @@ async def test_frozen_link(bench: Bench) -> None:
     client.faults.supervision_timeout = 1.2
     client.peripheral.vanish()
     await until(lambda: client.counted("broken: TimeoutError"), "it is given up")
-    assert client.hug.link.client is None
+    assert client.hug.connection.client is None
     client.peripheral.appear()
     await client.up()
 

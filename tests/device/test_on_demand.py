@@ -47,7 +47,7 @@ async def test_rests_when_idle(bench: Bench) -> None:
     assert not snapshot.connected
     assert client.status.state is State.STANDBY
     assert snapshot.settings is not None
-    assert client.hug.link.held
+    assert client.hug.connection.held
     assert client.events == ["connected", "let go of when idle"]
     await asyncio.sleep(3 * IDLE)
     assert client.peripheral.connections == 1
@@ -197,7 +197,7 @@ async def test_no_path(bench: Bench) -> None:
     assert isinstance(await client.refused(client.hug.stop()), NotReachableError)
     await asyncio.sleep(0.1)
     assert client.hug.snapshot.resting
-    release = client.hug.link.need()
+    release = client.hug.connection.need()
     await until(lambda: not client.hug.snapshot.resting, "it is missed")
     release()
     client.in_reach = True
@@ -235,7 +235,7 @@ async def test_silent_while_connected(
 async def test_gone(bench: Bench) -> None:
     """What Home Assistant saw no more is back with its next advertisement."""
     client = await on_demand(bench)
-    client.hug.link.gone()
+    client.hug.connection.gone()
     await until(lambda: client.peripheral.connections == 2, "it is looked at")
     await rests(client)
 
@@ -243,7 +243,7 @@ async def test_gone(bench: Bench) -> None:
 async def test_needed(bench: Bench) -> None:
     """Whoever needs the connection has it made, and kept until all have released it."""
     client = await on_demand(bench)
-    first, second = client.hug.link.need(), client.hug.link.need()
+    first, second = client.hug.connection.need(), client.hug.connection.need()
     await client.up()
     first()
     first()
@@ -259,16 +259,16 @@ async def test_needed(bench: Bench) -> None:
 async def test_released_stays_released(bench: Bench) -> None:
     """Nothing connects what a person released: no command, no need, no advertisement."""
     client = await on_demand(bench)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert not client.hug.snapshot.resting
-    release = client.hug.link.need()
-    client.hug.link.gone()
+    release = client.hug.connection.need()
+    client.hug.connection.gone()
     assert isinstance(await client.refused(client.hug.stop()), ReleasedError)
     assert isinstance(await client.refused(client.hug.start(20)), ReleasedError)
     await asyncio.sleep(0.2)
     assert client.peripheral.connections == 1
     release()
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await client.up()
     await rests(client)
     assert client.peripheral.connections == 2

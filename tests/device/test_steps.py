@@ -220,7 +220,7 @@ async def test_status_is_not_read(
 ) -> None:
     """A reading that fails is an error that says that nothing was sent."""
     client = await bench.client()
-    connected = client.hug.link.client
+    connected = client.hug.connection.client
     assert connected is not None
 
     async def fail(*_: object) -> bytes:

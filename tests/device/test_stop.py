@@ -407,7 +407,7 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     client.mend()
     client.faults.status = b"\x02"
     client.peripheral.status_on_subscribe = False
-    await until(lambda: client.hug.link.client)
+    await until(lambda: client.hug.connection.client)
     assert client.told() == [1]
     assert client.hug.snapshot.connected
     assert client.hug.snapshot.status is None
@@ -555,7 +555,7 @@ async def test_released(bench: Bench) -> None:
     """Over a released link nothing is sent, and nothing is kept for later."""
     client = await bench.client()
     await client.treat()
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert type(await client.refused(client.hug.stop())) is ReleasedError
     await client.connect()
     assert client.shown() is State.TREATING
@@ -570,7 +570,7 @@ async def test_released_while_it_waits(bench: Bench) -> None:
     await not_let_back(client)
     (stop,) = given(client.hug.stop())
     await asyncio.sleep(0.02)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert type(await client.refused(stop)) is ReleasedError
 
 
@@ -624,7 +624,7 @@ async def test_before_the_first_connection_is_kept(
     client = await bench.client(connect=False, features=features_of(Build()))
     client.back.start_at_device(20)
     client.in_reach = False
-    client.hug.link.hold()
+    client.hug.connection.hold()
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     assert client.hug.stop_due == frozenset()
     if status is not None:
@@ -652,7 +652,7 @@ async def test_before_the_first_connection_lapses(
     monkeypatch.setattr(client_module, "LONGEST_SESSION", 0.1)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
-    client.hug.link.hold()
+    client.hug.connection.hold()
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     await asyncio.sleep(0.1)
     assert not client.hug.stop_kept
@@ -693,7 +693,7 @@ async def test_idle_on_the_first_connection(bench: Bench) -> None:
     """If nothing runs then, nothing is sent, and what begins later goes on."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
-    client.hug.link.hold()
+    client.hug.connection.hold()
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.mend()
     await client.up()
@@ -743,8 +743,8 @@ async def test_while_a_disconnection_hangs(bench: Bench) -> None:
     client = await bench.client()
     await client.treat()
     client.faults.hang_disconnect = True
-    releasing = asyncio.create_task(client.hug.link.release())
-    await until(lambda: client.hug.link.leaving, "it is being disconnected")
+    releasing = asyncio.create_task(client.hug.connection.release())
+    await until(lambda: client.hug.connection.leaving, "it is being disconnected")
     assert await client.hug.stop()
     assert not client.back.running
     await releasing
@@ -759,8 +759,8 @@ async def test_does_not_come_through_while_a_disconnection_hangs(bench: Bench) -
     await client.treat()
     client.faults.hang_disconnect = True
     client.faults.lose_writes = Lost.REQUEST
-    releasing = asyncio.create_task(client.hug.link.release())
-    await until(lambda: client.hug.link.leaving, "it is being disconnected")
+    releasing = asyncio.create_task(client.hug.connection.release())
+    await until(lambda: client.hug.connection.leaving, "it is being disconnected")
     assert type(await client.refused(client.hug.stop())) is ReleasedError
     await releasing
     client.mend()
@@ -775,7 +775,7 @@ async def test_released_meanwhile_is_kept(bench: Bench) -> None:
     await not_let_back(client)
     (stop,) = given(client.hug.stop())
     await asyncio.sleep(0.02)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert type(await client.refused(stop)) is ReleasedError
     assert client.hug.stop_due == {1}
     client.mend()
@@ -861,7 +861,7 @@ async def test_before_all_is_read(bench: Bench) -> None:
     """A stop while the link comes up waits for it, and no longer."""
     client = await bench.client(connect=False)
     client.back.start_at_device(20)
-    client.hug.link.hold()
+    client.hug.connection.hold()
     await until(lambda: client.peripheral.connected)
     await client.hug.stop()
     assert not client.back.running
@@ -982,7 +982,7 @@ async def test_due_while_the_counter_dips(bench: Bench) -> None:
     await not_let_back(client)
     (stop,) = given(client.hug.stop())
     await asyncio.sleep(0.02)
-    await client.hug.link.release()
+    await client.hug.connection.release()
     assert type(await client.refused(stop)) is ReleasedError
     client.mend()
     client.back.session_number = 3

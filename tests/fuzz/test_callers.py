@@ -126,12 +126,12 @@ def test_actions(stage: Stage) -> None:
         await asyncio.sleep(30)
 
     given_fields = st.dictionaries(_FIELDS, ANYTHING, max_size=4)
-    account = _RIGHT["safety"] | _RIGHT["feel"] | _RIGHT["likes"]
+    questionnaire = _RIGHT["safety"] | _RIGHT["feel"] | _RIGHT["likes"]
     calls = st.tuples(_ACTIONS, given_fields) | st.tuples(
         # Little of it is answered unless most of it is right.
         st.just("consult"),
         st.dictionaries(st.sampled_from(CONSULT_FIELDS), ANYTHING, max_size=2).map(
-            lambda otherwise: account | otherwise
+            lambda otherwise: questionnaire | otherwise
         ),
     )
 

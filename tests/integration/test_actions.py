@@ -268,7 +268,7 @@ async def test_stop_while_the_link_is_lost(
     with pytest.raises(HomeAssistantError) as error:
         await act(back_hug, "stop_session")
     assert error.value.translation_key == "stop_pending"
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
     back_hug.peripheral.appear()
     await until(lambda: back_hug.told(STOP), "it is stopped")
     assert not back_hug.back.running

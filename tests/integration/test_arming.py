@@ -180,7 +180,7 @@ async def test_ends(
     await arm(empty)
     await end(empty)
     assert empty.value("sensor", "armed_until") == "unknown"
-    assert empty.coordinator.memory.armed_until is None
+    assert empty.coordinator.stored.armed_until is None
     empty.back.lie_down()
     await empty.hass.async_block_till_done()
     if end is not release:
@@ -275,7 +275,9 @@ async def test_session_before_a_start_that_waits(
     )
     await until(lambda: empty.told(5), "the strength is told")
     empty.back.lie_down()
-    await until(lambda: empty.coordinator.arming._starting, "the start waits")
+    await until(
+        lambda: empty.coordinator.start_on_occupancy._starting, "the start waits"
+    )
     await lose(empty)
     empty.faults.clear()
     run_at_device(empty)
@@ -380,7 +382,9 @@ async def test_stop_while_it_is_armed(
     monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.3)
     await lose(empty)
     arming_ = empty.hass.async_create_task(arm(empty))
-    await until(lambda: empty.coordinator.back_hug.link._needs, "it is looked for")
+    await until(
+        lambda: empty.coordinator.back_hug.connection._needs, "it is looked for"
+    )
     with pytest.raises(HomeAssistantError):
         await stop(empty)
     with pytest.raises(HomeAssistantError) as error:
@@ -434,7 +438,9 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
     empty.back.lie_down()
     await until(lambda: empty.told(START), "a start is tried")
     await empty.hass.async_block_till_done()
-    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    await until(
+        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+    )
     assert empty.value("sensor", "armed_until") != "unknown"
     empty.back.control_point._carry_out = original
     empty.faults.clear()
@@ -472,7 +478,9 @@ async def test_stop_while_it_starts(
     empty.back.lie_down()
     await until(lambda: empty.told(START), "the start is told")
     await turn_off(empty)
-    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    await until(
+        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+    )
     await empty.shows("switch", "session", "off")
     assert not empty.back.running
     assert empty.value("sensor", "armed_until") == "unknown"
@@ -489,9 +497,13 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     )
     await until(lambda: empty.told(5), "the strength is told")
     empty.back.lie_down()
-    await until(lambda: empty.coordinator.arming._starting, "the start waits")
+    await until(
+        lambda: empty.coordinator.start_on_occupancy._starting, "the start waits"
+    )
     await turn_off(empty)
-    await until(lambda: not empty.coordinator.arming._starting, "it is over")
+    await until(
+        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+    )
     with suppress(HomeAssistantError):
         await setting
     assert empty.told(START) == []
@@ -520,7 +532,7 @@ async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
         await arm(back_hug, **data)
     assert error.value.translation_key == key
     assert isinstance(error.value, ServiceValidationError) is (key != "released")
-    assert back_hug.coordinator.arming.until is None
+    assert back_hug.coordinator.start_on_occupancy.until is None
     assert str(error.value).startswith("BackHug-7F2A") or "BackHug-7F2A" in str(
         error.value
     )
@@ -571,4 +583,4 @@ async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
     assert error.value.translation_key == "stopped_first"
     await stopping
     assert back_hug.told(START) == []
-    assert back_hug.coordinator.arming.until is None
+    assert back_hug.coordinator.start_on_occupancy.until is None

@@ -87,7 +87,9 @@ async def test_long_drop(
         del states[back_hug.entity_id("sensor", f"tension_{when}")]
     assert set(states.values()) == {STATE_UNAVAILABLE}
     # Attempts that fail meanwhile say nothing more.
-    await until(lambda: back_hug.coordinator.back_hug.link.last_error, "one fails")
+    await until(
+        lambda: back_hug.coordinator.back_hug.connection.last_error, "one fails"
+    )
     await pass_grace(back_hug)
     assert said(caplog) == [("INFO", "BackHug-7F2A is no longer connected")]
 
@@ -226,7 +228,7 @@ async def test_text_that_cannot_be_read(home: Home) -> None:
     await home.seen(back_hug)
     await back_hug.set_up()
     await asyncio.sleep(0.1)
-    history = [what for _, what in back_hug.coordinator.back_hug.link.history]
+    history = [what for _, what in back_hug.coordinator.back_hug.connection.history]
     assert history == ["connected"]
 
 
@@ -260,7 +262,7 @@ async def test_unloaded_within_the_grace(
 ) -> None:
     """What is unloaded tells no more of its connection, however long it takes to let go of it."""
     await lose(back_hug)
-    hass, link = back_hug.hass, back_hug.coordinator.back_hug.link
+    hass, link = back_hug.hass, back_hug.coordinator.back_hug.connection
     release, begun, may_end = link.release, asyncio.Event(), asyncio.Event()
 
     async def slowly() -> None:
@@ -290,7 +292,7 @@ async def test_unloaded_with_something_asked_for(
     """What is unloaded is not available again because of what was asked for, nor missed after that."""
     hass, unloaded = back_hug.hass, back_hug.coordinator
     hug = unloaded.back_hug
-    release = hug.link.release
+    release = hug.connection.release
     asked: list[asyncio.Task[None]] = []
 
     async def late() -> None:
@@ -300,7 +302,7 @@ async def test_unloaded_with_something_asked_for(
         await until(lambda: hug.known.wanted)
         await release()
 
-    monkeypatch.setattr(hug.link, "release", late)
+    monkeypatch.setattr(hug.connection, "release", late)
     assert await hass.config_entries.async_unload(back_hug.entry.entry_id)
     await asyncio.gather(*asked, return_exceptions=True)
     async_fire_time_changed(

@@ -534,7 +534,9 @@ async def test_time_passes_as_it_advertises_anew(
         for _ in range(ticks):
             await asyncio.sleep(0)
         await hours.pass_(seconds=11)
-        await until(lambda: back_hug.coordinator.back_hug.link.client, "it is back")
+        await until(
+            lambda: back_hug.coordinator.back_hug.connection.client, "it is back"
+        )
 
 
 async def test_cannot_be_prepared(

@@ -18,12 +18,12 @@ from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.consultation.engine import Advice, consult
 from custom_components.backhug.consultation.questionnaire import (
     NO_CAUTION,
-    Account,
     Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
     Why,
 )
 from custom_components.backhug.consultation.text import ConsultationText
@@ -510,7 +510,7 @@ async def test_words_for_what_is_not_known(
 ) -> None:
     """A device whose areas and flows nobody knows is left as it is set."""
     features = replace(off.coordinator.features, areas=(), flows=())
-    account = Account(
+    questionnaire = Questionnaire(
         cautions=frozenset(),
         feeling=Feeling.STIFF,
         firmness=Firmness.GENTLE,
@@ -519,7 +519,7 @@ async def test_words_for_what_is_not_known(
         day_time=DayTime.MORNING,
         discomfort={Region.LEFT_MID: 1},
     )
-    advice = consult(account, features, (), None)
+    advice = consult(questionnaire, features, (), None)
     assert isinstance(advice, Advice)
     page = (await ConsultationText.async_load(hass, "de")).page(advice)
     assert "**Wie am Gerät eingestellt, Wie am Gerät eingestellt: Stärke 3" in page

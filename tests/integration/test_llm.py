@@ -268,10 +268,10 @@ async def test_consult_knows_the_time(
     model: ApiModel, freezer: Any, hour: int, minute: int, closing: str
 ) -> None:
     """The time of day is the one that it is in the home, unless it is said."""
-    account = {key: value for key, value in ACCOUNT.items() if key != "day_time"}
+    questionnaire = {key: value for key, value in ACCOUNT.items() if key != "day_time"}
     # The tests' home is in California.
     freezer.move_to(f"2026-11-20T{hour:02}:{minute:02}:00-08:00")
-    advice = await model.call("consult", **account)
+    advice = await model.call("consult", **questionnaire)
     assert advice["steps"][-1]["flow"] == closing
 
 
@@ -334,7 +334,7 @@ async def test_strength_that_cannot_be_read(
     monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     assert "out of reach" in await refused(model, "start_session", strength=3)
-    assert back_hug.coordinator.arming.until is None
+    assert back_hug.coordinator.start_on_occupancy.until is None
 
 
 async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:

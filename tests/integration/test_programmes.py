@@ -150,7 +150,7 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
     assert "programme" not in back_hug.state("sensor", "programme_step").attributes
     assert told(back_hug) == FIRST + SECOND + THIRD
     assert back_hug.back.last_end == 1
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
 
 
 async def test_pause_link_loss_and_restart(back_hug: SimulatedBackHug) -> None:
@@ -510,7 +510,7 @@ async def test_ends_with_the_session(
     await end(back_hug)
     await back_hug.shows("switch", "session", "off")
     assert back_hug.value("sensor", "programme_step") == "unknown"
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
     back_hug.back.clear_fault()
     back_hug.clock.advance(20)
     await back_hug.shows("sensor", "state", "standby")
@@ -533,7 +533,7 @@ async def test_another_session_after_a_restart(back_hug: SimulatedBackHug) -> No
     await back_hug.set_up()
     assert back_hug.value("sensor", "programme_step") == "unknown"
     assert back_hug.told(STRENGTH) == []
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
 
 
 async def test_unknown_state(back_hug: SimulatedBackHug) -> None:
@@ -566,7 +566,7 @@ async def test_start_refused(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("binary_sensor", "occupied", "off")
     await choose(back_hug, "short_break")
     await fails(back_hug, "nobody_on_it")
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
     back_hug.back.lie_down()
     back_hug.back.start_at_device(10)
     await back_hug.shows("switch", "session", "on")
@@ -615,7 +615,7 @@ async def test_start_not_answered_and_not_begun(
     await lose_the_start(back_hug, monkeypatch, Lost.REQUEST)
     assert back_hug.value("switch", "session") == ("on" if somebody_else else "off")
     assert back_hug.value("sensor", "programme_step") == "unknown"
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
 
 
 async def test_start_answered_but_not_shown(back_hug: SimulatedBackHug) -> None:
@@ -625,9 +625,9 @@ async def test_start_answered_but_not_shown(back_hug: SimulatedBackHug) -> None:
     back_hug.faults.drop_notifications = True
     await back_hug.call("switch", "turn_on", "session")
     assert back_hug.value("sensor", "programme_step") == "unknown"
-    assert back_hug.coordinator.memory.run is not None
+    assert back_hug.coordinator.stored.run is not None
     back_hug.coordinator.async_update_listeners()
-    assert back_hug.coordinator.memory.run is not None
+    assert back_hug.coordinator.stored.run is not None
     back_hug.faults.drop_notifications = False
     back_hug.clock.advance(21)
     await back_hug.shows("sensor", "programme_step", "1")
@@ -648,7 +648,7 @@ async def test_start_overtaken_by_stop(back_hug: SimulatedBackHug) -> None:
         await starting
     except HomeAssistantError as error:
         assert error.translation_key in ("busy", "stopped_first")  # noqa: PT017
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
     assert not back_hug.back.running
 
 
@@ -665,7 +665,7 @@ async def test_status_unreadable_after_start(
         back_hug.coordinator.runner.programmes["short_break"]
     )
     del caplog
-    assert back_hug.coordinator.memory.run is None
+    assert back_hug.coordinator.stored.run is None
 
 
 async def test_setting_does_not_get_through(

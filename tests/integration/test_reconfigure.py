@@ -516,7 +516,7 @@ async def test_armed(home: Home, back_hug: SimulatedBackHug) -> None:
     another = await other(home)
     await replaced(home, back_hug, another)
     assert another.value("sensor", "armed_until") == "unknown"
-    assert another.coordinator.memory.armed_until is None
+    assert another.coordinator.stored.armed_until is None
     another.back.get_up()
     await another.shows("binary_sensor", "occupied", "off")
     another.back.lie_down()
@@ -568,7 +568,7 @@ async def test_what_was_stored_of_it(
     assert another.told(2) == []
     assert another.value("select", "programme") == "short_break"
     assert another.value("sensor", "programme_step") == "unknown"
-    remembered = another.coordinator.memory
+    remembered = another.coordinator.stored
     assert remembered.run is None
     assert remembered.armed_until is None
     assert remembered.stop_due == []
@@ -626,7 +626,7 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
         before = dict(back_hug.entry.data)
         snapshot = loaded.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
-        loaded.contact.async_made()
+        loaded.unreachable_monitor.async_note_contact()
         async_fire_time_changed(
             home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
         )

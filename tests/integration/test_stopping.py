@@ -20,7 +20,7 @@ import pytest
 from custom_components.backhug import coordinator as coordinator_module
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client as device_client, gatt as radio
-from custom_components.backhug.programmes.storage import Memory
+from custom_components.backhug.programmes.storage import StoredState
 from custom_components.backhug.session import stopping
 from simulator.back import Opcode
 from simulator.build import Build
@@ -83,9 +83,9 @@ async def disable(back_hug: SimulatedBackHug) -> None:
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
 
 
-async def stored(back_hug: SimulatedBackHug) -> Memory:
+async def stored(back_hug: SimulatedBackHug) -> StoredState:
     """Return what is on disk."""
-    memory = Memory(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
+    memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
     await memory.async_load()
     return memory
 
@@ -102,7 +102,7 @@ async def test_reload_within_a_stop(back_hug: SimulatedBackHug) -> None:
     back_hug.faults.clear()
     await back_hug.set_up()
     await until(lambda: not back_hug.back.running, "it is stopped")
-    await until(lambda: not back_hug.coordinator.memory.stop_is_kept, "it is over")
+    await until(lambda: not back_hug.coordinator.stored.stop_is_kept, "it is over")
     assert not (await stored(back_hug)).stop_is_kept
 
 
@@ -225,7 +225,7 @@ async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
         lambda: back_hug.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS,
         "it is being unloaded",
     )
-    await until(lambda: back_hug.coordinator.back_hug.link.leaving, "it hangs")
+    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
     assert await stop(back_hug) == ended(back_hug)
     assert not back_hug.back.running
     await reload
@@ -246,7 +246,7 @@ async def test_within_a_reload_without_a_connection(
     reload = back_hug.hass.async_create_task(
         back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     )
-    await until(lambda: back_hug.coordinator.back_hug.link.leaving, "it hangs")
+    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
     task = back_hug.hass.async_create_task(stop(back_hug))
     await asyncio.sleep(0.1)
     back_hug.faults.clear()
@@ -308,7 +308,7 @@ async def test_not_loaded_and_out_of_reach(
     await back_hug.set_up()
     await until(lambda: not back_hug.back.running, "it is stopped")
     assert back_hug.value("select", "programme") == "short_break"
-    await until(lambda: not back_hug.coordinator.memory.stop_is_kept, "it is over")
+    await until(lambda: not back_hug.coordinator.stored.stop_is_kept, "it is over")
     assert (await stored(back_hug)).stop_any_until is None
 
 
@@ -521,7 +521,7 @@ async def test_kept_stop_is_delivered_before_the_one_that_is_asked_for(
     """A session that a kept stop has ended, as the entry was set up, is one that was stopped."""
     await back_hug.treat()
     await unload(back_hug)
-    memory = Memory(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
+    memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
     await memory.async_load()
     await memory.async_keep_stop({back_hug.back.session_number}, None)
     coordinator_class = coordinator_module.BackHugCoordinator

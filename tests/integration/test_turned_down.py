@@ -183,14 +183,14 @@ async def test_turned_down_during_a_restart(back_hug: SimulatedBackHug) -> None:
 
 def as_after_a_power_cut(back_hug: SimulatedBackHug) -> dict[str, Any]:
     """Return what is stored of the programme as it runs."""
-    run = back_hug.coordinator.memory.run
+    run = back_hug.coordinator.stored.run
     assert run is not None
     return run
 
 
 async def restart_with(back_hug: SimulatedBackHug, run: dict[str, Any]) -> None:
     """Restart with something else stored than what a regular stop stores."""
-    memory = back_hug.coordinator.memory
+    memory = back_hug.coordinator.stored
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     memory.run = run
     await memory.async_save()

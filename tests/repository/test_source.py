@@ -9,7 +9,7 @@ import pytest
 
 from .common import INTEGRATION
 
-CODEC = INTEGRATION / "device" / "profile.py"
+CODEC = INTEGRATION / "device" / "protocols" / "open_profile.py"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 SOURCES = sorted(INTEGRATION.rglob("*.py"))
 PACKERS = {"from_bytes", "to_bytes", "unpack", "unpack_from", "pack", "pack_into"}
@@ -105,8 +105,8 @@ def test_imported_when_used() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert late == {
-        ("actions.py", "consult_action"),
-        ("consultation_flow.py", "consultation_form"),
-        ("coordinator.py", "consultation"),
-        ("image.py", "tension_map"),
+        ("services.py", "consultation.service"),
+        ("consultation/flow.py", "forms"),
+        ("coordinator.py", "consultation.engine"),
+        ("image.py", "session.tension_map"),
     }

@@ -286,7 +286,7 @@ def test_every_error_has_a_text() -> None:
     told |= {f"in_fault_{fault}" for fault in Fault}
     told |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
     # What is refused before any device is asked.
-    for path in INTEGRATION.glob("*.py"):
+    for path in INTEGRATION.rglob("*.py"):
         source = path.read_text()
         told |= set(re.findall(r'\b_?(?:invalid|refusal)\(\s*"(\w+)"', source))
         told |= set(
@@ -358,7 +358,7 @@ def test_everything_that_is_said_has_a_text() -> None:
     """Every answer has a text, and no other text is there."""
     source = "".join(
         (INTEGRATION / name).read_text()
-        for name in ("addressed.py", "intent.py", "spoken.py")
+        for name in ("voice/targeting.py", "intent.py", "voice/responses.py")
     )
     said = set(re.findall(r'"([a-z_]+)"', source)) & set(ENGLISH["common"])
     said |= {f"region_{region}" for region in Region}

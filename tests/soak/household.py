@@ -303,7 +303,7 @@ class Household:
         held = [
             resident
             for resident in self.residents
-            if resident.loaded and resident.coordinator.back_hug.link.held
+            if resident.loaded and resident.coordinator.back_hug.connection.held
         ]
         connections = [each.peripheral.connections for each in self.residents]
         for resident in self.residents:

@@ -468,7 +468,7 @@ class Resident:
         """When the connection was made, in seconds of the loop."""
         noted = [
             when
-            for when, what in self.coordinator.back_hug.link.history
+            for when, what in self.coordinator.back_hug.connection.history
             if what == "connected"
         ]
         wall = dt_util.utcnow().timestamp()
@@ -482,7 +482,7 @@ class Resident:
         if coordinator.hold and not (
             coordinator.data.connected or coordinator.data.resting
         ):
-            link = coordinator.back_hug.link
+            link = coordinator.back_hug.connection
             self._violate(f"{self.name} is not reached: {list(link.history)[-6:]}")
 
     def check_agrees(self) -> None:

@@ -22,7 +22,11 @@ from custom_components.backhug.device.back_off import (
     URGENT_INTERVAL,
     URGENT_PAUSE,
 )
-from custom_components.backhug.device.connection import AWAY, LONGEST_BACK_OFF, Link
+from custom_components.backhug.device.connection import (
+    AWAY,
+    LONGEST_BACK_OFF,
+    Connection,
+)
 from custom_components.backhug.device.errors import (
     IncompatibleError,
     NotReachableError,
@@ -80,7 +84,7 @@ class Air:
         """Stand for `radio.disconnect`."""
 
 
-type Scene = Callable[[Link, Air], Coroutine[Any, Any, None]]
+type Scene = Callable[[Connection, Air], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
@@ -111,7 +115,7 @@ def live(
     return live
 
 
-def link_of(**options: Any) -> Link:
+def link_of(**options: Any) -> Connection:
     """Return a link that does nothing with its connection."""
 
     async def attend(_client: BleakClient) -> None:
@@ -125,15 +129,15 @@ def link_of(**options: Any) -> Link:
         "attend": attend,
         "changed": lambda: None,
     }
-    return Link("BackHug", lambda: DEVICE, **(arguments | options))
+    return Connection("BackHug", lambda: DEVICE, **(arguments | options))
 
 
 def heard(
-    every: float, during: float = HOUR, then: Callable[[Link], None] | None = None
+    every: float, during: float = HOUR, then: Callable[[Connection], None] | None = None
 ) -> Scene:
     """Have the device heard so often, unless the adapter is connecting; then do something more."""
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         for _ in range(int(during / every)):
             await asyncio.sleep(every)
             if not air.connecting:
@@ -255,7 +259,7 @@ def test_several_devices(
             pass
 
         links = [
-            Link(
+            Connection(
                 name,
                 lambda: DEVICE,
                 prepare=nothing,
@@ -285,7 +289,7 @@ def test_was_away(live: Callable[..., Air]) -> None:
     """A device that was switched off for a while is connected to as soon as it is heard."""
     back = 0.0
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         nonlocal back
         await heard(0.5, HOUR)(link, air)
         await asyncio.sleep(4 * AWAY)
@@ -306,7 +310,7 @@ def test_was_away(live: Callable[..., Air]) -> None:
 def test_was_gone(live: Callable[..., Air]) -> None:
     """So is one that Home Assistant has called unavailable."""
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         await heard(0.5, HOUR)(link, air)
         while air.connecting:
             await asyncio.sleep(0.5)
@@ -322,7 +326,7 @@ def test_was_gone(live: Callable[..., Air]) -> None:
 def test_lost_twice(live: Callable[..., Air]) -> None:
     """A device that is lost twice within a minute is back soon, as long as attempts succeed."""
 
-    async def scene(_link: Link, air: Air) -> None:
+    async def scene(_link: Connection, air: Air) -> None:
         await asyncio.sleep(1000)
         attempts = air.attempts
         # Out of reach as it is lost for the first time: the ramp has grown.
@@ -335,7 +339,7 @@ def test_lost_twice(live: Callable[..., Air]) -> None:
 def test_lost_once_is_retried_at_once(live: Callable[..., Air]) -> None:
     """The first retry after a connection that lasted does not wait."""
 
-    async def scene(_link: Link, air: Air) -> None:
+    async def scene(_link: Connection, air: Air) -> None:
         await asyncio.sleep(HOUR)
         assert air.attempts[1] - air.attempts[0] == pytest.approx(601)
 
@@ -345,7 +349,7 @@ def test_lost_once_is_retried_at_once(live: Callable[..., Air]) -> None:
 def test_command_of_a_person(live: Callable[..., Air]) -> None:
     """A command connects at once, at whatever moment of the back-off."""
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         for pause in (1, 7, 29, 31, 55, 61, 300):
             await asyncio.sleep(pause + LONGEST_BACK_OFF)
             while air.connecting:
@@ -362,7 +366,7 @@ def test_command_of_a_person(live: Callable[..., Air]) -> None:
 def test_command_while_an_attempt_fails(live: Callable[..., Air]) -> None:
     """A command that comes while an attempt is about to fail has one of its own."""
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         await asyncio.sleep(HOUR)
         while not air.connecting:
             await asyncio.sleep(0.1)
@@ -383,7 +387,7 @@ def test_commands_each_second(
 ) -> None:
     """An automation that repeats a command each second makes no storm of attempts."""
 
-    async def scene(link: Link, _air: Air) -> None:
+    async def scene(link: Connection, _air: Air) -> None:
         for _ in range(int(HOUR)):
             with suppress(TimeoutError), link.needed():
                 async with asyncio.timeout(1):
@@ -398,7 +402,7 @@ def test_commands_each_second(
 def test_switch_that_is_moved_to_and_fro(live: Callable[..., Air]) -> None:
     """Nor does an automation that releases the connection and holds it again."""
 
-    async def scene(link: Link, _air: Air) -> None:
+    async def scene(link: Connection, _air: Air) -> None:
         for _ in range(600):
             await asyncio.sleep(5)
             await link.release()
@@ -414,7 +418,7 @@ def test_switch_that_is_moved_to_and_fro(live: Callable[..., Air]) -> None:
 def test_on_demand_each_command_connects(live: Callable[..., Air]) -> None:
     """What was connected and rests is connected again at once, however often: nothing fails."""
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         for _ in range(200):
             await asyncio.sleep(8)
             assert link.resting
@@ -442,7 +446,7 @@ def test_stop_that_is_due(live: Callable[..., Air]) -> None:
     """A stop that is due connects as soon as the device is heard."""
     due = False
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         nonlocal due
         await heard(0.5, HOUR)(link, air)
         # Soon after an attempt, in a silence that is too short for an absence.
@@ -480,7 +484,7 @@ def test_stop_under_way(live: Callable[..., Air]) -> None:
     """While somebody waits for a stop it is tried again, also if nothing is heard."""
     urgent: set[str] = set()
 
-    async def scene(link: Link, air: Air) -> None:
+    async def scene(link: Connection, air: Air) -> None:
         await heard(0.5, HOUR)(link, air)
         while air.connecting:
             await asyncio.sleep(0.5)

@@ -23,7 +23,7 @@ BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     """Bring the device into the state in which something is said."""
     back, coordinator = back_hug.back, back_hug.coordinator
-    coordinator.arming.async_disarm()
+    coordinator.start_on_occupancy.async_disarm()
     if back.state.name != "STANDBY":
         back.stop_at_device()
         back_hug.clock.advance(16)

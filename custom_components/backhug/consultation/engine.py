@@ -15,17 +15,17 @@ from ..session.record import Session
 from .intensity import level_within, longest, strongest
 from .plan import Plan, make_plan
 from .questionnaire import (
-    Account,
     Caution,
     DayTime,
     Experience,
     Feeling,
+    Questionnaire,
     Reason,
     Refusal,
     Why,
 )
 from .target_areas import Focus, foci
-from .trends import Past, newest_scan
+from .trends import SessionTrends, newest_scan
 
 _KEY: Final = "consultation"
 """Of a programme that nobody has named yet."""
@@ -101,7 +101,7 @@ class Advice:
 
 
 def consult(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     sessions: Sequence[Session],
     scan: TensionScan | None,
@@ -113,21 +113,27 @@ def consult(
     The same input always gives the same advice. No step is stronger than the person's firmness and
     experience allow, except that a device cannot go below its weakest level; the minutes are at most 60.
     """
-    if account.cautions:
-        return Refusal(tuple(each for each in Caution if each in account.cautions))
-    if not account.last_sessions_mine:
+    if questionnaire.cautions:
+        return Refusal(
+            tuple(each for each in Caution if each in questionnaire.cautions)
+        )
+    if not questionnaire.last_sessions_mine:
         sessions, scan = (), None
-    past = Past.of(sessions)
-    minutes, length = longest(account, features, past)
-    limit = strongest(account, features, past)
-    turned_to = foci(account, features, past, newest_scan(sessions, scan))
-    drafts = _drafts(account, features, turned_to, minutes, limit.share)
+    past = SessionTrends.of(sessions)
+    minutes, length = longest(questionnaire, features, past)
+    limit = strongest(questionnaire, features, past)
+    turned_to = foci(questionnaire, features, past, newest_scan(sessions, scan))
+    drafts = _drafts(questionnaire, features, turned_to, minutes, limit.share)
     steps = _fitted(drafts, features)
     return Advice(
         steps,
         (length, *limit.reasons),
         make_plan(
-            account, features, past, minutes, max(each.step.strength for each in steps)
+            questionnaire,
+            features,
+            past,
+            minutes,
+            max(each.step.strength for each in steps),
         ),
         features.strength_levels,
     )
@@ -161,17 +167,17 @@ def _shares(weights: Sequence[float], minutes: int) -> list[int]:
 
 
 def _drafts(
-    account: Account,
+    questionnaire: Questionnaire,
     features: Features,
     turned_to: Sequence[Focus],
     minutes: int,
     share: float,
 ) -> list[_Draft]:
     """Return an opening, the middle, and a closing; of a very short session the middle only."""
-    flow, why = _flow(account)
+    flow, why = _flow(questionnaire)
     opening = closing = 0
     if minutes >= _SHORTEST_WHOLE:
-        evening = account.day_time is DayTime.EVENING
+        evening = questionnaire.day_time is DayTime.EVENING
         opening = max(minutes // _OPENING_PART, 1)
         closing = max(minutes // (_EVENING_PART if evening else _OPENING_PART), 1)
     middle = minutes - opening - closing
@@ -187,7 +193,7 @@ def _drafts(
         whole = nearest_area(Area.FULL_BACK, features) or kept[0].area
         gentle = max(share - _STEP_UP, _WEAKEST_OPENING * share)
         opened = (Reason(Why.OPENING),)
-        closing_flow, closed = _CLOSINGS[account.day_time]
+        closing_flow, closed = _CLOSINGS[questionnaire.day_time]
         drafts = [
             _Draft(whole, Flow.SLOW, opening, gentle, (), opened),
             *drafts,
@@ -203,14 +209,14 @@ def _drafts(
     return drafts
 
 
-def _flow(account: Account) -> tuple[Flow, Why]:
+def _flow(questionnaire: Questionnaire) -> tuple[Flow, Why]:
     if (
-        account.feeling is Feeling.TIRED
-        and account.day_time is DayTime.MORNING
-        and account.experience is not Experience.FIRST_TIME
+        questionnaire.feeling is Feeling.TIRED
+        and questionnaire.day_time is DayTime.MORNING
+        and questionnaire.experience is not Experience.FIRST_TIME
     ):
         return Flow.PULSE, Why.FLOW_LIVELY
-    return _FLOWS[account.feeling]
+    return _FLOWS[questionnaire.feeling]
 
 
 def _fitted(drafts: Sequence[_Draft], features: Features) -> tuple[AdvisedStep, ...]:

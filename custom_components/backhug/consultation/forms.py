@@ -28,12 +28,12 @@ from .questionnaire import (
     DEFAULT_MINUTES,
     MAX_DISCOMFORT,
     NO_CAUTION,
-    Account,
     Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
     Refusal,
 )
 from .text import ConsultationText
@@ -146,7 +146,7 @@ async def async_advice(
     hass: HomeAssistant, entry: ConfigEntry[Any], said: Mapping[str, Any]
 ) -> tuple[Advice, str]:
     """Return the advice for a person to whom no caution applies, and the page that shows it."""
-    account = Account(
+    questionnaire = Questionnaire(
         cautions=frozenset(),
         feeling=Feeling(said[CONF_FEELING]),
         firmness=Firmness(said[CONF_FIRMNESS]),
@@ -157,11 +157,11 @@ async def async_advice(
         last_sessions_mine=said[CONF_LAST_SESSIONS_MINE],
     )
     if entry.state is ConfigEntryState.LOADED:
-        advice = await entry.runtime_data.async_consult(account)
+        advice = await entry.runtime_data.async_consult(questionnaire)
     else:
         # Nothing measured is at hand.
         features = Features.from_dict(entry.data[CONF_FEATURES])
-        advice = consult(account, features, (), None)
+        advice = consult(questionnaire, features, (), None)
     assert isinstance(advice, Advice)
     text = await ConsultationText.async_load(hass)
     return advice, text.page(advice)

@@ -14,14 +14,14 @@ from typing import Final
 from ..device.model import MAX_MINUTES, Features
 from .questionnaire import (
     MAX_DISCOMFORT,
-    Account,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
     Reason,
     Why,
 )
-from .trends import Past, Trend
+from .trends import SessionTrends, Trend
 
 FIRMNESS: Final[Mapping[Firmness, float]] = {
     Firmness.VERY_GENTLE: 0.2,
@@ -64,11 +64,13 @@ def level_within(share: float, features: Features) -> int:
     return max(math.floor(share * features.strength_levels + 1e-9), 1)
 
 
-def strongest(account: Account, features: Features, past: Past) -> Strongest:
+def strongest(
+    questionnaire: Questionnaire, features: Features, past: SessionTrends
+) -> Strongest:
     """Return how strong a session may be: the least of what is allowed, eased where need be."""
     levels = features.strength_levels
-    limits = [(FIRMNESS[account.firmness], Why.STRENGTH_FIRMNESS)]
-    match account.experience:
+    limits = [(FIRMNESS[questionnaire.firmness], Why.STRENGTH_FIRMNESS)]
+    match questionnaire.experience:
         case Experience.FIRST_TIME:
             limits.append((FIRST_TIME_STRENGTH, Why.STRENGTH_FIRST_TIME))
         case Experience.OCCASIONAL:
@@ -79,12 +81,12 @@ def strongest(account: Account, features: Features, past: Past) -> Strongest:
         limits.append((used / levels, Why.STRENGTH_GROWS))
     share, why = min(limits, key=lambda limit: limit[0])
     eased = [(why, 1.0)]
-    match account.feeling:
+    match questionnaire.feeling:
         case Feeling.SORE:
             eased.append((Why.STRENGTH_SORE, SORE))
         case Feeling.TIRED:
             eased.append((Why.STRENGTH_TIRED, TIRED))
-    if MAX_DISCOMFORT in account.discomfort.values():
+    if MAX_DISCOMFORT in questionnaire.discomfort.values():
         eased.append((Why.STRENGTH_STRONG, STRONG))
     if past.trend is Trend.RISES:
         eased.append((Why.STRENGTH_RISES, RISING))
@@ -102,21 +104,23 @@ def _at_most(why: Why, share: float, features: Features) -> Reason:
     return Reason(why, {"strength": strength, "levels": features.strength_levels})
 
 
-def longest(account: Account, features: Features, past: Past) -> tuple[int, Reason]:
+def longest(
+    questionnaire: Questionnaire, features: Features, past: SessionTrends
+) -> tuple[int, Reason]:
     """Return the minutes of a session, at most 60, and why it is not longer or shorter.
 
     A device that runs for longer at least gets that: it could not run it otherwise.
     """
     limits = [
-        (account.minutes, Why.LENGTH_WISHED),
+        (questionnaire.minutes, Why.LENGTH_WISHED),
         (min(features.max_minutes, MAX_MINUTES), Why.LENGTH_LONGEST),
     ]
-    match account.experience:
+    match questionnaire.experience:
         case Experience.FIRST_TIME:
             limits.append((FIRST_TIME_MINUTES, Why.LENGTH_FIRST_TIME))
         case Experience.OCCASIONAL:
             limits.append((OCCASIONAL_MINUTES, Why.LENGTH_OCCASIONAL))
-    if account.feeling is Feeling.SORE:
+    if questionnaire.feeling is Feeling.SORE:
         limits.append((SORE_MINUTES, Why.LENGTH_SORE))
     if past.longest is not None:
         limits.append((past.longest + MINUTES_STEP, Why.LENGTH_GROWS))

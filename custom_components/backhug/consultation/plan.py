@@ -9,8 +9,8 @@ from typing import Final
 
 from ..device.model import Features
 from .intensity import level_within, longest, strongest
-from .questionnaire import Account, Experience, Feeling, Reason, Why
-from .trends import Past, Trend
+from .questionnaire import Experience, Feeling, Questionnaire, Reason, Why
+from .trends import SessionTrends, Trend
 
 WEEKS: Final = 13
 """Three months, after which the maker wants a fresh consultation (mybackhug.com, FAQ)."""
@@ -66,25 +66,29 @@ class Plan:
 
 
 def make_plan(
-    account: Account, features: Features, past: Past, minutes: int, strength: int
+    questionnaire: Questionnaire,
+    features: Features,
+    past: SessionTrends,
+    minutes: int,
+    strength: int,
 ) -> Plan:
     """Return the plan that begins with sessions of these minutes and this strongest level.
 
     One thing grows at a time, from one stage to the next: the minutes up to what the person wished for,
     then the strength by a level up to what their firmness allows. What works stays as it is.
     """
-    sessions, often = _A_WEEK[account.experience]
-    if account.feeling is Feeling.SORE and sessions > _SORE_A_WEEK:
+    sessions, often = _A_WEEK[questionnaire.experience]
+    if questionnaire.feeling is Feeling.SORE and sessions > _SORE_A_WEEK:
         sessions, often = _SORE_A_WEEK, Why.OFTEN_SORE
     if past.trend is Trend.RISES:
         sessions = max(sessions - 1, 1)
         stages = [Stage(1, WEEKS_IF_RISING, sessions, minutes, strength)]
     else:
-        goal = replace(account, experience=_NEXT[account.experience])
-        most_minutes = max(longest(goal, features, Past())[0], minutes)
+        goal = replace(questionnaire, experience=_NEXT[questionnaire.experience])
+        most_minutes = max(longest(goal, features, SessionTrends())[0], minutes)
         most_strength = strength
         if past.trend is not Trend.EASES:
-            share = strongest(goal, features, Past()).share
+            share = strongest(goal, features, SessionTrends()).share
             most_strength = max(level_within(share, features), strength)
         stages = []
         for first, last in _STAGES:

@@ -77,7 +77,7 @@ DEFAULT_MINUTES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Questionnaire:
     """What a person says of themselves. It is not stored.
 
     Raises ValueError for a discomfort or minutes out of range.

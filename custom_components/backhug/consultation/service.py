@@ -41,12 +41,12 @@ from .questionnaire import (
     DEFAULT_MINUTES,
     MAX_DISCOMFORT,
     NO_CAUTION,
-    Account,
     Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
     Refusal,
 )
 from .text import ConsultationText
@@ -62,8 +62,8 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
         try:
             if ATTR_SAVE_AS in call.data:
                 await _async_check_name(coordinator, call.data)
-            account = _account(coordinator, call.data)
-            found.append((coordinator, await coordinator.async_consult(account)))
+            questionnaire = _account(coordinator, call.data)
+            found.append((coordinator, await coordinator.async_consult(questionnaire)))
         except ServiceValidationError as error:
             errors[coordinator.config_entry.title] = error
     raise_errors(errors, len(errors) + len(found))
@@ -123,7 +123,7 @@ async def _async_check_name(
 # What a person says
 
 
-def _account(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Account:
+def _account(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Questionnaire:
     """Return what is in the fields; what is left out is on the careful side.
 
     Raises ServiceValidationError for a field that is missing, or holds what it may not.
@@ -131,7 +131,7 @@ def _account(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> Accoun
     minutes = DEFAULT_MINUTES
     if ATTR_MINUTES in data:
         minutes = whole_number(coordinator, data, ATTR_MINUTES, 1, MAX_MINUTES)
-    return Account(
+    return Questionnaire(
         cautions=_cautions(coordinator, data),
         feeling=_member(coordinator, data, ATTR_FEELING, Feeling),
         firmness=_member(coordinator, data, ATTR_FIRMNESS, Firmness, DEFAULT_FIRMNESS),

@@ -8,8 +8,8 @@ from typing import Final
 
 from ..device.model import Area, Features, Region, TensionScan
 from ..programmes.model import nearest_area
-from .questionnaire import Account, Feeling, Reason, Why
-from .trends import Past
+from .questionnaire import Feeling, Questionnaire, Reason, Why
+from .trends import SessionTrends
 
 _MEASURED: Final = 3
 """Points of a region of 100 per cent: what is measured counts no more than what is said."""
@@ -57,12 +57,12 @@ class _Points:
 
 
 def _points(
-    account: Account, past: Past, scan: TensionScan | None
+    questionnaire: Questionnaire, past: SessionTrends, scan: TensionScan | None
 ) -> dict[Region, _Points]:
     tension = {} if scan is None else scan.regions
     return {
         region: _Points(
-            account.discomfort.get(region, 0),
+            questionnaire.discomfort.get(region, 0),
             tension.get(region) or 0.0,
             region in past.unchanged,
         )
@@ -82,15 +82,18 @@ class Focus:
 
 
 def foci(
-    account: Account, features: Features, past: Past, scan: TensionScan | None
+    questionnaire: Questionnaire,
+    features: Features,
+    past: SessionTrends,
+    scan: TensionScan | None,
 ) -> list[Focus]:
     """Return what a session turns to, the most important first.
 
     That is, what has at least half the points of the row that has most; rows of which the device takes
     the same area count as one.
     """
-    points = _points(account, past, scan)
-    rows = [_row(account, row, points) for row in _ROWS]
+    points = _points(questionnaire, past, scan)
+    rows = [_row(questionnaire, row, points) for row in _ROWS]
     if not any(row.weight for row in rows):
         even = Focus(Area.ALONG_SPINE, (), 1, (Reason(Why.FOCUS_EVEN),))
         return [_offered(even, features)]
@@ -127,7 +130,9 @@ def _together(one: Focus, other: Focus) -> Focus:
 
 
 def _row(
-    account: Account, row: tuple[Region, ...], points: Mapping[Region, _Points]
+    questionnaire: Questionnaire,
+    row: tuple[Region, ...],
+    points: Mapping[Region, _Points],
 ) -> Focus:
     """Return a row of the back, left and right, as something to turn to."""
     reasons = []
@@ -141,7 +146,7 @@ def _row(
     if unchanged := tuple(each for each in row if points[each].unchanged):
         reasons.append(Reason(Why.FOCUS_UNCHANGED, {"regions": unchanged}))
     return Focus(
-        _AREAS[row][account.feeling],
+        _AREAS[row][questionnaire.feeling],
         tuple(each for each in row if points[each].total),
         sum(points[each].total for each in row),
         tuple(reasons),

@@ -41,7 +41,7 @@ class Trend(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class SessionTrends:
     """What the last sessions tell; as it is made, nothing."""
 
     trend: Trend = Trend.UNKNOWN

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
-from .connection import DeviceProvider, Link
+from .connection import Connection, DeviceProvider
 from .errors import (
     BackHugError,
     BusyError,
@@ -177,7 +177,7 @@ class BackHug:
         was killed is closed first.
         """
         self.known = Known(name, features)
-        self.link = Link(
+        self.connection = Connection(
             name,
             provider,
             prepare=self._prepare,
@@ -231,19 +231,19 @@ class BackHug:
         """
         self._stops += 1
         before, delivered = self._sessions_stopped, self._stops_delivered
-        if not self.link.held:
+        if not self.connection.held:
             await self._stop_while_leaving()
             return self._sessions_stopped != before
         self.keep_stop()
         kept = self.stop_kept
         client: BleakClient | None = None
         try:
-            with self.link.needed(), self._stopping():
+            with self.connection.needed(), self._stopping():
                 async with asyncio.timeout(COMMAND_TIMEOUT):
                     # It may also be delivered as a connection is made ready.
                     while self._stops_delivered == delivered:
                         # Whatever was concluded from an earlier connection.
-                        client = await self.link.connected(anew=True)
+                        client = await self.connection.connected(anew=True)
                         if self._stops_delivered == delivered:
                             await self._try_stop(client)
         except (TimeoutError, NotReachableError, IncompatibleError) as error:
@@ -251,7 +251,7 @@ class BackHug:
                 if isinstance(error, IncompatibleError):
                     raise
                 if client is not None:
-                    self.link.drop(client, "stop was not answered")
+                    self.connection.drop(client, "stop was not answered")
                 if self.stop_kept:
                     raise StopPendingError from error
                 if not kept:
@@ -288,7 +288,7 @@ class BackHug:
     @property
     def mtu(self) -> int | None:
         """The MTU of the connection; None while there is none."""
-        return None if self.link.client is None else mtu(self.link.client)
+        return None if self.connection.client is None else mtu(self.connection.client)
 
     @property
     def ends_in(self) -> float | None:
@@ -326,7 +326,11 @@ class BackHug:
         A stop still reaches it if it turns out to run.
         """
         status = self.known.status
-        if self.link.client is None and status is not None and status.state in _BUSY:
+        if (
+            self.connection.client is None
+            and status is not None
+            and status.state in _BUSY
+        ):
             self._forgotten |= self._sessions_to_stop()
             self.known.status = self.known.ends_at = None
             self._publish()
@@ -488,8 +492,8 @@ class BackHug:
 
         Raises LinkLostError, ReleasedError, NotReachableError or IncompatibleError.
         """
-        with self.link.needed():
-            client = await self.link.connected()
+        with self.connection.needed():
+            client = await self.connection.connected()
             try:
                 features = await read_features(client, READ_TIMEOUT)
                 information = await read_information(
@@ -503,7 +507,7 @@ class BackHug:
 
     async def read_again(self) -> bool:
         """Read Status once more over the connection that there is; return whether it was read."""
-        if (client := self.link.client) is None:
+        if (client := self.connection.client) is None:
             return False
         # A connection that is dead is found out elsewhere.
         with suppress(*RADIO_ERRORS):
@@ -561,7 +565,7 @@ class BackHug:
             await self._send_stop(client)
         except NoAnswerError:
             # Perhaps an earlier request blocks the way: a new connection is free.
-            self.link.drop(client, "stop was not answered")
+            self.connection.drop(client, "stop was not answered")
         except LinkLostError, GattError:
             await asyncio.sleep(RETRY_INTERVAL)
 
@@ -621,14 +625,14 @@ class BackHug:
     async def _discover_anew(self, client: BleakClient, error: GattError) -> None:
         """Give a connection up whose services seem to be those of older firmware."""
         await self._services.forget(client)
-        self.link.drop(client, f"the services may be old: {error!r}")
+        self.connection.drop(client, f"the services may be old: {error!r}")
 
     async def _stop_while_leaving(self) -> None:
         """Stop over a connection that is being closed: as long as that hangs the device takes no other one.
 
         Raises ReleasedError.
         """
-        if (client := self.link.leaving) is None:
+        if (client := self.connection.leaving) is None:
             raise ReleasedError
         self._source = client
         try:
@@ -711,10 +715,10 @@ class BackHug:
     async def _look(self, deadline: float) -> Status:
         # Whatever the look is for, a stop ends it.
         stops = self._stops
-        with self.link.needed():
+        with self.connection.needed():
             try:
                 async with asyncio.timeout_at(deadline):
-                    client = await self.link.connected()
+                    client = await self.connection.connected()
                     return await self._fresh_status(client, stops)
             except TimeoutError as error:
                 raise NotReachableError("no connection in time") from error
@@ -730,7 +734,7 @@ class BackHug:
             self._check_not_stopped(stops)
             if isinstance(error, AttError) and self._services.old(error):
                 await self._discover_anew(client, error)
-            self.link.drop(client, f"Status was not read: {error!r}")
+            self.connection.drop(client, f"Status was not read: {error!r}")
             raise NotReachableError("Status was not read") from error
         self._check_not_stopped(stops)
         if status is None:
@@ -771,7 +775,7 @@ class BackHug:
             return
         self._given_up.add(command)
         command.add_done_callback(self._given_up.discard)
-        client = self.link.client
+        client = self.connection.client
         held_back = True
         try:
             with suppress(TimeoutError):
@@ -781,7 +785,7 @@ class BackHug:
         finally:
             # While a stop is under way the connection is its own: it gives it up if it has to.
             if held_back and client is not None and not self._stops_under_way:
-                self.link.drop(client, f"{opcode.name} was given up")
+                self.connection.drop(client, f"{opcode.name} was given up")
 
     async def _take_turn(
         self,
@@ -792,20 +796,20 @@ class BackHug:
     ) -> None:
         client: BleakClient | None = None
         try:
-            with self.link.needed():
+            with self.connection.needed():
                 async with asyncio.timeout_at(deadline), self._turn:
                     await self._no_stop.wait()
                     if superseded():
                         return
                     # If a write blocks the way until the time is up, it is this connection that is given up.
-                    client = self.link.client
+                    client = self.connection.client
                     command.late = LinkLostError()
                     if client is not None:
                         await self._unblocked(client)
                     carried_out = False
                     while not carried_out:
                         command.late = NotReachableError("no connection in time")
-                        client = await self.link.connected()
+                        client = await self.connection.connected()
                         request = await self._reckoned(
                             client, parameters, command.stops, superseded
                         )
@@ -815,7 +819,7 @@ class BackHug:
                         carried_out = await self._exchange(client, command)
         except TimeoutError as error:
             if client is not None:
-                self.link.drop(client, f"{command.opcode.name} was not answered")
+                self.connection.drop(client, f"{command.opcode.name} was not answered")
             raise command.late or self._why_it_waited() from error
 
     async def _reckoned(
@@ -846,11 +850,11 @@ class BackHug:
             async with asyncio.timeout(BLOCKED_TIMEOUT):
                 await self._control.ready()
         except TimeoutError:
-            self.link.drop(client, "a write has no response")
+            self.connection.drop(client, "a write has no response")
 
     def _why_it_waited(self) -> BackHugError:
         """Return why a command waited for another one until its time was up."""
-        if self.link.client is None:
+        if self.connection.client is None:
             return NotReachableError("no connection in time")
         return LinkLostError() if self._control.blocked else BusyError()
 
@@ -877,7 +881,7 @@ class BackHug:
                 return False
             # It may have failed because a stop went first: the stop needs this connection.
             self._check_not_stopped(command.stops)
-            self.link.drop(client, f"{command.opcode.name} failed: {error!r}")
+            self.connection.drop(client, f"{command.opcode.name} failed: {error!r}")
             raise LinkLostError from error
         now = self.known.status
         if refusal := profile.refusal(result, now.fault if now else None):
@@ -966,7 +970,7 @@ class BackHug:
         try:
             yield
         except AttError as error:
-            in_use = self.link.client is not None
+            in_use = self.connection.client is not None
             if self._services.old(error) or not (in_use or self._services.fresh):
                 raise
             self.known.counters[f"refused {what}"] += 1
@@ -1003,7 +1007,7 @@ class BackHug:
             # A counter may dip for a moment: the session to be stopped may be the one that runs.
             return
         self.forget_stop()
-        self.link.used()
+        self.connection.used()
 
     async def _attend(self, client: BleakClient) -> None:
         """Read what is due while the connection is held; a reading that fails shows that it is dead."""
@@ -1090,7 +1094,7 @@ class BackHug:
         assert now is not None
         if before is None or now.state is not before.state:
             # While it is busy the link is kept anyway: the time until it is idle begins when that ends.
-            self.link.used()
+            self.connection.used()
             self._record_due |= now.state in _RECORD_STATES
             self._attention.set()
             self._publish()
@@ -1111,16 +1115,16 @@ class BackHug:
             self.known.malformed("answer", error)
 
     def _link_changed(self) -> None:
-        if self.link.client is None:
+        if self.connection.client is None:
             self._source = None
             self._control.lost()
         self._publish()
 
     def _publish(self) -> None:
-        error = self.link.last_error
+        error = self.connection.last_error
         snapshot = self.known.snapshot(
-            connected=self.link.client is not None,
-            resting=self.link.resting,
+            connected=self.connection.client is not None,
+            resting=self.connection.resting,
             incompatible=error.reason if isinstance(error, IncompatibleError) else None,
         )
         if changed := changes(self.snapshot, snapshot):

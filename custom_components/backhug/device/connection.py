@@ -47,7 +47,7 @@ type DeviceProvider = Callable[[], BLEDevice | None]
 """Returns the device over the best path of this moment; None if there is none."""
 
 
-class Link:
+class Connection:
     """Holds the connection while it is wanted, and gets it back when it is lost.
 
     With `idle_after` it is wanted only on demand: while something needs it, while the client is `busy`, until

@@ -55,7 +55,7 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
             if coordinator.hold
             else "Its connection is released, for the phone app, until the person switches on Hold connection."
         )
-    if (until := coordinator.arming.until) is not None:
+    if (until := coordinator.start_on_occupancy.until) is not None:
         answer["armed_until"] = time(until)
     return answer
 

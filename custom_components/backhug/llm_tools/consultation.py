@@ -18,12 +18,12 @@ from ..const import DOMAIN
 from ..consultation.intensity import FIRMNESS, level_within
 from ..consultation.questionnaire import (
     MAX_DISCOMFORT,
-    Account,
     Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
+    Questionnaire,
     Refusal,
 )
 from ..consultation.text import ConsultationText
@@ -224,12 +224,12 @@ class SaveProgrammeTool(BackHugTool):
         }
 
 
-def _account(args: Mapping[str, Any]) -> Account:
+def _account(args: Mapping[str, Any]) -> Questionnaire:
     day_time = DayTime.EVENING
     hour = dt_util.now().hour
     if hour < _EVENING:
         day_time = DayTime.MORNING if hour < _NOON else DayTime.DAYTIME
-    return Account(
+    return Questionnaire(
         cautions=frozenset(map(Caution, args[ATTR_CAUTIONS])),
         feeling=Feeling(args[ATTR_FEELING]),
         firmness=Firmness(args[ATTR_FIRMNESS]),

@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from ..coordinator import BackHugCoordinator
 from ..device.model import MAX_MINUTES
-from ..exposure import Exposed
+from ..exposure import ExposedBackHug
 from ..service_fields import ATTR_MINUTES
 from ..services import (
     ATTR_AREA,
@@ -157,7 +157,7 @@ class StartSessionTool(BackHugTool):
             "device": exposed.described,
             "available": coordinator.available,
         }
-        if (until := coordinator.arming.until) is not None:
+        if (until := coordinator.start_on_occupancy.until) is not None:
             answer |= {
                 "result": "armed",
                 "armed_until": time(until),
@@ -252,7 +252,7 @@ class StopSessionTool(BackHugTool):
             # Somebody wants it to stop: a name that was misheard is no reason not to.
             devices = async_all_meant(hass, context, {})
 
-        async def stop(exposed: Exposed) -> bool | HomeAssistantError:
+        async def stop(exposed: ExposedBackHug) -> bool | HomeAssistantError:
             try:
                 return await exposed.async_stop(hass, context.context)
             except HomeAssistantError as error:

@@ -10,7 +10,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.llm import LLMContext, async_get_match_preferences
 import voluptuous as vol
 
-from ..exposure import Exposed, async_called, async_exposed, async_there, nearest
+from ..exposure import ExposedBackHug, async_called, async_exposed, async_there, nearest
 
 ATTR_DEVICE_AREA: Final = "device_area"
 ATTR_DEVICE_NAME: Final = "device_name"
@@ -31,7 +31,7 @@ class NotMeantError(Exception):
 
 
 @callback
-def async_seen(hass: HomeAssistant, context: LLMContext) -> list[Exposed]:
+def async_seen(hass: HomeAssistant, context: LLMContext) -> list[ExposedBackHug]:
     """Return the BackHugs that a model may see: those exposed to its assistant, none without one."""
     return async_exposed(hass, context.assistant) if context.assistant else []
 
@@ -39,7 +39,7 @@ def async_seen(hass: HomeAssistant, context: LLMContext) -> list[Exposed]:
 @callback
 def async_all_meant(
     hass: HomeAssistant, context: LLMContext, args: Mapping[str, Any]
-) -> list[Exposed]:
+) -> list[ExposedBackHug]:
     """Return the BackHugs that a name and a room can mean; raises NotMeantError if none."""
     seen = async_seen(hass, context)
     if not seen:
@@ -55,7 +55,7 @@ def async_all_meant(
 @callback
 def async_meant(
     hass: HomeAssistant, context: LLMContext, args: Mapping[str, Any]
-) -> Exposed:
+) -> ExposedBackHug:
     """Return the one that is meant: of several, that in the room of the device that is spoken to.
 
     Raises NotMeantError if there is none, if several remain, or if it is not set up.
@@ -74,5 +74,5 @@ def async_meant(
     return one
 
 
-def _list(exposed: Iterable[Exposed]) -> str:
+def _list(exposed: Iterable[ExposedBackHug]) -> str:
     return ", ".join(each.described for each in exposed)

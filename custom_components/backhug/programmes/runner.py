@@ -176,7 +176,7 @@ class ProgrammeRunner:
     def __init__(self, coordinator: BackHugCoordinator) -> None:
         """Run nothing."""
         self._coordinator = coordinator
-        self._memory = coordinator.memory
+        self._memory = coordinator.stored
         self._run: Run | None = None
         self._starting: Programme | None = None
         self._applying: asyncio.Task[None] | None = None

@@ -33,7 +33,7 @@ async def async_forget(hass: HomeAssistant, entry_id: str, address: str) -> None
     await store.async_remove_set_aside()
 
 
-class Memory:
+class StoredState:
     """The chosen programme, the running one, and whether the device is armed.
 
     All but the chosen programme is of one device: it ends when another one takes its place.

@@ -22,7 +22,7 @@ from ..device.unexpected import UnexpectedErrors
 from ..storage import CONF_OF, DeviceStore
 from .counter import SECOND_READING, Counter, Reading
 from .record import Session
-from .tracker import Happening, Position, Told, Tracker, measured
+from .tracker import Position, SessionEvent, Told, Tracker, measured
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ KEPT: Final = 500
 SAVE_DELAY: Final = 1
 """Seconds. A power cut within them tells the newest happening again; a regular stop never does."""
 
-type Listener = Callable[[Happening], None]
+type Listener = Callable[[SessionEvent], None]
 
 
 class _Store(DeviceStore):
@@ -116,7 +116,7 @@ class History:
         return unlisten
 
     @callback
-    def async_tell(self, happenings: Iterable[Happening]) -> None:
+    def async_tell(self, happenings: Iterable[SessionEvent]) -> None:
         """Tell what happened, once the entities show it: an automation may look at them."""
         for happening in happenings:
             for listener in tuple(self._listeners):
@@ -140,7 +140,7 @@ class History:
     @callback
     def async_follow(
         self, snapshot: Snapshot, programme: str | None = None
-    ) -> list[Happening]:
+    ) -> list[SessionEvent]:
         """Remember what a snapshot brings; return what is to be told of it.
 
         `programme` is the name of the programme that runs, if one does.

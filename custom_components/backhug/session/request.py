@@ -9,7 +9,7 @@ DEFAULT_MINUTES: Final = 20
 """Length of a session of which nobody said it, before the device has shown one."""
 
 
-class Wish(NamedTuple):
+class SessionRequest(NamedTuple):
     """A session to be started: a programme, or settings; None is as the device shows it."""
 
     programme: Programme | None = None

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..device.model import State
-from .request import Wish
+from .request import SessionRequest
 
 if TYPE_CHECKING:
     from ..coordinator import BackHugCoordinator
@@ -26,7 +26,7 @@ LOOK_TIMEOUT: Final = 5.0
 """Seconds to connect for a look at the device, to which sessions that begin later are compared."""
 
 
-class Arming:
+class StartOnOccupancy:
     """Starts a session on one BackHug when somebody lies down, if a person asked for that.
 
     It ends with any session that has begun since, wherever and whether we saw it or not, a stop, the release
@@ -36,7 +36,7 @@ class Arming:
     def __init__(self, coordinator: BackHugCoordinator) -> None:
         """Begin disarmed."""
         self._coordinator = coordinator
-        self._wish: Wish | None = None
+        self._wish: SessionRequest | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._release_connection: CALLBACK_TYPE | None = None
         self._starting = False
@@ -45,7 +45,7 @@ class Arming:
         self.until: datetime | None = None
         """When the arming ends by itself; None while not armed."""
 
-    async def async_arm(self, wish: Wish, timeout: timedelta) -> None:  # noqa: ASYNC109
+    async def async_arm(self, request: SessionRequest, timeout: timedelta) -> None:  # noqa: ASYNC109
         """Start a session when somebody lies down within `timeout`; at once if somebody already does.
 
         Raises ServiceValidationError where occupancy is not sensed or a session runs, HomeAssistantError
@@ -61,23 +61,23 @@ class Arming:
         if (status := await coordinator.async_look(LOOK_TIMEOUT)) is not None:
             if status.running:
                 raise _refusal("wrong_state", name)
-            wish = wish._replace(after=status.session)
+            request = request._replace(after=status.session)
             if status.occupied and status.state is not State.FINISHING:
                 self.async_disarm()
-                if await self._async_starts_now(wish):
+                if await self._async_starts_now(request):
                     return
         elif coordinator.may_be_in_session:
             # Whether it is stopped before the device is back could not be told.
             raise _refusal("wrong_state", name)
         else:
-            wish = wish._replace(after=coordinator.history.number)
+            request = request._replace(after=coordinator.history.number)
         if coordinator.back_hug.stops != stops:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="stopped_first",
             )
         self.async_disarm()
-        self._wish, self._stops = wish, stops
+        self._wish, self._stops = request, stops
         timeout = min(timeout, LONGEST_TIMEOUT)
         self.until = dt_util.utcnow() + timeout
         # Not at a time of day: if somebody sets the clock back it would wait for longer.
@@ -86,14 +86,14 @@ class Arming:
         )
         # Only a connected device tells that somebody lies down.
         self._release_connection = coordinator.async_keep_connection()
-        coordinator.memory.armed_until = self.until.isoformat()
-        coordinator.memory.async_save_soon()
+        coordinator.stored.armed_until = self.until.isoformat()
+        coordinator.stored.async_save_soon()
         coordinator.async_update_listeners()
 
-    async def _async_starts_now(self, wish: Wish) -> bool:
+    async def _async_starts_now(self, request: SessionRequest) -> bool:
         """Start; return whether it did: somebody may have got up, and the device had not told yet."""
         try:
-            await self._coordinator.async_begin_session(wish)
+            await self._coordinator.async_begin_session(request)
         except HomeAssistantError as error:
             if error.translation_key != "nobody_on_it":
                 raise
@@ -107,8 +107,8 @@ class Arming:
         self.async_close()
         if armed:
             self.until = None
-            self._coordinator.memory.armed_until = None
-            self._coordinator.memory.async_save_soon()
+            self._coordinator.stored.armed_until = None
+            self._coordinator.stored.async_save_soon()
 
     @callback
     def async_close(self) -> None:
@@ -124,7 +124,7 @@ class Arming:
     @callback
     def async_end_forgotten(self) -> None:
         """Say that a restart has ended an arming: nothing starts by itself after one."""
-        memory = self._coordinator.memory
+        memory = self._coordinator.stored
         if memory.armed_until is not None:
             _LOGGER.info(
                 "%s is no longer armed: it was until %s, and a restart has ended that",
@@ -137,18 +137,18 @@ class Arming:
     @callback
     def async_update(self) -> None:
         """Start if somebody lies there now."""
-        if (wish := self._wish) is None or self._starting:
+        if (request := self._wish) is None or self._starting:
             return
         snapshot = self._coordinator.back_hug.snapshot
         status = snapshot.status
         if not snapshot.connected or status is None:
             return
-        if wish.after is None and not status.occupied:
+        if request.after is None and not status.occupied:
             # Nothing was known of it, but whoever lies down does so from now on.
-            self._wish = wish = wish._replace(after=status.session)
+            self._wish = request = request._replace(after=status.session)
         if (
             status.running
-            or status.session != wish.after
+            or status.session != request.after
             or self._coordinator.back_hug.stops != self._stops
         ):
             # Somebody was faster, here or at the device, seen or unseen: who lies there may have had enough.
@@ -161,17 +161,17 @@ class Arming:
         elif status.occupied and status.state in (State.STANDBY, State.FAULT):
             self._starting = True
             self._coordinator.config_entry.async_create_background_task(
-                self._coordinator.hass, self._async_start(wish), "BackHug start"
+                self._coordinator.hass, self._async_start(request), "BackHug start"
             )
 
-    async def _async_start(self, wish: Wish) -> None:
+    async def _async_start(self, request: SessionRequest) -> None:
         try:
-            await self._coordinator.async_begin_session(wish)
+            await self._coordinator.async_begin_session(request)
         except HomeAssistantError as error:
             if error.translation_key == "nobody_on_it":
                 # Up again at once: the next time, then.
                 return
-            if self._wish is wish:
+            if self._wish is request:
                 # Else a stop came first, and a person knows.
                 _LOGGER.log(
                     logging.INFO
@@ -181,15 +181,15 @@ class Arming:
                     self._coordinator.name,
                     error,
                 )
-            self._end(wish)
+            self._end(request)
         else:
-            self._end(wish)
+            self._end(request)
         finally:
             self._starting = False
 
     @callback
-    def _end(self, wish: Wish) -> None:
-        if self._wish is wish:
+    def _end(self, request: SessionRequest) -> None:
+        if self._wish is request:
             self.async_disarm()
             self._coordinator.async_update_listeners()
 

@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..device.client import LONGEST_SESSION, BackHug
 from ..device.errors import BackHugError, StopPendingError
-from ..programmes.storage import Memory
+from ..programmes.storage import StoredState
 
 if TYPE_CHECKING:
     from ..coordinator import BackHugConfigEntry
@@ -65,12 +65,12 @@ async def async_stop_once(hass: HomeAssistant, entry: BackHugConfigEntry) -> boo
         features=None,
         changed=lambda _snapshot, _changed: None,
     )
-    back_hug.link.hold()
+    back_hug.connection.hold()
     try:
         return await back_hug.stop()
     finally:
         # The answer does not wait for the disconnection, which may hang.
-        hass.async_create_task(back_hug.link.release(), f"{entry.title} release")
+        hass.async_create_task(back_hug.connection.release(), f"{entry.title} release")
 
 
 async def _async_stop_settled(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
@@ -95,7 +95,7 @@ async def _async_stop_unloaded(hass: HomeAssistant, entry: BackHugConfigEntry) -
             return await async_stop_once(hass, entry)
         except BackHugError as error:
             raise _pending(entry.title) from error
-    memory = Memory(hass, entry.entry_id, entry.data[CONF_ADDRESS])
+    memory = StoredState(hass, entry.entry_id, entry.data[CONF_ADDRESS])
     await memory.async_load()
     memory.stop_any_until = dt_util.utcnow() + timedelta(seconds=LONGEST_SESSION)
     await memory.async_save()

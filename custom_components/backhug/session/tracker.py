@@ -51,7 +51,7 @@ ENDS: Final = {
 """Every other end is told as `stopped`, with what it was ended by."""
 
 
-class Happening(NamedTuple):
+class SessionEvent(NamedTuple):
     """Something that happened to a session."""
 
     kind: Kind
@@ -81,7 +81,7 @@ class Told:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.happenings: list[Happening] = []
+        self.happenings: list[SessionEvent] = []
         self.sessions: list[Session] = []
         """The sessions that are over, each of them once."""
 
@@ -328,11 +328,11 @@ class Tracker:
             programme=programme or current.programme,
         )
         if began:
-            told.happenings.append(Happening(Kind.STARTED, current, missed))
+            told.happenings.append(SessionEvent(Kind.STARTED, current, missed))
         if paused != self._paused:
             self._paused = paused
             kind = Kind.PAUSED if paused else Kind.RESUMED
-            told.happenings.append(Happening(kind, current, missed))
+            told.happenings.append(SessionEvent(kind, current, missed))
 
     def _end(
         self,
@@ -387,7 +387,7 @@ class Tracker:
             session = replace(session, missed=True)
         else:
             kind = ENDS.get(session.ended_by, Kind.STOPPED)
-            told.happenings.append(Happening(kind, session, session.missed))
+            told.happenings.append(SessionEvent(kind, session, session.missed))
         told.sessions.append(session)
 
     def _treated(self, at: float) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Self
-import unicodedata
+from typing import Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
@@ -15,24 +14,6 @@ from homeassistant.util import dt as dt_util, language as language_util
 from ..const import DOMAIN, LANGUAGES
 from ..device.model import Area, Flow, Region
 from ..programmes.model import Programme
-from ..programmes.names import compared
-
-_FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-
-
-def plain(text: str) -> str:
-    """Return a text as it is compared: however it is capitalised, spaced or spelt with umlauts."""
-    folded = unicodedata.normalize("NFC", text.casefold()).translate(_FOLDED)
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFKD", folded)
-        if character.isalnum()
-    )
-
-
-def spoken_form(name: str) -> str:
-    """Return a name as it is recognised in speech; one may be nothing but a picture."""
-    return plain(name) or compared(name)
 
 
 class Texts:

@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr, intent as intent_helper
 
-from ..exposure import Exposed, async_called, async_exposed, async_there, nearest
+from ..exposure import ExposedBackHug, async_called, async_exposed, async_there, nearest
 
 SLOT_AREA: Final = "area"
 SLOT_DEVICE: Final = "device"
@@ -40,7 +40,7 @@ def slot(intent: intent_helper.Intent, name: str) -> str | None:
 
 
 @callback
-def async_addressable(intent: intent_helper.Intent) -> list[Exposed]:
+def async_addressable(intent: intent_helper.Intent) -> list[ExposedBackHug]:
     """Return the BackHugs that are exposed to the assistant; raises AddressError if none is."""
     exposed = async_exposed(intent.hass, intent.assistant)
     if not exposed:
@@ -49,7 +49,7 @@ def async_addressable(intent: intent_helper.Intent) -> list[Exposed]:
 
 
 @callback
-def async_addressed(intent: intent_helper.Intent) -> list[Exposed]:
+def async_addressed(intent: intent_helper.Intent) -> list[ExposedBackHug]:
     """Return the BackHugs that a sentence names, by name, area or floor; all if it names none.
 
     Raises AddressError if there is none of them that is exposed to the assistant.
@@ -77,14 +77,16 @@ def is_addressed(intent: intent_helper.Intent) -> bool:
 
 @callback
 def async_nearest(
-    intent: intent_helper.Intent, candidates: list[Exposed]
-) -> list[Exposed]:
+    intent: intent_helper.Intent, candidates: list[ExposedBackHug]
+) -> list[ExposedBackHug]:
     """Return those in the speaker's own area, or all if none is there."""
     return nearest(candidates, _speakers_area(intent))
 
 
 @callback
-def async_one(intent: intent_helper.Intent, *, running_first: bool = True) -> Exposed:
+def async_one(
+    intent: intent_helper.Intent, *, running_first: bool = True
+) -> ExposedBackHug:
     """Return the one BackHug that a sentence is meant for.
 
     Of several, it is that in the speaker's own area; then that on which a session runs, unless the sentence
