@@ -108,5 +108,8 @@ def test_imported_when_used() -> None:
         ("actions.py", "consult_action"),
         ("consultation_flow.py", "consultation_form"),
         ("coordinator.py", "consultation"),
+        ("device/pairing_agent.py", "bleak.backends.bluezdbus.utils"),
+        ("device/pairing_agent.py", "dbus_fast"),
+        ("device/pairing_agent.py", "dbus_fast.aio"),
         ("image.py", "tension_map"),
     }
