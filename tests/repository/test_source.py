@@ -108,5 +108,8 @@ def test_imported_when_used() -> None:
         ("services.py", "consultation.service"),
         ("consultation/flow.py", "forms"),
         ("coordinator.py", "consultation.engine"),
+        ("device/pairing_agent.py", "bleak.backends.bluezdbus.utils"),
+        ("device/pairing_agent.py", "dbus_fast"),
+        ("device/pairing_agent.py", "dbus_fast.aio"),
         ("image.py", "session.tension_map"),
     }
