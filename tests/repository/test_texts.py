@@ -34,6 +34,7 @@ from .common import INTEGRATION, load
 ENGLISH = load("translations/en.json")
 LANGUAGES = sorted(path.stem for path in (INTEGRATION / "translations").glob("*.json"))
 ICONS = load("icons.json")
+CARD = INTEGRATION / "frontend" / "backhug-card.js"
 
 PROGRAMMES = {NO_PROGRAMME, *BUILT_IN}
 
@@ -345,6 +346,29 @@ def test_placeholders_are_given() -> None:
         assert placeholders(text) <= {"name"}, key
 
 
+# Card
+
+
+def shown_by_the_card() -> set[str]:
+    """Return the keys of the card's texts."""
+    shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
+    # What explains why the device does not do what it usually does, has a title and a text.
+    return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
+
+
+def test_the_card_has_its_texts() -> None:
+    """Every text that the card shows is there, with the placeholders that it fills."""
+    shown = shown_by_the_card()
+    assert shown == {key for key in ENGLISH["common"] if key.startswith("card_")}
+    source = CARD.read_text()
+    for path in re.findall(r"entity\.(\w+\.\w+)\.name", source):
+        platform, key = path.split(".")
+        assert ENGLISH["entity"][platform][key]["name"]
+    for key in shown:
+        for name in placeholders(ENGLISH["common"][key]):
+            assert re.search(rf"\b{key}\b.*\b{name}\b", source), key
+
+
 # Voice
 
 
@@ -364,6 +388,7 @@ def test_everything_that_is_said_has_a_text() -> None:
     said |= {f"region_{region}" for region in Region}
     said |= {f"tension_{phase}" for phase in Phase}
     said |= {f"{key}_next" for key in ("area", "flow", "strength")}
+    said |= shown_by_the_card()
     # Shorter than they are written.
     said |= {
         key
