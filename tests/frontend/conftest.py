@@ -1,7 +1,7 @@
-"""Fixtures: the development instance, and a page of it in Chromium.
+"""Fixtures: a development instance of the Home Assistant under test, and pages of it in Chromium.
 
-Both come from the development environment: the one of the tests has no browser. Without them the tests are
-skipped.
+Playwright comes from the development environment, which has the same Python. Without it, or without Chromium,
+the tests are skipped.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
@@ -19,7 +19,6 @@ import pytest
 from development.instance import HOST, REPOSITORY
 
 ENVIRONMENT = REPOSITORY / ".venv/develop"
-PYTHON = ENVIRONMENT / "bin/python"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 STARTUP = 60
 """Seconds in which an instance has started, also on a busy machine."""
@@ -69,7 +68,7 @@ def storage(key: str, data: Any) -> str:
 def free_port() -> int:
     """Return a port that is free; sockets are disabled in this process."""
     code = f"import socket; s = socket.create_server(('{HOST}', 0)); print(s.getsockname()[1])"
-    return int(subprocess.check_output([PYTHON, "-c", code]))
+    return int(subprocess.check_output([sys.executable, "-c", code]))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +90,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
     port = free_port()
     options = ["--speed=20", f"--port={port}", f"--config={directory}"]
     process = subprocess.Popen(
-        [PYTHON, "-m", "development", *options],
+        [sys.executable, "-m", "development", *options],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,
@@ -135,7 +134,7 @@ async def open_page(instance: int) -> AsyncGenerator[OpenPage]:
             for url, handler in (routes or {}).items():
                 await page.route(url, handler)
             await page.goto(path)
-            await page.locator("backhug-card header").wait_for()
+            await page.locator("backhug-card h2").wait_for()
             return page
 
         yield open_page

@@ -34,9 +34,9 @@ const STYLE = `:host{display:block;container-type:inline-size}
 [hidden]{display:none!important}
 ha-card{display:block;min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--error-color);
 --page:var(--ha-card-background,var(--card-background-color))}
-header{display:flex;gap:16px;min-height:60px}
-header>div+div{text-align:end;margin-inline-start:auto}
-h2{font-size:1.25rem;font-weight:500;line-height:1.75rem}
+#head{display:flex;gap:16px;min-height:60px}
+#head div+div{text-align:end;margin-inline-start:auto}
+h2{font-size:1.25rem;font-weight:500}
 p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
 #back{display:grid;grid-template-columns:1.15fr 1fr;gap:12px;align-items:center;margin:4px 0 16px}
@@ -52,7 +52,7 @@ button,select{font:inherit;color:inherit;min-height:44px;border-radius:12px;bord
 button{display:flex;align-items:center;justify-content:center;gap:8px;padding:4px 12px;position:relative}
 button svg{width:28px;fill:currentColor}
 #areas{display:grid;gap:4px}
-#areas button{justify-content:start;text-align:start}
+#areas button{justify-content:start;text-align:start;line-height:1.2}
 #areas button:before{content:"";width:14px;height:14px;flex:none;border:2px solid;border-radius:50%;opacity:.6}
 [aria-checked=true]{background:color-mix(in srgb,var(--on) 16%,var(--page));border-color:var(--on);font-weight:500}
 #areas [aria-checked=true]:before{border:5px solid var(--on);opacity:1}
@@ -65,32 +65,32 @@ label>span{display:flex;justify-content:space-between;line-height:1.5rem}
 select,input{width:100%;height:44px;padding:0 12px;accent-color:var(--on)}
 input{padding:0}
 #own{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
+#own label{margin:0}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
 h3{font-size:1rem;font-weight:500}
 .box,.box p{color:inherit}
 #help{margin-top:8px;width:100%;border:2px solid var(--on)}
 #warn{border-inline-start:6px solid var(--warning-color)}
-#timeline{margin-bottom:16px}
 ol{list-style:none;display:flex;gap:4px;padding:0 0 6px}
 li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0) 0/var(--done,0) 100% no-repeat var(--divider-color)}
-.now{outline:2px solid var(--on);outline-offset:1px}
+.now{outline:2px solid var(--on)}
 #maps{max-width:320px;margin:8px auto 0;direction:ltr}
 #maps div{display:flex;justify-content:space-around}
-img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover;object-position:bottom}
+img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
 #error{border:2px solid var(--bad);margin-bottom:8px}
 #bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
 #bar div{display:flex;flex-wrap:wrap;gap:8px}
-#bar button{flex:1 1 40%;min-height:64px;font-size:1.2rem;font-weight:700}
+#bar button{flex:1 1 40%;min-height:64px;font-size:1.35rem;font-weight:700}
 #bar .minor{flex-basis:100%;min-height:44px;font-size:1rem;font-weight:500}
-#start,#resume{background:var(--on);color:var(--text-primary-color);border:0}
+#start,#resume{background:var(--on);color:var(--text-primary-color);border-color:#0000}
 #stop{border:3px solid var(--bad)}
 #stop.run{background:var(--bad);color:#fff}
 #said{position:absolute;height:1px;overflow:hidden;clip-path:inset(50%)}
-@container(min-width:640px){main{display:grid;grid-template-columns:1fr 1fr;gap:0 32px}#bar .minor{flex-basis:20%;min-height:64px}}
+@container(min-width:640px){#main{display:grid;grid-template-columns:1fr 1fr;gap:0 32px;align-items:start}#bar button{flex-basis:20%!important}}
 @media(prefers-reduced-motion:reduce){.pending:after{animation-duration:8s}}
 @media(forced-colors:active){li{border:1px solid;forced-color-adjust:none}}`;
 
-/** Elements with a text of the translations, filled in when those are loaded. */
+/** Filled in when the translations are loaded. */
 const text = (path) => `<span data-text="${path}"></span>`;
 const button = (id, path, icon) =>
 	`<button id="${id}"${icon ? `><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"/></svg>` : ' class="minor">'}${text(path)}</button>`;
@@ -99,15 +99,15 @@ const choice = (id) => `<label id="${id}">${text(`entity.select.${id}.name`)}<se
 const PLAY = "M8 5v14l11-7z";
 
 const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
-<header><div><p id=name></p><h2></h2></div><div role=timer><time></time><p id=left></p></div></header>
+<div id=head><div><p id=name></p><h2></h2></div><div role=timer><time></time><p id=left></p></div></div>
 <div id=warn class=box hidden><h3></h3><p></p><button id=help></button></div>
-<main><div id=back><figure><svg viewBox="-98 -12 196 330" role=img><path class=torso d="${OUTLINE}"/>
+<div id=main><div id=back><figure><svg viewBox="-98 -12 196 330" role=img><path class=torso d="${OUTLINE}"/>
 <path class=row d="M0 6V330M-84 117Q0 130 84 117M-74 191Q0 204 74 191"/><image x=-188.7 y=-11.3 width=377.4 height="377.4"/><path id="mark"/>
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
-<div><div id=timeline><ol aria-hidden=true></ol><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}
+<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}
 <div id=result class=box><h3></h3><p id=change><b></b><br><span></span></p><p id=eased></p>
-<div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></main>
+<div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
 ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cancel")}</div></div><div id=said aria-live=polite></div></ha-card>`;
@@ -250,7 +250,7 @@ const view = (element) => {
 		const was = described;
 		if (ready && armed) described = say("card_armed");
 		else if (ready && value("occupied") === "off") described = say("card_lie_down");
-		else described = state && hass.formatEntityState(stateOf("state"));
+		else described = stateOf("state") && hass.formatEntityState(stateOf("state"));
 		write("h2", described);
 		if (was && was !== described) write("#said", described);
 		notice(state);
@@ -265,7 +265,7 @@ const view = (element) => {
 		};
 		for (const id in shown) show(`#${id}`, shown[id]);
 		$("#stop").classList.toggle("run", running || !state);
-		show("main", state);
+		show("#main", state);
 		showAreas(own && value("area"));
 		showChoice("programme", true);
 		showChoice("flow", own);
@@ -457,7 +457,7 @@ class BackHugCard extends HTMLElement {
 
 const section = (hass, device) => {
 	const entities = entitiesOf(hass, device);
-	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], ...more }] : []);
+	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
 	const graph = ["tension_before", "tension_after"].map((key) => entities[key]).filter(Boolean);
 	const full = { grid_options: { columns: "full" } };
 	return {
