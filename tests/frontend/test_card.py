@@ -129,6 +129,19 @@ async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
         "backhug-card [aria-checked=true]", has_text="Right side"
     ).wait_for()
 
+    # A slider says what it would set while it is dragged, and sets it when it is let go of.
+    strength = card.get_by_label("Strength")
+    await strength.evaluate(
+        "(each) => { each.value = 2; each.dispatchEvent(new Event('input')); }"
+    )
+    await card.get_by_text("2 / 10").wait_for()
+    await call(card, "select.select_option", "select.backhug_flow", option="pulse")
+    await shows(card, "select.backhug_flow", "state.state === 'pulse'")
+    assert await strength.input_value() == "2"
+    await strength.evaluate("(each) => each.dispatchEvent(new Event('change'))")
+    await shows(
+        card, "sensor.simulator_backhug_state", "state.attributes.strength === 2"
+    )
     # A programme has areas of its own, and shows its steps; choosing an area leaves it.
     await card.get_by_label("Programme").select_option("short_break")
     await card.get_by_text(re.compile(r"Steps: \d+, \d+ min in all")).wait_for()

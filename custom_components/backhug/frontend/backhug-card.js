@@ -1,6 +1,6 @@
 /**
  * BackHug card, and strategies for a section and a dashboard.
- * Of the frontend's own elements it uses ha-card only: the others change.
+ * Of the frontend's elements it uses ha-card only: others change.
  *
  * @typedef {{type: string, device?: string, show_name?: boolean}} Config
  */
@@ -8,7 +8,7 @@
 const DOMAIN = "backhug";
 const CARD = "backhug-card";
 
-/** A back in the units of the tension map: the spine at x = 0, seen from behind. */
+/** In units of the tension map: the spine at x = 0, seen from behind. */
 const OUTLINE =
 	"M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330H-89C-88 280-86 220-81 152" +
 	"C-77 184-69 206-67 228C-66 252-73 288-78 330H78C73 288 66 252 67 228C69 206 77 184 81 152C86 220 88 280 89 330H115" +
@@ -79,6 +79,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
 #error{border:2px solid var(--bad);margin-bottom:8px}
 #bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
+:host([preview]) #bar{position:static}
 #bar div{display:flex;flex-wrap:wrap;gap:8px}
 #bar button{flex:1 1 40%;min-height:64px;font-size:1.35rem;font-weight:700}
 #bar .minor{flex-basis:100%;min-height:44px;font-size:1rem;font-weight:500}
@@ -90,7 +91,7 @@ img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
 @media(prefers-reduced-motion:reduce){.pending:after{animation-duration:8s}}
 @media(forced-colors:active){li{border:1px solid;forced-color-adjust:none}}`;
 
-/** Filled in when the translations are loaded. */
+/** Filled in with translations. */
 const text = (path) => `<span data-text="${path}"></span>`;
 const button = (id, path, icon) =>
 	`<button id="${id}"${icon ? `><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"/></svg>` : ' class="minor">'}${text(path)}</button>`;
@@ -112,7 +113,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
 ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cancel")}</div></div><div id=said aria-live=polite></div></ha-card>`;
 
-/** Buttons that are not named like their action: its name and data. */
+/** Buttons not named like their action: its name and data. */
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
 const ours = (hass) => Object.values(hass.entities).filter((entry) => entry.platform === DOMAIN && entry.device_id);
@@ -133,7 +134,7 @@ const view = (element) => {
 	const all = (selector) => root.querySelectorAll(selector);
 	let config = /** @type {Config} */ ({ type: "" });
 	let entities = /** @type {Record<string, string>} Ids by translation key */ ({});
-	let hass, device, name, language, texts, timer, running, programme, described, picture, eased, ended;
+	let hass, device, name, language, texts, timer, running, programme, described, picture, eased, ended, dragged;
 	let fetched = 0;
 	let left; // Kept while paused
 
@@ -163,7 +164,7 @@ const view = (element) => {
 		show("#error", reason);
 		write("#said", reason);
 	};
-	/** Shows that a control's command is pending, then confirmed, or why it was refused. */
+	/** Shows that a command is pending, then confirmed, or why it was refused. */
 	const run = async (control, command) => {
 		const { classList } = control;
 		if (classList.contains("pending") && control.id !== "stop") return;
@@ -195,9 +196,11 @@ const view = (element) => {
 	for (const label of all("label")) {
 		const { id, lastChild: control } = label;
 		const slides = control.type === "range";
-		control.oninput = () => slides && showNumber(id, control.value);
-		control.onchange = () =>
+		control.oninput = () => slides && showNumber((dragged = id), control.value);
+		control.onchange = () => {
+			dragged = undefined;
 			run(label, () => (slides ? set(id, "set_value", { value: +control.value }) : set(id, "select_option", { option: control.value })));
+		};
 	}
 	const areas = $("#areas");
 	areas.onclick = ({ target }) =>
@@ -271,7 +274,7 @@ const view = (element) => {
 		showChoice("flow", own);
 		for (const id of ["strength", "session_length"]) {
 			const { min, max } = attributes(id);
-			if (!show(`#${id}`, value(id)) || $(`#${id}.pending`)) continue;
+			if (!show(`#${id}`, value(id)) || dragged === id || $(`#${id}.pending`)) continue;
 			Object.assign($(`#${id} input`), { min, max, value: value(id) });
 			showNumber(id, value(id));
 		}
@@ -281,7 +284,7 @@ const view = (element) => {
 		if (running || armed) timer = setInterval(tick, 1000);
 	};
 
-	/** Explains why the device does not do what it usually does, and what helps. */
+	/** Explains why the device does not work as usual, and what helps. */
 	const notice = (state) => {
 		const hold = value("hold_connection");
 		const connected = value("connected") === "on";
@@ -300,7 +303,6 @@ const view = (element) => {
 		if (show("#help", help)) write("#help", say(help));
 	};
 
-	/** Makes an element for each option, unless they are there. */
 	const makeOptions = (parent, key, tag, role) => {
 		const { options = [] } = attributes(key);
 		const current = options.join("\n") + language;
@@ -381,7 +383,7 @@ const view = (element) => {
 	const pauseEnds = (gotUp) => {
 		const paused = time("event");
 		const { event_type: type, missed } = attributes("event");
-		// Only if both began before our eyes.
+		// Only if seen to begin.
 		const seen = type === "paused" && !missed && (!gotUp || Math.abs(Date.parse(stateOf("occupied").last_changed) - paused) < 5000);
 		return seen && paused + (gotUp ? 60000 : 600000);
 	};
@@ -408,7 +410,6 @@ const view = (element) => {
 
 	return {
 		update,
-		/** @param {Config} given */
 		configure(given) {
 			config = given;
 			update();
@@ -436,6 +437,10 @@ class BackHugCard extends HTMLElement {
 
 	set hass(hass) {
 		this.#view.follow(hass);
+	}
+
+	set preview(preview) {
+		this.toggleAttribute("preview", preview);
 	}
 
 	connectedCallback() {
