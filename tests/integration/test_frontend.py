@@ -1,6 +1,7 @@
 """The card is served and registered with the frontend, while there is a BackHug."""
 
 import hashlib
+import re
 from unittest.mock import patch
 
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL
@@ -55,6 +56,12 @@ async def test_the_frontend_loads_the_card_as_it_is(
 def test_the_card_is_small() -> None:
     """It is loaded with every page, and has no build step that would shrink it."""
     assert len(frontend.MODULE.read_bytes()) <= LARGEST
+
+
+def test_the_card_uses_no_element_that_may_go() -> None:
+    """The frontend's own elements change with each release; a card that uses them breaks."""
+    source = frontend.MODULE.read_text()
+    assert set(re.findall(r"<((?:ha|hui|mwc|wa)-[\w-]+)", source)) == {"ha-card"}
 
 
 async def test_the_card_goes_and_comes_with_the_devices(home: Home) -> None:

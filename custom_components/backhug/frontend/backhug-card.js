@@ -95,7 +95,7 @@ img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
 const text = (path) => `<span data-text="${path}"></span>`;
 const button = (id, path, icon) =>
 	`<button id="${id}"${icon ? `><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"/></svg>` : ' class="minor">'}${text(path)}</button>`;
-const slider = (id) => `<label id="${id}"><span>${text(`entity.number.${id}.name`)}<b></b></span><input type="range"></label>`;
+const slider = (id) => `<label id="${id}"><span>${text(`entity.number.${id}.name`)}<b dir=ltr></b></span><input type="range"></label>`;
 const choice = (id) => `<label id="${id}">${text(`entity.select.${id}.name`)}<select></select></label>`;
 const PLAY = "M8 5v14l11-7z";
 
@@ -107,7 +107,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
 <div><div id=timeline class=box><ol aria-hidden=true></ol><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}
-<div id=result class=box><h3></h3><p id=change><b></b><br><span></span></p><p id=eased></p>
+<div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
@@ -370,7 +370,6 @@ const view = (element) => {
 		if (change && ended !== last.state) ease((ended = last.state));
 		if (show("#eased", change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
-	/** Learns where the last session eased most. */
 	const ease = async () => {
 		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => undefined);
 		const regions = Object.entries(answer?.response.devices[0].sessions[0]?.change?.regions || {});
