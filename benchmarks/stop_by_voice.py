@@ -207,7 +207,7 @@ async def _add(hass: HomeAssistant, build: Build) -> None:
     )
     await hass.config_entries.async_add(entry)
     await until(lambda: entry.runtime_data.available)
-    await until(lambda: entry.runtime_data.back_hug.known.information)
+    await until(lambda: entry.runtime_data.back_hug.reported.information)
 
 
 async def ratios(times: int = TIMES) -> dict[str, tuple[float, float]]:

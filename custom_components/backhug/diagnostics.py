@@ -88,7 +88,7 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "malformed": dict(coordinator.back_hug.known.counters),
+        "malformed": dict(coordinator.back_hug.reported.counters),
         "device": _plain(coordinator.back_hug.snapshot),
         "history": _history(coordinator.history),
     }

@@ -112,7 +112,7 @@ class Client:
 
     def knows(self) -> bool:
         """Say whether the client has heard all that the device shows now."""
-        known, status = self.hug.known.status, self.back.status()
+        known, status = self.hug.reported.status, self.back.status()
         return known is not None and (
             known.seconds_left,
             known.length,
@@ -171,9 +171,9 @@ class Client:
         assert self.hug.connection.client is None
         assert not self.hug.snapshot.connected
         assert self.hug._control._awaited == {}
-        assert self.hug.known.wanted == {}
+        assert self.hug.reported.wanted == {}
         assert len(self.hug.connection.history) <= 40
-        assert len(self.hug.known.counters) <= 5
+        assert len(self.hug.reported.counters) <= 5
         assert self.peripheral.complaints == []
         if not self.faults.hang_disconnect:
             await until(lambda: not self.peripheral.connected, "the device is let go")

@@ -145,7 +145,7 @@ async def test_every_result(
     client = await bench.client()
     client.faults.answer_result = result
     assert type(await client.refused(client.hug.set_strength(9))) is error
-    assert client.hug.known.wanted == {}
+    assert client.hug.reported.wanted == {}
     client.mend()
     await client.hug.set_strength(8)
     assert client.told() == [5, 5]
@@ -442,8 +442,8 @@ async def test_too_late_an_answer(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 0.25
     await client.hug.start(20)
-    assert client.hug.known.counters[UNAWAITED] == 0
-    await until(lambda: client.hug.known.counters[UNAWAITED] == 1)
+    assert client.hug.reported.counters[UNAWAITED] == 0
+    await until(lambda: client.hug.reported.counters[UNAWAITED] == 1)
     client.mend()
     await client.hug.set_strength(9)
     assert client.told() == [1, 5]
@@ -456,7 +456,7 @@ async def test_answer_twice(bench: Bench) -> None:
     client.faults.answers_affected = frozenset({Opcode.SET_STRENGTH})
     await client.hug.set_strength(9)
     assert type(await client.refused(client.hug.pause())) is WrongStateError
-    assert client.hug.known.counters == {UNAWAITED: 1}
+    assert client.hug.reported.counters == {UNAWAITED: 1}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -465,7 +465,7 @@ async def test_answer_to_something_else(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_token = 200
     await client.hug.set_strength(9)
-    assert client.hug.known.counters == {UNAWAITED: 1}
+    assert client.hug.reported.counters == {UNAWAITED: 1}
     client.mend()
     client.faults.answer_times = 0
     pausing = asyncio.create_task(client.hug.pause())
@@ -477,7 +477,7 @@ async def test_answer_to_something_else(bench: Bench) -> None:
     client.peripheral.inject_indication(bytes((0x80, 3, token ^ 1, 0)))
     client.peripheral.inject_indication(bytes((0x80, 3, token, 3)))
     assert type(await client.refused(pausing)) is WrongStateError
-    assert client.hug.known.counters == {UNAWAITED: 5}
+    assert client.hug.reported.counters == {UNAWAITED: 5}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -493,7 +493,7 @@ async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
     await command(client.hug)
     assert doubles(client) == []
     assert client.peripheral.connections == 1
-    assert client.hug.known.wanted == {}
+    assert client.hug.reported.wanted == {}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -531,7 +531,7 @@ async def test_answer_before_the_write_is_through(bench: Bench) -> None:
     await client.hug.start(20)
     await client.hug.set_strength(9)
     assert client.told() == [1, 5]
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
 
 
 @pytest.mark.usefixtures("impatient")

@@ -485,7 +485,7 @@ async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
     client.peripheral.inject_stream(b"\x00")
     client.peripheral.inject_indication(b"\x00")
     await asyncio.sleep(0.05)
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
     assert client.shown() is State.STANDBY
     client.mend()
     await until(lambda: client.peripheral.connections == 1)
@@ -755,18 +755,18 @@ async def test_mistake_in_what_is_received(
 ) -> None:
     """A notification that we cannot cope with is logged once, and does not end the subscription."""
     client = await bench.client()
-    receive = client.hug.known.receive_status
+    receive = client.hug.reported.receive_status
 
     def mistake(_value: bytes) -> bool:
         raise UnforeseenError
 
     with monkeypatch.context() as patched:
-        patched.setattr(client.hug.known, "receive_status", mistake)
+        patched.setattr(client.hug.reported, "receive_status", mistake)
         log.expect("unexpected error while receiving a notification")
         for occupied in (False, True, False):
             (client.back.lie_down if occupied else client.back.get_up)()
             await asyncio.sleep(0.02)
-    assert client.hug.known.receive_status == receive
+    assert client.hug.reported.receive_status == receive
     client.back.lie_down()
     await until(client.knows)
     assert client.counted("connected") == 1
@@ -1270,7 +1270,7 @@ async def test_record_that_cannot_be_read(
     await client.connect()
     await client.hug.set_strength(9)
     assert client.counted("connected") == 1
-    assert client.hug.known.counters == {"refused tension record": 1}
+    assert client.hug.reported.counters == {"refused tension record": 1}
 
 
 @EVERY_DIALECT

@@ -208,6 +208,6 @@ async def test_given_up_by_the_caller(bench: Bench) -> None:
     await until(client.told)
     setting.cancel()
     await asyncio.gather(setting, return_exceptions=True)
-    assert client.hug.known.wanted == {}
+    assert client.hug.reported.wanted == {}
     await asyncio.sleep(0.2)
     await client.hug.set_flow(Flow.FAST)

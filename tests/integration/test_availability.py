@@ -299,7 +299,7 @@ async def test_unloaded_with_something_asked_for(
         await hug.set_strength(3)
         # The second one waits a moment before it is sent, and ends after all else.
         asked.append(asyncio.create_task(hug.set_strength(4)))
-        await until(lambda: hug.known.wanted)
+        await until(lambda: hug.reported.wanted)
         await release()
 
     monkeypatch.setattr(hug.connection, "release", late)

@@ -314,7 +314,7 @@ async def test_never_before_and_after_of_two_sessions(
         replace(record, session=record.session - 1, after=None),
         replace(record, after=record.before),
     ):
-        device.known.record = other
+        device.reported.record = other
         device._publish()
         assert len(await backs(client, back_hug)) == 1
 

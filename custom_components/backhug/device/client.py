@@ -67,7 +67,7 @@ from .pairing_agent import PAIRING_AGENT
 from .protocols import open_profile as profile
 from .protocols.control_point import ControlPoint
 from .protocols.open_profile import Opcode
-from .state import FIELDS, Known
+from .state import FIELDS, ReportedState
 from .unexpected import UnexpectedErrors
 
 COMMAND_TIMEOUT: Final = 9.0
@@ -177,7 +177,7 @@ class BackHug:
         seconds: never in a session. With an `address`, a connection to it that BlueZ kept from a process that
         was killed is closed first.
         """
-        self.known = Known(name, features)
+        self.reported = ReportedState(name, features)
         self.connection = Connection(
             name,
             provider,
@@ -190,7 +190,7 @@ class BackHug:
             address=address,
         )
         self._unexpected = UnexpectedErrors(name)
-        self.snapshot = self.known.snapshot(connected=False)
+        self.snapshot = self.reported.snapshot(connected=False)
         self._on_change = changed
         self._loop = asyncio.get_running_loop()
         self._control = ControlPoint()
@@ -296,7 +296,7 @@ class BackHug:
     @property
     def ends_in(self) -> float | None:
         """Seconds until the running session ends, whatever the wall clock is set to; None while it is paused."""
-        return self.known.ends_in
+        return self.reported.ends_in
 
     def stop_when_connected(
         self, sessions: Iterable[int], any_for: float | None = None
@@ -328,14 +328,14 @@ class BackHug:
 
         A stop still reaches it if it turns out to run.
         """
-        status = self.known.status
+        status = self.reported.status
         if (
             self.connection.client is None
             and status is not None
             and status.state in _BUSY
         ):
             self._forgotten |= self._sessions_to_stop()
-            self.known.status = self.known.ends_at = None
+            self.reported.status = self.reported.ends_at = None
             self._publish()
 
     async def start(
@@ -480,7 +480,7 @@ class BackHug:
 
     async def strength(self) -> int:
         """Return the strength that the device reports now; raises what `look` raises."""
-        return _number(self.known.setting(await self.look(), Opcode.SET_STRENGTH))
+        return _number(self.reported.setting(await self.look(), Opcode.SET_STRENGTH))
 
     async def look(self, within: float = COMMAND_TIMEOUT) -> Status:
         """Return what the device reports now; connects within so many seconds.
@@ -521,7 +521,7 @@ class BackHug:
 
     def _busy(self) -> bool:
         """Return whether a session runs, ends, or is still to be stopped, as far as we know."""
-        status = self.known.status
+        status = self.reported.status
         return status is None or status.state in _BUSY or self.stop_kept
 
     def _urgent(self) -> bool:
@@ -531,20 +531,20 @@ class BackHug:
 
     @property
     def _features(self) -> Features:
-        if self.known.features is None:
+        if self.reported.features is None:
             raise NotReachableError("never connected")
-        return self.known.features
+        return self.reported.features
 
     def _sessions_to_stop(self) -> set[int]:
         """Return the sessions that may run as far as we know: the one that we see or have started."""
-        sessions = _sessions_that_may_run(self.known.status) | self._forgotten
+        sessions = _sessions_that_may_run(self.reported.status) | self._forgotten
         if self._unsettled_start is not None:
             sessions.add(self._unsettled_start)
         return sessions
 
     def _may_run_unseen(self) -> bool:
         """Return whether a session may run that is none of `_sessions_to_stop`."""
-        status = self.known.status
+        status = self.reported.status
         if status is None:
             return True
         certain = LONGEST_SESSION if _sessions_that_may_run(status) else STALE
@@ -577,7 +577,7 @@ class BackHug:
 
         Raises NoAnswerError, LinkLostError and GattError.
         """
-        before = self.known.status
+        before = self.reported.status
         until = self._loop.time() + STOP_PATIENCE
         try:
             while True:
@@ -603,7 +603,7 @@ class BackHug:
                     await self._services.forget(client)
                 raise NoAnswerError from None
         if _sessions_that_may_run(before) or _has_begun_to_finish(
-            before, self.known.status
+            before, self.reported.status
         ):
             self._sessions_stopped += 1
         self._stops_unanswered = 0
@@ -617,7 +617,7 @@ class BackHug:
 
     async def _seen_to_rest(self, client: BleakClient) -> bool:
         """Return whether the device can be seen to be stopped, and nothing that may start it is on its way."""
-        if self.known.features is None or self._control.blocked:
+        if self.reported.features is None or self._control.blocked:
             return False
         try:
             status = await self._read_status(client, GLANCE_TIMEOUT)
@@ -654,7 +654,7 @@ class BackHug:
             return self._newest[opcode] != mine
 
         settled = self._settled[opcode] = asyncio.Event()
-        self.known.wanted[opcode] = value
+        self.reported.wanted[opcode] = value
         self._publish()
         try:
             due = self._written_at.get(opcode, -SETTER_INTERVAL) + SETTER_INTERVAL
@@ -665,7 +665,7 @@ class BackHug:
             await self._carry_out(
                 opcode,
                 profile.encode_setting(value),
-                lambda _, now: self.known.setting(now, opcode) == value,
+                lambda _, now: self.reported.setting(now, opcode) == value,
                 stops,
                 superseded,
                 deadline,
@@ -673,7 +673,7 @@ class BackHug:
         finally:
             settled.set()
             if not superseded():
-                del self.known.wanted[opcode]
+                del self.reported.wanted[opcode]
                 self._publish()
 
     async def _choose(self, opcode: Opcode, choice: Choice, deadline: float) -> None:
@@ -695,7 +695,7 @@ class BackHug:
         await self._carry_out(
             opcode,
             reckon,
-            lambda _, now: self.known.setting(now, opcode) == chosen,
+            lambda _, now: self.reported.setting(now, opcode) == chosen,
             stops,
             lambda: self._newest.get(opcode, 0) != newest,
             deadline,
@@ -703,7 +703,7 @@ class BackHug:
 
     def _strength_after(self, step: int, status: Status) -> int:
         """Return the level after a step: within what is offered, and never in the other direction."""
-        level = _number(self.known.setting(status, Opcode.SET_STRENGTH))
+        level = _number(self.reported.setting(status, Opcode.SET_STRENGTH))
         return _after(step, level, 1, self._features.strength_levels)
 
     def _minutes_after(self, step: int, status: Status) -> int:
@@ -712,7 +712,7 @@ class BackHug:
         shortest = features.min_minutes
         if status.running:
             shortest = max(shortest, (status.length - status.seconds_left) // 60 + 1)
-        minutes = _number(self.known.setting(status, Opcode.SET_LENGTH))
+        minutes = _number(self.reported.setting(status, Opcode.SET_LENGTH))
         return _after(step, minutes, shortest, min(features.max_minutes, MAX_MINUTES))
 
     async def _look(self, deadline: float) -> Status:
@@ -839,7 +839,7 @@ class BackHug:
         # A drag may have gone on while the connection was made.
         if superseded():
             return None
-        status = self.known.status
+        status = self.reported.status
         if status is not None and status.state is State.UNKNOWN:
             raise UnknownStateError
         if isinstance(parameters, bytes):
@@ -863,7 +863,7 @@ class BackHug:
 
     async def _exchange(self, client: BleakClient, command: _Command) -> bool:
         """Send a request, and see what becomes of it; return False if it is to be sent over another connection."""
-        before = self.known.status
+        before = self.reported.status
         command.late = NoAnswerError()
         try:
             try:
@@ -886,7 +886,7 @@ class BackHug:
             self._check_not_stopped(command.stops)
             self.connection.drop(client, f"{command.opcode.name} failed: {error!r}")
             raise LinkLostError from error
-        now = self.known.status
+        now = self.reported.status
         if refusal := profile.refusal(result, now.fault if now else None):
             self._check_not_stopped(command.stops)
             raise refusal
@@ -932,8 +932,8 @@ class BackHug:
         opcode, parameters = command.opcode, command.parameters
         if opcode is not Opcode.START:
             return await self._control.request(client, opcode, parameters)
-        if self.known.status is not None:
-            self._unsettled_start = self.known.status.session + 1
+        if self.reported.status is not None:
+            self._unsettled_start = self.reported.status.session + 1
         try:
             result = await self._control.request(client, opcode, parameters)
         except AttError:
@@ -953,7 +953,7 @@ class BackHug:
         """Make a connection ready: features, indications, notifications, then what was missed."""
         self._source = client
         self._may_pair = True
-        with self._services.doubted(known=self.known.features is not None):
+        with self._services.doubted(known=self.reported.features is not None):
             try:
                 await self._make_ready(client)
             except (AttError, IncompatibleError) as error:
@@ -961,7 +961,7 @@ class BackHug:
                 raise
 
     async def _make_ready(self, client: BleakClient) -> None:
-        self.known.connected(await read_features(client, READ_TIMEOUT))
+        self.reported.connected(await read_features(client, READ_TIMEOUT))
         with self._done_without("answers"):
             await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
         if self.stop_kept:
@@ -974,7 +974,7 @@ class BackHug:
                 client, profile.TENSION_STREAM, self._receive_fragment
             )
         if await self._read_status(client) is None:
-            self.known.status = self.known.ends_at = None
+            self.reported.status = self.reported.ends_at = None
         self._record_due = False
         await self._read_record(client)
 
@@ -987,7 +987,7 @@ class BackHug:
             in_use = self.connection.client is not None
             if self._services.old(error) or not (in_use or self._services.fresh):
                 raise
-            self.known.counters[f"refused {what}"] += 1
+            self.reported.counters[f"refused {what}"] += 1
 
     async def _stop_unseen(
         self, client: BleakClient, error: AttError | IncompatibleError
@@ -1032,12 +1032,12 @@ class BackHug:
             raise
 
     async def _read_what_is_due(self, client: BleakClient) -> None:
-        self.known.information = await read_information(
+        self.reported.information = await read_information(
             client, self._services, READ_TIMEOUT
         )
         self._publish()
         while True:
-            status = self.known.status
+            status = self.reported.status
             idle = status is not None and status.state in (State.STANDBY, State.FAULT)
             quiet_until = self._heard_at + (QUIET_IDLE if idle else QUIET_RUNNING)
             try:
@@ -1078,19 +1078,19 @@ class BackHug:
         self, client: BleakClient, patience: float | None = None
     ) -> Status | None:
         """Read Status; return what is known then, or None if it is malformed."""
-        before = self.known.status
+        before = self.reported.status
         value = await read_value(
             client, profile.STATUS, READ_TIMEOUT if patience is None else patience
         )
-        if self.known.status is not before:
+        if self.reported.status is not before:
             # It tells how it was when it was asked for: what was notified meanwhile is newer.
-            return self.known.status
-        return self.known.status if self._receive_status(value) else None
+            return self.reported.status
+        return self.reported.status if self._receive_status(value) else None
 
     async def _read_record(self, client: BleakClient) -> None:
         if find(client, profile.SERVICE, profile.TENSION_RECORD) is not None:
             with self._done_without("tension record"):
-                self.known.receive_record(
+                self.reported.receive_record(
                     await read_value(client, profile.TENSION_RECORD, READ_TIMEOUT)
                 )
                 self._publish()
@@ -1098,13 +1098,13 @@ class BackHug:
     # What comes from the air
 
     def _receive_status(self, value: bytes) -> bool:
-        known = self.known
-        before, ended_at = known.status, known.ends_at
-        if not known.receive_status(value):
+        reported = self.reported
+        before, ended_at = reported.status, reported.ends_at
+        if not reported.receive_status(value):
             return False
         self._heard_at = self._loop.time()
         self._forgotten.clear()
-        now = known.status
+        now = reported.status
         assert now is not None
         if before is None or now.state is not before.state:
             # While it is busy the link is kept anyway: the time until it is idle begins when that ends.
@@ -1113,20 +1113,20 @@ class BackHug:
             self._attention.set()
             self._publish()
         # Most of them only count down.
-        elif known.ends_at is not ended_at or not now.counts_down(before):
+        elif reported.ends_at is not ended_at or not now.counts_down(before):
             self._publish()
         return True
 
     def _receive_fragment(self, value: bytes) -> None:
-        self.known.receive_fragment(value)
+        self.reported.receive_fragment(value)
         self._publish()
 
     def _receive_answer(self, value: bytes) -> None:
         try:
             if not self._control.answered(value):
-                self.known.counters["answer that nobody awaits"] += 1
+                self.reported.counters["answer that nobody awaits"] += 1
         except MalformedError as error:
-            self.known.malformed("answer", error)
+            self.reported.malformed("answer", error)
 
     def _link_changed(self) -> None:
         if self.connection.client is None:
@@ -1136,7 +1136,7 @@ class BackHug:
 
     def _publish(self) -> None:
         error = self.connection.last_error
-        snapshot = self.known.snapshot(
+        snapshot = self.reported.snapshot(
             connected=self.connection.client is not None,
             resting=self.connection.resting,
             incompatible=error.reason if isinstance(error, IncompatibleError) else None,

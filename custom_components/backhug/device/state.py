@@ -40,7 +40,7 @@ FIELDS: Final = {
 """The field of Settings that a request sets."""
 
 
-class Known:
+class ReportedState:
     """Takes values from the air, and shows what they come to. Never raises for a bad one."""
 
     def __init__(self, name: str, features: Features | None) -> None:
