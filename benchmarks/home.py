@@ -34,7 +34,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
 from custom_components.backhug.coordinator import BackHugConfigEntry
-from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.identification import identify
 from simulator.back import Back, Build
 from simulator.clock import ManualClock
 from simulator.peripheral import Peripheral

@@ -13,8 +13,8 @@ from typing import Any
 from homeassistant.components import bluetooth
 from homeassistant.core import callback
 
-from custom_components.backhug.device.client import SETTER_INTERVAL
 from custom_components.backhug.device.connection import STEADY
+from custom_components.backhug.device.timeouts import SETTER_INTERVAL
 from simulator.back import Opcode
 
 from .home import RADIO_DELAY, Device, Home, home, until

@@ -27,7 +27,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
 from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
-from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.identification import identify
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.back import Back
 from simulator.build import Build

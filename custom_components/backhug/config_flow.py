@@ -50,7 +50,6 @@ from .const import (
     SUBENTRY_PROGRAMME,
 )
 from .coordinator import BackHugConfigEntry
-from .device.client import Identity, identify, is_backhug
 from .device.errors import (
     IncompatibleError,
     NotReachableError,
@@ -58,6 +57,7 @@ from .device.errors import (
     ReleasedError,
     UnsupportedVersionError,
 )
+from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
 from .programmes.storage import StoredState

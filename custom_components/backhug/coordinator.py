@@ -32,7 +32,7 @@ from .const import (
     DOMAIN,
     HELP_URL,
 )
-from .device.client import COMMAND_TIMEOUT, BackHug
+from .device.client import BackHug
 from .device.errors import (
     BackHugError,
     InFaultError,
@@ -440,7 +440,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def async_adjust(self, adjustment: Adjustment) -> None:
         """Change several settings in the time that one may take; a stop ends all that is left of it."""
-        await self.async_run(self.back_hug.adjust(adjustment, COMMAND_TIMEOUT))
+        await self.async_run(self.back_hug.adjust(adjustment))
 
     def _text_key(self, error: BackHugError) -> str:
         """Return the key of the text that tells an error."""

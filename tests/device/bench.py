@@ -218,9 +218,7 @@ class Bench:
         await self.home.seen(device)
         client = Client(self.home, device, features, idle_after)
         self.home.on_close(client.close)
-        await until(
-            lambda: client.hug.connection._last_advertisement > 0, "it is heard"
-        )
+        await until(lambda: client.hug.connection._presence.known, "it is heard")
         if connect:
             await client.connect()
         return client

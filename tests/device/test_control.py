@@ -10,7 +10,7 @@ from bleak.exc import BleakError
 from bumble.pairing import PairingConfig, PairingDelegate
 import pytest
 
-from custom_components.backhug.device import client as client_module
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import (
     BackHugError,
@@ -433,7 +433,7 @@ async def test_late_answer(bench: Bench) -> None:
     assert client.told() == [1]
 
 
-UNAWAITED = "answer that nobody awaits"
+UNAWAITED = "unexpected answer"
 
 
 @pytest.mark.usefixtures("impatient")
@@ -625,7 +625,7 @@ async def test_frozen_after_the_request(
 ) -> None:
     """Neither an answer nor Status is to be had: the connection is given up."""
     monkeypatch.setattr(control_module, "ANSWER_TIMEOUT", 0.1)
-    monkeypatch.setattr(client_module, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.2)
     client = await bench.client()
     client.faults.supervision_timeout = 0.6
     client.faults.answer_delay = 5
@@ -866,7 +866,7 @@ async def test_busy_with_ourselves(
     first = asyncio.create_task(client.hug.start(20))
     await until(client.told)
     with monkeypatch.context() as patched:
-        patched.setattr(client_module, "COMMAND_TIMEOUT", 0.1)
+        patched.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         assert type(await client.refused(client.hug.set_area(Area.MID_BACK))) is (
             BusyError
         )

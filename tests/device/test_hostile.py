@@ -14,7 +14,7 @@ import tracemalloc
 
 import pytest
 
-from custom_components.backhug.device import client as client_module
+from custom_components.backhug.device import client as client_module, timeouts
 from custom_components.backhug.device.errors import BackHugError, NoAnswerError
 from custom_components.backhug.device.model import Flow, State
 from simulator import protocol
@@ -27,7 +27,7 @@ STATUS = "malformed status"
 FRAGMENT = "malformed tension fragment"
 RECORD = "malformed tension record"
 ANSWER = "malformed answer"
-NOBODY = "answer that nobody awaits"
+NOBODY = "unexpected answer"
 GOOD_STATUS = bytes.fromhex("00 00 03 00 00 01 b0 04 00 00 00 00 00 00 00 00")
 
 
@@ -40,7 +40,7 @@ async def heard(client: Client, kind: str, times: int) -> None:
 
 async def impatient(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Return a client in a session, which soon reads Status if it hears of none."""
-    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
     return client

@@ -25,11 +25,12 @@ from pytest_homeassistant_custom_component.plugins import get_scheduled_timer_ha
 
 from custom_components.backhug.device import (
     back_off as back_off_module,
-    client as client_module,
     connection as link_module,
+    connector,
     gatt as radio,
+    presence,
+    timeouts,
 )
-from custom_components.backhug.device.client import identify
 from custom_components.backhug.device.errors import (
     BackHugError,
     ContradictoryFeaturesError,
@@ -41,6 +42,7 @@ from custom_components.backhug.device.errors import (
     UnknownProtocolError,
     UnsupportedVersionError,
 )
+from custom_components.backhug.device.identification import identify
 from custom_components.backhug.device.model import DeviceInformation, State
 from simulator import protocol
 from simulator.back import Back
@@ -140,7 +142,7 @@ async def test_switched_off_and_on(bench: Bench) -> None:
     await client.treat()
     client.back.switch_off()
     await client.down()
-    await asyncio.sleep(link_module.SILENCE)
+    await asyncio.sleep(presence.SILENCE)
     client.back.switch_on()
     await client.up()
     assert client.shown() is State.FINISHING
@@ -211,7 +213,7 @@ async def test_loss_when_all_is_read(
     client.hug.connection.hold()
     await until(lambda: times == 16, "lost at each moment")
     await until(lambda: client.counted("no connection") > 0)
-    assert any("lost while it was made ready" in event for event in client.events)
+    assert any("lost during preparation" in event for event in client.events)
     await client.up()
     for shown in client.snapshots:
         assert shown.status or not shown.connected
@@ -397,20 +399,20 @@ async def test_advertisement_after_silence(
     """A device that was away and advertises again is connected to at once; a short silence changes nothing."""
     monkeypatch.setattr(link_module, "FIRST_BACK_OFF", 1000)
     monkeypatch.setattr(link_module, "LONGEST_BACK_OFF", 1000)
-    monkeypatch.setattr(link_module, "AWAY", 0.6)
+    monkeypatch.setattr(presence, "AWAY", 0.6)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.connection.hold()
     await until(lambda: failures(client))
-    await asyncio.sleep(1.2 * link_module.AWAY)
+    await asyncio.sleep(1.2 * presence.AWAY)
     client.peripheral.vanish()
-    await asyncio.sleep(0.3 * link_module.AWAY)
+    await asyncio.sleep(0.3 * presence.AWAY)
     client.peripheral.appear()
-    await asyncio.sleep(0.3 * link_module.AWAY)
+    await asyncio.sleep(0.3 * presence.AWAY)
     assert len(failures(client)) == 1, "it was not away"
     client.peripheral.vanish()
     client.mend()
-    await asyncio.sleep(1.2 * link_module.AWAY)
+    await asyncio.sleep(1.2 * presence.AWAY)
     client.peripheral.appear()
     await client.up()
 
@@ -435,7 +437,7 @@ async def test_command_ends_the_back_off(
 @pytest.mark.usefixtures("impatient")
 async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is never made is given up; its slot is free again, its end not waited for."""
-    monkeypatch.setattr(radio, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(connector, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.faults.hang_connect = True
     client.hug.connection.hold()
@@ -733,7 +735,7 @@ async def test_link_listener_fails(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
     """Nor does a mistake in what the link itself calls."""
-    log.expect("unexpected error while telling of a change")
+    log.expect("unexpected error while reporting a change")
     client = await bench.client(connect=False)
 
     def mistake() -> None:
@@ -889,7 +891,7 @@ async def test_released(bench: Bench) -> None:
     assert not client.hug.connection.held
     await until(lambda: not client.peripheral.connected)
     client.peripheral.vanish()
-    await asyncio.sleep(1.2 * link_module.SILENCE)
+    await asyncio.sleep(1.2 * presence.SILENCE)
     client.peripheral.appear()
     await asyncio.sleep(0.1)
     assert client.peripheral.connections == 1
@@ -1534,8 +1536,8 @@ async def test_lost_notifications_of_an_idle_device(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In standby it is read as well, less often."""
-    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.05)
-    monkeypatch.setattr(client_module, "QUIET_IDLE", 0.3)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.05)
+    monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.3)
     client = await bench.client()
     client.faults.drop_notifications = True
     before = client.peripheral.reads[protocol.STATUS]
@@ -1552,7 +1554,7 @@ async def test_reading_that_is_overtaken(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is read tells how it was when it was asked for: what was notified since is newer."""
-    monkeypatch.setattr(client_module, "QUIET_IDLE", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.2)
     client = await bench.client()
     client.back.get_up()
     await until(lambda: not client.status.occupied)
@@ -1571,7 +1573,7 @@ async def test_nothing_is_read_of_a_talkative_device(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever notifies in time is not asked."""
-    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
     before = client.peripheral.reads[protocol.STATUS]

@@ -7,7 +7,7 @@ import json
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.backhug.device.client import is_backhug
+from custom_components.backhug.device.identification import is_backhug
 from custom_components.backhug.device.model import (
     Area,
     Features,

@@ -13,8 +13,8 @@ import pytest
 
 from custom_components.backhug.device import (
     back_off as back_off_module,
-    client as client_module,
     connection as link_module,
+    timeouts,
 )
 from custom_components.backhug.device.errors import (
     BackHugError,
@@ -27,7 +27,7 @@ from custom_components.backhug.device.errors import (
     StoppedFirstError,
     StopPendingError,
 )
-from custom_components.backhug.device.gatt import GattError, InProgressError
+from custom_components.backhug.device.gatt_errors import GattError, InProgressError
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State
 from custom_components.backhug.device.protocols import control_point as control_module
 from simulator import protocol
@@ -649,7 +649,7 @@ async def test_before_the_first_connection_lapses(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No session is longer than an hour: what runs after that has begun since."""
-    monkeypatch.setattr(client_module, "LONGEST_SESSION", 0.1)
+    monkeypatch.setattr(timeouts, "LONGEST_SESSION", 0.1)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
     client.hug.connection.hold()
@@ -679,9 +679,9 @@ async def test_what_was_last_known_is_old(
     client.back.start_at_device(20)
     await asyncio.sleep(0.1)
     with monkeypatch.context() as patched:
-        patched.setattr(client_module, module_name, 0.1)
+        patched.setattr(timeouts, module_name, 0.1)
         assert type(await client.refused(client.hug.stop())) is StopPendingError
-        patched.setattr(client_module, "LONGEST_SESSION", 3600)
+        patched.setattr(timeouts, "LONGEST_SESSION", 3600)
         client.hug.keep_stop()
     client.mend()
     await client.up()
@@ -744,7 +744,7 @@ async def test_while_a_disconnection_hangs(bench: Bench) -> None:
     await client.treat()
     client.faults.hang_disconnect = True
     releasing = asyncio.create_task(client.hug.connection.release())
-    await until(lambda: client.hug.connection.leaving, "it is being disconnected")
+    await until(lambda: client.hug.connection.closing, "it is being disconnected")
     assert await client.hug.stop()
     assert not client.back.running
     await releasing
@@ -760,7 +760,7 @@ async def test_does_not_come_through_while_a_disconnection_hangs(bench: Bench) -
     client.faults.hang_disconnect = True
     client.faults.lose_writes = Lost.REQUEST
     releasing = asyncio.create_task(client.hug.connection.release())
-    await until(lambda: client.hug.connection.leaving, "it is being disconnected")
+    await until(lambda: client.hug.connection.closing, "it is being disconnected")
     assert type(await client.refused(client.hug.stop())) is ReleasedError
     await releasing
     client.mend()
@@ -890,7 +890,7 @@ async def test_answered_at_the_last_moment(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An answer counts although the response to the write is still to come as the patience ends."""
-    monkeypatch.setattr(client_module, "STOP_PATIENCE", 0.3)
+    monkeypatch.setattr(timeouts, "STOP_PATIENCE", 0.3)
     client = await bench.client()
     await client.treat()
     client.faults.answer_delay = 0.1
@@ -945,10 +945,8 @@ async def test_backend_takes_no_write(
 def test_patience() -> None:
     """A stop has the time to be tried on a second connection before the person is told."""
     assert (
-        client_module.STOP_PATIENCE
-        + client_module.GLANCE_TIMEOUT
-        + link_module.FIRST_BACK_OFF
-        < client_module.COMMAND_TIMEOUT
+        timeouts.STOP_PATIENCE + timeouts.GLANCE_TIMEOUT + link_module.FIRST_BACK_OFF
+        < timeouts.COMMAND_TIMEOUT
         < 10
     )
 
@@ -1002,9 +1000,11 @@ async def test_due_is_urgent_for_an_hour(bench: Bench) -> None:
     await client.treat()
     await no_path_back(client)
     assert type(await client.refused(client.hug.stop())) is StopPendingError
-    assert client.hug._urgent()
-    client.hug._stop_urgent_until -= client_module.LONGEST_SESSION
-    assert not client.hug._urgent()
+    stop = client.hug._stop
+    urgent = [stop.urgent]
+    stop._urgent_until -= timeouts.LONGEST_SESSION
+    urgent.append(stop.urgent)
+    assert urgent == [True, False]
     assert client.hug.stop_due
 
 
@@ -1021,7 +1021,7 @@ async def test_found_at_rest_by_a_connection_that_is_lost(
     async def fail(_client: object) -> None:
         raise GattError("lost")
 
-    monkeypatch.setattr(client.hug, "_read_record", fail)
+    monkeypatch.setattr(client.hug._receiver, "read_record", fail)
     client.in_reach = True
     assert await client.hug.stop() is False
     assert client.hug.stop_due == frozenset()

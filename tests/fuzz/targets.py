@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from bluetooth_data_tools import parse_advertisement_data
 
-from custom_components.backhug.device.client import is_backhug
 from custom_components.backhug.device.errors import IncompatibleError, MalformedError
+from custom_components.backhug.device.identification import is_backhug
 from custom_components.backhug.device.model import (
     MAX_MINUTES,
     Area,

@@ -42,7 +42,7 @@ def coordinator_knows(back_hug: SimulatedBackHug) -> Callable[[], bool]:
     client = back_hug.coordinator.back_hug
 
     def knows() -> bool:
-        known = client.known.status
+        known = client.reported.status
         return (
             known is not None
             and known.state.value == status.state.name.lower()

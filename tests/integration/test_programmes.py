@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug.device import client as device_client, state
+from custom_components.backhug.device import state, timeouts
 from custom_components.backhug.programmes import runner
 from custom_components.backhug.programmes.model import BUILT_IN, fit
 from simulator import protocol
@@ -577,7 +577,7 @@ async def lose_the_start(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, half: Lost
 ) -> None:
     """Start a programme so that nobody knows whether it began; then connect again."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     connections = back_hug.peripheral.connections
@@ -586,7 +586,7 @@ async def lose_the_start(
     back_hug.faults.drop_notifications = True
     await fails(back_hug, "no_answer")
     back_hug.faults.clear()
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 9)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 9)
     await until(
         lambda: back_hug.peripheral.connections > connections, "it connects again"
     )
@@ -693,7 +693,7 @@ async def test_link_lost_within_a_step(
 ) -> None:
     """What of a step did not get through comes with the next connection, unless changed since."""
     await start(back_hug)
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
