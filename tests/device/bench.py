@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 import logging
 from typing import Any, override
 
@@ -12,8 +13,15 @@ import pytest
 
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import BackHugError
-from custom_components.backhug.device.model import Features, Snapshot, State, Status
-from simulator.back import Observer, Told
+from custom_components.backhug.device.model import (
+    Area,
+    Features,
+    Flow,
+    Snapshot,
+    State,
+    Status,
+)
+from simulator.back import Observer, Opcode, Told
 from simulator.build import Build
 from simulator.dialect import Dialect
 from tests.home import Home, SimulatedBackHug, until
@@ -26,6 +34,21 @@ EVERY_DIALECT = pytest.mark.parametrize("dialect", list(Dialect), indirect=True)
 """For what depends on the errors or the order of a backend; all else runs in one dialect."""
 SUPERVISION = 0.1
 """Seconds after which one side notices that the other vanished."""
+
+STOP = Opcode.STOP
+ONLY_STOP = frozenset({int(STOP)})
+
+type Command = Callable[[BackHug], Coroutine[Any, Any, None]]
+
+START: Command = lambda hug: hug.start(20)  # noqa: E731
+PAUSE: Command = lambda hug: hug.pause()  # noqa: E731
+RESUME: Command = lambda hug: hug.resume()  # noqa: E731
+STRENGTH: Command = lambda hug: hug.set_strength(9)  # noqa: E731
+AREA: Command = lambda hug: hug.set_area(Area.LOWER_BACK)  # noqa: E731
+FLOW: Command = lambda hug: hug.set_flow(Flow.FAST)  # noqa: E731
+LENGTH: Command = lambda hug: hug.set_length(25)  # noqa: E731
+EVERY = [START, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH]
+"""Every command but stop."""
 
 
 class Client:
@@ -179,6 +202,27 @@ class Client:
             await until(lambda: not self.peripheral.connected, "the device is let go")
             for scanner in self.home.scanners:
                 assert self.device.build.address not in scanner.central.allocated
+
+
+class UnforeseenError(Exception):
+    """An error that no backend is known to raise."""
+
+
+def failures(client: Client) -> list[float]:
+    """Return when an attempt to connect failed."""
+    return [
+        when for when, what in client.hug.connection.history if "no connection" in what
+    ]
+
+
+def central(client: Client) -> Any:
+    """Return the adapter that the client connects over."""
+    return client.home.scanner.central
+
+
+def given(*commands: Any) -> list[asyncio.Task[None]]:
+    """Give commands one after the other, without waiting for any."""
+    return [asyncio.create_task(command) for command in commands]
 
 
 class Saboteur(Observer):
