@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any, Final
@@ -24,7 +25,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.control_point import ControlPoint
-from custom_components.backhug.device.state import Known
+from custom_components.backhug.device.state import ReceivedState
 from custom_components.backhug.programmes.model import Programme, fit
 from custom_components.backhug.programmes.runner import Run
 from custom_components.backhug.session.record import Session
@@ -74,7 +75,7 @@ def features(data: bytes) -> None:
     assert 1 <= read.min_minutes <= read.max_minutes <= MAX_MINUTES
     assert 1 <= read.strength_levels <= 20
     assert read.fingers % 2 == 0
-    stored = json.loads(json.dumps(read._asdict()))
+    stored = json.loads(json.dumps(asdict(read)))
     assert Features.from_dict(stored) == read
     fit(Programme("key", ()), read)
 
@@ -86,7 +87,9 @@ def information(data: bytes) -> None:
         assert len(text) <= 40
 
 
-def _receive(known: Known, control: ControlPoint, kind: int, value: bytes) -> None:
+def _receive(
+    known: ReceivedState, control: ControlPoint, kind: int, value: bytes
+) -> None:
     """Take one value, as the client does."""
     match kind:
         case 0:
@@ -105,7 +108,7 @@ def _receive(known: Known, control: ControlPoint, kind: int, value: bytes) -> No
 def values(data: bytes) -> None:
     """Take a sequence of values: how the device is chosen, then length and kind before each of them."""
     offered = FEATURES[data[0] % len(FEATURES)] if data else FEATURES[0]
-    known = Known("fuzzed", None)
+    known = ReceivedState("fuzzed", None)
     known.connected(offered)
     tracker = Tracker(Position())
     control = ControlPoint()

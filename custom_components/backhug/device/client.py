@@ -66,7 +66,7 @@ from .model import (
 from .protocols import open_profile as profile
 from .protocols.control_point import ControlPoint
 from .protocols.open_profile import Opcode
-from .state import FIELDS, Known
+from .state import FIELDS, ReceivedState
 from .unexpected import UnexpectedErrors
 
 COMMAND_TIMEOUT: Final = 9.0
@@ -176,7 +176,7 @@ class BackHug:
         seconds: never in a session. With an `address`, a connection to it that BlueZ kept from a process that
         was killed is closed first.
         """
-        self.known = Known(name, features)
+        self.known = ReceivedState(name, features)
         self.connection = Connection(
             name,
             provider,
@@ -427,7 +427,9 @@ class BackHug:
         """
         features, stops = self._features, self._stops
         deadline = self._loop.time() + min(within, COMMAND_TIMEOUT)
-        strength, strength_step, area, flow, minutes, minutes_step = adjustment
+        strength, strength_step = adjustment.strength, adjustment.strength_step
+        area, flow = adjustment.area, adjustment.flow
+        minutes, minutes_step = adjustment.minutes, adjustment.minutes_step
         _check(strength is None or 1 <= strength <= features.strength_levels)
         _check(area is None or area in features.areas)
         _check(flow is None or flow in features.flows)
