@@ -25,7 +25,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.control_point import ControlPoint
-from custom_components.backhug.device.state import ReceivedState
+from custom_components.backhug.device.state import ReportedState
 from custom_components.backhug.programmes.model import Programme, fit
 from custom_components.backhug.programmes.runner import Run
 from custom_components.backhug.session.record import Session
@@ -88,7 +88,7 @@ def information(data: bytes) -> None:
 
 
 def _receive(
-    known: ReceivedState, control: ControlPoint, kind: int, value: bytes
+    known: ReportedState, control: ControlPoint, kind: int, value: bytes
 ) -> None:
     """Take one value, as the client does."""
     match kind:
@@ -108,7 +108,7 @@ def _receive(
 def values(data: bytes) -> None:
     """Take a sequence of values: how the device is chosen, then length and kind before each of them."""
     offered = FEATURES[data[0] % len(FEATURES)] if data else FEATURES[0]
-    known = ReceivedState("fuzzed", None)
+    known = ReportedState("fuzzed", None)
     known.connected(offered)
     tracker = Tracker(Position())
     control = ControlPoint()

@@ -206,7 +206,7 @@ async def test_live_at_a_modest_rate(
     assert sizes(later) < sizes(first)
     assert tension_map(back_hug) == told
 
-    clock.now += image.TELL_INTERVAL - image.REDRAW_INTERVAL - 1
+    clock.now += image.STATE_INTERVAL - image.REDRAW_INTERVAL - 1
     await scan(back_hug)
     assert tension_map(back_hug) == told
     clock.now += 1

@@ -23,7 +23,7 @@ from custom_components.backhug.device.model import (
     Region,
     SessionEnd,
 )
-from custom_components.backhug.entity import Described
+from custom_components.backhug.entity import BackHugEntityDescription
 from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
 from custom_components.backhug.reachability import Obstacle
 from custom_components.backhug.session.tracker import Kind
@@ -56,14 +56,14 @@ NEVER_TOLD = {"in_fault", "malformed"}
 
 
 def descriptions() -> Iterator[tuple[str, Any]]:
-    """Yield the platform and Home Assistant's description of every entity there can be."""
+    """Yield the platform and the description of every entity."""
     for platform in PLATFORMS:
         module = import_module(f"custom_components.backhug.{platform}")
         for value in vars(module).values():
             several = value if type(value) is tuple else (value,)
             for each in several:
-                if isinstance(each, Described):
-                    yield str(platform), each.entity
+                if isinstance(each, BackHugEntityDescription):
+                    yield str(platform), each
 
 
 DESCRIPTIONS = [

@@ -66,7 +66,7 @@ from .model import (
 from .protocols import open_profile as profile
 from .protocols.control_point import ControlPoint
 from .protocols.open_profile import Opcode
-from .state import FIELDS, ReceivedState
+from .state import FIELDS, ReportedState
 from .unexpected import UnexpectedErrors
 
 COMMAND_TIMEOUT: Final = 9.0
@@ -176,7 +176,7 @@ class BackHug:
         seconds: never in a session. With an `address`, a connection to it that BlueZ kept from a process that
         was killed is closed first.
         """
-        self.known = ReceivedState(name, features)
+        self.known = ReportedState(name, features)
         self.connection = Connection(
             name,
             provider,

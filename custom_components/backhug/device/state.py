@@ -40,7 +40,7 @@ FIELDS: Final = {
 """Field of Settings that each request sets."""
 
 
-class ReceivedState:
+class ReportedState:
     """Decodes received values and keeps the result. Malformed values are counted, never raised."""
 
     def __init__(self, name: str, features: Features | None) -> None:
