@@ -28,6 +28,7 @@ from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
 from custom_components.backhug.reachability import Obstacle
 from custom_components.backhug.session.tracker import Kind
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
+from development import translations
 
 from .common import INTEGRATION, load
 
@@ -122,6 +123,13 @@ def test_parity(language: str) -> None:
     assert translated.keys() == english.keys()
     for key, text in english.items():
         assert placeholders(translated[key]) == placeholders(text), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copies_are_up_to_date(language: str) -> None:
+    """A text that stands in several places is the same everywhere; `scripts/translations` copies it."""
+    text = (INTEGRATION / "translations" / f"{language}.json").read_text()
+    assert text == translations.written(translations.with_copies(json.loads(text)))
 
 
 def test_languages() -> None:
