@@ -7,7 +7,7 @@ does not touch: no frontend, no recorder.
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 import logging
 import socket
 import tempfile
@@ -159,8 +159,8 @@ class Home:
         identity = await identify(device.back.build.name, path)
         await self.remove(device)
         return {
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         }
 
     async def set_up(self, device: Device, data: dict[str, Any]) -> BackHugConfigEntry:

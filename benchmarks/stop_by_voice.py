@@ -7,6 +7,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 import logging
 from pathlib import Path
 from statistics import median
@@ -192,8 +193,8 @@ async def _add(hass: HomeAssistant, build: Build) -> None:
     entry: ConfigEntry[Any] = ConfigEntry(
         data={
             CONF_ADDRESS: build.address,
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         },
         discovery_keys=MappingProxyType({}),
         domain=DOMAIN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 import os
 from typing import Any
 
@@ -103,14 +103,16 @@ class SimulatedBackHug:
             unique_id=self.build.address,
             data={
                 CONF_ADDRESS: self.build.address,
-                CONF_FEATURES: features_of(self.build)._asdict(),
-                CONF_INFORMATION: DeviceInformation(
-                    self.build.manufacturer,
-                    self.build.model,
-                    self.build.serial,
-                    self.build.firmware,
-                    self.build.hardware,
-                )._asdict(),
+                CONF_FEATURES: asdict(features_of(self.build)),
+                CONF_INFORMATION: asdict(
+                    DeviceInformation(
+                        self.build.manufacturer,
+                        self.build.model,
+                        self.build.serial,
+                        self.build.firmware,
+                        self.build.hardware,
+                    )
+                ),
             },
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import asdict
 from pathlib import Path
 import re
 from typing import Any, Final, override
@@ -321,8 +322,8 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     def _data(self, identity: Identity) -> dict[str, Any]:
         return {
             CONF_ADDRESS: self._address,
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         }
 
     async def _async_contact(

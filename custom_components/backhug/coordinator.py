@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import asdict
 from datetime import datetime
 import logging
 import math
@@ -638,8 +639,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.config_entry,
             data={
                 **self.config_entry.data,
-                CONF_FEATURES: features._asdict(),
-                CONF_INFORMATION: information._asdict(),
+                CONF_FEATURES: asdict(features),
+                CONF_INFORMATION: asdict(information),
             },
         )
         if reload:

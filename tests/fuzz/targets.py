@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any, Final
@@ -74,7 +75,7 @@ def features(data: bytes) -> None:
     assert 1 <= read.min_minutes <= read.max_minutes <= MAX_MINUTES
     assert 1 <= read.strength_levels <= 20
     assert read.fingers % 2 == 0
-    stored = json.loads(json.dumps(read._asdict()))
+    stored = json.loads(json.dumps(asdict(read)))
     assert Features.from_dict(stored) == read
     fit(Programme("key", ()), read)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from copy import replace
 from datetime import timedelta
 import logging
 from time import monotonic
@@ -659,7 +660,7 @@ async def test_status_unreadable_after_start(
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     client = back_hug.coordinator.back_hug
-    client.snapshot = client.snapshot._replace(status=None, settings=None)
+    client.snapshot = replace(client.snapshot, status=None, settings=None)
     back_hug.faults.drop_notifications = True
     await back_hug.coordinator.runner.async_start(
         back_hug.coordinator.runner.programmes["short_break"]

@@ -631,7 +631,7 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
             home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
         )
         loaded._async_changed(
-            snapshot._replace(information=other_information),
+            replace(snapshot, information=other_information),
             frozenset({"information"}),
         )
         assert dict(back_hug.entry.data) == before

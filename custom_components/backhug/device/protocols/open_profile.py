@@ -183,20 +183,19 @@ def decode_status(value: bytes, features: Features) -> Status:
     if strength == 0:
         # A level above the device's own may be of the previous firmware.
         raise MalformedError("strength")
-    # By position: a session notifies this each second.
     return Status(
-        state,
-        _FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
-        strength if strength <= features.strength_levels else None,
-        _AREAS[area] if area < len(_AREAS) else None,
-        _FLOWS[flow] if flow < len(_FLOWS) else None,
-        flags & 1 != 0 and features.senses_occupancy,
-        flags & 2 != 0 and features.reports_leg_rest,
-        paused_by_leaving,
-        length,
-        session,
-        _ENDS[end] if end < len(_ENDS) else SessionEnd.UNKNOWN,
-        left,
+        state=state,
+        fault=_FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
+        strength=strength if strength <= features.strength_levels else None,
+        area=_AREAS[area] if area < len(_AREAS) else None,
+        flow=_FLOWS[flow] if flow < len(_FLOWS) else None,
+        occupied=flags & 1 != 0 and features.senses_occupancy,
+        leg_rest_raised=flags & 2 != 0 and features.reports_leg_rest,
+        paused_by_leaving=paused_by_leaving,
+        length=length,
+        session=session,
+        last_end=_ENDS[end] if end < len(_ENDS) else SessionEnd.UNKNOWN,
+        seconds_left=left,
     )
 
 
