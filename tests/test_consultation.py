@@ -40,13 +40,8 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.programmes.model import (
-    FittedStep,
-    fit,
-    problem,
-    to_form,
-    to_stored,
-)
+from custom_components.backhug.programmes.editing import problem, to_form, to_stored
+from custom_components.backhug.programmes.model import FittedStep, fit
 from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import features_of

@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from ..const import CONF_FEATURES
 from ..device.model import Features
-from ..programmes.model import to_form, to_stored
+from ..programmes.editing import to_form, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error
 

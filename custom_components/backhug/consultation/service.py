@@ -13,7 +13,7 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..coordinator import BackHugCoordinator
 from ..device.model import MAX_MINUTES, Region
-from ..programmes.model import to_form, to_stored
+from ..programmes.editing import to_form, to_stored
 from ..programmes.names import NameProblem, tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
 from ..service_fields import (

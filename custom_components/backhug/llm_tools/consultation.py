@@ -29,7 +29,7 @@ from ..consultation.questionnaire import (
 from ..consultation.text import ConsultationText
 from ..device.model import MAX_MINUTES, Features, Region
 from ..permission import async_require
-from ..programmes.model import problem, to_stored
+from ..programmes.editing import problem, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
 from ..service_fields import (

@@ -29,15 +29,9 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..consultation.flow import ConsultationFlow
 from ..device.model import MAX_MINUTES, Area, Flow
-from .model import (
-    BUILT_IN,
-    CONF_STEPS,
-    NO_PROGRAMME,
-    Programme,
-    problem,
-    to_form,
-    to_stored,
-)
+from .catalogue import BUILT_IN
+from .editing import CONF_STEPS, from_stored, problem, to_form, to_stored
+from .model import NO_PROGRAMME
 from .names import ProgrammeNames, tidy
 from .user_programmes import async_name_error
 
@@ -153,9 +147,7 @@ class ProgrammeFlow(ConsultationFlow):
         await self._async_load_texts()
         if user_input is None:
             self._name = subentry.title
-            own = Programme.from_stored(
-                subentry.subentry_id, subentry.title, subentry.data
-            )
+            own = from_stored(subentry.subentry_id, subentry.title, subentry.data)
             self._steps = to_form(own, self._features())
         else:
             self._name = tidy(user_input[CONF_NAME])

@@ -16,7 +16,9 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import language as language_util
 
 from ..const import DOMAIN, LANGUAGES, SUBENTRY_PROGRAMME
-from .model import BUILT_IN, NO_PROGRAMME, Programme
+from .catalogue import BUILT_IN
+from .editing import from_stored
+from .model import NO_PROGRAMME, Programme
 
 LONGEST_NAME: Final = 40
 
@@ -168,7 +170,7 @@ class ProgrammeNames:
                 )
                 taken.add(compared(names[key]))
         return {
-            key: Programme.from_stored(key, names[key], subentry.data)
+            key: from_stored(key, names[key], subentry.data)
             for key, subentry in subentries.items()
         }
 
