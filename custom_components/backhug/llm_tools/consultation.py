@@ -104,7 +104,9 @@ def _answers_schema() -> dict[Any, Any]:
         description = _DESCRIPTIONS[field.name]
         key = vol.Required(field.name, description=description)
         if not (field.required or field.ask):
-            key = vol.Optional(field.name, description=description)
+            # The default of the time of day is now.
+            default = vol.UNDEFINED if field is DAY_TIME else field.default
+            key = vol.Optional(field.name, default=default, description=description)
         schema[key] = _answer(field)
     for name, section in sections.items():
         key = vol.Optional(name, description=_DESCRIPTIONS[name])
