@@ -1,5 +1,6 @@
 """Diagnostics: the one file that has all that a maintainer needs."""
 
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.components import bluetooth
@@ -12,13 +13,6 @@ from .redaction import async_redaction
 from .session.history import KEPT, History
 
 TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
-
-
-def _plain(value: Any) -> Any:
-    """Return what is known of the device with a name at each value, instead of in tuples."""
-    if not hasattr(value, "_asdict"):
-        return value
-    return {name: _plain(part) for name, part in value._asdict().items()}
 
 
 def _history(history: History) -> dict[str, Any]:
@@ -88,8 +82,8 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "malformed": dict(coordinator.back_hug.known.counters),
-        "device": _plain(coordinator.back_hug.snapshot),
+        "malformed": dict(coordinator.back_hug.reported.counters),
+        "device": asdict(coordinator.back_hug.snapshot),
         "history": _history(coordinator.history),
     }
     redacted: dict[str, Any] = async_redaction(hass, entry)(

@@ -454,7 +454,7 @@ async def test_history_begins_with_the_new_one(
 async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> None:
     """What the new one has measured is not of the session of the old one that has the same number."""
     await back_hug.treat()
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.back_hug.reported
     await until(lambda: known.record and known.record.before, "before is read")
     await back_hug.call("switch", "turn_off", "session")
     history = back_hug.coordinator.history
@@ -462,7 +462,7 @@ async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> No
     session = history.last
     another = await used(home, 1)
     await replaced(home, back_hug, another)
-    known = another.coordinator.back_hug.known
+    known = another.coordinator.back_hug.reported
     await until(lambda: known.record and known.record.after, "its record is read")
     assert another.coordinator.history.sessions == (session,)
     assert another.value("sensor", "tension_after") == "unknown"
@@ -631,7 +631,7 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
             home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
         )
         loaded._async_changed(
-            snapshot._replace(information=other_information),
+            replace(snapshot, information=other_information),
             frozenset({"information"}),
         )
         assert dict(back_hug.entry.data) == before

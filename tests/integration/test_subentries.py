@@ -1,6 +1,7 @@
 """Programmes of one's own: made, copied, edited, removed in the user interface."""
 
 from copy import replace
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
@@ -320,7 +321,7 @@ async def test_only_what_the_device_offers(home: Home) -> None:
     features = replace(back_hug.coordinator.features, areas=(), flows=())
     back_hug.hass.config_entries.async_update_entry(
         back_hug.entry,
-        data={**back_hug.entry.data, CONF_FEATURES: features._asdict()},
+        data={**back_hug.entry.data, CONF_FEATURES: asdict(features)},
     )
     flow = await submit(back_hug, await begin(back_hug), name="Mine", copy_of="none")
     assert list(fields(flow)) == ["strength", "minutes"]
