@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from custom_components.backhug.consultation.questionnaire import FIELDS, MINUTES
+
 from .console import say
 from .instance import REPOSITORY
 
@@ -18,21 +20,6 @@ _FORM: Final = "config_subentries.programme.step"
 _CONSULT: Final = "services.consult.fields"
 _EVENT: Final = "entity.event.session.state_attributes"
 _STEP: Final = "entity.sensor.programme_step.state_attributes"
-_QUESTIONS: Final = {
-    "safety": ("cautions",),
-    "feel": (
-        "feeling",
-        "left_lower",
-        "left_mid",
-        "left_upper",
-        "right_lower",
-        "right_mid",
-        "right_upper",
-    ),
-    "likes": ("day_time", "experience", "firmness", "last_sessions_mine"),
-}
-"""Fields of the consultation by the step of its form."""
-
 COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.area.options": (
         "entity.select.area.state",
@@ -96,9 +83,9 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "entity.sensor.last_session_ended_by.state": (f"{_EVENT}.ended_by.state",),
     **{
-        f"{_FORM}.{step}.data.{field}": (f"{_CONSULT}.{field}.name",)
-        for step, fields in _QUESTIONS.items()
-        for field in fields
+        f"{_FORM}.{field.page}.data.{field.name}": (f"{_CONSULT}.{field.name}.name",)
+        for field in FIELDS
+        if field is not MINUTES
     },
     **{
         f"config.error.cannot_connect_{obstacle}": (

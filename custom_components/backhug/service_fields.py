@@ -20,31 +20,12 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import Region
 from .permission import async_permission, async_session_switch
+from .programmes.model import whole_number as parse_whole_number
 
 SERVICE_STOP_SESSION: Final = "stop_session"
 
-ATTR_CAUTIONS: Final = "cautions"
-ATTR_DAY_TIME: Final = "day_time"
-ATTR_EXPERIENCE: Final = "experience"
-ATTR_FEELING: Final = "feeling"
-ATTR_FIRMNESS: Final = "firmness"
-ATTR_LAST_SESSIONS_MINE: Final = "last_sessions_mine"
 ATTR_MINUTES: Final = "minutes"
-ATTR_SAVE_AS: Final = "save_as"
-
-CONSULT_FIELDS: Final = (
-    ATTR_CAUTIONS,
-    ATTR_FEELING,
-    *(region.value for region in Region),
-    ATTR_FIRMNESS,
-    ATTR_EXPERIENCE,
-    ATTR_MINUTES,
-    ATTR_DAY_TIME,
-    ATTR_LAST_SESSIONS_MINE,
-    ATTR_SAVE_AS,
-)
 
 
 def fields_schema(*fields: str) -> Any:
@@ -138,16 +119,10 @@ def whole_number(
     highest: int,
 ) -> int:
     """Return a whole number; a template gives it as text."""
-    value = data[field]
     try:
-        number = int(float(value))
-        if isinstance(value, bool) or number != float(value):
-            number = lowest - 1
-    except OverflowError, TypeError, ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise refused(coordinator, data, field, f"{lowest}…{highest}")
-    return number
+        return parse_whole_number(data[field], lowest, highest)
+    except ValueError as error:
+        raise refused(coordinator, data, field, f"{lowest}…{highest}") from error
 
 
 def choice(

@@ -17,17 +17,16 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from .const import DOMAIN
+from .consultation.service import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
 from .device.model import Adjustment, Area, Features, Flow
 from .service_fields import (
     ATTR_MINUTES,
-    CONSULT_FIELDS,
     SERVICE_STOP_SESSION,
     async_target_entries,
     async_targets,
@@ -96,7 +95,7 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         supports_response=SupportsResponse.OPTIONAL,
     )
     for name, asked, fields in (
-        (SERVICE_CONSULT, _async_consult, CONSULT_FIELDS),
+        (SERVICE_CONSULT, async_consult, CONSULT_FIELDS),
         (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
     ):
         hass.services.async_register(
@@ -262,14 +261,6 @@ def _session(session: Session) -> JsonObjectType:
         "after": tension(session.tension_after),
         "change": tension(session.tension_change),
     }
-
-
-async def _async_consult(call: ServiceCall) -> ServiceResponse:
-    # Loaded when somebody consults; in a thread, it holds nothing up.
-    await async_import_module(call.hass, f"{__package__}.consultation.service")
-    from .consultation.service import async_consult
-
-    return await async_consult(call)
 
 
 # What is in the fields

@@ -15,7 +15,8 @@ from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import Area, Flow
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.services import SETTINGS
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until

@@ -20,6 +20,7 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..programmes.model import whole_number
 from ..services import ATTR_AREA, ATTR_FLOW
 from .targeting import NotMeantError
 
@@ -43,7 +44,15 @@ class RefusedError(Exception):
 
 def whole(lowest: int, highest: int) -> Any:
     """Return the schema of a whole number."""
-    return vol.All(vol.Coerce(int), vol.Range(min=lowest, max=highest))
+
+    def parse(value: Any) -> int:
+        try:
+            return whole_number(value, lowest, highest)
+        except ValueError as error:
+            raise vol.Invalid(str(error)) from error
+
+    # The others describe it to the model.
+    return vol.All(parse, vol.Coerce(int), vol.Range(min=lowest, max=highest))
 
 
 def one_of(values: Iterable[str]) -> Any:

@@ -1,4 +1,4 @@
-"""What a programme is, and what a device makes of it."""
+"""Programmes: fitting to a device, validation and storage."""
 
 from copy import replace
 from itertools import pairwise
@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.device.model import Area, Features, Flow
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.editing import (
+    from_stored,
+    problem,
+    to_form,
+    to_stored,
+)
 from custom_components.backhug.programmes.model import (
-    BUILT_IN,
     NO_PROGRAMME,
     Change,
     Fitted,
@@ -21,9 +27,7 @@ from custom_components.backhug.programmes.model import (
     begins,
     fit,
     level,
-    problem,
-    to_form,
-    to_stored,
+    whole_number,
 )
 from simulator.build import Build
 from tests.home import features_of
@@ -50,21 +54,21 @@ def programme(*steps: tuple[Area | None, float, Flow | None, int]) -> Programme:
         (0.35, 10, 3),
     ],
 )
-def test_level(strength: float, levels: int, expected: int) -> None:
-    """The nearest level, of two the weaker one, and always one that there is."""
+def test_nearest_level_is_chosen(strength: float, levels: int, expected: int) -> None:
+    """Of two equally near levels, the lower one."""
     assert level(strength, levels) == expected
 
 
 @pytest.mark.parametrize("levels", range(1, 21))
-def test_level_of_own_levels(levels: int) -> None:
-    """A level of the device that a programme was made for is that level."""
+def test_level_of_the_same_device_is_unchanged(levels: int) -> None:
+    """A stored level becomes the same level."""
     for each in range(1, levels + 1):
         assert level(each / levels, levels) == each
 
 
 @pytest.mark.parametrize("key", BUILT_IN)
-def test_built_in(key: str) -> None:
-    """Each that comes with the integration runs on every device as it is, and is named."""
+def test_built_in_programme_is_gentle_and_named(key: str) -> None:
+    """It starts gently, rises slowly, and has a name in every language."""
     each = BUILT_IN[key]
     assert each.option == each.key == key != NO_PROGRAMME
     fitted = fit(each, FEATURES)
@@ -83,13 +87,13 @@ def test_built_in(key: str) -> None:
         assert texts["selector"]["programme"]["options"] == names
 
 
-def test_built_in_enough() -> None:
-    """There are at least eight."""
+def test_there_are_eight_built_in_programmes() -> None:
+    """At least eight."""
     assert len(BUILT_IN) >= 8
 
 
-def test_fit_as_it_is() -> None:
-    """What a device offers is taken as it is."""
+def test_offered_steps_are_unchanged() -> None:
+    """Steps that the device offers are not adapted."""
     fitted = fit(
         programme((Area.LEFT_SIDE, 0.4, Flow.PULSE, 10), (None, 1.0, None, 20)),
         FEATURES,
@@ -105,8 +109,8 @@ def test_fit_as_it_is() -> None:
     assert begins(fitted.steps) == [0, 600]
 
 
-def test_fit_replaces_and_skips() -> None:
-    """What is like it comes instead; what has nothing like it is left out; all is said."""
+def test_missing_areas_and_flows_are_replaced_or_skipped() -> None:
+    """A similar area or flow replaces it; without one the step is skipped. Each change is listed."""
     features = replace(
         FEATURES,
         areas=(Area.FULL_BACK, Area.UPPER_BACK),
@@ -131,8 +135,8 @@ def test_fit_replaces_and_skips() -> None:
     )
 
 
-def test_fit_where_nothing_is_like_it() -> None:
-    """A flow that has nothing like it is the first that there is; without any, none is set."""
+def test_first_flow_replaces_one_without_a_similar_flow() -> None:
+    """Without any known flow, none is set."""
     one = programme((Area.FULL_BACK, 0.4, Flow.SLOW, 10))
     fitted = fit(one, replace(FEATURES, flows=(Flow.FAST,)))
     assert fitted.steps[0].flow is Flow.FAST
@@ -145,8 +149,8 @@ def test_fit_where_nothing_is_like_it() -> None:
     assert fit(one, replace(FEATURES, areas=(Area.LEFT_SIDE,))).steps == ()
 
 
-def test_fit_bounds_minutes() -> None:
-    """Never over what the device allows, never under it, and never over 60."""
+def test_minutes_are_within_the_bounds_of_the_device() -> None:
+    """At most 60 minutes on any device."""
     steps = programme(
         (Area.FULL_BACK, 0.4, Flow.SLOW, 10),
         (Area.FULL_BACK, 0.5, Flow.SLOW, 10),
@@ -166,7 +170,7 @@ def test_fit_bounds_minutes() -> None:
 
 
 def entered(**values: Any) -> dict[str, Any]:
-    """Return a step as a person enters it."""
+    """Return a step as entered in the form."""
     return {
         "area": "full_back",
         "strength": 3.0,
@@ -203,40 +207,70 @@ def entered(**values: Any) -> dict[str, Any]:
             [entered(strength=2.5)],
             ("strength_not_offered", {"step": "1", "strongest": "10"}),
         ),
+        (
+            [entered(strength=True)],
+            ("strength_not_offered", {"step": "1", "strongest": "10"}),
+        ),
+        ([entered(strength="3", minutes="10.0")], None),
+        ([entered(minutes=float("nan"))], ("minutes_not_offered", {"step": "1"})),
+        ([entered(minutes=10**400)], ("minutes_not_offered", {"step": "1"})),
         ([entered(minutes=0)], ("minutes_not_offered", {"step": "1"})),
         ([entered(minutes=61)], ("minutes_not_offered", {"step": "1"})),
         ([entered(minutes=31)] * 2, ("too_long", {"minutes": "62", "longest": "60"})),
         ([entered(minutes=4)], ("too_short", {"minutes": "4", "shortest": "5"})),
     ],
 )
-def test_problem(
+def test_invalid_step_is_named(
     steps: list[dict[str, Any]], expected: tuple[str, dict[str, str]] | None
 ) -> None:
-    """What a person entered wrong is named."""
+    """The result is a translation key with placeholders."""
     assert problem(steps, FEATURES) == expected
 
 
-def test_stored_and_back() -> None:
-    """What was entered is what is edited again, also where there are no areas."""
+def test_steps_are_stored_as_whole_numbers() -> None:
+    """A template or a form gives text or a float."""
+    (step,) = to_stored([entered(strength="3", minutes="10.0")], FEATURES)["steps"]
+    assert (step["strength"], step["minutes"]) == (3, 10)
+    assert type(step["strength"]) is type(step["minutes"]) is int
+
+
+@pytest.mark.parametrize("value", [3, 3.0, "3", "3.0"])
+def test_whole_number(value: object) -> None:
+    """Whole numbers are accepted as integer, float or text."""
+    assert whole_number(value, 1, 10) == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, 11, 2.5, "2.5", True, None, "", "three", [3], float("inf"), "nan", 10**400],
+)
+def test_not_a_whole_number(value: object) -> None:
+    """Everything else is refused, and the message gives the bounds."""
+    with pytest.raises(ValueError, match="whole number from 1 to 10"):
+        whole_number(value, 1, 10)
+
+
+def test_stored_programme_is_edited_unchanged() -> None:
+    """Storing and loading changes nothing, also without areas."""
     steps = [entered(), entered(area="left_side", strength=10, minutes=7)]
-    mine = Programme.from_stored("id", "Mine", to_stored(steps, FEATURES))
+    mine = from_stored("id", "Mine", to_stored(steps, FEATURES))
     assert mine.option == "Mine"
     assert to_form(mine, FEATURES) == steps
     bare = replace(FEATURES, areas=(), flows=())
     data = to_stored([{"strength": 2, "minutes": 6}], bare)
-    mine = Programme.from_stored("id", "Mine", data)
+    mine = from_stored("id", "Mine", data)
     assert mine.steps == (Step(None, 0.2, None, 6),)
     assert to_form(mine, bare) == [{"strength": 2, "minutes": 6}]
-    # A device that has fewer levels since then, and one that is asked for none of these.
+    # The device has fewer levels now.
     assert problem([{"strength": 2, "minutes": 6}], bare) is None
     assert to_form(mine, replace(bare, strength_levels=5))[0]["strength"] == 1
     assert isinstance(FEATURES, Features)
 
 
-def test_stored_by_a_later_version() -> None:
-    """An area or a flow that this version does not know stays as the device is set."""
+def test_unknown_area_and_flow_keep_the_setting() -> None:
+    """An area or flow of a later version becomes None."""
     step = {"area": "tail", "flow": "tide", "strength": 5, "minutes": 10, "heat": 3}
-    mine = Programme.from_stored(
+    mine = from_stored(
         "id", "Mine", {"strength_levels": 10, "steps": [step], "mood": "fine"}
     )
-    assert mine == programme((None, 0.5, None, 10))._replace(key="id")
+    assert mine == replace(programme((None, 0.5, None, 10)), key="id")
