@@ -26,7 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Region, SessionEnd, State
 from .entity import BackHugEntity, Described, offered
-from .session.record import Session, Tension
+from .session.record import Session, Tension, whole_percent
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
@@ -51,11 +51,7 @@ def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | No
         scan = coordinator.resting_scan
     if scan is None:
         return None
-    return _whole(scan.back if region is None else scan.regions[region])
-
-
-def _whole(tension: float | None) -> int | None:
-    return None if tension is None else round(tension)
+    return whole_percent(scan.back if region is None else scan.regions[region])
 
 
 def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
@@ -92,7 +88,7 @@ def _last(
     """Return a tension of the back of the last session, in whole per cent."""
     session = coordinator.history.last
     found = None if session is None else tension(session)
-    return None if found is None else _whole(found.back)
+    return None if found is None else found.back
 
 
 def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:

@@ -151,7 +151,7 @@ def _tension(session: Session) -> None:
         session.tension_change,
     ):
         if tension is not None:
-            json.dumps(tension.as_dict())
+            json.dumps(tension.shown())
 
 
 def stored(data: bytes) -> None:

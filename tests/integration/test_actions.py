@@ -16,7 +16,7 @@ from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client as device_client
 from custom_components.backhug.device.model import Area, Flow
 from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
-from custom_components.backhug.services import SETTINGS
+from custom_components.backhug.service_fields import SETTINGS
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug import coordinator, intent as ours
+from custom_components.backhug import coordinator
 from custom_components.backhug.const import (
     CONF_CONNECTION,
     CONF_IDLE_TIME,
@@ -25,6 +25,7 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.device import client as device_client
+from custom_components.backhug.voice import stop
 from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
@@ -551,7 +552,7 @@ async def test_stop_is_answered_at_once(
 ) -> None:
     """A device that does not answer keeps nobody waiting, and is told on."""
     await one.treat()
-    monkeypatch.setattr(ours, "STOP_PATIENCE", 0.05)
+    monkeypatch.setattr(stop, "RESPONSE_TIMEOUT", 0.05)
     one.faults.answer_delay = 0.3
     assert await say(talking, "Stop the massage") == (
         "Told to stop, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
