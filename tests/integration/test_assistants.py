@@ -69,10 +69,10 @@ async def told(back_hug: SimulatedBackHug, *expected: tuple[int, ...]) -> None:
 
 
 def promised(assistant: Assistant) -> dict[str, str]:
-    """Return what the README's table says, by platform and key of the entity, or by a name that is none."""
+    """Return what the documentation's table says, by platform and key of the entity, or by a name that is none."""
     texts = load("translations/en.json")["entity"]
     found: dict[str, str] = {}
-    for row in table("Google Assistant, Alexa, Apple Home"):
+    for row in table("What each can do with the entities"):
         what, word = row["entity"], row[assistant.column]
         if "**" not in what:
             found[what] = word
@@ -87,13 +87,13 @@ def promised(assistant: Assistant) -> dict[str, str]:
 async def test_the_table_says_what_is_so(
     assistant: Assistant, back_hug: SimulatedBackHug
 ) -> None:
-    """Each word of the README's table is what the assistant itself offers, for every entity there is."""
+    """Each word of the documentation's table is what the assistant itself offers, for every entity there is."""
     await assistant.set_up(everything=True)
     offers = await assistant.offers()
     words = promised(assistant)
     scripts = blocks()["script"]
     assert {offers.pop(f"script.{name}") for name in scripts} == {
-        words.pop("the [scripts](docs/assistants.md#the-scripts)")
+        words.pop("the [scripts](#the-scripts)")
     }
     fields = {
         field
