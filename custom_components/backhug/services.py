@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import (
@@ -65,42 +65,46 @@ type Action = Callable[
 ]
 
 
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    SERVICE_START_SESSION: (
+        ATTR_PROGRAMME,
+        *SETTINGS,
+        ATTR_WHEN_OCCUPIED,
+        ATTR_TIMEOUT,
+    ),
+    SERVICE_STOP_SESSION: (),
+    SERVICE_PAUSE_SESSION: (),
+    SERVICE_RESUME_SESSION: (),
+    SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
+    SERVICE_CONSULT: CONSULT_FIELDS,
+    SERVICE_GET_TENSION: (ATTR_SESSIONS,),
+}
+"""Fields of each action; services.yaml describes the same."""
+
+
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions, independently of any config entry."""
-    actions: dict[str, tuple[Action, tuple[str, ...]]] = {
-        SERVICE_START_SESSION: (
-            _async_start,
-            (ATTR_PROGRAMME, *SETTINGS, ATTR_WHEN_OCCUPIED, ATTR_TIMEOUT),
-        ),
-        SERVICE_PAUSE_SESSION: (_async_pause, ()),
-        SERVICE_RESUME_SESSION: (_async_resume, ()),
-        SERVICE_ADJUST_SESSION: (
-            _async_adjust,
-            (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
-        ),
-    }
-    for name, (action, fields) in actions.items():
+    for name, action in (
+        (SERVICE_START_SESSION, _async_start),
+        (SERVICE_PAUSE_SESSION, _async_pause),
+        (SERVICE_RESUME_SESSION, _async_resume),
+        (SERVICE_ADJUST_SESSION, _async_adjust),
+    ):
         hass.services.async_register(
-            DOMAIN, name, _handler(action), schema=fields_schema(*fields)
+            DOMAIN, name, _handler(action), schema=fields_schema(*FIELDS[name])
         )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_STOP_SESSION,
-        _async_stop,
-        schema=fields_schema(),
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    for name, asked, fields in (
-        (SERVICE_CONSULT, _async_consult, CONSULT_FIELDS),
-        (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
+    for name, handler, supports_response in (
+        (SERVICE_STOP_SESSION, _async_stop, SupportsResponse.OPTIONAL),
+        (SERVICE_CONSULT, _async_consult, SupportsResponse.ONLY),
+        (SERVICE_GET_TENSION, _async_get_tension, SupportsResponse.ONLY),
     ):
         hass.services.async_register(
             DOMAIN,
             name,
-            asked,
-            schema=fields_schema(*fields),
-            supports_response=SupportsResponse.ONLY,
+            handler,
+            schema=fields_schema(*FIELDS[name]),
+            supports_response=supports_response,
         )
 
 

@@ -178,6 +178,18 @@ async def test_step_from_what_was_not_heard_of(
     assert await say(talking, sentence) == answer
 
 
+@pytest.mark.parametrize("step", ["half", 0.5])
+async def test_step_that_is_not_a_whole_number(
+    talking: Home, one: SimulatedBackHug, step: Any
+) -> None:
+    """It is refused, and nothing is sent."""
+    response = await handle(talking, "BackHugStronger", step=step)
+    assert response.speech["plain"]["speech"] == (
+        "Anna's BackHug has the strengths 1 to 10."
+    )
+    assert one.told(5) == []
+
+
 async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
     """Of two, neither starts: it is asked which one, in the language spoken."""
     assert (
