@@ -1,10 +1,8 @@
-"""Writes docs/actions.md from services.yaml, the English translations and the documented responses."""
+"""The reference of the actions in docs/actions.md."""
 
 from collections.abc import Iterator, Mapping
 import json
 from typing import Any, Final
-
-import yaml
 
 from custom_components.backhug.consultation.questionnaire import DEFAULT_MINUTES
 from custom_components.backhug.programmes.names import LONGEST_NAME
@@ -12,28 +10,6 @@ from custom_components.backhug.session.start_on_occupancy import (
     DEFAULT_TIMEOUT,
     LONGEST_TIMEOUT,
 )
-
-from .instance import REPOSITORY
-
-TARGET: Final = REPOSITORY / "docs" / "actions.md"
-_INTEGRATION: Final = REPOSITORY / "custom_components" / "backhug"
-
-_INTRODUCTION: Final = """\
-# Actions
-
-<!-- Written by scripts/docs-actions. -->
-
-Every action takes one or several devices, entities, areas, floors or labels as its target (required). A user needs the permission to
-control the switch *Session* of each target; to read it for `get_tension`, and for `consult` without `save_as`. This also applies to
-voice and to language models.
-
-If an action fails for some of several targets, the others are carried out, and the error names the devices that failed. A field with a
-value that a device does not offer is refused, and nothing is sent to that device. Templates may give numbers and truth values as text.
-
-Tensions are whole per cents, here and everywhere else; a change is their difference, over the fingers that touched the back in both scans.
-
-`homeassistant.update_entity` reads the device, and connects for that if it is connected on demand.
-"""
 
 _PROGRAMME: Final = {
     "devices[].programme.minutes": "length in minutes",
@@ -107,28 +83,18 @@ _DEFAULTS: Final = {
 _OPTIONAL_RESPONSE: Final = {"stop_session"}
 
 
-def reference() -> str:
-    """Return the reference of all actions in Markdown."""
-    services: dict[str, Any] = yaml.safe_load(
-        (_INTEGRATION / "services.yaml").read_text()
-    )
-    translations = json.loads((_INTEGRATION / "translations" / "en.json").read_text())
+def reference(services: Mapping[str, Any], translations: Mapping[str, Any]) -> str:
+    """Return the reference of the actions in Markdown, from services.yaml and the texts of one language."""
     return "\n".join(
-        [
-            _INTRODUCTION,
-            *(
-                line
-                for name, service in services.items()
-                for line in _action(name, service, translations)
-            ),
-        ]
+        line
+        for name, service in services.items()
+        for line in _action(name, service, translations["services"][name])
     )
 
 
 def _action(
-    name: str, service: Mapping[str, Any], translations: Mapping[str, Any]
+    name: str, service: Mapping[str, Any], texts: Mapping[str, Any]
 ) -> Iterator[str]:
-    texts = translations["services"][name]
     yield from (f"## `backhug.{name}`", "", texts["description"], "")
     if fields := dict(flat_fields(service.get("fields", {}))):
         yield "| field | required | values | default | meaning |"
@@ -182,12 +148,3 @@ def _values(selector: Mapping[str, Any]) -> str:
 def _default(action: str, key: str, field: Mapping[str, Any]) -> str:
     default = field.get("default", _DEFAULTS.get((action, key)))
     return "–" if default is None else f"`{json.dumps(default).strip('"')}`"
-
-
-def main() -> None:
-    """Write the reference."""
-    TARGET.write_text(reference())
-
-
-if __name__ == "__main__":
-    main()

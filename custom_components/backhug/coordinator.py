@@ -6,7 +6,7 @@ from datetime import datetime
 import logging
 import math
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import Any, Final, override
 
 from bleak.backends.device import BLEDevice
 from homeassistant.components import bluetooth
@@ -17,7 +17,6 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.async_ import create_eager_task
 
@@ -64,11 +63,6 @@ from .session.start_on_occupancy import StartOnOccupancy
 from .session.stopping import async_answered, async_stop_once
 from .session.tracker import SessionEvent
 from .unreachable import UnreachableMonitor
-
-if TYPE_CHECKING:
-    # Not at each start of Home Assistant.
-    from .consultation.engine import Advice
-    from .consultation.questionnaire import Questionnaire, Refusal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -206,16 +200,6 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     def may_be_in_session(self) -> bool:
         """Whether a session runs as far as we know: also one on a device that is out of reach since."""
         return self.data.status is not None and self.data.status.running
-
-    async def async_consult(self, questionnaire: Questionnaire) -> Advice | Refusal:
-        """Return a programme made for a person and this device, or the refusal to make one."""
-        # In a thread: it holds nothing up.
-        await async_import_module(self.hass, f"{__package__}.consultation.engine")
-        from .consultation.engine import consult
-
-        return consult(
-            questionnaire, self.features, self.history.sessions, self.resting_scan
-        )
 
     @callback
     def async_keep_connection(self) -> CALLBACK_TYPE:

@@ -50,7 +50,7 @@ def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
     return {
         "minutes": fitted.minutes,
         "steps": len(fitted.steps),
-        "skipped": [skipped._asdict() for skipped in fitted.skipped],
+        "skipped": [skipped.as_dict() for skipped in fitted.skipped],
     }
 
 

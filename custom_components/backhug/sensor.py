@@ -73,7 +73,7 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "flow": step.flow,
         "minutes": step.minutes,
         "ends_at": runner.step_ends_at,
-        "skipped": [skipped._asdict() for skipped in run.skipped],
+        "skipped": [skipped.as_dict() for skipped in run.skipped],
     }
 
 

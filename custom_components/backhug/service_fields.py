@@ -20,9 +20,8 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device import model
-from .device.model import Region
 from .permission import async_permission, async_session_switch
+from .programmes.model import whole_number as parse_whole_number
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
 SERVICE_CONSULT: Final = "consult"
@@ -33,17 +32,10 @@ SERVICE_START_SESSION: Final = "start_session"
 SERVICE_STOP_SESSION: Final = "stop_session"
 
 ATTR_AREA: Final = "area"
-ATTR_CAUTIONS: Final = "cautions"
-ATTR_DAY_TIME: Final = "day_time"
-ATTR_EXPERIENCE: Final = "experience"
-ATTR_FEELING: Final = "feeling"
-ATTR_FIRMNESS: Final = "firmness"
 ATTR_FLOW: Final = "flow"
-ATTR_LAST_SESSIONS_MINE: Final = "last_sessions_mine"
 ATTR_MINUTES: Final = "minutes"
 ATTR_MINUTES_STEP: Final = "minutes_step"
 ATTR_PROGRAMME: Final = "programme"
-ATTR_SAVE_AS: Final = "save_as"
 ATTR_SESSIONS: Final = "sessions"
 ATTR_STRENGTH: Final = "strength"
 ATTR_STRENGTH_STEP: Final = "strength_step"
@@ -52,17 +44,6 @@ ATTR_WHEN_OCCUPIED: Final = "when_occupied"
 
 SETTINGS: Final = (ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
 """The settings of a session."""
-CONSULT_FIELDS: Final = (
-    ATTR_CAUTIONS,
-    ATTR_FEELING,
-    *(region.value for region in Region),
-    ATTR_FIRMNESS,
-    ATTR_EXPERIENCE,
-    ATTR_MINUTES,
-    ATTR_DAY_TIME,
-    ATTR_LAST_SESSIONS_MINE,
-    ATTR_SAVE_AS,
-)
 
 
 def fields_schema(*fields: str) -> Any:
@@ -156,12 +137,9 @@ def whole_number(
 ) -> int:
     """Return the whole number in a field; raises ServiceValidationError if it is none, or out of range."""
     try:
-        number = model.whole_number(data[field])
-    except ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise refused(coordinator, data, field, f"{lowest}…{highest}")
-    return number
+        return parse_whole_number(data[field], lowest, highest)
+    except ValueError as error:
+        raise refused(coordinator, data, field, f"{lowest}…{highest}") from error
 
 
 def choice(

@@ -17,12 +17,12 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from .const import DOMAIN
+from .consultation.service import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
 from .device.model import Adjustment, Area, Features, Flow
 from .service_fields import (
@@ -36,7 +36,6 @@ from .service_fields import (
     ATTR_STRENGTH_STEP,
     ATTR_TIMEOUT,
     ATTR_WHEN_OCCUPIED,
-    CONSULT_FIELDS,
     SERVICE_ADJUST_SESSION,
     SERVICE_CONSULT,
     SERVICE_GET_TENSION,
@@ -96,7 +95,7 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         )
     for name, handler, supports_response in (
         (SERVICE_STOP_SESSION, _async_stop, SupportsResponse.OPTIONAL),
-        (SERVICE_CONSULT, _async_consult, SupportsResponse.ONLY),
+        (SERVICE_CONSULT, async_consult, SupportsResponse.ONLY),
         (SERVICE_GET_TENSION, _async_get_tension, SupportsResponse.ONLY),
     ):
         hass.services.async_register(
@@ -239,14 +238,6 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
         devices.append({"name": title, "sessions": sessions})
     raise_errors(errors, len(errors) + len(devices))
     return {"devices": devices}
-
-
-async def _async_consult(call: ServiceCall) -> ServiceResponse:
-    # Imported on first use, outside the event loop.
-    await async_import_module(call.hass, f"{__package__}.consultation.service")
-    from .consultation.service import async_consult
-
-    return await async_consult(call)
 
 
 # Fields

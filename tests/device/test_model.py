@@ -23,7 +23,6 @@ from custom_components.backhug.device.model import (
     changes,
     clean_text,
     is_backhug_name,
-    whole_number,
 )
 
 # Hypothesis warns of its own way to keep a random generator.
@@ -239,22 +238,3 @@ def test_each_field_of_a_snapshot_is_a_change(name: str) -> None:
     """No field of a snapshot is forgotten."""
     now = SNAPSHOT._replace(**{name: "something else"})  # type: ignore[arg-type]
     assert changes(SNAPSHOT, now) == {name}
-
-
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [(3, 3), (3.0, 3), ("3", 3), ("3.0", 3), (-2, -2), ("1e1", 10)],
-)
-def test_whole_number(value: object, number: int) -> None:
-    """Numbers and texts of whole numbers are accepted."""
-    assert whole_number(value) == number
-
-
-@pytest.mark.parametrize(
-    "value",
-    [2.7, "2.7", True, None, "", "three", [3], "nan", "inf", float("inf")],
-)
-def test_not_a_whole_number(value: object) -> None:
-    """Nothing is rounded or guessed."""
-    with pytest.raises(ValueError, match="expected a whole number"):
-        whole_number(value)

@@ -25,6 +25,7 @@ from custom_components.backhug.device.model import (
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.control_point import ControlPoint
 from custom_components.backhug.device.state import Known
+from custom_components.backhug.programmes.editing import from_stored
 from custom_components.backhug.programmes.model import Programme, fit
 from custom_components.backhug.programmes.runner import Run
 from custom_components.backhug.session.record import Session
@@ -176,7 +177,7 @@ def take(content: Any) -> None:
     with suppress(*_NOT_STORED_BY_US):
         Features.from_dict(content)
     with suppress(*_NOT_STORED_BY_US, ZeroDivisionError):
-        Programme.from_stored("key", "name", content)
+        from_stored("key", "name", content)
 
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {

@@ -15,7 +15,8 @@ from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client as device_client
 from custom_components.backhug.device.model import Area, Flow
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.service_fields import SETTINGS
 from development.action_reference import RESPONSES
 from simulator.build import Build

@@ -24,8 +24,9 @@ from custom_components.backhug.consultation.questionnaire import (
     Feeling,
     Firmness,
     Questionnaire,
-    Why,
 )
+from custom_components.backhug.consultation.reasons import ReasonKey
+from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.consultation.text import ConsultationText
 from custom_components.backhug.device.model import (
     Phase,
@@ -33,7 +34,6 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.service_fields import CONSULT_FIELDS
 from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug
@@ -201,8 +201,8 @@ async def test_consult_knows_what_was_measured(
         )
         for each in reasons
     }
-    assert ({Why.TREND_RISES, Why.FOCUS_TENSION} <= keys) is mine
-    assert ({Why.TREND_UNKNOWN, Why.FOCUS_EVEN} <= keys) is not mine
+    assert ({ReasonKey.TREND_RISES, ReasonKey.FOCUS_TENSION} <= keys) is mine
+    assert ({ReasonKey.TREND_UNKNOWN, ReasonKey.FOCUS_EVEN} <= keys) is not mine
 
 
 @pytest.mark.parametrize("said", ["pacemaker", ["numbness", "pacemaker"]])
@@ -259,24 +259,24 @@ async def test_consult_saves_under_a_name_of_its_own(
 @pytest.mark.parametrize(
     ("data", "key", "field", "allowed"),
     [
-        ({"feeling": "stiff"}, "field_missing", "cautions", "none, pregnancy, "),
+        ({"feeling": "stiff"}, "field_missing", "cautions", "pregnancy, pacemaker, "),
         (
             {"cautions": [], "feeling": "stiff"},
             "field_missing",
             "cautions",
-            "none, pregnancy, ",
+            "pregnancy, pacemaker, ",
         ),
         (
             {"cautions": ["none", "weight"], "feeling": "stiff"},
             "invalid_field",
             "cautions",
-            "none, pregnancy, ",
+            "pregnancy, pacemaker, ",
         ),
         (
             {"cautions": [{}], "feeling": "stiff"},
             "invalid_field",
             "cautions",
-            "none, pregnancy, ",
+            "pregnancy, pacemaker, ",
         ),
         ({"cautions": "none"}, "field_missing", "feeling", "stiff, sore, tired"),
         (

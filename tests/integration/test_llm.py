@@ -32,9 +32,9 @@ from .test_programmes import add_programme
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 SECOND = Build(name="Guest BackHug", address="C0:FF:EE:00:00:02", areas=(0, 7))
-ACCOUNT: dict[str, Any] = {
+ANSWERS: dict[str, Any] = {
     "safety_questions_asked": True,
-    "cautions": [],
+    "cautions": ["none"],
     "feeling": "stiff",
     "firmness": "medium",
     "experience": "occasional",
@@ -185,7 +185,7 @@ async def test_from_complaint_to_session(
         assert status["device"] == "BackHug"
         assert (status["state"], status["somebody_on_it"]) == ("standby", False)
 
-        advice = await model.call("consult", **ACCOUNT)
+        advice = await model.call("consult", **ANSWERS)
         assert advice["minutes"] == 25
         assert max(step["strength"] for step in advice["steps"]) <= 5
         assert "shoulder_blades" in {step["area"] for step in advice["steps"]}
@@ -243,7 +243,7 @@ async def test_from_complaint_to_session(
 @pytest.mark.parametrize("caution", [each.value for each in Caution])
 async def test_consult_refuses(model: ApiModel, caution: str) -> None:
     """What the safety page names ends the consultation, with the way to a physician."""
-    answer = await model.call("consult", **{**ACCOUNT, "cautions": [caution]})
+    answer = await model.call("consult", **{**ANSWERS, "cautions": [caution]})
     assert answer["refused"] is True
     assert len(answer["because"]) == 1
     assert "physician" in answer["next"]
@@ -254,7 +254,7 @@ async def test_consult_asks_first(connect: Connect) -> None:
     """Without the safety questions there is no programme, and the questions are told."""
     async with connect() as model:
         sentence = await refused(
-            model, "consult", **{**ACCOUNT, "safety_questions_asked": False}
+            model, "consult", **{**ANSWERS, "safety_questions_asked": False}
         )
         assert "Ask the person first" in sentence
         assert "pacemaker" in sentence
@@ -268,7 +268,7 @@ async def test_consult_knows_the_time(
     model: ApiModel, freezer: Any, hour: int, minute: int, closing: str
 ) -> None:
     """The time of day is the one that it is in the home, unless it is said."""
-    questionnaire = {key: value for key, value in ACCOUNT.items() if key != "day_time"}
+    questionnaire = {key: value for key, value in ANSWERS.items() if key != "day_time"}
     # The tests' home is in California.
     freezer.move_to(f"2026-11-20T{hour:02}:{minute:02}:00-08:00")
     advice = await model.call("consult", **questionnaire)
@@ -652,7 +652,7 @@ async def test_a_device_with_little(
     assert "tension_percent" not in past
     tools = {tool["name"]: tool["parameters"] for tool in await model.tools()}
     assert not {"area", "flow"} & set(tools["backhug__adjust_session"]["properties"])
-    assert (await model.call("consult", **ACCOUNT))["steps"]
+    assert (await model.call("consult", **ANSWERS))["steps"]
 
 
 # Out of reach

@@ -9,7 +9,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.backhug.const import DOMAIN, LANGUAGES
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.programmes.names import (
     LONGEST_NAME,
     ProgrammeNames,

@@ -17,7 +17,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.device import client as device_client, state
 from custom_components.backhug.programmes import runner
-from custom_components.backhug.programmes.model import BUILT_IN, fit
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import fit
 from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
@@ -287,7 +288,7 @@ async def test_strengths_are_scaled(home: Home) -> None:
     assert attributes["minutes"] == 20
     assert attributes["steps"] == 4
     fitted = fit(BUILT_IN["shoulder_blades"], back_hug.coordinator.features)
-    assert attributes["skipped"] == [each._asdict() for each in fitted.skipped]
+    assert attributes["skipped"] == [each.as_dict() for each in fitted.skipped]
     assert {
         "step": 3,
         "change": "area_replaced",

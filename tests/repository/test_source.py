@@ -105,8 +105,5 @@ def test_imported_when_used() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert late == {
-        ("services.py", "consultation.service"),
-        ("consultation/flow.py", "forms"),
-        ("coordinator.py", "consultation.engine"),
         ("image.py", "session.tension_map"),
     }

@@ -24,7 +24,8 @@ from custom_components.backhug.device.model import (
     SessionEnd,
 )
 from custom_components.backhug.entity import Described
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.reachability import Obstacle
 from custom_components.backhug.session.tracker import Kind
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED

@@ -6,7 +6,6 @@ They are named tuples: made and compared with each notification, at a fraction o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from itertools import compress
@@ -106,19 +105,6 @@ class Phase(StrEnum):
 def member[EnumT: StrEnum](kind: type[EnumT], value: object) -> EnumT | None:
     """Return the member with a stored value; None for one that this version does not know."""
     return kind(value) if isinstance(value, str) and value in kind else None
-
-
-def whole_number(value: object) -> int:
-    """Return a whole number, also from a float or text such as "3" or "3.0".
-
-    Raises ValueError for anything else; a boolean is no number.
-    """
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        with suppress(OverflowError, ValueError):
-            number = int(float(value))
-            if number == float(value):
-                return number
-    raise ValueError("expected a whole number")
 
 
 def known_fields(kind: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
-from ..consultation.questionnaire import Reason
+from ..consultation.reasons import Reason
 from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
 from ..device.model import Phase, State

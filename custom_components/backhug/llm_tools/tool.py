@@ -20,11 +20,8 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..device.model import whole_number
-from ..service_fields import (
-    ATTR_AREA,
-    ATTR_FLOW,
-)
+from ..programmes.model import whole_number
+from ..service_fields import ATTR_AREA, ATTR_FLOW
 from .targeting import TargetError
 
 MOST_STRONGER: Final = 2
@@ -46,9 +43,16 @@ class RefusedError(Exception):
 
 
 def whole(lowest: int, highest: int) -> Any:
-    """Return the schema of a whole number in a range."""
-    # Coerce makes it an integer in the JSON schema.
-    return vol.All(whole_number, vol.Coerce(int), vol.Range(min=lowest, max=highest))
+    """Return the schema of a whole number."""
+
+    def parse(value: Any) -> int:
+        try:
+            return whole_number(value, lowest, highest)
+        except ValueError as error:
+            raise vol.Invalid(str(error)) from error
+
+    # The others describe it to the model.
+    return vol.All(parse, vol.Coerce(int), vol.Range(min=lowest, max=highest))
 
 
 def one_of(values: Iterable[str]) -> Any:

@@ -22,11 +22,9 @@ from ..device.model import (
     State,
     Status,
     is_weaker,
-    known_fields,
-    member,
 )
+from .catalogue import BUILT_IN
 from .model import (
-    BUILT_IN,
     NO_PROGRAMME,
     Change,
     Fitted,
@@ -111,8 +109,8 @@ class Run:
         return {
             **vars(self),
             "unsent": dict(self.unsent),
-            "steps": [step._asdict() for step in self.steps],
-            "skipped": [skipped._asdict() for skipped in self.skipped],
+            "steps": [step.as_dict() for step in self.steps],
+            "skipped": [skipped.as_dict() for skipped in self.skipped],
         }
 
     @classmethod
@@ -136,23 +134,11 @@ class Run:
                     for name in _SETTINGS
                     if name in values["unsent"]
                 },
-                "steps": tuple(
-                    FittedStep(
-                        **{
-                            **known_fields(FittedStep, step),
-                            "number": int(step["number"]),
-                            "strength": int(step["strength"]),
-                            "minutes": int(step["minutes"]),
-                            "area": member(Area, step["area"]),
-                            "flow": member(Flow, step["flow"]),
-                        }
-                    )
-                    for step in values["steps"]
-                ),
+                "steps": tuple(map(FittedStep.from_dict, values["steps"])),
                 "skipped": tuple(
-                    Skipped(**{**known_fields(Skipped, each), "change": change})
+                    skipped
                     for each in values["skipped"]
-                    if (change := member(Change, each["change"]))
+                    if (skipped := Skipped.from_dict(each))
                 ),
                 # Whatever the device shows first is newer than the restart.
                 "seen": True,

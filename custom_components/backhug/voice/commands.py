@@ -6,9 +6,9 @@ from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
 
-from ..device.model import Area, Flow, State, whole_number
+from ..device.model import Area, Flow, State
 from ..exposure import normalize_name
-from ..programmes.model import NO_PROGRAMME
+from ..programmes.model import NO_PROGRAMME, whole_number
 from ..service_fields import (
     ATTR_AREA,
     ATTR_FLOW,
@@ -145,7 +145,9 @@ async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> 
     before = request.coordinator.back_hug.snapshot.settings
     spoken = request.slot(SLOT_STEP) or 1
     try:
-        step = direction * whole_number(spoken)
+        step = direction * whole_number(
+            spoken, 1, request.coordinator.features.strength_levels
+        )
     except ValueError as error:
         raise RefusedError(
             request.not_offered(ATTR_STRENGTH_STEP, str(spoken))

@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.backhug.consultation.engine import Advice, consult
 from custom_components.backhug.consultation.intensity import (
-    FIRMNESS,
+    FIRMNESS_SHARES,
     FIRST_TIME_MINUTES,
     FIRST_TIME_STRENGTH,
 )
@@ -27,10 +27,8 @@ from custom_components.backhug.consultation.questionnaire import (
     Feeling,
     Firmness,
     Questionnaire,
-    Reason,
-    Refusal,
-    Why,
 )
+from custom_components.backhug.consultation.reasons import Reason, ReasonKey, Refusal
 from custom_components.backhug.device.model import (
     Area,
     Features,
@@ -40,13 +38,8 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.programmes.model import (
-    FittedStep,
-    fit,
-    problem,
-    to_form,
-    to_stored,
-)
+from custom_components.backhug.programmes.editing import problem, to_form, to_stored
+from custom_components.backhug.programmes.model import FittedStep, fit
 from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import features_of
@@ -54,7 +47,7 @@ from tests.home import features_of
 DEFAULT = features_of(Build())
 """A device with six areas, four flows and ten levels; no sides."""
 EVERYTHING = features_of(Build(areas=tuple(range(8)), flows=tuple(range(5))))
-ACCOUNT = Questionnaire(
+ANSWERS = Questionnaire(
     cautions=frozenset(),
     feeling=Feeling.STIFF,
     firmness=Firmness.MEDIUM,
@@ -68,7 +61,7 @@ ACCOUNT = Questionnaire(
 # Whoever comes, with whatever device
 
 
-def accounts() -> st.SearchStrategy[Questionnaire]:
+def questionnaires() -> st.SearchStrategy[Questionnaire]:
     """Return anybody for whom nothing speaks against it."""
     return st.builds(
         Questionnaire,
@@ -124,11 +117,11 @@ def histories() -> st.SearchStrategy[tuple[Session, ...]]:
     return st.lists(session, max_size=7).map(tuple)
 
 
-EVERYBODY = (accounts(), devices(), histories(), st.none() | scans())
+EVERYBODY = (questionnaires(), devices(), histories(), st.none() | scans())
 
 
 def advice(
-    questionnaire: Questionnaire = ACCOUNT,
+    questionnaire: Questionnaire = ANSWERS,
     features: Features = DEFAULT,
     sessions: tuple[Session, ...] = (),
     scan: TensionScan | None = None,
@@ -153,7 +146,7 @@ def reasons(found: Advice) -> list[Reason]:
     ]
 
 
-def why(found: Advice) -> set[Why]:
+def why(found: Advice) -> set[ReasonKey]:
     """Return the keys of every reason that is given."""
     return {reason.key for reason in reasons(found)}
 
@@ -216,7 +209,7 @@ def test_never_too_strong(
 ) -> None:
     """Never above what the firmness allows, nor a first-timer's cap, unless nothing weaker is there."""
     found = advice(questionnaire, features, sessions, scan)
-    allowed = FIRMNESS[questionnaire.firmness]
+    allowed = FIRMNESS_SHARES[questionnaire.firmness]
     levels = features.strength_levels
     for strength in (
         *(step.strength for step in steps(found)),
@@ -311,7 +304,7 @@ def test_explained(
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """The same account leads to the same advice, and everything in it has a reason."""
+    """The same answers lead to the same advice, and everything in it has a reason."""
     found = advice(questionnaire, features, sessions, scan)
     assert advice(questionnaire, features, sessions, scan) == found
     assert found.reasons
@@ -348,7 +341,7 @@ def test_plan(
 # What else holds
 
 
-@given(accounts(), st.sets(st.sampled_from(Caution), min_size=1))
+@given(questionnaires(), st.sets(st.sampled_from(Caution), min_size=1))
 def test_refused(questionnaire: Questionnaire, cautions: set[Caution]) -> None:
     """Whatever speaks against it, nothing is advised, and all of it is said."""
     found = consult(
@@ -362,7 +355,7 @@ def test_refused(questionnaire: Questionnaire, cautions: set[Caution]) -> None:
 @pytest.mark.parametrize("caution", Caution)
 def test_each_ground_refuses(caution: Caution) -> None:
     """One of them is enough."""
-    asked = replace(ACCOUNT, cautions=frozenset({caution}))
+    asked = replace(ANSWERS, cautions=frozenset({caution}))
     assert consult(asked, DEFAULT, (), None) == Refusal((caution,))
 
 
@@ -375,10 +368,10 @@ def test_each_ground_refuses(caution: Caution) -> None:
         {"discomfort": {Region.LEFT_MID: -1}},
     ],
 )
-def test_account_out_of_range(wrong: dict[str, Any]) -> None:
+def test_answers_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     """What cannot be meant is not taken."""
     with pytest.raises(ValueError, match="out of range"):
-        replace(ACCOUNT, **wrong)
+        replace(ANSWERS, **wrong)
 
 
 def test_thousands_of_programmes() -> None:
@@ -390,7 +383,7 @@ def test_thousands_of_programmes() -> None:
             for feeling, firmness, day_time in product(Feeling, Firmness, DayTime):
                 for minutes in (15, 20, 30, 45, 60):
                     yield replace(
-                        ACCOUNT,
+                        ANSWERS,
                         feeling=feeling,
                         firmness=firmness,
                         minutes=minutes,
@@ -426,91 +419,114 @@ def measured(before: int, after: int, **values: Any) -> Session:
 EASING = (measured(127, 100), measured(127, 100))
 RISING = (measured(100, 127), measured(100, 127))
 STOPPED = session(ended_by=SessionEnd.STOPPED_BY_CLIENT, treated=901, minutes=40)
-COMFORTABLE = replace(ACCOUNT, discomfort={})
+COMFORTABLE = replace(ANSWERS, discomfort={})
 FULL_BACK_ONLY = replace(DEFAULT, areas=(Area.FULL_BACK,), flows=(Flow.FAST,))
 
-RULES: list[tuple[Why, dict[str, Any]]] = [
-    (Why.LENGTH_WISHED, {}),
+RULES: list[tuple[ReasonKey, dict[str, Any]]] = [
+    (ReasonKey.LENGTH_WISHED, {}),
     (
-        Why.LENGTH_FIRST_TIME,
-        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+        ReasonKey.LENGTH_FIRST_TIME,
+        {"questionnaire": replace(ANSWERS, experience=Experience.FIRST_TIME)},
     ),
     (
-        Why.LENGTH_OCCASIONAL,
-        {"account": replace(ACCOUNT, experience=Experience.OCCASIONAL, minutes=50)},
-    ),
-    (Why.LENGTH_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE, minutes=50)}),
-    (Why.LENGTH_GROWS, {"sessions": (session(minutes=15),) * 3}),
-    (Why.LENGTH_ENDED_EARLY, {"sessions": (STOPPED,) * 2}),
-    (Why.LENGTH_LONGEST, {"features": replace(DEFAULT, max_minutes=25)}),
-    (Why.LENGTH_SHORTEST, {"features": replace(DEFAULT, min_minutes=40)}),
-    (Why.STRENGTH_FIRMNESS, {}),
-    (
-        Why.STRENGTH_FIRST_TIME,
-        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
-    ),
-    (
-        Why.STRENGTH_OCCASIONAL,
+        ReasonKey.LENGTH_OCCASIONAL,
         {
-            "account": replace(
-                ACCOUNT, experience=Experience.OCCASIONAL, firmness=Firmness.VERY_FIRM
+            "questionnaire": replace(
+                ANSWERS, experience=Experience.OCCASIONAL, minutes=50
             )
         },
     ),
-    (Why.STRENGTH_GROWS, {"sessions": (session(strength=3),) * 3}),
-    (Why.STRENGTH_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
-    (Why.STRENGTH_TIRED, {"account": replace(ACCOUNT, feeling=Feeling.TIRED)}),
     (
-        Why.STRENGTH_STRONG,
-        {"account": replace(ACCOUNT, discomfort={Region.LEFT_MID: 3})},
+        ReasonKey.LENGTH_SORE,
+        {"questionnaire": replace(ANSWERS, feeling=Feeling.SORE, minutes=50)},
     ),
-    (Why.STRENGTH_RISES, {"sessions": RISING}),
-    (Why.STRENGTH_WEAKEST, {"features": replace(DEFAULT, strength_levels=1)}),
-    (Why.OPENING, {}),
-    (Why.FOCUS_DISCOMFORT, {}),
-    (Why.FOCUS_TENSION, {"scan": TensionScan(Phase.AFTER, (127,) * 6)}),
-    (Why.FOCUS_UNCHANGED, {"sessions": RISING}),
+    (ReasonKey.LENGTH_GROWS, {"sessions": (session(minutes=15),) * 3}),
+    (ReasonKey.LENGTH_ENDED_EARLY, {"sessions": (STOPPED,) * 2}),
+    (ReasonKey.LENGTH_LONGEST, {"features": replace(DEFAULT, max_minutes=25)}),
+    (ReasonKey.LENGTH_SHORTEST, {"features": replace(DEFAULT, min_minutes=40)}),
+    (ReasonKey.STRENGTH_FIRMNESS, {}),
     (
-        Why.FOCUS_SIDE,
+        ReasonKey.STRENGTH_FIRST_TIME,
+        {"questionnaire": replace(ANSWERS, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        ReasonKey.STRENGTH_OCCASIONAL,
         {
-            "features": EVERYTHING,
-            "account": replace(ACCOUNT, discomfort={Region.LEFT_UPPER: 2}),
+            "questionnaire": replace(
+                ANSWERS, experience=Experience.OCCASIONAL, firmness=Firmness.VERY_FIRM
+            )
         },
     ),
-    (Why.FOCUS_EVEN, {"account": COMFORTABLE}),
-    (Why.FLOW_STIFF, {}),
-    (Why.FLOW_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
-    (Why.FLOW_TIRED, {"account": replace(ACCOUNT, feeling=Feeling.TIRED)}),
+    (ReasonKey.STRENGTH_GROWS, {"sessions": (session(strength=3),) * 3}),
     (
-        Why.FLOW_LIVELY,
-        {"account": replace(ACCOUNT, feeling=Feeling.TIRED, day_time=DayTime.MORNING)},
-    ),
-    (Why.CLOSING_MORNING, {"account": replace(ACCOUNT, day_time=DayTime.MORNING)}),
-    (Why.CLOSING_DAYTIME, {}),
-    (Why.CLOSING_EVENING, {"account": replace(ACCOUNT, day_time=DayTime.EVENING)}),
-    (Why.AREA_REPLACED, {"features": FULL_BACK_ONLY}),
-    (Why.FLOW_REPLACED, {"features": FULL_BACK_ONLY}),
-    (
-        Why.OFTEN_FIRST_TIME,
-        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+        ReasonKey.STRENGTH_SORE,
+        {"questionnaire": replace(ANSWERS, feeling=Feeling.SORE)},
     ),
     (
-        Why.OFTEN_OCCASIONAL,
-        {"account": replace(ACCOUNT, experience=Experience.OCCASIONAL)},
+        ReasonKey.STRENGTH_TIRED,
+        {"questionnaire": replace(ANSWERS, feeling=Feeling.TIRED)},
     ),
-    (Why.OFTEN_REGULAR, {}),
-    (Why.OFTEN_SORE, {"account": replace(ACCOUNT, feeling=Feeling.SORE)}),
-    (Why.TREND_UNKNOWN, {}),
-    (Why.TREND_EASES, {"sessions": EASING}),
-    (Why.TREND_STEADY, {"sessions": (measured(127, 127),) * 2}),
-    (Why.TREND_RISES, {"sessions": RISING}),
     (
-        Why.GROWTH,
-        {"account": replace(ACCOUNT, experience=Experience.FIRST_TIME)},
+        ReasonKey.STRENGTH_STRONG,
+        {"questionnaire": replace(ANSWERS, discomfort={Region.LEFT_MID: 3})},
     ),
-    (Why.NO_GROWTH, {}),
-    (Why.AGAIN, {}),
-    (Why.AGAIN_SOON, {"sessions": RISING}),
+    (ReasonKey.STRENGTH_RISES, {"sessions": RISING}),
+    (ReasonKey.STRENGTH_WEAKEST, {"features": replace(DEFAULT, strength_levels=1)}),
+    (ReasonKey.OPENING, {}),
+    (ReasonKey.FOCUS_DISCOMFORT, {}),
+    (ReasonKey.FOCUS_TENSION, {"scan": TensionScan(Phase.AFTER, (127,) * 6)}),
+    (ReasonKey.FOCUS_UNCHANGED, {"sessions": RISING}),
+    (
+        ReasonKey.FOCUS_SIDE,
+        {
+            "features": EVERYTHING,
+            "questionnaire": replace(ANSWERS, discomfort={Region.LEFT_UPPER: 2}),
+        },
+    ),
+    (ReasonKey.FOCUS_EVEN, {"questionnaire": COMFORTABLE}),
+    (ReasonKey.FLOW_STIFF, {}),
+    (ReasonKey.FLOW_SORE, {"questionnaire": replace(ANSWERS, feeling=Feeling.SORE)}),
+    (ReasonKey.FLOW_TIRED, {"questionnaire": replace(ANSWERS, feeling=Feeling.TIRED)}),
+    (
+        ReasonKey.FLOW_LIVELY,
+        {
+            "questionnaire": replace(
+                ANSWERS, feeling=Feeling.TIRED, day_time=DayTime.MORNING
+            )
+        },
+    ),
+    (
+        ReasonKey.CLOSING_MORNING,
+        {"questionnaire": replace(ANSWERS, day_time=DayTime.MORNING)},
+    ),
+    (ReasonKey.CLOSING_DAYTIME, {}),
+    (
+        ReasonKey.CLOSING_EVENING,
+        {"questionnaire": replace(ANSWERS, day_time=DayTime.EVENING)},
+    ),
+    (ReasonKey.AREA_REPLACED, {"features": FULL_BACK_ONLY}),
+    (ReasonKey.FLOW_REPLACED, {"features": FULL_BACK_ONLY}),
+    (
+        ReasonKey.OFTEN_FIRST_TIME,
+        {"questionnaire": replace(ANSWERS, experience=Experience.FIRST_TIME)},
+    ),
+    (
+        ReasonKey.OFTEN_OCCASIONAL,
+        {"questionnaire": replace(ANSWERS, experience=Experience.OCCASIONAL)},
+    ),
+    (ReasonKey.OFTEN_REGULAR, {}),
+    (ReasonKey.OFTEN_SORE, {"questionnaire": replace(ANSWERS, feeling=Feeling.SORE)}),
+    (ReasonKey.TREND_UNKNOWN, {}),
+    (ReasonKey.TREND_EASES, {"sessions": EASING}),
+    (ReasonKey.TREND_STEADY, {"sessions": (measured(127, 127),) * 2}),
+    (ReasonKey.TREND_RISES, {"sessions": RISING}),
+    (
+        ReasonKey.GROWTH,
+        {"questionnaire": replace(ANSWERS, experience=Experience.FIRST_TIME)},
+    ),
+    (ReasonKey.NO_GROWTH, {}),
+    (ReasonKey.AGAIN, {}),
+    (ReasonKey.AGAIN_SOON, {"sessions": RISING}),
 ]
 
 
@@ -527,16 +543,16 @@ def focus_areas(found: Advice) -> list[Area | None]:
 
 
 @pytest.mark.parametrize(("key", "asked"), RULES, ids=[key.value for key, _ in RULES])
-def test_reason(key: Why, asked: dict[str, Any]) -> None:
+def test_reason(key: ReasonKey, asked: dict[str, Any]) -> None:
     """Each reason is given where it is the reason, and but for the opening not to everybody."""
     assert key in why(advice(**asked))
     everybody = set.intersection(*(why(advice(**other)) for _, other in RULES))
-    assert everybody == {Why.OPENING}
+    assert everybody == {ReasonKey.OPENING}
 
 
 def test_every_reason_is_tested() -> None:
     """There is no reason that is never given."""
-    assert [key for key, _ in RULES] == [*Why]
+    assert [key for key, _ in RULES] == [*ReasonKey]
 
 
 def test_a_programme() -> None:
@@ -547,7 +563,7 @@ def test_a_programme() -> None:
         (Area.FULL_BACK, 3, Flow.WAVE, 5),
     ]
     evening = replace(
-        ACCOUNT,
+        ANSWERS,
         day_time=DayTime.EVENING,
         feeling=Feeling.SORE,
         discomfort={Region.LEFT_UPPER: 1, Region.RIGHT_LOWER: 2},
@@ -563,10 +579,10 @@ def test_a_programme() -> None:
 def test_very_short() -> None:
     """Less than five minutes are for what asks for most alone."""
     brief = replace(DEFAULT, min_minutes=1)
-    assert table(advice(replace(ACCOUNT, minutes=4), brief)) == [
+    assert table(advice(replace(ANSWERS, minutes=4), brief)) == [
         (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 4)
     ]
-    assert table(advice(replace(ACCOUNT, minutes=5), brief)) == [
+    assert table(advice(replace(ANSWERS, minutes=5), brief)) == [
         (Area.FULL_BACK, 3, Flow.SLOW, 1),
         (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 3),
         (Area.FULL_BACK, 3, Flow.WAVE, 1),
@@ -575,7 +591,7 @@ def test_very_short() -> None:
 
 def test_side() -> None:
     """A side that asks for clearly more gets a step of its own, where the device has that."""
-    left = replace(ACCOUNT, discomfort={Region.LEFT_UPPER: 2, Region.LEFT_LOWER: 1})
+    left = replace(ANSWERS, discomfort={Region.LEFT_UPPER: 2, Region.LEFT_LOWER: 1})
     assert [step.area for step in steps(advice(left, EVERYTHING))] == [
         Area.FULL_BACK,
         Area.LEFT_SIDE,
@@ -591,9 +607,9 @@ def test_side() -> None:
 def test_half_the_points() -> None:
     """What has less than half the points of what has most is left to another day."""
     some = {Region.LEFT_UPPER: 2, Region.RIGHT_UPPER: 2, Region.LEFT_LOWER: 1}
-    most_only = advice(replace(ACCOUNT, discomfort=some))
+    most_only = advice(replace(ANSWERS, discomfort=some))
     assert focus_areas(most_only) == [Area.SHOULDER_BLADES]
-    half = advice(replace(ACCOUNT, discomfort={**some, Region.RIGHT_LOWER: 1}))
+    half = advice(replace(ANSWERS, discomfort={**some, Region.RIGHT_LOWER: 1}))
     assert focus_areas(half) == [
         Area.SHOULDER_BLADES,
         Area.LOWER_BACK,
@@ -618,7 +634,7 @@ def test_clearly_one_side(
     def areas(left: tuple[int, ...], right: tuple[int, ...]) -> set[Area | None]:
         """Return where a session goes with this discomfort."""
         discomfort = dict(zip(Region, (*left, *right), strict=True))
-        found = advice(replace(ACCOUNT, discomfort=discomfort), EVERYTHING)
+        found = advice(replace(ANSWERS, discomfort=discomfort), EVERYTHING)
         return {step.area for step in steps(found)}
 
     assert (Area.LEFT_SIDE in areas(left, right)) is offered
@@ -631,7 +647,7 @@ def test_nearest_area() -> None:
     found = advice(features=lacking)
     assert focus_areas(found) == [Area.UPPER_BACK]
     rows = {Region.LEFT_UPPER: 2, Region.LEFT_MID: 2, Region.LEFT_LOWER: 2}
-    everywhere = replace(ACCOUNT, discomfort=rows)
+    everywhere = replace(ANSWERS, discomfort=rows)
     lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.FULL_BACK))
     assert focus_areas(advice(everywhere, lacking)) == [
         Area.FULL_BACK,
@@ -662,15 +678,15 @@ def test_measured_and_said() -> None:
 def test_what_a_person_is_used_to() -> None:
     """Strength counts where no programme changed it on its way, minutes where a session was completed."""
     strong = (session(strength=3, programme="after_desk"),) * 3
-    assert Why.STRENGTH_GROWS not in why(advice(sessions=strong))
+    assert ReasonKey.STRENGTH_GROWS not in why(advice(sessions=strong))
     left_early = session(ended_by=SessionEnd.FAULT, minutes=15)
-    assert Why.LENGTH_GROWS not in why(advice(sessions=(left_early,) * 3))
+    assert ReasonKey.LENGTH_GROWS not in why(advice(sessions=(left_early,) * 3))
 
 
 def test_somebody_else() -> None:
     """What was measured on another person is not considered."""
     scan = RISING[0].before
-    mine = replace(ACCOUNT, last_sessions_mine=False)
+    mine = replace(ANSWERS, last_sessions_mine=False)
     assert advice(mine, sessions=RISING, scan=scan) == advice(mine)
     assert advice(sessions=RISING, scan=scan) != advice()
 
@@ -686,22 +702,22 @@ def test_ended_early() -> None:
 
 def test_recent_sessions_count() -> None:
     """Older ones than the last five tell nothing any more."""
-    assert Why.TREND_RISES in why(advice(sessions=(*RISING, *(session(),) * 3)))
-    assert Why.TREND_UNKNOWN in why(advice(sessions=(*RISING, *(session(),) * 4)))
+    assert ReasonKey.TREND_RISES in why(advice(sessions=(*RISING, *(session(),) * 3)))
+    assert ReasonKey.TREND_UNKNOWN in why(advice(sessions=(*RISING, *(session(),) * 4)))
 
 
 def test_nothing_like_it_is_offered() -> None:
     """A device that has something else only does that."""
     found = advice(features=replace(DEFAULT, areas=(Area.LEFT_SIDE,)))
     assert {step.area for step in steps(found)} == {Area.LEFT_SIDE}
-    lower = replace(ACCOUNT, discomfort={Region.LEFT_LOWER: 1})
+    lower = replace(ANSWERS, discomfort={Region.LEFT_LOWER: 1})
     found = advice(lower, replace(DEFAULT, areas=(Area.UPPER_BACK, Area.LOWER_BACK)))
     assert {step.area for step in steps(found)} == {Area.LOWER_BACK}
 
 
 def test_plan_grows() -> None:
     """First the minutes, up to the wish; then the strength, up to what the firmness allows."""
-    newcomer = replace(ACCOUNT, experience=Experience.FIRST_TIME, minutes=28)
+    newcomer = replace(ANSWERS, experience=Experience.FIRST_TIME, minutes=28)
     assert advice(newcomer).plan.stages == (
         Stage(1, 2, 2, 20, 3),
         Stage(3, 4, 2, 25, 3),
@@ -712,7 +728,7 @@ def test_plan_grows() -> None:
 
 def test_plan_keeps_what_works() -> None:
     """Less tension after the sessions: the strength stays."""
-    newcomer = replace(ACCOUNT, experience=Experience.FIRST_TIME)
+    newcomer = replace(ANSWERS, experience=Experience.FIRST_TIME)
     stages = advice(newcomer, sessions=EASING).plan.stages
     assert {stage.strength for stage in stages} == {3}
     assert stages[-1].minutes == 30
@@ -727,7 +743,7 @@ def test_plan_eases() -> None:
 @pytest.mark.parametrize("experience", Experience)
 def test_plan_of_who_is_sore(experience: Experience) -> None:
     """Twice a week, however well they know it."""
-    sore = replace(ACCOUNT, feeling=Feeling.SORE, experience=experience)
+    sore = replace(ANSWERS, feeling=Feeling.SORE, experience=experience)
     assert {stage.sessions for stage in advice(sore).plan.stages} == {2}
 
 
@@ -749,16 +765,16 @@ def test_limits(
     strength: int,
 ) -> None:
     """Each limit is the one that is written down."""
-    questionnaire = replace(ACCOUNT, **{"minutes": 60, **change})
+    questionnaire = replace(ANSWERS, **{"minutes": 60, **change})
     found = advice(questionnaire, replace(DEFAULT, strength_levels=20), sessions)
     assert (found.minutes, found.plan.stages[0].strength) == (minutes, strength)
 
 
 def test_not_lively_for_who_is_new() -> None:
     """Nothing pulses in a first session."""
-    tired = replace(ACCOUNT, feeling=Feeling.TIRED, day_time=DayTime.MORNING)
+    tired = replace(ANSWERS, feeling=Feeling.TIRED, day_time=DayTime.MORNING)
     new = replace(tired, experience=Experience.FIRST_TIME)
-    assert Why.FLOW_LIVELY not in why(advice(new, EVERYTHING))
+    assert ReasonKey.FLOW_LIVELY not in why(advice(new, EVERYTHING))
 
 
 def test_unchanged_counts_a_point() -> None:
@@ -796,7 +812,7 @@ def test_reasons_have_texts(language: str) -> None:
     frame |= {"heading_plan", "heading_programme", "heading_why"}
     # The others are spoken, and held to the answers by tests/repository.
     ours = {key for key in common if key.startswith("consultation_")}
-    assert ours == {f"consultation_{key}" for key in (*Why, *frame)}
+    assert ours == {f"consultation_{key}" for key in (*ReasonKey, *frame)}
     for name, kind in (
         ("caution", {*Caution, NO_CAUTION}),
         ("day_time", DayTime),

@@ -13,10 +13,9 @@ from custom_components.backhug.consultation.questionnaire import (
     Questionnaire,
 )
 from custom_components.backhug.llm_tools.consultation import too_strong
-from custom_components.backhug.programmes.model import to_form
+from custom_components.backhug.programmes.editing import to_form
 from simulator.build import Build
-
-from .home import features_of
+from tests.home import features_of
 
 
 @pytest.mark.parametrize("levels", range(1, 21))

@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.device.model import Area, Features, Flow
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.editing import (
+    from_stored,
+    problem,
+    to_form,
+    to_stored,
+)
 from custom_components.backhug.programmes.model import (
-    BUILT_IN,
     NO_PROGRAMME,
     Change,
     Fitted,
@@ -21,9 +27,7 @@ from custom_components.backhug.programmes.model import (
     begins,
     fit,
     level,
-    problem,
-    to_form,
-    to_stored,
+    whole_number,
 )
 from simulator.build import Build
 from tests.home import features_of
@@ -203,6 +207,13 @@ def entered(**values: Any) -> dict[str, Any]:
             [entered(strength=2.5)],
             ("strength_not_offered", {"step": "1", "strongest": "10"}),
         ),
+        (
+            [entered(strength=True)],
+            ("strength_not_offered", {"step": "1", "strongest": "10"}),
+        ),
+        ([entered(strength="3", minutes="10.0")], None),
+        ([entered(minutes=float("nan"))], ("minutes_not_offered", {"step": "1"})),
+        ([entered(minutes=10**400)], ("minutes_not_offered", {"step": "1"})),
         ([entered(minutes=0)], ("minutes_not_offered", {"step": "1"})),
         ([entered(minutes=61)], ("minutes_not_offered", {"step": "1"})),
         ([entered(minutes=31)] * 2, ("too_long", {"minutes": "62", "longest": "60"})),
@@ -216,15 +227,38 @@ def test_problem(
     assert problem(steps, FEATURES) == expected
 
 
+def test_steps_are_stored_as_whole_numbers() -> None:
+    """A template or a form gives text or a float."""
+    (step,) = to_stored([entered(strength="3", minutes="10.0")], FEATURES)["steps"]
+    assert (step["strength"], step["minutes"]) == (3, 10)
+    assert type(step["strength"]) is type(step["minutes"]) is int
+
+
+@pytest.mark.parametrize("value", [3, 3.0, "3", "3.0"])
+def test_whole_number(value: object) -> None:
+    """Whole numbers are accepted as integer, float or text."""
+    assert whole_number(value, 1, 10) == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, 11, 2.5, "2.5", True, None, "", "three", [3], float("inf"), "nan", 10**400],
+)
+def test_not_a_whole_number(value: object) -> None:
+    """Everything else is refused, and the message gives the bounds."""
+    with pytest.raises(ValueError, match="whole number from 1 to 10"):
+        whole_number(value, 1, 10)
+
+
 def test_stored_and_back() -> None:
     """What was entered is what is edited again, also where there are no areas."""
     steps = [entered(), entered(area="left_side", strength=10, minutes=7)]
-    mine = Programme.from_stored("id", "Mine", to_stored(steps, FEATURES))
+    mine = from_stored("id", "Mine", to_stored(steps, FEATURES))
     assert mine.option == "Mine"
     assert to_form(mine, FEATURES) == steps
     bare = replace(FEATURES, areas=(), flows=())
     data = to_stored([{"strength": 2, "minutes": 6}], bare)
-    mine = Programme.from_stored("id", "Mine", data)
+    mine = from_stored("id", "Mine", data)
     assert mine.steps == (Step(None, 0.2, None, 6),)
     assert to_form(mine, bare) == [{"strength": 2, "minutes": 6}]
     # A device that has fewer levels since then, and one that is asked for none of these.
@@ -236,7 +270,7 @@ def test_stored_and_back() -> None:
 def test_stored_by_a_later_version() -> None:
     """An area or a flow that this version does not know stays as the device is set."""
     step = {"area": "tail", "flow": "tide", "strength": 5, "minutes": 10, "heat": 3}
-    mine = Programme.from_stored(
+    mine = from_stored(
         "id", "Mine", {"strength_levels": 10, "steps": [step], "mood": "fine"}
     )
-    assert mine == programme((None, 0.5, None, 10))._replace(key="id")
+    assert mine == replace(programme((None, 0.5, None, 10)), key="id")
