@@ -105,5 +105,8 @@ def test_imported_when_used() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert late == {
+        ("device/pairing_agent.py", "bleak.backends.bluezdbus.utils"),
+        ("device/pairing_agent.py", "dbus_fast"),
+        ("device/pairing_agent.py", "dbus_fast.aio"),
         ("image.py", "session.tension_map"),
     }

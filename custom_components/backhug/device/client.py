@@ -63,6 +63,7 @@ from .model import (
     is_backhug_name,
     is_weaker,
 )
+from .pairing_agent import PAIRING_AGENT
 from .protocols import open_profile as profile
 from .protocols.control_point import ControlPoint
 from .protocols.open_profile import Opcode
@@ -195,6 +196,8 @@ class BackHug:
         self._control = ControlPoint()
         self._services = Services()
         self._source: BleakClient | None = None
+        self._may_pair = True
+        """Whether no request was answered on this connection yet: BlueZ may pair during the next one."""
         self._turn = asyncio.Lock()
         self._stops = 0
         self._stops_under_way = 0
@@ -894,6 +897,16 @@ class BackHug:
         return True
 
     async def _request(self, client: BleakClient, command: _Command) -> int:
+        if not self._may_pair:
+            return await self._ask_encrypted(client, command)
+        async with PAIRING_AGENT.registered(client):
+            self._check_not_stopped(command.stops)
+            result = await self._ask_encrypted(client, command)
+        self._may_pair = False
+        return result
+
+    async def _ask_encrypted(self, client: BleakClient, command: _Command) -> int:
+        """Send a request, and pair if the device demands an encrypted link."""
         try:
             return await self._ask(client, command)
         except AttError as error:
@@ -901,7 +914,7 @@ class BackHug:
                 raise
         if asyncio.current_task() in self._given_up:
             raise StoppedFirstError
-        # Without a pairing agent BlueZ may never end.
+        # Pairing may never end: the device, or another agent of BlueZ, may ask a person.
         command.late = PairingError()
         try:
             await pair(client)
@@ -939,6 +952,7 @@ class BackHug:
     async def _prepare(self, client: BleakClient) -> None:
         """Make a connection ready: features, indications, notifications, then what was missed."""
         self._source = client
+        self._may_pair = True
         with self._services.doubted(known=self.known.features is not None):
             try:
                 await self._make_ready(client)
