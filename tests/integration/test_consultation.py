@@ -11,13 +11,11 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util.yaml import load_yaml
 import pytest
 
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.consultation.engine import Advice, consult
 from custom_components.backhug.consultation.questionnaire import (
-    NO_CAUTION,
     Caution,
     DayTime,
     Experience,
@@ -26,7 +24,6 @@ from custom_components.backhug.consultation.questionnaire import (
     Questionnaire,
 )
 from custom_components.backhug.consultation.reasons import ReasonKey
-from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.consultation.text import ConsultationText
 from custom_components.backhug.device.model import (
     Phase,
@@ -332,29 +329,7 @@ async def test_consult_several(
     assert list(own(off)) == ["Ours"]
 
 
-def test_described() -> None:
-    """What the selectors offer is what there is, with the defaults that are taken."""
-    services: Any = load_yaml(str(Path("custom_components/backhug/services.yaml")))
-    fields = dict(services["consult"]["fields"])
-    fields |= fields.pop("discomfort")["fields"]
-    assert set(fields) == set(CONSULT_FIELDS)
-    for key, options in (
-        ("cautions", [NO_CAUTION, *Caution]),
-        ("day_time", [*DayTime]),
-        ("experience", [*Experience]),
-        ("feeling", [*Feeling]),
-        ("firmness", [*Firmness]),
-    ):
-        assert fields[key]["selector"]["select"]["options"] == options
-    for language in ("en", "de"):
-        texts = json.loads(
-            Path(f"custom_components/backhug/translations/{language}.json").read_text()
-        )["services"]["consult"]
-        assert set(texts["fields"]) == set(CONSULT_FIELDS)
-        assert set(texts["sections"]) == {"discomfort"}
-
-
-# In the user interface
+# The subentry flow
 
 
 async def begin(back_hug: SimulatedBackHug) -> Any:

@@ -55,6 +55,21 @@ def selector(field: Field) -> Selector[Any]:
     return BooleanSelector()
 
 
+class FieldSelector(Selector[Any]):
+    """Shows a field with its selector and validates by the field itself."""
+
+    def __init__(self, field: Field) -> None:
+        """Initialise the selector."""
+        shown = selector(field)
+        self.selector_type, self.config = shown.selector_type, shown.config
+        self.allowed_context_keys = {}
+        self._field = field
+
+    def __call__(self, data: Any) -> Any:
+        """Return the answer. Raises AnswerError."""
+        return self._field.parse(data)
+
+
 def page_schema(page: Page, features: Features) -> vol.Schema:
     """Return the form of a page; the minutes have the bounds of the device."""
     fields = [
@@ -73,4 +88,4 @@ def _form_field(field: Field) -> tuple[Any, Any]:
     key = vol.Required(field.name)
     if not field.required:
         key = vol.Required(field.name, default=field.default)
-    return key, vol.All(field.parse, selector(field))
+    return key, FieldSelector(field)
