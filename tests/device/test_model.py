@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.backhug.device.client import is_backhug
 from custom_components.backhug.device.model import (
+    MAX_MINUTES,
     Area,
     Features,
     Flow,
@@ -151,23 +152,31 @@ def test_clean_text_of_anything(text: str) -> None:
 # Features are stored in the config entry
 
 
+FEATURES = Features(
+    strength_levels=7,
+    fingers=26,
+    areas=(Area.FULL_BACK, Area.ALONG_SPINE),
+    flows=(Flow.PULSE,),
+    min_minutes=1,
+    max_minutes=60,
+    can_pause=False,
+    senses_occupancy=True,
+    reports_leg_rest=False,
+    measures_tension=True,
+    profile_minor=3,
+)
+
+
 def test_features_survive_storage() -> None:
     """What is stored as JSON comes back the same."""
-    features = Features(
-        strength_levels=7,
-        fingers=26,
-        areas=(Area.FULL_BACK, Area.ALONG_SPINE),
-        flows=(Flow.PULSE,),
-        min_minutes=1,
-        max_minutes=60,
-        can_pause=False,
-        senses_occupancy=True,
-        reports_leg_rest=False,
-        measures_tension=True,
-        profile_minor=3,
-    )
-    stored = json.loads(json.dumps(features._asdict()))
-    assert Features.from_dict(stored) == features
+    stored = json.loads(json.dumps(FEATURES._asdict()))
+    assert Features.from_dict(stored) == FEATURES
+
+
+def test_stored_features_allow_no_session_over_an_hour() -> None:
+    """The limit holds whatever another version has stored."""
+    stored = {**FEATURES._asdict(), "max_minutes": 90}
+    assert Features.from_dict(stored).max_minutes == MAX_MINUTES
 
 
 # What has changed
