@@ -27,7 +27,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features, Region, SessionEnd, State
 from .entity import BackHugEntity, BackHugEntityDescription, offered
-from .session.record import Session, Tension
+from .session.record import Session, Tension, whole_percent
 
 # The coordinator pushes updates.
 PARALLEL_UPDATES = 0
@@ -58,11 +58,7 @@ def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | No
         scan = coordinator.resting_scan
     if scan is None:
         return None
-    return _whole(scan.back if region is None else scan.regions[region])
-
-
-def _whole(tension: float | None) -> int | None:
-    return None if tension is None else round(tension)
+    return whole_percent(scan.back if region is None else scan.regions[region])
 
 
 def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
@@ -99,7 +95,7 @@ def _last(
     """Return a tension of the back in the last session, in whole per cent."""
     session = coordinator.history.last
     found = None if session is None else tension(session)
-    return None if found is None else _whole(found.back)
+    return None if found is None else found.back
 
 
 def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:

@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.backhug.device.identification import is_backhug
 from custom_components.backhug.device.model import (
+    MAX_MINUTES,
     Area,
     Features,
     Flow,
@@ -155,23 +156,31 @@ def test_clean_text_is_printable_and_stable(text: str) -> None:
 # Features are stored in the config entry
 
 
+FEATURES = Features(
+    strength_levels=7,
+    fingers=26,
+    areas=(Area.FULL_BACK, Area.ALONG_SPINE),
+    flows=(Flow.PULSE,),
+    min_minutes=1,
+    max_minutes=60,
+    can_pause=False,
+    senses_occupancy=True,
+    reports_leg_rest=False,
+    measures_tension=True,
+    profile_minor=3,
+)
+
+
 def test_features_survive_storage() -> None:
-    """Features stored as JSON are restored unchanged."""
-    features = Features(
-        strength_levels=7,
-        fingers=26,
-        areas=(Area.FULL_BACK, Area.ALONG_SPINE),
-        flows=(Flow.PULSE,),
-        min_minutes=1,
-        max_minutes=60,
-        can_pause=False,
-        senses_occupancy=True,
-        reports_leg_rest=False,
-        measures_tension=True,
-        profile_minor=3,
-    )
-    stored = json.loads(json.dumps(asdict(features)))
-    assert Features.from_dict(stored) == features
+    """What is stored as JSON comes back the same."""
+    stored = json.loads(json.dumps(asdict(FEATURES)))
+    assert Features.from_dict(stored) == FEATURES
+
+
+def test_stored_features_allow_no_session_over_an_hour() -> None:
+    """The limit holds whatever another version has stored."""
+    stored = {**asdict(FEATURES), "max_minutes": 90}
+    assert Features.from_dict(stored).max_minutes == MAX_MINUTES
 
 
 # Changes

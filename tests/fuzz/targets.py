@@ -155,7 +155,7 @@ def _tension(session: Session) -> None:
         session.tension_change,
     ):
         if tension is not None:
-            json.dumps(tension.as_dict())
+            json.dumps(tension.shown())
 
 
 def stored(data: bytes) -> None:

@@ -17,7 +17,8 @@ from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import Area, Flow
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
-from custom_components.backhug.services import SETTINGS
+from custom_components.backhug.service_fields import SETTINGS
+from development.action_reference import RESPONSES
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -403,6 +404,22 @@ async def test_a_mistake_of_ours_is_not_hidden(
 # Tension
 
 
+def paths(value: Any, path: str = "") -> set[str]:
+    """Return the paths in a response as the reference writes them."""
+    match value:
+        case dict():
+            return {
+                each
+                for key, part in value.items()
+                for each in paths(
+                    part, f"{path}.{'*' if path.endswith('regions') else key}"
+                )
+            }
+        case list():
+            return {each for part in value for each in paths(part, f"{path}[]")}
+    return {path.removeprefix(".")}
+
+
 async def tension(hass: HomeAssistant, **data: Any) -> Any:
     """Ask for the tension."""
     response = await hass.services.async_call(
@@ -447,7 +464,10 @@ async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> N
         for row in ("upper", "mid", "lower")
     }
     assert len(long["after"]["fingers"]) == 28
-    assert long["change"]["back"] < 0
+    assert long["change"]["back"] == long["after"]["back"] - long["before"]["back"] < 0
+    assert paths({"devices": [{**device, "sessions": [long]}]}) == set(
+        RESPONSES["get_tension"]
+    )
     (device,) = await tension(hass, **target(back_hug))
     assert device["sessions"] == [short]
 
@@ -469,6 +489,30 @@ async def test_get_tension_refused(hass: HomeAssistant, home: Home) -> None:
 
 
 # What is described
+
+
+async def test_responses_are_documented(
+    hass: HomeAssistant, back_hug: SimulatedBackHug
+) -> None:
+    """The reference names what the actions return."""
+    documented = set(RESPONSES["consult"])
+    asked: dict[str, Any] = {"feeling": "stiff", "left_upper": 2, **target(back_hug)}
+    for cautions in ("none", "pacemaker"):
+        response: Any = await hass.services.async_call(
+            DOMAIN,
+            "consult",
+            {**asked, "cautions": cautions},
+            blocking=True,
+            return_response=True,
+        )
+        found = paths(response)
+        assert found <= set(RESPONSES["consult"])
+        documented -= found
+    assert documented == set()
+    response = await hass.services.async_call(
+        DOMAIN, "stop_session", target(back_hug), blocking=True, return_response=True
+    )
+    assert paths(response) == set(RESPONSES["stop_session"])
 
 
 def test_described() -> None:

@@ -295,6 +295,16 @@ async def test_strength_does_not_jump(
         assert "strength_level_before" not in answer
 
 
+@pytest.mark.parametrize("step", [1.5, True, "one"])
+async def test_step_that_is_not_a_whole_number(
+    model: ApiModel, back_hug: SimulatedBackHug, step: Any
+) -> None:
+    """It is refused instead of rounded."""
+    sentence = await refused(model, "adjust_session", strength_step=step)
+    assert "expected a whole number" in sentence
+    assert requests(back_hug) == []
+
+
 def set_unheard(back_hug: SimulatedBackHug, strength: int) -> None:
     """Set the device itself, without a notification that arrives."""
     back_hug.faults.drop_notifications = True

@@ -262,7 +262,7 @@ async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
 async def test_voice_of_an_error_that_is_not_ours(hass: HomeAssistant) -> None:
     """Whatever else goes wrong is told in its own words."""
     texts = await Texts.async_load(hass, "en")
-    assert texts.refusal(HomeAssistantError("Out of order"), "it") == "Out of order"
+    assert texts.error(HomeAssistantError("Out of order"), "it") == "Out of order"
 
 
 @pytest.mark.parametrize(

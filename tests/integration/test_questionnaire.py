@@ -33,7 +33,7 @@ from custom_components.backhug.consultation.questionnaire import (
 )
 from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.llm_tools.consultation import ConsultTool
-from custom_components.backhug.services import SERVICE_CONSULT
+from custom_components.backhug.service_fields import SERVICE_CONSULT
 from development.model import Failed
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of

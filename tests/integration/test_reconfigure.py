@@ -595,7 +595,7 @@ async def test_stored_data_of_the_old_device_is_ignored(
     assert remembered.armed_until is None
     assert remembered.stop_due == []
     (session,) = another.coordinator.history.sessions
-    assert session == running._replace(missed=True, treated=session.treated)
+    assert session == replace(running, missed=True, treated=session.treated)
     assert session.treated is not None
     assert another.coordinator.history.treated == session.treated
     started = another.coordinator.history.running

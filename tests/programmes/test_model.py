@@ -166,7 +166,7 @@ def test_minutes_are_within_the_bounds_of_the_device() -> None:
     assert [step.minutes for step in fitted.steps] == [10, 10, 20]
     assert fitted.skipped == (Skipped(3, Change.LENGTHENED, 10, 20),)
     long = programme(*[(Area.FULL_BACK, 0.4, Flow.SLOW, 50)] * 2)
-    assert fit(long, replace(FEATURES, max_minutes=90)).minutes == 60
+    assert fit(long, FEATURES).minutes == FEATURES.max_minutes == 60
 
 
 def entered(**values: Any) -> dict[str, Any]:

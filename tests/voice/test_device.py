@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug import coordinator, intent as ours
+from custom_components.backhug import coordinator
 from custom_components.backhug.const import (
     CONF_CONNECTION,
     CONF_IDLE_TIME,
@@ -25,6 +25,7 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.voice import stop
 from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
@@ -175,6 +176,18 @@ async def test_step_from_what_was_not_heard_of(
     one.back.set_at_device(strength=level)
     one.faults.drop_notifications = False
     assert await say(talking, sentence) == answer
+
+
+@pytest.mark.parametrize("step", ["half", 0.5])
+async def test_step_that_is_not_a_whole_number(
+    talking: Home, one: SimulatedBackHug, step: Any
+) -> None:
+    """It is refused, and nothing is sent."""
+    response = await handle(talking, "BackHugStronger", step=step)
+    assert response.speech["plain"]["speech"] == (
+        "Anna's BackHug has the strengths 1 to 10."
+    )
+    assert one.told(5) == []
 
 
 async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
@@ -551,7 +564,7 @@ async def test_stop_is_answered_at_once(
 ) -> None:
     """A device that does not answer keeps nobody waiting, and is told on."""
     await one.treat()
-    monkeypatch.setattr(ours, "STOP_PATIENCE", 0.05)
+    monkeypatch.setattr(stop, "RESPONSE_TIMEOUT", 0.05)
     one.faults.answer_delay = 0.3
     assert await say(talking, "Stop the massage") == (
         "Told to stop, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."

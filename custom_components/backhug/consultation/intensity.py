@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import math
 from typing import Final
 
-from ..device.model import MAX_MINUTES, Features
+from ..device.model import Features
 from .questionnaire import (
     MAX_DISCOMFORT,
     Experience,
@@ -113,7 +113,7 @@ def session_length(
     """
     limits = [
         (questionnaire.minutes, ReasonKey.LENGTH_WISHED),
-        (min(features.max_minutes, MAX_MINUTES), ReasonKey.LENGTH_LONGEST),
+        (features.max_minutes, ReasonKey.LENGTH_LONGEST),
     ]
     match questionnaire.experience:
         case Experience.FIRST_TIME:

@@ -321,7 +321,7 @@ FIELDS: Final[tuple[Field, ...]] = (
 
 def minutes_of(features: Features) -> NumberField:
     """Return the field for the minutes within the bounds of a device."""
-    lowest, highest = features.min_minutes, min(features.max_minutes, MAX_MINUTES)
+    lowest, highest = features.min_minutes, features.max_minutes
     default = min(max(DEFAULT_MINUTES, lowest), highest)
     return replace(MINUTES, lowest=lowest, highest=highest, default=default)
 

@@ -145,6 +145,7 @@ class Features:
                 **known_fields(cls, values),
                 "areas": tuple(Area(area) for area in values["areas"] if area in Area),
                 "flows": tuple(Flow(flow) for flow in values["flows"] if flow in Flow),
+                "max_minutes": min(values["max_minutes"], MAX_MINUTES),
             }
         )
 

@@ -37,10 +37,9 @@ from ..permission import async_require
 from ..programmes.editing import problem, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
-from ..service_fields import ATTR_MINUTES
-from ..services import ATTR_STRENGTH
+from ..service_fields import ATTR_MINUTES, ATTR_STRENGTH
 from .answers import advice_answer
-from .targeting import DEVICE, async_meant
+from .targeting import DEVICE, async_single_target
 from .tool import (
     ADDS,
     MOST_LEVELS,
@@ -164,20 +163,20 @@ class ConsultTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         if not args[ATTR_QUESTIONS_ASKED]:
             raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
         result = advise(exposed.entry, _questionnaire(args))
         text = await ConsultationText.async_load(hass, "en")
         if isinstance(result, Refusal):
             return {
-                "device": exposed.described,
+                "device": exposed.name_and_area,
                 "refused": True,
                 "because": list[JsonValueType](text.cautions(result)),
                 "next": "Make and start no programme. Tell the person to ask a physician first.",
             }
         return {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             **advice_answer(result, text),
             "next": (
                 "Explain it to the person in a few sentences. If they like it, ask for a name and pass the steps to "
@@ -223,7 +222,7 @@ class SaveProgrammeTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         await async_require(
             hass, context.context, exposed.state.entity_id, POLICY_CONTROL
         )
@@ -238,7 +237,7 @@ class SaveProgrammeTool(BackHugTool):
             raise RefusedError(await _problem_sentence(hass, *found))
         async_save_programme(hass, exposed.entry, name, to_stored(steps, features))
         return {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             "saved": name,
             "minutes": sum(step[ATTR_MINUTES] for step in steps),
             "next": "backhug__start_session with this name as programme starts it, if the person wants that.",

@@ -36,9 +36,11 @@ def problem(
             minutes += whole_number(step.get("minutes"), 1, MAX_MINUTES)
         except ValueError:
             return "minutes_not_offered", {"step": str(number)}
-    longest = min(features.max_minutes, MAX_MINUTES)
-    if minutes > longest:
-        return "too_long", {"minutes": str(minutes), "longest": str(longest)}
+    if minutes > features.max_minutes:
+        return "too_long", {
+            "minutes": str(minutes),
+            "longest": str(features.max_minutes),
+        }
     if minutes < features.min_minutes:
         return "too_short", {
             "minutes": str(minutes),

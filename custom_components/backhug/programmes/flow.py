@@ -29,7 +29,7 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import CONF_FEATURES, DOMAIN
-from ..device.model import MAX_MINUTES, Area, Features, Flow
+from ..device.model import Area, Features, Flow
 from .catalogue import BUILT_IN
 from .editing import CONF_STEPS, from_stored, problem, to_form, to_stored
 from .model import NO_PROGRAMME
@@ -180,7 +180,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
         features = stored_features(self._get_entry())
         return {
             "shortest": str(features.min_minutes),
-            "longest": str(min(features.max_minutes, MAX_MINUTES)),
+            "longest": str(features.max_minutes),
             "strongest": str(features.strength_levels),
             "areas": ", ".join(
                 self._option_name("area", each) for each in features.areas
@@ -267,7 +267,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
             ),
             "minutes": NumberSelectorConfig(
                 min=1,
-                max=min(features.max_minutes, MAX_MINUTES),
+                max=features.max_minutes,
                 step=1,
                 mode=NumberSelectorMode.SLIDER,
                 unit_of_measurement="min",

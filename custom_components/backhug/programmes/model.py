@@ -7,7 +7,7 @@ from itertools import accumulate
 import math
 from typing import Any, Final, Self
 
-from ..device.model import MAX_MINUTES, Area, Features, Flow, member
+from ..device.model import Area, Features, Flow, member
 
 NO_PROGRAMME: Final = "none"
 """Option for a session with the current settings."""
@@ -172,7 +172,7 @@ def fit(programme: Programme, features: Features) -> Fitted:
     """Return a programme fitted to a device: at most 60 minutes."""
     steps: list[FittedStep] = []
     skipped: list[Skipped] = []
-    left = min(features.max_minutes, MAX_MINUTES)
+    left = features.max_minutes
     for number, step in enumerate(programme.steps, 1):
         area = nearest_area(step.area, features)
         if area is None and step.area is not None and features.areas:

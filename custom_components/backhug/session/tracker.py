@@ -60,19 +60,19 @@ class SessionEvent(NamedTuple):
     """Whether it happened while the link was away: then it is told late, and once."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is told with it."""
-        session = self.session
+        """Return the attributes of the event."""
+        shown = self.session.shown()
         return {
-            "session": session.number,
+            "session": shown["number"],
             "missed": self.missed,
-            "ended_by": _value(session.ended_by),
-            "programme": session.programme,
-            "minutes": session.minutes,
-            "strength": session.strength,
-            "area": _value(session.area),
-            "flow": _value(session.flow),
-            "tension_before": _whole(session.before.back if session.before else None),
-            "tension_after": _whole(session.after.back if session.after else None),
+            "ended_by": shown["ended_by"],
+            "programme": shown["programme"],
+            "minutes": shown["minutes"],
+            "strength": shown["strength"],
+            "area": shown["area"],
+            "flow": shown["flow"],
+            "tension_before": shown["before"] and shown["before"]["back"],
+            "tension_after": shown["after"] and shown["after"]["back"],
         }
 
 
@@ -419,11 +419,3 @@ def _set(session: Session, status: Status, **more: Any) -> Session:
         flow=status.flow,
         **more,
     )
-
-
-def _value(member: StrEnum | None) -> str | None:
-    return None if member is None else member.value
-
-
-def _whole(tension: float | None) -> int | None:
-    return None if tension is None else round(tension)
