@@ -101,7 +101,7 @@ def _answers_schema() -> dict[Any, Any]:
             section[vol.Optional(field.name)] = _answer(field)
             continue
         description = _DESCRIPTIONS[field.name]
-        key = vol.Required(field.name, description=description)
+        key: vol.Marker = vol.Required(field.name, description=description)
         if not (field.required or field.ask):
             # The default of the time of day is now.
             default = vol.UNDEFINED if field is DAY_TIME else field.default
