@@ -128,7 +128,7 @@ def test_languages_have_the_same_texts(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_copies_are_up_to_date(language: str) -> None:
-    """The copies that `scripts/translations` writes match their sources."""
+    """The copies that `scripts/generate` writes match their sources."""
     text = (INTEGRATION / "translations" / f"{language}.json").read_text()
     assert text == translations.written(translations.with_copies(json.loads(text)))
 
