@@ -277,7 +277,7 @@ async def _problem_sentence(
     hass: HomeAssistant, key: str, placeholders: Mapping[str, str]
 ) -> str:
     sentences = {
-        "too_strong": "Step {step} is too strong: {strongest} at most there. The person can only set more by hand."
+        "too_strong": "Step {step} is too strong there: {strongest} at most. The person can set more by hand."
     }
     texts = await async_get_translations(hass, "en", "config_subentries", [DOMAIN])
     prefix = f"component.{DOMAIN}.config_subentries.programme.error."
