@@ -141,8 +141,6 @@ async def test_discovered_device_is_added_after_confirmation(home: Home) -> None
     flow = await discovered(home, back_hug)
     assert flow["step_id"] == "bluetooth_confirm"
     assert flow["context"]["source"] == SOURCE_BLUETOOTH
-    # The page may show it as one that needs no more than a confirmation.
-    assert flow["context"]["confirm_only"] is True
     assert flow["context"]["title_placeholders"] == {"name": "BackHug-7F2A"}
     await home.hass.async_block_till_done()
     assert back_hug.peripheral.connections == 0
