@@ -98,6 +98,24 @@ async def test_unexpected_error_of_a_reading_is_logged_once(
 
 
 @pytest.mark.usefixtures("hurried")
+async def test_mistake_in_the_upkeep_costs_the_connection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    """The mistake is logged, and another connection is made."""
+    log.expect("unexpected error while attending to the connection")
+    client = await bench.client(connect=False)
+
+    async def mistake(_client: object) -> None:
+        raise UnforeseenError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.hug._upkeep, "attend", mistake)
+        client.hug.connection.hold()
+        await until(lambda: client.counted("broken: UnforeseenError"))
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
 async def test_failing_provider_means_no_path(bench: Bench, log: Log) -> None:
     """A command fails, and the connection retries by itself."""
     client = await bench.client(connect=False, features=features_of(Build()))
@@ -122,7 +140,7 @@ async def test_failing_provider_means_no_path(bench: Bench, log: Log) -> None:
 async def test_failing_listener_stops_no_command(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """Nor the connection."""
+    """Nor does it end the connection."""
     log.expect("unexpected error while publishing a change")
     client = await bench.client()
 
@@ -149,7 +167,7 @@ async def test_failing_listener_stops_no_command(
 async def test_failing_connection_listener_stops_no_command(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """Nor the connection."""
+    """Nor does it end the connection."""
     log.expect("unexpected error while reporting a change")
     client = await bench.client(connect=False)
 

@@ -33,7 +33,7 @@ async def test_status_is_read_less_often_in_standby(
 ) -> None:
     """Without notifications."""
     monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.05)
-    monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.3)
+    monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.6)
     client = await bench.client()
     client.faults.drop_notifications = True
     before = client.peripheral.reads[protocol.STATUS]

@@ -11,7 +11,6 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.util.yaml import load_yaml
 import pytest
 
-from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import Area, Flow
@@ -308,7 +307,7 @@ async def test_adjustment_is_answered_in_time(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several settings take no longer than one may; what is then not sent is not sent any more."""
-    monkeypatch.setattr(coordinator, "COMMAND_TIMEOUT", 2)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 2)
     back_hug.faults.answer_delay = 1.4
     with pytest.raises(HomeAssistantError) as error:
         await act(
