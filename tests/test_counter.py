@@ -1,5 +1,7 @@
 """Which session numbers are believed: without Home Assistant, without Bluetooth."""
 
+from copy import replace
+
 import pytest
 
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State, Status
@@ -37,7 +39,7 @@ def read(
     counter: Counter, number: int, at: float, state: State = State.STANDBY
 ) -> Reading:
     """Have a number read."""
-    return counter.read(STANDBY._replace(session=number, state=state), at)
+    return counter.read(replace(STANDBY, session=number, state=state), at)
 
 
 @pytest.mark.parametrize("number", [300, 301])

@@ -110,13 +110,13 @@ class Device:
     def see(self, state: State, **changes: Any) -> list[tuple[Kind, int, bool]]:
         """Have the device seen in a state."""
         assert self.status is not None
-        self.status = self.status._replace(state=state, **changes)
+        self.status = replace(self.status, state=state, **changes)
         return self.look()
 
     def change(self, **settings: Any) -> bool:
         """Have other settings seen; return whether they are to be stored."""
         assert self.status is not None
-        self.status = self.status._replace(**settings)
+        self.status = replace(self.status, **settings)
         return self.tracker.see(self.status)
 
     def run(self, session: int = 5, **changes: Any) -> list[tuple[Kind, int, bool]]:
@@ -565,7 +565,7 @@ def test_first_look_again(device: Device) -> None:
         Snapshot(
             connected=True,
             features=FEATURES,
-            status=device.status._replace(state=State.STANDBY, session=300),
+            status=replace(device.status, state=State.STANDBY, session=300),
             settings=None,
         ),
         NOON,

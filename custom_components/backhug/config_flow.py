@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import asdict
 import re
 from typing import Any, Final, override
 
@@ -46,7 +47,6 @@ from .const import (
 from .consultation.flow import ConsultationFlow
 from .consultation.questionnaire import Page
 from .coordinator import BackHugConfigEntry
-from .device.client import Identity, identify, is_backhug
 from .device.errors import (
     IncompatibleError,
     NotReachableError,
@@ -54,6 +54,7 @@ from .device.errors import (
     ReleasedError,
     UnsupportedVersionError,
 )
+from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
 from .programmes.storage import StoredState
@@ -315,8 +316,8 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     def _data(self, identity: Identity) -> dict[str, Any]:
         return {
             CONF_ADDRESS: self._address,
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         }
 
     async def _async_contact(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import asdict
 from datetime import datetime
 import logging
 import math
@@ -31,7 +32,7 @@ from .const import (
     DOMAIN,
     HELP_URL,
 )
-from .device.client import COMMAND_TIMEOUT, BackHug
+from .device.client import BackHug
 from .device.errors import (
     BackHugError,
     InFaultError,
@@ -424,7 +425,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     async def async_adjust(self, adjustment: Adjustment) -> None:
         """Change several settings in the time that one may take; a stop ends all that is left of it."""
-        await self.async_run(self.back_hug.adjust(adjustment, COMMAND_TIMEOUT))
+        await self.async_run(self.back_hug.adjust(adjustment))
 
     def _text_key(self, error: BackHugError) -> str:
         """Return the key of the text that tells an error."""
@@ -622,8 +623,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             self.config_entry,
             data={
                 **self.config_entry.data,
-                CONF_FEATURES: features._asdict(),
-                CONF_INFORMATION: information._asdict(),
+                CONF_FEATURES: asdict(features),
+                CONF_INFORMATION: asdict(information),
             },
         )
         if reload:

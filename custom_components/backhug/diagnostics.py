@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 import re
 from typing import Any, Final
 
@@ -38,13 +39,6 @@ _OF_THE_RADIO: Final = (
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SHORTEST_NAME: Final = 2
 """Shorter names are kept: replacing a single character would damage all other text."""
-
-
-def _plain(value: Any) -> Any:
-    """Return named tuples as dictionaries."""
-    if not hasattr(value, "_asdict"):
-        return value
-    return {name: _plain(part) for name, part in value._asdict().items()}
 
 
 def _history(history: History) -> dict[str, Any]:
@@ -114,8 +108,8 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "malformed": dict(coordinator.back_hug.known.counters),
-        "device": _plain(coordinator.back_hug.snapshot),
+        "malformed": dict(coordinator.back_hug.reported.counters),
+        "device": asdict(coordinator.back_hug.snapshot),
         "history": _history(coordinator.history),
     }
     redacted: dict[str, Any] = _redaction(hass, entry)(

@@ -1,4 +1,4 @@
-"""A programme made for one person and one device: what holds for all of them, and each rule once."""
+"""The rules of the consultation: invariants for all inputs, and each rule once."""
 
 from collections.abc import Iterator
 from copy import replace
@@ -58,11 +58,11 @@ ANSWERS = Questionnaire(
 )
 
 
-# Whoever comes, with whatever device
+# Invariants
 
 
 def questionnaires() -> st.SearchStrategy[Questionnaire]:
-    """Return anybody for whom nothing speaks against it."""
+    """Generate questionnaires without cautions."""
     return st.builds(
         Questionnaire,
         cautions=st.just(frozenset[Caution]()),
@@ -79,7 +79,7 @@ def questionnaires() -> st.SearchStrategy[Questionnaire]:
 
 @st.composite
 def devices(draw: st.DrawFn) -> Features:
-    """Return any device that the profile allows, also one whose areas and flows are all unknown ones."""
+    """Generate devices within the profile, also without known areas and flows."""
     shortest = draw(st.integers(1, 60))
     return Features(
         strength_levels=draw(st.integers(1, 20)),
@@ -96,13 +96,13 @@ def devices(draw: st.DrawFn) -> Features:
 
 
 def scans(phase: Phase = Phase.AFTER) -> st.SearchStrategy[TensionScan]:
-    """Return any scan of six fingers, one a region."""
+    """Generate scans of six fingers, one per region."""
     efforts = st.tuples(*[st.none() | st.integers(0, 254)] * 6)
     return st.builds(TensionScan, st.just(phase), efforts)
 
 
 def histories() -> st.SearchStrategy[tuple[Session, ...]]:
-    """Return any few sessions."""
+    """Generate up to seven sessions."""
     session = st.builds(
         Session,
         number=st.integers(1, 1000),
@@ -126,19 +126,19 @@ def advice(
     sessions: tuple[Session, ...] = (),
     scan: TensionScan | None = None,
 ) -> Advice:
-    """Return advice to somebody who gets some."""
+    """Return the advice."""
     found = consult(questionnaire, features, sessions, scan)
     assert isinstance(found, Advice)
     return found
 
 
 def steps(found: Advice) -> list[FittedStep]:
-    """Return what the device is told."""
+    """Return the steps of the programme."""
     return [each.step for each in found.steps]
 
 
 def reasons(found: Advice) -> list[Reason]:
-    """Return every reason that is given."""
+    """Return all reasons."""
     return [
         *found.reasons,
         *(reason for each in found.steps for reason in each.reasons),
@@ -146,8 +146,8 @@ def reasons(found: Advice) -> list[Reason]:
     ]
 
 
-def why(found: Advice) -> set[ReasonKey]:
-    """Return the keys of every reason that is given."""
+def reason_keys(found: Advice) -> set[ReasonKey]:
+    """Return the keys of all reasons."""
     return {reason.key for reason in reasons(found)}
 
 
@@ -157,18 +157,18 @@ def minute_by_minute(found: Advice) -> list[int]:
 
 
 def minutes_for(found: Advice, region: Region) -> int:
-    """Return the minutes of the steps that are there for a region."""
+    """Return the minutes of the steps that target a region."""
     return sum(each.step.minutes for each in found.steps if region in each.regions)
 
 
 @given(*EVERYBODY)
-def test_only_what_the_device_offers(
+def test_device_runs_the_programme_unchanged(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """The steps are the device's own, saved as they are, and run as they are."""
+    """Fitting, editing and storing change nothing."""
     found = advice(questionnaire, features, sessions, scan)
     form = to_form(found.programme, features)
     assert problem(form, features) is None
@@ -183,13 +183,13 @@ def test_only_what_the_device_offers(
 
 
 @given(*EVERYBODY)
-def test_never_too_long(
+def test_length_is_within_the_limits(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """Never over 60 minutes, nor over the wish or the cap, unless the device cannot run for less."""
+    """At most 60 minutes, the desired length and the limit, or the minimum of the device."""
     found = advice(questionnaire, features, sessions, scan)
     most = questionnaire.minutes
     if questionnaire.experience is Experience.FIRST_TIME:
@@ -201,13 +201,13 @@ def test_never_too_long(
 
 
 @given(*EVERYBODY)
-def test_never_too_strong(
+def test_strength_is_within_the_limits(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """Never above what the firmness allows, nor a first-timer's cap, unless nothing weaker is there."""
+    """Never above the limit of firmness and experience, except at level 1."""
     found = advice(questionnaire, features, sessions, scan)
     allowed = FIRMNESS_SHARES[questionnaire.firmness]
     levels = features.strength_levels
@@ -222,13 +222,13 @@ def test_never_too_strong(
 
 
 @given(*EVERYBODY)
-def test_firmer_is_no_weaker(
+def test_more_firmness_is_never_weaker(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """Who likes it firmer gets the same minutes, none of them weaker."""
+    """More firmness gives the same minutes, none of them weaker."""
     profiles = [
         minute_by_minute(
             advice(replace(questionnaire, firmness=firmness), features, sessions, scan)
@@ -241,7 +241,7 @@ def test_firmer_is_no_weaker(
 
 
 @given(*EVERYBODY, st.sampled_from(Region), st.sampled_from([(0, 1), (1, 2), (2, 3)]))
-def test_more_for_what_is_uncomfortable(
+def test_more_discomfort_never_gets_fewer_minutes(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
@@ -249,7 +249,7 @@ def test_more_for_what_is_uncomfortable(
     region: Region,
     degrees: tuple[int, int],
 ) -> None:
-    """A region of which more discomfort is said gets no less, whatever else is said."""
+    """Each region, with any other answers."""
     less, more = (
         minutes_for(
             advice(
@@ -269,7 +269,7 @@ def test_more_for_what_is_uncomfortable(
 
 
 @given(*EVERYBODY[:3], scans(), st.integers(0, 5), st.integers(1, 254), st.data())
-def test_more_for_what_is_tense(
+def test_more_tension_never_gets_fewer_minutes(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
@@ -278,7 +278,7 @@ def test_more_for_what_is_tense(
     effort: int,
     data: st.DataObject,
 ) -> None:
-    """A region in which more is measured gets no less, whatever else is measured."""
+    """Each region, with any other tension."""
     less, more = (
         minutes_for(
             advice(
@@ -298,13 +298,13 @@ def test_more_for_what_is_tense(
 
 
 @given(*EVERYBODY)
-def test_explained(
+def test_every_choice_has_a_reason(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """The same answers lead to the same advice, and everything in it has a reason."""
+    """The same answers give the same advice."""
     found = advice(questionnaire, features, sessions, scan)
     assert advice(questionnaire, features, sessions, scan) == found
     assert found.reasons
@@ -315,13 +315,13 @@ def test_explained(
 
 
 @given(*EVERYBODY)
-def test_plan(
+def test_plan_grows_slowly_without_gaps(
     questionnaire: Questionnaire,
     features: Features,
     sessions: tuple[Session, ...],
     scan: TensionScan | None,
 ) -> None:
-    """The plan begins with the programme, has no gap, and grows one thing at a time, a little."""
+    """The plan starts with the programme, and one value grows at a time."""
     found = advice(questionnaire, features, sessions, scan)
     stages = found.plan.stages
     assert stages[0].first_week == 1
@@ -338,12 +338,14 @@ def test_plan(
         assert (longer, stronger) == (0, 1) or (0 < longer <= 5 and not stronger)
 
 
-# What else holds
+# Refusals and variety
 
 
 @given(questionnaires(), st.sets(st.sampled_from(Caution), min_size=1))
-def test_refused(questionnaire: Questionnaire, cautions: set[Caution]) -> None:
-    """Whatever speaks against it, nothing is advised, and all of it is said."""
+def test_refusal_names_all_cautions(
+    questionnaire: Questionnaire, cautions: set[Caution]
+) -> None:
+    """Any caution leads to a refusal that lists all of them."""
     found = consult(
         replace(questionnaire, cautions=frozenset(cautions)), DEFAULT, (), None
     )
@@ -353,8 +355,8 @@ def test_refused(questionnaire: Questionnaire, cautions: set[Caution]) -> None:
 
 
 @pytest.mark.parametrize("caution", Caution)
-def test_each_ground_refuses(caution: Caution) -> None:
-    """One of them is enough."""
+def test_each_caution_refuses(caution: Caution) -> None:
+    """One caution is enough."""
     asked = replace(ANSWERS, cautions=frozenset({caution}))
     assert consult(asked, DEFAULT, (), None) == Refusal((caution,))
 
@@ -369,13 +371,13 @@ def test_each_ground_refuses(caution: Caution) -> None:
     ],
 )
 def test_answers_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
-    """What cannot be meant is not taken."""
+    """Values out of range raise ValueError."""
     with pytest.raises(ValueError, match="out of range"):
         replace(ANSWERS, **wrong)
 
 
-def test_thousands_of_programmes() -> None:
-    """At least 2,000 different ones come out for one device, of what a person says alone."""
+def test_answers_lead_to_thousands_of_programmes() -> None:
+    """At least 2,000 different programmes for one device, from answers alone."""
 
     def grid() -> Iterator[Questionnaire]:
         degrees = range(MAX_DISCOMFORT + 1)
@@ -399,16 +401,16 @@ def test_thousands_of_programmes() -> None:
     assert len(distinct) >= 2000
 
 
-# Each rule
+# Rules
 
 
 def session(**values: Any) -> Session:
-    """Return a session that was completed."""
+    """Return a completed session."""
     return Session(number=1, **{"ended_by": SessionEnd.COMPLETED, **values})
 
 
 def measured(before: int, after: int, **values: Any) -> Session:
-    """Return a session with the same effort everywhere before it, and another one after it."""
+    """Return a session with uniform tension before and after it."""
     return session(
         before=TensionScan(Phase.BEFORE, (before,) * 6),
         after=TensionScan(Phase.AFTER, (after,) * 6),
@@ -531,32 +533,34 @@ RULES: list[tuple[ReasonKey, dict[str, Any]]] = [
 
 
 def table(found: Advice) -> list[tuple[Any, ...]]:
-    """Return the steps, to be read."""
+    """Return the steps as plain values."""
     return [
         (step.area, step.strength, step.flow, step.minutes) for step in steps(found)
     ]
 
 
-def focus_areas(found: Advice) -> list[Area | None]:
-    """Return where the middle of a session goes."""
+def middle_areas(found: Advice) -> list[Area | None]:
+    """Return the areas of the middle steps."""
     return [each.step.area for each in found.steps[1:-1]]
 
 
 @pytest.mark.parametrize(("key", "asked"), RULES, ids=[key.value for key, _ in RULES])
-def test_reason(key: ReasonKey, asked: dict[str, Any]) -> None:
-    """Each reason is given where it is the reason, and but for the opening not to everybody."""
-    assert key in why(advice(**asked))
-    everybody = set.intersection(*(why(advice(**other)) for _, other in RULES))
+def test_reason_is_given_where_it_applies(
+    key: ReasonKey, asked: dict[str, Any]
+) -> None:
+    """It is not given without its cause, except for the opening."""
+    assert key in reason_keys(advice(**asked))
+    everybody = set.intersection(*(reason_keys(advice(**other)) for _, other in RULES))
     assert everybody == {ReasonKey.OPENING}
 
 
 def test_every_reason_is_tested() -> None:
-    """There is no reason that is never given."""
+    """Each reason has a case above."""
     assert [key for key, _ in RULES] == [*ReasonKey]
 
 
-def test_a_programme() -> None:
-    """What is asked for is in the middle; it begins gently, and ends calmly."""
+def test_programme_has_opening_middle_and_closing() -> None:
+    """The middle targets the discomfort; opening and closing are gentle."""
     assert table(advice()) == [
         (Area.FULL_BACK, 3, Flow.SLOW, 5),
         (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 20),
@@ -576,8 +580,8 @@ def test_a_programme() -> None:
     ]
 
 
-def test_very_short() -> None:
-    """Less than five minutes are for what asks for most alone."""
+def test_very_short_session_has_the_middle_only() -> None:
+    """Below five minutes only the most important area is targeted."""
     brief = replace(DEFAULT, min_minutes=1)
     assert table(advice(replace(ANSWERS, minutes=4), brief)) == [
         (Area.SHOULDER_BLADES, 5, Flow.MEDIUM, 4)
@@ -589,8 +593,8 @@ def test_very_short() -> None:
     ]
 
 
-def test_side() -> None:
-    """A side that asks for clearly more gets a step of its own, where the device has that."""
+def test_side_gets_its_own_step() -> None:
+    """A side with clearly more points gets a step if the device offers the side."""
     left = replace(ANSWERS, discomfort={Region.LEFT_UPPER: 2, Region.LEFT_LOWER: 1})
     assert [step.area for step in steps(advice(left, EVERYTHING))] == [
         Area.FULL_BACK,
@@ -604,13 +608,13 @@ def test_side() -> None:
         assert Area.LEFT_SIDE not in {step.area for step in steps(found)}
 
 
-def test_half_the_points() -> None:
-    """What has less than half the points of what has most is left to another day."""
+def test_areas_below_half_the_points_are_left_out() -> None:
+    """The area with the most points is the reference."""
     some = {Region.LEFT_UPPER: 2, Region.RIGHT_UPPER: 2, Region.LEFT_LOWER: 1}
     most_only = advice(replace(ANSWERS, discomfort=some))
-    assert focus_areas(most_only) == [Area.SHOULDER_BLADES]
+    assert middle_areas(most_only) == [Area.SHOULDER_BLADES]
     half = advice(replace(ANSWERS, discomfort={**some, Region.RIGHT_LOWER: 1}))
-    assert focus_areas(half) == [
+    assert middle_areas(half) == [
         Area.SHOULDER_BLADES,
         Area.LOWER_BACK,
     ]
@@ -626,10 +630,10 @@ def test_half_the_points() -> None:
         ((2, 2, 1), (1, 1, 1), False),
     ],
 )
-def test_clearly_one_side(
+def test_side_needs_twice_the_points_and_two_more(
     left: tuple[int, ...], right: tuple[int, ...], offered: bool
 ) -> None:
-    """A side has twice the points of the other one, and two more."""
+    """Compared with the other side."""
 
     def areas(left: tuple[int, ...], right: tuple[int, ...]) -> set[Area | None]:
         """Return where a session goes with this discomfort."""
@@ -641,30 +645,30 @@ def test_clearly_one_side(
     assert (Area.RIGHT_SIDE in areas(right, left)) is offered
 
 
-def test_nearest_area() -> None:
-    """What the device lacks is replaced by what is nearest; rows that come to the same count as one."""
+def test_similar_area_replaces_a_missing_one() -> None:
+    """Rows with the same replacement count as one."""
     lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.UPPER_BACK, Area.FULL_BACK))
     found = advice(features=lacking)
-    assert focus_areas(found) == [Area.UPPER_BACK]
+    assert middle_areas(found) == [Area.UPPER_BACK]
     rows = {Region.LEFT_UPPER: 2, Region.LEFT_MID: 2, Region.LEFT_LOWER: 2}
     everywhere = replace(ANSWERS, discomfort=rows)
     lacking = replace(DEFAULT, areas=(Area.LOWER_BACK, Area.FULL_BACK))
-    assert focus_areas(advice(everywhere, lacking)) == [
+    assert middle_areas(advice(everywhere, lacking)) == [
         Area.FULL_BACK,
         Area.LOWER_BACK,
     ]
 
 
-def test_measured_and_said() -> None:
-    """What is measured counts as what is said; what was measured last, if nothing newer is known."""
+def test_tension_counts_like_discomfort() -> None:
+    """Without a newer scan, that of the last session counts."""
     lower = TensionScan(Phase.AFTER, (0, 0, 254, 0, 0, 254))
     found = advice(COMFORTABLE, scan=lower)
-    assert focus_areas(found) == [Area.LOWER_BACK]
+    assert middle_areas(found) == [Area.LOWER_BACK]
     assert advice(COMFORTABLE, sessions=(session(after=lower), session())) == found
     assert advice(COMFORTABLE, sessions=(session(before=lower),)) == found
     upper = TensionScan(Phase.BEFORE, (254, 0, 0, 254, 0, 0))
     older, newer = session(after=upper), session(before=upper, after=lower)
-    assert focus_areas(advice(COMFORTABLE, sessions=(older, newer))) == [
+    assert middle_areas(advice(COMFORTABLE, sessions=(older, newer))) == [
         Area.LOWER_BACK
     ]
     with_upper = advice(
@@ -675,24 +679,24 @@ def test_measured_and_said() -> None:
     }
 
 
-def test_what_a_person_is_used_to() -> None:
-    """Strength counts where no programme changed it on its way, minutes where a session was completed."""
+def test_habits_limit_strength_and_length() -> None:
+    """Strength counts without a programme, minutes of completed sessions."""
     strong = (session(strength=3, programme="after_desk"),) * 3
-    assert ReasonKey.STRENGTH_GROWS not in why(advice(sessions=strong))
+    assert ReasonKey.STRENGTH_GROWS not in reason_keys(advice(sessions=strong))
     left_early = session(ended_by=SessionEnd.FAULT, minutes=15)
-    assert ReasonKey.LENGTH_GROWS not in why(advice(sessions=(left_early,) * 3))
+    assert ReasonKey.LENGTH_GROWS not in reason_keys(advice(sessions=(left_early,) * 3))
 
 
-def test_somebody_else() -> None:
-    """What was measured on another person is not considered."""
+def test_sessions_of_others_are_ignored() -> None:
+    """History and scan of another person change nothing."""
     scan = RISING[0].before
     mine = replace(ANSWERS, last_sessions_mine=False)
     assert advice(mine, sessions=RISING, scan=scan) == advice(mine)
     assert advice(sessions=RISING, scan=scan) != advice()
 
 
-def test_ended_early() -> None:
-    """No longer than the last sessions ran, but never less than ten minutes for it."""
+def test_sessions_ended_early_limit_the_length() -> None:
+    """As long as the last sessions, at least ten minutes."""
     assert advice(sessions=(STOPPED,) * 2).minutes == 16
     at_once = replace(STOPPED, treated=30)
     assert advice(sessions=(at_once,) * 2).minutes == 10
@@ -700,14 +704,18 @@ def test_ended_early() -> None:
     assert advice(sessions=(STOPPED, STOPPED, session(), session())).minutes == 30
 
 
-def test_recent_sessions_count() -> None:
-    """Older ones than the last five tell nothing any more."""
-    assert ReasonKey.TREND_RISES in why(advice(sessions=(*RISING, *(session(),) * 3)))
-    assert ReasonKey.TREND_UNKNOWN in why(advice(sessions=(*RISING, *(session(),) * 4)))
+def test_only_the_last_five_sessions_count() -> None:
+    """Older sessions change nothing."""
+    assert ReasonKey.TREND_RISES in reason_keys(
+        advice(sessions=(*RISING, *(session(),) * 3))
+    )
+    assert ReasonKey.TREND_UNKNOWN in reason_keys(
+        advice(sessions=(*RISING, *(session(),) * 4))
+    )
 
 
-def test_nothing_like_it_is_offered() -> None:
-    """A device that has something else only does that."""
+def test_first_area_is_the_last_resort() -> None:
+    """A device without a similar area uses its first one."""
     found = advice(features=replace(DEFAULT, areas=(Area.LEFT_SIDE,)))
     assert {step.area for step in steps(found)} == {Area.LEFT_SIDE}
     lower = replace(ANSWERS, discomfort={Region.LEFT_LOWER: 1})
@@ -715,8 +723,8 @@ def test_nothing_like_it_is_offered() -> None:
     assert {step.area for step in steps(found)} == {Area.LOWER_BACK}
 
 
-def test_plan_grows() -> None:
-    """First the minutes, up to the wish; then the strength, up to what the firmness allows."""
+def test_plan_grows_minutes_then_strength() -> None:
+    """Minutes up to the desired length, then strength up to the limit."""
     newcomer = replace(ANSWERS, experience=Experience.FIRST_TIME, minutes=28)
     assert advice(newcomer).plan.stages == (
         Stage(1, 2, 2, 20, 3),
@@ -726,23 +734,23 @@ def test_plan_grows() -> None:
     )
 
 
-def test_plan_keeps_what_works() -> None:
-    """Less tension after the sessions: the strength stays."""
+def test_plan_keeps_the_strength_if_tension_falls() -> None:
+    """Only the minutes may grow."""
     newcomer = replace(ANSWERS, experience=Experience.FIRST_TIME)
     stages = advice(newcomer, sessions=EASING).plan.stages
     assert {stage.strength for stage in stages} == {3}
     assert stages[-1].minutes == 30
 
 
-def test_plan_eases() -> None:
-    """More tension after the sessions: gentler, fewer, and soon anew."""
+def test_plan_is_gentler_if_tension_rises() -> None:
+    """Gentler and fewer sessions, and an earlier consultation."""
     found = advice(sessions=RISING)
     assert found.plan.stages == (Stage(1, WEEKS_IF_RISING, 3, 30, 4),)
 
 
 @pytest.mark.parametrize("experience", Experience)
-def test_plan_of_who_is_sore(experience: Experience) -> None:
-    """Twice a week, however well they know it."""
+def test_sore_back_gets_two_sessions_a_week(experience: Experience) -> None:
+    """Regardless of experience."""
     sore = replace(ANSWERS, feeling=Feeling.SORE, experience=experience)
     assert {stage.sessions for stage in advice(sore).plan.stages} == {2}
 
@@ -758,42 +766,42 @@ def test_plan_of_who_is_sore(experience: Experience) -> None:
         ({}, RISING, 60, 8),
     ],
 )
-def test_limits(
+def test_limits_are_as_documented(
     change: dict[str, Any],
     sessions: tuple[Session, ...],
     minutes: int,
     strength: int,
 ) -> None:
-    """Each limit is the one that is written down."""
+    """The values of docs/consultation.md."""
     questionnaire = replace(ANSWERS, **{"minutes": 60, **change})
     found = advice(questionnaire, replace(DEFAULT, strength_levels=20), sessions)
     assert (found.minutes, found.plan.stages[0].strength) == (minutes, strength)
 
 
-def test_not_lively_for_who_is_new() -> None:
-    """Nothing pulses in a first session."""
+def test_beginners_get_no_pulse() -> None:
+    """A first session has no pulsing flow."""
     tired = replace(ANSWERS, feeling=Feeling.TIRED, day_time=DayTime.MORNING)
     new = replace(tired, experience=Experience.FIRST_TIME)
-    assert ReasonKey.FLOW_LIVELY not in why(advice(new, EVERYTHING))
+    assert ReasonKey.FLOW_LIVELY not in reason_keys(advice(new, EVERYTHING))
 
 
-def test_unchanged_counts_a_point() -> None:
-    """Where the last sessions changed nothing gets its turn, though nothing else speaks for it."""
+def test_unchanged_region_counts_a_point() -> None:
+    """A region whose tension did not fall is targeted without other points."""
     still = session(
         before=TensionScan(Phase.BEFORE, (0, 0, 0, 0, 0, 0)),
         after=TensionScan(Phase.AFTER, (0, 0, 0, 0, 0, 0)),
     )
-    assert len(focus_areas(advice(COMFORTABLE, sessions=(still,) * 2))) == 3
+    assert len(middle_areas(advice(COMFORTABLE, sessions=(still,) * 2))) == 3
 
 
-def test_plan_of_one_who_has_all() -> None:
-    """Nothing grows beyond the wish."""
+def test_plan_never_exceeds_the_desired_length() -> None:
+    """The plan stays at the desired length."""
     assert advice().plan.stages == (Stage(1, WEEKS, 4, 30, 5),)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_reasons_have_texts(language: str) -> None:
-    """Every reason and ground has a text, with what is put into it, and there is no other."""
+    """Every reason and caution has a text with its placeholders, and there are no others."""
     texts = json.loads(
         Path(f"custom_components/backhug/translations/{language}.json").read_text(
             "utf-8"
@@ -810,7 +818,7 @@ def test_reasons_have_texts(language: str) -> None:
         assert wanted <= set(given.placeholders)
     frame = {"as_set", "refused", "stage", "step"}
     frame |= {"heading_plan", "heading_programme", "heading_why"}
-    # The others are spoken, and held to the answers by tests/repository.
+    # tests/repository checks the others.
     ours = {key for key in common if key.startswith("consultation_")}
     assert ours == {f"consultation_{key}" for key in (*ReasonKey, *frame)}
     for name, kind in (

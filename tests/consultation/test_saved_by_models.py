@@ -1,4 +1,4 @@
-"""The limits of what a language model may save, beside what a consultation makes."""
+"""Limits of the tool that saves programmes."""
 
 from itertools import product
 
@@ -19,8 +19,8 @@ from tests.home import features_of
 
 
 @pytest.mark.parametrize("levels", range(1, 21))
-def test_what_a_consultation_makes_can_be_saved(levels: int) -> None:
-    """No advice is too strong for the tool that saves it, on whatever device."""
+def test_every_advice_can_be_saved(levels: int) -> None:
+    """No advice exceeds the limits of the tool, on any device."""
     features = features_of(Build(strengths=levels, shortest=1))
     for feeling, firmness, experience, minutes in product(
         Feeling, Firmness, Experience, (1, 4, 5, 20, 60)

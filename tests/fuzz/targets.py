@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any, Final
 
 from bluetooth_data_tools import parse_advertisement_data
 
-from custom_components.backhug.device.client import is_backhug
 from custom_components.backhug.device.errors import IncompatibleError, MalformedError
+from custom_components.backhug.device.identification import is_backhug
 from custom_components.backhug.device.model import (
     MAX_MINUTES,
     Area,
@@ -24,7 +25,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.control_point import ControlPoint
-from custom_components.backhug.device.state import Known
+from custom_components.backhug.device.state import ReportedState
 from custom_components.backhug.programmes.editing import from_stored
 from custom_components.backhug.programmes.model import Programme, fit
 from custom_components.backhug.programmes.runner import Run
@@ -75,7 +76,7 @@ def features(data: bytes) -> None:
     assert 1 <= read.min_minutes <= read.max_minutes <= MAX_MINUTES
     assert 1 <= read.strength_levels <= 20
     assert read.fingers % 2 == 0
-    stored = json.loads(json.dumps(read._asdict()))
+    stored = json.loads(json.dumps(asdict(read)))
     assert Features.from_dict(stored) == read
     fit(Programme("key", ()), read)
 
@@ -87,27 +88,29 @@ def information(data: bytes) -> None:
         assert len(text) <= 40
 
 
-def _receive(known: Known, control: ControlPoint, kind: int, value: bytes) -> None:
+def _receive(
+    reported: ReportedState, control: ControlPoint, kind: int, value: bytes
+) -> None:
     """Take one value, as the client does."""
     match kind:
         case 0:
-            known.receive_status(value)
+            reported.receive_status(value)
         case 1:
-            known.receive_fragment(value)
+            reported.receive_fragment(value)
         case 2:
-            known.receive_record(value)
+            reported.receive_record(value)
         case _:
             try:
                 assert not control.answered(value)
             except MalformedError as error:
-                known.malformed("answer", error)
+                reported.malformed("answer", error)
 
 
 def values(data: bytes) -> None:
     """Take a sequence of values: how the device is chosen, then length and kind before each of them."""
     offered = FEATURES[data[0] % len(FEATURES)] if data else FEATURES[0]
-    known = Known("fuzzed", None)
-    known.connected(offered)
+    reported = ReportedState("fuzzed", None)
+    reported.connected(offered)
     tracker = Tracker(Position())
     control = ControlPoint()
     now = _NOW
@@ -118,8 +121,8 @@ def values(data: bytes) -> None:
         if kind % 5 == 4:
             now += timedelta(seconds=length)
         else:
-            _receive(known, control, kind % 5, value)
-        snapshot = known.snapshot(connected=kind < 224)
+            _receive(reported, control, kind % 5, value)
+        snapshot = reported.snapshot(connected=kind < 224)
         told = tracker.follow(snapshot, now, (now - _NOW).total_seconds())
         told.sessions += tracker.give_up().sessions if kind % 7 == 6 else []
         for happening in told.happenings:
@@ -140,8 +143,8 @@ def values(data: bytes) -> None:
             strength = snapshot.settings.strength
             assert strength is None or 1 <= strength <= offered.strength_levels
             assert 0 <= snapshot.settings.minutes <= MAX_MINUTES
-    assert len(known.counters) <= _KINDS_OF_NONSENSE
-    assert known.wanted == {}
+    assert len(reported.counters) <= _KINDS_OF_NONSENSE
+    assert reported.wanted == {}
     assert control._awaited == {}
 
 

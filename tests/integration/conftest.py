@@ -3,9 +3,11 @@
 from collections.abc import Generator
 from datetime import timedelta
 import logging
+from unittest.mock import patch
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -48,6 +50,13 @@ async def back_hug(home: Home) -> SimulatedBackHug:
     await home.seen(back_hug)
     await back_hug.set_up()
     return back_hug
+
+
+@pytest.fixture
+def all_enabled() -> Generator[None]:
+    """Enable entities that are disabled by default."""
+    with patch.object(Entity, "entity_registry_enabled_default", True):
+        yield
 
 
 @pytest.fixture

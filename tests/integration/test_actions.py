@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import Area, Flow
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
@@ -258,7 +258,7 @@ async def test_stop_while_the_link_is_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop works on entities that are unavailable: it is pending, and that is said."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await act(back_hug, "start_session", programme="short_break")
     await back_hug.shows("sensor", "programme_step", "1")
     back_hug.peripheral.vanish()

@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.session import start_on_occupancy as arming
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -379,11 +379,11 @@ async def test_stop_while_it_is_armed(
     empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop that comes while the device is looked for ends the arming before it began."""
-    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await lose(empty)
     arming_ = empty.hass.async_create_task(arm(empty))
     await until(
-        lambda: empty.coordinator.back_hug.connection._needs, "it is looked for"
+        lambda: empty.coordinator.back_hug.connection._demand.needs, "it is looked for"
     )
     with pytest.raises(HomeAssistantError):
         await stop(empty)

@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 from tests.repository.common import load
@@ -206,7 +206,7 @@ async def test_stop_out_of_reach(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The script keeps a stop for later, which Home Assistant does not let the switch do."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     # Nobody waits for a script that a scene starts: that it failed is for the log only.
     assistant.hass.loop.set_exception_handler(lambda _loop, _context: None)
     await assistant.set_up()

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import coordinator
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import OURS, shown
@@ -203,9 +203,9 @@ async def test_dead_link_is_noticed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link that is up but silent is given up: its values are not live."""
-    monkeypatch.setattr(device_client, "QUIET_IDLE", 0.2)
-    monkeypatch.setattr(device_client, "QUIET_RUNNING", 0.2)
-    monkeypatch.setattr(device_client, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
+    monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.2)
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -299,7 +299,7 @@ async def test_unloaded_with_something_asked_for(
         await hug.set_strength(3)
         # The second one waits a moment before it is sent, and ends after all else.
         asked.append(asyncio.create_task(hug.set_strength(4)))
-        await until(lambda: hug.known.wanted)
+        await until(lambda: hug.reported.wanted)
         await release()
 
     monkeypatch.setattr(hug.connection, "release", late)

@@ -63,7 +63,7 @@ async def test_connected(
     """While connected there is what the device says, and how the link to it is."""
     await back_hug.treat()
     # It is read as treating begins.
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.back_hug.reported
     await until(lambda: known.record and known.record.session == 1, "the record")
     found = await diagnostics(home.hass, hass_client, back_hug)
 
@@ -203,7 +203,7 @@ async def test_malformed_is_counted(
     for _ in range(2):
         back_hug.peripheral.inject_stream(b"\x01")
     back_hug.peripheral.inject_indication(b"\x81\x00\x00\x00")
-    counters = back_hug.coordinator.back_hug.known.counters
+    counters = back_hug.coordinator.back_hug.reported.counters
     await until(lambda: counters.total() == 6, "all have come")
     found = await diagnostics(home.hass, hass_client, back_hug)
     assert found["malformed"] == {

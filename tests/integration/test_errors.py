@@ -16,7 +16,7 @@ import pytest
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client, connection as link, errors
+from custom_components.backhug.device import connection as link, errors, timeouts
 from custom_components.backhug.device.protocols import control_point as control
 from custom_components.backhug.session.request import SessionRequest
 from simulator import protocol
@@ -47,7 +47,7 @@ def reasons() -> set[str]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a person's patience last a moment, and the grace longer than any test."""
-    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.8)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.8)
     monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.4)
     monkeypatch.setattr(control, "STOP_INTERVAL", 0.2)
     monkeypatch.setattr(coordinator, "GRACE", 3600)
@@ -168,7 +168,7 @@ async def behind_another(back_hug: SimulatedBackHug) -> None:
     )
     await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "the first is told")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "COMMAND_TIMEOUT", 0.1)
+        patch.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         await back_hug.call("select", "select_option", "flow", option="wave")
 
 

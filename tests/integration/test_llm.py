@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug.consultation.questionnaire import Caution
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from development.model import OURS, Failed, McpModel, Model
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -341,7 +341,7 @@ async def test_strength_that_cannot_be_read(
     model: ApiModel, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the level that is set nothing is started at another one, nor armed."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     assert "out of reach" in await refused(model, "start_session", strength=3)
     assert back_hug.coordinator.start_on_occupancy.until is None
@@ -606,7 +606,7 @@ async def test_released(
     status = await model.call("get_status")
     assert status["available"] is False
     assert "released" in status["note"]
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.refuse_connections = True
     for tool in ("start_session", "stop_session"):
         assert "released" in await refused(model, tool)
@@ -664,7 +664,7 @@ async def test_stop_while_the_link_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A stop is kept, which is told; it is carried out as soon as the device is back."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     async with connect() as model:
         status = await model.call("get_status")

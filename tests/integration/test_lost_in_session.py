@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.coordinator import GRACE, LONGEST_SESSION
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import SessionEnd
 from tests.home import Home, SimulatedBackHug, until
 
@@ -80,7 +80,7 @@ async def test_stop_after_an_hour(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop is kept for the session all the same: pauses may have made it longer."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.treat()
     await lose(back_hug)
     await pass_time(back_hug, LONGEST_SESSION + 1)

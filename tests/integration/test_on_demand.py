@@ -20,7 +20,7 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.coordinator import SEEN_AGAIN
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
@@ -103,7 +103,7 @@ async def test_last_known(
 
 async def test_command(home: Home, resting: SimulatedBackHug) -> None:
     """A command connects by itself and is answered in time; what is so just now is shown."""
-    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+    async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await resting.call("number", "set_value", "strength", value=8)
     assert resting.back.strength == 8
     await resting.shows("binary_sensor", "occupied", STATE_ON)
@@ -172,7 +172,7 @@ async def test_stop_of_an_unseen_session(resting: SimulatedBackHug) -> None:
     resting.back.start_at_device(20)
     await asyncio.sleep(2 * IDLE)
     assert resting.value("switch", "session") == STATE_OFF
-    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+    async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await resting.call("switch", "turn_off", "session")
     assert not resting.back.running
     await resting.shows("sensor", "state", "finishing")
@@ -230,7 +230,7 @@ async def test_command_that_fails(
     home: Home, resting: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that cannot connect fails with the reason, and then nothing is shown as known."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.5)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.5)
     resting.faults.refuse_connections = True
     with pytest.raises(HomeAssistantError) as raised:
         await resting.call("number", "set_value", "strength", value=8)

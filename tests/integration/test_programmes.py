@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from copy import replace
 from datetime import timedelta
 import logging
 from time import monotonic
@@ -15,7 +16,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug.device import client as device_client, state
+from custom_components.backhug.device import state, timeouts
 from custom_components.backhug.programmes import runner
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import fit
@@ -578,7 +579,7 @@ async def lose_the_start(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, half: Lost
 ) -> None:
     """Start a programme so that nobody knows whether it began; then connect again."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     connections = back_hug.peripheral.connections
@@ -587,7 +588,7 @@ async def lose_the_start(
     back_hug.faults.drop_notifications = True
     await fails(back_hug, "no_answer")
     back_hug.faults.clear()
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 9)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 9)
     await until(
         lambda: back_hug.peripheral.connections > connections, "it connects again"
     )
@@ -660,7 +661,7 @@ async def test_status_unreadable_after_start(
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     client = back_hug.coordinator.back_hug
-    client.snapshot = client.snapshot._replace(status=None, settings=None)
+    client.snapshot = replace(client.snapshot, status=None, settings=None)
     back_hug.faults.drop_notifications = True
     await back_hug.coordinator.runner.async_start(
         back_hug.coordinator.runner.programmes["short_break"]
@@ -694,7 +695,7 @@ async def test_link_lost_within_a_step(
 ) -> None:
     """What of a step did not get through comes with the next connection, unless changed since."""
     await start(back_hug)
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)

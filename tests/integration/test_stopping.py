@@ -19,7 +19,7 @@ import pytest
 
 from custom_components.backhug import coordinator as coordinator_module
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client as device_client, gatt as radio
+from custom_components.backhug.device import gatt as radio, timeouts
 from custom_components.backhug.programmes.storage import StoredState
 from custom_components.backhug.session import stopping
 from simulator.back import Opcode
@@ -196,7 +196,7 @@ async def test_takes_too_long(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person is answered within ten seconds, and the stop goes on."""
-    assert device_client.COMMAND_TIMEOUT < stopping.ANSWER_WITHIN < 10
+    assert timeouts.COMMAND_TIMEOUT < stopping.ANSWER_WITHIN < 10
     monkeypatch.setattr(stopping, "ANSWER_WITHIN", 0.1)
     await not_let_back(back_hug)
     assert await stop(back_hug) == "stop_pending"
@@ -225,7 +225,7 @@ async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
         lambda: back_hug.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS,
         "it is being unloaded",
     )
-    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
+    await until(lambda: back_hug.coordinator.back_hug.connection.closing, "it hangs")
     assert await stop(back_hug) == ended(back_hug)
     assert not back_hug.back.running
     await reload
@@ -246,7 +246,7 @@ async def test_within_a_reload_without_a_connection(
     reload = back_hug.hass.async_create_task(
         back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     )
-    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
+    await until(lambda: back_hug.coordinator.back_hug.connection.closing, "it hangs")
     task = back_hug.hass.async_create_task(stop(back_hug))
     await asyncio.sleep(0.1)
     back_hug.faults.clear()
@@ -294,7 +294,7 @@ async def test_not_loaded_and_out_of_reach(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is kept for whatever runs on the next connection, which is told; what else is remembered stays."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await back_hug.treat()
     await unload(back_hug)
@@ -334,14 +334,14 @@ async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) 
     await back_hug.set_up(live=False)
     left = back_hug.coordinator.back_hug.stop_any_for
     assert left is not None
-    assert left <= device_client.LONGEST_SESSION
+    assert left <= timeouts.LONGEST_SESSION
 
 
 async def test_removed_while_it_waits(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop of an entry that is removed meanwhile is tried once, and leaves nothing behind."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     entries = back_hug.hass.config_entries
     await back_hug.treat()
     await unload(back_hug)
@@ -385,7 +385,7 @@ async def test_before_the_first_connection(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Right after a restart nobody knows what runs: whatever it is, it is stopped."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug = await home.add()
     await home.seen(back_hug)
     back_hug.faults.refuse_connections = True
@@ -413,8 +413,8 @@ async def test_on_demand_out_of_reach(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop that is due has the connection made, also on demand."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
-    monkeypatch.setattr(device_client, "STALE", 0)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "STALE", 0)
     back_hug = await set_up(home)
     await rests(home, back_hug)
     back_hug.back.start_at_device(30)
@@ -448,7 +448,7 @@ async def test_released_and_with_the_app(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the phone app has the device that is told; the stop is kept for that session."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.treat()
     await release(back_hug)
     back_hug.faults.refuse_connections = True
@@ -506,7 +506,7 @@ async def test_button_while_the_link_is_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be delivered is kept, and told."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await not_let_back(back_hug)
     with pytest.raises(HomeAssistantError) as error:
         await back_hug.call("button", "press", "stop")

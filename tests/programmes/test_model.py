@@ -1,4 +1,4 @@
-"""What a programme is, and what a device makes of it."""
+"""Programmes: fitting to a device, validation and storage."""
 
 from copy import replace
 from itertools import pairwise
@@ -54,21 +54,21 @@ def programme(*steps: tuple[Area | None, float, Flow | None, int]) -> Programme:
         (0.35, 10, 3),
     ],
 )
-def test_level(strength: float, levels: int, expected: int) -> None:
-    """The nearest level, of two the weaker one, and always one that there is."""
+def test_nearest_level_is_chosen(strength: float, levels: int, expected: int) -> None:
+    """Of two equally near levels, the lower one."""
     assert level(strength, levels) == expected
 
 
 @pytest.mark.parametrize("levels", range(1, 21))
-def test_level_of_own_levels(levels: int) -> None:
-    """A level of the device that a programme was made for is that level."""
+def test_level_of_the_same_device_is_unchanged(levels: int) -> None:
+    """A stored level becomes the same level."""
     for each in range(1, levels + 1):
         assert level(each / levels, levels) == each
 
 
 @pytest.mark.parametrize("key", BUILT_IN)
-def test_built_in(key: str) -> None:
-    """Each that comes with the integration runs on every device as it is, and is named."""
+def test_built_in_programme_is_gentle_and_named(key: str) -> None:
+    """It starts gently, rises slowly, and has a name in every language."""
     each = BUILT_IN[key]
     assert each.option == each.key == key != NO_PROGRAMME
     fitted = fit(each, FEATURES)
@@ -87,13 +87,13 @@ def test_built_in(key: str) -> None:
         assert texts["selector"]["programme"]["options"] == names
 
 
-def test_built_in_enough() -> None:
-    """There are at least eight."""
+def test_there_are_eight_built_in_programmes() -> None:
+    """At least eight."""
     assert len(BUILT_IN) >= 8
 
 
-def test_fit_as_it_is() -> None:
-    """What a device offers is taken as it is."""
+def test_offered_steps_are_unchanged() -> None:
+    """Steps that the device offers are not adapted."""
     fitted = fit(
         programme((Area.LEFT_SIDE, 0.4, Flow.PULSE, 10), (None, 1.0, None, 20)),
         FEATURES,
@@ -109,8 +109,8 @@ def test_fit_as_it_is() -> None:
     assert begins(fitted.steps) == [0, 600]
 
 
-def test_fit_replaces_and_skips() -> None:
-    """What is like it comes instead; what has nothing like it is left out; all is said."""
+def test_missing_areas_and_flows_are_replaced_or_skipped() -> None:
+    """A similar area or flow replaces it; without one the step is skipped. Each change is listed."""
     features = replace(
         FEATURES,
         areas=(Area.FULL_BACK, Area.UPPER_BACK),
@@ -135,8 +135,8 @@ def test_fit_replaces_and_skips() -> None:
     )
 
 
-def test_fit_where_nothing_is_like_it() -> None:
-    """A flow that has nothing like it is the first that there is; without any, none is set."""
+def test_first_flow_replaces_one_without_a_similar_flow() -> None:
+    """Without any known flow, none is set."""
     one = programme((Area.FULL_BACK, 0.4, Flow.SLOW, 10))
     fitted = fit(one, replace(FEATURES, flows=(Flow.FAST,)))
     assert fitted.steps[0].flow is Flow.FAST
@@ -149,8 +149,8 @@ def test_fit_where_nothing_is_like_it() -> None:
     assert fit(one, replace(FEATURES, areas=(Area.LEFT_SIDE,))).steps == ()
 
 
-def test_fit_bounds_minutes() -> None:
-    """Never over what the device allows, never under it, and never over 60."""
+def test_minutes_are_within_the_bounds_of_the_device() -> None:
+    """At most 60 minutes on any device."""
     steps = programme(
         (Area.FULL_BACK, 0.4, Flow.SLOW, 10),
         (Area.FULL_BACK, 0.5, Flow.SLOW, 10),
@@ -170,7 +170,7 @@ def test_fit_bounds_minutes() -> None:
 
 
 def entered(**values: Any) -> dict[str, Any]:
-    """Return a step as a person enters it."""
+    """Return a step as entered in the form."""
     return {
         "area": "full_back",
         "strength": 3.0,
@@ -220,10 +220,10 @@ def entered(**values: Any) -> dict[str, Any]:
         ([entered(minutes=4)], ("too_short", {"minutes": "4", "shortest": "5"})),
     ],
 )
-def test_problem(
+def test_invalid_step_is_named(
     steps: list[dict[str, Any]], expected: tuple[str, dict[str, str]] | None
 ) -> None:
-    """What a person entered wrong is named."""
+    """The result is a translation key with placeholders."""
     assert problem(steps, FEATURES) == expected
 
 
@@ -250,8 +250,8 @@ def test_not_a_whole_number(value: object) -> None:
         whole_number(value, 1, 10)
 
 
-def test_stored_and_back() -> None:
-    """What was entered is what is edited again, also where there are no areas."""
+def test_stored_programme_is_edited_unchanged() -> None:
+    """Storing and loading changes nothing, also without areas."""
     steps = [entered(), entered(area="left_side", strength=10, minutes=7)]
     mine = from_stored("id", "Mine", to_stored(steps, FEATURES))
     assert mine.option == "Mine"
@@ -261,14 +261,14 @@ def test_stored_and_back() -> None:
     mine = from_stored("id", "Mine", data)
     assert mine.steps == (Step(None, 0.2, None, 6),)
     assert to_form(mine, bare) == [{"strength": 2, "minutes": 6}]
-    # A device that has fewer levels since then, and one that is asked for none of these.
+    # The device has fewer levels now.
     assert problem([{"strength": 2, "minutes": 6}], bare) is None
     assert to_form(mine, replace(bare, strength_levels=5))[0]["strength"] == 1
     assert isinstance(FEATURES, Features)
 
 
-def test_stored_by_a_later_version() -> None:
-    """An area or a flow that this version does not know stays as the device is set."""
+def test_unknown_area_and_flow_keep_the_setting() -> None:
+    """An area or flow of a later version becomes None."""
     step = {"area": "tail", "flow": "tide", "strength": 5, "minutes": 10, "heat": 3}
     mine = from_stored(
         "id", "Mine", {"strength_levels": 10, "steps": [step], "mood": "fine"}

@@ -448,7 +448,9 @@ class Resident:
             self.check_reached()
         well = now - max(self.ill_at, self.faulty_at) > QUIET
         hug = self.coordinator.back_hug
-        on_its_way = hug._control._awaited or hug.known.wanted or hug._turn.locked()
+        on_its_way = (
+            hug._control._awaited or hug.reported.wanted or hug._queue._turn.locked()
+        )
         if self.calls or not on_its_way or not well:
             self.awaiting_since = None
         elif self.awaiting_since is None:

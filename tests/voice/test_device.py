@@ -24,7 +24,7 @@ from custom_components.backhug.const import (
     CONNECTION_ON_DEMAND,
     DOMAIN,
 )
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.voice import stop
 from simulator.build import Build
 from simulator.model import Opcode
@@ -577,7 +577,7 @@ async def test_stop_cannot_be_delivered(
     talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer says when it will be."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await one.call("switch", "turn_off", "hold_connection")
     one.faults.refuse_connections = True
     speech = await say(talking, "Stop the massage")

@@ -9,7 +9,7 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.intent import IntentResponseType
 import pytest
 
-from custom_components.backhug.device import client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -94,7 +94,7 @@ async def test_every_sentence(
 ) -> None:
     """It is understood, carried out and answered."""
     # Nobody says two sentences in so short a time.
-    monkeypatch.setattr(client, "SETTER_INTERVAL", 0)
+    monkeypatch.setattr(timeouts, "SETTER_INTERVAL", 0)
     back_hug = await talking.add(BACKHUG)
     await talking.seen(back_hug)
     await back_hug.set_up()

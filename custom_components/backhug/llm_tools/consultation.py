@@ -103,7 +103,9 @@ def _answers_schema() -> dict[Any, Any]:
         description = _DESCRIPTIONS[field.name]
         key = vol.Required(field.name, description=description)
         if not (field.required or field.ask):
-            key = vol.Optional(field.name, description=description)
+            # The default of the time of day is now.
+            default = vol.UNDEFINED if field is DAY_TIME else field.default
+            key = vol.Optional(field.name, default=default, description=description)
         schema[key] = _answer(field)
     for name, section in sections.items():
         key = vol.Optional(name, description=_DESCRIPTIONS[name])
@@ -139,8 +141,8 @@ class ConsultTool(BackHugTool):
     name = "backhug__consult"
     title = "Consult for a BackHug programme"
     description = (
-        "Makes a programme for one person from what they say of themselves, the tension that was measured and past "
-        "sessions; explains each choice and plans the coming weeks. Saves and starts nothing. "
+        "Makes a programme for one person from their answers, the measured tension and past sessions; explains each "
+        "choice and plans the coming weeks. Saves and starts nothing. "
         f"FIRST ask the person every safety question, and wait for the answers: {SAFETY_QUESTIONS} "
         "Then ask for feeling, firmness, experience and minutes; do not guess them. It refuses if any caution applies: "
         "then tell the person to ask a physician, and start nothing. It is no medical advice."
@@ -184,7 +186,7 @@ class ConsultTool(BackHugTool):
 
 
 class SaveProgrammeTool(BackHugTool):
-    """Saves a programme of the person's own."""
+    """Saves a user's own programme."""
 
     name = "backhug__save_programme"
     title = "Save BackHug programme"
@@ -198,7 +200,7 @@ class SaveProgrammeTool(BackHugTool):
     annotations = ADDS
 
     def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
-        """Offer what the exposed devices offer."""
+        """Initialise with the areas and flows of the exposed devices."""
         step = {
             **area_and_flow(areas, flows),
             vol.Required(ATTR_STRENGTH, description="Level."): whole(1, MOST_LEVELS),
@@ -274,7 +276,7 @@ async def _problem_sentence(
     hass: HomeAssistant, key: str, placeholders: Mapping[str, str]
 ) -> str:
     sentences = {
-        "too_strong": "Step {step} is too strong there: {strongest} at most. Who wants it stronger sets that by hand."
+        "too_strong": "Step {step} is too strong: {strongest} at most there. The person can only set more by hand."
     }
     texts = await async_get_translations(hass, "en", "config_subentries", [DOMAIN])
     prefix = f"component.{DOMAIN}.config_subentries.programme.error."

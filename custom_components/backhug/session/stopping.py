@@ -15,8 +15,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..device.client import LONGEST_SESSION, BackHug
+from ..device.client import BackHug
 from ..device.errors import BackHugError, StopPendingError
+from ..device.timeouts import LONGEST_SESSION
 from ..programmes.storage import StoredState
 
 if TYPE_CHECKING:

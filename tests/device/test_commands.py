@@ -1,428 +1,47 @@
-"""The control point over the air: refusals, and answers that come late, twice, or never."""
+"""Commands: their answers, late, lost or wrong; one at a time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, override
+from typing import Any
 
 from bleak.exc import BleakError
-from bumble.pairing import PairingConfig, PairingDelegate
 import pytest
 
-from custom_components.backhug.device import client as client_module
-from custom_components.backhug.device.client import BackHug
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.errors import (
-    BackHugError,
     BusyError,
-    InFaultError,
-    InvalidParameterError,
     LinkLostError,
     NoAnswerError,
-    NobodyOnItError,
     NotReachableError,
-    NotSupportedError,
-    PairingError,
-    RefusedError,
-    ReleasedError,
     StoppedFirstError,
-    UnknownStateError,
     WrongStateError,
 )
-from custom_components.backhug.device.model import Area, Fault, Flow, State
+from custom_components.backhug.device.model import Area, Flow, State
 from custom_components.backhug.device.protocols import control_point as control_module
 from simulator.back import Opcode
 from simulator.bleak_client import SimulatedClient
 from simulator.build import Build
-from simulator.dialect import Dialect
 from simulator.faults import Lost
 from tests.home import until
 
-from .bench import EVERY_DIALECT, Bench, Client, Log, Saboteur
-
-type Command = Callable[[BackHug], Coroutine[Any, Any, None]]
-
-START: Command = lambda hug: hug.start(20)  # noqa: E731
-PAUSE: Command = lambda hug: hug.pause()  # noqa: E731
-RESUME: Command = lambda hug: hug.resume()  # noqa: E731
-STRENGTH: Command = lambda hug: hug.set_strength(9)  # noqa: E731
-AREA: Command = lambda hug: hug.set_area(Area.LOWER_BACK)  # noqa: E731
-FLOW: Command = lambda hug: hug.set_flow(Flow.FAST)  # noqa: E731
-LENGTH: Command = lambda hug: hug.set_length(25)  # noqa: E731
-EVERY = [START, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH]
+from .bench import (
+    EVERY,
+    EVERY_DIALECT,
+    PAUSE,
+    RESUME,
+    Bench,
+    Client,
+    Command,
+    Log,
+    Saboteur,
+)
 
 
 def doubles(client: Client) -> list[int]:
     """Return the opcodes that the device was told more than once."""
     told = client.told()
     return [opcode for opcode in set(told) if told.count(opcode) > 1]
-
-
-# What the device refuses
-
-
-async def test_nobody_on_it(bench: Bench) -> None:
-    """Neither start nor resume without somebody on the device, which senses that."""
-    client = await bench.client(occupied=False)
-    assert type(await client.refused(client.hug.start(20))) is NobodyOnItError
-    assert client.shown() is State.STANDBY
-    client.back.lie_down()
-    await client.treat()
-    client.back.get_up()
-    await client.shows(State.PAUSED)
-    assert type(await client.refused(client.hug.resume())) is NobodyOnItError
-    client.back.lie_down()
-    await client.hug.resume()
-    assert client.shown() is State.TREATING
-
-
-async def test_in_fault(bench: Bench) -> None:
-    """A device with a fault refuses all but stop, and the fault is told by its name."""
-    client = await bench.client()
-    for breaks, fault in (
-        (client.back.block_finger, Fault.FINGER_BLOCKED),
-        (client.back.block_leg_rest, Fault.LEG_REST_BLOCKED),
-        (client.back.overheat, Fault.TOO_HOT),
-        (client.back.fail_internally, Fault.INTERNAL),
-    ):
-        breaks()
-        await until(lambda fault=fault: client.status.fault is fault)  # type: ignore[misc]
-        error = await client.refused(client.hug.start(20))
-        assert isinstance(error, InFaultError)
-        assert error.fault is fault
-    for command in EVERY:
-        assert type(await client.refused(command(client.hug))) is InFaultError
-    await client.hug.stop()
-    assert client.status.state is State.FAULT
-
-
-async def test_wrong_state(bench: Bench) -> None:
-    """Some requests are for some states only."""
-    client = await bench.client()
-    for command in (PAUSE, RESUME):
-        assert type(await client.refused(command(client.hug))) is WrongStateError
-    await client.hug.start(20)
-    for command in (START, PAUSE):
-        assert type(await client.refused(command(client.hug))) is WrongStateError
-    client.clock.advance(21)
-    await client.shows(State.TREATING)
-    assert type(await client.refused(client.hug.start(20))) is WrongStateError
-    await client.hug.resume()
-    assert client.status.state is State.TREATING
-
-
-async def test_less_than_what_has_passed(bench: Bench) -> None:
-    """The length of a running session must be more than what has passed of it."""
-    client = await bench.client(Build(measures_tension=False))
-    await client.treat(20)
-    await client.pass_quietly(10 * 60)
-    assert (
-        type(await client.refused(client.hug.set_length(10))) is InvalidParameterError
-    )
-    assert client.hug.snapshot.settings is not None
-    assert client.hug.snapshot.settings.minutes == 20
-    await client.hug.set_length(11)
-    assert client.back.length == 660
-
-
-@pytest.mark.parametrize(
-    ("result", "error"),
-    [
-        (1, NotSupportedError),
-        (2, InvalidParameterError),
-        (3, WrongStateError),
-        (4, NobodyOnItError),
-        (5, InFaultError),
-        (6, BusyError),
-        (7, RefusedError),
-        (255, RefusedError),
-    ],
-)
-async def test_every_result(
-    bench: Bench, result: int, error: type[BackHugError]
-) -> None:
-    """Each result reaches whoever gave the command; the value is shown no more."""
-    client = await bench.client()
-    client.faults.answer_result = result
-    assert type(await client.refused(client.hug.set_strength(9))) is error
-    assert client.hug.known.wanted == {}
-    client.mend()
-    await client.hug.set_strength(8)
-    assert client.told() == [5, 5]
-
-
-@EVERY_DIALECT
-@pytest.mark.parametrize("code", [0x02, 0x0D, 0x80, 0xFD, 0xFF])
-async def test_att_errors(bench: Bench, code: int) -> None:
-    """A write that ATT refuses is no request; the link is as good as before."""
-    client = await bench.client()
-    client.faults.write_errors = [code]
-    assert type(await client.refused(client.hug.start(20))) is RefusedError
-    assert client.told() == []
-    await client.hug.start(20)
-    assert client.status.state is State.SCANNING
-    assert client.peripheral.connections == 1
-
-
-@EVERY_DIALECT
-@pytest.mark.parametrize("code", [0x01, 0x03, 0x0A, 0x0E])
-async def test_att_errors_of_an_old_handle(bench: Bench, code: int) -> None:
-    """A write that may have gone to an old handle is repeated once the services are discovered, and only then."""
-    client = await bench.client()
-    client.faults.write_errors = [code]
-    await client.hug.start(20)
-    assert client.status.state is State.SCANNING
-    assert client.told() == [1]
-    assert client.peripheral.connections == 2
-    client.faults.write_error = code
-    assert type(await client.refused(client.hug.set_strength(9))) is RefusedError
-    assert client.peripheral.connections == 2
-    client.mend()
-    await client.hug.set_strength(9)
-    assert client.told() == [1, 5]
-
-
-# What is not even sent
-
-
-async def test_not_offered(bench: Bench) -> None:
-    """What the device does not offer is refused without asking it."""
-    client = await bench.client(Build(strengths=7, shortest=10, longest=30))
-    hug = client.hug
-    for command in (
-        hug.start(9),
-        hug.start(31),
-        hug.start(20, strength=0),
-        hug.start(20, strength=8),
-        hug.start(20, area=Area.LEFT_SIDE),
-        hug.start(20, flow=Flow.PULSE),
-        hug.set_strength(0),
-        hug.set_strength(8),
-        hug.set_area(Area.RIGHT_SIDE),
-        hug.set_flow(Flow.PULSE),
-        hug.set_length(9),
-        hug.set_length(31),
-    ):
-        assert type(await client.refused(command)) is InvalidParameterError
-    assert client.told() == []
-    await hug.start(10, strength=7, area=Area.ALONG_SPINE, flow=Flow.WAVE)
-    await hug.set_length(30)
-    assert client.told() == [1, 8]
-
-
-async def test_never_more_than_an_hour(bench: Bench) -> None:
-    """Nobody asks for more than 60 minutes, whatever the device offers."""
-    client = await bench.client(Build(longest=255))
-    for minutes in (61, 255, 256, 100_000):
-        for command in (client.hug.start(minutes), client.hug.set_length(minutes)):
-            assert type(await client.refused(command)) is InvalidParameterError
-    assert client.told() == []
-    await client.hug.start(60)
-    assert client.back.length == 3600
-
-
-async def test_cannot_pause(bench: Bench) -> None:
-    """A device that cannot be paused can still be resumed, if it pauses by itself."""
-    client = await bench.client(Build(can_pause=False))
-    assert type(await client.refused(client.hug.pause())) is NotSupportedError
-    await client.treat()
-    client.back.get_up()
-    client.back.lie_down()
-    await client.shows(State.PAUSED)
-    await client.hug.resume()
-    assert client.told() == [1, 4]
-
-
-async def test_can_neither_pause_nor_resume(bench: Bench) -> None:
-    """Where nothing pauses a session there is nothing to resume."""
-    client = await bench.client(Build(can_pause=False, senses_occupancy=False))
-    assert type(await client.refused(client.hug.pause())) is NotSupportedError
-    assert type(await client.refused(client.hug.resume())) is NotSupportedError
-    assert client.told() == []
-
-
-async def test_never_connected(bench: Bench) -> None:
-    """Before the first connection nobody knows what may be asked for."""
-    client = await bench.client(connect=False)
-    for command in EVERY:
-        assert type(await client.refused(command(client.hug))) is NotReachableError
-
-
-async def test_released(bench: Bench) -> None:
-    """Nothing is sent over a released connection."""
-    client = await bench.client()
-    await client.hug.connection.release()
-    for command in (*EVERY, BackHug.stop):
-        assert type(await client.refused(command(client.hug))) is ReleasedError
-    assert client.told() == []
-    assert client.peripheral.connections == 1
-
-
-async def test_unknown_state(bench: Bench) -> None:
-    """Of a device in a state that the profile does not name only stop is offered."""
-    client = await bench.client()
-    client.peripheral.inject_status(
-        bytes.fromhex("09 00 05 00 00 01 b0 04 b0 04 01 00 00 00 00 00")
-    )
-    await until(lambda: client.status.state is State.UNKNOWN)
-    assert client.hug.snapshot.ends_at is None
-    for command in EVERY:
-        assert type(await client.refused(command(client.hug))) is UnknownStateError
-    assert client.told() == []
-    await client.hug.stop()
-    assert client.told() == [2]
-
-
-# An encrypted link
-
-
-@EVERY_DIALECT
-async def test_pairing_on_demand(bench: Bench) -> None:
-    """The client pairs when the device demands it, once, and repeats the write."""
-    client = await bench.client(Build(encrypted=True))
-    await client.hug.stop()
-    assert client.peripheral.refused == []
-    await client.hug.start(20)
-    assert client.peripheral.encrypted
-    assert client.status.state is State.SCANNING
-    assert [code for _, code in client.peripheral.refused] == [0x05]
-    await client.hug.set_strength(2)
-    assert len(client.peripheral.refused) == 1
-    # Whoever has paired is known the next time.
-    client.peripheral.drop_link()
-    await client.down()
-    await client.up()
-    await client.hug.set_strength(3)
-    assert len(client.peripheral.refused) == 1
-    assert client.told() == [2, 1, 5, 5]
-
-
-@EVERY_DIALECT
-async def test_device_has_forgotten_us(bench: Bench) -> None:
-    """A device that was reset to its factory state is paired with anew."""
-    client = await bench.client(Build(encrypted=True))
-    await client.hug.set_strength(2)
-    client.peripheral.forget_bonds()
-    client.peripheral.drop_link()
-    await client.down()
-    await client.up()
-    await client.hug.set_strength(3)
-    assert client.back.strength == 3
-    assert client.peripheral.encrypted
-
-
-class Reluctant(PairingDelegate):
-    """Somebody at the device who thinks about a pairing, and then refuses or accepts it."""
-
-    def __init__(self, answer: bool) -> None:
-        """Begin thinking."""
-        super().__init__(PairingDelegate.NO_OUTPUT_NO_INPUT)
-        self.asked = asyncio.Event()
-        self.decided = asyncio.Event()
-        self._answer = answer
-
-    @override
-    async def accept(self) -> bool:
-        """Think about it."""
-        self.asked.set()
-        await self.decided.wait()
-        return self._answer
-
-    def put_before(self, client: Client) -> None:
-        """Decide about the pairings of a device from now on."""
-        client.peripheral.device.pairing_config_factory = lambda _: PairingConfig(
-            mitm=False, delegate=self
-        )
-
-
-@EVERY_DIALECT
-async def test_pairing_fails(bench: Bench) -> None:
-    """Whoever gave the command learns that pairing failed; nothing was changed."""
-    client = await bench.client(Build(encrypted=True))
-    somebody = Reluctant(answer=False)
-    somebody.decided.set()
-    somebody.put_before(client)
-    assert type(await client.refused(client.hug.start(20))) is PairingError
-    assert client.told() == []
-    await client.hug.stop()
-
-
-@EVERY_DIALECT
-async def test_pairing_does_not_help(bench: Bench) -> None:
-    """A device that refuses all the same is not asked over and over."""
-    client = await bench.client()
-    client.faults.write_error = 0x0F
-    assert type(await client.refused(client.hug.start(20))) is RefusedError
-    # BlueZ pairs by itself, and is asked to once more.
-    assert len(client.peripheral.refused) in (2, 3)
-
-
-@EVERY_DIALECT
-async def test_stop_while_pairing(bench: Bench) -> None:
-    """What was to be sent after pairing is not sent if a stop came first."""
-    client = await bench.client(Build(encrypted=True))
-    somebody = Reluctant(answer=True)
-    somebody.put_before(client)
-    start = asyncio.create_task(client.hug.start(20))
-    await somebody.asked.wait()
-    await client.hug.stop()
-    somebody.decided.set()
-    # Over BlueZ the stop needs a connection of its own.
-    assert type(await client.refused(start)) in (StoppedFirstError, LinkLostError)
-    assert 1 not in client.told()
-
-
-@pytest.mark.parametrize("asked", [False, True])
-async def test_given_up_while_pairing(bench: Bench, asked: bool) -> None:
-    """What its caller gives up is not repeated over the encrypted link, wherever in the pairing that is."""
-    client = await bench.client(Build(encrypted=True))
-    somebody = Reluctant(answer=True)
-    somebody.put_before(client)
-    start = asyncio.create_task(client.hug.start(20))
-    if asked:
-        await somebody.asked.wait()
-    else:
-        # For a moment only: it is refused at once.
-        while client.hug._control.requester is None:
-            await asyncio.sleep(0)
-    start.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await start
-    somebody.decided.set()
-    if asked:
-        await until(lambda: client.peripheral.encrypted, "it is paired")
-    await client.hug.stop()
-    assert client.told() == [2]
-    assert client.peripheral.connections == 1
-
-
-@EVERY_DIALECT
-@pytest.mark.usefixtures("impatient")
-async def test_pairing_takes_for_ever(bench: Bench, dialect: Dialect) -> None:
-    """Nobody waits longer than for any other command, and is told why."""
-    client = await bench.client(Build(encrypted=True))
-    Reluctant(answer=True).put_before(client)
-    error = await client.refused(client.hug.start(20))
-    # BlueZ pairs by itself as it writes.
-    assert type(error) is (NoAnswerError if dialect is Dialect.BLUEZ else PairingError)
-    assert client.told() == []
-
-
-@pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
-async def test_nobody_pairs(bench: Bench) -> None:
-    """Without a pairing agent BlueZ pairs nothing, and writes nothing any more: a stop gets through all the same."""
-    client = await bench.client(Build(encrypted=True))
-    client.home.scanner.central.agent = False
-    client.back.start_at_device(20)
-    await client.shows(State.SCANNING)
-    assert type(await client.refused(client.hug.set_strength(9))) is PairingError
-    assert client.told() == []
-    await client.hug.stop()
-    assert not client.back.running
-    assert client.told() == [2]
-
-
-# Answers
 
 
 async def test_late_answer(bench: Bench) -> None:
@@ -433,7 +52,7 @@ async def test_late_answer(bench: Bench) -> None:
     assert client.told() == [1]
 
 
-UNAWAITED = "answer that nobody awaits"
+UNAWAITED = "unexpected answer"
 
 
 @pytest.mark.usefixtures("impatient")
@@ -442,8 +61,8 @@ async def test_too_late_an_answer(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 0.25
     await client.hug.start(20)
-    assert client.hug.known.counters[UNAWAITED] == 0
-    await until(lambda: client.hug.known.counters[UNAWAITED] == 1)
+    assert client.hug.reported.counters[UNAWAITED] == 0
+    await until(lambda: client.hug.reported.counters[UNAWAITED] == 1)
     client.mend()
     await client.hug.set_strength(9)
     assert client.told() == [1, 5]
@@ -456,7 +75,7 @@ async def test_answer_twice(bench: Bench) -> None:
     client.faults.answers_affected = frozenset({Opcode.SET_STRENGTH})
     await client.hug.set_strength(9)
     assert type(await client.refused(client.hug.pause())) is WrongStateError
-    assert client.hug.known.counters == {UNAWAITED: 1}
+    assert client.hug.reported.counters == {UNAWAITED: 1}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -465,7 +84,7 @@ async def test_answer_to_something_else(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_token = 200
     await client.hug.set_strength(9)
-    assert client.hug.known.counters == {UNAWAITED: 1}
+    assert client.hug.reported.counters == {UNAWAITED: 1}
     client.mend()
     client.faults.answer_times = 0
     pausing = asyncio.create_task(client.hug.pause())
@@ -477,7 +96,7 @@ async def test_answer_to_something_else(bench: Bench) -> None:
     client.peripheral.inject_indication(bytes((0x80, 3, token ^ 1, 0)))
     client.peripheral.inject_indication(bytes((0x80, 3, token, 3)))
     assert type(await client.refused(pausing)) is WrongStateError
-    assert client.hug.known.counters == {UNAWAITED: 5}
+    assert client.hug.reported.counters == {UNAWAITED: 5}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -493,7 +112,7 @@ async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
     await command(client.hug)
     assert doubles(client) == []
     assert client.peripheral.connections == 1
-    assert client.hug.known.wanted == {}
+    assert client.hug.reported.wanted == {}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -531,7 +150,7 @@ async def test_answer_before_the_write_is_through(bench: Bench) -> None:
     await client.hug.start(20)
     await client.hug.set_strength(9)
     assert client.told() == [1, 5]
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -625,7 +244,7 @@ async def test_frozen_after_the_request(
 ) -> None:
     """Neither an answer nor Status is to be had: the connection is given up."""
     monkeypatch.setattr(control_module, "ANSWER_TIMEOUT", 0.1)
-    monkeypatch.setattr(client_module, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.2)
     client = await bench.client()
     client.faults.supervision_timeout = 0.6
     client.faults.answer_delay = 5
@@ -866,7 +485,7 @@ async def test_busy_with_ourselves(
     first = asyncio.create_task(client.hug.start(20))
     await until(client.told)
     with monkeypatch.context() as patched:
-        patched.setattr(client_module, "COMMAND_TIMEOUT", 0.1)
+        patched.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         assert type(await client.refused(client.hug.set_area(Area.MID_BACK))) is (
             BusyError
         )

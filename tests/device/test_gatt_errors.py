@@ -28,17 +28,16 @@ from dbus_fast.constants import MessageType
 from dbus_fast.message import Message
 import pytest
 
-from custom_components.backhug.device import gatt as radio
+from custom_components.backhug.device import connector, gatt
+from custom_components.backhug.device.connector import ConnectAgainError
 from custom_components.backhug.device.errors import NotReachableError
-from custom_components.backhug.device.gatt import (
+from custom_components.backhug.device.gatt import call, find
+from custom_components.backhug.device.gatt_errors import (
     RADIO_ERRORS,
     AttError,
-    ConnectAgainError,
     GattError,
     InProgressError,
     UnexpectedError,
-    call,
-    find,
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from simulator.dialect import Dialect, refusal
@@ -343,11 +342,11 @@ async def test_value_of_another_kind() -> None:
     client = Client((profile.SERVICE, 10, WHOLE))
     octets: list[object] = [bytearray(b"\x01"), memoryview(b"\x01"), b"\x01"]
     for client.value in octets:
-        read = radio.read(cast("BleakClient", client), profile.SERVICE, profile.STATUS)
+        read = gatt.read(cast("BleakClient", client), profile.SERVICE, profile.STATUS)
         assert await read == b"\x01"
     for client.value in (None, 7, "text"):
         with pytest.raises(GattError):
-            await radio.read(
+            await gatt.read(
                 cast("BleakClient", client), profile.SERVICE, profile.STATUS
             )
 
@@ -356,14 +355,14 @@ async def test_value_that_is_not_there() -> None:
     """What is not offered cannot be read."""
     client = cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))
     with pytest.raises(AttError) as caught:
-        await radio.read(client, profile.SERVICE, profile.TENSION_RECORD)
+        await gatt.read(client, profile.SERVICE, profile.TENSION_RECORD)
     assert caught.value.stale
 
 
 def test_mtu() -> None:
     """The MTU is what the characteristics say: BlueZ tells it nowhere else."""
-    assert radio.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
-    assert radio.mtu(cast("BleakClient", Client())) == 23
+    assert gatt.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
+    assert gatt.mtu(cast("BleakClient", Client())) == 23
 
 
 class Forgetful(Client):
@@ -379,7 +378,7 @@ class Forgetful(Client):
 
 async def test_not_heard_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """BlueZ cannot connect to a device that it was made to forget before it hears it again."""
-    monkeypatch.setattr(radio, "HEARD_INTERVAL", 0.01)
+    monkeypatch.setattr(connector, "HEARD_INTERVAL", 0.01)
     made: list[bool] = []
     outcomes = [
         None,
@@ -388,8 +387,8 @@ async def test_not_heard_yet(monkeypatch: pytest.MonkeyPatch) -> None:
         None,
     ]
 
-    async def establish(*_: object, anew: bool) -> BleakClient:
-        made.append(anew)
+    async def establish(*_: object, use_cache: bool) -> BleakClient:
+        made.append(use_cache)
         if (error := outcomes.pop(0)) is not None:
             raise error
         return cast("BleakClient", Forgetful())
@@ -398,9 +397,9 @@ async def test_not_heard_yet(monkeypatch: pytest.MonkeyPatch) -> None:
         if len(made) == 1:
             raise ConnectAgainError(forget=True)
 
-    monkeypatch.setattr(radio, "_establish", establish)
-    await radio.connect("BackHug", cast("BLEDevice", object()), prepare)
-    assert made == [False, True, True, True]
+    monkeypatch.setattr(connector, "_establish", establish)
+    await connector.connect("BackHug", cast("BLEDevice", object()), prepare)
+    assert made == [True, False, False, False]
     outcomes[:] = [NotReachableError("not found")]
     with pytest.raises(NotReachableError):
-        await radio.connect("BackHug", cast("BLEDevice", object()), prepare)
+        await connector.connect("BackHug", cast("BLEDevice", object()), prepare)
