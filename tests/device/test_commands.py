@@ -44,8 +44,8 @@ def doubles(client: Client) -> list[int]:
     return [opcode for opcode in set(told) if told.count(opcode) > 1]
 
 
-async def test_late_answer(bench: Bench) -> None:
-    """An answer that comes within the time is waited for."""
+async def test_late_answer_is_awaited(bench: Bench) -> None:
+    """An answer within the timeout completes the command."""
     client = await bench.client()
     client.faults.answer_delay = 0.2
     await client.hug.start(20)
@@ -56,8 +56,8 @@ UNAWAITED = "unexpected answer"
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_too_late_an_answer(bench: Bench) -> None:
-    """After its time Status tells the truth; the answer then comes to nobody."""
+async def test_status_replaces_an_answer_after_the_timeout(bench: Bench) -> None:
+    """After the timeout Status decides; the answer is then ignored."""
     client = await bench.client()
     client.faults.answer_delay = 0.25
     await client.hug.start(20)
@@ -68,8 +68,8 @@ async def test_too_late_an_answer(bench: Bench) -> None:
     assert client.told() == [1, 5]
 
 
-async def test_answer_twice(bench: Bench) -> None:
-    """The second answer to a request comes to nobody, and not to the next request."""
+async def test_duplicate_answer_is_ignored(bench: Bench) -> None:
+    """The second answer to a request does not answer the next request."""
     client = await bench.client()
     client.faults.answer_times = 2
     client.faults.answers_affected = frozenset({Opcode.SET_STRENGTH})
@@ -79,8 +79,8 @@ async def test_answer_twice(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_answer_to_something_else(bench: Bench) -> None:
-    """An answer with another token, or to another request, is not ours."""
+async def test_answer_to_another_request_is_ignored(bench: Bench) -> None:
+    """An answer with another token or opcode is ignored."""
     client = await bench.client()
     client.faults.answer_token = 200
     await client.hug.set_strength(9)
@@ -101,8 +101,10 @@ async def test_answer_to_something_else(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", EVERY)
-async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
-    """Status tells that what was not answered has happened: nothing is repeated."""
+async def test_unanswered_command_succeeds_if_status_shows_its_effect(
+    bench: Bench, command: Command
+) -> None:
+    """Status shows the effect: nothing is repeated."""
     client = await bench.client()
     if command in (PAUSE, RESUME):
         await client.treat()
@@ -117,8 +119,10 @@ async def test_no_answer_but_done(bench: Bench, command: Command) -> None:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", EVERY)
-async def test_no_answer_and_not_done(bench: Bench, command: Command) -> None:
-    """Status tells that what was not answered has not happened."""
+async def test_unanswered_command_fails_if_status_shows_no_effect(
+    bench: Bench, command: Command
+) -> None:
+    """Status shows no effect: the command fails."""
     client = await bench.client()
     if command in (PAUSE, RESUME):
         await client.treat()
@@ -133,8 +137,10 @@ async def test_no_answer_and_not_done(bench: Bench, command: Command) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_no_answer_and_status_malformed(bench: Bench, log: Log) -> None:
-    """A Status that says nothing shows no effect."""
+async def test_unanswered_command_fails_if_status_is_malformed(
+    bench: Bench, log: Log
+) -> None:
+    """A malformed Status shows no effect."""
     log.expect("malformed status (too short)")
     client = await bench.client()
     client.faults.answer_times = 0
@@ -143,7 +149,9 @@ async def test_no_answer_and_status_malformed(bench: Bench, log: Log) -> None:
     assert type(await client.refused(starting)) is NoAnswerError
 
 
-async def test_answer_before_the_write_is_through(bench: Bench) -> None:
+async def test_answer_before_the_write_response_completes_the_command(
+    bench: Bench,
+) -> None:
     """The answer may overtake the response to the write."""
     client = await bench.client()
     client.faults.write_response_delay = 0.2
@@ -154,8 +162,8 @@ async def test_answer_before_the_write_is_through(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_write_response_is_lost(bench: Bench) -> None:
-    """The answer is enough: the write must have arrived."""
+async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
+    """An answered write must have arrived."""
     client = await bench.client()
     client.faults.lose_writes = Lost.RESPONSE
     await client.hug.start(20)
@@ -170,8 +178,8 @@ async def test_write_response_is_lost(bench: Bench) -> None:
 
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
-async def test_earlier_write_has_no_response(bench: Bench) -> None:
-    """A write that blocks the way costs its connection, not the next command."""
+async def test_blocked_write_costs_its_connection_only(bench: Bench) -> None:
+    """The next command is sent on another connection."""
     client = await bench.client()
     client.faults.lose_writes = Lost.RESPONSE
     await client.hug.start(20)
@@ -182,8 +190,8 @@ async def test_earlier_write_has_no_response(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_write_is_lost(bench: Bench) -> None:
-    """A write that is never responded to ends in time, and with it the connection."""
+async def test_lost_write_fails_in_time_and_drops_the_connection(bench: Bench) -> None:
+    """A write without a response ends in time, and ends the connection."""
     client = await bench.client()
     client.faults.lose_writes = Lost.REQUEST
     assert type(await client.refused(client.hug.start(20))) is NoAnswerError
@@ -197,8 +205,10 @@ async def test_write_is_lost(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_link_lost_before_the_answer(bench: Bench) -> None:
-    """Whether the device acted is not known: the command fails, and is not repeated."""
+async def test_command_is_not_repeated_if_the_connection_is_lost_before_the_answer(
+    bench: Bench,
+) -> None:
+    """The device may have acted: the command fails."""
     client = await bench.client()
     client.faults.answer_delay = 1
     disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
@@ -210,8 +220,10 @@ async def test_link_lost_before_the_answer(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_link_lost_during_the_write(bench: Bench) -> None:
-    """A write that fails with the link is not repeated on the next one."""
+async def test_command_is_not_repeated_if_the_connection_is_lost_during_the_write(
+    bench: Bench,
+) -> None:
+    """The device may have acted: the command fails."""
     client = await bench.client()
     client.faults.lose_writes = Lost.REQUEST
     starting = asyncio.create_task(client.hug.start(20))
@@ -224,8 +236,8 @@ async def test_link_lost_during_the_write(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_device_gone_before_the_answer(bench: Bench) -> None:
-    """A device that vanishes without a word: the command fails in time."""
+async def test_command_fails_in_time_if_the_device_vanishes(bench: Bench) -> None:
+    """A device that vanishes silently fails the command in time."""
     client = await bench.client()
     client.faults.supervision_timeout = 10
     client.faults.answer_delay = 5
@@ -239,10 +251,10 @@ async def test_device_gone_before_the_answer(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_frozen_after_the_request(
+async def test_frozen_connection_is_dropped(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither an answer nor Status is to be had: the connection is given up."""
+    """Without an answer and without Status the connection is dropped."""
     monkeypatch.setattr(control_module, "ANSWER_TIMEOUT", 0.1)
     monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.2)
     client = await bench.client()
@@ -258,8 +270,8 @@ async def test_frozen_after_the_request(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_link_lost_after_the_answer(bench: Bench) -> None:
-    """What was answered is done, although the write itself never ended; the next command goes over a new connection."""
+async def test_answered_command_succeeds_if_the_write_never_ends(bench: Bench) -> None:
+    """The next command is sent on a new connection."""
     client = await bench.client()
     client.faults.write_response_delay = 5
     await client.hug.set_strength(9)
@@ -273,10 +285,10 @@ async def test_link_lost_after_the_answer(bench: Bench) -> None:
     assert client.told() == [5, 6]
 
 
-async def test_link_lost_with_the_answer(
+async def test_answered_command_succeeds_if_the_connection_is_lost_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was answered is done, although the link goes before whoever waits for the answer has looked at it."""
+    """The answer counts although the connection is lost before it is processed."""
     client = await bench.client()
     control = client.hug._control
     right = control.answered
@@ -292,8 +304,8 @@ async def test_link_lost_with_the_answer(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_held_back_by_the_radio(bench: Bench) -> None:
-    """What waits for the radio is taken back when it is given up, even if the connection cannot be ended."""
+async def test_queued_write_is_cancelled_with_its_command(bench: Bench) -> None:
+    """A write that waits in the radio is not sent later, even if disconnecting fails."""
     client = await bench.client()
     client.faults.write_response_delay = 0.5
     client.faults.hang_disconnect = True
@@ -312,8 +324,8 @@ async def test_held_back_by_the_radio(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_stop_while_the_radio_holds_back(bench: Bench) -> None:
-    """A stop goes at once; what waits for the radio was asked for before it, and is not sent."""
+async def test_stop_overtakes_a_write_that_waits_in_the_radio(bench: Bench) -> None:
+    """The stop goes at once; the earlier write is not sent."""
     client = await bench.client()
     await client.treat()
     client.faults.write_response_delay = 0.25
@@ -325,10 +337,10 @@ async def test_stop_while_the_radio_holds_back(bench: Bench) -> None:
     assert client.told() == [1, 6, 2]
 
 
-async def test_backend_takes_no_write(
+async def test_failed_write_drops_the_connection(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A write that the radio itself refuses was perhaps sent: the connection is given up."""
+    """The radio may have sent a write that failed: the connection is dropped."""
     client = await bench.client()
 
     async def refuse(*_args: object) -> None:
@@ -343,10 +355,10 @@ async def test_backend_takes_no_write(
     assert client.told() == [1]
 
 
-async def test_stop_takes_the_way_of_a_write(
+async def test_write_that_fails_because_of_a_stop_keeps_the_connection(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A write that fails because a stop goes first does not cost the stop its connection."""
+    """The stop needs the connection."""
     client = await bench.client()
     await client.treat()
     write = SimulatedClient.write_gatt_char
@@ -371,8 +383,8 @@ async def test_stop_takes_the_way_of_a_write(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_given_up_by_its_caller(bench: Bench) -> None:
-    """What is not wanted any more does not arrive later: what the radio holds back goes with the connection."""
+async def test_cancelled_command_does_not_arrive_later(bench: Bench) -> None:
+    """A write that the radio holds back is dropped with its connection."""
     client = await bench.client()
     client.faults.lose_writes = Lost.RESPONSE
     client.faults.answer_times = 0
@@ -389,10 +401,10 @@ async def test_given_up_by_its_caller(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_given_up_by_the_radio(
+async def test_cancellation_by_a_backend_fails_the_command_only(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cancellation that a backend lets out is an error like any other for who gave the command; a stop goes on."""
+    """The command fails as with any other error; a stop continues."""
     client = await bench.client()
     await client.treat()
     let_out: list[str] = []
@@ -420,8 +432,10 @@ async def test_given_up_by_the_radio(
     await client.shows(State.FINISHING)
 
 
-async def test_given_up_before_it_is_sent(bench: Bench) -> None:
-    """Who no longer waits for the connection leaves it alone; the command is not sent when it comes."""
+async def test_cancelled_command_is_not_sent_on_the_next_connection(
+    bench: Bench,
+) -> None:
+    """A command that is cancelled while it waits for the connection does not drop it."""
     client = await bench.client()
     client.faults.hang_connect = True
     client.peripheral.drop_link()
@@ -435,8 +449,8 @@ async def test_given_up_before_it_is_sent(bench: Bench) -> None:
     assert client.told() == []
 
 
-async def test_one_at_a_time(bench: Bench) -> None:
-    """Commands wait for each other: the device is never busy with an earlier one of ours."""
+async def test_commands_are_sent_one_at_a_time(bench: Bench) -> None:
+    """The device never refuses a command because of an earlier one."""
     client = await bench.client()
     client.faults.answer_delay = 0.02
     await asyncio.gather(
@@ -450,8 +464,10 @@ async def test_one_at_a_time(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_waits_for_a_write_that_is_lost(bench: Bench) -> None:
-    """Who waits for a command that does not get through is not told that the device is busy."""
+async def test_command_behind_a_lost_write_reports_the_lost_connection(
+    bench: Bench,
+) -> None:
+    """It does not report that the device is busy."""
     client = await bench.client()
     client.faults.lose_writes = Lost.REQUEST
     first = asyncio.create_task(client.hug.start(20))
@@ -463,8 +479,10 @@ async def test_waits_for_a_write_that_is_lost(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_waits_for_a_connection_behind_another(bench: Bench) -> None:
-    """Who waits for a command that waits for the connection learns that there is none."""
+async def test_command_behind_one_without_a_connection_is_not_reachable(
+    bench: Bench,
+) -> None:
+    """It reports that there is no connection."""
     client = await bench.client()
     client.faults.hang_connect = True
     client.peripheral.drop_link()
@@ -476,10 +494,10 @@ async def test_waits_for_a_connection_behind_another(bench: Bench) -> None:
         assert type(await client.refused(command)) is NotReachableError
 
 
-async def test_busy_with_ourselves(
+async def test_command_behind_an_unanswered_one_is_busy(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who waits too long for an answer to an earlier command learns that another one is under way."""
+    """It reports that another command is under way."""
     client = await bench.client()
     client.faults.answer_delay = 0.3
     first = asyncio.create_task(client.hug.start(20))
@@ -493,15 +511,15 @@ async def test_busy_with_ourselves(
     assert client.told() == [1]
 
 
-def test_first_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tokens begin anywhere: the device may still know the last one of a Home Assistant that was killed."""
+def test_first_token_is_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device may remember the last token of a killed Home Assistant."""
     monkeypatch.setattr("random.randrange", lambda end: end - 1)
     tokens = control_module.ControlPoint()._tokens
     assert [next(tokens) for _ in range(3)] == [255, 1, 2]
 
 
-async def test_more_commands_than_tokens(bench: Bench) -> None:
-    """Tokens are used again, never two times in a row, and never 0."""
+async def test_tokens_are_reused_but_never_twice_in_a_row(bench: Bench) -> None:
+    """Token 0 is never used."""
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
     for _ in range(150):

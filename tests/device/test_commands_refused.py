@@ -32,8 +32,8 @@ from .bench import (
 )
 
 
-async def test_nobody_on_it(bench: Bench) -> None:
-    """Neither start nor resume without somebody on the device, which senses that."""
+async def test_start_and_resume_need_occupancy(bench: Bench) -> None:
+    """A device that senses occupancy refuses both while nobody lies on it."""
     client = await bench.client(occupied=False)
     assert type(await client.refused(client.hug.start(20))) is NobodyOnItError
     assert client.shown() is State.STANDBY
@@ -47,8 +47,8 @@ async def test_nobody_on_it(bench: Bench) -> None:
     assert client.shown() is State.TREATING
 
 
-async def test_in_fault(bench: Bench) -> None:
-    """A device with a fault refuses all but stop, and the fault is told by its name."""
+async def test_fault_is_named_in_the_refusal(bench: Bench) -> None:
+    """A device with a fault refuses all commands but stop."""
     client = await bench.client()
     for breaks, fault in (
         (client.back.block_finger, Fault.FINGER_BLOCKED),
@@ -67,8 +67,8 @@ async def test_in_fault(bench: Bench) -> None:
     assert client.status.state is State.FAULT
 
 
-async def test_wrong_state(bench: Bench) -> None:
-    """Some requests are for some states only."""
+async def test_command_in_the_wrong_state_is_refused(bench: Bench) -> None:
+    """Some commands are valid in some states only."""
     client = await bench.client()
     for command in (PAUSE, RESUME):
         assert type(await client.refused(command(client.hug))) is WrongStateError
@@ -82,8 +82,8 @@ async def test_wrong_state(bench: Bench) -> None:
     assert client.status.state is State.TREATING
 
 
-async def test_less_than_what_has_passed(bench: Bench) -> None:
-    """The length of a running session must be more than what has passed of it."""
+async def test_length_below_the_elapsed_time_is_refused(bench: Bench) -> None:
+    """A running session must be longer than its elapsed time."""
     client = await bench.client(Build(measures_tension=False))
     await client.treat(20)
     await client.pass_quietly(10 * 60)
@@ -109,10 +109,10 @@ async def test_less_than_what_has_passed(bench: Bench) -> None:
         (255, RefusedError),
     ],
 )
-async def test_every_result(
+async def test_every_result_raises_its_error(
     bench: Bench, result: int, error: type[BackHugError]
 ) -> None:
-    """Each result reaches whoever gave the command; the value is shown no more."""
+    """The value that was refused is no longer shown."""
     client = await bench.client()
     client.faults.answer_result = result
     assert type(await client.refused(client.hug.set_strength(9))) is error
@@ -124,8 +124,8 @@ async def test_every_result(
 
 @EVERY_DIALECT
 @pytest.mark.parametrize("code", [0x02, 0x0D, 0x80, 0xFD, 0xFF])
-async def test_att_errors(bench: Bench, code: int) -> None:
-    """A write that ATT refuses is no request; the link is as good as before."""
+async def test_att_error_keeps_the_connection(bench: Bench, code: int) -> None:
+    """A write that ATT refuses is no request."""
     client = await bench.client()
     client.faults.write_errors = [code]
     assert type(await client.refused(client.hug.start(20))) is RefusedError
@@ -137,8 +137,10 @@ async def test_att_errors(bench: Bench, code: int) -> None:
 
 @EVERY_DIALECT
 @pytest.mark.parametrize("code", [0x01, 0x03, 0x0A, 0x0E])
-async def test_att_errors_of_an_old_handle(bench: Bench, code: int) -> None:
-    """A write that may have gone to an old handle is repeated once the services are discovered, and only then."""
+async def test_stale_handle_error_repeats_the_command_once(
+    bench: Bench, code: int
+) -> None:
+    """The command is repeated after the services are discovered."""
     client = await bench.client()
     client.faults.write_errors = [code]
     await client.hug.start(20)
@@ -153,8 +155,8 @@ async def test_att_errors_of_an_old_handle(bench: Bench, code: int) -> None:
     assert client.told() == [1, 5]
 
 
-async def test_not_offered(bench: Bench) -> None:
-    """What the device does not offer is refused without asking it."""
+async def test_value_that_is_not_offered_is_not_sent(bench: Bench) -> None:
+    """The client refuses it without the device."""
     client = await bench.client(Build(strengths=7, shortest=10, longest=30))
     hug = client.hug
     for command in (
@@ -178,8 +180,8 @@ async def test_not_offered(bench: Bench) -> None:
     assert client.told() == [1, 8]
 
 
-async def test_never_more_than_an_hour(bench: Bench) -> None:
-    """Nobody asks for more than 60 minutes, whatever the device offers."""
+async def test_more_than_60_minutes_are_not_sent(bench: Bench) -> None:
+    """Whatever the device offers."""
     client = await bench.client(Build(longest=255))
     for minutes in (61, 255, 256, 100_000):
         for command in (client.hug.start(minutes), client.hug.set_length(minutes)):
@@ -189,8 +191,8 @@ async def test_never_more_than_an_hour(bench: Bench) -> None:
     assert client.back.length == 3600
 
 
-async def test_cannot_pause(bench: Bench) -> None:
-    """A device that cannot be paused can still be resumed, if it pauses by itself."""
+async def test_device_that_cannot_pause_can_resume(bench: Bench) -> None:
+    """It may pause by itself when the person leaves."""
     client = await bench.client(Build(can_pause=False))
     assert type(await client.refused(client.hug.pause())) is NotSupportedError
     await client.treat()
@@ -201,23 +203,25 @@ async def test_cannot_pause(bench: Bench) -> None:
     assert client.told() == [1, 4]
 
 
-async def test_can_neither_pause_nor_resume(bench: Bench) -> None:
-    """Where nothing pauses a session there is nothing to resume."""
+async def test_device_that_never_pauses_cannot_resume(bench: Bench) -> None:
+    """Nothing pauses a session of such a device."""
     client = await bench.client(Build(can_pause=False, senses_occupancy=False))
     assert type(await client.refused(client.hug.pause())) is NotSupportedError
     assert type(await client.refused(client.hug.resume())) is NotSupportedError
     assert client.told() == []
 
 
-async def test_never_connected(bench: Bench) -> None:
-    """Before the first connection nobody knows what may be asked for."""
+async def test_command_before_the_first_connection_is_not_reachable(
+    bench: Bench,
+) -> None:
+    """The features are unknown."""
     client = await bench.client(connect=False)
     for command in EVERY:
         assert type(await client.refused(command(client.hug))) is NotReachableError
 
 
-async def test_released(bench: Bench) -> None:
-    """Nothing is sent over a released connection."""
+async def test_command_on_a_released_connection_is_not_sent(bench: Bench) -> None:
+    """It raises ReleasedError."""
     client = await bench.client()
     await client.hug.connection.release()
     for command in (*EVERY, BackHug.stop):
@@ -226,8 +230,8 @@ async def test_released(bench: Bench) -> None:
     assert client.peripheral.connections == 1
 
 
-async def test_unknown_state(bench: Bench) -> None:
-    """Of a device in a state that the profile does not name only stop is offered."""
+async def test_unknown_state_allows_only_stop(bench: Bench) -> None:
+    """The profile does not define the state."""
     client = await bench.client()
     client.peripheral.inject_status(
         bytes.fromhex("09 00 05 00 00 01 b0 04 b0 04 01 00 00 00 00 00")

@@ -30,8 +30,10 @@ from .bench import Bench, failures
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever refuses the connection is asked less and less often, up to a bound."""
+async def test_failures_in_a_row_lengthen_the_wait(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to a longest wait."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 0.05)
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 0.2)
     client = await bench.client(connect=False)
@@ -57,10 +59,10 @@ async def test_back_off(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_back_off_begins_anew(
+async def test_absence_resets_the_back_off(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that was away is asked as often as at first."""
+    """A device that was away is tried as often as at first."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 0.02)
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
@@ -74,8 +76,8 @@ async def test_back_off_begins_anew(
     assert 0.01 <= after - before < 0.3
 
 
-async def test_no_storm(bench: Bench) -> None:
-    """With its real patience: a few attempts, and none without a pause."""
+async def test_few_attempts_with_real_time_outs(bench: Bench) -> None:
+    """No attempt follows the one before without a pause."""
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.connection.hold()
@@ -84,8 +86,8 @@ async def test_no_storm(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_flapping(bench: Bench) -> None:
-    """A connection that is lost as soon as it is made is not made without a pause either."""
+async def test_short_connections_are_followed_by_a_wait(bench: Bench) -> None:
+    """A connection that is lost at once is not made again at once."""
     client = await bench.client()
     for _ in range(3):
         client.peripheral.drop_link()
@@ -99,8 +101,10 @@ async def test_flapping(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_steady_connection(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that lasted is made again at once."""
+async def test_lasting_connection_is_made_again_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The back-off does not apply."""
     monkeypatch.setattr(connection_module, "STEADY", 0.05)
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
     client = await bench.client()
@@ -111,10 +115,10 @@ async def test_steady_connection(bench: Bench, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_advertisement_after_silence(
+async def test_advertisement_after_an_absence_connects_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that was away and advertises again is connected to at once; a short silence changes nothing."""
+    """A short silence changes nothing."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 1000)
     monkeypatch.setattr(presence, "AWAY", 0.6)
@@ -136,10 +140,10 @@ async def test_advertisement_after_silence(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_command_ends_the_back_off(
+async def test_command_connects_without_the_back_off(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A person who wants something does not wait for the back-off."""
+    """A person does not wait for it."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
     client = await bench.client(
         connect=False, features=features_of(Build()), occupied=True
@@ -153,8 +157,10 @@ async def test_command_ends_the_back_off(
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is never made is given up; its slot is free again, its end not waited for."""
+async def test_hung_connect_is_given_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its slot is freed, and its end is not awaited."""
     monkeypatch.setattr(connector, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.faults.hang_connect = True
@@ -167,8 +173,8 @@ async def test_hung_connect(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_hung_disconnect(bench: Bench) -> None:
-    """Nobody waits for ever for a disconnection; what the old link says is ignored."""
+async def test_hung_disconnect_delays_the_release_briefly(bench: Bench) -> None:
+    """Notifications of the old connection are ignored."""
     client = await bench.client()
     client.faults.hang_disconnect = True
     loop = asyncio.get_running_loop()
@@ -190,8 +196,8 @@ async def test_hung_disconnect(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
-    """A connection that was given up may still have something to say."""
+async def test_notifications_of_a_dropped_connection_are_ignored(bench: Bench) -> None:
+    """A dropped connection may still notify."""
     client = await bench.client()
     client.faults.hang_disconnect = True
     old = client.hug.connection.client
@@ -215,8 +221,8 @@ async def test_old_connection_is_not_listened_to(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_no_free_slot(bench: Bench) -> None:
-    """Without a free connection slot a command fails in time; later the link comes by itself."""
+async def test_command_without_a_free_slot_fails_in_time(bench: Bench) -> None:
+    """The connection is made once a slot is free."""
     client = await bench.client(connect=False, features=features_of(Build()))
     central = bench.home.scanner.central
     central.slots = 0
@@ -229,8 +235,8 @@ async def test_no_free_slot(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_smallest_mtu(bench: Bench) -> None:
-    """A device that refuses another MTU is as good as any."""
+async def test_smallest_mtu_suffices(bench: Bench) -> None:
+    """A device may refuse another MTU."""
     client = await bench.client(connect=False)
     client.faults.refuse_mtu = True
     await client.connect()
@@ -256,8 +262,8 @@ def timers() -> list[asyncio.TimerHandle]:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_off(bench: Bench) -> None:
-    """Without a path there are neither attempts nor timers, until the device advertises."""
+async def test_no_attempts_and_no_timers_without_a_path(bench: Bench) -> None:
+    """Until the device advertises."""
     client = await bench.client()
     client.in_reach = False
     client.peripheral.vanish()
@@ -276,8 +282,10 @@ async def test_off(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_forgotten_by_home_assistant(bench: Bench) -> None:
-    """Home Assistant forgets a silent device after minutes: then there is no path, until it advertises."""
+async def test_advertisement_connects_after_home_assistant_forgot_the_device(
+    bench: Bench,
+) -> None:
+    """Home Assistant forgets a silent device after minutes."""
     client = await bench.client()
     client.back.switch_off()
     await client.down()
@@ -300,8 +308,8 @@ async def test_forgotten_by_home_assistant(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_found_late(bench: Bench) -> None:
-    """The link may be wanted before the device was ever seen."""
+async def test_hold_before_the_first_advertisement(bench: Bench) -> None:
+    """The device is connected once it advertises."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
     client.hug.connection.hold()

@@ -61,10 +61,10 @@ def _out_of_reach(client: Client) -> None:
     "happens",
     [_nothing, _refuse, _hang, _hang_all, _freeze, _no_slots, _fade, _out_of_reach],
 )
-async def test_every_command_is_answered_in_time(
+async def test_every_command_ends_in_time(
     bench: Bench, happens: Callable[[Client], None]
 ) -> None:
-    """A person is told in time, done or with the reason."""
+    """With success, or with an error that says why not."""
     client = await bench.client()
     await client.hug.start(20)
     happens(client)

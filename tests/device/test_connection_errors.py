@@ -33,7 +33,7 @@ CONNECTING = "unexpected error while connecting"
         ("disconnect", "unexpected error while disconnecting"),
     ],
 )
-async def test_unforeseen_error_of_a_backend(
+async def test_unexpected_error_of_a_backend_is_logged_once(
     bench: Bench,
     monkeypatch: pytest.MonkeyPatch,
     log: Log,
@@ -42,7 +42,7 @@ async def test_unforeseen_error_of_a_backend(
     doing: str,
     error: type[Exception],
 ) -> None:
-    """An error that nobody expects costs an attempt, each time, and one line in the log with its traceback."""
+    """It fails one attempt each time."""
     client = await bench.client()
     right = getattr(SimulatedClient, what)
     raised: list[str] = []
@@ -73,10 +73,10 @@ async def test_unforeseen_error_of_a_backend(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_unforeseen_error_while_it_is_held(
+async def test_unexpected_error_of_a_reading_is_logged_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """So does one in a reading while the connection is held."""
+    """It costs the connection each time."""
     log.expect("unexpected error while attending to the connection")
     client = await bench.client()
     read = SimulatedClient.read_gatt_char
@@ -98,8 +98,8 @@ async def test_unforeseen_error_while_it_is_held(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_provider_fails(bench: Bench, log: Log) -> None:
-    """A command is told that there is no path, and the link asks again by itself."""
+async def test_failing_provider_means_no_path(bench: Bench, log: Log) -> None:
+    """A command fails, and the connection retries by itself."""
     client = await bench.client(connect=False, features=features_of(Build()))
     asked: list[str] = []
 
@@ -119,10 +119,10 @@ async def test_provider_fails(bench: Bench, log: Log) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_whoever_is_told_fails(
+async def test_failing_listener_stops_no_command(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """A mistake in what is called on a change stops neither the link nor a command."""
+    """Nor the connection."""
     log.expect("unexpected error while publishing a change")
     client = await bench.client()
 
@@ -146,10 +146,10 @@ async def test_whoever_is_told_fails(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_link_listener_fails(
+async def test_failing_connection_listener_stops_no_command(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """Nor does a mistake in what the link itself calls."""
+    """Nor the connection."""
     log.expect("unexpected error while reporting a change")
     client = await bench.client(connect=False)
 
@@ -167,10 +167,10 @@ async def test_link_listener_fails(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_mistake_in_what_is_received(
+async def test_failing_notification_handler_keeps_the_subscription(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """A notification that we cannot cope with is logged once, and does not end the subscription."""
+    """The error is logged once."""
     client = await bench.client()
     receive = client.hug.reported.receive_status
 
@@ -193,10 +193,10 @@ async def test_mistake_in_what_is_received(
 @pytest.mark.parametrize(
     "error", [UnforeseenError, NotReachableError, asyncio.CancelledError]
 )
-async def test_cancellation_that_a_backend_turns_into_an_error(
+async def test_release_ends_a_backend_that_swallows_the_cancellation(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    """Released means released, whatever becomes of the cancellation."""
+    """Nothing connects after the release."""
     client = await bench.client(connect=False)
     attempts: list[str] = []
 
@@ -217,10 +217,10 @@ async def test_cancellation_that_a_backend_turns_into_an_error(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_cancellation_that_nobody_asked_for(
+async def test_cancellation_by_a_backend_fails_one_attempt(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """A cancellation that is not ours does not end the link without a word."""
+    """The connection is retried."""
     client = await bench.client(connect=False)
     log.expect(CONNECTING)
 

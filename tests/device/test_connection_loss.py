@@ -57,8 +57,8 @@ STATES: dict[State, Callable[[Back], Any]] = {
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("state", STATES)
-async def test_loss(bench: Bench, state: State) -> None:
-    """A lost link comes back by itself, in every state, and changes nothing at the device."""
+async def test_lost_connection_is_made_again(bench: Bench, state: State) -> None:
+    """In every state; nothing changes at the device."""
     client = await bench.client()
     STATES[state](client.back)
     await client.shows(state)
@@ -76,8 +76,8 @@ async def test_loss(bench: Bench, state: State) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_vanishing_without_a_word(bench: Bench) -> None:
-    """A device out of reach is noticed, and found again when it is back; what was missed is read."""
+async def test_silent_loss_is_noticed(bench: Bench) -> None:
+    """The state is read once the device is back."""
     client = await bench.client()
     await client.treat()
     client.peripheral.vanish()
@@ -95,8 +95,10 @@ async def test_vanishing_without_a_word(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_a_moment_out_of_reach(bench: Bench) -> None:
-    """What is shorter than the supervision timeout is no loss, and nothing is missed."""
+async def test_absence_shorter_than_the_supervision_timeout_is_no_loss(
+    bench: Bench,
+) -> None:
+    """No notification is missed."""
     client = await bench.client()
     client.faults.supervision_timeout = 5
     client.peripheral.vanish()
@@ -108,8 +110,8 @@ async def test_a_moment_out_of_reach(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_switched_off_and_on(bench: Bench) -> None:
-    """Off is an ordinary state; on again, the device is back at once with what it remembers."""
+async def test_device_reconnects_after_it_is_switched_on(bench: Bench) -> None:
+    """With the settings that it remembers."""
     client = await bench.client()
     await client.treat()
     client.back.switch_off()
@@ -123,8 +125,8 @@ async def test_switched_off_and_on(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_another_path(bench: Bench) -> None:
-    """When a Bluetooth proxy goes away the link comes back over another one."""
+async def test_lost_proxy_is_replaced_by_another(bench: Bench) -> None:
+    """The connection is made over the other Bluetooth proxy."""
     client = await bench.client()
     await bench.home.add_scanner("00:00:00:00:5C:02")
     first = bench.home.scanner
@@ -138,10 +140,10 @@ async def test_another_path(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_loss_at_any_moment(
+async def test_loss_at_any_moment_of_the_preparation(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever in getting ready the link is lost, it comes back."""
+    """The connection is made again."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 0.01)
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 0.01)
     client = await bench.client(connect=False)
@@ -157,10 +159,10 @@ async def test_loss_at_any_moment(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_loss_when_all_is_read(
+async def test_loss_at_the_end_of_the_preparation(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A link that is lost as it becomes ready never was up."""
+    """The connection is never published."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 0.01)
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 0.01)
     client = await bench.client(connect=False)
@@ -192,10 +194,10 @@ async def test_loss_when_all_is_read(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_loss_as_soon_as_connected(
+async def test_services_missing_because_of_a_loss_are_no_other_protocol(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Services that went with the link are not taken for a device that has none."""
+    """The device is connected again."""
     client = await bench.client(connect=False)
     connect = SimulatedClient.connect
 
@@ -229,10 +231,10 @@ async def test_loss_as_soon_as_connected(
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_what_backends_raise(
+async def test_every_known_backend_error_is_followed_by_a_retry(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Whatever a backend raises, connecting or writing, the link comes back by itself."""
+    """While connecting and while writing."""
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 0.05)
 
     async def fail(*_args: Any, **_more: Any) -> None:
@@ -254,10 +256,10 @@ async def test_what_backends_raise(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_att_errors_while_it_comes_up(
+async def test_att_error_during_the_preparation_discovers_the_services_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that does not let itself be read is asked twice, the second time anew; then it is out of reach."""
+    """Then the device is unreachable."""
     client = await bench.client(connect=False)
 
     def refuse(_handle: int) -> bytes | None:

@@ -18,8 +18,8 @@ from .bench import Bench
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_lost_notifications_of_a_session(bench: Bench) -> None:
-    """While something goes on, Status is read when nothing was heard for a while."""
+async def test_status_is_read_in_a_session_without_notifications(bench: Bench) -> None:
+    """After a few seconds."""
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
     client.faults.drop_notifications = True
@@ -28,10 +28,10 @@ async def test_lost_notifications_of_a_session(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_lost_notifications_of_an_idle_device(
+async def test_status_is_read_less_often_in_standby(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In standby it is read as well, less often."""
+    """Without notifications."""
     monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.05)
     monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.3)
     client = await bench.client()
@@ -46,10 +46,10 @@ async def test_lost_notifications_of_an_idle_device(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_reading_that_is_overtaken(
+async def test_notification_during_a_reading_is_newer(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is read tells how it was when it was asked for: what was notified since is newer."""
+    """The reading is ignored."""
     monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.2)
     client = await bench.client()
     client.back.get_up()
@@ -65,10 +65,10 @@ async def test_reading_that_is_overtaken(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_nothing_is_read_of_a_talkative_device(
+async def test_status_is_not_read_with_notifications(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever notifies in time is not asked."""
+    """In time, they suffice."""
     monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
@@ -80,8 +80,8 @@ async def test_nothing_is_read_of_a_talkative_device(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_frozen_link(bench: Bench) -> None:
-    """A link that is up and carries nothing is given up, and made anew."""
+async def test_frozen_connection_is_replaced(bench: Bench) -> None:
+    """A connection that carries nothing is given up."""
     client = await bench.client()
     await client.hug.start(20)
     client.faults.supervision_timeout = 1.2

@@ -28,10 +28,10 @@ from .bench import Bench, Client, UnforeseenError, central, failures
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("fails", [None, OSError(9), UnforeseenError(), EOFError()])
-async def test_stale_connection_is_closed_first(
+async def test_stale_connection_is_closed_before_the_first_attempt(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, fails: Exception | None
 ) -> None:
-    """What BlueZ kept from a process that was killed is closed before the first attempt, or not: then without it."""
+    """If closing fails, the attempt is made all the same."""
     closed: list[str] = []
     client = await bench.client(connect=False)
 
@@ -56,10 +56,10 @@ async def test_stale_connection_is_closed_first(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_stale_connection_that_is_not_closed(
+async def test_hanging_d_bus_delays_the_connection_briefly(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A D-Bus that hangs holds up neither the link for long nor its release."""
+    """Nor does it delay the release."""
     asked: list[str] = []
 
     async def hang(address: str) -> None:
@@ -84,8 +84,8 @@ async def test_stale_connection_that_is_not_closed(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released(bench: Bench) -> None:
-    """Released means released, whatever the device does, until it is wanted again."""
+async def test_released_connection_stays_released(bench: Bench) -> None:
+    """Whatever the device does, until `hold`."""
     client = await bench.client()
     await client.hug.connection.release()
     assert not client.hug.snapshot.connected
@@ -105,8 +105,8 @@ async def test_released(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_while_a_command_waits(bench: Bench) -> None:
-    """Whoever waits for the link learns at once that it is not coming."""
+async def test_release_fails_a_waiting_command_at_once(bench: Bench) -> None:
+    """With ReleasedError."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.faults.hang_connect = True
     client.hug.connection.hold()
@@ -120,8 +120,8 @@ async def test_released_while_a_command_waits(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_before_the_answer(bench: Bench) -> None:
-    """Whoever waits for an answer learns that the link is gone."""
+async def test_release_fails_an_unanswered_command(bench: Bench) -> None:
+    """With LinkLostError."""
     client = await bench.client()
     client.faults.answer_delay = 5
     command = asyncio.create_task(client.hug.set_strength(9))
@@ -131,8 +131,8 @@ async def test_released_before_the_answer(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_in_the_back_off(bench: Bench) -> None:
-    """Nothing is tried after the release."""
+async def test_release_ends_the_back_off(bench: Bench) -> None:
+    """No attempt follows."""
     client = await bench.client(connect=False)
     client.faults.refuse_connections = True
     client.hug.connection.hold()
@@ -151,8 +151,8 @@ async def let_go(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_as_soon_as_wanted(bench: Bench) -> None:
-    """A link that is wanted for a moment only leaves nothing behind."""
+async def test_release_right_after_hold_leaves_nothing_behind(bench: Bench) -> None:
+    """No task and no connection."""
     client = await bench.client(connect=False)
     for ticks in range(12):
         client.hug.connection.hold()
@@ -163,10 +163,10 @@ async def test_released_as_soon_as_wanted(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_while_it_comes_up(
+async def test_release_at_any_moment_of_the_preparation(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever in getting ready the link is released, no connection is left."""
+    """No connection is left."""
     monkeypatch.setattr(back_off, "BURST", 1000)
     client = await bench.client(connect=False)
     for ticks in range(0, 150, 6):
@@ -179,10 +179,10 @@ async def test_released_while_it_comes_up(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_as_it_is_connected(
+async def test_release_as_the_connection_is_made(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection that is made at the very moment at which the link is released is not left behind."""
+    """No connection is left."""
     client = await bench.client(connect=False)
     connect = SimulatedClient.connect
     releases: list[asyncio.Task[None]] = []
@@ -203,8 +203,8 @@ async def test_released_as_it_is_connected(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_while_a_backend_hangs(bench: Bench) -> None:
-    """A backend that cannot give up a connection that it makes keeps nobody waiting, and nothing waiting for it."""
+async def test_release_does_not_wait_for_a_hanging_backend(bench: Bench) -> None:
+    """Nor does the next connection."""
     client = await bench.client(connect=False)
     client.faults.hang_disconnect = True
     loop = asyncio.get_running_loop()
@@ -225,8 +225,8 @@ async def test_released_while_a_backend_hangs(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_connecting_hangs_as_it_is_given_up(bench: Bench) -> None:
-    """A backend that hangs as an attempt takes too long ends the attempt all the same."""
+async def test_attempt_ends_in_time_if_its_cancellation_hangs(bench: Bench) -> None:
+    """The next attempt follows."""
     client = await bench.client(connect=False)
     client.faults.hang_disconnect = True
     client.faults.supervision_timeout = 1000
@@ -243,10 +243,10 @@ async def test_connecting_hangs_as_it_is_given_up(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("what", ["connect", "disconnect", "read_gatt_char"])
-async def test_backend_lets_a_cancellation_out(
+async def test_cancellation_by_a_lost_adapter_keeps_the_connection_wanted(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    """A cancellation that is a backend's own, as of one that lost its adapter, does not end the link."""
+    """It is retried."""
     client = await bench.client()
     right = getattr(SimulatedClient, what)
     let_out: list[str] = []
@@ -271,10 +271,10 @@ async def test_backend_lets_a_cancellation_out(
     "what", ["connect", "disconnect", "read_gatt_char", "start_notify"]
 )
 @pytest.mark.parametrize("release", [False, True])
-async def test_backend_takes_no_notice(
+async def test_backend_that_ignores_cancellation_delays_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, what: str, release: bool
 ) -> None:
-    """A backend that hangs, and does not let itself be cancelled either, holds up neither the link nor its release."""
+    """Neither the connection nor its release."""
     client = await bench.client()
     right = getattr(SimulatedClient, what)
     over = asyncio.Event()
@@ -308,10 +308,10 @@ async def test_backend_takes_no_notice(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_backend_connects_after_it_was_given_up(
+async def test_late_success_of_an_abandoned_attempt_is_disconnected(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection that a backend makes although it was cancelled is let go of as soon as it is there."""
+    """As soon as it is connected."""
     client = await bench.client(connect=False)
     connect = SimulatedClient.connect
     over = asyncio.Event()
@@ -335,8 +335,8 @@ async def test_backend_connects_after_it_was_given_up(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_while_it_goes_down(bench: Bench) -> None:
-    """Wherever in giving it up the link is released, no connection is left."""
+async def test_release_at_any_moment_of_the_disconnection(bench: Bench) -> None:
+    """No connection is left."""
     client = await bench.client(connect=False)
     for ticks in range(14):
         client.hug.connection.hold()
@@ -351,8 +351,8 @@ async def test_released_while_it_goes_down(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_twice(bench: Bench) -> None:
-    """Whoever releases the link again waits as long: then it is down for both."""
+async def test_second_release_waits_for_the_first(bench: Bench) -> None:
+    """The connection is down for both."""
     client = await bench.client()
     client.faults.hang_disconnect = True
     first = asyncio.create_task(client.hug.connection.release())
@@ -362,10 +362,10 @@ async def test_released_twice(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_wanted_while_it_is_released(
+async def test_hold_during_the_release_makes_one_connection(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A switch that is moved to and fro ends with one connection, and never has two."""
+    """Never two at a time."""
     client = await bench.client()
     connect, disconnect = SimulatedClient.connect, SimulatedClient.disconnect
     occupied = []

@@ -40,8 +40,10 @@ from .bench import EVERY_DIALECT, Bench, Client
 @pytest.mark.parametrize(
     "missing", [protocol.FEATURES, protocol.STATUS, protocol.CONTROL_POINT]
 )
-async def test_missing_characteristic(bench: Bench, missing: str) -> None:
-    """Without a characteristic that it cannot do without, the device is not one of ours."""
+async def test_missing_mandatory_characteristic_is_another_protocol(
+    bench: Bench, missing: str
+) -> None:
+    """The device cannot be operated."""
     client = await bench.client(
         connect=False,
         features=features_of(Build()),
@@ -79,8 +81,8 @@ async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("times", [1, 2, 3])
-async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> None:
-    """A list of services that is incomplete for a moment is no other protocol, and costs no more than a connection."""
+async def test_incomplete_services_are_read_again(bench: Bench, times: int) -> None:
+    """A list that is incomplete for a moment costs one connection."""
     client = await bench.client(connect=False, features=features_of(Build()))
     bench.home.scanner.central.unannounced = [frozenset({protocol.FEATURES})] * times
     await client.connect()
@@ -90,10 +92,10 @@ async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> 
 
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
-async def test_record_that_cannot_be_read(
+async def test_refused_tension_record_is_done_without(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the device does not let be read is done without, once it is sure that it is the device that refuses."""
+    """Once the services are known to be fresh."""
     client = await bench.client(connect=False)
     reads, read = client.peripheral.reads, client.peripheral.read
 
@@ -113,8 +115,10 @@ async def test_record_that_cannot_be_read(
 
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
-async def test_old_handle_as_it_is_identified(bench: Bench) -> None:
-    """Services that may be old are discovered anew, wherever that is noticed."""
+async def test_stale_handle_during_identification_discovers_the_services(
+    bench: Bench,
+) -> None:
+    """On the next connection."""
     client = await bench.client()
 
     def refuse(_connection: object) -> bytes:
@@ -131,8 +135,8 @@ async def test_old_handle_as_it_is_identified(bench: Bench) -> None:
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
 @pytest.mark.usefixtures("hurried")
-async def test_device_that_is_forgotten(bench: Bench) -> None:
-    """BlueZ has to hear a device again that it was made to forget: that is waited for."""
+async def test_attempt_waits_until_bluez_hears_a_removed_device(bench: Bench) -> None:
+    """BlueZ cannot connect to it before."""
     client = await bench.client(Build(major=2), connect=False, interval=0.15)
     device = client._path()
     assert device is not None
@@ -143,8 +147,8 @@ async def test_device_that_is_forgotten(bench: Bench) -> None:
 
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
-async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> None:
-    """Nothing is concluded from one connection, also of a device that nobody knows yet."""
+async def test_incomplete_services_of_a_new_device_are_read_again(bench: Bench) -> None:
+    """One connection proves nothing."""
     client = await bench.client(connect=False)
     bench.home.scanner.central.unannounced = [frozenset({protocol.STATUS})]
     device = client._path()
@@ -155,8 +159,8 @@ async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> N
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
 @pytest.mark.usefixtures("hurried")
-async def test_device_that_is_not_forgotten(bench: Bench) -> None:
-    """BlueZ is not made to forget a device of which it has only not announced everything."""
+async def test_incomplete_services_do_not_remove_the_device(bench: Bench) -> None:
+    """From BlueZ."""
     client = await bench.client(connect=False, features=features_of(Build()))
     central = bench.home.scanner.central
     central.unannounced = [frozenset({protocol.FEATURES})]
@@ -168,8 +172,8 @@ async def test_device_that_is_not_forgotten(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_other_protocol(bench: Bench) -> None:
-    """A BackHug by name that speaks its maker's protocol is recognised and left alone."""
+async def test_maker_protocol_is_recognised(bench: Bench) -> None:
+    """A device with the maker's protocol is not operated."""
     client = await bench.client(
         connect=False,
         features=features_of(Build()),
@@ -183,8 +187,8 @@ async def test_other_protocol(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_other_major_version(bench: Bench) -> None:
-    """Another major version is refused by its name, and nothing else is read of it."""
+async def test_other_major_version_is_refused(bench: Bench) -> None:
+    """Nothing else is read."""
     client = await bench.client(
         Build(major=2, minor=7), connect=False, features=features_of(Build())
     )
@@ -195,8 +199,8 @@ async def test_other_major_version(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_contradictory_features(bench: Bench) -> None:
-    """A device that contradicts the profile is refused."""
+async def test_contradictory_features_are_refused(bench: Bench) -> None:
+    """They are outside the bounds of the profile."""
     client = await bench.client(
         connect=False,
         features=features_of(Build()),
@@ -206,10 +210,10 @@ async def test_contradictory_features(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_firmware_makes_it_compatible(
+async def test_new_firmware_makes_a_refused_device_compatible(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that was refused is operated once its firmware allows it."""
+    """It is operated from then on."""
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 0.8)
     client = await bench.client(
         Build(major=2), connect=False, features=features_of(Build())
@@ -222,8 +226,8 @@ async def test_firmware_makes_it_compatible(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_told_the_same_again_and_again(bench: Bench) -> None:
-    """However often a refused device is asked for something, nothing piles up."""
+async def test_repeated_refusals_do_not_grow_the_traceback(bench: Bench) -> None:
+    """The same error is raised many times."""
     client = await bench.client(
         Build(major=2), connect=False, features=features_of(Build())
     )
@@ -238,8 +242,8 @@ async def test_told_the_same_again_and_again(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_tension_is_missing(bench: Bench) -> None:
-    """A device that says it measures tension, and does not offer it, is operated without."""
+async def test_missing_tension_characteristics_are_done_without(bench: Bench) -> None:
+    """Although the features announce them."""
     client = await bench.client(
         faults=Faults(
             missing=frozenset({protocol.TENSION_STREAM, protocol.TENSION_RECORD})
@@ -262,8 +266,10 @@ async def test_tension_is_missing(bench: Bench) -> None:
         Build(fingers=26, strengths=5, areas=(0, 7), measures_tension=False),
     ],
 )
-async def test_firmware_update(bench: Bench, newer: Build) -> None:
-    """What is at another place since an update is found again, although the old place was remembered."""
+async def test_moved_characteristics_are_found_after_a_firmware_update(
+    bench: Bench, newer: Build
+) -> None:
+    """Although the cache holds their old handles."""
     client = await bench.client()
     await client.peripheral.restart(newer)
     await client.down()
@@ -304,10 +310,10 @@ def serve(client: Client, uuid: str, read: Callable[[Any], bytes]) -> None:
         (att.ErrorCode.UNLIKELY_ERROR, 2),
     ],
 )
-async def test_information_that_cannot_be_read(
+async def test_refused_information_text_is_missing(
     bench: Bench, code: att.ErrorCode, connections: int
 ) -> None:
-    """A text that the device does not give away is as if it were missing."""
+    """The other texts are read."""
 
     def refuse(_connection: object) -> bytes:
         raise att.ATT_Error(code)
@@ -324,10 +330,10 @@ async def test_information_that_cannot_be_read(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_loss_while_information_is_read(
+async def test_information_is_not_missing_after_a_loss(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What could not be read any more is not taken for missing."""
+    """It is read on the next connection."""
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 0.01)
     monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 0.01)
     client = await bench.client(connect=False)
@@ -354,8 +360,10 @@ async def test_loss_while_information_is_read(
     }
 
 
-async def test_features_of_the_last_connection(bench: Bench) -> None:
-    """What is known of the last connection is shown before there is one."""
+async def test_stored_features_are_shown_before_the_first_connection(
+    bench: Bench,
+) -> None:
+    """From the last connection."""
     features = replace(features_of(Build()), strength_levels=4)
     client = await bench.client(connect=False, features=features)
     assert client.hug.snapshot.features == features

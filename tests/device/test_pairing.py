@@ -28,8 +28,8 @@ from .bench import (
 
 
 @EVERY_DIALECT
-async def test_pairing_on_demand(bench: Bench) -> None:
-    """The client pairs when the device demands it, once, and repeats the write."""
+async def test_command_pairs_on_demand(bench: Bench) -> None:
+    """Once; then the write is repeated."""
     client = await bench.client(Build(encrypted=True))
     await client.hug.stop()
     assert client.peripheral.refused == []
@@ -49,8 +49,8 @@ async def test_pairing_on_demand(bench: Bench) -> None:
 
 
 @EVERY_DIALECT
-async def test_device_has_forgotten_us(bench: Bench) -> None:
-    """A device that was reset to its factory state is paired with anew."""
+async def test_command_pairs_again_after_a_factory_reset(bench: Bench) -> None:
+    """The device has lost its bond."""
     client = await bench.client(Build(encrypted=True))
     await client.hug.set_strength(2)
     client.peripheral.forget_bonds()
@@ -87,8 +87,8 @@ class Reluctant(PairingDelegate):
 
 
 @EVERY_DIALECT
-async def test_pairing_fails(bench: Bench) -> None:
-    """Whoever gave the command learns that pairing failed; nothing was changed."""
+async def test_failed_pairing_fails_the_command(bench: Bench) -> None:
+    """With PairingError; nothing changes."""
     client = await bench.client(Build(encrypted=True))
     somebody = Reluctant(answer=False)
     somebody.decided.set()
@@ -99,8 +99,8 @@ async def test_pairing_fails(bench: Bench) -> None:
 
 
 @EVERY_DIALECT
-async def test_pairing_does_not_help(bench: Bench) -> None:
-    """A device that refuses all the same is not asked over and over."""
+async def test_command_refused_after_pairing_is_not_repeated(bench: Bench) -> None:
+    """It fails."""
     client = await bench.client()
     client.faults.write_error = 0x0F
     assert type(await client.refused(client.hug.start(20))) is RefusedError
@@ -109,8 +109,8 @@ async def test_pairing_does_not_help(bench: Bench) -> None:
 
 
 @EVERY_DIALECT
-async def test_stop_while_pairing(bench: Bench) -> None:
-    """What was to be sent after pairing is not sent if a stop came first."""
+async def test_stop_during_pairing_overtakes_the_command(bench: Bench) -> None:
+    """The command is not sent after pairing."""
     client = await bench.client(Build(encrypted=True))
     somebody = Reluctant(answer=True)
     somebody.put_before(client)
@@ -124,8 +124,10 @@ async def test_stop_while_pairing(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("asked", [False, True])
-async def test_given_up_while_pairing(bench: Bench, asked: bool) -> None:
-    """What its caller gives up is not repeated over the encrypted link, wherever in the pairing that is."""
+async def test_command_cancelled_during_pairing_is_not_repeated(
+    bench: Bench, asked: bool
+) -> None:
+    """Wherever in the pairing that is."""
     client = await bench.client(Build(encrypted=True))
     somebody = Reluctant(answer=True)
     somebody.put_before(client)
@@ -149,8 +151,10 @@ async def test_given_up_while_pairing(bench: Bench, asked: bool) -> None:
 
 @EVERY_DIALECT
 @pytest.mark.usefixtures("impatient")
-async def test_pairing_takes_for_ever(bench: Bench, dialect: Dialect) -> None:
-    """Nobody waits longer than for any other command, and is told why."""
+async def test_endless_pairing_ends_with_the_command_timeout(
+    bench: Bench, dialect: Dialect
+) -> None:
+    """With PairingError."""
     client = await bench.client(Build(encrypted=True))
     Reluctant(answer=True).put_before(client)
     error = await client.refused(client.hug.start(20))
@@ -160,8 +164,8 @@ async def test_pairing_takes_for_ever(bench: Bench, dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
-async def test_nobody_pairs(bench: Bench) -> None:
-    """Without a pairing agent BlueZ pairs nothing, and writes nothing any more: a stop gets through all the same."""
+async def test_stop_gets_through_without_a_pairing_agent(bench: Bench) -> None:
+    """BlueZ pairs nothing, and takes no write afterwards."""
     client = await bench.client(Build(encrypted=True))
     client.home.scanner.central.agent = False
     client.back.start_at_device(20)

@@ -16,8 +16,8 @@ from tests.home import until
 from .bench import ONLY_STOP, STOP, Bench, given
 
 
-async def test_overtakes_a_queue(bench: Bench) -> None:
-    """What was asked for before a stop is neither carried out nor sent after it."""
+async def test_stop_overtakes_queued_commands(bench: Bench) -> None:
+    """They are neither carried out nor sent later."""
     client = await bench.client()
     client.back.control_point.carry_out_delay = 1000
     queue = given(
@@ -39,8 +39,8 @@ async def test_overtakes_a_queue(bench: Bench) -> None:
     assert (client.back.strength, client.back.area) == (3, 0)
 
 
-async def test_overtakes_what_is_carried_out_already(bench: Bench) -> None:
-    """A start that was carried out before the stop has done what it should; then it is stopped."""
+async def test_start_that_is_carried_out_before_a_stop_succeeds(bench: Bench) -> None:
+    """Then the session is stopped."""
     client = await bench.client()
     client.back.control_point.answer_delay = 1000
     (start,) = given(client.hug.start(20))
@@ -52,8 +52,8 @@ async def test_overtakes_what_is_carried_out_already(bench: Bench) -> None:
     assert client.status.last_end is SessionEnd.STOPPED_BY_CLIENT
 
 
-async def test_what_comes_after_a_stop(bench: Bench) -> None:
-    """A stop takes nothing from what is asked for after it."""
+async def test_commands_after_a_stop_are_carried_out(bench: Bench) -> None:
+    """A stop affects earlier commands only."""
     client = await bench.client()
     await client.treat()
     before = given(client.hug.set_strength(9), client.hug.set_flow(Flow.FAST))
@@ -69,8 +69,8 @@ async def test_what_comes_after_a_stop(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_later_commands_wait_for_a_stop(bench: Bench) -> None:
-    """While a stop is on its way nothing else is sent."""
+async def test_later_commands_wait_for_the_stop(bench: Bench) -> None:
+    """Nothing else is sent meanwhile."""
     client = await bench.client()
     await client.treat()
     client.faults.answers_affected = ONLY_STOP
@@ -85,8 +85,8 @@ async def test_later_commands_wait_for_a_stop(bench: Bench) -> None:
     assert client.told()[-1] == 1
 
 
-async def test_in_a_drag(bench: Bench) -> None:
-    """A slider that was being dragged does not go on after the stop."""
+async def test_stop_ends_a_slider_drag(bench: Bench) -> None:
+    """No later value of the drag is sent."""
     client = await bench.client()
     await client.treat()
     drag = given(client.hug.set_strength(1))
@@ -102,8 +102,8 @@ async def test_in_a_drag(bench: Bench) -> None:
     assert client.hug.snapshot.settings.strength == client.back.strength
 
 
-async def test_two_stops(bench: Bench) -> None:
-    """Whoever presses stop twice gets two answers."""
+async def test_two_stops_are_answered_both(bench: Bench) -> None:
+    """Each with its result."""
     client = await bench.client()
     await client.treat()
     await asyncio.gather(client.hug.stop(), client.hug.stop())
@@ -111,8 +111,8 @@ async def test_two_stops(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("fault", [False, True])
-async def test_moves_nothing(bench: Bench, fault: bool) -> None:
-    """Stopping a device that is idle, or has a fault, changes nothing."""
+async def test_stop_moves_nothing_on_an_idle_device(bench: Bench, fault: bool) -> None:
+    """Nor in a fault."""
     client = await bench.client()
     if fault:
         client.back.overheat()
@@ -124,8 +124,8 @@ async def test_moves_nothing(bench: Bench, fault: bool) -> None:
     assert client.back.last_end is End.NONE
 
 
-async def test_stops_in_every_state(bench: Bench) -> None:
-    """Scanning, treating, paused: it stops at once."""
+async def test_stop_works_in_every_running_state(bench: Bench) -> None:
+    """Scanning, treating and paused."""
     client = await bench.client()
     for pause, treat in ((False, False), (False, True), (True, True)):
         await client.hug.start(20)

@@ -33,8 +33,8 @@ from .bench import EVERY_DIALECT, ONLY_STOP, STOP, Bench, Log, Saboteur, given
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_is_repeated(bench: Bench) -> None:
-    """Each second, here a tenth, until it is answered; with another token each time."""
+async def test_stop_is_repeated_until_it_is_answered(bench: Bench) -> None:
+    """Each second, here a tenth, with a new token each time."""
     client = await bench.client()
     await client.treat()
     client.faults.answers_affected = ONLY_STOP
@@ -52,8 +52,10 @@ async def test_is_repeated(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_is_not_answered_but_works(bench: Bench) -> None:
-    """Status shows that a stop that is never answered has worked."""
+async def test_unanswered_stop_succeeds_if_status_shows_its_effect(
+    bench: Bench,
+) -> None:
+    """Nothing is repeated on another connection."""
     client = await bench.client()
     await client.treat()
     client.faults.answer_times = 0
@@ -63,8 +65,8 @@ async def test_is_not_answered_but_works(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_is_refused_by_att(bench: Bench) -> None:
-    """A write that ATT refuses is no stop: it is written again."""
+async def test_stop_that_att_refuses_is_written_again(bench: Bench) -> None:
+    """It is no request."""
     client = await bench.client()
     await client.treat()
     client.faults.write_errors = [0x0E, 0x80]
@@ -74,8 +76,8 @@ async def test_is_refused_by_att(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_way_is_blocked(bench: Bench) -> None:
-    """A write that never ends blocks the connection: stop gets another one."""
+async def test_stop_on_a_blocked_connection_gets_another_one(bench: Bench) -> None:
+    """A write that never ends blocks the first one."""
     client = await bench.client()
     await client.treat()
     client.faults.lose_writes = Lost.REQUEST
@@ -93,8 +95,8 @@ async def test_way_is_blocked(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_is_never_taken(bench: Bench) -> None:
-    """Whoever pressed stop learns in time that it is still to come; it comes."""
+async def test_lost_stop_is_kept(bench: Bench) -> None:
+    """The caller gets StopPendingError in time; the stop is delivered later."""
     client = await bench.client()
     await client.treat()
     client.faults.lose_writes = Lost.REQUEST
@@ -105,8 +107,8 @@ async def test_is_never_taken(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_device_that_cannot_be_stopped(bench: Bench) -> None:
-    """A device that answers no stop, and goes on, is asked again on each connection."""
+async def test_stop_is_sent_on_each_connection_until_it_works(bench: Bench) -> None:
+    """As long as the session runs."""
     client = await bench.client()
     await client.treat()
     client.faults.answers_affected = ONLY_STOP
@@ -131,10 +133,10 @@ async def test_device_that_cannot_be_stopped(bench: Bench) -> None:
         (Opcode.SET_STRENGTH, lambda hug: hug.set_strength(2)),
     ],
 )
-async def test_after_a_command_that_was_given_up(
+async def test_stop_after_a_cancelled_command_uses_its_connection(
     bench: Bench, opcode: Opcode, command: Any
 ) -> None:
-    """The stop goes out at once, over the connection that there is."""
+    """It is sent at once."""
     client = await bench.client()
     if opcode is not Opcode.START:
         await client.treat()
@@ -156,8 +158,8 @@ async def test_after_a_command_that_was_given_up(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_given_up_again(bench: Bench) -> None:
-    """Whoever gives a command up twice does not wait for the radio; the connection goes all the same."""
+async def test_second_cancellation_does_not_wait_for_the_radio(bench: Bench) -> None:
+    """The connection is dropped all the same."""
     client = await bench.client()
     client.faults.lose_writes = Lost.REQUEST
     (doing,) = given(client.hug.start(20))
@@ -173,8 +175,8 @@ async def test_given_up_again(bench: Bench) -> None:
     assert client.told() == []
 
 
-async def test_after_a_command_that_the_radio_holds_back(bench: Bench) -> None:
-    """While a stop is under way it decides about the connection: what holds back both costs it, once."""
+async def test_cancelled_command_leaves_the_connection_to_a_stop(bench: Bench) -> None:
+    """The stop drops a blocked connection, once."""
     client = await bench.client()
     await client.treat()
     client.faults.lose_writes = Lost.REQUEST
@@ -194,8 +196,8 @@ async def test_after_a_command_that_the_radio_holds_back(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_before_all_is_read(bench: Bench) -> None:
-    """A stop while the link comes up waits for it, and no longer."""
+async def test_stop_during_the_preparation_is_sent(bench: Bench) -> None:
+    """It waits for the connection, and no longer."""
     client = await bench.client(connect=False)
     client.back.start_at_device(20)
     client.hug.connection.hold()
@@ -207,8 +209,8 @@ async def test_before_all_is_read(bench: Bench) -> None:
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("missing", [protocol.FEATURES, protocol.STATUS])
-async def test_goes_over_whatever_is_there(bench: Bench, missing: str) -> None:
-    """The control point is enough for a stop, whatever else of the services is missing."""
+async def test_stop_needs_only_the_control_point(bench: Bench, missing: str) -> None:
+    """Other characteristics may be missing."""
     client = await bench.client()
     await client.treat()
     (stop,) = given(client.hug.stop())
@@ -223,10 +225,10 @@ async def test_goes_over_whatever_is_there(bench: Bench, missing: str) -> None:
 
 
 @EVERY_DIALECT
-async def test_answered_at_the_last_moment(
+async def test_answer_counts_without_the_write_response(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An answer counts although the response to the write is still to come as the patience ends."""
+    """Also at the end of the stop's patience."""
     monkeypatch.setattr(timeouts, "STOP_PATIENCE", 0.3)
     client = await bench.client()
     await client.treat()
@@ -240,8 +242,10 @@ async def test_answered_at_the_last_moment(
 @EVERY_DIALECT
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("code", [0x01, 0x0A, 0x0E])
-async def test_handle_is_old(bench: Bench, code: int) -> None:
-    """A stop that may have gone to an old handle is sent over a connection whose services are discovered."""
+async def test_stale_handle_error_sends_the_stop_after_a_discovery(
+    bench: Bench, code: int
+) -> None:
+    """On the next connection."""
     client = await bench.client()
     await client.treat()
     client.faults.write_errors = [code]
@@ -252,10 +256,10 @@ async def test_handle_is_old(bench: Bench, code: int) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_backend_takes_no_write(
+async def test_connection_without_writes_is_dropped_and_the_device_removed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection on which a backend writes nothing is given up, and the device forgotten, until a stop gets through."""
+    """Until a stop gets through."""
     client = await bench.client()
     await client.treat()
 
@@ -279,8 +283,8 @@ async def test_backend_takes_no_write(
     await until(lambda: not client.back.running, "it is stopped")
 
 
-def test_patience() -> None:
-    """A stop has the time to be tried on a second connection before the person is told."""
+def test_timeouts_leave_time_for_a_second_connection() -> None:
+    """Before the caller gets an error."""
     assert (
         timeouts.STOP_PATIENCE
         + timeouts.GLANCE_TIMEOUT
@@ -290,8 +294,10 @@ def test_patience() -> None:
     )
 
 
-async def test_stray_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer that is there before the stop has got through does not make it one that has."""
+async def test_stray_answer_does_not_complete_a_stop(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The write must get through."""
     client = await bench.client()
     await client.treat()
     write = SimulatedClient.write_gatt_char
@@ -311,10 +317,10 @@ async def test_stray_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_radio_is_busy_for_long(
+async def test_busy_radio_costs_the_connection(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection over which nothing can be written is given up for another one."""
+    """The stop gets another one."""
     client = await bench.client()
     await client.treat()
     right = client.hug._control.stop
@@ -331,10 +337,10 @@ async def test_radio_is_busy_for_long(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_unforeseen_error_of_a_write(
+async def test_unexpected_error_of_a_write_is_logged_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
-    """It costs the command, or the attempt of a stop, and one line in the log for each."""
+    """It fails the command, or one attempt of a stop."""
     client = await bench.client()
     await client.treat()
     right = SimulatedClient.write_gatt_char

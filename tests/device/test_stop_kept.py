@@ -46,8 +46,8 @@ async def not_let_back(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_delivered_on_reconnection(bench: Bench) -> None:
-    """A stop that could not be told is told as soon as the link is back, before all else."""
+async def test_kept_stop_is_delivered_on_reconnection(bench: Bench) -> None:
+    """Before anything else."""
     client = await bench.client()
     await client.treat()
     await no_path_back(client)
@@ -70,8 +70,8 @@ async def test_delivered_on_reconnection(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_link_comes_back_in_time(bench: Bench) -> None:
-    """If the link is back soon enough the stop has succeeded."""
+async def test_stop_succeeds_if_the_connection_is_back_in_time(bench: Bench) -> None:
+    """Within the command timeout."""
     client = await bench.client()
     await client.treat()
     await not_let_back(client)
@@ -84,8 +84,8 @@ async def test_link_comes_back_in_time(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_link_is_lost_during_the_stop(bench: Bench) -> None:
-    """A stop whose answer is lost with the link is told again."""
+async def test_stop_is_repeated_if_its_answer_is_lost(bench: Bench) -> None:
+    """On the next connection."""
     client = await bench.client()
     await client.treat()
     client.faults.answer_delay = 1
@@ -99,8 +99,8 @@ async def test_link_is_lost_during_the_stop(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_another_session_runs(bench: Bench) -> None:
-    """A pending stop is for one session; a later one, of somebody else, goes on."""
+async def test_kept_stop_spares_a_later_session(bench: Bench) -> None:
+    """It is kept for one session."""
     client = await bench.client()
     await client.treat()
     await no_path_back(client)
@@ -121,8 +121,8 @@ async def test_another_session_runs(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_session_has_ended(bench: Bench) -> None:
-    """Nothing is left to stop."""
+async def test_kept_stop_is_dropped_if_its_session_has_ended(bench: Bench) -> None:
+    """Nothing is sent."""
     client = await bench.client()
     await client.treat()
     await no_path_back(client)
@@ -136,8 +136,8 @@ async def test_session_has_ended(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_nothing_to_stop(bench: Bench) -> None:
-    """An idle device out of reach: it could not be told, and nothing is left to be done."""
+async def test_stop_of_an_idle_device_is_not_kept(bench: Bench) -> None:
+    """The caller gets NotReachableError."""
     client = await bench.client()
     await no_path_back(client)
     assert type(await client.refused(client.hug.stop())) is NotReachableError
@@ -149,8 +149,8 @@ async def test_nothing_to_stop(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> None:
-    """Whether the session still runs cannot be known: it is not stopped by guess, but as soon as it is known."""
+async def test_kept_stop_waits_for_a_well_formed_status(bench: Bench, log: Log) -> None:
+    """It is delivered once Status shows the session."""
     log.expect("malformed status")
     client = await bench.client()
     await client.treat()
@@ -173,8 +173,8 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_unknown_state_is_stopped(bench: Bench) -> None:
-    """A device in a state that nobody knows may be moving: it is stopped."""
+async def test_kept_stop_is_delivered_in_an_unknown_state(bench: Bench) -> None:
+    """The device may be moving."""
     client = await bench.client()
     unknown = bytes.fromhex("09 00 03 00 00 01 b0 04 b0 04 07 00 00 00 00 00")
     client.peripheral.inject_status(unknown)
@@ -211,8 +211,8 @@ async def unsettled(client: Client, *, arrives: bool) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_after_an_unsettled_start(bench: Bench) -> None:
-    """A start that perhaps arrived is stopped, if it did."""
+async def test_unanswered_start_that_arrived_is_stopped(bench: Bench) -> None:
+    """On reconnection."""
     client = await bench.client()
     await unsettled(client, arrives=True)
     await client.down()
@@ -224,8 +224,8 @@ async def test_after_an_unsettled_start(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_start_that_never_arrived(bench: Bench) -> None:
-    """If it did not, there is nothing to stop, and somebody else's session is not ours."""
+async def test_unanswered_start_that_never_arrived_is_not_stopped(bench: Bench) -> None:
+    """A session of somebody else goes on."""
     client = await bench.client()
     await unsettled(client, arrives=False)
     assert type(await client.refused(client.hug.stop())) is StopPendingError
@@ -241,8 +241,8 @@ async def test_start_that_never_arrived(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_start_that_was_refused(bench: Bench) -> None:
-    """A start that the device refused has begun nothing: there is nothing to stop."""
+async def test_refused_start_leaves_nothing_to_stop(bench: Bench) -> None:
+    """The device began no session."""
     client = await bench.client(occupied=False)
     assert type(await client.refused(client.hug.start(20))) is NobodyOnItError
     await no_path_back(client)
@@ -250,8 +250,8 @@ async def test_start_that_was_refused(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_start_that_was_no_request(bench: Bench) -> None:
-    """Nor has one that ATT refused, which never was a request."""
+async def test_start_that_att_refused_leaves_nothing_to_stop(bench: Bench) -> None:
+    """It was no request."""
     client = await bench.client()
     client.faults.write_errors = [0x80]
     assert type(await client.refused(client.hug.start(20))) is RefusedError
@@ -260,8 +260,8 @@ async def test_start_that_was_no_request(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_session_that_is_over(bench: Bench) -> None:
-    """Nor is there anything to stop of a session of ours that is over."""
+async def test_finished_session_leaves_nothing_to_stop(bench: Bench) -> None:
+    """No stop is kept."""
     client = await bench.client()
     await client.hug.start(20)
     client.back.stop_at_device()
@@ -272,8 +272,8 @@ async def test_session_that_is_over(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_setting_that_was_not_answered(bench: Bench) -> None:
-    """A setting begins no session, whatever became of it."""
+async def test_unanswered_setting_leaves_nothing_to_stop(bench: Bench) -> None:
+    """It begins no session."""
     client = await bench.client()
     client.faults.answer_delay = 5
     (setting,) = given(client.hug.set_strength(9))
@@ -285,8 +285,8 @@ async def test_setting_that_was_not_answered(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_start_that_was_not_answered(bench: Bench) -> None:
-    """A start that may still come is stopped before it does."""
+async def test_stop_prevents_an_unanswered_start(bench: Bench) -> None:
+    """The start was still to be carried out."""
     client = await bench.client()
     client.back.control_point.carry_out_delay = 1000
     assert type(await client.refused(client.hug.start(20))) is NoAnswerError
@@ -298,8 +298,8 @@ async def test_start_that_was_not_answered(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released(bench: Bench) -> None:
-    """Over a released link nothing is sent, and nothing is kept for later."""
+async def test_stop_on_a_released_connection_is_not_kept(bench: Bench) -> None:
+    """Nothing is sent."""
     client = await bench.client()
     await client.treat()
     await client.hug.connection.release()
@@ -309,23 +309,11 @@ async def test_released(bench: Bench) -> None:
     assert client.told() == [1]
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_released_while_it_waits(bench: Bench) -> None:
-    """Whoever releases the link takes back the stop that waits for it."""
-    client = await bench.client()
-    await client.treat()
-    await not_let_back(client)
-    (stop,) = given(client.hug.stop())
-    await asyncio.sleep(0.02)
-    await client.hug.connection.release()
-    assert type(await client.refused(stop)) is ReleasedError
-
-
 @pytest.mark.usefixtures("impatient")
-async def test_due_stop_does_not_wait_for_the_back_off(
+async def test_kept_stop_connects_without_the_back_off(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop that is due connects as soon as the device is heard, also after a short silence."""
+    """As soon as the device is heard, even after a short silence."""
     client = await bench.client()
     await client.treat()
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
@@ -344,10 +332,10 @@ async def test_due_stop_does_not_wait_for_the_back_off(
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_due_stop_is_tried_again(
+async def test_kept_stop_is_retried_at_intervals(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As long as it is heard and does not let itself be connected, it is tried again, and not all the time."""
+    """While the device is heard and refuses."""
     client = await bench.client()
     await client.treat()
     monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
@@ -364,10 +352,10 @@ async def test_due_stop_is_tried_again(
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("status", [None, b"\x02"])
-async def test_before_the_first_connection_is_kept(
+async def test_stop_before_the_first_connection_stops_any_session(
     bench: Bench, log: Log, status: bytes | None
 ) -> None:
-    """Nobody knows what runs: whatever runs on the first connection is stopped, once."""
+    """Once."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.back.start_at_device(20)
     client.in_reach = False
@@ -392,10 +380,10 @@ async def test_before_the_first_connection_is_kept(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_before_the_first_connection_lapses(
+async def test_stop_before_the_first_connection_lapses_after_an_hour(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No session is longer than an hour: what runs after that has begun since."""
+    """A later session is not meant."""
     monkeypatch.setattr(timeouts, "LONGEST_SESSION", 0.1)
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
@@ -413,10 +401,10 @@ async def test_before_the_first_connection_lapses(
 @pytest.mark.parametrize(
     ("running", "module_name"), [(False, "STALE"), (True, "LONGEST_SESSION")]
 )
-async def test_what_was_last_known_is_old(
+async def test_stop_after_a_long_absence_stops_any_session(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, running: bool, module_name: str
 ) -> None:
-    """Without a connection for long, a session may run that nobody here has seen begin: it is stopped."""
+    """It may have begun unseen."""
     client = await bench.client()
     if running:
         await client.treat()
@@ -436,8 +424,8 @@ async def test_what_was_last_known_is_old(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_idle_on_the_first_connection(bench: Bench) -> None:
-    """If nothing runs then, nothing is sent, and what begins later goes on."""
+async def test_stop_of_any_session_lapses_on_an_idle_device(bench: Bench) -> None:
+    """A session that begins later goes on."""
     client = await bench.client(connect=False, features=features_of(Build()))
     client.in_reach = False
     client.hug.connection.hold()
@@ -448,8 +436,8 @@ async def test_idle_on_the_first_connection(bench: Bench) -> None:
     assert client.told() == []
 
 
-async def test_tells_what_it_ended(bench: Bench) -> None:
-    """Whether a session was there to end is what the device says, once it is connected."""
+async def test_stop_returns_whether_a_session_has_ended(bench: Bench) -> None:
+    """As the device reports it once connected."""
     client = await bench.client()
     assert not await client.hug.stop()
     await client.treat()
@@ -466,8 +454,8 @@ async def test_tells_what_it_ended(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_delivered_while_the_connection_is_prepared(bench: Bench) -> None:
-    """A stop that has come through has done so, although the connection is lost before it is ready."""
+async def test_stop_delivered_during_the_preparation_succeeds(bench: Bench) -> None:
+    """Even if the connection is lost before it is ready."""
     client = await bench.client()
     await client.treat()
     await not_let_back(client)
@@ -485,8 +473,8 @@ async def test_delivered_while_the_connection_is_prepared(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_while_a_disconnection_hangs(bench: Bench) -> None:
-    """As long as the device is still connected it takes no other connection: the stop goes over this one."""
+async def test_stop_uses_the_connection_that_is_being_closed(bench: Bench) -> None:
+    """The device accepts no other one meanwhile."""
     client = await bench.client()
     await client.treat()
     client.faults.hang_disconnect = True
@@ -500,8 +488,10 @@ async def test_while_a_disconnection_hangs(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_does_not_come_through_while_a_disconnection_hangs(bench: Bench) -> None:
-    """If it does not come through there either, that is told."""
+async def test_stop_fails_on_a_closing_connection_without_an_answer(
+    bench: Bench,
+) -> None:
+    """With ReleasedError."""
     client = await bench.client()
     await client.treat()
     client.faults.hang_disconnect = True
@@ -515,8 +505,8 @@ async def test_does_not_come_through_while_a_disconnection_hangs(bench: Bench) -
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_released_meanwhile_is_kept(bench: Bench) -> None:
-    """A stop that was under way as the link was released is delivered with the next connection."""
+async def test_stop_under_way_is_kept_on_release(bench: Bench) -> None:
+    """It is delivered on the next connection."""
     client = await bench.client()
     await client.treat()
     await not_let_back(client)
@@ -531,8 +521,8 @@ async def test_released_meanwhile_is_kept(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_due_while_the_counter_dips(bench: Bench) -> None:
-    """A session number that dips for a moment does not make a stop that is due one of another session."""
+async def test_kept_stop_survives_a_dip_of_the_session_counter(bench: Bench) -> None:
+    """The session is not taken for another one."""
     client = await bench.client()
     client.back.session_number = 6
     await client.treat()
@@ -553,8 +543,8 @@ async def test_due_while_the_counter_dips(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_due_is_urgent_for_an_hour(bench: Bench) -> None:
-    """The session is over after an hour: the attempts to connect are then as rare as for anything else."""
+async def test_kept_stop_is_urgent_for_an_hour(bench: Bench) -> None:
+    """No session lasts longer."""
     client = await bench.client()
     await client.treat()
     await no_path_back(client)
@@ -568,10 +558,10 @@ async def test_due_is_urgent_for_an_hour(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_found_at_rest_by_a_connection_that_is_lost(
+async def test_needless_stop_succeeds_without_a_prepared_connection(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop that turns out to be needless is through, although no connection gets ready."""
+    """Status has shown that no session runs."""
     client = await bench.client()
     await client.treat()
     await no_path_back(client)

@@ -204,7 +204,7 @@ def step(**values: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("steps", "text"),
     [
-        ([], "A programme has at least one step. Add one."),
+        ([], "A programme needs at least one step. Add one."),
         (
             [step(minutes=30), step(minutes=31)],
             "The steps take 61 min in all; 60 min are allowed. Shorten or remove some.",

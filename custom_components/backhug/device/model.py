@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from inspect import signature
@@ -197,7 +197,7 @@ class Status:
 
     def counts_down(self, before: Status) -> bool:
         """Return whether the status differs from an earlier one in `seconds_left` only, if at all."""
-        return replace(before, seconds_left=self.seconds_left) == self
+        return _differing(before, self) <= {"seconds_left"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _answers_schema() -> dict[Any, Any]:
             section[vol.Optional(field.name)] = _answer(field)
             continue
         description = _DESCRIPTIONS[field.name]
-        key = vol.Required(field.name, description=description)
+        key: vol.Marker = vol.Required(field.name, description=description)
         if not (field.required or field.ask):
             # The default of the time of day is now.
             default = vol.UNDEFINED if field is DAY_TIME else field.default
@@ -276,7 +276,7 @@ async def _problem_sentence(
     hass: HomeAssistant, key: str, placeholders: Mapping[str, str]
 ) -> str:
     sentences = {
-        "too_strong": "Step {step} is too strong: {strongest} at most there. The person can only set more by hand."
+        "too_strong": "Step {step} is too strong there: {strongest} at most. The person can set more by hand."
     }
     texts = await async_get_translations(hass, "en", "config_subentries", [DOMAIN])
     prefix = f"component.{DOMAIN}.config_subentries.programme.error."
