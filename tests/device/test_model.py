@@ -172,12 +172,12 @@ FEATURES = Features(
 
 
 def test_features_survive_storage() -> None:
-    """What is stored as JSON comes back the same."""
+    """Features stored as JSON are restored unchanged."""
     stored = json.loads(json.dumps(asdict(FEATURES)))
     assert Features.from_dict(stored) == FEATURES
 
 
-def test_stored_features_allow_no_session_over_an_hour() -> None:
+def test_stored_features_allow_at_most_60_minutes() -> None:
     """The limit holds whatever another version has stored."""
     stored = {**asdict(FEATURES), "max_minutes": 90}
     assert Features.from_dict(stored).max_minutes == MAX_MINUTES

@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import timeouts
 from .commands import Command, CommandQueue
 from .errors import BusyError, InvalidParameterError, UnknownValueError
-from .model import MAX_MINUTES, Adjustment, Area, Features, Flow, Status, is_weaker
+from .model import Adjustment, Area, Features, Flow, Status, is_weaker
 from .protocols import open_profile as profile
 from .protocols.open_profile import Opcode
 from .state import FIELDS, ReportedState
@@ -183,7 +183,7 @@ class Setters:
         if status.running:
             shortest = max(shortest, (status.length - status.seconds_left) // 60 + 1)
         minutes = number(self._reported.setting(status, Opcode.SET_LENGTH))
-        return _after(step, minutes, shortest, min(features.max_minutes, MAX_MINUTES))
+        return _after(step, minutes, shortest, features.max_minutes)
 
 
 def number(value: object) -> int:
