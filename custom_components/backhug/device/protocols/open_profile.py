@@ -180,13 +180,10 @@ def decode_status(value: bytes, features: Features) -> Status:
         raise MalformedError("paused by leaving")
     if length > _MAX_SECONDS:
         raise MalformedError("length")
-    if strength == 0:
-        # A level above the device's own may be of the previous firmware.
-        raise MalformedError("strength")
     return Status(
         state=state,
         fault=_FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
-        strength=strength if strength <= features.strength_levels else None,
+        strength=strength if 1 <= strength <= features.strength_levels else None,
         area=_AREAS[area] if area < len(_AREAS) else None,
         flow=_FLOWS[flow] if flow < len(_FLOWS) else None,
         occupied=flags & 1 != 0 and features.senses_occupancy,
