@@ -135,7 +135,8 @@ class SimulatedBackHug:
         """Wait until the entities show what the device reports."""
         await until(lambda: self.coordinator.available, "entities are available")
         await until(
-            lambda: self.coordinator.back_hug.reported.information, "all is read"
+            lambda: self.coordinator.controller.back_hug.reported.information,
+            "all is read",
         )
         await self.hass.async_block_till_done()
 

@@ -57,9 +57,9 @@ from .device.errors import (
 from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
-from .programmes.storage import StoredState
 from .reachability import async_unreachable
 from .session.history import History
+from .storage import StoredState
 from .voice.options import VoiceOptionsFlow
 
 CONNECT_TIMEOUT: Final = 15

@@ -69,7 +69,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return diagnostics of a config entry."""
     coordinator = entry.runtime_data
-    link = coordinator.back_hug.connection
+    link = coordinator.controller.back_hug.connection
     client = link.client
     advertisement = None
     if info := bluetooth.async_last_service_info(
@@ -93,7 +93,7 @@ async def async_get_config_entry_diagnostics(
             "connected": client is not None,
             "last_error": repr(link.last_error) if link.last_error else None,
             "history": list(link.history),
-            "mtu": coordinator.back_hug.mtu,
+            "mtu": coordinator.controller.back_hug.mtu,
             "characteristics": [
                 {
                     "uuid": characteristic.uuid,
@@ -108,8 +108,8 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "malformed": dict(coordinator.back_hug.reported.counters),
-        "device": asdict(coordinator.back_hug.snapshot),
+        "malformed": dict(coordinator.controller.back_hug.reported.counters),
+        "device": asdict(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),
     }
     redacted: dict[str, Any] = _redaction(hass, entry)(

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, BackHugEntityDescription, offered
-from .session.tracker import Kind, SessionEvent
+from .session.events import SessionEvent
 
 # The coordinator pushes updates.
 PARALLEL_UPDATES = 0

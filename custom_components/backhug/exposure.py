@@ -85,7 +85,10 @@ class ExposedBackHug:
     @property
     def armed(self) -> bool:
         """Whether a session is to start on occupancy."""
-        return self.loaded and self.coordinator.start_on_occupancy.until is not None
+        return (
+            self.loaded
+            and self.coordinator.controller.start_on_occupancy.until is not None
+        )
 
     @property
     def name_and_area(self) -> str:

@@ -38,7 +38,7 @@ class BackHugImageEntityDescription(BackHugEntityDescription, ImageEntityDescrip
 
 def _shown(coordinator: BackHugCoordinator) -> tuple[TensionScan, ...]:
     """Return the scans to draw: those before and after one session, else the newest one, if any."""
-    snapshot = coordinator.back_hug.snapshot
+    snapshot = coordinator.controller.back_hug.snapshot
     tension, record = snapshot.tension, snapshot.record
     if tension is None:
         return ()

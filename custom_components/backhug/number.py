@@ -41,7 +41,7 @@ DESCRIPTIONS: tuple[BackHugNumberEntityDescription, ...] = (
         max_fn=lambda features: features.strength_levels,
         value_fn=lambda coordinator: coordinator.settings.strength,
         set_fn=lambda coordinator, strength: coordinator.async_run(
-            coordinator.back_hug.set_strength(strength)
+            coordinator.controller.back_hug.set_strength(strength)
         ),
     ),
     BackHugNumberEntityDescription(
@@ -54,7 +54,7 @@ DESCRIPTIONS: tuple[BackHugNumberEntityDescription, ...] = (
         max_fn=lambda features: features.max_minutes,
         value_fn=lambda coordinator: coordinator.settings.minutes,
         set_fn=lambda coordinator, minutes: coordinator.async_run(
-            coordinator.back_hug.set_length(minutes)
+            coordinator.controller.back_hug.set_length(minutes)
         ),
     ),
 )

@@ -34,16 +34,16 @@ class BackHugSelectEntityDescription(BackHugEntityDescription, SelectEntityDescr
 
 
 def _option(coordinator: BackHugCoordinator) -> str:
-    programme = coordinator.runner.chosen
+    programme = coordinator.controller.runner.chosen
     return NO_PROGRAMME if programme is None else programme.option
 
 
 def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
     """Return the chosen programme as adapted to this device."""
-    programme = coordinator.runner.chosen
+    programme = coordinator.controller.runner.chosen
     if programme is None:
         return {}
-    fitted = coordinator.runner.fitted(programme)
+    fitted = coordinator.controller.runner.fitted(programme)
     return {
         "minutes": fitted.minutes,
         "steps": len(fitted.steps),
@@ -52,7 +52,7 @@ def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
 
 
 async def _choose(coordinator: BackHugCoordinator, option: str) -> None:
-    coordinator.runner.async_choose(option)
+    coordinator.controller.runner.async_choose(option)
 
 
 SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
@@ -64,7 +64,7 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
         ],
         value_fn=lambda coordinator: coordinator.settings.area,
         select_fn=lambda coordinator, option: coordinator.async_run(
-            coordinator.back_hug.set_area(Area(option))
+            coordinator.controller.back_hug.set_area(Area(option))
         ),
     ),
     BackHugSelectEntityDescription(
@@ -75,7 +75,7 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
         ],
         value_fn=lambda coordinator: coordinator.settings.flow,
         select_fn=lambda coordinator, option: coordinator.async_run(
-            coordinator.back_hug.set_flow(Flow(option))
+            coordinator.controller.back_hug.set_flow(Flow(option))
         ),
     ),
 )
@@ -83,7 +83,7 @@ PROGRAMME = BackHugSelectEntityDescription(
     key="programme",
     # Home Assistant keeps this choice for the next session, not the device.
     always_available=True,
-    options_fn=lambda coordinator: coordinator.runner.options,
+    options_fn=lambda coordinator: coordinator.controller.runner.options,
     value_fn=_option,
     select_fn=_choose,
     attributes_fn=_programme,

@@ -68,7 +68,7 @@ def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
 
 def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
     """Return the running step; empty if no programme runs."""
-    runner = coordinator.runner
+    runner = coordinator.controller.runner
     run, step = runner.run, runner.step
     if run is None or step is None:
         return {}
@@ -85,7 +85,7 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
 
 
 def _step_number(coordinator: BackHugCoordinator) -> int | None:
-    run = coordinator.runner.run
+    run = coordinator.controller.runner.run
     return None if run is None else run.step + 1
 
 
@@ -141,7 +141,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         offered_fn=lambda features: features.senses_occupancy,
         # Home Assistant waits, also while the device is out of reach.
         always_available=True,
-        value_fn=lambda coordinator: coordinator.start_on_occupancy.until,
+        value_fn=lambda coordinator: coordinator.controller.start_on_occupancy.until,
     ),
     BackHugSensorEntityDescription(
         key="tension",

@@ -28,7 +28,7 @@ from custom_components.backhug.device.protocols.control_point import ControlPoin
 from custom_components.backhug.device.state import ReportedState
 from custom_components.backhug.programmes.editing import from_stored
 from custom_components.backhug.programmes.model import Programme, fit
-from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.record import Session
 from custom_components.backhug.session.tracker import Position, Tracker
 

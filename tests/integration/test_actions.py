@@ -197,7 +197,8 @@ async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(7 * 60)
     back_hug.clock.advance(1)
     await until(
-        lambda: (back_hug.coordinator.runner.passed or 0) > 430, "the time is known"
+        lambda: (back_hug.coordinator.controller.runner.passed or 0) > 430,
+        "the time is known",
     )
     await act(back_hug, "adjust_session", minutes_step=-15)
     assert back_hug.back.length == 8 * 60
@@ -395,7 +396,7 @@ async def test_a_mistake_of_ours_is_not_hidden(
     async def fail() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(back_hug.coordinator.back_hug, "pause", fail)
+    monkeypatch.setattr(back_hug.coordinator.controller.back_hug, "pause", fail)
     with pytest.raises(ZeroDivisionError):
         await act(back_hug, "pause_session")
 

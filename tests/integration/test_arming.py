@@ -276,7 +276,8 @@ async def test_session_before_a_start_that_waits(
     await until(lambda: empty.told(5), "the strength is told")
     empty.back.lie_down()
     await until(
-        lambda: empty.coordinator.start_on_occupancy._starting, "the start waits"
+        lambda: empty.coordinator.controller.start_on_occupancy._starting,
+        "the start waits",
     )
     await lose(empty)
     empty.faults.clear()
@@ -383,7 +384,8 @@ async def test_stop_while_it_is_armed(
     await lose(empty)
     arming_ = empty.hass.async_create_task(arm(empty))
     await until(
-        lambda: empty.coordinator.back_hug.connection._demand.needs, "it is looked for"
+        lambda: empty.coordinator.controller.back_hug.connection._demand.needs,
+        "it is looked for",
     )
     with pytest.raises(HomeAssistantError):
         await stop(empty)
@@ -398,7 +400,7 @@ async def test_stop_while_it_is_armed(
 async def test_stop_of_the_device_itself(empty: SimulatedBackHug) -> None:
     """Whichever way it is asked for, a stop ends it."""
     await arm(empty)
-    await empty.coordinator.back_hug.stop()
+    await empty.coordinator.controller.back_hug.stop()
     empty.back.lie_down()
     await starts_nothing(empty)
 
@@ -439,7 +441,8 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
     await until(lambda: empty.told(START), "a start is tried")
     await empty.hass.async_block_till_done()
     await until(
-        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+        lambda: not empty.coordinator.controller.start_on_occupancy._starting,
+        "it is over",
     )
     assert empty.value("sensor", "armed_until") != "unknown"
     empty.back.control_point._carry_out = original
@@ -479,7 +482,8 @@ async def test_stop_while_it_starts(
     await until(lambda: empty.told(START), "the start is told")
     await turn_off(empty)
     await until(
-        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+        lambda: not empty.coordinator.controller.start_on_occupancy._starting,
+        "it is over",
     )
     await empty.shows("switch", "session", "off")
     assert not empty.back.running
@@ -498,11 +502,13 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     await until(lambda: empty.told(5), "the strength is told")
     empty.back.lie_down()
     await until(
-        lambda: empty.coordinator.start_on_occupancy._starting, "the start waits"
+        lambda: empty.coordinator.controller.start_on_occupancy._starting,
+        "the start waits",
     )
     await turn_off(empty)
     await until(
-        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+        lambda: not empty.coordinator.controller.start_on_occupancy._starting,
+        "it is over",
     )
     with suppress(HomeAssistantError):
         await setting
@@ -532,7 +538,7 @@ async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
         await arm(back_hug, **data)
     assert error.value.translation_key == key
     assert isinstance(error.value, ServiceValidationError) is (key != "released")
-    assert back_hug.coordinator.start_on_occupancy.until is None
+    assert back_hug.coordinator.controller.start_on_occupancy.until is None
     assert str(error.value).startswith("BackHug-7F2A") or "BackHug-7F2A" in str(
         error.value
     )
@@ -583,4 +589,4 @@ async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
     assert error.value.translation_key == "stopped_first"
     await stopping
     assert back_hug.told(START) == []
-    assert back_hug.coordinator.start_on_occupancy.until is None
+    assert back_hug.coordinator.controller.start_on_occupancy.until is None

@@ -88,7 +88,8 @@ async def test_long_drop(
     assert set(states.values()) == {STATE_UNAVAILABLE}
     # Attempts that fail meanwhile say nothing more.
     await until(
-        lambda: back_hug.coordinator.back_hug.connection.last_error, "one fails"
+        lambda: back_hug.coordinator.controller.back_hug.connection.last_error,
+        "one fails",
     )
     await pass_grace(back_hug)
     assert said(caplog) == [("INFO", "BackHug-7F2A is no longer connected")]
@@ -228,7 +229,9 @@ async def test_text_that_cannot_be_read(home: Home) -> None:
     await home.seen(back_hug)
     await back_hug.set_up()
     await asyncio.sleep(0.1)
-    history = [what for _, what in back_hug.coordinator.back_hug.connection.history]
+    history = [
+        what for _, what in back_hug.coordinator.controller.back_hug.connection.history
+    ]
     assert history == ["connected"]
 
 
@@ -262,7 +265,7 @@ async def test_unloaded_within_the_grace(
 ) -> None:
     """What is unloaded tells no more of its connection, however long it takes to let go of it."""
     await lose(back_hug)
-    hass, link = back_hug.hass, back_hug.coordinator.back_hug.connection
+    hass, link = back_hug.hass, back_hug.coordinator.controller.back_hug.connection
     release, begun, may_end = link.release, asyncio.Event(), asyncio.Event()
 
     async def slowly() -> None:
@@ -291,7 +294,7 @@ async def test_unloaded_with_something_asked_for(
 ) -> None:
     """What is unloaded is not available again because of what was asked for, nor missed after that."""
     hass, unloaded = back_hug.hass, back_hug.coordinator
-    hug = unloaded.back_hug
+    hug = unloaded.controller.back_hug
     release = hug.connection.release
     asked: list[asyncio.Task[None]] = []
 
@@ -318,5 +321,5 @@ async def test_nothing_is_known(home: Home) -> None:
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     with pytest.raises(HomeAssistantError) as error:
-        back_hug.coordinator.known_settings()
+        back_hug.coordinator.controller.known_settings()
     assert str(error.value.translation_key).startswith("not_reachable")

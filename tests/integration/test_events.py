@@ -12,7 +12,6 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.backhug.device import connection as link
-from custom_components.backhug.session.tracker import Kind
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 

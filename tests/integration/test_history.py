@@ -85,7 +85,7 @@ async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
     """Have a whole session that Home Assistant sees; return what is remembered of it."""
     await back_hug.treat(minutes)
     number = back_hug.back.session_number
-    record = back_hug.coordinator.back_hug.reported
+    record = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: record.record and record.record.before, "before is read")
     back_hug.skip(60 * minutes - 22)
     back_hug.clock.advance(2)
@@ -274,7 +274,7 @@ async def test_ended_while_unloaded(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(60)
     back_hug.clock.advance(1)
     passed = back_hug.back.length - back_hug.back.seconds_left
-    known = back_hug.coordinator.back_hug.reported
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(
         lambda: (
             known.status and known.status.seconds_left == back_hug.back.seconds_left

@@ -55,7 +55,9 @@ async def test_connection_options_apply_after_a_reload(
         CONF_IDLE_TIME: 3600,
         CONF_TELL_UNREACHABLE: False,
     }
-    assert back_hug.coordinator.back_hug.connection._demand.idle_after == 3600
+    assert (
+        back_hug.coordinator.controller.back_hug.connection._demand.idle_after == 3600
+    )
     flow = await connection_form(back_hug)
     schema = flow["data_schema"]
     assert schema is not None
@@ -67,7 +69,9 @@ async def test_connection_options_apply_after_a_reload(
     )
     await until(lambda: back_hug.coordinator is not loaded, "it is reloaded")
     await back_hug.live()
-    assert back_hug.coordinator.back_hug.connection._demand.idle_after is None
+    assert (
+        back_hug.coordinator.controller.back_hug.connection._demand.idle_after is None
+    )
 
 
 @pytest.mark.parametrize("seconds", [9, 3601])

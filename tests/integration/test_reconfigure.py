@@ -470,7 +470,7 @@ async def test_same_session_number_is_another_session(
 ) -> None:
     """The new device's tension does not belong to the old device's session."""
     await back_hug.treat()
-    known = back_hug.coordinator.back_hug.reported
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: known.record and known.record.before, "before is read")
     await back_hug.call("switch", "turn_off", "session")
     history = back_hug.coordinator.history
@@ -478,7 +478,7 @@ async def test_same_session_number_is_another_session(
     session = history.last
     another = await used(home, 1)
     await replaced(home, back_hug, another)
-    known = another.coordinator.back_hug.reported
+    known = another.coordinator.controller.back_hug.reported
     await until(lambda: known.record and known.record.after, "its record is read")
     assert another.coordinator.history.sessions == (session,)
     assert another.value("sensor", "tension_after") == "unknown"
@@ -646,7 +646,7 @@ async def test_old_device_adds_nothing_during_the_replacement(
 
     def scheduled(entry_id: str) -> None:
         before = dict(back_hug.entry.data)
-        snapshot = loaded.back_hug.snapshot
+        snapshot = loaded.controller.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
         loaded.unreachable_monitor.async_note_contact()
         async_fire_time_changed(

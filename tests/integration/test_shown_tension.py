@@ -14,8 +14,8 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
+from custom_components.backhug.session.events import SessionEvent
 from custom_components.backhug.session.record import Session
-from custom_components.backhug.session.tracker import Kind, SessionEvent
 from tests.home import SimulatedBackHug
 
 from .models import ApiModel

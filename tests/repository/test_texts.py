@@ -27,7 +27,6 @@ from custom_components.backhug.entity import BackHugEntityDescription
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.reachability import Obstacle
-from custom_components.backhug.session.tracker import Kind
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
 from development import translations
 

@@ -60,10 +60,12 @@ async def async_start(request: SpokenRequest) -> str:
             ) from error
         raise
     coordinator = request.coordinator
-    if (until := coordinator.start_on_occupancy.until) is not None:
+    if (until := coordinator.controller.start_on_occupancy.until) is not None:
         return request.say("armed", time=request.texts.time(until))
-    minutes = request.texts.minutes(coordinator.known_settings().minutes)
-    programme = coordinator.runner.find(coordinator.runner.programme or "")
+    minutes = request.texts.minutes(coordinator.controller.known_settings().minutes)
+    programme = coordinator.controller.runner.find(
+        coordinator.controller.runner.programme or ""
+    )
     if programme is None:
         return request.say("started", minutes=minutes)
     return request.say(
@@ -78,7 +80,7 @@ def _programme(request: SpokenRequest, spoken: str) -> str:
 
     An exact match comes first, then the user's own programmes.
     """
-    runner = request.coordinator.runner
+    runner = request.coordinator.controller.runner
     if runner.means_none(spoken):
         return NO_PROGRAMME
     if (found := runner.find(spoken)) is not None:
@@ -142,7 +144,7 @@ async def async_softer(request: SpokenRequest) -> str:
 
 async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> str:
     """Change the strength by a step; `at_limit` is the key of the answer if it cannot change."""
-    before = request.coordinator.back_hug.snapshot.settings
+    before = request.coordinator.controller.back_hug.snapshot.settings
     spoken = request.slot(SLOT_STEP) or 1
     try:
         step = direction * whole_number(
@@ -153,7 +155,7 @@ async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> 
             request.not_offered(ATTR_STRENGTH_STEP, str(spoken))
         ) from error
     await _async_adjust(request, **{ATTR_STRENGTH_STEP: step})
-    strength = request.coordinator.known_settings().strength
+    strength = request.coordinator.controller.known_settings().strength
     limit = 1 if direction < 0 else request.coordinator.features.strength_levels
     if before is not None and before.strength == strength == limit:
         return request.say(at_limit, strength=strength)
@@ -164,7 +166,7 @@ def _strength(request: SpokenRequest) -> str:
     return _current_setting(
         request,
         "strength",
-        strength=request.coordinator.known_settings().strength or "?",
+        strength=request.coordinator.controller.known_settings().strength or "?",
         strongest=request.coordinator.features.strength_levels,
     )
 

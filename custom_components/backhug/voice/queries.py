@@ -22,10 +22,10 @@ async def async_time_left(request: SpokenRequest) -> str:
     if status.state is State.FINISHING:
         return request.say("finishing")
     if not status.running:
-        if (until := coordinator.start_on_occupancy.until) is not None:
+        if (until := coordinator.controller.start_on_occupancy.until) is not None:
             return request.say("armed", time=texts.time(until))
         return request.say("no_session")
-    ends_at = coordinator.back_hug.snapshot.ends_at
+    ends_at = coordinator.controller.back_hug.snapshot.ends_at
     if ends_at is None:
         return request.say(
             "time_left_paused", minutes=_minutes(texts, status.seconds_left)
@@ -45,7 +45,7 @@ async def async_tension(request: SpokenRequest) -> str:
     coordinator = request.coordinator
     if not coordinator.features.measures_tension:
         raise RefusedError(request.say("tension_never"))
-    scan = coordinator.back_hug.snapshot.tension or _last_scan(coordinator)
+    scan = coordinator.controller.back_hug.snapshot.tension or _last_scan(coordinator)
     tension = None if scan is None else Tension.of(scan)
     if scan is None or tension is None or tension.back is None:
         return request.say("tension_unknown")
@@ -69,7 +69,7 @@ def _last_scan(coordinator: BackHugCoordinator) -> TensionScan | None:
 
 async def async_programmes(request: SpokenRequest) -> str:
     """Return the names of the programmes that the device can run."""
-    runner = request.coordinator.runner
+    runner = request.coordinator.controller.runner
     names = [
         request.texts.programme(programme)
         for programme in runner.programmes.values()

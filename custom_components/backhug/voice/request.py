@@ -60,7 +60,7 @@ class SpokenRequest:
     @property
     def status(self) -> Status | None:
         """The last known status."""
-        return self.coordinator.back_hug.snapshot.status
+        return self.coordinator.controller.back_hug.snapshot.status
 
     def slot(self, name: str) -> str | None:
         """Return the value of a slot, or None if it is empty."""
