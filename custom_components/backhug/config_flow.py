@@ -60,9 +60,9 @@ from .device.errors import (
 )
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
-from .programmes.storage import StoredState
-from .reachability import async_unreachable
+from .reachability.obstacles import async_unreachable
 from .session.history import History
+from .storage import StoredState
 from .voice.sentence_files import Installed, async_apply, async_installed, named
 
 CONNECT_TIMEOUT: Final = 15
@@ -251,7 +251,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         """Learn anew what the device of an entry is."""
         if entry.state is ConfigEntryState.LOADED and entry.runtime_data.hold:
             # It serves one client at a time, and that one may be needed for a stop.
-            identifying = entry.runtime_data.back_hug.identify()
+            identifying = entry.runtime_data.controller.back_hug.identify()
         else:
             identifying = self._async_identify()
         identity = await self._async_contact(identifying)

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, Described, offered
-from .session.tracker import Kind, SessionEvent
+from .session.events import SessionEvent, SessionEventType
 
 # Nothing is fetched: the coordinator is told.
 PARALLEL_UPDATES = 0
@@ -19,7 +19,7 @@ DESCRIPTIONS: tuple[Described[EventEntityDescription, None], ...] = (
     Described(
         EventEntityDescription(
             key="session",
-            event_types=[kind.value for kind in Kind],
+            event_types=[each.value for each in SessionEventType],
         ),
         lambda _: None,
         # What happened stays true while the device is away. And an automation is not to be started by
@@ -54,6 +54,6 @@ class BackHugEvent(BackHugEntity[None], EventEntity):
         )
 
     @callback
-    def _async_happened(self, happening: SessionEvent) -> None:
-        self._trigger_event(happening.kind, happening.as_dict())
+    def _async_happened(self, event: SessionEvent) -> None:
+        self._trigger_event(event.type, event.as_dict())
         self.async_write_ha_state()
