@@ -175,7 +175,7 @@ class Home:
         """Add a device to Home Assistant, and wait until all is known of it."""
         coordinator = (await self.set_up(device, data)).runtime_data
         await until(lambda: coordinator.available)
-        await until(lambda: coordinator.back_hug.known.information)
+        await until(lambda: coordinator.controller.back_hug.known.information)
         await self.hass.async_block_till_done()
 
     async def add_entry(

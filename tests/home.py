@@ -132,7 +132,10 @@ class SimulatedBackHug:
     async def live(self) -> None:
         """Wait until the entities show what the device reports."""
         await until(lambda: self.coordinator.available, "entities are available")
-        await until(lambda: self.coordinator.back_hug.known.information, "all is read")
+        await until(
+            lambda: self.coordinator.controller.back_hug.known.information,
+            "all is read",
+        )
         await self.hass.async_block_till_done()
 
     def entity_id(self, platform: str, key: str) -> str:

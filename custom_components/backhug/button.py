@@ -8,8 +8,9 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, Described, offered
+from .session.controller import SessionController
 
 # The client carries out one command at a time, and lets a stop overtake.
 PARALLEL_UPDATES = 0
@@ -29,9 +30,9 @@ DESCRIPTIONS: tuple[Described[ButtonEntityDescription, None], ...] = (
     ),
 )
 
-_PRESSED: Final[Mapping[str, Callable[[BackHugCoordinator], Awaitable[Any]]]] = {
-    "stop": BackHugCoordinator.async_stop_session,
-    "pause_resume": BackHugCoordinator.async_pause_or_resume,
+_PRESSED: Final[Mapping[str, Callable[[SessionController], Awaitable[Any]]]] = {
+    "stop": SessionController.async_stop,
+    "pause_resume": SessionController.async_pause_or_resume,
 }
 
 
@@ -54,4 +55,4 @@ class BackHugButton(BackHugEntity[None], ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Do it."""
-        await _PRESSED[self.described.entity.key](self.coordinator)
+        await _PRESSED[self.described.entity.key](self.coordinator.controller)

@@ -49,7 +49,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what is known of one BackHug, and of the way to it."""
     coordinator = entry.runtime_data
-    link = coordinator.back_hug.connection
+    link = coordinator.controller.back_hug.connection
     client = link.client
     advertisement = None
     if info := bluetooth.async_last_service_info(
@@ -73,7 +73,7 @@ async def async_get_config_entry_diagnostics(
             "connected": client is not None,
             "last_error": repr(link.last_error) if link.last_error else None,
             "history": list(link.history),
-            "mtu": coordinator.back_hug.mtu,
+            "mtu": coordinator.controller.back_hug.mtu,
             "characteristics": [
                 {
                     "uuid": characteristic.uuid,
@@ -88,8 +88,8 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "malformed": dict(coordinator.back_hug.known.counters),
-        "device": _plain(coordinator.back_hug.snapshot),
+        "malformed": dict(coordinator.controller.back_hug.known.counters),
+        "device": _plain(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),
     }
     redacted: dict[str, Any] = async_redaction(hass, entry)(

@@ -84,7 +84,10 @@ class ExposedBackHug(NamedTuple):
     @property
     def armed(self) -> bool:
         """Whether it waits for somebody to lie down."""
-        return self.loaded and self.coordinator.start_on_occupancy.until is not None
+        return (
+            self.loaded
+            and self.coordinator.controller.start_on_occupancy.until is not None
+        )
 
     @property
     def described(self) -> str:

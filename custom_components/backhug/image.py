@@ -33,7 +33,7 @@ _SETTLED: Final = frozenset({State.PAUSED, State.STANDBY, State.FAULT})
 
 def _shown(coordinator: BackHugCoordinator) -> tuple[TensionScan, ...]:
     """Return the scans to draw: before and after one session, else the newest, if there is one."""
-    snapshot = coordinator.back_hug.snapshot
+    snapshot = coordinator.controller.back_hug.snapshot
     tension, record = snapshot.tension, snapshot.record
     if tension is None:
         return ()

@@ -89,7 +89,7 @@ class Request(NamedTuple):
     @property
     def status(self) -> Status | None:
         """What the BackHug reports, as far as it is known."""
-        return self.coordinator.back_hug.snapshot.status
+        return self.coordinator.controller.back_hug.snapshot.status
 
     def slot(self, name: str) -> str | None:
         """Return what was said of something; None if nothing."""
@@ -322,10 +322,12 @@ async def _async_start(request: Request) -> str:
             raise Refused(_why_not_started(request)) from error
         raise
     coordinator = request.coordinator
-    if (until := coordinator.start_on_occupancy.until) is not None:
+    if (until := coordinator.controller.start_on_occupancy.until) is not None:
         return request.say("armed", time=request.texts.time(until))
-    minutes = request.texts.minutes(coordinator.known_settings().minutes)
-    programme = coordinator.runner.find(coordinator.runner.programme or "")
+    minutes = request.texts.minutes(coordinator.controller.known_settings().minutes)
+    programme = coordinator.controller.runner.find(
+        coordinator.controller.runner.programme or ""
+    )
     if programme is None:
         return request.say("started", minutes=minutes)
     return request.say(
@@ -347,7 +349,7 @@ def _programme(request: Request, spoken: str) -> str:
 
     A name that is spelt as it was said comes first, then a person's own ones.
     """
-    runner = request.coordinator.runner
+    runner = request.coordinator.controller.runner
     if runner.means_none(spoken):
         return NO_PROGRAMME
     if (found := runner.find(spoken)) is not None:
@@ -409,10 +411,10 @@ async def _async_softer(request: Request) -> str:
 
 
 async def _async_step(request: Request, direction: int, at_the_end: str) -> str:
-    before = request.coordinator.back_hug.snapshot.settings
+    before = request.coordinator.controller.back_hug.snapshot.settings
     step = direction * int(request.slot(SLOT_STEP) or 1)
     await _async_adjust(request, **{ATTR_STRENGTH_STEP: step})
-    strength = request.coordinator.known_settings().strength
+    strength = request.coordinator.controller.known_settings().strength
     last = 1 if direction < 0 else request.coordinator.features.strength_levels
     if before is not None and before.strength == strength == last:
         return request.say(at_the_end, strength=strength)
@@ -423,7 +425,7 @@ def _strength(request: Request) -> str:
     return _what_is_set(
         request,
         "strength",
-        strength=request.coordinator.known_settings().strength or "?",
+        strength=request.coordinator.controller.known_settings().strength or "?",
         strongest=request.coordinator.features.strength_levels,
     )
 
@@ -471,10 +473,10 @@ async def _async_time_left(request: Request) -> str:
     if status.state is State.FINISHING:
         return request.say("finishing")
     if not status.running:
-        if (until := coordinator.start_on_occupancy.until) is not None:
+        if (until := coordinator.controller.start_on_occupancy.until) is not None:
             return request.say("armed", time=texts.time(until))
         return request.say("no_session")
-    ends_at = coordinator.back_hug.snapshot.ends_at
+    ends_at = coordinator.controller.back_hug.snapshot.ends_at
     if ends_at is None:
         return request.say(
             "time_left_paused", minutes=_minutes(texts, status.seconds_left)
@@ -494,7 +496,7 @@ async def _async_tension(request: Request) -> str:
     coordinator = request.coordinator
     if not coordinator.features.measures_tension:
         raise Refused(request.say("tension_never"))
-    scan = coordinator.back_hug.snapshot.tension or _last_scan(coordinator)
+    scan = coordinator.controller.back_hug.snapshot.tension or _last_scan(coordinator)
     if scan is None or scan.back is None:
         return request.say("tension_unknown")
     regions = {
@@ -520,7 +522,7 @@ def _last_scan(coordinator: BackHugCoordinator) -> TensionScan | None:
 
 async def _async_programmes(request: Request) -> str:
     """Say which programmes there are."""
-    runner = request.coordinator.runner
+    runner = request.coordinator.controller.runner
     names = [
         request.texts.programme(programme)
         for programme in runner.programmes.values()

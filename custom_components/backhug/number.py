@@ -47,20 +47,20 @@ async def async_setup_entry(
 ) -> None:
     """Add the numbers of one BackHug."""
     coordinator = entry.runtime_data
-    features, back_hug = coordinator.features, coordinator.back_hug
+    features, controller = coordinator.features, coordinator.controller
     async_add_entities(
         [
             BackHugNumber(
                 coordinator,
                 STRENGTH,
                 (1, features.strength_levels),
-                back_hug.set_strength,
+                controller.async_set_strength,
             ),
             BackHugNumber(
                 coordinator,
                 SESSION_LENGTH,
                 (features.min_minutes, features.max_minutes),
-                back_hug.set_length,
+                controller.async_set_length,
             ),
         ]
     )
@@ -90,4 +90,4 @@ class BackHugNumber(BackHugEntity[int | None], NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the value."""
-        await self.coordinator.async_run(self._setter(round(value)))
+        await self._setter(round(value))

@@ -37,16 +37,16 @@ FLOW: Described[SelectEntityDescription, StrEnum | None] = Described(
 
 
 def _option(coordinator: BackHugCoordinator) -> str:
-    programme = coordinator.runner.chosen
+    programme = coordinator.controller.runner.chosen
     return NO_PROGRAMME if programme is None else programme.option
 
 
 def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
     """Return what this device makes of the chosen programme."""
-    programme = coordinator.runner.chosen
+    programme = coordinator.controller.runner.chosen
     if programme is None:
         return {}
-    fitted = coordinator.runner.fitted(programme)
+    fitted = coordinator.controller.runner.fitted(programme)
     return {
         "minutes": fitted.minutes,
         "steps": len(fitted.steps),
@@ -70,19 +70,19 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects of one BackHug."""
     coordinator = entry.runtime_data
-    features, back_hug = coordinator.features, coordinator.back_hug
+    features, controller = coordinator.features, coordinator.controller
     selects = (
         BackHugSelect(
             coordinator,
             AREA,
             features.areas,
-            lambda option: back_hug.set_area(Area(option)),
+            lambda option: controller.async_set_area(Area(option)),
         ),
         BackHugSelect(
             coordinator,
             FLOW,
             features.flows,
-            lambda option: back_hug.set_flow(Flow(option)),
+            lambda option: controller.async_set_flow(Flow(option)),
         ),
     )
     # Where a device offers nothing to choose from there is no entity.
@@ -116,7 +116,7 @@ class BackHugSelect(BackHugEntity[StrEnum | None], SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose an option."""
-        await self.coordinator.async_run(self._setter(option))
+        await self._setter(option)
 
 
 class ProgrammeSelect(BackHugEntity[str], SelectEntity):
@@ -143,7 +143,7 @@ class ProgrammeSelect(BackHugEntity[str], SelectEntity):
     @override
     def options(self) -> list[str]:
         """Return what can be chosen."""
-        return self.coordinator.runner.options
+        return self.coordinator.controller.runner.options
 
     @property
     @override
@@ -154,4 +154,4 @@ class ProgrammeSelect(BackHugEntity[str], SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Choose what the next session runs."""
-        self.coordinator.runner.async_choose(option)
+        self.coordinator.controller.runner.async_choose(option)

@@ -65,7 +65,7 @@ def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
 
 def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
     """Return what runs; nothing of it while no programme does."""
-    runner = coordinator.runner
+    runner = coordinator.controller.runner
     run, step = runner.run, runner.step
     if run is None or step is None:
         return {}
@@ -82,7 +82,7 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
 
 
 def _step_number(coordinator: BackHugCoordinator) -> int | None:
-    run = coordinator.runner.run
+    run = coordinator.controller.runner.run
     return None if run is None else run.step + 1
 
 
@@ -141,7 +141,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
             key="armed_until",
             device_class=SensorDeviceClass.TIMESTAMP,
         ),
-        lambda coordinator: coordinator.start_on_occupancy.until,
+        lambda coordinator: coordinator.controller.start_on_occupancy.until,
         offered_fn=lambda features: features.senses_occupancy,
         # Home Assistant waits for somebody, also while the device is out of reach.
         always_available=True,

@@ -148,13 +148,13 @@ async def _async_start(
 ) -> None:
     request = _wish(coordinator, data)
     if boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
-        await coordinator.start_on_occupancy.async_arm(
+        await coordinator.controller.start_on_occupancy.async_arm(
             request, _timeout(coordinator, data)
         )
         return
     if ATTR_TIMEOUT in data:
         raise invalid("timeout_without_when_occupied")
-    await coordinator.async_begin_session(request)
+    await coordinator.controller.async_start(request)
 
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
@@ -174,11 +174,11 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_pause(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
-    await coordinator.async_run(coordinator.back_hug.pause())
+    await coordinator.controller.async_pause()
 
 
 async def _async_resume(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
-    await coordinator.async_run(coordinator.back_hug.resume())
+    await coordinator.controller.async_resume()
 
 
 async def _async_adjust(
@@ -208,7 +208,7 @@ async def _async_adjust(
         minutes_step = whole_number(
             coordinator, data, ATTR_MINUTES_STEP, -longest, longest
         )
-    await coordinator.async_adjust(
+    await coordinator.controller.async_adjust(
         Adjustment(
             strength=request.strength,
             strength_step=strength_step,
@@ -280,8 +280,8 @@ def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> SessionRe
     if ATTR_PROGRAMME not in data:
         if settings:
             return _settings(coordinator, data)
-        return SessionRequest(programme=coordinator.runner.chosen)
-    runner = coordinator.runner
+        return SessionRequest(programme=coordinator.controller.runner.chosen)
+    runner = coordinator.controller.runner
     value = data[ATTR_PROGRAMME]
     # An empty field is no word for none.
     name = "" if value is None else str(value)

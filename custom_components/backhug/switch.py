@@ -24,9 +24,9 @@ def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
 
 async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
     if on:
-        await coordinator.async_start_session()
+        await coordinator.controller.async_start_or_resume()
     else:
-        await coordinator.async_stop_session()
+        await coordinator.controller.async_stop()
 
 
 SESSION: Described[SwitchEntityDescription, bool | None] = Described(

@@ -196,7 +196,8 @@ async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(7 * 60)
     back_hug.clock.advance(1)
     await until(
-        lambda: (back_hug.coordinator.runner.passed or 0) > 430, "the time is known"
+        lambda: (back_hug.coordinator.controller.runner.passed or 0) > 430,
+        "the time is known",
     )
     await act(back_hug, "adjust_session", minutes_step=-15)
     assert back_hug.back.length == 8 * 60
@@ -262,7 +263,7 @@ async def test_stop_while_the_link_is_lost(
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
-    back_hug.coordinator.available = False
+    back_hug.coordinator._availability.async_close()
     back_hug.coordinator.async_update_listeners()
     assert back_hug.value("switch", "session") == "unavailable"
     with pytest.raises(HomeAssistantError) as error:
@@ -394,7 +395,7 @@ async def test_a_mistake_of_ours_is_not_hidden(
     async def fail() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(back_hug.coordinator.back_hug, "pause", fail)
+    monkeypatch.setattr(back_hug.coordinator.controller.back_hug, "pause", fail)
     with pytest.raises(ZeroDivisionError):
         await act(back_hug, "pause_session")
 

@@ -173,7 +173,9 @@ async def test_scripts_that_wait(
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     assert await assistant.press(f"script.backhug_{name}") is None
-    await until(lambda: back_hug.coordinator.start_on_occupancy.until, "it is armed")
+    await until(
+        lambda: back_hug.coordinator.controller.start_on_occupancy.until, "it is armed"
+    )
     assert requests(back_hug) == []
     back_hug.back.lie_down()
     await told(back_hug, request_)

@@ -39,7 +39,7 @@ STEPS: dict[str, Callable[[SimulatedBackHug], object]] = {
 def coordinator_knows(back_hug: SimulatedBackHug) -> Callable[[], bool]:
     """Return whether all has arrived that the device shows now."""
     status, occupied = back_hug.back.status(), back_hug.back.occupied
-    client = back_hug.coordinator.back_hug
+    client = back_hug.coordinator.controller.back_hug
 
     def knows() -> bool:
         known = client.known.status

@@ -157,7 +157,9 @@ async def a_level_up_from_an_unknown_one(back_hug: SimulatedBackHug) -> None:
 
 async def another_session_began(back_hug: SimulatedBackHug) -> None:
     """Start what was to start after another session than the last one."""
-    await back_hug.coordinator.async_begin_session(SessionRequest(minutes=20, after=99))
+    await back_hug.coordinator.controller.async_start(
+        SessionRequest(minutes=20, after=99)
+    )
 
 
 async def behind_another(back_hug: SimulatedBackHug) -> None:
@@ -295,7 +297,7 @@ def become(build: Build | None, features: bytes | None = None) -> Trouble:
         await back_hug.shows("binary_sensor", "connected", "off")
         await until(
             lambda: isinstance(
-                back_hug.coordinator.back_hug.connection.last_error,
+                back_hug.coordinator.controller.back_hug.connection.last_error,
                 errors.IncompatibleError,
             ),
             "it was seen to be incompatible",
@@ -401,7 +403,7 @@ async def test_pending_stop_is_delivered_after_a_reload(
     assert back_hug.value("sensor", "last_session_ended_by") == "stopped_by_client"
     assert await entries.async_reload(back_hug.entry.entry_id)
     assert back_hug.coordinator.stored.stop_due == []
-    assert back_hug.coordinator.back_hug.stop_due == frozenset()
+    assert back_hug.coordinator.controller.back_hug.stop_due == frozenset()
 
 
 async def test_unavailable_is_not_called(

@@ -16,6 +16,7 @@ from custom_components.backhug.device import back_off
 from custom_components.backhug.device.model import SessionEnd
 from custom_components.backhug.session import counter, history, tracker as happenings
 from custom_components.backhug.session.record import Session
+from custom_components.backhug.storage import DeviceStore
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -33,7 +34,9 @@ def real_file(
 ) -> None:
     """Store histories in real files: they are to survive what may happen to a file."""
     for name, method in _REAL.items():
-        monkeypatch.setattr(history._Store, name, method, raising=False)
+        # DeviceStore extends async_remove: only the base of it is replaced.
+        kind = Store if name == "async_remove" else DeviceStore
+        monkeypatch.setattr(kind, name, method, raising=False)
     hass.config.config_dir = str(tmp_path)
 
 
@@ -85,7 +88,7 @@ async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
     """Have a whole session that Home Assistant sees; return what is remembered of it."""
     await back_hug.treat(minutes)
     number = back_hug.back.session_number
-    record = back_hug.coordinator.back_hug.known
+    record = back_hug.coordinator.controller.back_hug.known
     await until(lambda: record.record and record.record.before, "before is read")
     back_hug.skip(60 * minutes - 22)
     back_hug.clock.advance(2)
@@ -274,7 +277,7 @@ async def test_ended_while_unloaded(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(60)
     back_hug.clock.advance(1)
     passed = back_hug.back.length - back_hug.back.seconds_left
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.known
     await until(
         lambda: (
             known.status and known.status.seconds_left == back_hug.back.seconds_left

@@ -84,7 +84,7 @@ def sizes(back: ET.Element) -> float:
 
 def measured(back_hug: SimulatedBackHug) -> Phase | None:
     """Return the phase of the newest scan that has arrived."""
-    tension = back_hug.coordinator.back_hug.snapshot.tension
+    tension = back_hug.coordinator.controller.back_hug.snapshot.tension
     return None if tension is None else tension.phase
 
 
@@ -112,7 +112,7 @@ async def scan(back_hug: SimulatedBackHug, seconds: float = 1) -> None:
     assert last.efforts is not None
 
     def arrived() -> bool:
-        tension = back_hug.coordinator.back_hug.snapshot.tension
+        tension = back_hug.coordinator.controller.back_hug.snapshot.tension
         return tension is not None and tension.efforts == last.efforts
 
     await until(arrived, "the last scan has arrived")
@@ -125,7 +125,8 @@ async def finish(back_hug: SimulatedBackHug, seconds: float = 30) -> None:
     await back_hug.shows("sensor", "state", "standby")
     await until(
         lambda: (
-            (record := back_hug.coordinator.back_hug.snapshot.record) and record.after
+            (record := back_hug.coordinator.controller.back_hug.snapshot.record)
+            and record.after
         ),
         "the record is read",
     )
@@ -305,7 +306,7 @@ async def test_never_before_and_after_of_two_sessions(
     back_hug.skip(20 * 60 - 30)
     await finish(back_hug)
     assert len(await backs(client, back_hug)) == 2
-    device = back_hug.coordinator.back_hug
+    device = back_hug.coordinator.controller.back_hug
     record = device.snapshot.record
     assert record is not None
     for other in (

@@ -334,7 +334,7 @@ async def test_strength_that_cannot_be_read(
     monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     assert "out of reach" in await refused(model, "start_session", strength=3)
-    assert back_hug.coordinator.start_on_occupancy.until is None
+    assert back_hug.coordinator.controller.start_on_occupancy.until is None
 
 
 async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:

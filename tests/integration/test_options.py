@@ -53,7 +53,7 @@ async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> Non
         CONF_IDLE_TIME: 3600,
         CONF_TELL_UNREACHABLE: False,
     }
-    assert back_hug.coordinator.back_hug.connection._idle_after == 3600
+    assert back_hug.coordinator.controller.back_hug.connection._idle_after == 3600
     flow = await connection_form(back_hug)
     schema = flow["data_schema"]
     assert schema is not None
@@ -65,7 +65,7 @@ async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> Non
     )
     await until(lambda: back_hug.coordinator is not loaded, "it is reloaded")
     await back_hug.live()
-    assert back_hug.coordinator.back_hug.connection._idle_after is None
+    assert back_hug.coordinator.controller.back_hug.connection._idle_after is None
 
 
 @pytest.mark.parametrize("seconds", [9, 3601])

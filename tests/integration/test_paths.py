@@ -93,7 +93,7 @@ async def test_only_a_listener_is_left(home: Home) -> None:
         ),
         "it is still heard",
     )
-    history = back_hug.coordinator.back_hug.connection.history
+    history = back_hug.coordinator.controller.back_hug.connection.history
     await until(lambda: "no connection" in history[-1][1], "there is no way to connect")
     assert back_hug.peripheral.connections == connections
     await home.add_scanner(NEARER)

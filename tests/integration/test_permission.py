@@ -127,7 +127,7 @@ async def test_read_only_user_controls_nothing(
         with pytest.raises(Unauthorized):
             await act(hass, user, action, **target, **data)
     assert [each.back.told for each in two] == [[], []]
-    assert first.coordinator.start_on_occupancy.until is None
+    assert first.coordinator.controller.start_on_occupancy.until is None
 
 
 async def test_read_only_user_reads(two: list[SimulatedBackHug]) -> None:

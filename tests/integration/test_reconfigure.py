@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.backhug import config_flow, coordinator, unreachable as contact
+from custom_components.backhug import config_flow, coordinator
 from custom_components.backhug.const import (
     CONF_FEATURES,
     CONF_INFORMATION,
@@ -31,6 +31,7 @@ from custom_components.backhug.device.model import (
     Features,
     SessionEnd,
 )
+from custom_components.backhug.reachability import unreachable
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until
 
@@ -454,7 +455,7 @@ async def test_history_begins_with_the_new_one(
 async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> None:
     """What the new one has measured is not of the session of the old one that has the same number."""
     await back_hug.treat()
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.known
     await until(lambda: known.record and known.record.before, "before is read")
     await back_hug.call("switch", "turn_off", "session")
     history = back_hug.coordinator.history
@@ -462,7 +463,7 @@ async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> No
     session = history.last
     another = await used(home, 1)
     await replaced(home, back_hug, another)
-    known = another.coordinator.back_hug.known
+    known = another.coordinator.controller.back_hug.known
     await until(lambda: known.record and known.record.after, "its record is read")
     assert another.coordinator.history.sessions == (session,)
     assert another.value("sensor", "tension_after") == "unknown"
@@ -611,7 +612,7 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
     home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the update of the entry and its unloading the old one adds nothing to it."""
-    monkeypatch.setattr(contact, "NOTE_INTERVAL", 0)
+    monkeypatch.setattr(unreachable, "NOTE_INTERVAL", 0)
     home.hass.config_entries.async_update_entry(
         back_hug.entry, options={CONF_TELL_UNREACHABLE: True}
     )
@@ -624,11 +625,11 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
 
     def scheduled(entry_id: str) -> None:
         before = dict(back_hug.entry.data)
-        snapshot = loaded.back_hug.snapshot
+        snapshot = loaded.controller.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
         loaded.unreachable_monitor.async_note_contact()
         async_fire_time_changed(
-            home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
+            home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL * 2
         )
         loaded._async_changed(
             snapshot._replace(information=other_information),

@@ -63,7 +63,7 @@ async def arrived(back_hug: SimulatedBackHug) -> None:
     left = back_hug.back.seconds_left
 
     def told() -> bool:
-        status = back_hug.coordinator.back_hug.known.status
+        status = back_hug.coordinator.controller.back_hug.known.status
         return status is not None and (
             status.seconds_left == left
             and status.state == back_hug.back.state.name.lower()

@@ -186,9 +186,9 @@ async def test_ends(
     if end is not release:
         await empty.shows("binary_sensor", "occupied", "on")
     assert empty.told(START) == []
-    said = [each for each in logged(caplog, logging.INFO) if "armed" in each]
+    said = [each for each in logged(caplog, logging.INFO) if "on occupancy" in each]
     assert said == (
-        ["BackHug-7F2A is no longer armed: nobody lay down in time"]
+        ["BackHug-7F2A no longer starts on occupancy: nobody lay down in time"]
         if end is time
         else []
     )
@@ -247,7 +247,7 @@ async def starts_nothing(back_hug: SimulatedBackHug) -> None:
     assert back_hug.told(START) == []
 
 
-ENDED = "BackHug-7F2A is no longer armed: a session may have begun since"
+ENDED = "BackHug-7F2A no longer starts on occupancy: a session may have begun since"
 
 
 async def test_session_that_nobody_saw(
@@ -276,7 +276,8 @@ async def test_session_before_a_start_that_waits(
     await until(lambda: empty.told(5), "the strength is told")
     empty.back.lie_down()
     await until(
-        lambda: empty.coordinator.start_on_occupancy._starting, "the start waits"
+        lambda: empty.coordinator.controller.start_on_occupancy._starting,
+        "the start waits",
     )
     await lose(empty)
     empty.faults.clear()
@@ -383,7 +384,8 @@ async def test_stop_while_it_is_armed(
     await lose(empty)
     arming_ = empty.hass.async_create_task(arm(empty))
     await until(
-        lambda: empty.coordinator.back_hug.connection._needs, "it is looked for"
+        lambda: empty.coordinator.controller.back_hug.connection._needs,
+        "it is looked for",
     )
     with pytest.raises(HomeAssistantError):
         await stop(empty)
@@ -398,7 +400,7 @@ async def test_stop_while_it_is_armed(
 async def test_stop_of_the_device_itself(empty: SimulatedBackHug) -> None:
     """Whichever way it is asked for, a stop ends it."""
     await arm(empty)
-    await empty.coordinator.back_hug.stop()
+    await empty.coordinator.controller.back_hug.stop()
     empty.back.lie_down()
     await starts_nothing(empty)
 
@@ -439,7 +441,8 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
     await until(lambda: empty.told(START), "a start is tried")
     await empty.hass.async_block_till_done()
     await until(
-        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+        lambda: not empty.coordinator.controller.start_on_occupancy._starting,
+        "it is over",
     )
     assert empty.value("sensor", "armed_until") != "unknown"
     empty.back.control_point._carry_out = original
@@ -461,7 +464,7 @@ async def test_start_fails(
     await empty.shows("sensor", "armed_until", "unknown")
     assert logged(caplog, logging.WARNING) == [
         (
-            "BackHug-7F2A did not start when somebody lay down: BackHug-7F2A is too "
+            "BackHug-7F2A did not start on occupancy: BackHug-7F2A is too "
             "hot. Let it cool down, and try again later"
         )
     ]
@@ -479,7 +482,8 @@ async def test_stop_while_it_starts(
     await until(lambda: empty.told(START), "the start is told")
     await turn_off(empty)
     await until(
-        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+        lambda: not empty.coordinator.controller.start_on_occupancy._starting,
+        "it is over",
     )
     await empty.shows("switch", "session", "off")
     assert not empty.back.running
@@ -498,11 +502,13 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     await until(lambda: empty.told(5), "the strength is told")
     empty.back.lie_down()
     await until(
-        lambda: empty.coordinator.start_on_occupancy._starting, "the start waits"
+        lambda: empty.coordinator.controller.start_on_occupancy._starting,
+        "the start waits",
     )
     await turn_off(empty)
     await until(
-        lambda: not empty.coordinator.start_on_occupancy._starting, "it is over"
+        lambda: not empty.coordinator.controller.start_on_occupancy._starting,
+        "it is over",
     )
     with suppress(HomeAssistantError):
         await setting
@@ -518,9 +524,11 @@ async def test_restart(
         await empty.hass.config_entries.async_unload(empty.entry.entry_id)
         await empty.set_up()
     assert empty.value("sensor", "armed_until") == "unknown"
-    said = [each for each in logged(caplog, logging.INFO) if "armed" in each]
+    said = [each for each in logged(caplog, logging.INFO) if "on occupancy" in each]
     assert len(said) == 1
-    assert said[0].startswith("BackHug-7F2A is no longer armed: it was until 20")
+    assert said[0].startswith(
+        "BackHug-7F2A no longer starts on occupancy, as requested until 20"
+    )
     empty.back.lie_down()
     await empty.shows("binary_sensor", "occupied", "on")
     assert empty.told(START) == []
@@ -532,7 +540,7 @@ async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
         await arm(back_hug, **data)
     assert error.value.translation_key == key
     assert isinstance(error.value, ServiceValidationError) is (key != "released")
-    assert back_hug.coordinator.start_on_occupancy.until is None
+    assert back_hug.coordinator.controller.start_on_occupancy.until is None
     assert str(error.value).startswith("BackHug-7F2A") or "BackHug-7F2A" in str(
         error.value
     )
@@ -583,4 +591,4 @@ async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
     assert error.value.translation_key == "stopped_first"
     await stopping
     assert back_hug.told(START) == []
-    assert back_hug.coordinator.start_on_occupancy.until is None
+    assert back_hug.coordinator.controller.start_on_occupancy.until is None

@@ -17,11 +17,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.backhug import coordinator as coordinator_module
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client as device_client, gatt as radio
-from custom_components.backhug.programmes.storage import StoredState
-from custom_components.backhug.session import stopping
+from custom_components.backhug.session import controller, delivery, stopping
+from custom_components.backhug.storage import StoredState
 from simulator.back import Opcode
 from simulator.build import Build
 from simulator.faults import Lost
@@ -65,7 +64,9 @@ async def under_way(back_hug: SimulatedBackHug) -> asyncio.Task[Any]:
     """Return a stop that waits for the connection."""
     await not_let_back(back_hug)
     task = back_hug.hass.async_create_task(stop(back_hug))
-    await until(lambda: back_hug.coordinator.back_hug.stop_due == {1}, "it is due")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.stop_due == {1}, "it is due"
+    )
     return task
 
 
@@ -132,7 +133,7 @@ async def test_stop_that_is_just_coming_through(back_hug: SimulatedBackHug) -> N
 async def test_power_cut_within_a_stop(back_hug: SimulatedBackHug) -> None:
     """It is on disk while it is still under way."""
     task = await under_way(back_hug)
-    await asyncio.sleep(2 * coordinator_module.STOP_WRITTEN_AFTER)
+    await asyncio.sleep(2 * controller.STOP_WRITTEN_AFTER)
     assert not task.done()
     assert (await stored(back_hug)).stop_due == [1]
     back_hug.faults.clear()
@@ -160,9 +161,11 @@ async def test_stop_that_is_given_up(
     """A stop goes on if whoever asked for it does not wait any more."""
     await not_let_back(back_hug)
     task = asyncio.ensure_future(
-        stop(back_hug) if by_action else back_hug.coordinator.async_stop_session()
+        stop(back_hug) if by_action else back_hug.coordinator.controller.async_stop()
     )
-    await until(lambda: back_hug.coordinator.back_hug.stop_due, "it is under way")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.stop_due, "it is under way"
+    )
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
@@ -196,8 +199,8 @@ async def test_takes_too_long(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person is answered within ten seconds, and the stop goes on."""
-    assert device_client.COMMAND_TIMEOUT < stopping.ANSWER_WITHIN < 10
-    monkeypatch.setattr(stopping, "ANSWER_WITHIN", 0.1)
+    assert device_client.COMMAND_TIMEOUT < delivery.ANSWER_WITHIN < 10
+    monkeypatch.setattr(delivery, "ANSWER_WITHIN", 0.1)
     await not_let_back(back_hug)
     assert await stop(back_hug) == "stop_pending"
     back_hug.faults.clear()
@@ -225,7 +228,9 @@ async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
         lambda: back_hug.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS,
         "it is being unloaded",
     )
-    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.connection.leaving, "it hangs"
+    )
     assert await stop(back_hug) == ended(back_hug)
     assert not back_hug.back.running
     await reload
@@ -246,7 +251,9 @@ async def test_within_a_reload_without_a_connection(
     reload = back_hug.hass.async_create_task(
         back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     )
-    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.connection.leaving, "it hangs"
+    )
     task = back_hug.hass.async_create_task(stop(back_hug))
     await asyncio.sleep(0.1)
     back_hug.faults.clear()
@@ -332,7 +339,7 @@ async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) 
     await memory.async_save()
     back_hug.back.switch_off()
     await back_hug.set_up(live=False)
-    left = back_hug.coordinator.back_hug.stop_any_for
+    left = back_hug.coordinator.controller.back_hug.stop_any_for
     assert left is not None
     assert left <= device_client.LONGEST_SESSION
 
@@ -440,7 +447,7 @@ async def test_released(back_hug: SimulatedBackHug) -> None:
     assert not back_hug.peripheral.connected
     assert back_hug.value("switch", "session") == STATE_UNAVAILABLE
     assert back_hug.peripheral.connections == 2
-    assert not back_hug.coordinator.back_hug.stop_kept
+    assert not back_hug.coordinator.controller.back_hug.stop_kept
     assert not (await stored(back_hug)).stop_is_kept
 
 
@@ -524,14 +531,13 @@ async def test_kept_stop_is_delivered_before_the_one_that_is_asked_for(
     memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
     await memory.async_load()
     await memory.async_keep_stop({back_hug.back.session_number}, None)
-    coordinator_class = coordinator_module.BackHugCoordinator
-    right = coordinator_class.async_stop_session
+    right = controller.SessionController.async_stop
 
-    async def later(coordinator: coordinator_module.BackHugCoordinator) -> bool:
-        await until(lambda: coordinator.back_hug.sessions_stopped, "it is delivered")
-        return await right(coordinator)
+    async def later(self: controller.SessionController) -> bool:
+        await until(lambda: self.back_hug.sessions_stopped, "it is delivered")
+        return await right(self)
 
-    monkeypatch.setattr(coordinator_class, "async_stop_session", later)
+    monkeypatch.setattr(controller.SessionController, "async_stop", later)
     async with back_hug.entry.setup_lock:
         task = back_hug.hass.async_create_task(stop(back_hug))
         await asyncio.sleep(0.05)

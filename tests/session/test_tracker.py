@@ -21,15 +21,14 @@ from custom_components.backhug.device.model import (
     TensionRecord,
     TensionScan,
 )
+from custom_components.backhug.session.events import SessionEvent, SessionEventType
 from custom_components.backhug.session.record import Session, Tension
 from custom_components.backhug.session.tracker import (
     FINISHING_PATIENCE,
     MOST_MISSED,
     STANDBY_PATIENCE,
-    Kind,
-    Position,
-    SessionEvent,
     Tracker,
+    TrackerState,
 )
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -53,7 +52,7 @@ AFTER = TensionScan(Phase.AFTER, (127, 127, 0, 254, 254, None))
 class Device:
     """A device as it is seen, and what is told of it."""
 
-    tracker: Tracker = field(default_factory=lambda: Tracker(Position(last=4)))
+    tracker: Tracker = field(default_factory=lambda: Tracker(TrackerState(last=4)))
     features: Features = FEATURES
     status: Status | None = field(
         default_factory=lambda: Status(
@@ -78,7 +77,7 @@ class Device:
     told: list[SessionEvent] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
-    def look(self) -> list[tuple[Kind, int, bool]]:
+    def look(self) -> list[tuple[SessionEventType, int, bool]]:
         """Have the device looked at; return what is told."""
         ends_at = None
         if (
@@ -87,7 +86,7 @@ class Device:
             and self.status.state is not State.PAUSED
         ):
             ends_at = self.now + timedelta(seconds=self.status.seconds_left)
-        told = self.tracker.follow(
+        update = self.tracker.follow(
             Snapshot(
                 connected=self.connected,
                 features=self.features,
@@ -100,14 +99,15 @@ class Device:
             (self.now - NOON).total_seconds(),
             self.programme,
         )
-        self.told += told.happenings
-        self.sessions += told.sessions
+        self.told += update.events
+        self.sessions += update.sessions
         return [
-            (happening.kind, happening.session.number, happening.missed)
-            for happening in told.happenings
+            (event.type, event.session.number, event.missed) for event in update.events
         ]
 
-    def see(self, state: State, **changes: Any) -> list[tuple[Kind, int, bool]]:
+    def see(
+        self, state: State, **changes: Any
+    ) -> list[tuple[SessionEventType, int, bool]]:
         """Have the device seen in a state."""
         assert self.status is not None
         self.status = self.status._replace(state=state, **changes)
@@ -119,7 +119,9 @@ class Device:
         self.status = self.status._replace(**settings)
         return self.tracker.see(self.status)
 
-    def run(self, session: int = 5, **changes: Any) -> list[tuple[Kind, int, bool]]:
+    def run(
+        self, session: int = 5, **changes: Any
+    ) -> list[tuple[SessionEventType, int, bool]]:
         """Have a session seen that has just begun."""
         assert self.status is not None
         left = {"seconds_left": self.status.length}
@@ -127,7 +129,7 @@ class Device:
 
     def end(
         self, end: SessionEnd, state: State = State.FINISHING, **changes: Any
-    ) -> list[tuple[Kind, int, bool]]:
+    ) -> list[tuple[SessionEventType, int, bool]]:
         """Have the session seen to have ended."""
         return self.see(state, seconds_left=0, last_end=end, **changes)
 
@@ -142,21 +144,20 @@ class Device:
         """Let Home Assistant restart, with what it stores."""
         self.connected = False
         self.look()
-        stored = json.loads(json.dumps(self.tracker.position.as_dict()))
-        self.tracker = Tracker(Position.from_dict(stored))
+        stored = json.loads(json.dumps(self.tracker.state.as_dict()))
+        self.tracker = Tracker(TrackerState.from_dict(stored))
         self.connected = True
 
     def measure(self, session: int = 5, *, after: bool = False) -> None:
         """Let the device have its Tension record."""
         self.record = TensionRecord(session, BEFORE, AFTER if after else None)
 
-    def give_up(self) -> list[tuple[Kind, int, bool]]:
+    def give_up(self) -> list[tuple[SessionEventType, int, bool]]:
         """Let the patience end."""
-        told = self.tracker.give_up()
-        self.sessions += told.sessions
+        update = self.tracker.give_up()
+        self.sessions += update.sessions
         return [
-            (happening.kind, happening.session.number, happening.missed)
-            for happening in told.happenings
+            (event.type, event.session.number, event.missed) for event in update.events
         ]
 
 
@@ -169,25 +170,25 @@ def device() -> Device:
 
 
 def test_a_whole_session(device: Device) -> None:
-    """Each happening is told once, the end as soon as the tension after is known."""
+    """Each event is told once, the end as soon as the tension after is known."""
     device.programme = "Evening"
-    assert device.run() == [(Kind.STARTED, 5, False)]
+    assert device.run() == [(SessionEventType.STARTED, 5, False)]
     device.programme = None
     assert device.look() == []
     device.now += timedelta(seconds=20)
     device.measure()
     assert device.see(State.TREATING, seconds_left=1180) == []
-    assert device.see(State.PAUSED) == [(Kind.PAUSED, 5, False)]
+    assert device.see(State.PAUSED) == [(SessionEventType.PAUSED, 5, False)]
     assert device.see(State.PAUSED, strength=4) == []
     device.now += timedelta(seconds=60)
-    assert device.see(State.TREATING) == [(Kind.RESUMED, 5, False)]
+    assert device.see(State.TREATING) == [(SessionEventType.RESUMED, 5, False)]
     device.now += timedelta(seconds=1180)
     assert device.end(SessionEnd.COMPLETED) == []
     assert device.tracker.patience == FINISHING_PATIENCE
     assert device.see(State.STANDBY, strength=9, length=600) == []
     assert device.tracker.patience == STANDBY_PATIENCE
     device.measure(after=True)
-    assert device.look() == [(Kind.COMPLETED, 5, False)]
+    assert device.look() == [(SessionEventType.COMPLETED, 5, False)]
     assert device.look() == []
     assert device.sessions == [
         Session(
@@ -225,18 +226,18 @@ def test_a_whole_session(device: Device) -> None:
 @pytest.mark.parametrize(
     ("end", "kind"),
     [
-        (SessionEnd.NONE, Kind.STOPPED),
-        (SessionEnd.STOPPED_BY_CLIENT, Kind.STOPPED),
-        (SessionEnd.STOPPED_AT_DEVICE, Kind.STOPPED),
-        (SessionEnd.PERSON_LEFT, Kind.PERSON_LEFT),
-        (SessionEnd.FAULT, Kind.FAULT),
-        (SessionEnd.PAUSED_TOO_LONG, Kind.STOPPED),
-        (SessionEnd.POWER_LOST, Kind.STOPPED),
-        (SessionEnd.UNKNOWN, Kind.STOPPED),
+        (SessionEnd.NONE, SessionEventType.STOPPED),
+        (SessionEnd.STOPPED_BY_CLIENT, SessionEventType.STOPPED),
+        (SessionEnd.STOPPED_AT_DEVICE, SessionEventType.STOPPED),
+        (SessionEnd.PERSON_LEFT, SessionEventType.PERSON_LEFT),
+        (SessionEnd.FAULT, SessionEventType.FAULT),
+        (SessionEnd.PAUSED_TOO_LONG, SessionEventType.STOPPED),
+        (SessionEnd.POWER_LOST, SessionEventType.STOPPED),
+        (SessionEnd.UNKNOWN, SessionEventType.STOPPED),
     ],
 )
 def test_other_ends_are_told_at_once(
-    device: Device, end: SessionEnd, kind: Kind
+    device: Device, end: SessionEnd, kind: SessionEventType
 ) -> None:
     """What ended it is told with it, and how long it ran."""
     device.run()
@@ -253,11 +254,13 @@ def test_settings_are_taken_up(device: Device) -> None:
     device.run()
     assert device.change(strength=7)
     assert not device.change(strength=8, area=Area.LOWER_BACK), "the first one waits"
-    current = device.tracker.position.current
+    current = device.tracker.state.current
     assert current is not None
     assert (current.strength, current.area) == (8, Area.LOWER_BACK)
     assert device.change(flow=Flow.FAST), "they were taken up"
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, False)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, False)
+    ]
     assert device.sessions[-1].flow is Flow.FAST
     assert not device.change(strength=2), "no session runs"
     assert device.sessions[-1].strength == 8
@@ -272,7 +275,7 @@ def test_settings_as_the_link_was_lost(device: Device) -> None:
     assert not device.change(strength=9)
     device.connected = True
     assert device.end(SessionEnd.STOPPED_AT_DEVICE, strength=9) == [
-        (Kind.STOPPED, 5, True)
+        (SessionEventType.STOPPED, 5, True)
     ]
     assert device.sessions[-1].strength == 7
 
@@ -282,7 +285,9 @@ def test_length_in_a_pause(device: Device) -> None:
     device.run()
     device.see(State.PAUSED, seconds_left=1100)
     device.change(length=1800, seconds_left=1700)
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, False)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, False)
+    ]
     assert (device.sessions[-1].minutes, device.sessions[-1].treated) == (30, 100)
 
 
@@ -291,7 +296,9 @@ def test_ended_in_a_pause(device: Device) -> None:
     device.run()
     device.see(State.PAUSED, seconds_left=1100)
     device.now += timedelta(seconds=600)
-    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, False)]
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [
+        (SessionEventType.STOPPED, 5, False)
+    ]
     assert device.sessions[-1].treated == 100
 
 
@@ -305,7 +312,7 @@ def test_no_tension_after_to_wait_for(
     """Shorter than 20 minutes, or nothing measured: completion is told at once."""
     device.features = features
     device.run(length=length, seconds_left=length)
-    assert device.end(SessionEnd.COMPLETED) == [(Kind.COMPLETED, 5, False)]
+    assert device.end(SessionEnd.COMPLETED) == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].treated == length
 
 
@@ -317,7 +324,7 @@ def test_patience_ends(device: Device) -> None:
     assert device.end(SessionEnd.COMPLETED) == []
     # The next length is another matter.
     assert device.see(State.STANDBY, length=300) == []
-    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.give_up() == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].minutes == 20
     device.measure(after=True)
     assert device.look() == []
@@ -328,16 +335,22 @@ def test_next_session_before_the_tension_after(device: Device) -> None:
     """The end is told before the next start."""
     device.run()
     device.end(SessionEnd.COMPLETED)
-    assert device.run(6) == [(Kind.COMPLETED, 5, False), (Kind.STARTED, 6, False)]
+    assert device.run(6) == [
+        (SessionEventType.COMPLETED, 5, False),
+        (SessionEventType.STARTED, 6, False),
+    ]
 
 
 def test_number_used_twice(device: Device) -> None:
     """A device that loses its count with the power may use a number again."""
     device.run()
     device.end(SessionEnd.COMPLETED)
-    assert device.run(5) == [(Kind.COMPLETED, 5, False), (Kind.STARTED, 5, False)]
+    assert device.run(5) == [
+        (SessionEventType.COMPLETED, 5, False),
+        (SessionEventType.STARTED, 5, False),
+    ]
     device.end(SessionEnd.STOPPED_AT_DEVICE)
-    assert device.run(5) == [(Kind.STARTED, 5, False)]
+    assert device.run(5) == [(SessionEventType.STARTED, 5, False)]
 
 
 @pytest.mark.parametrize("restart", [False, True])
@@ -353,20 +366,24 @@ def test_missed(device: Device, *, restart: bool) -> None:
     assert device.look() == []
     away()
     assert device.see(State.TREATING, session=5, seconds_left=1100) == [
-        (Kind.STARTED, 5, True)
+        (SessionEventType.STARTED, 5, True)
     ]
     started = device.now - timedelta(seconds=100)
     away()
     assert device.look() == []
     away()
-    assert device.see(State.PAUSED, seconds_left=1000) == [(Kind.PAUSED, 5, True)]
+    assert device.see(State.PAUSED, seconds_left=1000) == [
+        (SessionEventType.PAUSED, 5, True)
+    ]
     away()
     assert device.look() == []
     away()
-    assert device.see(State.TREATING) == [(Kind.RESUMED, 5, True)]
+    assert device.see(State.TREATING) == [(SessionEventType.RESUMED, 5, True)]
     device.now += timedelta(seconds=50)
     away()
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, True)
+    ]
     away()
     assert device.look() == []
     (session,) = device.sessions
@@ -384,7 +401,7 @@ def test_completed_while_away(device: Device, *, restart: bool) -> None:
         device.restart()
     device.measure(after=True)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY) == [
-        (Kind.COMPLETED, 5, True)
+        (SessionEventType.COMPLETED, 5, True)
     ]
     (session,) = device.sessions
     assert session.treated == 1200
@@ -392,10 +409,10 @@ def test_completed_while_away(device: Device, *, restart: bool) -> None:
     ended = device.now if restart else NOON + timedelta(seconds=1200)
     assert session.ended == ended
     device.away(1)
-    assert device.run(6) == [(Kind.STARTED, 6, True)]
+    assert device.run(6) == [(SessionEventType.STARTED, 6, True)]
     device.away(5000)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY) == [
-        (Kind.COMPLETED, 6, True)
+        (SessionEventType.COMPLETED, 6, True)
     ]
 
 
@@ -405,7 +422,7 @@ def test_finishing_on_reconnection(device: Device) -> None:
     device.away(1201)
     assert device.end(SessionEnd.COMPLETED) == []
     device.measure(after=True)
-    assert device.see(State.STANDBY) == [(Kind.COMPLETED, 5, True)]
+    assert device.see(State.STANDBY) == [(SessionEventType.COMPLETED, 5, True)]
 
 
 def test_lost_while_finishing(device: Device) -> None:
@@ -416,7 +433,7 @@ def test_lost_while_finishing(device: Device) -> None:
     device.away(5)
     device.restart()
     assert device.tracker.patience == FINISHING_PATIENCE
-    assert device.see(State.STANDBY) == [(Kind.COMPLETED, 5, False)]
+    assert device.see(State.STANDBY) == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].treated == 1200
 
 
@@ -425,7 +442,7 @@ def test_sessions_that_nobody_saw(device: Device) -> None:
     device.away(86400)
     device.measure(8, after=True)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=8, length=1500) == [
-        (Kind.COMPLETED, 8, True)
+        (SessionEventType.COMPLETED, 8, True)
     ]
     assert device.sessions[:3] == [
         Session(number=number, missed=True) for number in (5, 6, 7)
@@ -435,7 +452,7 @@ def test_sessions_that_nobody_saw(device: Device) -> None:
     assert last.after == AFTER
     device.away(1)
     assert device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=9) == [
-        (Kind.PERSON_LEFT, 9, True)
+        (SessionEventType.PERSON_LEFT, 9, True)
     ]
     assert device.sessions[-1].treated is None
     assert len(device.sessions) == 5
@@ -446,7 +463,7 @@ def test_another_session_than_the_one_left(device: Device) -> None:
     device.run()
     device.now += timedelta(seconds=60)
     device.away(86400)
-    assert device.run(7) == [(Kind.STARTED, 7, True)]
+    assert device.run(7) == [(SessionEventType.STARTED, 7, True)]
     five, six = device.sessions
     assert (five.number, five.started, five.treated) == (5, NOON, 60)
     assert (five.missed, five.ended, five.ended_by) == (True, None, None)
@@ -456,12 +473,12 @@ def test_another_session_than_the_one_left(device: Device) -> None:
 @pytest.mark.parametrize(
     ("end", "kind"),
     [
-        (SessionEnd.STOPPED_AT_DEVICE, Kind.STOPPED),
-        (SessionEnd.PERSON_LEFT, Kind.PERSON_LEFT),
+        (SessionEnd.STOPPED_AT_DEVICE, SessionEventType.STOPPED),
+        (SessionEnd.PERSON_LEFT, SessionEventType.PERSON_LEFT),
     ],
 )
 def test_next_session_runs_on_reconnection(
-    device: Device, end: SessionEnd, kind: Kind
+    device: Device, end: SessionEnd, kind: SessionEventType
 ) -> None:
     """The end that the device tells of is that of the session before: it is told, before the next start."""
     device.run()
@@ -470,13 +487,15 @@ def test_next_session_runs_on_reconnection(
     device.measure()
     assert device.run(6, last_end=end, strength=9, seconds_left=1180) == [
         (kind, 5, True),
-        (Kind.STARTED, 6, True),
+        (SessionEventType.STARTED, 6, True),
     ]
     (five,) = device.sessions
     assert (five.ended_by, five.treated, five.strength) == (end, 60, 3)
     assert five.ended == device.now - timedelta(seconds=20)
     assert five.before == BEFORE
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 6, False)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 6, False)
+    ]
 
 
 @pytest.mark.parametrize("restart", [False, True])
@@ -486,7 +505,10 @@ def test_completed_before_the_next_session(device: Device, *, restart: bool) -> 
     device.away(5000)
     if restart:
         device.restart()
-    assert device.run(6) == [(Kind.COMPLETED, 5, True), (Kind.STARTED, 6, True)]
+    assert device.run(6) == [
+        (SessionEventType.COMPLETED, 5, True),
+        (SessionEventType.STARTED, 6, True),
+    ]
     (five,) = device.sessions
     assert five.treated == 1200
     assert five.ended == (device.now if restart else NOON + timedelta(seconds=1200))
@@ -498,7 +520,7 @@ def test_next_session_is_over_on_reconnection(device: Device) -> None:
     device.now += timedelta(seconds=60)
     device.away(5000)
     assert device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=6) == [
-        (Kind.PERSON_LEFT, 6, True)
+        (SessionEventType.PERSON_LEFT, 6, True)
     ]
     five, _ = device.sessions
     assert (five.missed, five.treated) == (True, 60)
@@ -508,33 +530,33 @@ def test_next_session_is_over_on_reconnection(device: Device) -> None:
 def test_start_that_was_not_heard(device: Device) -> None:
     """A notification may be lost: the end alone is told, as missed."""
     assert device.end(SessionEnd.STOPPED_AT_DEVICE, session=5) == [
-        (Kind.STOPPED, 5, True)
+        (SessionEventType.STOPPED, 5, True)
     ]
 
 
 def test_first_look() -> None:
     """The past of a device that is new to Home Assistant is not told, the present is."""
-    device = Device(Tracker(Position()))
+    device = Device(Tracker(TrackerState()))
     assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=300) == []
     assert device.sessions == []
-    assert device.run(301) == [(Kind.STARTED, 301, False)]
-    device = Device(Tracker(Position()))
-    assert device.run(300) == [(Kind.STARTED, 300, True)]
+    assert device.run(301) == [(SessionEventType.STARTED, 301, False)]
+    device = Device(Tracker(TrackerState()))
+    assert device.run(300) == [(SessionEventType.STARTED, 300, True)]
     assert device.sessions == []
 
 
 def test_counter_goes_back(device: Device) -> None:
     """After a repair the device counts anew."""
     assert device.end(SessionEnd.NONE, State.STANDBY, session=0) == []
-    assert device.run(1) == [(Kind.STARTED, 1, False)]
+    assert device.run(1) == [(SessionEventType.STARTED, 1, False)]
 
 
 def test_counter_overflows() -> None:
     """0 follows the highest number, also among those that were missed."""
-    device = Device(Tracker(Position(last=2**32 - 1)))
-    assert device.run(0) == [(Kind.STARTED, 0, True)]
-    device = Device(Tracker(Position(last=2**32 - 2)))
-    assert device.run(1) == [(Kind.STARTED, 1, True)]
+    device = Device(Tracker(TrackerState(last=2**32 - 1)))
+    assert device.run(0) == [(SessionEventType.STARTED, 0, True)]
+    device = Device(Tracker(TrackerState(last=2**32 - 2)))
+    assert device.run(1) == [(SessionEventType.STARTED, 1, True)]
     assert [session.number for session in device.sessions] == [2**32 - 1, 0]
 
 
@@ -561,7 +583,7 @@ def test_first_look_again(device: Device) -> None:
     """What was under way when the device counts from elsewhere is over; nothing of the past is told."""
     device.run()
     assert device.status is not None
-    told = device.tracker.follow(
+    update = device.tracker.follow(
         Snapshot(
             connected=True,
             features=FEATURES,
@@ -570,11 +592,11 @@ def test_first_look_again(device: Device) -> None:
         ),
         NOON,
         0,
-        anew=True,
+        first=True,
     )
-    assert told.happenings == []
-    assert [session.number for session in told.sessions] == [5]
-    assert device.tracker.position == Position(last=300, measurable=False)
+    assert update.events == []
+    assert [session.number for session in update.sessions] == [5]
+    assert device.tracker.state == TrackerState(last=300, measurable=False)
 
 
 @pytest.mark.parametrize("session", [0, 300])
@@ -583,15 +605,15 @@ def test_number_that_was_only_read_is_not_measured(
 ) -> None:
     """The record of a session that this tracker has not told belongs to none in the history."""
     device.end(SessionEnd.COMPLETED)
-    assert device.tracker.position.measurable
-    device.tracker = Tracker(Position(last=None if session else 4))
+    assert device.tracker.state.measurable
+    device.tracker = Tracker(TrackerState(last=None if session else 4))
     device.end(SessionEnd.COMPLETED, State.STANDBY, session=session)
-    assert not device.tracker.position.measurable
+    assert not device.tracker.state.measurable
     device.restart()
-    assert not device.tracker.position.measurable
+    assert not device.tracker.state.measurable
     device.run(session + 1)
     device.end(SessionEnd.STOPPED_AT_DEVICE)
-    assert device.tracker.position.measurable
+    assert device.tracker.state.measurable
 
 
 def test_counter_jumps(device: Device) -> None:
@@ -616,19 +638,23 @@ def test_lost_in_a_pause(device: Device) -> None:
     device.run()
     device.see(State.PAUSED, seconds_left=1000)
     device.away(60)
-    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, True)]
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [
+        (SessionEventType.STOPPED, 5, True)
+    ]
     assert device.sessions[-1].treated == 200
 
 
 def test_restart_in_a_session(device: Device) -> None:
     """After a power cut of Home Assistant nothing is known of how long it ran before."""
     device.run()
-    stored = json.loads(json.dumps(device.tracker.position.as_dict()))
-    device.tracker = Tracker(Position.from_dict(stored))
+    stored = json.loads(json.dumps(device.tracker.state.as_dict()))
+    device.tracker = Tracker(TrackerState.from_dict(stored))
     device.connected = False
     device.look()
     device.connected = True
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, True)
+    ]
     assert device.sessions[-1].treated is None
 
 
@@ -638,7 +664,7 @@ def test_restart_while_the_tension_after_is_awaited(device: Device) -> None:
     device.measure()
     device.end(SessionEnd.COMPLETED)
     device.restart()
-    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.give_up() == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].before == BEFORE
 
 

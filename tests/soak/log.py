@@ -11,7 +11,7 @@ OURS = "custom_components.backhug"
 _EXPECTED = (
     "We found a custom integration backhug",
     "sent a malformed",
-    "did not start when somebody lay down",
+    "did not start on occupancy",
     "of a programme was refused",
     "missing or not currently available",
     "Removing a non-existing connecting",

@@ -306,7 +306,7 @@ def test_step_on_its_way(virtual_time: VirtualTime) -> None:
             await asyncio.sleep(0.005)
             household.check()
         assert resident.back.told
-        async with resident.coordinator.back_hug._turn:
+        async with resident.coordinator.controller.back_hug._turn:
             household.check()
             await asyncio.sleep(COMMAND + 1)
             with pytest.raises(ViolationError, match="still awaited"):

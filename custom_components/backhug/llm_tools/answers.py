@@ -55,14 +55,14 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
             if coordinator.hold
             else "Its connection is released, for the phone app, until the person switches on Hold connection."
         )
-    if (until := coordinator.start_on_occupancy.until) is not None:
+    if (until := coordinator.controller.start_on_occupancy.until) is not None:
         answer["armed_until"] = time(until)
     return answer
 
 
 def settings_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
     """Return what is set, as far as it is known; raises HomeAssistantError where nothing is."""
-    settings = coordinator.known_settings()
+    settings = coordinator.controller.known_settings()
     return {
         "strength_level": settings.strength,
         "strength_levels": coordinator.features.strength_levels,
@@ -74,7 +74,7 @@ def settings_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
 
 def offers_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
     """Return what can be chosen on this device."""
-    features, runner = coordinator.features, coordinator.runner
+    features, runner = coordinator.features, coordinator.controller.runner
     programmes: list[JsonValueType] = [
         {
             "name": programme.option,
@@ -104,7 +104,7 @@ def _running(coordinator: BackHugCoordinator) -> JsonObjectType:
     if ends_at is not None and status.state is not State.PAUSED:
         left = (ends_at - dt_util.utcnow()).total_seconds()
     answer: JsonObjectType = {"minutes_left": max(math.ceil(left / 60), 0)}
-    run = coordinator.runner.run
+    run = coordinator.controller.runner.run
     if run is not None:
         answer |= {
             "programme": run.programme,

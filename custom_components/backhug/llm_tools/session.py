@@ -157,7 +157,7 @@ class StartSessionTool(BackHugTool):
             "device": exposed.described,
             "available": coordinator.available,
         }
-        if (until := coordinator.start_on_occupancy.until) is not None:
+        if (until := coordinator.controller.start_on_occupancy.until) is not None:
             answer |= {
                 "result": "armed",
                 "armed_until": time(until),
@@ -315,7 +315,7 @@ class GetHistoryTool(BackHugTool):
 
 async def _strength(coordinator: BackHugCoordinator) -> int:
     """Return the strength that is set now; raises HomeAssistantError if the device does not report it."""
-    return await coordinator.async_run(coordinator.back_hug.strength())
+    return await coordinator.controller.async_read_strength()
 
 
 def _given(args: Mapping[str, Any], *names: str) -> dict[str, Any]:
