@@ -11,12 +11,12 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.util.yaml import load_yaml
 import pytest
 
-from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import client as device_client
 from custom_components.backhug.device.model import Area, Flow
 from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
 from custom_components.backhug.services import SETTINGS
+from custom_components.backhug.session import controller
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -307,7 +307,7 @@ async def test_adjustment_is_answered_in_time(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several settings take no longer than one may; what is then not sent is not sent any more."""
-    monkeypatch.setattr(coordinator, "COMMAND_TIMEOUT", 2)
+    monkeypatch.setattr(controller, "COMMAND_TIMEOUT", 2)
     back_hug.faults.answer_delay = 1.4
     with pytest.raises(HomeAssistantError) as error:
         await act(

@@ -232,6 +232,18 @@ async def test_wait(home: Home) -> None:
     assert issue(back_hug) is not None
 
 
+async def test_wait_while_not_loaded(home: Home) -> None:
+    """Another week also begins while the entry is not loaded."""
+    back_hug = await missing(home, ago(days=8))
+    told = issue(back_hug)
+    await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    assert issue(back_hug) == told
+    await fix(back_hug, "wait")
+    await back_hug.set_up(live=False)
+    assert issue(back_hug) is None
+    assert dt_util.utcnow() - await last_contact(back_hug) < timedelta(minutes=1)
+
+
 async def test_silence(home: Home) -> None:
     """Do not be told any more."""
     back_hug = await missing(home, ago(days=8))

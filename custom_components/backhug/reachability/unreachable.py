@@ -56,7 +56,7 @@ async def async_restart_wait(hass: HomeAssistant, entry: ConfigEntry[Any]) -> No
 async def async_migrate_last_contact(
     hass: HomeAssistant, entry: ConfigEntry[Any], stored: StoredState
 ) -> None:
-    """Move the last contact from the data of the config entry, where version 0.1.0 kept it, to the stored state."""
+    """Move the last contact to the stored state from the entry data, where earlier versions kept it."""
     if CONF_LAST_CONTACT not in entry.data:
         return
     data = dict(entry.data)
