@@ -1,4 +1,4 @@
-"""What happens to sessions is told once each: without Home Assistant, without Bluetooth."""
+"""The tracker: every session event exactly once."""
 
 from copy import replace
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ AFTER = TensionScan(Phase.AFTER, (127, 127, 0, 254, 254, None))
 
 @dataclass
 class Device:
-    """A device as it is seen, and what is told of it."""
+    """A device as the tracker sees it, and what is reported."""
 
     tracker: Tracker = field(default_factory=lambda: Tracker(TrackerState(last=4)))
     features: Features = FEATURES
@@ -78,7 +78,7 @@ class Device:
     sessions: list[Session] = field(default_factory=list)
 
     def look(self) -> list[tuple[SessionEventType, int, bool]]:
-        """Have the device looked at; return what is told."""
+        """Follow a snapshot; return the events."""
         ends_at = None
         if (
             self.status is not None
@@ -108,13 +108,13 @@ class Device:
     def see(
         self, state: State, **changes: Any
     ) -> list[tuple[SessionEventType, int, bool]]:
-        """Have the device seen in a state."""
+        """Show the device in a state."""
         assert self.status is not None
         self.status = self.status._replace(state=state, **changes)
         return self.look()
 
     def change(self, **settings: Any) -> bool:
-        """Have other settings seen; return whether they are to be stored."""
+        """Show other settings; return whether they are to be saved."""
         assert self.status is not None
         self.status = self.status._replace(**settings)
         return self.tracker.see(self.status)
@@ -122,7 +122,7 @@ class Device:
     def run(
         self, session: int = 5, **changes: Any
     ) -> list[tuple[SessionEventType, int, bool]]:
-        """Have a session seen that has just begun."""
+        """Show a session that has just begun."""
         assert self.status is not None
         left = {"seconds_left": self.status.length}
         return self.see(State.SCANNING, session=session, **(left | changes))
@@ -130,18 +130,18 @@ class Device:
     def end(
         self, end: SessionEnd, state: State = State.FINISHING, **changes: Any
     ) -> list[tuple[SessionEventType, int, bool]]:
-        """Have the session seen to have ended."""
+        """Show the end of the session."""
         return self.see(state, seconds_left=0, last_end=end, **changes)
 
     def away(self, seconds: float) -> None:
-        """Let the link be down for some time."""
+        """Lose the connection for some time."""
         self.connected = False
         assert self.look() == []
         self.connected = True
         self.now += timedelta(seconds=seconds)
 
     def restart(self) -> None:
-        """Let Home Assistant restart, with what it stores."""
+        """Restart Home Assistant, with the stored state."""
         self.connected = False
         self.look()
         stored = json.loads(json.dumps(self.tracker.state.as_dict()))
@@ -149,11 +149,11 @@ class Device:
         self.connected = True
 
     def measure(self, session: int = 5, *, after: bool = False) -> None:
-        """Let the device have its Tension record."""
+        """Give the device a Tension record."""
         self.record = TensionRecord(session, BEFORE, AFTER if after else None)
 
     def give_up(self) -> list[tuple[SessionEventType, int, bool]]:
-        """Let the patience end."""
+        """Stop waiting for the tension after."""
         update = self.tracker.give_up()
         self.sessions += update.sessions
         return [
@@ -170,7 +170,7 @@ def device() -> Device:
 
 
 def test_a_whole_session(device: Device) -> None:
-    """Each event is told once, the end as soon as the tension after is known."""
+    """Each event is reported once, the end as soon as the tension after is known."""
     device.programme = "Evening"
     assert device.run() == [(SessionEventType.STARTED, 5, False)]
     device.programme = None
@@ -236,10 +236,10 @@ def test_a_whole_session(device: Device) -> None:
         (SessionEnd.UNKNOWN, SessionEventType.STOPPED),
     ],
 )
-def test_other_ends_are_told_at_once(
+def test_other_ends_are_reported_at_once(
     device: Device, end: SessionEnd, kind: SessionEventType
 ) -> None:
-    """What ended it is told with it, and how long it ran."""
+    """They say what ended the session, and how long it ran."""
     device.run()
     device.now += timedelta(seconds=100)
     assert device.end(end) == [(kind, 5, False)]
@@ -249,8 +249,8 @@ def test_other_ends_are_told_at_once(
     assert len(device.sessions) == 1
 
 
-def test_settings_are_taken_up(device: Device) -> None:
-    """Other settings tell nothing, and are those of the session wherever one looks."""
+def test_changed_settings_are_applied(device: Device) -> None:
+    """Changed settings are no event, and appear in the session."""
     device.run()
     assert device.change(strength=7)
     assert not device.change(strength=8, area=Area.LOWER_BACK), "the first one waits"
@@ -267,7 +267,7 @@ def test_settings_are_taken_up(device: Device) -> None:
 
 
 def test_settings_as_the_link_was_lost(device: Device) -> None:
-    """What was seen last stays known; what is set while the link is away is not seen."""
+    """The last settings seen are kept; changes without a connection are not seen."""
     device.run()
     device.change(strength=7)
     device.away(60)
@@ -281,7 +281,7 @@ def test_settings_as_the_link_was_lost(device: Device) -> None:
 
 
 def test_length_in_a_pause(device: Device) -> None:
-    """A pause that is made longer is no treatment either."""
+    """A length changed in a pause does not count as treatment."""
     device.run()
     device.see(State.PAUSED, seconds_left=1100)
     device.change(length=1800, seconds_left=1700)
@@ -292,7 +292,7 @@ def test_length_in_a_pause(device: Device) -> None:
 
 
 def test_ended_in_a_pause(device: Device) -> None:
-    """A pause is no treatment."""
+    """A pause does not count as treatment."""
     device.run()
     device.see(State.PAUSED, seconds_left=1100)
     device.now += timedelta(seconds=600)
@@ -309,7 +309,7 @@ def test_ended_in_a_pause(device: Device) -> None:
 def test_no_tension_after_to_wait_for(
     device: Device, length: int, features: Features
 ) -> None:
-    """Shorter than 20 minutes, or nothing measured: completion is told at once."""
+    """Shorter than 20 minutes, or without measurement: completion is reported at once."""
     device.features = features
     device.run(length=length, seconds_left=length)
     assert device.end(SessionEnd.COMPLETED) == [(SessionEventType.COMPLETED, 5, False)]
@@ -317,7 +317,7 @@ def test_no_tension_after_to_wait_for(
 
 
 def test_patience_ends(device: Device) -> None:
-    """A completed session is told without its tension after, if that does not come."""
+    """A completed session is reported without its tension after if that does not come."""
     assert device.give_up() == []
     device.run()
     assert device.give_up() == []
@@ -332,7 +332,7 @@ def test_patience_ends(device: Device) -> None:
 
 
 def test_next_session_before_the_tension_after(device: Device) -> None:
-    """The end is told before the next start."""
+    """The end is reported before the next start."""
     device.run()
     device.end(SessionEnd.COMPLETED)
     assert device.run(6) == [
@@ -355,7 +355,7 @@ def test_number_used_twice(device: Device) -> None:
 
 @pytest.mark.parametrize("restart", [False, True])
 def test_missed(device: Device, *, restart: bool) -> None:
-    """What happened while the link was away is told once, marked as such."""
+    """Events without a connection are reported once, as missed."""
 
     def away() -> None:
         if restart:
@@ -394,7 +394,7 @@ def test_missed(device: Device, *, restart: bool) -> None:
 
 @pytest.mark.parametrize("restart", [False, True])
 def test_completed_while_away(device: Device, *, restart: bool) -> None:
-    """The record that is read on reconnection is all that there will be: no waiting."""
+    """The record that is read on reconnection is final: no waiting."""
     device.run()
     device.away(5000)
     if restart:
@@ -426,7 +426,7 @@ def test_finishing_on_reconnection(device: Device) -> None:
 
 
 def test_lost_while_finishing(device: Device) -> None:
-    """An end that was seen is not missed, even if it is told after a restart."""
+    """An end that was seen is not missed, even if it is reported after a restart."""
     device.run()
     device.now += timedelta(seconds=1200)
     device.end(SessionEnd.COMPLETED)
@@ -437,8 +437,8 @@ def test_lost_while_finishing(device: Device) -> None:
     assert device.sessions[-1].treated == 1200
 
 
-def test_sessions_that_nobody_saw(device: Device) -> None:
-    """The last one is told with its end; those before it are only counted."""
+def test_unseen_sessions(device: Device) -> None:
+    """The last one is reported with its end; those before it are only counted."""
     device.away(86400)
     device.measure(8, after=True)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=8, length=1500) == [
@@ -459,7 +459,7 @@ def test_sessions_that_nobody_saw(device: Device) -> None:
 
 
 def test_another_session_than_the_one_left(device: Device) -> None:
-    """A session that was running is counted, though nobody knows how it ended."""
+    """A running session is counted, with an unknown end."""
     device.run()
     device.now += timedelta(seconds=60)
     device.away(86400)
@@ -480,7 +480,7 @@ def test_another_session_than_the_one_left(device: Device) -> None:
 def test_next_session_runs_on_reconnection(
     device: Device, end: SessionEnd, kind: SessionEventType
 ) -> None:
-    """The end that the device tells of is that of the session before: it is told, before the next start."""
+    """The last end is that of the session before: it is reported before the next start."""
     device.run()
     device.now += timedelta(seconds=60)
     device.away(600)
@@ -515,7 +515,7 @@ def test_completed_before_the_next_session(device: Device, *, restart: bool) -> 
 
 
 def test_next_session_is_over_on_reconnection(device: Device) -> None:
-    """The end that the device tells of is that of the last session: of the one before nothing is made up."""
+    """The last end is that of the last session: that of the one before stays unknown."""
     device.run()
     device.now += timedelta(seconds=60)
     device.away(5000)
@@ -527,15 +527,15 @@ def test_next_session_is_over_on_reconnection(device: Device) -> None:
     assert (five.ended, five.ended_by) == (None, None)
 
 
-def test_start_that_was_not_heard(device: Device) -> None:
-    """A notification may be lost: the end alone is told, as missed."""
+def test_missed_start(device: Device) -> None:
+    """A lost notification: only the end is reported, as missed."""
     assert device.end(SessionEnd.STOPPED_AT_DEVICE, session=5) == [
         (SessionEventType.STOPPED, 5, True)
     ]
 
 
 def test_first_look() -> None:
-    """The past of a device that is new to Home Assistant is not told, the present is."""
+    """Earlier sessions of a new device are not reported, the current one is."""
     device = Device(Tracker(TrackerState()))
     assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=300) == []
     assert device.sessions == []
@@ -546,7 +546,7 @@ def test_first_look() -> None:
 
 
 def test_counter_goes_back(device: Device) -> None:
-    """After a repair the device counts anew."""
+    """After a repair the device counts from the beginning."""
     assert device.end(SessionEnd.NONE, State.STANDBY, session=0) == []
     assert device.run(1) == [(SessionEventType.STARTED, 1, False)]
 
@@ -573,14 +573,14 @@ def test_counter_returns(device: Device) -> None:
 
 
 def test_counter_stays_back(device: Device) -> None:
-    """A device that counts anew misses no session while it is below where it was."""
+    """A device that counts from the beginning misses no session while it is below its former number."""
     device.end(SessionEnd.NONE, State.STANDBY, session=0)
     device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=3)
     assert [session.number for session in device.sessions] == [1, 2, 3]
 
 
 def test_first_look_again(device: Device) -> None:
-    """What was under way when the device counts from elsewhere is over; nothing of the past is told."""
+    """The current session is over when the device counts from elsewhere; nothing of the past is reported."""
     device.run()
     assert device.status is not None
     update = device.tracker.follow(
@@ -603,7 +603,7 @@ def test_first_look_again(device: Device) -> None:
 def test_number_that_was_only_read_is_not_measured(
     device: Device, session: int
 ) -> None:
-    """The record of a session that this tracker has not told belongs to none in the history."""
+    """The record of a session that was not reported belongs to none in the history."""
     device.end(SessionEnd.COMPLETED)
     assert device.tracker.state.measurable
     device.tracker = Tracker(TrackerState(last=None if session else 4))
@@ -617,14 +617,14 @@ def test_number_that_was_only_read_is_not_measured(
 
 
 def test_counter_jumps(device: Device) -> None:
-    """No jump, however far, drives out what is known."""
+    """No jump, however far, displaces known sessions."""
     device.run(100_000)
     assert len(device.sessions) == MOST_MISSED
     assert device.sessions[-1].number == 99_999
 
 
-def test_what_is_not_known_tells_nothing(device: Device) -> None:
-    """Neither a state that we cannot name nor a status that was malformed."""
+def test_unknown_states_report_nothing(device: Device) -> None:
+    """Neither an unknown state nor a malformed status is an event."""
     device.run()
     assert device.see(State.UNKNOWN, session=9) == []
     status, device.status = device.status, None
@@ -634,7 +634,7 @@ def test_what_is_not_known_tells_nothing(device: Device) -> None:
 
 
 def test_lost_in_a_pause(device: Device) -> None:
-    """What was seen to have run stays known."""
+    """The time that the session was seen to run is kept."""
     device.run()
     device.see(State.PAUSED, seconds_left=1000)
     device.away(60)
@@ -659,7 +659,7 @@ def test_restart_in_a_session(device: Device) -> None:
 
 
 def test_restart_while_the_tension_after_is_awaited(device: Device) -> None:
-    """What is known already is stored."""
+    """The end is stored until then."""
     device.run()
     device.measure()
     device.end(SessionEnd.COMPLETED)
@@ -708,7 +708,7 @@ def test_tension() -> None:
 
 
 def test_tension_that_was_not_measured() -> None:
-    """Nothing is made up."""
+    """A tension that was not measured is None."""
     session = Session(number=1)
     assert session.tension_before is session.tension_after is None
     assert session.tension_change is None
@@ -720,7 +720,7 @@ def test_tension_that_was_not_measured() -> None:
 
 
 def test_stored_by_a_later_version() -> None:
-    """What a later version has added is left out."""
+    """Keys of a later version are ignored."""
     stored = Session(number=1, area=Area.FULL_BACK, started=NOON).as_dict()
     assert stored == {
         "number": 1,
@@ -753,7 +753,7 @@ def test_stored_by_a_later_version() -> None:
         ("after", []),
     ],
 )
-def test_field_that_is_not_understood(name: str, value: object) -> None:
+def test_unreadable_field(name: str, value: object) -> None:
     """It is not known; the rest of the session is."""
     session = Session(number=1, started=NOON, ended=NOON, minutes=20, before=BEFORE)
     stored = session.as_dict() | {name: value}
