@@ -338,6 +338,12 @@ async def test_never_available_is_logged_once(
     caplog.clear()
     back_hug.back.switch_on()
     await back_hug.live()
+    # Holding it again changes nothing.
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    async_fire_time_changed(
+        home.hass, dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
+    )
+    await home.hass.async_block_till_done()
     assert said(caplog) == [("INFO", "BackHug-7F2A is connected again")]
 
 

@@ -265,7 +265,7 @@ async def test_released(home: Home, resting: SimulatedBackHug) -> None:
     assert resting.value("sensor", "state") == STATE_UNAVAILABLE
     release = resting.coordinator.controller.back_hug.connection.need()
     with pytest.raises(HomeAssistantError) as raised:
-        await resting.coordinator.controller.async_stop()
+        await resting.coordinator.controller.async_read_strength()
     assert raised.value.translation_key == "released"
     await is_seen_no_more(home, resting)
     await home.seen(resting)
