@@ -102,7 +102,7 @@ async def first(scale: Scale) -> list[Row]:
                 began = await seen
                 await live
                 taken = time.perf_counter() - began
-                known = entry.runtime_data.back_hug.reported
+                known = entry.runtime_data.controller.back_hug.reported
                 await until(lambda: known.information)
                 await place.hass.config_entries.async_remove(entry.entry_id)
                 await place.remove(device)

@@ -9,8 +9,9 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .session.controller import SessionController
 
 # The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
@@ -20,7 +21,7 @@ PARALLEL_UPDATES = 0
 class BackHugButtonEntityDescription(BackHugEntityDescription, ButtonEntityDescription):
     """Describes a BackHug button."""
 
-    press_fn: Callable[[BackHugCoordinator], Awaitable[Any]]
+    press_fn: Callable[[SessionController], Awaitable[Any]]
 
 
 DESCRIPTIONS: tuple[BackHugButtonEntityDescription, ...] = (
@@ -28,12 +29,12 @@ DESCRIPTIONS: tuple[BackHugButtonEntityDescription, ...] = (
         key="stop",
         # Home Assistant ignores actions on unavailable entities: a stop must get through.
         always_available=True,
-        press_fn=BackHugCoordinator.async_stop_session,
+        press_fn=SessionController.async_stop,
     ),
     BackHugButtonEntityDescription(
         key="pause_resume",
         offered_fn=lambda features: features.can_pause,
-        press_fn=BackHugCoordinator.async_pause_or_resume,
+        press_fn=SessionController.async_pause_or_resume,
     ),
 )
 
@@ -59,4 +60,4 @@ class BackHugButton(BackHugEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Press the button."""
-        await self.entity_description.press_fn(self.coordinator)
+        await self.entity_description.press_fn(self.coordinator.controller)

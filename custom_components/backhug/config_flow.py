@@ -57,7 +57,7 @@ from .device.errors import (
 from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
-from .reachability import async_unreachable
+from .reachability.obstacles import async_unreachable
 from .session.history import History
 from .storage import StoredState
 from .voice.options import VoiceOptionsFlow
@@ -246,7 +246,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         """Update the identity of the entry's device."""
         if entry.state is ConfigEntryState.LOADED and entry.runtime_data.hold:
             # The device serves one client, and a stop may need this connection.
-            identifying = entry.runtime_data.back_hug.identify()
+            identifying = entry.runtime_data.controller.back_hug.identify()
         else:
             identifying = self._async_identify()
         identity = await self._async_contact(identifying)

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, BackHugEntityDescription, offered
-from .session.events import SessionEvent
+from .session.events import SessionEvent, SessionEventType
 
 # The coordinator pushes updates.
 PARALLEL_UPDATES = 0
@@ -24,7 +24,7 @@ class BackHugEventEntityDescription(BackHugEntityDescription, EventEntityDescrip
 DESCRIPTIONS: tuple[BackHugEventEntityDescription, ...] = (
     BackHugEventEntityDescription(
         key="session",
-        event_types=[kind.value for kind in Kind],
+        event_types=[event_type.value for event_type in SessionEventType],
         # The last event stays valid, and the device coming back must not trigger automations.
         always_available=True,
     ),
@@ -59,5 +59,5 @@ class BackHugEvent(BackHugEntity, EventEntity):
 
     @callback
     def _async_session_event(self, event: SessionEvent) -> None:
-        self._trigger_event(event.kind, event.as_dict())
+        self._trigger_event(event.type, event.as_dict())
         self.async_write_ha_state()

@@ -40,8 +40,8 @@ DESCRIPTIONS: tuple[BackHugNumberEntityDescription, ...] = (
         min_fn=lambda _: 1,
         max_fn=lambda features: features.strength_levels,
         value_fn=lambda coordinator: coordinator.settings.strength,
-        set_fn=lambda coordinator, strength: coordinator.async_run(
-            coordinator.controller.back_hug.set_strength(strength)
+        set_fn=lambda coordinator, strength: coordinator.controller.async_set_strength(
+            strength
         ),
     ),
     BackHugNumberEntityDescription(
@@ -53,8 +53,8 @@ DESCRIPTIONS: tuple[BackHugNumberEntityDescription, ...] = (
         min_fn=lambda features: features.min_minutes,
         max_fn=lambda features: features.max_minutes,
         value_fn=lambda coordinator: coordinator.settings.minutes,
-        set_fn=lambda coordinator, minutes: coordinator.async_run(
-            coordinator.controller.back_hug.set_length(minutes)
+        set_fn=lambda coordinator, minutes: coordinator.controller.async_set_length(
+            minutes
         ),
     ),
 )

@@ -9,11 +9,10 @@ from homeassistant.components.repairs import (
 )
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import CONF_TELL_UNREACHABLE, DOMAIN
-from .unreachable import async_store_contact
+from .reachability.unreachable import async_restart_wait
 from .voice.sentence_files import ISSUE_OUTDATED, async_update
 
 
@@ -48,7 +47,7 @@ class UnreachableFlow(RepairsFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Restart the waiting time."""
-        async_store_contact(self.hass, self._entry, dt_util.utcnow())
+        await async_restart_wait(self.hass, self._entry)
         return self.async_create_entry(data={})
 
     async def async_step_reconfigure(

@@ -63,8 +63,8 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
             area.value for area in coordinator.features.areas
         ],
         value_fn=lambda coordinator: coordinator.settings.area,
-        select_fn=lambda coordinator, option: coordinator.async_run(
-            coordinator.controller.back_hug.set_area(Area(option))
+        select_fn=lambda coordinator, option: coordinator.controller.async_set_area(
+            Area(option)
         ),
     ),
     BackHugSelectEntityDescription(
@@ -74,8 +74,8 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
             flow.value for flow in coordinator.features.flows
         ],
         value_fn=lambda coordinator: coordinator.settings.flow,
-        select_fn=lambda coordinator, option: coordinator.async_run(
-            coordinator.controller.back_hug.set_flow(Flow(option))
+        select_fn=lambda coordinator, option: coordinator.controller.async_set_flow(
+            Flow(option)
         ),
     ),
 )

@@ -30,7 +30,7 @@ from custom_components.backhug.programmes.editing import from_stored
 from custom_components.backhug.programmes.model import Programme, fit
 from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.record import Session
-from custom_components.backhug.session.tracker import Position, Tracker
+from custom_components.backhug.session.tracker import Tracker, TrackerState
 
 FEATURES: Final = tuple(
     Features(
@@ -111,7 +111,7 @@ def values(data: bytes) -> None:
     offered = FEATURES[data[0] % len(FEATURES)] if data else FEATURES[0]
     reported = ReportedState("fuzzed", None)
     reported.connected(offered)
-    tracker = Tracker(Position())
+    tracker = Tracker(TrackerState())
     control = ControlPoint()
     now = _NOW
     rest = memoryview(data)[1:]
@@ -123,16 +123,16 @@ def values(data: bytes) -> None:
         else:
             _receive(reported, control, kind % 5, value)
         snapshot = reported.snapshot(connected=kind < 224)
-        told = tracker.follow(snapshot, now, (now - _NOW).total_seconds())
-        told.sessions += tracker.give_up().sessions if kind % 7 == 6 else []
-        for happening in told.happenings:
-            json.dumps(happening.as_dict())
-        for session in told.sessions:
+        update = tracker.follow(snapshot, now, (now - _NOW).total_seconds())
+        update.sessions += tracker.give_up().sessions if kind % 7 == 6 else []
+        for event in update.events:
+            json.dumps(event.as_dict())
+        for session in update.sessions:
             stored = json.loads(json.dumps(session.as_dict()))
             assert Session.from_dict(stored).as_dict() == session.as_dict()
             _tension(session)
-        stored = json.loads(json.dumps(tracker.position.as_dict()))
-        assert Position.from_dict(stored).as_dict() == tracker.position.as_dict()
+        stored = json.loads(json.dumps(tracker.state.as_dict()))
+        assert TrackerState.from_dict(stored).as_dict() == tracker.state.as_dict()
         if snapshot.tension is not None:
             assert len(snapshot.tension.efforts) == offered.fingers
             assert all(
@@ -173,8 +173,8 @@ def take(content: Any) -> None:
         session = Session.from_dict(content)
         json.dumps(session.as_dict())
     with suppress(*_NOT_STORED_BY_US):
-        tracker = Tracker(Position.from_dict(content))
-        json.dumps(tracker.position.as_dict())
+        tracker = Tracker(TrackerState.from_dict(content))
+        json.dumps(tracker.state.as_dict())
     with suppress(*_NOT_STORED_BY_US):
         Run.from_dict(content)
     with suppress(*_NOT_STORED_BY_US):

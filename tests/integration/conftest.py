@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.backhug import coordinator
+from custom_components.backhug.reachability.availability import GRACE
 from tests.home import Home, SimulatedBackHug
 
 OURS = "custom_components.backhug"
@@ -104,6 +104,6 @@ async def out_of_reach(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
     async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
     )
     await back_hug.shows("switch", "session", "unavailable")

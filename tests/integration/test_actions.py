@@ -264,7 +264,7 @@ async def test_stop_while_the_link_is_lost(
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
-    back_hug.coordinator.available = False
+    back_hug.coordinator._availability.async_close()
     back_hug.coordinator.async_update_listeners()
     assert back_hug.value("switch", "session") == "unavailable"
     with pytest.raises(HomeAssistantError) as error:

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.reachability.availability import FIRST_CONNECTION, GRACE
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import OURS, shown
@@ -29,7 +30,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 async def pass_grace(back_hug: SimulatedBackHug) -> None:
     """Let the grace of a lost link pass."""
     async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
     )
     await back_hug.hass.async_block_till_done()
 
@@ -278,9 +279,7 @@ async def test_unloaded_within_the_grace(
         hass.config_entries.async_unload(back_hug.entry.entry_id)
     )
     await begun.wait()
-    async_fire_time_changed(
-        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1))
     await asyncio.sleep(0)
     may_end.set()
     await unloading
@@ -308,9 +307,7 @@ async def test_unloaded_with_something_asked_for(
     monkeypatch.setattr(hug.connection, "release", late)
     assert await hass.config_entries.async_unload(back_hug.entry.entry_id)
     await asyncio.gather(*asked, return_exceptions=True)
-    async_fire_time_changed(
-        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1))
     await asyncio.sleep(0)
     assert not unloaded.available
     assert said(caplog) == []
@@ -323,3 +320,45 @@ async def test_nothing_is_known(home: Home) -> None:
     with pytest.raises(HomeAssistantError) as error:
         back_hug.coordinator.controller.known_settings()
     assert str(error.value.translation_key).startswith("not_reachable")
+
+
+async def test_never_available_is_logged_once(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device that is off since Home Assistant started is logged once, and once when it is back."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    for _ in range(2):
+        async_fire_time_changed(
+            home.hass,
+            dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1),
+        )
+        await home.hass.async_block_till_done()
+        assert said(caplog) == [("INFO", "BackHug-7F2A is unavailable")]
+    caplog.clear()
+    back_hug.back.switch_on()
+    await back_hug.live()
+    # Holding it again changes nothing.
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    async_fire_time_changed(
+        home.hass, dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
+    )
+    await home.hass.async_block_till_done()
+    assert said(caplog) == [("INFO", "BackHug-7F2A is connected again")]
+
+
+async def test_released_is_not_logged_as_unavailable(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that the user has released is not missed, until it is held again."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    later = dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
+    async_fire_time_changed(home.hass, later)
+    await home.hass.async_block_till_done()
+    assert said(caplog) == []
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    async_fire_time_changed(home.hass, later)
+    await home.hass.async_block_till_done()
+    assert said(caplog) == [("INFO", "BackHug-7F2A is unavailable")]

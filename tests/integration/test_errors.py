@@ -18,6 +18,7 @@ from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import connection as link, errors, timeouts
 from custom_components.backhug.device.protocols import control_point as control
+from custom_components.backhug.reachability import availability
 from custom_components.backhug.session.request import SessionRequest
 from simulator import protocol
 from simulator.build import Build
@@ -50,7 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.8)
     monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.4)
     monkeypatch.setattr(control, "STOP_INTERVAL", 0.2)
-    monkeypatch.setattr(coordinator, "GRACE", 3600)
+    monkeypatch.setattr(availability, "GRACE", 3600)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
 
 

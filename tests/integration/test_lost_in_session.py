@@ -8,9 +8,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug.coordinator import GRACE, LONGEST_SESSION
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import SessionEnd
+from custom_components.backhug.reachability.availability import GRACE
+from custom_components.backhug.session.controller import LONGEST_SESSION
 from tests.home import Home, SimulatedBackHug, until
 
 from .test_on_demand import set_up

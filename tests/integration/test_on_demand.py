@@ -19,8 +19,8 @@ from custom_components.backhug.const import (
     CONNECTION_ON_DEMAND,
     DOMAIN,
 )
-from custom_components.backhug.coordinator import SEEN_AGAIN
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.reachability.availability import SEEN_AGAIN
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
@@ -188,9 +188,7 @@ async def test_out_of_reach(
     assert resting.value("sensor", "state") == STATE_UNAVAILABLE
     assert said(caplog) == ["BackHug-7F2A is out of reach"]
     with pytest.raises(HomeAssistantError) as raised:
-        await resting.coordinator.async_run(
-            resting.coordinator.controller.back_hug.stop()
-        )
+        await resting.coordinator.controller.async_stop()
     assert raised.value.translation_key == "not_reachable"
     await is_seen_no_more(home, resting)
     resting.back.switch_on()
@@ -267,9 +265,7 @@ async def test_released(home: Home, resting: SimulatedBackHug) -> None:
     assert resting.value("sensor", "state") == STATE_UNAVAILABLE
     release = resting.coordinator.controller.back_hug.connection.need()
     with pytest.raises(HomeAssistantError) as raised:
-        await resting.coordinator.async_run(
-            resting.coordinator.controller.back_hug.stop()
-        )
+        await resting.coordinator.controller.async_read_strength()
     assert raised.value.translation_key == "released"
     await is_seen_no_more(home, resting)
     await home.seen(resting)

@@ -17,7 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.device import state, timeouts
-from custom_components.backhug.programmes import runner
+from custom_components.backhug.programmes import step_sender
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import fit
 from simulator import protocol
@@ -100,7 +100,7 @@ async def set_to(back_hug: SimulatedBackHug, *expected: int) -> None:
     """Wait until the device is set to an area, a strength and a flow, and nothing is under way."""
     await until(lambda: settings(back_hug) == expected, f"set to {expected}")
     await until(
-        lambda: back_hug.coordinator.controller.runner._applying is None,
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
         "the step is told",
     )
     await back_hug.hass.async_block_till_done()
@@ -412,7 +412,7 @@ async def test_memory_that_cannot_be_read(
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
     await back_hug.set_up()
     (warning,) = warnings(caplog)
-    assert "begins anew" in warning
+    assert "stored state of a BackHug cannot be read" in warning
     caplog.clear()
     assert back_hug.value("select", "programme") == "none"
     await choose(back_hug, "short_break")
@@ -675,7 +675,7 @@ async def test_setting_does_not_get_through(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What of a step did not get through is sent again after a while."""
-    monkeypatch.setattr(runner, "RETRY", 0.2)
+    monkeypatch.setattr(step_sender, "RETRY", 0.2)
     await start(back_hug)
     point = back_hug.back.control_point
     carry_out = point._carry_out
@@ -731,7 +731,7 @@ async def test_next_step_while_one_is_told(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step that begins while the one before is still being told is told after it."""
-    monkeypatch.setattr(runner, "RETRY", 0.1)
+    monkeypatch.setattr(step_sender, "RETRY", 0.1)
     await start(back_hug)
     back_hug.faults.answer_delay = 0.2
     back_hug.faults.answers_affected = frozenset({AREA})
@@ -783,7 +783,7 @@ async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
     await until(lambda: back_hug.told(AREA), "the area is told")
     await back_hug.call("switch", "turn_off", "session")
     await until(
-        lambda: back_hug.coordinator.controller.runner._applying is None,
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
         "nothing is under way",
     )
     assert not back_hug.back.running
@@ -810,7 +810,7 @@ async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None
     with suppress(HomeAssistantError):
         await setting
     await until(
-        lambda: back_hug.coordinator.controller.runner._applying is None,
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
         "nothing is under way",
     )
     assert back_hug.told(AREA) == back_hug.told(FLOW) == []

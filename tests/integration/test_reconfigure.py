@@ -1,6 +1,7 @@
 """Reconfiguring: the same BackHug contacted again, or another one that takes its place."""
 
 from copy import replace
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -18,11 +19,10 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.backhug import config_flow, coordinator, unreachable as contact
+from custom_components.backhug import config_flow
 from custom_components.backhug.const import (
     CONF_FEATURES,
     CONF_INFORMATION,
-    CONF_LAST_CONTACT,
     CONF_TELL_UNREACHABLE,
     DOMAIN,
 )
@@ -31,6 +31,7 @@ from custom_components.backhug.device.model import (
     Features,
     SessionEnd,
 )
+from custom_components.backhug.reachability import availability, unreachable
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until
 
@@ -230,9 +231,9 @@ async def test_replacement_keeps_entities_and_names(
     )
     home.hass.config_entries.async_update_entry(
         back_hug.entry,
-        data={**back_hug.entry.data, CONF_LAST_CONTACT: "2026-01-01T00:00:00+00:00"},
         options={CONF_TELL_UNREACHABLE: True},
     )
+    back_hug.coordinator.stored.last_contact = dt_util.utcnow() - timedelta(days=30)
     before = unique_ids(back_hug)
     (device,) = dr.async_entries_for_config_entry(
         dr.async_get(home.hass), back_hug.entry.entry_id
@@ -254,7 +255,9 @@ async def test_replacement_keeps_entities_and_names(
     assert entry.unique_id == entry.data[CONF_ADDRESS] == OTHER.address
     assert entry.title == "BackHug-26AB"
     assert Features.from_dict(entry.data[CONF_FEATURES]) == features_of(OTHER)
-    assert entry.data[CONF_LAST_CONTACT] > "2026-02"
+    contact = another.coordinator.stored.last_contact
+    assert contact is not None
+    assert dt_util.utcnow() - contact < timedelta(minutes=1)
     assert unique_ids(back_hug) == {
         entity_id: unique_id.replace(back_hug.build.address, OTHER.address)
         for entity_id, unique_id in before.items()
@@ -359,7 +362,7 @@ async def test_device_lost_in_a_session_is_replaced(
     """It can be replaced as soon as it is unavailable."""
     await other(home)
     await back_hug.treat()
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("switch", "session", "unavailable")
@@ -373,7 +376,7 @@ async def test_entry_is_reloaded_after_a_failed_replacement(
 ) -> None:
     """Both devices are out of reach."""
     another = await other(home)
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("switch", "session", "unavailable")
@@ -633,7 +636,7 @@ async def test_old_device_adds_nothing_during_the_replacement(
     home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the update of the entry and its unload."""
-    monkeypatch.setattr(contact, "NOTE_INTERVAL", 0)
+    monkeypatch.setattr(unreachable, "NOTE_INTERVAL", 0)
     home.hass.config_entries.async_update_entry(
         back_hug.entry, options={CONF_TELL_UNREACHABLE: True}
     )
@@ -650,7 +653,7 @@ async def test_old_device_adds_nothing_during_the_replacement(
         other_information = DeviceInformation("Another firmware")
         loaded.unreachable_monitor.async_note_contact()
         async_fire_time_changed(
-            home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
+            home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL * 2
         )
         loaded._async_changed(
             replace(snapshot, information=other_information),
@@ -664,7 +667,6 @@ async def test_old_device_adds_nothing_during_the_replacement(
     await choose(back_hug, await begin(back_hug), OTHER)
     another.entry = back_hug.entry
     await reloaded(another, loaded)
-    (before,) = stored
-    assert CONF_LAST_CONTACT not in before
+    assert len(stored) == 1
     assert back_hug.entry.data[CONF_ADDRESS] == OTHER.address
     assert back_hug.entry.data[CONF_INFORMATION]["serial"] == "SIM-26AB"

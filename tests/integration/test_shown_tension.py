@@ -14,7 +14,7 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.session.events import SessionEvent
+from custom_components.backhug.session.events import SessionEvent, SessionEventType
 from custom_components.backhug.session.record import Session
 from tests.home import SimulatedBackHug
 
@@ -68,7 +68,7 @@ async def test_action_agrees(measured: SimulatedBackHug) -> None:
 
 def test_event_agrees() -> None:
     """The event has the same values."""
-    event = SessionEvent(Kind.COMPLETED, SESSION, missed=False).as_dict()
+    event = SessionEvent(SessionEventType.COMPLETED, SESSION, missed=False).as_dict()
     assert (event["tension_before"], event["tension_after"]) == (37, 33)
 
 

@@ -17,10 +17,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.backhug import coordinator as coordinator_module
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import gatt as radio, timeouts
-from custom_components.backhug.session import stopping
+from custom_components.backhug.session import controller, delivery, stopping
 from custom_components.backhug.storage import StoredState
 from simulator.back import Opcode
 from simulator.build import Build
@@ -134,7 +133,7 @@ async def test_stop_that_is_just_coming_through(back_hug: SimulatedBackHug) -> N
 async def test_power_cut_within_a_stop(back_hug: SimulatedBackHug) -> None:
     """It is on disk while it is still under way."""
     task = await under_way(back_hug)
-    await asyncio.sleep(2 * coordinator_module.STOP_WRITTEN_AFTER)
+    await asyncio.sleep(2 * controller.STOP_WRITTEN_AFTER)
     assert not task.done()
     assert (await stored(back_hug)).stop_due == [1]
     back_hug.faults.clear()
@@ -200,8 +199,8 @@ async def test_takes_too_long(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person is answered within ten seconds, and the stop goes on."""
-    assert timeouts.COMMAND_TIMEOUT < stopping.ANSWER_WITHIN < 10
-    monkeypatch.setattr(stopping, "ANSWER_WITHIN", 0.1)
+    assert timeouts.COMMAND_TIMEOUT < delivery.ANSWER_WITHIN < 10
+    monkeypatch.setattr(delivery, "ANSWER_WITHIN", 0.1)
     await not_let_back(back_hug)
     assert await stop(back_hug) == "stop_pending"
     back_hug.faults.clear()
@@ -532,16 +531,13 @@ async def test_kept_stop_is_delivered_before_the_one_that_is_asked_for(
     memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
     await memory.async_load()
     await memory.async_keep_stop({back_hug.back.session_number}, None)
-    coordinator_class = coordinator_module.BackHugCoordinator
-    right = coordinator_class.async_stop_session
+    right = controller.SessionController.async_stop
 
-    async def later(coordinator: coordinator_module.BackHugCoordinator) -> bool:
-        await until(
-            lambda: coordinator.controller.back_hug.sessions_stopped, "it is delivered"
-        )
-        return await right(coordinator)
+    async def later(self: controller.SessionController) -> bool:
+        await until(lambda: self.back_hug.sessions_stopped, "it is delivered")
+        return await right(self)
 
-    monkeypatch.setattr(coordinator_class, "async_stop_session", later)
+    monkeypatch.setattr(controller.SessionController, "async_stop", later)
     async with back_hug.entry.setup_lock:
         task = back_hug.hass.async_create_task(stop(back_hug))
         await asyncio.sleep(0.05)

@@ -26,7 +26,8 @@ from custom_components.backhug.device.model import (
 from custom_components.backhug.entity import BackHugEntityDescription
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
-from custom_components.backhug.reachability import Obstacle
+from custom_components.backhug.reachability.obstacles import Obstacle
+from custom_components.backhug.session.events import SessionEventType
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
 from development import translations
 
@@ -42,7 +43,7 @@ ATTRIBUTES = {
     ("binary_sensor", "problem", "fault"): set(Fault),
     ("event", "session", "area"): set(Area),
     ("event", "session", "ended_by"): set(SessionEnd),
-    ("event", "session", "event_type"): set(Kind),
+    ("event", "session", "event_type"): set(SessionEventType),
     ("event", "session", "flow"): set(Flow),
     ("event", "session", "missed"): {"false", "true"},
     ("sensor", "programme_step", "area"): set(Area),

@@ -17,7 +17,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug import coordinator
 from custom_components.backhug.const import (
     CONF_CONNECTION,
     CONF_IDLE_TIME,
@@ -25,6 +24,7 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.reachability import availability
 from custom_components.backhug.voice import stop
 from simulator.build import Build
 from simulator.model import Opcode
@@ -142,7 +142,7 @@ async def test_stop_with_one_that_was_lost_in_a_session(
     """A stop is meant for both: the one that was lost may run still."""
     first, second = two
     await first.treat()
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     first.peripheral.vanish()
     first.peripheral.drop_link()
     await first.shows("switch", "session", "unavailable")

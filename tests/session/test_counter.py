@@ -1,4 +1,4 @@
-"""Which session numbers are believed: without Home Assistant, without Bluetooth."""
+"""Session numbers: which readings are believed."""
 
 from copy import replace
 
@@ -89,7 +89,7 @@ def test_second_reading_of_the_next_session() -> None:
 
 
 def test_readings_that_disagree() -> None:
-    """Each begins the wait for a second one anew."""
+    """Each restarts the wait for a second one."""
     counter = Counter(300)
     read(counter, 0, 0)
     assert read(counter, 900, LATER) is Reading.DOUBTED
@@ -113,7 +113,7 @@ def test_first_reading() -> None:
 
 @pytest.mark.parametrize("number", [7, 8])
 def test_first_reading_is_confirmed_by_a_session(number: int) -> None:
-    """A session that is seen to run has a number that counts."""
+    """A running session confirms the first number."""
     counter = Counter(None)
     running = State.TREATING if number == 7 else State.STANDBY
     assert read(counter, 7, 0, running) is Reading.FIRST

@@ -1,4 +1,4 @@
-"""Start when I lie down: armed for a time, and never longer."""
+"""Start on occupancy: within a limited time, and only once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -58,7 +58,7 @@ async def empty(home: Home) -> SimulatedBackHug:
 
 
 async def test_starts_when_somebody_lies_down(empty: SimulatedBackHug) -> None:
-    """It waits, and starts as wished for when somebody lies down."""
+    """The requested session starts when somebody lies down."""
     assert empty.value("sensor", "armed_until") == "unknown"
     await arm(empty, strength=4, minutes=15)
     until_ = dt_util.parse_datetime(empty.value("sensor", "armed_until"))
@@ -84,7 +84,7 @@ async def test_starts_when_somebody_lies_down(empty: SimulatedBackHug) -> None:
 async def test_starts_at_once_if_somebody_lies_there(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """Who lies there already need not get up first; a chosen programme runs."""
+    """It starts at once if somebody already lies there; the chosen programme runs."""
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await arm(back_hug)
     await back_hug.shows("switch", "session", "on")
@@ -93,7 +93,7 @@ async def test_starts_at_once_if_somebody_lies_there(
 
 
 async def test_just_got_up(back_hug: SimulatedBackHug) -> None:
-    """Who got up a moment ago, which the device has not told yet, is waited for."""
+    """If somebody has just got up, which the device has not reported yet, it waits."""
     back_hug.back.get_up()
     assert back_hug.value("binary_sensor", "occupied") == "on"
     await arm(back_hug)
@@ -108,7 +108,7 @@ async def test_just_got_up(back_hug: SimulatedBackHug) -> None:
 async def test_gets_up_as_it_starts(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who gets up the moment before the start is waited for."""
+    """If somebody gets up just before the start, it waits."""
     with monkeypatch.context() as patch:
         patch.setattr(back_hug.back.control_point, "_carry_out", lambda *_: 4)
         await arm(back_hug)
@@ -120,7 +120,7 @@ async def test_gets_up_as_it_starts(
 
 
 async def test_at_once_fails(back_hug: SimulatedBackHug) -> None:
-    """Any other reason not to start at once is told, and nothing waits."""
+    """Any other refusal of an immediate start is raised, and nothing waits."""
     back_hug.back.overheat()
     await back_hug.shows("sensor", "state", "fault")
     with pytest.raises(HomeAssistantError):
@@ -131,7 +131,7 @@ async def test_at_once_fails(back_hug: SimulatedBackHug) -> None:
 async def test_waits_until_the_last_session_is_over(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """While the fingers go down it waits until they are."""
+    """It waits until the device has finished the last session."""
     await back_hug.treat()
     await back_hug.call("switch", "turn_off", "session")
     await back_hug.shows("sensor", "state", "finishing")
@@ -163,7 +163,7 @@ async def release(back_hug: SimulatedBackHug) -> None:
 
 
 async def time(back_hug: SimulatedBackHug) -> None:
-    """Let the time pass."""
+    """Let the timeout pass."""
     async_fire_time_changed(
         back_hug.hass, dt_util.utcnow() + timedelta(minutes=30, seconds=1)
     )
@@ -176,7 +176,7 @@ async def test_ends(
     caplog: pytest.LogCaptureFixture,
     end: Callable[[SimulatedBackHug], Awaitable[None]],
 ) -> None:
-    """Stopped, switched off, released, or too late: nothing starts any more."""
+    """A stop, switching off, a release or the timeout ends it."""
     await arm(empty)
     await end(empty)
     assert empty.value("sensor", "armed_until") == "unknown"
@@ -186,16 +186,16 @@ async def test_ends(
     if end is not release:
         await empty.shows("binary_sensor", "occupied", "on")
     assert empty.told(START) == []
-    said = [each for each in logged(caplog, logging.INFO) if "armed" in each]
+    said = [each for each in logged(caplog, logging.INFO) if "on occupancy" in each]
     assert said == (
-        ["BackHug-7F2A is no longer armed: nobody lay down in time"]
+        ["BackHug-7F2A no longer starts on occupancy: nobody lay down in time"]
         if end is time
         else []
     )
 
 
 async def test_somebody_else_starts(empty: SimulatedBackHug) -> None:
-    """A session that begins otherwise ends the arming."""
+    """A session that begins otherwise ends it."""
     await arm(empty)
     empty.peripheral.vanish()
     empty.peripheral.drop_link()
@@ -209,7 +209,7 @@ async def test_somebody_else_starts(empty: SimulatedBackHug) -> None:
 
 
 async def test_lies_down_while_the_link_is_lost(empty: SimulatedBackHug) -> None:
-    """Who lies down while there is no connection is noticed with the next one."""
+    """If somebody lies down without a connection, it starts with the next one."""
     await arm(empty)
     empty.peripheral.vanish()
     empty.peripheral.drop_link()
@@ -228,7 +228,7 @@ async def lose(back_hug: SimulatedBackHug) -> None:
 
 
 def run_at_device(back_hug: SimulatedBackHug) -> None:
-    """Start and stop a session at the device; whoever lies there stays."""
+    """Start and stop a session at the device, which stays occupied."""
     back_hug.back.lie_down()
     back_hug.back.start_at_device(10)
     back_hug.clock.advance(60)
@@ -238,7 +238,7 @@ def run_at_device(back_hug: SimulatedBackHug) -> None:
 
 
 async def starts_nothing(back_hug: SimulatedBackHug) -> None:
-    """See that nothing starts, also once somebody lies down anew."""
+    """Check that nothing starts, also when somebody lies down again."""
     await back_hug.shows("sensor", "armed_until", "unknown")
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
@@ -247,13 +247,13 @@ async def starts_nothing(back_hug: SimulatedBackHug) -> None:
     assert back_hug.told(START) == []
 
 
-ENDED = "BackHug-7F2A is no longer armed: a session may have begun since"
+ENDED = "BackHug-7F2A no longer starts on occupancy: a session may have begun since"
 
 
 async def test_session_that_nobody_saw(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A session that began and ended while the link was lost ends the arming; that is said once."""
+    """A session that began and ended without a connection ends it, which is logged once."""
     await arm(empty)
     await lose(empty)
     run_at_device(empty)
@@ -266,7 +266,7 @@ async def test_session_that_nobody_saw(
 async def test_session_before_a_start_that_waits(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor does a start that was on its way as the link was lost come after such a session."""
+    """A start that was under way when the connection was lost does not follow such a session."""
     await arm(empty)
     empty.faults.answer_delay = 5
     empty.faults.answers_affected = frozenset({5})
@@ -290,7 +290,7 @@ async def test_session_before_a_start_that_waits(
 
 
 async def test_counter_that_dips(empty: SimulatedBackHug) -> None:
-    """A session number that goes back does not start anything either."""
+    """A session number that goes back starts nothing."""
     empty.back.session_number = 7
     await empty.reconnect()
     await arm(empty)
@@ -302,7 +302,7 @@ async def test_counter_that_dips(empty: SimulatedBackHug) -> None:
 
 
 async def test_session_before_it_was_armed_on_demand(home: Home) -> None:
-    """Sessions that nobody saw before the arming do not end it: it begins with a look at the device."""
+    """Unseen sessions before it do not end it: it begins by reading the device."""
     back_hug = await set_up(home)
     back_hug.back.get_up()
     await rests(home, back_hug)
@@ -316,7 +316,7 @@ async def test_session_before_it_was_armed_on_demand(home: Home) -> None:
 
 
 async def test_armed_in_a_session_that_was_not_seen(home: Home) -> None:
-    """A session that runs at the device meanwhile is seen as it is armed."""
+    """It is refused while an unseen session runs at the device."""
     back_hug = await set_up(home)
     await rests(home, back_hug)
     back_hug.back.start_at_device(20)
@@ -326,7 +326,7 @@ async def test_armed_in_a_session_that_was_not_seen(home: Home) -> None:
 async def out_of_reach(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lose the link; who arms does not wait for long."""
+    """Lose the connection, and shorten the time to look for the device."""
     monkeypatch.setattr(arming, "LOOK_TIMEOUT", 0.1)
     await lose(back_hug)
 
@@ -334,7 +334,7 @@ async def out_of_reach(
 async def test_session_seen_to_run_before_it_was_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is armed in a session of which nobody would see the end."""
+    """It is refused in a session whose end would not be seen."""
     await back_hug.treat()
     await out_of_reach(back_hug, monkeypatch)
     await refused(back_hug, "wrong_state")
@@ -343,7 +343,7 @@ async def test_session_seen_to_run_before_it_was_lost(
 async def test_armed_while_the_link_is_lost(
     empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was known last is what sessions are compared to then."""
+    """Out of reach, later sessions are compared with the last known one."""
     await out_of_reach(empty, monkeypatch)
     await arm(empty)
     empty.back.lie_down()
@@ -357,7 +357,7 @@ async def test_session_while_it_was_armed_out_of_reach(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Another number than the last known one ends it: that is the safe side."""
+    """Another number than the last known one ends it, to be safe."""
     await out_of_reach(empty, monkeypatch)
     await arm(empty)
     run_at_device(empty)
@@ -367,7 +367,7 @@ async def test_session_while_it_was_armed_out_of_reach(
 
 
 async def test_nothing_is_known(home: Home) -> None:
-    """Of a device that was never seen, whoever lies there as it is seen may have had a session."""
+    """A device that was never seen may have had a session: it waits for the next time somebody lies down."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     await arm(back_hug)
@@ -398,7 +398,7 @@ async def test_stop_while_it_is_armed(
 
 
 async def test_stop_of_the_device_itself(empty: SimulatedBackHug) -> None:
-    """Whichever way it is asked for, a stop ends it."""
+    """A stop of the client ends it, too."""
     await arm(empty)
     await empty.coordinator.controller.back_hug.stop()
     empty.back.lie_down()
@@ -406,7 +406,7 @@ async def test_stop_of_the_device_itself(empty: SimulatedBackHug) -> None:
 
 
 async def test_armed_while_out_of_reach(home: Home) -> None:
-    """A device that is switched on later is armed all the same."""
+    """It also waits for a device that is switched on later."""
     back_hug = await home.add(occupied=False, powered=False)
     await back_hug.set_up(live=False)
     await arm(back_hug)
@@ -418,7 +418,7 @@ async def test_armed_while_out_of_reach(home: Home) -> None:
 
 
 async def test_again(empty: SimulatedBackHug) -> None:
-    """Arming again takes the place of the arming before."""
+    """A second request replaces the first."""
     await arm(empty, minutes=10)
     await arm(empty, minutes=30, timeout={"hours": 2})
     until_ = dt_util.parse_datetime(empty.value("sensor", "armed_until"))
@@ -430,7 +430,7 @@ async def test_again(empty: SimulatedBackHug) -> None:
 
 
 async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
-    """Who gets up before the start is tried again the next time."""
+    """If somebody gets up before the start, it waits for the next time."""
     await arm(empty)
     empty.faults.answer_result = 4
     empty.faults.answers_affected = frozenset({START})
@@ -456,7 +456,7 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
 async def test_start_fails(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A start that fails is said once, and ends the arming."""
+    """A failed start is logged once, and ends it."""
     await arm(empty)
     empty.back.overheat()
     await empty.shows("sensor", "state", "fault")
@@ -464,7 +464,7 @@ async def test_start_fails(
     await empty.shows("sensor", "armed_until", "unknown")
     assert logged(caplog, logging.WARNING) == [
         (
-            "BackHug-7F2A did not start when somebody lay down: BackHug-7F2A is too "
+            "BackHug-7F2A did not start on occupancy: BackHug-7F2A is too "
             "hot. Let it cool down, and try again later"
         )
     ]
@@ -474,7 +474,7 @@ async def test_start_fails(
 async def test_stop_while_it_starts(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A stop overtakes the start that it finds under way."""
+    """A stop overtakes a start that is under way."""
     await arm(empty)
     empty.faults.answer_delay = 0.2
     empty.faults.answers_affected = frozenset({START})
@@ -492,7 +492,7 @@ async def test_stop_while_it_starts(
 
 
 async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
-    """A stop overtakes a start that has not been sent yet: it never is."""
+    """A stop overtakes a start that is not sent yet, which is then never sent."""
     await arm(empty)
     empty.faults.answer_delay = 0.3
     empty.faults.answers_affected = frozenset({5})
@@ -518,15 +518,17 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
 async def test_restart(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An arming does not outlive a restart, and that is said once."""
+    """A restart ends it, which is logged once."""
     await arm(empty)
     for _ in range(2):
         await empty.hass.config_entries.async_unload(empty.entry.entry_id)
         await empty.set_up()
     assert empty.value("sensor", "armed_until") == "unknown"
-    said = [each for each in logged(caplog, logging.INFO) if "armed" in each]
+    said = [each for each in logged(caplog, logging.INFO) if "on occupancy" in each]
     assert len(said) == 1
-    assert said[0].startswith("BackHug-7F2A is no longer armed: it was until 20")
+    assert said[0].startswith(
+        "BackHug-7F2A no longer starts on occupancy, as requested until 20"
+    )
     empty.back.lie_down()
     await empty.shows("binary_sensor", "occupied", "on")
     assert empty.told(START) == []
@@ -545,7 +547,7 @@ async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
 
 
 async def test_refused(back_hug: SimulatedBackHug) -> None:
-    """Not while a session runs, nor without a connection, nor in a fault."""
+    """It is refused in a session, without a connection, and in a fault."""
     await back_hug.treat()
     await refused(back_hug, "wrong_state")
     back_hug.back.overheat()
@@ -564,7 +566,7 @@ async def test_timeout_refused(empty: SimulatedBackHug, longest: object) -> None
 
 
 async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) -> None:
-    """A device that does not sense it cannot wait for it, and has no sensor for it."""
+    """It is refused without an occupancy sensor, and there is no such entity."""
     back_hug = await home.add(Build(senses_occupancy=False))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -575,7 +577,7 @@ async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) ->
 
 
 async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
-    """Nothing starts after a stop that came while the device was connected for a look, whoever lies there already."""
+    """A stop while the device is connected to be read keeps the session from starting."""
     back_hug.faults.refuse_connections = True
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")

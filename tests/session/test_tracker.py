@@ -1,4 +1,4 @@
-"""What happens to sessions is told once each: without Home Assistant, without Bluetooth."""
+"""The tracker: every session event exactly once."""
 
 from copy import replace
 from dataclasses import dataclass, field
@@ -21,15 +21,14 @@ from custom_components.backhug.device.model import (
     TensionRecord,
     TensionScan,
 )
+from custom_components.backhug.session.events import SessionEvent, SessionEventType
 from custom_components.backhug.session.record import Session, Tension
 from custom_components.backhug.session.tracker import (
     FINISHING_PATIENCE,
     MOST_MISSED,
     STANDBY_PATIENCE,
-    Kind,
-    Position,
-    SessionEvent,
     Tracker,
+    TrackerState,
 )
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -51,9 +50,9 @@ AFTER = TensionScan(Phase.AFTER, (127, 127, 0, 254, 254, None))
 
 @dataclass
 class Device:
-    """A device as it is seen, and what is told of it."""
+    """A device as the tracker sees it, and what is reported."""
 
-    tracker: Tracker = field(default_factory=lambda: Tracker(Position(last=4)))
+    tracker: Tracker = field(default_factory=lambda: Tracker(TrackerState(last=4)))
     features: Features = FEATURES
     status: Status | None = field(
         default_factory=lambda: Status(
@@ -78,8 +77,8 @@ class Device:
     told: list[SessionEvent] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
-    def look(self) -> list[tuple[Kind, int, bool]]:
-        """Have the device looked at; return what is told."""
+    def look(self) -> list[tuple[SessionEventType, int, bool]]:
+        """Follow a snapshot; return the events."""
         ends_at = None
         if (
             self.status is not None
@@ -87,7 +86,7 @@ class Device:
             and self.status.state is not State.PAUSED
         ):
             ends_at = self.now + timedelta(seconds=self.status.seconds_left)
-        told = self.tracker.follow(
+        update = self.tracker.follow(
             Snapshot(
                 connected=self.connected,
                 features=self.features,
@@ -100,63 +99,65 @@ class Device:
             (self.now - NOON).total_seconds(),
             self.programme,
         )
-        self.told += told.happenings
-        self.sessions += told.sessions
+        self.told += update.events
+        self.sessions += update.sessions
         return [
-            (happening.kind, happening.session.number, happening.missed)
-            for happening in told.happenings
+            (event.type, event.session.number, event.missed) for event in update.events
         ]
 
-    def see(self, state: State, **changes: Any) -> list[tuple[Kind, int, bool]]:
-        """Have the device seen in a state."""
+    def see(
+        self, state: State, **changes: Any
+    ) -> list[tuple[SessionEventType, int, bool]]:
+        """Show the device in a state."""
         assert self.status is not None
         self.status = replace(self.status, state=state, **changes)
         return self.look()
 
     def change(self, **settings: Any) -> bool:
-        """Have other settings seen; return whether they are to be stored."""
+        """Show other settings; return whether they are to be saved."""
         assert self.status is not None
         self.status = replace(self.status, **settings)
         return self.tracker.see(self.status)
 
-    def run(self, session: int = 5, **changes: Any) -> list[tuple[Kind, int, bool]]:
-        """Have a session seen that has just begun."""
+    def run(
+        self, session: int = 5, **changes: Any
+    ) -> list[tuple[SessionEventType, int, bool]]:
+        """Show a session that has just begun."""
         assert self.status is not None
         left = {"seconds_left": self.status.length}
         return self.see(State.SCANNING, session=session, **(left | changes))
 
     def end(
         self, end: SessionEnd, state: State = State.FINISHING, **changes: Any
-    ) -> list[tuple[Kind, int, bool]]:
-        """Have the session seen to have ended."""
+    ) -> list[tuple[SessionEventType, int, bool]]:
+        """Show the end of the session."""
         return self.see(state, seconds_left=0, last_end=end, **changes)
 
     def away(self, seconds: float) -> None:
-        """Let the link be down for some time."""
+        """Lose the connection for some time."""
         self.connected = False
         assert self.look() == []
         self.connected = True
         self.now += timedelta(seconds=seconds)
 
     def restart(self) -> None:
-        """Let Home Assistant restart, with what it stores."""
+        """Restart Home Assistant, with the stored state."""
         self.connected = False
         self.look()
-        stored = json.loads(json.dumps(self.tracker.position.as_dict()))
-        self.tracker = Tracker(Position.from_dict(stored))
+        stored = json.loads(json.dumps(self.tracker.state.as_dict()))
+        self.tracker = Tracker(TrackerState.from_dict(stored))
         self.connected = True
 
     def measure(self, session: int = 5, *, after: bool = False) -> None:
-        """Let the device have its Tension record."""
+        """Give the device a Tension record."""
         self.record = TensionRecord(session, BEFORE, AFTER if after else None)
 
-    def give_up(self) -> list[tuple[Kind, int, bool]]:
-        """Let the patience end."""
-        told = self.tracker.give_up()
-        self.sessions += told.sessions
+    def give_up(self) -> list[tuple[SessionEventType, int, bool]]:
+        """Stop waiting for the tension after."""
+        update = self.tracker.give_up()
+        self.sessions += update.sessions
         return [
-            (happening.kind, happening.session.number, happening.missed)
-            for happening in told.happenings
+            (event.type, event.session.number, event.missed) for event in update.events
         ]
 
 
@@ -169,25 +170,25 @@ def device() -> Device:
 
 
 def test_a_whole_session(device: Device) -> None:
-    """Each happening is told once, the end as soon as the tension after is known."""
+    """Each event is reported once, the end as soon as the tension after is known."""
     device.programme = "Evening"
-    assert device.run() == [(Kind.STARTED, 5, False)]
+    assert device.run() == [(SessionEventType.STARTED, 5, False)]
     device.programme = None
     assert device.look() == []
     device.now += timedelta(seconds=20)
     device.measure()
     assert device.see(State.TREATING, seconds_left=1180) == []
-    assert device.see(State.PAUSED) == [(Kind.PAUSED, 5, False)]
+    assert device.see(State.PAUSED) == [(SessionEventType.PAUSED, 5, False)]
     assert device.see(State.PAUSED, strength=4) == []
     device.now += timedelta(seconds=60)
-    assert device.see(State.TREATING) == [(Kind.RESUMED, 5, False)]
+    assert device.see(State.TREATING) == [(SessionEventType.RESUMED, 5, False)]
     device.now += timedelta(seconds=1180)
     assert device.end(SessionEnd.COMPLETED) == []
     assert device.tracker.patience == FINISHING_PATIENCE
     assert device.see(State.STANDBY, strength=9, length=600) == []
     assert device.tracker.patience == STANDBY_PATIENCE
     device.measure(after=True)
-    assert device.look() == [(Kind.COMPLETED, 5, False)]
+    assert device.look() == [(SessionEventType.COMPLETED, 5, False)]
     assert device.look() == []
     assert device.sessions == [
         Session(
@@ -225,20 +226,20 @@ def test_a_whole_session(device: Device) -> None:
 @pytest.mark.parametrize(
     ("end", "kind"),
     [
-        (SessionEnd.NONE, Kind.STOPPED),
-        (SessionEnd.STOPPED_BY_CLIENT, Kind.STOPPED),
-        (SessionEnd.STOPPED_AT_DEVICE, Kind.STOPPED),
-        (SessionEnd.PERSON_LEFT, Kind.PERSON_LEFT),
-        (SessionEnd.FAULT, Kind.FAULT),
-        (SessionEnd.PAUSED_TOO_LONG, Kind.STOPPED),
-        (SessionEnd.POWER_LOST, Kind.STOPPED),
-        (SessionEnd.UNKNOWN, Kind.STOPPED),
+        (SessionEnd.NONE, SessionEventType.STOPPED),
+        (SessionEnd.STOPPED_BY_CLIENT, SessionEventType.STOPPED),
+        (SessionEnd.STOPPED_AT_DEVICE, SessionEventType.STOPPED),
+        (SessionEnd.PERSON_LEFT, SessionEventType.PERSON_LEFT),
+        (SessionEnd.FAULT, SessionEventType.FAULT),
+        (SessionEnd.PAUSED_TOO_LONG, SessionEventType.STOPPED),
+        (SessionEnd.POWER_LOST, SessionEventType.STOPPED),
+        (SessionEnd.UNKNOWN, SessionEventType.STOPPED),
     ],
 )
-def test_other_ends_are_told_at_once(
-    device: Device, end: SessionEnd, kind: Kind
+def test_other_ends_are_reported_at_once(
+    device: Device, end: SessionEnd, kind: SessionEventType
 ) -> None:
-    """What ended it is told with it, and how long it ran."""
+    """They say what ended the session, and how long it ran."""
     device.run()
     device.now += timedelta(seconds=100)
     assert device.end(end) == [(kind, 5, False)]
@@ -248,23 +249,25 @@ def test_other_ends_are_told_at_once(
     assert len(device.sessions) == 1
 
 
-def test_settings_are_taken_up(device: Device) -> None:
-    """Other settings tell nothing, and are those of the session wherever one looks."""
+def test_changed_settings_are_applied(device: Device) -> None:
+    """Changed settings are no event, and appear in the session."""
     device.run()
     assert device.change(strength=7)
     assert not device.change(strength=8, area=Area.LOWER_BACK), "the first one waits"
-    current = device.tracker.position.current
+    current = device.tracker.state.current
     assert current is not None
     assert (current.strength, current.area) == (8, Area.LOWER_BACK)
     assert device.change(flow=Flow.FAST), "they were taken up"
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, False)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, False)
+    ]
     assert device.sessions[-1].flow is Flow.FAST
     assert not device.change(strength=2), "no session runs"
     assert device.sessions[-1].strength == 8
 
 
 def test_settings_as_the_link_was_lost(device: Device) -> None:
-    """What was seen last stays known; what is set while the link is away is not seen."""
+    """The last settings seen are kept; changes without a connection are not seen."""
     device.run()
     device.change(strength=7)
     device.away(60)
@@ -272,26 +275,30 @@ def test_settings_as_the_link_was_lost(device: Device) -> None:
     assert not device.change(strength=9)
     device.connected = True
     assert device.end(SessionEnd.STOPPED_AT_DEVICE, strength=9) == [
-        (Kind.STOPPED, 5, True)
+        (SessionEventType.STOPPED, 5, True)
     ]
     assert device.sessions[-1].strength == 7
 
 
 def test_length_in_a_pause(device: Device) -> None:
-    """A pause that is made longer is no treatment either."""
+    """A length changed in a pause does not count as treatment."""
     device.run()
     device.see(State.PAUSED, seconds_left=1100)
     device.change(length=1800, seconds_left=1700)
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, False)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, False)
+    ]
     assert (device.sessions[-1].minutes, device.sessions[-1].treated) == (30, 100)
 
 
 def test_ended_in_a_pause(device: Device) -> None:
-    """A pause is no treatment."""
+    """A pause does not count as treatment."""
     device.run()
     device.see(State.PAUSED, seconds_left=1100)
     device.now += timedelta(seconds=600)
-    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, False)]
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [
+        (SessionEventType.STOPPED, 5, False)
+    ]
     assert device.sessions[-1].treated == 100
 
 
@@ -302,22 +309,22 @@ def test_ended_in_a_pause(device: Device) -> None:
 def test_no_tension_after_to_wait_for(
     device: Device, length: int, features: Features
 ) -> None:
-    """Shorter than 20 minutes, or nothing measured: completion is told at once."""
+    """Shorter than 20 minutes, or without measurement: completion is reported at once."""
     device.features = features
     device.run(length=length, seconds_left=length)
-    assert device.end(SessionEnd.COMPLETED) == [(Kind.COMPLETED, 5, False)]
+    assert device.end(SessionEnd.COMPLETED) == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].treated == length
 
 
 def test_patience_ends(device: Device) -> None:
-    """A completed session is told without its tension after, if that does not come."""
+    """A completed session is reported without its tension after if that does not come."""
     assert device.give_up() == []
     device.run()
     assert device.give_up() == []
     assert device.end(SessionEnd.COMPLETED) == []
     # The next length is another matter.
     assert device.see(State.STANDBY, length=300) == []
-    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.give_up() == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].minutes == 20
     device.measure(after=True)
     assert device.look() == []
@@ -325,24 +332,30 @@ def test_patience_ends(device: Device) -> None:
 
 
 def test_next_session_before_the_tension_after(device: Device) -> None:
-    """The end is told before the next start."""
+    """The end is reported before the next start."""
     device.run()
     device.end(SessionEnd.COMPLETED)
-    assert device.run(6) == [(Kind.COMPLETED, 5, False), (Kind.STARTED, 6, False)]
+    assert device.run(6) == [
+        (SessionEventType.COMPLETED, 5, False),
+        (SessionEventType.STARTED, 6, False),
+    ]
 
 
 def test_number_used_twice(device: Device) -> None:
     """A device that loses its count with the power may use a number again."""
     device.run()
     device.end(SessionEnd.COMPLETED)
-    assert device.run(5) == [(Kind.COMPLETED, 5, False), (Kind.STARTED, 5, False)]
+    assert device.run(5) == [
+        (SessionEventType.COMPLETED, 5, False),
+        (SessionEventType.STARTED, 5, False),
+    ]
     device.end(SessionEnd.STOPPED_AT_DEVICE)
-    assert device.run(5) == [(Kind.STARTED, 5, False)]
+    assert device.run(5) == [(SessionEventType.STARTED, 5, False)]
 
 
 @pytest.mark.parametrize("restart", [False, True])
 def test_missed(device: Device, *, restart: bool) -> None:
-    """What happened while the link was away is told once, marked as such."""
+    """Events without a connection are reported once, as missed."""
 
     def away() -> None:
         if restart:
@@ -353,20 +366,24 @@ def test_missed(device: Device, *, restart: bool) -> None:
     assert device.look() == []
     away()
     assert device.see(State.TREATING, session=5, seconds_left=1100) == [
-        (Kind.STARTED, 5, True)
+        (SessionEventType.STARTED, 5, True)
     ]
     started = device.now - timedelta(seconds=100)
     away()
     assert device.look() == []
     away()
-    assert device.see(State.PAUSED, seconds_left=1000) == [(Kind.PAUSED, 5, True)]
+    assert device.see(State.PAUSED, seconds_left=1000) == [
+        (SessionEventType.PAUSED, 5, True)
+    ]
     away()
     assert device.look() == []
     away()
-    assert device.see(State.TREATING) == [(Kind.RESUMED, 5, True)]
+    assert device.see(State.TREATING) == [(SessionEventType.RESUMED, 5, True)]
     device.now += timedelta(seconds=50)
     away()
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, True)
+    ]
     away()
     assert device.look() == []
     (session,) = device.sessions
@@ -377,14 +394,14 @@ def test_missed(device: Device, *, restart: bool) -> None:
 
 @pytest.mark.parametrize("restart", [False, True])
 def test_completed_while_away(device: Device, *, restart: bool) -> None:
-    """The record that is read on reconnection is all that there will be: no waiting."""
+    """The record that is read on reconnection is final: no waiting."""
     device.run()
     device.away(5000)
     if restart:
         device.restart()
     device.measure(after=True)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY) == [
-        (Kind.COMPLETED, 5, True)
+        (SessionEventType.COMPLETED, 5, True)
     ]
     (session,) = device.sessions
     assert session.treated == 1200
@@ -392,10 +409,10 @@ def test_completed_while_away(device: Device, *, restart: bool) -> None:
     ended = device.now if restart else NOON + timedelta(seconds=1200)
     assert session.ended == ended
     device.away(1)
-    assert device.run(6) == [(Kind.STARTED, 6, True)]
+    assert device.run(6) == [(SessionEventType.STARTED, 6, True)]
     device.away(5000)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY) == [
-        (Kind.COMPLETED, 6, True)
+        (SessionEventType.COMPLETED, 6, True)
     ]
 
 
@@ -405,27 +422,27 @@ def test_finishing_on_reconnection(device: Device) -> None:
     device.away(1201)
     assert device.end(SessionEnd.COMPLETED) == []
     device.measure(after=True)
-    assert device.see(State.STANDBY) == [(Kind.COMPLETED, 5, True)]
+    assert device.see(State.STANDBY) == [(SessionEventType.COMPLETED, 5, True)]
 
 
 def test_lost_while_finishing(device: Device) -> None:
-    """An end that was seen is not missed, even if it is told after a restart."""
+    """An end that was seen is not missed, even if it is reported after a restart."""
     device.run()
     device.now += timedelta(seconds=1200)
     device.end(SessionEnd.COMPLETED)
     device.away(5)
     device.restart()
     assert device.tracker.patience == FINISHING_PATIENCE
-    assert device.see(State.STANDBY) == [(Kind.COMPLETED, 5, False)]
+    assert device.see(State.STANDBY) == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].treated == 1200
 
 
-def test_sessions_that_nobody_saw(device: Device) -> None:
-    """The last one is told with its end; those before it are only counted."""
+def test_unseen_sessions(device: Device) -> None:
+    """The last one is reported with its end; those before it are only counted."""
     device.away(86400)
     device.measure(8, after=True)
     assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=8, length=1500) == [
-        (Kind.COMPLETED, 8, True)
+        (SessionEventType.COMPLETED, 8, True)
     ]
     assert device.sessions[:3] == [
         Session(number=number, missed=True) for number in (5, 6, 7)
@@ -435,18 +452,18 @@ def test_sessions_that_nobody_saw(device: Device) -> None:
     assert last.after == AFTER
     device.away(1)
     assert device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=9) == [
-        (Kind.PERSON_LEFT, 9, True)
+        (SessionEventType.PERSON_LEFT, 9, True)
     ]
     assert device.sessions[-1].treated is None
     assert len(device.sessions) == 5
 
 
 def test_another_session_than_the_one_left(device: Device) -> None:
-    """A session that was running is counted, though nobody knows how it ended."""
+    """A running session is counted, with an unknown end."""
     device.run()
     device.now += timedelta(seconds=60)
     device.away(86400)
-    assert device.run(7) == [(Kind.STARTED, 7, True)]
+    assert device.run(7) == [(SessionEventType.STARTED, 7, True)]
     five, six = device.sessions
     assert (five.number, five.started, five.treated) == (5, NOON, 60)
     assert (five.missed, five.ended, five.ended_by) == (True, None, None)
@@ -456,27 +473,29 @@ def test_another_session_than_the_one_left(device: Device) -> None:
 @pytest.mark.parametrize(
     ("end", "kind"),
     [
-        (SessionEnd.STOPPED_AT_DEVICE, Kind.STOPPED),
-        (SessionEnd.PERSON_LEFT, Kind.PERSON_LEFT),
+        (SessionEnd.STOPPED_AT_DEVICE, SessionEventType.STOPPED),
+        (SessionEnd.PERSON_LEFT, SessionEventType.PERSON_LEFT),
     ],
 )
 def test_next_session_runs_on_reconnection(
-    device: Device, end: SessionEnd, kind: Kind
+    device: Device, end: SessionEnd, kind: SessionEventType
 ) -> None:
-    """The end that the device tells of is that of the session before: it is told, before the next start."""
+    """The last end is that of the session before: it is reported before the next start."""
     device.run()
     device.now += timedelta(seconds=60)
     device.away(600)
     device.measure()
     assert device.run(6, last_end=end, strength=9, seconds_left=1180) == [
         (kind, 5, True),
-        (Kind.STARTED, 6, True),
+        (SessionEventType.STARTED, 6, True),
     ]
     (five,) = device.sessions
     assert (five.ended_by, five.treated, five.strength) == (end, 60, 3)
     assert five.ended == device.now - timedelta(seconds=20)
     assert five.before == BEFORE
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 6, False)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 6, False)
+    ]
 
 
 @pytest.mark.parametrize("restart", [False, True])
@@ -486,55 +505,58 @@ def test_completed_before_the_next_session(device: Device, *, restart: bool) -> 
     device.away(5000)
     if restart:
         device.restart()
-    assert device.run(6) == [(Kind.COMPLETED, 5, True), (Kind.STARTED, 6, True)]
+    assert device.run(6) == [
+        (SessionEventType.COMPLETED, 5, True),
+        (SessionEventType.STARTED, 6, True),
+    ]
     (five,) = device.sessions
     assert five.treated == 1200
     assert five.ended == (device.now if restart else NOON + timedelta(seconds=1200))
 
 
 def test_next_session_is_over_on_reconnection(device: Device) -> None:
-    """The end that the device tells of is that of the last session: of the one before nothing is made up."""
+    """The last end is that of the last session: that of the one before stays unknown."""
     device.run()
     device.now += timedelta(seconds=60)
     device.away(5000)
     assert device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=6) == [
-        (Kind.PERSON_LEFT, 6, True)
+        (SessionEventType.PERSON_LEFT, 6, True)
     ]
     five, _ = device.sessions
     assert (five.missed, five.treated) == (True, 60)
     assert (five.ended, five.ended_by) == (None, None)
 
 
-def test_start_that_was_not_heard(device: Device) -> None:
-    """A notification may be lost: the end alone is told, as missed."""
+def test_missed_start(device: Device) -> None:
+    """A lost notification: only the end is reported, as missed."""
     assert device.end(SessionEnd.STOPPED_AT_DEVICE, session=5) == [
-        (Kind.STOPPED, 5, True)
+        (SessionEventType.STOPPED, 5, True)
     ]
 
 
 def test_first_look() -> None:
-    """The past of a device that is new to Home Assistant is not told, the present is."""
-    device = Device(Tracker(Position()))
+    """Earlier sessions of a new device are not reported, the current one is."""
+    device = Device(Tracker(TrackerState()))
     assert device.end(SessionEnd.COMPLETED, State.STANDBY, session=300) == []
     assert device.sessions == []
-    assert device.run(301) == [(Kind.STARTED, 301, False)]
-    device = Device(Tracker(Position()))
-    assert device.run(300) == [(Kind.STARTED, 300, True)]
+    assert device.run(301) == [(SessionEventType.STARTED, 301, False)]
+    device = Device(Tracker(TrackerState()))
+    assert device.run(300) == [(SessionEventType.STARTED, 300, True)]
     assert device.sessions == []
 
 
 def test_counter_goes_back(device: Device) -> None:
-    """After a repair the device counts anew."""
+    """After a repair the device counts from the beginning."""
     assert device.end(SessionEnd.NONE, State.STANDBY, session=0) == []
-    assert device.run(1) == [(Kind.STARTED, 1, False)]
+    assert device.run(1) == [(SessionEventType.STARTED, 1, False)]
 
 
 def test_counter_overflows() -> None:
     """0 follows the highest number, also among those that were missed."""
-    device = Device(Tracker(Position(last=2**32 - 1)))
-    assert device.run(0) == [(Kind.STARTED, 0, True)]
-    device = Device(Tracker(Position(last=2**32 - 2)))
-    assert device.run(1) == [(Kind.STARTED, 1, True)]
+    device = Device(Tracker(TrackerState(last=2**32 - 1)))
+    assert device.run(0) == [(SessionEventType.STARTED, 0, True)]
+    device = Device(Tracker(TrackerState(last=2**32 - 2)))
+    assert device.run(1) == [(SessionEventType.STARTED, 1, True)]
     assert [session.number for session in device.sessions] == [2**32 - 1, 0]
 
 
@@ -551,17 +573,17 @@ def test_counter_returns(device: Device) -> None:
 
 
 def test_counter_stays_back(device: Device) -> None:
-    """A device that counts anew misses no session while it is below where it was."""
+    """A device that counts from the beginning misses no session while it is below its former number."""
     device.end(SessionEnd.NONE, State.STANDBY, session=0)
     device.end(SessionEnd.PERSON_LEFT, State.STANDBY, session=3)
     assert [session.number for session in device.sessions] == [1, 2, 3]
 
 
 def test_first_look_again(device: Device) -> None:
-    """What was under way when the device counts from elsewhere is over; nothing of the past is told."""
+    """The current session is over when the device counts from elsewhere; nothing of the past is reported."""
     device.run()
     assert device.status is not None
-    told = device.tracker.follow(
+    update = device.tracker.follow(
         Snapshot(
             connected=True,
             features=FEATURES,
@@ -570,39 +592,39 @@ def test_first_look_again(device: Device) -> None:
         ),
         NOON,
         0,
-        anew=True,
+        first=True,
     )
-    assert told.happenings == []
-    assert [session.number for session in told.sessions] == [5]
-    assert device.tracker.position == Position(last=300, measurable=False)
+    assert update.events == []
+    assert [session.number for session in update.sessions] == [5]
+    assert device.tracker.state == TrackerState(last=300, measurable=False)
 
 
 @pytest.mark.parametrize("session", [0, 300])
 def test_number_that_was_only_read_is_not_measured(
     device: Device, session: int
 ) -> None:
-    """The record of a session that this tracker has not told belongs to none in the history."""
+    """The record of a session that was not reported belongs to none in the history."""
     device.end(SessionEnd.COMPLETED)
-    assert device.tracker.position.measurable
-    device.tracker = Tracker(Position(last=None if session else 4))
+    assert device.tracker.state.measurable
+    device.tracker = Tracker(TrackerState(last=None if session else 4))
     device.end(SessionEnd.COMPLETED, State.STANDBY, session=session)
-    assert not device.tracker.position.measurable
+    assert not device.tracker.state.measurable
     device.restart()
-    assert not device.tracker.position.measurable
+    assert not device.tracker.state.measurable
     device.run(session + 1)
     device.end(SessionEnd.STOPPED_AT_DEVICE)
-    assert device.tracker.position.measurable
+    assert device.tracker.state.measurable
 
 
 def test_counter_jumps(device: Device) -> None:
-    """No jump, however far, drives out what is known."""
+    """No jump, however far, displaces known sessions."""
     device.run(100_000)
     assert len(device.sessions) == MOST_MISSED
     assert device.sessions[-1].number == 99_999
 
 
-def test_what_is_not_known_tells_nothing(device: Device) -> None:
-    """Neither a state that we cannot name nor a status that was malformed."""
+def test_unknown_states_report_nothing(device: Device) -> None:
+    """Neither an unknown state nor a malformed status is an event."""
     device.run()
     assert device.see(State.UNKNOWN, session=9) == []
     status, device.status = device.status, None
@@ -612,33 +634,37 @@ def test_what_is_not_known_tells_nothing(device: Device) -> None:
 
 
 def test_lost_in_a_pause(device: Device) -> None:
-    """What was seen to have run stays known."""
+    """The time that the session was seen to run is kept."""
     device.run()
     device.see(State.PAUSED, seconds_left=1000)
     device.away(60)
-    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [(Kind.STOPPED, 5, True)]
+    assert device.end(SessionEnd.PAUSED_TOO_LONG) == [
+        (SessionEventType.STOPPED, 5, True)
+    ]
     assert device.sessions[-1].treated == 200
 
 
 def test_restart_in_a_session(device: Device) -> None:
     """After a power cut of Home Assistant nothing is known of how long it ran before."""
     device.run()
-    stored = json.loads(json.dumps(device.tracker.position.as_dict()))
-    device.tracker = Tracker(Position.from_dict(stored))
+    stored = json.loads(json.dumps(device.tracker.state.as_dict()))
+    device.tracker = Tracker(TrackerState.from_dict(stored))
     device.connected = False
     device.look()
     device.connected = True
-    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [(Kind.STOPPED, 5, True)]
+    assert device.end(SessionEnd.STOPPED_AT_DEVICE) == [
+        (SessionEventType.STOPPED, 5, True)
+    ]
     assert device.sessions[-1].treated is None
 
 
 def test_restart_while_the_tension_after_is_awaited(device: Device) -> None:
-    """What is known already is stored."""
+    """The end is stored until then."""
     device.run()
     device.measure()
     device.end(SessionEnd.COMPLETED)
     device.restart()
-    assert device.give_up() == [(Kind.COMPLETED, 5, False)]
+    assert device.give_up() == [(SessionEventType.COMPLETED, 5, False)]
     assert device.sessions[-1].before == BEFORE
 
 
@@ -682,7 +708,7 @@ def test_tension() -> None:
 
 
 def test_tension_that_was_not_measured() -> None:
-    """Nothing is made up."""
+    """A tension that was not measured is None."""
     session = Session(number=1)
     assert session.tension_before is session.tension_after is None
     assert session.tension_change is None
@@ -694,7 +720,7 @@ def test_tension_that_was_not_measured() -> None:
 
 
 def test_stored_by_a_later_version() -> None:
-    """What a later version has added is left out."""
+    """Keys of a later version are ignored."""
     stored = Session(number=1, area=Area.FULL_BACK, started=NOON).as_dict()
     assert stored == {
         "number": 1,
@@ -727,7 +753,7 @@ def test_stored_by_a_later_version() -> None:
         ("after", []),
     ],
 )
-def test_field_that_is_not_understood(name: str, value: object) -> None:
+def test_unreadable_field(name: str, value: object) -> None:
     """It is not known; the rest of the session is."""
     session = Session(number=1, started=NOON, ended=NOON, minutes=20, before=BEFORE)
     stored = session.as_dict() | {name: value}

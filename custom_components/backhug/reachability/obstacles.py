@@ -1,4 +1,4 @@
-"""Why a BackHug cannot be reached, in words: from what Home Assistant's Bluetooth knows of the way to it."""
+"""Obstacles between Home Assistant and a BackHug that is out of reach."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from homeassistant.components import bluetooth
 from homeassistant.core import HomeAssistant, callback
 
 WEAK_SIGNAL: Final = -90
-"""Below this signal strength, in dBm, connections are rarely made."""
+"""Signal strength in dBm below which connections are rarely made."""
 
 
 class Obstacle(StrEnum):
-    """What keeps Home Assistant from a BackHug; each has a text of its own for every error that tells it."""
+    """A reason why a BackHug cannot be reached; a suffix of the translation keys of errors."""
 
     NO_SCANNER = "no_scanner"
     """No adapter and no proxy works."""
     PASSIVE_ONLY = "passive_only"
-    """Those that hear it only listen."""
+    """Only passive scanners hear it."""
     NO_FREE_SLOT = "no_free_slot"
-    """Those that hear it have all their connections in use."""
+    """All connections are in use on the scanners that hear it."""
     WEAK_SIGNAL = "weak_signal"
-    """It is almost out of range of those that hear it."""
+    """It is almost out of range."""
 
 
 @callback
 def async_unreachable(hass: HomeAssistant, address: str, key: str) -> str:
-    """Return the key of the text that says why a device is out of reach.
+    """Return the translation key that explains why a device is out of reach.
 
-    It is `key` itself if nothing is known to be in the way: the device is off, out of range, or has another client.
+    Returns `key` without a known obstacle: the device is off, out of range, or connected to another client.
     """
     obstacle = _obstacle(hass, address)
     return key if obstacle is None else f"{key}_{obstacle}"
@@ -49,8 +49,8 @@ def _obstacle(hass: HomeAssistant, address: str) -> Obstacle | None:
     paths = [each for each in heard if each.scanner.connectable]
     if not paths:
         last = bluetooth.async_last_service_info(hass, address, connectable=False)
-        only_listened_to = heard or (last is not None and not last.connectable)
-        if only_listened_to or not any(each.connectable for each in working):
+        only_passive = heard or (last is not None and not last.connectable)
+        if only_passive or not any(each.connectable for each in working):
             return Obstacle.PASSIVE_ONLY
         return None
     slots = [each.scanner.get_allocations() for each in paths]
