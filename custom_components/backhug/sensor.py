@@ -14,10 +14,10 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import (
-    PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
     Platform,
+    UnitOfRatio,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
@@ -149,7 +149,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
     Described(
         SensorEntityDescription(
             key="tension",
-            native_unit_of_measurement=PERCENTAGE,
+            native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
             state_class=SensorStateClass.MEASUREMENT,
         ),
         partial(_tension, region=None),
@@ -160,7 +160,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
         Described[SensorEntityDescription, SensorValue](
             SensorEntityDescription(
                 key=f"tension_{region}",
-                native_unit_of_measurement=PERCENTAGE,
+                native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
                 state_class=SensorStateClass.MEASUREMENT,
             ),
             partial(_tension, region=region),
@@ -172,7 +172,7 @@ DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
         Described[SensorEntityDescription, SensorValue](
             SensorEntityDescription(
                 key=key,
-                native_unit_of_measurement=PERCENTAGE,
+                native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
                 state_class=SensorStateClass.MEASUREMENT,
             ),
             partial(_last, tension=attrgetter(key)),

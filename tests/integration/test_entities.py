@@ -84,7 +84,7 @@ def all_enabled() -> Iterator[None]:
 @pytest.fixture
 def same_token() -> Iterator[None]:
     """Let the access token of an image be the same each time."""
-    with patch("homeassistant.components.image.SystemRandom.getrandbits", lambda *_: 1):
+    with patch("random.SystemRandom.getrandbits", lambda *_: 1):
         yield
 
 
