@@ -3,9 +3,12 @@
 from collections.abc import AsyncGenerator
 import logging
 from pathlib import Path
+from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_registry import RegistryEntry
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotSerializer
 
 # The test plugin has a package of this name too: the project's own must come first.
 import custom_components  # noqa: F401
@@ -20,6 +23,20 @@ for name in (
     "homeassistant.components.esphome",
 ):
     logging.getLogger(name).setLevel(logging.INFO)
+
+_serialize_entry = HomeAssistantSnapshotSerializer._serializable_entity_registry_entry
+
+
+def _serialize_common_fields(entry: RegistryEntry) -> dict[str, Any]:
+    """Serialize an entity's registry entry without what is new in 2026.11."""
+    serialized: dict[str, Any] = _serialize_entry(entry)
+    serialized.pop("compat_name", None)
+    return serialized
+
+
+HomeAssistantSnapshotSerializer._serializable_entity_registry_entry = (
+    _serialize_common_fields
+)
 
 
 @pytest.fixture
