@@ -78,13 +78,8 @@ def registered(
 
 @pytest.fixture
 def same_token() -> Iterator[None]:
-<<<<<<< .merge_file_fFG0tW
     """Make the access token of an image constant."""
-    with patch("homeassistant.components.image.SystemRandom.getrandbits", lambda *_: 1):
-=======
-    """Let the access token of an image be the same each time."""
     with patch("random.SystemRandom.getrandbits", lambda *_: 1):
->>>>>>> .merge_file_WvuYq8
         yield
 
 
