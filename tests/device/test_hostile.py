@@ -29,6 +29,8 @@ RECORD = "malformed tension record"
 ANSWER = "malformed answer"
 NOBODY = "unexpected answer"
 GOOD_STATUS = bytes.fromhex("00 00 03 00 00 01 b0 04 00 00 00 00 00 00 00 00")
+CONTRADICTORY_STATUS = bytes(8) + b"\x01" + bytes(7)
+"""Standby with a second left."""
 
 
 async def heard(client: Client, kind: str, times: int) -> None:
@@ -383,7 +385,7 @@ async def test_status_that_is_never_right(bench: Bench, log: Log) -> None:
     """A device whose Status makes no sense is shown without one, and can be asked all the same."""
     log.expect(STATUS)
     client = await bench.client(connect=False, status_on_subscribe=False)
-    client.faults.status = bytes(16)
+    client.faults.status = CONTRADICTORY_STATUS
     await client.connect()
     assert client.hug.snapshot.connected
     assert client.hug.snapshot.status is None
@@ -399,7 +401,7 @@ async def test_refusal_without_status(bench: Bench, log: Log) -> None:
     """A device whose Status makes no sense may refuse a request: a fault is then not known by its name."""
     log.expect(STATUS)
     client = await bench.client(connect=False, status_on_subscribe=False)
-    client.faults.status = bytes(16)
+    client.faults.status = CONTRADICTORY_STATUS
     client.faults.drop_notifications = True
     await client.connect()
     client.back.overheat()

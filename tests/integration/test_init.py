@@ -69,7 +69,7 @@ async def test_set_up_without_radio(
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 33
+    assert len(states) == 27
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
     assert states.pop("programme") == "none"
