@@ -15,7 +15,7 @@ from simulator import protocol
 from simulator.back import Flags
 
 from .home import Device, Home, home
-from .measure import Row, Scale, at_most, cpu_of, exactly, in_turn, microseconds
+from .measure import Row, Scale, cpu_of, exactly, in_turn, microseconds
 
 CALLS = 200
 """Calls that are measured at a time."""
@@ -100,7 +100,6 @@ async def unchanged(scale: Scale) -> list[Row]:
         Row(
             "status that changes nothing visible ÷ decoding it",
             taken[0] / taken[1],
-            bar=at_most(3),
             detail={
                 "ours": f"{microseconds(taken[0])} µs",
                 "decoding": f"{microseconds(taken[1])} µs",
@@ -137,7 +136,7 @@ async def changed(scale: Scale) -> list[Row]:
                 return await cpu_of(write, CALLS)
 
             taken = await in_turn(scale.times(100), ours, writing)
-            it.coordinator.data = it.coordinator.back_hug.snapshot
+            it.coordinator.data = it.coordinator.controller.back_hug.snapshot
             it.receive(values[0])
             rows += [
                 Row(

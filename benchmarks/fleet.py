@@ -128,7 +128,7 @@ async def fleet(scale: Scale) -> list[Row]:
             f"{count} devices in session with live tension: integration and Home Assistant",
             ours,
             "% of a core",
-            Bar("<", 10),
+            Bar("<", 5),
             {
                 "notifications a second, each": round(heard, 1),
                 "simulator and its radio": f"{100 * median(rest):.1f} % of a core",

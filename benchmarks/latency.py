@@ -13,8 +13,8 @@ from typing import Any
 from homeassistant.components import bluetooth
 from homeassistant.core import callback
 
-from custom_components.backhug.device.client import SETTER_INTERVAL
 from custom_components.backhug.device.connection import STEADY
+from custom_components.backhug.device.timeouts import SETTER_INTERVAL
 from simulator.back import Opcode
 
 from .home import RADIO_DELAY, Device, Home, home, until
@@ -102,7 +102,7 @@ async def first(scale: Scale) -> list[Row]:
                 began = await seen
                 await live
                 taken = time.perf_counter() - began
-                known = entry.runtime_data.back_hug.known
+                known = entry.runtime_data.controller.back_hug.reported
                 await until(lambda: known.information)
                 await place.hass.config_entries.async_remove(entry.entry_id)
                 await place.remove(device)

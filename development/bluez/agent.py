@@ -1,4 +1,4 @@
-"""Pairing agent that accepts everything: `python -m development.bluez.agent`."""
+"""Pairing agent that accepts everything, as of a desktop: `python -m development.bluez.agent`."""
 
 import asyncio
 import sys

@@ -10,8 +10,14 @@ from homeassistant.core import HomeAssistant
 from hypothesis import settings
 import pytest
 
-from custom_components.backhug.device import client, connection as link, gatt as radio
-from custom_components.backhug.device.protocols import control_point as control
+from custom_components.backhug.device import (
+    connection,
+    connector,
+    gatt,
+    presence,
+    timeouts,
+)
+from custom_components.backhug.device.protocols import control_point
 from simulator.dialect import Dialect
 from tests.home import DIALECT, Home
 
@@ -23,7 +29,7 @@ settings.load_profile("steady")
 
 HASTE = 10
 TIMES = {
-    client: (
+    timeouts: (
         "BLOCKED_TIMEOUT",
         "COMMAND_TIMEOUT",
         "READ_TIMEOUT",
@@ -35,15 +41,16 @@ TIMES = {
         "QUIET_RUNNING",
         "QUIET_IDLE",
     ),
-    control: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
-    link: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY", "SILENCE"),
-    radio: (
+    control_point: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
+    connection: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY"),
+    presence: ("SILENCE",),
+    connector: (
         "CONNECT_TIMEOUT",
         "PREPARE_TIMEOUT",
-        "DISCONNECT_TIMEOUT",
         "HEARD_WITHIN",
         "HEARD_INTERVAL",
     ),
+    gatt: ("DISCONNECT_TIMEOUT",),
 }
 
 
@@ -101,5 +108,5 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def impatient(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     """Let a command have hardly any time besides: for those that cannot succeed."""
-    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.3)
-    monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(control_point, "ANSWER_TIMEOUT", 0.1)

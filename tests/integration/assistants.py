@@ -21,7 +21,6 @@ from tests.home import until
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs" / "assistants.md"
-README: Final = ROOT / "README.md"
 
 CLIENT: Final = ("127.0.0.1", 51826)
 """The address of an Apple device, as its requests carry it."""
@@ -38,13 +37,13 @@ def blocks() -> dict[str, Any]:
 
 
 def table(heading: str) -> list[dict[str, str]]:
-    """Return the rows of the README's table below a heading, by the names of its columns."""
-    _, _, text = README.read_text().partition(f"\n### {heading}\n")
+    """Return the rows of the first table below a heading of the documentation, by column."""
+    _, _, text = DOCS.read_text().partition(f"\n### {heading}\n")
     assert text, heading
+    first = text[text.index("|") :].partition("\n\n")[0]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in text.partition("\n#")[0].splitlines()
-        if line.startswith("|")
+        for line in first.splitlines()
     ]
     names, _, *rest = rows
     return [dict(zip(names, row, strict=True)) for row in rest]
@@ -54,7 +53,7 @@ class Assistant(ABC):
     """One assistant, as its service operates Home Assistant."""
 
     column: str
-    """What it is called in the README's table."""
+    """Column of the documentation's table."""
 
     def __init__(
         self, hass: HomeAssistant, get_client: ClientSessionGenerator, port: int
@@ -81,7 +80,7 @@ class Assistant(ABC):
 
     @abstractmethod
     async def offers(self) -> dict[str, str]:
-        """Return what it offers, by entity: a word of the README's table."""
+        """Return what it offers, by entity: a word of the documentation's table."""
 
     @abstractmethod
     async def switch(self, entity_id: str, on: bool) -> str | None:

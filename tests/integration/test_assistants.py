@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 from tests.repository.common import load
@@ -69,10 +69,10 @@ async def told(back_hug: SimulatedBackHug, *expected: tuple[int, ...]) -> None:
 
 
 def promised(assistant: Assistant) -> dict[str, str]:
-    """Return what the README's table says, by platform and key of the entity, or by a name that is none."""
+    """Return what the documentation's table says, by platform and key of the entity, or by a name that is none."""
     texts = load("translations/en.json")["entity"]
     found: dict[str, str] = {}
-    for row in table("Google Assistant, Alexa, Apple Home"):
+    for row in table("What each can do with the entities"):
         what, word = row["entity"], row[assistant.column]
         if "**" not in what:
             found[what] = word
@@ -87,13 +87,13 @@ def promised(assistant: Assistant) -> dict[str, str]:
 async def test_the_table_says_what_is_so(
     assistant: Assistant, back_hug: SimulatedBackHug
 ) -> None:
-    """Each word of the README's table is what the assistant itself offers, for every entity there is."""
+    """Each word of the documentation's table is what the assistant itself offers, for every entity there is."""
     await assistant.set_up(everything=True)
     offers = await assistant.offers()
     words = promised(assistant)
     scripts = blocks()["script"]
     assert {offers.pop(f"script.{name}") for name in scripts} == {
-        words.pop("the [scripts](docs/assistants.md#the-scripts)")
+        words.pop("the [scripts](#the-scripts)")
     }
     fields = {
         field
@@ -173,7 +173,9 @@ async def test_scripts_that_wait(
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     assert await assistant.press(f"script.backhug_{name}") is None
-    await until(lambda: back_hug.coordinator.start_on_occupancy.until, "it is armed")
+    await until(
+        lambda: back_hug.coordinator.controller.start_on_occupancy.until, "it is armed"
+    )
     assert requests(back_hug) == []
     back_hug.back.lie_down()
     await told(back_hug, request_)
@@ -206,7 +208,7 @@ async def test_stop_out_of_reach(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The script keeps a stop for later, which Home Assistant does not let the switch do."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     # Nobody waits for a script that a scene starts: that it failed is for the log only.
     assistant.hass.loop.set_exception_handler(lambda _loop, _context: None)
     await assistant.set_up()

@@ -535,7 +535,8 @@ async def test_time_passes_as_it_advertises_anew(
             await asyncio.sleep(0)
         await hours.pass_(seconds=11)
         await until(
-            lambda: back_hug.coordinator.back_hug.connection.client, "it is back"
+            lambda: back_hug.coordinator.controller.back_hug.connection.client,
+            "it is back",
         )
 
 

@@ -46,7 +46,7 @@ async def notified(back_hug: SimulatedBackHug, number: int) -> None:
     """Have the device notify a number."""
     back_hug.back.session_number = number
     back_hug.peripheral.status_changed()
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: known.status and known.status.session == number, "it has come")
 
 

@@ -1,5 +1,6 @@
 """The history of sessions, over the link: each is counted once, whatever happens to Home Assistant."""
 
+from collections.abc import Generator
 from pathlib import Path
 import random
 from typing import Any
@@ -16,6 +17,7 @@ from custom_components.backhug.device import back_off
 from custom_components.backhug.device.model import SessionEnd
 from custom_components.backhug.session import counter, history, tracker as happenings
 from custom_components.backhug.session.record import Session
+from custom_components.backhug.storage import DeviceStore
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -28,13 +30,16 @@ _REAL = {
 
 
 @pytest.fixture(autouse=True)
-def real_file(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Store histories in real files: they are to survive what may happen to a file."""
-    for name, method in _REAL.items():
-        monkeypatch.setattr(history._Store, name, method, raising=False)
+def real_file(hass: HomeAssistant, tmp_path: Path) -> Generator[None]:
+    """Store in real files: they must survive what may happen to a file."""
     hass.config.config_dir = str(tmp_path)
+    # Undone before the test plugin undoes its own patches of the same methods.
+    with pytest.MonkeyPatch.context() as patch:
+        for name, method in _REAL.items():
+            # DeviceStore extends async_remove: only the method that it calls is replaced.
+            kind = Store if name == "async_remove" else DeviceStore
+            patch.setattr(kind, name, method, raising=False)
+        yield
 
 
 def told_by(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
@@ -85,7 +90,7 @@ async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
     """Have a whole session that Home Assistant sees; return what is remembered of it."""
     await back_hug.treat(minutes)
     number = back_hug.back.session_number
-    record = back_hug.coordinator.back_hug.known
+    record = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: record.record and record.record.before, "before is read")
     back_hug.skip(60 * minutes - 22)
     back_hug.clock.advance(2)
@@ -274,7 +279,7 @@ async def test_ended_while_unloaded(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(60)
     back_hug.clock.advance(1)
     passed = back_hug.back.length - back_hug.back.seconds_left
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(
         lambda: (
             known.status and known.status.seconds_left == back_hug.back.seconds_left

@@ -60,7 +60,7 @@ async def test_a_session_at_real_speed(
             rows[event.data["entity_id"]] += 1
 
     home.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.reported
     scans = 0
     await back_hug.call("switch", "turn_on", "session")
     for second in range(30 * 60 + 30):

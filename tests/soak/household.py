@@ -305,7 +305,8 @@ class Household:
         held = [
             resident
             for resident in self.residents
-            if resident.loaded and resident.coordinator.back_hug.connection.held
+            if resident.loaded
+            and resident.coordinator.controller.back_hug.connection.held
         ]
         connections = [each.peripheral.connections for each in self.residents]
         for resident in self.residents:

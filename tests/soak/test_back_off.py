@@ -22,16 +22,13 @@ from custom_components.backhug.device.back_off import (
     URGENT_INTERVAL,
     URGENT_PAUSE,
 )
-from custom_components.backhug.device.connection import (
-    AWAY,
-    LONGEST_BACK_OFF,
-    Connection,
-)
+from custom_components.backhug.device.connection import LONGEST_BACK_OFF, Connection
 from custom_components.backhug.device.errors import (
     IncompatibleError,
     NotReachableError,
     UnknownProtocolError,
 )
+from custom_components.backhug.device.presence import AWAY
 
 from .virtual_time import VirtualTime
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.backhug.device import client
+from custom_components.backhug.device import timeouts
 from simulator.back import Opcode
 from simulator.model import State
 
@@ -291,7 +291,7 @@ def test_blindness_is_seen(
         with pytest.raises(ViolationError, match="state shows treating, not paused"):
             household.check()
 
-    monkeypatch.setattr(client, "QUIET_RUNNING", 100.0)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 100.0)
     play(virtual_time, scene)
 
 
@@ -306,7 +306,7 @@ def test_step_on_its_way(virtual_time: VirtualTime) -> None:
             await asyncio.sleep(0.005)
             household.check()
         assert resident.back.told
-        async with resident.coordinator.back_hug._turn:
+        async with resident.coordinator.controller.back_hug._queue._turn:
             household.check()
             await asyncio.sleep(COMMAND + 1)
             with pytest.raises(ViolationError, match="still awaited"):
