@@ -337,7 +337,14 @@ class Reluctant(PairingDelegate):
         )
 
 
+@pytest.fixture
+def stops_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the time after which a stop that is not answered is sent over a new connection."""
+    monkeypatch.setattr(client_module, "STOP_PATIENCE", 0.5)
+
+
 @EVERY_DIALECT
+@pytest.mark.usefixtures("stops_soon")
 async def test_pairing_fails(bench: Bench) -> None:
     """Whoever gave the command learns that pairing failed; nothing was changed."""
     client = await bench.client(Build(encrypted=True))
@@ -360,6 +367,7 @@ async def test_pairing_does_not_help(bench: Bench) -> None:
 
 
 @EVERY_DIALECT
+@pytest.mark.usefixtures("stops_soon")
 async def test_stop_while_pairing(bench: Bench) -> None:
     """What was to be sent after pairing is not sent if a stop came first."""
     client = await bench.client(Build(encrypted=True))
@@ -411,6 +419,7 @@ async def test_pairing_takes_for_ever(bench: Bench, dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
+@pytest.mark.usefixtures("stops_soon")
 async def test_nobody_pairs(bench: Bench) -> None:
     """Without a pairing agent BlueZ pairs nothing, and writes nothing any more: a stop gets through all the same."""
     client = await bench.client(Build(encrypted=True))
