@@ -28,6 +28,11 @@ LEVELS = (3, 4)
 """The strengths that are set in turn: that of a new device, and another one."""
 
 
+def _delays(scale: Scale) -> tuple[float, float]:
+    """Return the one-way delays of the link in seconds: like a radio, and none."""
+    return (RADIO_DELAY / 10 if scale.quick else RADIO_DELAY, 0.0)
+
+
 def _row(what: str, delay: float, taken: Sequence[float], bar: Bar) -> Row:
     ours, alone = taken
     if not delay:
@@ -54,7 +59,7 @@ def _row(what: str, delay: float, taken: Sequence[float], bar: Bar) -> Row:
 async def action(scale: Scale) -> list[Row]:
     """From the call of an action until the device has answered."""
     rows = []
-    for delay in (RADIO_DELAY, 0.0):
+    for delay in _delays(scale):
         async with home(delay=delay) as place:
             ours = await place.add()
             await place.set_up_live(ours, await place.data())
@@ -89,7 +94,7 @@ async def action(scale: Scale) -> list[Row]:
 async def first(scale: Scale) -> list[Row]:
     """From the first advertisement of a device until its entities are live."""
     rows = []
-    for delay in (RADIO_DELAY, 0.0):
+    for delay in _delays(scale):
         async with home(delay=delay) as place:
             data = await place.data()
 
@@ -132,7 +137,7 @@ async def lost(scale: Scale) -> list[Row]:
     """From the loss of the link until the entities are live again."""
     rows = []
     pairs = 1 if scale.quick else STEADY_DEVICES
-    for delay in (RADIO_DELAY, 0.0):
+    for delay in _delays(scale):
         async with home(delay=delay, slots=2 * pairs) as place:
             data = await place.data()
             held = [await place.add() for _ in range(pairs)]

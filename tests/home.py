@@ -294,6 +294,7 @@ class Home:
         The options are those of `Peripheral`.
         """
         build = build or Build()
+        options.setdefault("interval", 0.02)
         clock = ManualClock()
         back = Back(build, clock)
         if occupied:

@@ -91,18 +91,23 @@ def bench(home: Home) -> Bench:
     return Bench(home)
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every patience of the client be a tenth of what it is."""
+def hurry(monkeypatch: pytest.MonkeyPatch, haste: float) -> None:
+    """Divide every timeout and interval of the client by this."""
     for module, names in TIMES.items():
         for name in names:
-            monkeypatch.setattr(module, name, getattr(module, name) / HASTE)
+            monkeypatch.setattr(module, name, getattr(module, name) / haste)
     patience = bleak_retry_connector.calculate_backoff_time
     monkeypatch.setattr(
         bleak_retry_connector,
         "calculate_backoff_time",
-        lambda error: patience(error) / HASTE,
+        lambda error: patience(error) / haste,
     )
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every patience of the client be a tenth of what it is."""
+    hurry(monkeypatch, HASTE)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import override
 from bumble.pairing import PairingConfig, PairingDelegate
 import pytest
 
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.errors import (
     LinkLostError,
     NoAnswerError,
@@ -86,7 +87,14 @@ class Reluctant(PairingDelegate):
         )
 
 
+@pytest.fixture
+def stops_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the time after which an unanswered stop is sent over a new connection."""
+    monkeypatch.setattr(timeouts, "STOP_PATIENCE", 0.5)
+
+
 @EVERY_DIALECT
+@pytest.mark.usefixtures("stops_soon")
 async def test_failed_pairing_fails_the_command(bench: Bench) -> None:
     """With PairingError; nothing changes."""
     client = await bench.client(Build(encrypted=True))
@@ -109,6 +117,7 @@ async def test_command_refused_after_pairing_is_not_repeated(bench: Bench) -> No
 
 
 @EVERY_DIALECT
+@pytest.mark.usefixtures("stops_soon")
 async def test_stop_during_pairing_overtakes_the_command(bench: Bench) -> None:
     """The command is not sent after pairing."""
     client = await bench.client(Build(encrypted=True))
@@ -164,6 +173,7 @@ async def test_endless_pairing_ends_with_the_command_timeout(
 
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
+@pytest.mark.usefixtures("stops_soon")
 async def test_stop_gets_through_without_a_pairing_agent(bench: Bench) -> None:
     """BlueZ pairs nothing, and takes no write afterwards."""
     client = await bench.client(Build(encrypted=True))

@@ -339,8 +339,11 @@ async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:
     assert not two[0].back.running
 
 
-async def test_some_fail(two: list[SimulatedBackHug]) -> None:
+async def test_some_fail(
+    two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each is tried; the error names which failed, and how."""
+    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 1)
     hass = two[0].hass
     both = {"device_id": [device_id(back_hug) for back_hug in two]}
     with pytest.raises(ServiceValidationError) as refused:

@@ -5,7 +5,6 @@ from pathlib import Path
 import time
 from typing import cast
 
-import bleak_retry_connector
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SOURCE
 from homeassistant.data_entry_flow import FlowResultType
@@ -74,7 +73,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten timeouts and back-off."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
-    monkeypatch.setattr(bleak_retry_connector, "BLEAK_OUT_OF_SLOTS_BACKOFF_TIME", 0.2)
 
 
 @pytest.fixture

@@ -217,8 +217,11 @@ async def test_twice_at_once(back_hug: SimulatedBackHug) -> None:
 # While the entry is not loaded
 
 
-async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
+async def test_within_a_reload(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A disconnection that hangs keeps the device connected: the stop goes over that connection."""
+    monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.5)
     await back_hug.treat()
     back_hug.faults.hang_disconnect = True
     reload = back_hug.hass.async_create_task(
