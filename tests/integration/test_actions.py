@@ -343,7 +343,7 @@ async def test_some_fail(
     two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each is tried; the error names which failed, and how."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 1)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     hass = two[0].hass
     both = {"device_id": [device_id(back_hug) for back_hug in two]}
     with pytest.raises(ServiceValidationError) as refused:

@@ -128,7 +128,7 @@ async def test_one_that_was_lost_in_a_session(
     """What is said to the one that treats is not meant for one that was unplugged in a session."""
     first, second = two
     await first.treat()
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     first.back.switch_off()
     await first.shows("switch", "session", "unavailable")
     await second.treat()
@@ -437,8 +437,8 @@ async def test_out_of_reach(
     talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be reached is said so, without what Bluetooth has to say of it."""
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     one.peripheral.vanish()
     await one.shows("sensor", "state", "unavailable")
     for sentence in ("Start a massage", "How much longer"):
