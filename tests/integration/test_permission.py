@@ -245,6 +245,7 @@ async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
     first, _ = two
     hass = first.hass
     assert await async_setup_component(hass, "intent", {})
+    await hass.async_block_till_done()
     user = await somebody(hass, GROUP_ID_READ_ONLY)
     response = await intent.async_handle(
         hass,
