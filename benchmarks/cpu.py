@@ -136,7 +136,7 @@ async def changed(scale: Scale) -> list[Row]:
                 return await cpu_of(write, CALLS)
 
             taken = await in_turn(scale.times(100), ours, writing)
-            it.coordinator.data = it.coordinator.back_hug.snapshot
+            it.coordinator.data = it.coordinator.controller.back_hug.snapshot
             it.receive(values[0])
             rows += [
                 Row(

@@ -7,7 +7,7 @@ does not touch: no frontend, no recorder.
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 import logging
 import socket
 import tempfile
@@ -34,7 +34,7 @@ from homeassistant.setup import async_setup_component
 
 from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
 from custom_components.backhug.coordinator import BackHugConfigEntry
-from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.identification import identify
 from simulator.back import Back, Build
 from simulator.clock import ManualClock
 from simulator.peripheral import Peripheral
@@ -159,8 +159,8 @@ class Home:
         identity = await identify(device.back.build.name, path)
         await self.remove(device)
         return {
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         }
 
     async def set_up(self, device: Device, data: dict[str, Any]) -> BackHugConfigEntry:
@@ -175,7 +175,7 @@ class Home:
         """Add a device to Home Assistant, and wait until all is known of it."""
         coordinator = (await self.set_up(device, data)).runtime_data
         await until(lambda: coordinator.available)
-        await until(lambda: coordinator.back_hug.known.information)
+        await until(lambda: coordinator.controller.back_hug.reported.information)
         await self.hass.async_block_till_done()
 
     async def add_entry(

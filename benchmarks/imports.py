@@ -17,18 +17,7 @@ from .measure import Row, Scale, exactly, in_turn, milliseconds
 
 INTEGRATION = Path(__file__).parent.parent / "custom_components/backhug"
 OURS, OTHER = "custom_components.backhug", "homeassistant.components.besen"
-HEAVY = (
-    "bumble",
-    "simulator",
-    *(
-        f"{OURS}.{name}"
-        for name in (
-            "consultation.engine",
-            "consultation.service",
-            "session.tension_map",
-        )
-    ),
-)
+HEAVY = ("bumble", "simulator", f"{OURS}.session.tension_map")
 
 PROGRAM = """
 import pathlib, sys, time

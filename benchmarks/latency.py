@@ -13,8 +13,8 @@ from typing import Any
 from homeassistant.components import bluetooth
 from homeassistant.core import callback
 
-from custom_components.backhug.device.client import SETTER_INTERVAL
 from custom_components.backhug.device.connection import STEADY
+from custom_components.backhug.device.timeouts import SETTER_INTERVAL
 from simulator.back import Opcode
 
 from .home import RADIO_DELAY, Device, Home, home, until
@@ -26,6 +26,11 @@ STEADY_DEVICES = 8
 
 LEVELS = (3, 4)
 """The strengths that are set in turn: that of a new device, and another one."""
+
+
+def _delays(scale: Scale) -> tuple[float, float]:
+    """Return the one-way delays of the link in seconds: like a radio, and none."""
+    return (RADIO_DELAY / 10 if scale.quick else RADIO_DELAY, 0.0)
 
 
 def _row(what: str, delay: float, taken: Sequence[float], bar: Bar) -> Row:
@@ -54,7 +59,7 @@ def _row(what: str, delay: float, taken: Sequence[float], bar: Bar) -> Row:
 async def action(scale: Scale) -> list[Row]:
     """From the call of an action until the device has answered."""
     rows = []
-    for delay in (RADIO_DELAY, 0.0):
+    for delay in _delays(scale):
         async with home(delay=delay) as place:
             ours = await place.add()
             await place.set_up_live(ours, await place.data())
@@ -89,7 +94,7 @@ async def action(scale: Scale) -> list[Row]:
 async def first(scale: Scale) -> list[Row]:
     """From the first advertisement of a device until its entities are live."""
     rows = []
-    for delay in (RADIO_DELAY, 0.0):
+    for delay in _delays(scale):
         async with home(delay=delay) as place:
             data = await place.data()
 
@@ -102,7 +107,7 @@ async def first(scale: Scale) -> list[Row]:
                 began = await seen
                 await live
                 taken = time.perf_counter() - began
-                known = entry.runtime_data.back_hug.known
+                known = entry.runtime_data.controller.back_hug.reported
                 await until(lambda: known.information)
                 await place.hass.config_entries.async_remove(entry.entry_id)
                 await place.remove(device)
@@ -132,7 +137,7 @@ async def lost(scale: Scale) -> list[Row]:
     """From the loss of the link until the entities are live again."""
     rows = []
     pairs = 1 if scale.quick else STEADY_DEVICES
-    for delay in (RADIO_DELAY, 0.0):
+    for delay in _delays(scale):
         async with home(delay=delay, slots=2 * pairs) as place:
             data = await place.data()
             held = [await place.add() for _ in range(pairs)]

@@ -7,6 +7,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 import logging
 from pathlib import Path
 from statistics import median
@@ -27,7 +28,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
 from custom_components.backhug.const import CONF_FEATURES, CONF_INFORMATION, DOMAIN
-from custom_components.backhug.device.client import identify
+from custom_components.backhug.device.identification import identify
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.back import Back
 from simulator.build import Build
@@ -192,8 +193,8 @@ async def _add(hass: HomeAssistant, build: Build) -> None:
     entry: ConfigEntry[Any] = ConfigEntry(
         data={
             CONF_ADDRESS: build.address,
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         },
         discovery_keys=MappingProxyType({}),
         domain=DOMAIN,
@@ -207,7 +208,7 @@ async def _add(hass: HomeAssistant, build: Build) -> None:
     )
     await hass.config_entries.async_add(entry)
     await until(lambda: entry.runtime_data.available)
-    await until(lambda: entry.runtime_data.back_hug.known.information)
+    await until(lambda: entry.runtime_data.back_hug.reported.information)
 
 
 async def ratios(times: int = TIMES) -> dict[str, tuple[float, float]]:

@@ -15,10 +15,13 @@ HOST = "127.0.0.1"
 LINKS = {
     "configuration.yaml": SOURCE / "configuration.yaml",
     "dashboard.yaml": SOURCE / "dashboard.yaml",
-    "blueprints/automation/backhug": REPOSITORY / "blueprints/automation/backhug",
     "custom_components/backhug": REPOSITORY / "custom_components/backhug",
     "custom_components/backhug_simulator": SOURCE / "backhug_simulator",
 }
+
+# What a person edits in the frontend: files of the instance's own. The blueprints are copied at each start.
+EDITED = ("automations.yaml", "scripts.yaml", "scenes.yaml")
+BLUEPRINTS = "blueprints/automation/backhug"
 
 
 class NotReadyError(Exception):
@@ -68,6 +71,9 @@ def prepare(directory: Path, port: int) -> bool:
     for name, target in LINKS.items():
         if target.exists():
             _link(directory / name, target)
+    for name in EDITED:
+        (directory / name).touch()
+    _copy_blueprints(directory / BLUEPRINTS)
     # A package of its own: else one in the repository, which is on the path too,
     # would be found in its place, without the simulator.
     (directory / "custom_components/__init__.py").touch()
@@ -89,6 +95,13 @@ def _write_http(path: Path, port: int) -> None:
     """
     data = {"server_host": [HOST], "server_port": port}
     path.write_text(json.dumps({"version": 1, "key": "http", "data": data}))
+
+
+def _copy_blueprints(directory: Path) -> None:
+    """Copy the blueprints of the repository into `directory`."""
+    if directory.is_symlink():
+        directory.unlink()
+    shutil.copytree(REPOSITORY / BLUEPRINTS, directory, dirs_exist_ok=True)
 
 
 def _link(link: Path, target: Path) -> None:

@@ -12,9 +12,8 @@ from typing import cast, override
 from bumble import hci, ll
 from bumble.controller import Connection, Controller
 from bumble.core import PhysicalTransport
-from bumble.link import LocalLink
 
-from .controller import AirController
+from .controller import AirController, Medium
 
 DEFAULT_RSSI = -60
 _IN_ORDER = 1e-6
@@ -77,7 +76,7 @@ class _InOrder(dict[Controller, None]):
         del self[controller]
 
 
-class Air(LocalLink):
+class Air(Medium):
     """What the controllers' packets travel through."""
 
     def __init__(self, delay: float, supervision_timeout: float) -> None:
@@ -98,8 +97,8 @@ class Air(LocalLink):
         """Set the signal strength between two addresses; None: out of reach."""
         self._rssi[one, other] = self._rssi[other, one] = rssi
 
+    @override
     def rssi(self, one: AirController, other: AirController) -> int | None:
-        """Return the signal strength between two controllers, None if too far."""
         path = (
             one.random_address.to_string(False),
             other.random_address.to_string(False),
@@ -130,8 +129,8 @@ class Air(LocalLink):
                     connection, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
                 )
 
+    @override
     def fade(self, controller: AirController) -> None:
-        """Let the peers of a controller lose it by supervision."""
         for connection in controller.le_connections.values():
             peer = self.find_le_controller(connection.peer_address)
             other = peer and peer.le_connections.get(connection.self_address)
@@ -180,8 +179,8 @@ class Air(LocalLink):
                 connection, hci.HCI_ErrorCode.CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR
             )
 
+    @override
     def refuse(self, controller: AirController, initiator: hci.Address) -> None:
-        """Let the initiator learn that its connection was never established."""
         peer = self.find_le_controller(initiator)
         connection = peer and peer.le_connections.get(controller.random_address)
         if peer and connection:

@@ -7,46 +7,29 @@ usable; a connection with cached services reports an MTU of 23.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, cast, override
-import warnings
 
 from bleak.args import SizedBuffer
-from bleak.assigned_numbers import CharacteristicPropertyName
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
-from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
-from bleak.uuids import normalize_uuid_16, normalize_uuid_str
+from bleak.backends.service import BleakGATTServiceCollection
+from bleak.exc import BleakError, BleakGATTProtocolError
+from bleak.uuids import normalize_uuid_16
 from bumble import att, core
-from bumble.core import UUID
 from bumble.device import Connection
-from bumble.gatt import Characteristic
-from bumble.gatt_client import Client
 from bumble.hci import HCI_Error
 
 from .central import Central
-from .dialect import Dialect, refusal
+from .dialect import refusal
+from .gatt_discovery import discover, gatt_client
 
 LARGEST_MTU = 517
 """What this client offers; a peripheral may want less."""
 
-_Properties = Characteristic.Properties
-_PROPERTY_NAMES: dict[Characteristic.Properties, CharacteristicPropertyName] = {
-    _Properties.BROADCAST: "broadcast",
-    _Properties.READ: "read",
-    _Properties.WRITE_WITHOUT_RESPONSE: "write-without-response",
-    _Properties.WRITE: "write",
-    _Properties.NOTIFY: "notify",
-    _Properties.INDICATE: "indicate",
-    _Properties.AUTHENTICATED_SIGNED_WRITES: "authenticated-signed-writes",
-    _Properties.EXTENDED_PROPERTIES: "extended-properties",
-}
 _CONFIGURATION = normalize_uuid_16(0x2902)
-_IN_PROGRESS_INTERVAL = 0.01
-"""Seconds after which bleak asks BlueZ again, as bleak does it."""
 _ERRORS = (core.BaseBumbleError, HCI_Error)
 
 
@@ -66,7 +49,6 @@ class SimulatedClient(BaseBleakClient):
         # In order: who is told first that the link is gone must not depend on where it is in memory.
         self._under_way: dict[asyncio.Task[Any], None] = {}
         self._notified: set[int] = set()
-        self._written: set[int] = set()
         self._name = getattr(address_or_ble_device, "name", None)
 
     @property
@@ -77,12 +59,6 @@ class SimulatedClient(BaseBleakClient):
     @property
     @override
     def mtu_size(self) -> int:
-        if self._central.dialect is Dialect.BLUEZ:
-            warnings.warn(
-                "Using default MTU value. Call _acquire_mtu() or set _mtu_size first to avoid this warning.",
-                stacklevel=2,
-            )
-            return att.ATT_DEFAULT_MTU
         if self._connection is None or self._cached:
             return att.ATT_DEFAULT_MTU
         return self._connection.att_mtu
@@ -141,7 +117,7 @@ class SimulatedClient(BaseBleakClient):
 
     async def _exchange_mtu(self, connection: Connection) -> None:
         try:
-            await self._perform(_gatt(connection).request_mtu(LARGEST_MTU))
+            await self._perform(gatt_client(connection).request_mtu(LARGEST_MTU))
         except BleakGATTProtocolError:
             return  # The peripheral refuses: it stays at 23.
 
@@ -154,18 +130,13 @@ class SimulatedClient(BaseBleakClient):
             return cached
         unannounced = self._central.unannounced
         left_out = unannounced.pop(0) if unannounced else frozenset()
-        services = await self._perform(_discover(connection, left_out))
+        services = await self._perform(discover(connection, left_out))
         self._central.services[self.address] = services
         return services
 
     async def clear_cache(self) -> bool:
         """Forget the discovered services: the next connection discovers them anew."""
-        known = self._central.remove(self.address)
-        if self._central.dialect is Dialect.BLUEZ:
-            # Removing a device disconnects it, and takes its keys.
-            await self.unpair()
-            await self.disconnect()
-        return known
+        return self._central.remove(self.address)
 
     @override
     async def disconnect(self) -> None:
@@ -198,19 +169,8 @@ class SimulatedClient(BaseBleakClient):
     async def pair(self, *args: Any, **kwargs: Any) -> None:
         """Pair without anything to compare (Just Works); BleakError if it fails."""
         connection = self._link()
-        if connection.is_encrypted:
-            return
-        if self._central.dialect is not Dialect.BLUEZ:
+        if not connection.is_encrypted:
             await self._perform(connection.device.pair(connection))
-            return
-        if self._central.agent:
-            with suppress(BleakError):
-                await self._perform(connection.device.pair(connection))
-                return
-        self._central.blocked.add(self.address)
-        raise BleakDBusError(
-            "org.bluez.Error.AuthenticationFailed", ["Authentication Failed"]
-        )
 
     @override
     async def unpair(self) -> None:
@@ -225,7 +185,7 @@ class SimulatedClient(BaseBleakClient):
 
     def withhold_confirmations(self) -> Callable[[], None]:
         """Confirm no indication any more; returns how to do so again, and at once."""
-        gatt = _gatt(self._link())
+        gatt = gatt_client(self._link())
         withheld: list[att.ATT_Handle_Value_Confirmation] = []
         # An attribute of the object takes precedence over the method of its class.
         gatt.__dict__["send_confirmation"] = withheld.append
@@ -311,7 +271,7 @@ class SimulatedClient(BaseBleakClient):
         return await self._read(descriptor.handle)
 
     async def _read(self, handle: int) -> bytearray:
-        work = _gatt(self._link()).read_value(handle)
+        work = gatt_client(self._link()).read_value(handle)
         with self._refused(handle):
             return bytearray(await self._perform(work))
 
@@ -334,52 +294,17 @@ class SimulatedClient(BaseBleakClient):
         value = bytes(data)
         if not response:
             value = value[: self._link().att_mtu - 3]
-        if self._central.dialect is Dialect.BLUEZ:
-            await self._write_alone(characteristic.handle, value, response)
-        else:
-            await self._write(characteristic.handle, value, response)
+        await self._write_characteristic(characteristic.handle, value, response)
+
+    async def _write_characteristic(
+        self, handle: int, value: bytes, response: bool
+    ) -> None:
+        await self._write(handle, value, response)
 
     async def _write(self, handle: int, value: bytes, response: bool) -> None:
-        work = _gatt(self._link()).write_value(handle, value, response)
+        work = gatt_client(self._link()).write_value(handle, value, response)
         with self._refused(handle):
             await self._perform(work)
-
-    async def _write_alone(self, handle: int, value: bytes, response: bool) -> None:
-        """Write as BlueZ does: not while another write is under way."""
-        while handle in self._written or self.address in self._central.blocked:
-            # BlueZ answers InProgress, and bleak asks again.
-            await asyncio.sleep(_IN_PROGRESS_INTERVAL)
-            self._link()
-        self._written.add(handle)
-        work = self._write_paired(handle, value, response)
-        write = asyncio.get_running_loop().create_task(work)
-
-        def ended(_: object) -> None:
-            self._written.discard(handle)
-            if not write.cancelled():
-                write.exception()
-
-        write.add_done_callback(ended)
-        # Whoever gives it up takes nothing back.
-        await asyncio.wait({write})
-        write.result()
-
-    async def _write_paired(self, handle: int, value: bytes, response: bool) -> None:
-        """Write, and pair if the peripheral demands it and there is an agent."""
-        try:
-            await self._write(handle, value, response)
-        except BleakDBusError:
-            if not self._central.agent or self._link().is_encrypted:
-                raise
-            try:
-                await self.pair()
-            except BleakError:
-                paired = False
-            else:
-                paired = True
-            if not paired:
-                raise
-            await self._write(handle, value, response)
 
     @override
     async def write_gatt_descriptor(
@@ -396,7 +321,7 @@ class SimulatedClient(BaseBleakClient):
         **kwargs: Any,
     ) -> None:
         """Enable notifications, or indications where there are no notifications."""
-        gatt = _gatt(self._link())
+        gatt = gatt_client(self._link())
         handle = characteristic.handle
         configuration = characteristic.get_descriptor(_CONFIGURATION)
         if configuration is None:
@@ -421,7 +346,7 @@ class SimulatedClient(BaseBleakClient):
     @override
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
         """Disable notifications and indications."""
-        gatt = _gatt(self._link())
+        gatt = gatt_client(self._link())
         handle = characteristic.handle
         configuration = characteristic.get_descriptor(_CONFIGURATION)
         if configuration is None or handle not in self._notified:
@@ -430,46 +355,3 @@ class SimulatedClient(BaseBleakClient):
         gatt.notification_subscribers.pop(handle, None)
         gatt.indication_subscribers.pop(handle, None)
         await self._write(configuration.handle, bytes(2), True)
-
-
-def _gatt(connection: Connection) -> Client:
-    assert connection.gatt_client is not None
-    return connection.gatt_client
-
-
-def _uuid(uuid: UUID) -> str:
-    """Return a UUID the way bleak writes it."""
-    return normalize_uuid_str(uuid.to_hex_str("-"))
-
-
-async def _discover(
-    connection: Connection, left_out: frozenset[str]
-) -> BleakGATTServiceCollection:
-    """Discover the services, but for characteristics that are left out by their UUIDs."""
-    gatt = _gatt(connection)
-    found = BleakGATTServiceCollection()
-    for service in await gatt.discover_services():
-        a_service = BleakGATTService(None, service.handle, _uuid(service.uuid))
-        found.add_service(a_service)
-        for characteristic in await gatt.discover_characteristics((), service):
-            if _uuid(characteristic.uuid) in left_out:
-                continue
-            a_characteristic = BleakGATTCharacteristic(
-                None,
-                characteristic.handle,
-                _uuid(characteristic.uuid),
-                [
-                    name
-                    for flag, name in _PROPERTY_NAMES.items()
-                    if characteristic.properties & flag
-                ],
-                lambda: connection.att_mtu - 3,
-                a_service,
-            )
-            found.add_characteristic(a_characteristic)
-            for descriptor in await gatt.discover_descriptors(characteristic):
-                a_descriptor = BleakGATTDescriptor(
-                    None, descriptor.handle, _uuid(descriptor.type), a_characteristic
-                )
-                found.add_descriptor(a_descriptor)
-    return found

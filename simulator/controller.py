@@ -4,18 +4,17 @@ Bumble's own neither ends a cancelled connect nor delivers scan responses, repor
 advertisement as connectable at -50 dBm, and logs what merely came too late.
 """
 
+from abc import abstractmethod
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, override
+from typing import override
 
 from bumble import hci, ll
 from bumble.controller import Connection, Controller, LegacyAdvertiser
 from bumble.core import PhysicalTransport
+from bumble.link import LocalLink
 
 from .faults import Faults
-
-if TYPE_CHECKING:
-    from .air import Air
 
 _Advertising = hci.HCI_LE_Set_Advertising_Parameters_Command.AdvertisingType
 _Report = hci.HCI_LE_Advertising_Report_Event
@@ -26,6 +25,29 @@ _REPORTED_AS = {
 }
 _SLOT = 0.000625
 """Seconds: the unit of an advertising interval."""
+
+
+class Medium(LocalLink):
+    """What a controller needs of the air."""
+
+    supervision_timeout: float
+    """Real seconds."""
+
+    @abstractmethod
+    def rssi(self, one: AirController, other: AirController) -> int | None:
+        """Return the signal strength between two controllers in dBm, None if too far."""
+
+    @override
+    @abstractmethod
+    def find_le_controller(self, address: hci.Address) -> AirController | None: ...
+
+    @abstractmethod
+    def fade(self, controller: AirController) -> None:
+        """Let the peers of a controller lose it by supervision."""
+
+    @abstractmethod
+    def refuse(self, controller: AirController, initiator: hci.Address) -> None:
+        """Tell the initiator that its connection was never established."""
 
 
 @dataclass
@@ -87,7 +109,7 @@ class AirController(Controller):
     acl_data_packet_length = 251
     le_acl_data_packet_length = 251
 
-    def __init__(self, name: str, air: Air, faults: Faults | None = None) -> None:
+    def __init__(self, name: str, air: Medium, faults: Faults | None = None) -> None:
         """Put a controller into the air."""
         super().__init__(name, link=air)
         self.air = air

@@ -1,15 +1,15 @@
 """Bumble's GATT server, made to refuse, to read and to write the profile's way."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, Protocol, override
 
 from bumble import att
 from bumble.device import Device
 from bumble.gatt import Characteristic
 from bumble.gatt_server import Server
 
-if TYPE_CHECKING:
-    from .peripheral import Peripheral
+from .faults import Faults
 
 NOTIFY = 1
 INDICATE = 2
@@ -18,14 +18,43 @@ _ATT_VALUE_NOT_ALLOWED = 0x13
 _Properties = Characteristic.Properties
 
 
+class ProfileHandler(Protocol):
+    """Handles access to the profile's attributes."""
+
+    faults: Faults
+
+    def is_control_point(self, handle: int) -> bool:
+        """Say whether that is the handle of the control point's value."""
+
+    def read(self, handle: int) -> bytes | None:
+        """Return the value that a handle reads as, None if it is not the profile's."""
+
+    def respond_after(self, delay: float, respond: Callable[[], None]) -> None:
+        """Have an ATT response sent after so many seconds, unless the link is lost meanwhile."""
+
+    def write_request(
+        self, value: bytes, respond: Callable[[int | None], None]
+    ) -> None:
+        """Take a write to the control point; respond with an ATT error or None."""
+
+    def complain(self, what: str, value: bytes) -> None:
+        """Note a violation of the profile by the client."""
+
+    def configured(self, characteristic: Characteristic[Any]) -> None:
+        """Note that the client enabled or disabled notifications or indications."""
+
+    def confirmed(self) -> None:
+        """Note that the client confirmed an indication."""
+
+
 class BackHugServer(Server):
     """Bumble's GATT server, its attributes read and written the profile's way."""
 
-    def __init__(self, device: Device, peripheral: Peripheral) -> None:
-        """Serve the attributes of a peripheral on its device."""
+    def __init__(self, device: Device, handler: ProfileHandler, max_mtu: int) -> None:
+        """Serve the attributes of the profile on a device."""
         super().__init__(device)
-        self.max_mtu = peripheral.back.build.mtu
-        self._peripheral = peripheral
+        self.max_mtu = max_mtu
+        self._handler = handler
         self._long_values: dict[int, bytes] = {}
 
     def respond_error(
@@ -50,7 +79,7 @@ class BackHugServer(Server):
     def on_att_exchange_mtu_request(
         self, bearer: att.Bearer, request: att.ATT_Exchange_MTU_Request
     ) -> None:
-        if self._peripheral.faults.refuse_mtu:
+        if self._handler.faults.refuse_mtu:
             self.respond_error(bearer, request, 0, att.ATT_REQUEST_NOT_SUPPORTED_ERROR)
         else:
             super().on_att_exchange_mtu_request(bearer, request)
@@ -65,7 +94,7 @@ class BackHugServer(Server):
                 bearer, request, handle, att.ATT_READ_NOT_PERMITTED_ERROR
             )
             return
-        value = self._peripheral.read(handle)
+        value = self._handler.read(handle)
         if value is None:
             super().on_att_read_request(bearer, request)
             return
@@ -73,8 +102,8 @@ class BackHugServer(Server):
         self._long_values[handle] = value
         part = value[: bearer.att_mtu - 1]
         response = att.ATT_Read_Response(attribute_value=part)
-        self._peripheral.respond_after(
-            self._peripheral.faults.read_delay,
+        self._handler.respond_after(
+            self._handler.faults.read_delay,
             partial(self.send_response, bearer, response),
         )
 
@@ -104,7 +133,7 @@ class BackHugServer(Server):
                 bearer, request, handle, att.ATT_WRITE_NOT_PERMITTED_ERROR
             )
             return
-        if not self._peripheral.is_control_point(handle):
+        if not self._handler.is_control_point(handle):
             super().on_att_write_request(bearer, request)
             return
 
@@ -114,19 +143,19 @@ class BackHugServer(Server):
             else:
                 self.respond_error(bearer, request, handle, error)
 
-        self._peripheral.write_request(bytes(request.attribute_value), respond)
+        self._handler.write_request(bytes(request.attribute_value), respond)
 
     @override
     def on_att_write_command(
         self, bearer: att.Bearer, request: att.ATT_Write_Command
     ) -> None:
-        self._peripheral.complain("a write without response", request.attribute_value)
+        self._handler.complain("a write without response", request.attribute_value)
 
     @override
     def on_att_prepare_write_request(
         self, bearer: att.Bearer, request: att.ATT_Prepare_Write_Request
     ) -> None:
-        self._peripheral.complain("a long write", request.part_attribute_value)
+        self._handler.complain("a long write", request.part_attribute_value)
         self.respond_error(
             bearer,
             request,
@@ -141,16 +170,16 @@ class BackHugServer(Server):
         notifies = bool(characteristic.properties & _Properties.NOTIFY)
         allowed = NOTIFY if notifies else INDICATE
         if value not in (bytes(2), bytes((allowed, 0))):
-            self._peripheral.complain("a wrong client configuration", value)
+            self._handler.complain("a wrong client configuration", value)
             raise att.ATT_Error(error_code=_ATT_VALUE_NOT_ALLOWED)
         super().write_cccd(bearer, characteristic, value)
-        self._peripheral.configured(characteristic)
+        self._handler.configured(characteristic)
 
     @override
     def on_att_handle_value_confirmation(
         self, bearer: att.Bearer, confirmation: att.ATT_Handle_Value_Confirmation
     ) -> None:
-        self._peripheral.confirmed()
+        self._handler.confirmed()
 
     @override
     def on_disconnection(self, bearer: att.Bearer) -> None:

@@ -74,6 +74,10 @@ class Opcode(IntEnum):
     SET_LENGTH = 8
 
 
+AS_SHOWN = 255
+"""A parameter of start that means: as Status shows it."""
+
+
 class Result(IntEnum):
     """How a request went (Control point)."""
 

@@ -17,6 +17,7 @@ from habluetooth import (
 )
 
 from .bleak_client import SimulatedClient
+from .bluez_client import BlueZClient
 from .central import Central
 from .dialect import Dialect
 from .radio import Radio
@@ -56,7 +57,8 @@ class SimulatedScanner(BaseHaRemoteScanner):
             dialect=dialect,
             on_slots_changed=self._report_slots,
         )
-        client = partial(SimulatedClient, central=self.central)
+        client_class = BlueZClient if dialect is Dialect.BLUEZ else SimulatedClient
+        client = partial(client_class, central=self.central)
         connector = None
         if connectable:
             connector = HaBluetoothConnector(

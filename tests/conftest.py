@@ -3,9 +3,15 @@
 from collections.abc import AsyncGenerator
 import logging
 from pathlib import Path
+import sys
+from typing import Any
 
+import bleak_retry_connector
+from bumble import att, hci, l2cap, smp
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_registry import RegistryEntry
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotSerializer
 
 # The test plugin has a package of this name too: the project's own must come first.
 import custom_components  # noqa: F401
@@ -20,6 +26,38 @@ for name in (
     "homeassistant.components.esphome",
 ):
     logging.getLogger(name).setLevel(logging.INFO)
+
+_serialize_entry = HomeAssistantSnapshotSerializer._serializable_entity_registry_entry
+
+
+def _serialize_common_fields(entry: RegistryEntry) -> dict[str, Any]:
+    """Serialize an entity's registry entry without what is new in 2026.11."""
+    serialized: dict[str, Any] = _serialize_entry(entry)
+    serialized.pop("compat_name", None)
+    return serialized
+
+
+HomeAssistantSnapshotSerializer._serializable_entity_registry_entry = (
+    _serialize_common_fields
+)
+# Bumble formats and colours each packet even with its debug log off: a quarter of the suite's CPU time.
+for packet in (
+    hci.HCI_Command,
+    hci.HCI_Event,
+    hci.HCI_Command_Complete_Event,
+    hci.HCI_AclDataPacket,
+    att.ATT_PDU,
+    att.ATT_Find_By_Type_Value_Response,
+    att.ATT_Find_Information_Response,
+    att.ATT_Read_By_Group_Type_Response,
+    att.ATT_Read_By_Type_Response,
+    l2cap.L2CAP_PDU,
+    smp.SMP_Command,
+):
+    packet.__str__ = lambda packet: type(packet).__name__  # type: ignore[method-assign]
+for name, module in list(sys.modules.items()):
+    if name.startswith("bumble.") and hasattr(module, "color"):
+        setattr(module, "color", lambda text, *_args, **_styles: text)  # noqa: B010
 
 
 @pytest.fixture
@@ -36,6 +74,19 @@ async def home(
     await home.start()
     yield home
     await home.close()
+
+
+@pytest.fixture
+def caplog(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    """Capture from INFO on: Home Assistant's plugin captures the debug log too, a hundred lines a test."""
+    caplog.set_level(logging.INFO)
+    return caplog
+
+
+@pytest.fixture(autouse=True)
+def short_back_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let bleak-retry-connector wait for a free slot for a tenth of its four seconds."""
+    monkeypatch.setattr(bleak_retry_connector, "BLEAK_OUT_OF_SLOTS_BACKOFF_TIME", 0.4)
 
 
 @pytest.fixture(autouse=True)

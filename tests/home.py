@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 import os
 from typing import Any
 
@@ -103,14 +103,16 @@ class SimulatedBackHug:
             unique_id=self.build.address,
             data={
                 CONF_ADDRESS: self.build.address,
-                CONF_FEATURES: features_of(self.build)._asdict(),
-                CONF_INFORMATION: DeviceInformation(
-                    self.build.manufacturer,
-                    self.build.model,
-                    self.build.serial,
-                    self.build.firmware,
-                    self.build.hardware,
-                )._asdict(),
+                CONF_FEATURES: asdict(features_of(self.build)),
+                CONF_INFORMATION: asdict(
+                    DeviceInformation(
+                        self.build.manufacturer,
+                        self.build.model,
+                        self.build.serial,
+                        self.build.firmware,
+                        self.build.hardware,
+                    )
+                ),
             },
         )
 
@@ -132,7 +134,10 @@ class SimulatedBackHug:
     async def live(self) -> None:
         """Wait until the entities show what the device reports."""
         await until(lambda: self.coordinator.available, "entities are available")
-        await until(lambda: self.coordinator.back_hug.known.information, "all is read")
+        await until(
+            lambda: self.coordinator.controller.back_hug.reported.information,
+            "all is read",
+        )
         await self.hass.async_block_till_done()
 
     def entity_id(self, platform: str, key: str) -> str:
@@ -289,6 +294,7 @@ class Home:
         The options are those of `Peripheral`.
         """
         build = build or Build()
+        options.setdefault("interval", 0.02)
         clock = ManualClock()
         back = Back(build, clock)
         if occupied:

@@ -1,4 +1,4 @@
-"""The drawing of a back: a picture for every device and every effort, and nothing else in it."""
+"""Drawing of the tension map."""
 
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -26,21 +26,21 @@ HARMLESS = {
     "svg",
 }
 BODY = 116
-"""Half the width of a back in its own units."""
+"""Half the width of a back, in its own units."""
 
 
 def scan(*efforts: int | None, phase: Phase = Phase.BEFORE) -> TensionScan:
-    """Return a scan of these fingers."""
+    """Return a scan with these efforts."""
     return TensionScan(phase, efforts)
 
 
 def backs(svg: str) -> list[ET.Element]:
-    """Return the backs in a picture."""
+    """Return the backs in an image."""
     return ET.fromstring(svg).findall(f"{SVG}g[@class='back']")
 
 
 def spots(back: ET.Element) -> list[ET.Element]:
-    """Return the spots of a back, finger by finger; what glows under them is not among them."""
+    """Return the spots of a back by finger, without their glow."""
     return back.findall(f"{SVG}ellipse")
 
 
@@ -50,7 +50,7 @@ def size(spot: ET.Element) -> tuple[float, float]:
 
 
 def lightness(spot: ET.Element) -> float:
-    """Return how light the colour of a spot is perceived (CIELAB L*)."""
+    """Return the perceived lightness of a spot (CIELAB L*)."""
     code = spot.attrib["fill"]
     linear = []
     for index in (1, 3, 5):
@@ -65,7 +65,7 @@ def lightness(spot: ET.Element) -> float:
 
 @pytest.mark.parametrize("fingers", range(2, 65, 2))
 def test_one_spot_for_every_finger(fingers: int) -> None:
-    """Each finger is a spot at its own place: on its own side, row by row, on the back, beside the next."""
+    """The spots are on the side of their column, ordered by row, within the back, and do not overlap."""
     (back,) = backs(draw(fingers, scan(*[254] * fingers)))
     drawn = spots(back)
     assert len(drawn) == fingers
@@ -84,7 +84,7 @@ def test_one_spot_for_every_finger(fingers: int) -> None:
 
 
 def test_left_and_right_mirror_each_other() -> None:
-    """Two fingers of a row are at one height, as far from the spine."""
+    """The two fingers of a row have the same height and distance from the spine."""
     (back,) = backs(draw(26, scan(*[100] * 26)))
     drawn = spots(back)
     for left, right in zip(drawn[:13], drawn[13:], strict=True):
@@ -94,7 +94,7 @@ def test_left_and_right_mirror_each_other() -> None:
 
 @pytest.mark.parametrize("fingers", [2, 26, 64])
 def test_more_effort_is_lighter_and_larger(fingers: int) -> None:
-    """Colour and size both tell the effort, in the same order, and the range of each can be seen."""
+    """Lightness and size both increase with the effort, over a visible range."""
     pictures = [
         spots(backs(draw(fingers, scan(*[effort] * fingers)))[0])[0]
         for effort in range(255)
@@ -109,8 +109,8 @@ def test_more_effort_is_lighter_and_larger(fingers: int) -> None:
     assert size(pictures[-1])[0] > 2.5 * size(pictures[0])[0]
 
 
-def test_what_does_not_touch_is_an_empty_ring() -> None:
-    """A finger that does not touch is there, but without a colour: it is not one without effort."""
+def test_finger_without_touch_is_an_empty_ring() -> None:
+    """It differs from a finger that touches without effort."""
     (back,) = backs(draw(4, scan(None, 0, 254, None)))
     assert [spot.attrib["class"] for spot in spots(back)] == [
         "untouched",
@@ -127,8 +127,8 @@ def test_what_does_not_touch_is_an_empty_ring() -> None:
 
 
 @pytest.mark.parametrize("fingers", [6, 8, 10, 24, 26, 28, 64])
-def test_regions_are_apart(fingers: int) -> None:
-    """The lines between the regions run where the profile has them."""
+def test_lines_separate_the_regions(fingers: int) -> None:
+    """The lines run between the rows where the profile divides the regions."""
     rows = fingers // 2
     (back,) = backs(draw(fingers, scan(*[9] * fingers)))
     heights = [float(spot.attrib["cy"]) for spot in spots(back)][:rows]
@@ -152,8 +152,8 @@ def test_regions_are_apart(fingers: int) -> None:
     }
 
 
-def test_before_beside_after() -> None:
-    """Two scans are two backs, the first at the left and both smaller than a single one."""
+def test_two_scans_are_side_by_side() -> None:
+    """The first is at the left; both are smaller than a single back."""
     before, after = scan(200, 100), scan(50, 20, phase=Phase.AFTER)
     pair = draw(2, before, after)
     left, right = backs(pair)
@@ -165,13 +165,13 @@ def test_before_beside_after() -> None:
 
 
 def test_each_phase_looks_different() -> None:
-    """Before, live and after are told apart without a word."""
+    """The timeline distinguishes before, live and after."""
     pictures = {draw(2, scan(9, 9, phase=phase)) for phase in Phase}
     assert len(pictures) == 3
 
 
-def test_nothing_measured_is_a_quiet_back() -> None:
-    """Without a scan there is a back, and nothing on it."""
+def test_back_without_scan_is_empty() -> None:
+    """Without a scan there is a back without spots or a timeline."""
     (back,) = backs(draw(26))
     assert spots(back) == []
     assert draw(26) != draw(26, scan(*[None] * 26))
@@ -179,7 +179,7 @@ def test_nothing_measured_is_a_quiet_back() -> None:
 
 @pytest.mark.parametrize("effort", [-(10**9), -1, 255, 10**9])
 def test_impossible_efforts_stay_within_bounds(effort: int) -> None:
-    """What no device should say is drawn as the nearest that one may say."""
+    """An effort out of range is drawn as the nearest valid one."""
     nearest = 0 if effort < 0 else 254
     assert draw(2, scan(effort, effort)) == draw(2, scan(nearest, nearest))
 
@@ -187,8 +187,10 @@ def test_impossible_efforts_stay_within_bounds(effort: int) -> None:
 @pytest.mark.parametrize("fingers", [2, 24, 64])
 @pytest.mark.parametrize("effort", [None, 0, 254])
 @pytest.mark.parametrize("scans", range(3))
-def test_self_contained_and_small(fingers: int, effort: int | None, scans: int) -> None:
-    """A picture is square and small, and made of harmless shapes: no script, no text, nothing from elsewhere."""
+def test_image_is_small_and_self_contained(
+    fingers: int, effort: int | None, scans: int
+) -> None:
+    """The image is square and has only harmless shapes: no script, text or reference."""
     svg = draw(fingers, *[scan(*[effort] * fingers)] * scans)
     assert len(svg.encode()) < 40_000
     root = ET.fromstring(svg)

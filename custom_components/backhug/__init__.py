@@ -13,10 +13,10 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .frontend import async_register
-from .programmes.storage import async_forget
+from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
 from .session.history import History
-from .unreachable import async_forget_unreachable
+from .storage import StoredState
 from .voice.sentence_files import async_offer_update, async_remove_all
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -34,20 +34,20 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Set up what is there once for all devices."""
+    """Register the actions, once for all devices."""
     async_setup_actions(hass)
     await async_register(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
-    """Set up one BackHug: without any Bluetooth, from what the entry knows of it."""
+    """Set up one BackHug from its config entry, without any Bluetooth."""
     await _async_follow_address(hass, entry)
     history = History(hass, entry.entry_id, entry.data[CONF_ADDRESS])
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
-    await coordinator.async_remember()
+    await coordinator.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
     await async_offer_update(hass)
@@ -55,9 +55,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
 
 
 async def _async_follow_address(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Let the entities and the device of a BackHug become those of the one that replaced it.
+    """Update unique ids and the device after another BackHug has replaced that of the entry.
 
-    Unique ids are made of the address. Here it is done between two loads, and made good after a power cut.
+    Unique ids contain the address. Done during set-up, so that a power cut in the middle is repaired.
     """
     address = entry.data[CONF_ADDRESS]
 
@@ -72,23 +72,23 @@ async def _async_follow_address(hass: HomeAssistant, entry: BackHugConfigEntry) 
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
         if device.connections != connections:
             registry.async_update_device(device.id, new_connections=connections)
-            # What was replaced may be offered again, as one of its own.
+            # The replaced device may be discovered again.
             for _, replaced in device.connections:
                 bluetooth.async_rediscover_address(hass, replaced)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
-    """Unload one BackHug; the coordinator then lets go of its connection."""
+    """Unload one BackHug; the coordinator then releases the connection."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:
-    """Forget the history of a BackHug that was removed, and let it be discovered again."""
+    """Remove the files of a removed BackHug, and let it be discovered again."""
     address = entry.data[CONF_ADDRESS]
-    await async_forget(hass, entry.entry_id, address)
+    await StoredState(hass, entry.entry_id, address).async_remove()
     await History(hass, entry.entry_id, address).async_remove()
-    async_forget_unreachable(hass, entry)
+    async_delete_unreachable_issue(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
-        # Nobody is left to answer them.
+        # No device is left to answer them.
         await async_remove_all(hass)
     bluetooth.async_rediscover_address(hass, address)

@@ -1,6 +1,7 @@
 """Binary sensors: occupied, leg rest, problem, connected."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import (
@@ -14,51 +15,54 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State, Status
-from .entity import BackHugEntity, Described, offered
+from .entity import BackHugEntity, BackHugEntityDescription, offered
 
-# Nothing is fetched: the coordinator is told.
+# The coordinator pushes updates.
 PARALLEL_UPDATES = 0
 
 
-def _now(
+@dataclass(frozen=True, kw_only=True)
+class BackHugBinarySensorEntityDescription(
+    BackHugEntityDescription, BinarySensorEntityDescription
+):
+    """Describes a BackHug binary sensor."""
+
+    value_fn: Callable[[BackHugCoordinator], bool | None]
+
+
+def _if_connected(
     value_fn: Callable[[Status], bool],
 ) -> Callable[[BackHugCoordinator], bool | None]:
-    """Return what is so at this moment: unknown while the link rests, as nobody would tell."""
+    """Return a value function that is unknown while the connection rests, as changes are not reported then."""
     return lambda coordinator: (
         None if coordinator.resting else value_fn(coordinator.status)
     )
 
 
-DESCRIPTIONS: tuple[Described[BinarySensorEntityDescription, bool | None], ...] = (
-    Described(
-        BinarySensorEntityDescription(
-            key="occupied",
-            device_class=BinarySensorDeviceClass.OCCUPANCY,
-        ),
-        _now(lambda status: status.occupied),
+DESCRIPTIONS: tuple[BackHugBinarySensorEntityDescription, ...] = (
+    BackHugBinarySensorEntityDescription(
+        key="occupied",
+        device_class=BinarySensorDeviceClass.OCCUPANCY,
         offered_fn=lambda features: features.senses_occupancy,
+        value_fn=_if_connected(lambda status: status.occupied),
     ),
-    Described(
-        BinarySensorEntityDescription(key="leg_rest"),
-        _now(lambda status: status.leg_rest_raised),
+    BackHugBinarySensorEntityDescription(
+        key="leg_rest",
         offered_fn=lambda features: features.reports_leg_rest,
+        value_fn=_if_connected(lambda status: status.leg_rest_raised),
     ),
-    Described(
-        BinarySensorEntityDescription(
-            key="problem",
-            device_class=BinarySensorDeviceClass.PROBLEM,
-        ),
-        lambda coordinator: coordinator.status.state is State.FAULT,
+    BackHugBinarySensorEntityDescription(
+        key="problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        value_fn=lambda coordinator: coordinator.status.state is State.FAULT,
         attributes_fn=lambda coordinator: {"fault": coordinator.status.fault},
     ),
-    Described(
-        BinarySensorEntityDescription(
-            key="connected",
-            device_class=BinarySensorDeviceClass.CONNECTIVITY,
-            entity_category=EntityCategory.DIAGNOSTIC,
-        ),
-        lambda coordinator: coordinator.data.connected,
+    BackHugBinarySensorEntityDescription(
+        key="connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
         always_available=True,
+        value_fn=lambda coordinator: coordinator.data.connected,
     ),
 )
 
@@ -68,19 +72,21 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the binary sensors of one BackHug."""
+    """Set up the binary sensors."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugBinarySensor(coordinator, described)
-        for described in offered(coordinator, Platform.BINARY_SENSOR, DESCRIPTIONS)
+        BackHugBinarySensor(coordinator, description)
+        for description in offered(coordinator, Platform.BINARY_SENSOR, DESCRIPTIONS)
     )
 
 
-class BackHugBinarySensor(BackHugEntity[bool | None], BinarySensorEntity):
-    """Something that a BackHug reports to be so, or not."""
+class BackHugBinarySensor(BackHugEntity, BinarySensorEntity):
+    """Binary sensor of a BackHug."""
+
+    entity_description: BackHugBinarySensorEntityDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether it is so; None if that is not known."""
-        return self.described.value_fn(self.coordinator)
+        """Return whether the sensor is on; None is unknown."""
+        return self.entity_description.value_fn(self.coordinator)

@@ -1,38 +1,42 @@
-"""Buttons: stop; pause, and carry on."""
+"""Buttons: stop, and pause or resume."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, override
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .entity import BackHugEntity, Described, offered
+from .coordinator import BackHugConfigEntry
+from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .session.controller import SessionController
 
-# The client carries out one command at a time, and lets a stop overtake.
+# The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
 
 
-DESCRIPTIONS: tuple[Described[ButtonEntityDescription, None], ...] = (
-    # Home Assistant drops what is asked of an unavailable entity: a stop must not be.
-    Described(
-        ButtonEntityDescription(key="stop"),
-        lambda _: None,
+@dataclass(frozen=True, kw_only=True)
+class BackHugButtonEntityDescription(BackHugEntityDescription, ButtonEntityDescription):
+    """Describes a BackHug button."""
+
+    press_fn: Callable[[SessionController], Awaitable[Any]]
+
+
+DESCRIPTIONS: tuple[BackHugButtonEntityDescription, ...] = (
+    BackHugButtonEntityDescription(
+        key="stop",
+        # Home Assistant ignores actions on unavailable entities: a stop must get through.
         always_available=True,
+        press_fn=SessionController.async_stop,
     ),
-    Described(
-        ButtonEntityDescription(key="pause_resume"),
-        lambda _: None,
+    BackHugButtonEntityDescription(
+        key="pause_resume",
         offered_fn=lambda features: features.can_pause,
+        press_fn=SessionController.async_pause_or_resume,
     ),
 )
-
-_PRESSED: Final[Mapping[str, Callable[[BackHugCoordinator], Awaitable[Any]]]] = {
-    "stop": BackHugCoordinator.async_stop_session,
-    "pause_resume": BackHugCoordinator.async_pause_or_resume,
-}
 
 
 async def async_setup_entry(
@@ -40,18 +44,20 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the buttons of one BackHug."""
+    """Set up the buttons."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugButton(coordinator, described)
-        for described in offered(coordinator, Platform.BUTTON, DESCRIPTIONS)
+        BackHugButton(coordinator, description)
+        for description in offered(coordinator, Platform.BUTTON, DESCRIPTIONS)
     )
 
 
-class BackHugButton(BackHugEntity[None], ButtonEntity):
-    """Something to press on a BackHug."""
+class BackHugButton(BackHugEntity, ButtonEntity):
+    """Button of a BackHug."""
+
+    entity_description: BackHugButtonEntityDescription
 
     @override
     async def async_press(self) -> None:
-        """Do it."""
-        await _PRESSED[self.described.entity.key](self.coordinator)
+        """Press the button."""
+        await self.entity_description.press_fn(self.coordinator.controller)

@@ -1,15 +1,13 @@
-"""Config flow: a BackHug is contacted only after the person has confirmed it."""
+"""Config, options and subentry flows. A device is contacted only after the user confirms."""
 
 import asyncio
 from collections.abc import Coroutine
-from pathlib import Path
+from dataclasses import asdict
 import re
 from typing import Any, Final, override
 
 from homeassistant.components import bluetooth
-from homeassistant.components.bluetooth import (
-    BluetoothServiceInfoBleak,
-)
+from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
     ConfigEntry,
@@ -17,7 +15,7 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
-    OptionsFlowWithReload,
+    SubentryFlowResult,
 )
 from homeassistant.const import CONF_ADDRESS, UnitOfTime
 from homeassistant.core import callback
@@ -29,9 +27,7 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
-    SelectSelectorMode,
 )
-from homeassistant.util import language as language_util
 import voluptuous as vol
 
 from .const import (
@@ -46,11 +42,11 @@ from .const import (
     DEFAULT_IDLE_TIME,
     DOMAIN,
     HELP_URL,
-    LANGUAGES,
     SUBENTRY_PROGRAMME,
 )
+from .consultation.flow import ConsultationFlow
+from .consultation.questionnaire import Page
 from .coordinator import BackHugConfigEntry
-from .device.client import Identity, identify, is_backhug
 from .device.errors import (
     IncompatibleError,
     NotReachableError,
@@ -58,26 +54,26 @@ from .device.errors import (
     ReleasedError,
     UnsupportedVersionError,
 )
+from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
 from .programmes.flow import ProgrammeFlow
-from .programmes.storage import StoredState
-from .reachability import async_unreachable
+from .reachability.obstacles import async_unreachable
 from .session.history import History
-from .voice.sentence_files import Installed, async_apply, async_installed, named
+from .storage import StoredState
+from .voice.options import VoiceOptionsFlow
 
 CONNECT_TIMEOUT: Final = 15
-"""Seconds for connecting and reading what the device is, before a person is told that it failed."""
+"""Seconds for connecting and reading the identity."""
 ACTIVE_SCAN: Final = 5
-"""Seconds of active scan, for what a passive one does not show: the name."""
+"""Seconds of active scan: only a scan response contains the name."""
 IDLE_TIMES: Final = (10, 3600)
-"""Seconds, shortest and longest, after which an idle connection may be let go of."""
-CONF_LANGUAGES: Final = "languages"
+"""Minimum and maximum seconds until an idle connection is closed."""
 _GIVEN_TITLE: Final = r"BackHug[ -][0-9A-F]{4}"
-"""A title that is an advertised name or made of an address, and not what a person calls it."""
+"""A title from the advertised name or the address, not from the user."""
 
 
-def _options() -> vol.Schema:
-    """Return the form of the options."""
+def _connection_options() -> vol.Schema:
+    """Return the form of the connection options."""
     return vol.Schema(
         {
             vol.Required(CONF_CONNECTION, default=CONNECTION_ALWAYS): SelectSelector(
@@ -103,20 +99,20 @@ def _options() -> vol.Schema:
 
 
 def _title(info: BluetoothServiceInfoBleak) -> str:
-    """Return a name to show: the advertised one if there is one, never markup from the air."""
+    """Return the advertised name without markup, or one made from the address."""
     if is_backhug_name(info.name):
         return clean_text(info.name)
     return f"BackHug {info.address[-5:].replace(':', '')}"
 
 
 class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Adds a BackHug that is in reach."""
+    """Add a BackHug, or reconfigure one."""
 
     VERSION = 1
     MINOR_VERSION = 1
 
     def __init__(self) -> None:
-        """Begin with nothing found."""
+        """Initialise the flow."""
         self._found: dict[str, BluetoothServiceInfoBleak] = {}
         self._address = ""
 
@@ -126,21 +122,21 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return what a person adds to a BackHug: programmes of their own."""
-        return {SUBENTRY_PROGRAMME: ProgrammeFlow}
+        """Return the subentry flow for a user's own programmes."""
+        return {SUBENTRY_PROGRAMME: ProgrammeSubentryFlow}
 
     @staticmethod
     @callback
     @override
     def async_get_options_flow(_entry: BackHugConfigEntry) -> BackHugOptionsFlow:
-        """Return the flow that changes the options."""
+        """Return the options flow."""
         return BackHugOptionsFlow()
 
     @override
     async def async_step_bluetooth(
         self, discovery_info: BluetoothServiceInfoBleak
     ) -> ConfigFlowResult:
-        """Offer a BackHug that Home Assistant's Bluetooth has found."""
+        """Handle a discovered BackHug."""
         if not is_backhug(discovery_info.name, discovery_info.service_uuids):
             return self.async_abort(reason="not_a_backhug")
         await self.async_set_unique_id(discovery_info.address)
@@ -153,9 +149,8 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_bluetooth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add the BackHug once the person has confirmed."""
+        """Add the BackHug after confirmation."""
         if user_input is None:
-            self._set_confirm_only()
             return self._show("bluetooth_confirm", None)
         return await self._async_add("bluetooth_confirm", None)
 
@@ -163,13 +158,13 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Let the person choose among the devices in reach."""
+        """Ask for a device in reach."""
         if user_input is not None:
             self._address = user_input[CONF_ADDRESS]
             await self.async_set_unique_id(self._address, raise_on_progress=False)
             self._abort_if_unique_id_configured()
             return await self._async_add("user", self._choice())
-        await self._async_look_round()
+        await self._async_discover()
         if not self._found:
             return self.async_abort(reason="no_devices_found")
         return self._show("user", self._choice())
@@ -177,7 +172,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Contact the BackHug again, or let another one in reach take its place."""
+        """Update the identity of the BackHug, or replace it with another one in reach."""
         entry = self._get_reconfigure_entry()
         mine: str = entry.data[CONF_ADDRESS]
         if user_input is not None:
@@ -185,12 +180,12 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             if self._address == mine:
                 return await self._async_contact_again(entry)
             return await self._async_replace(entry)
-        await self._async_look_round()
+        await self._async_discover()
         self._address = mine
         return self._show("reconfigure", self._choice(entry))
 
-    async def _async_look_round(self) -> None:
-        """Find the devices in reach that are not set up."""
+    async def _async_discover(self) -> None:
+        """Find devices in reach that are not set up."""
         await bluetooth.async_request_active_scan(self.hass, ACTIVE_SCAN)
         configured = self._async_current_ids(include_ignore=False)
         self._found = {
@@ -203,14 +198,14 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         }
 
     def _choice(self, entry: BackHugConfigEntry | None = None) -> vol.Schema:
-        """Return a choice among what was found, and the device of an entry."""
+        """Return a form to choose a discovered device, or the device of the entry."""
         choice = {
             address: f"{_title(info)} ({address})"
             for address, info in self._found.items()
         }
         field = vol.Required(CONF_ADDRESS)
         if entry is not None:
-            # It need not be found: it does not advertise while it is connected.
+            # It does not advertise while it is connected.
             mine = entry.data[CONF_ADDRESS]
             choice = {mine: f"{entry.title} ({mine})"} | choice
             field = vol.Required(CONF_ADDRESS, default=mine)
@@ -232,7 +227,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     def _name(self) -> str:
-        """Return the name of the device that is chosen."""
+        """Return the name of the chosen device."""
         if info := self._found.get(self._address):
             return _title(info)
         return self._get_reconfigure_entry().title
@@ -240,7 +235,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_add(
         self, step_id: str, schema: vol.Schema | None
     ) -> ConfigFlowResult:
-        """Contact the device, and add it or say why not."""
+        """Contact the device and add it, or show the form with an error."""
         await self._async_find_name()
         identity = await self._async_contact(self._async_identify())
         if identity is None:
@@ -248,10 +243,10 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_create_entry(title=self._name(), data=self._data(identity))
 
     async def _async_contact_again(self, entry: BackHugConfigEntry) -> ConfigFlowResult:
-        """Learn anew what the device of an entry is."""
+        """Update the identity of the entry's device."""
         if entry.state is ConfigEntryState.LOADED and entry.runtime_data.hold:
-            # It serves one client at a time, and that one may be needed for a stop.
-            identifying = entry.runtime_data.back_hug.identify()
+            # The device serves one client, and a stop may need this connection.
+            identifying = entry.runtime_data.controller.back_hug.identify()
         else:
             identifying = self._async_identify()
         identity = await self._async_contact(identifying)
@@ -262,7 +257,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_replace(self, entry: BackHugConfigEntry) -> ConfigFlowResult:
-        """Let another device take the place of that of an entry."""
+        """Replace the device of the entry."""
         other = self.hass.config_entries.async_entry_for_domain_unique_id(
             DOMAIN, self._address
         )
@@ -273,7 +268,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         if identity is None:
             return self._show("reconfigure", self._choice(entry), "cannot_connect")
         if entry.state is ConfigEntryState.LOADED and entry.runtime_data.in_session:
-            # Nobody could stop it any more.
+            # The session could no longer be stopped.
             return self._show("reconfigure", self._choice(entry), "in_session")
         if other is not None:
             await self.hass.config_entries.async_remove(other.entry_id)
@@ -284,7 +279,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry.state is ConfigEntryState.LOADED:
             entry.runtime_data.history.async_settle()
         else:
-            # An earlier version may have stored it without saying of which device it is.
+            # Loading assigns data of earlier versions, stored without an address, to this device.
             await History(self.hass, entry.entry_id, mine).async_load()
             await StoredState(self.hass, entry.entry_id, mine).async_load()
         data = {**entry.data, **self._data(identity)}
@@ -301,36 +296,36 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_identify_instead_of(
         self, entry: BackHugConfigEntry
     ) -> Identity | None:
-        """Return what the other device is, or None if it could not be reached.
+        """Return the identity of the other device, or None if it cannot be reached.
 
-        An adapter makes one connection at a time: meanwhile nobody looks for one that is out of reach.
+        An adapter makes one connection at a time, so an entry that keeps trying to connect is unloaded.
         """
-        looked_for = (
+        connecting = (
             entry.state is ConfigEntryState.LOADED and not entry.runtime_data.available
         )
-        if looked_for:
+        if connecting:
             await self.hass.config_entries.async_unload(entry.entry_id)
         identity = None
         try:
             identity = await self._async_contact(self._async_identify())
         finally:
-            if looked_for and identity is None:
+            if connecting and identity is None:
                 self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return identity
 
     def _data(self, identity: Identity) -> dict[str, Any]:
         return {
             CONF_ADDRESS: self._address,
-            CONF_FEATURES: identity.features._asdict(),
-            CONF_INFORMATION: identity.information._asdict(),
+            CONF_FEATURES: asdict(identity.features),
+            CONF_INFORMATION: asdict(identity.information),
         }
 
     async def _async_contact(
         self, identifying: Coroutine[Any, Any, Identity]
     ) -> Identity | None:
-        """Return what a device is, or None if it could not be reached.
+        """Return the identity of a device, or None if it cannot be reached.
 
-        Raises AbortFlow for a device that cannot be operated.
+        Raises AbortFlow for an incompatible device.
         """
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
@@ -344,7 +339,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             raise AbortFlow(error.reason, placeholders) from error
 
     async def _async_find_name(self) -> None:
-        """Learn the name, which is in the scan response only: a passive scan does not see it."""
+        """Scan actively for the name: only a scan response contains it."""
         if is_backhug_name(self._found[self._address].name):
             return
         await bluetooth.async_request_active_scan(self.hass, ACTIVE_SCAN)
@@ -362,13 +357,25 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         return await identify(self._name(), device)
 
 
-class BackHugOptionsFlow(OptionsFlowWithReload):
-    """Changes how the connection is kept and what is told of it, and what Assist understands."""
+class ProgrammeSubentryFlow(ProgrammeFlow, ConsultationFlow):
+    """Create a programme, by hand or in a consultation, or edit one."""
+
+    async def async_step_user(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask how to create the programme."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["own", Page.SAFETY.value]
+        )
+
+
+class BackHugOptionsFlow(VoiceOptionsFlow):
+    """Options for the connection, its notifications, and the sentences of Assist."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what is to be changed."""
+        """Ask which options to change."""
         return self.async_show_menu(
             step_id="init", menu_options=["connection", "voice"]
         )
@@ -376,64 +383,14 @@ class BackHugOptionsFlow(OptionsFlowWithReload):
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the options, and take them."""
+        """Ask for the connection options."""
         options = self.config_entry.options
         if user_input is not None:
-            # Whether the connection is released is not asked here.
+            # A released connection is stored there too, and stays released.
             return self.async_create_entry(data={**options, **user_input})
         return self.async_show_form(
             step_id="connection",
-            data_schema=self.add_suggested_values_to_schema(_options(), options),
-        )
-
-    async def async_step_voice(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Install, update and remove the sentences; for all BackHugs, there being one Assist."""
-        problem = None
-        try:
-            if user_input is not None:
-                if left := await async_apply(self.hass, user_input[CONF_LANGUAGES]):
-                    return self._show_left(left)
-                return self._unchanged()
-            languages = [
-                language
-                for language, installed in (await async_installed(self.hass)).items()
-                if installed is not Installed.ABSENT
-            ]
-        except OSError as error:
-            problem = str(error)
-            languages = [] if user_input is None else user_input[CONF_LANGUAGES]
-        if not languages and problem is None:
-            languages = language_util.matches(self.hass.config.language, LANGUAGES)[:1]
-        return self.async_show_form(
-            step_id="voice",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_LANGUAGES, default=languages): SelectSelector(
-                        SelectSelectorConfig(
-                            options=list(LANGUAGES),
-                            multiple=True,
-                            mode=SelectSelectorMode.LIST,
-                            translation_key=CONF_LANGUAGES,
-                        )
-                    )
-                }
+            data_schema=self.add_suggested_values_to_schema(
+                _connection_options(), options
             ),
-            errors=None if problem is None else {"base": "cannot_write"},
-            description_placeholders={"problem": problem or ""},
         )
-
-    def _show_left(self, left: list[Path]) -> ConfigFlowResult:
-        return self.async_show_form(
-            step_id="voice_changed", description_placeholders={"files": named(left)}
-        )
-
-    async def async_step_voice_changed(
-        self, _user_input: dict[str, Any]
-    ) -> ConfigFlowResult:
-        """Go on once the person has read what was left as it is."""
-        return self._unchanged()
-
-    def _unchanged(self) -> ConfigFlowResult:
-        return self.async_create_entry(data=self.config_entry.options)

@@ -1,28 +1,48 @@
-"""Diagnostics: the one file that has all that a maintainer needs."""
+"""Diagnostics without addresses, serial numbers and names of people and places."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+import re
+from typing import Any, Final
 
 from homeassistant.components import bluetooth
-from homeassistant.components.bluetooth import BluetoothReachabilityIntent
-from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.core import HomeAssistant
+from homeassistant.components.bluetooth import (
+    DOMAIN as BLUETOOTH,
+    BluetoothReachabilityIntent,
+)
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    floor_registry as fr,
+)
 
 from .coordinator import BackHugConfigEntry
-from .redaction import async_redaction
 from .session.history import KEPT, History
 
-TO_REDACT = {"address", "discovery_keys", "serial", "title", "unique_id"}
+TO_REDACT: Final = {"address", "discovery_keys", "serial", "title", "unique_id"}
 
-
-def _plain(value: Any) -> Any:
-    """Return what is known of the device with a name at each value, instead of in tuples."""
-    if not hasattr(value, "_asdict"):
-        return value
-    return {name: _plain(part) for name, part in value._asdict().items()}
+_SEPARATOR: Final = "[-:_. ]?"
+_ANY_ADDRESS: Final = r"(?<![0-9A-F])(?:[0-9A-F]{2}[-:_]){5}[0-9A-F]{2}(?![0-9A-F])"
+_OF_THE_RADIO: Final = (
+    # "<name> - <address>" and "<name> (<address>)": bleak-retry-connector, ESPHome, adapters.
+    rf"[^'\"():;,]+(?= - {_ANY_ADDRESS})",
+    rf"[^'\"():;,]+(?= \({_ANY_ADDRESS})",
+    # "<name> (connectable=…" and "… ago via <name>": Home Assistant's Bluetooth integration.
+    r"[^'\";]+(?= \(connectable=)",
+    r"(?<= ago via )[^'\";]+",
+    _ANY_ADDRESS,
+)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SHORTEST_NAME: Final = 2
+"""Shorter names are kept: replacing a single character would damage all other text."""
 
 
 def _history(history: History) -> dict[str, Any]:
-    """Return how much is remembered and what became of the last session, not when a person lay there."""
+    """Return a summary of the history, without the times of sessions."""
     last = history.last
     return {
         "sessions": len(history.sessions),
@@ -47,9 +67,9 @@ def _history(history: History) -> dict[str, Any]:
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: BackHugConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of one BackHug, and of the way to it."""
+    """Return diagnostics of a config entry."""
     coordinator = entry.runtime_data
-    link = coordinator.back_hug.connection
+    link = coordinator.controller.back_hug.connection
     client = link.client
     advertisement = None
     if info := bluetooth.async_last_service_info(
@@ -73,7 +93,7 @@ async def async_get_config_entry_diagnostics(
             "connected": client is not None,
             "last_error": repr(link.last_error) if link.last_error else None,
             "history": list(link.history),
-            "mtu": coordinator.back_hug.mtu,
+            "mtu": coordinator.controller.back_hug.mtu,
             "characteristics": [
                 {
                     "uuid": characteristic.uuid,
@@ -88,11 +108,87 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "malformed": dict(coordinator.back_hug.known.counters),
-        "device": _plain(coordinator.back_hug.snapshot),
+        "malformed": dict(coordinator.controller.back_hug.reported.counters),
+        "device": asdict(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),
     }
-    redacted: dict[str, Any] = async_redaction(hass, entry)(
+    redacted: dict[str, Any] = _redaction(hass, entry)(
         async_redact_data(diagnostics, TO_REDACT)
     )
     return redacted
+
+
+def _address_patterns(address: str) -> list[str]:
+    """Return patterns of an address in both byte orders, and of its last octets as used in names."""
+    octets = address.split(":")
+    patterns = []
+    for length in range(len(octets), 2, -1):
+        part = octets[-length:]
+        patterns += [_SEPARATOR.join(part), _SEPARATOR.join(reversed(part))]
+    # Two octets could be part of a longer number.
+    patterns.append(rf"(?<![0-9A-Z]){_SEPARATOR.join(octets[-2:])}(?![0-9A-Z])")
+    return patterns
+
+
+class _Redaction:
+    """Replaces addresses and names in texts, in any notation."""
+
+    def __init__(self, addresses: Iterable[str], names: Iterable[str]) -> None:
+        """Create from addresses of devices and adapters, and names of devices and places."""
+        patterns = [
+            rf"(?<!\w){re.escape(name)}(?!\w)"
+            for name in sorted(set(names), key=len, reverse=True)
+            if len(name) >= _SHORTEST_NAME
+        ]
+        # Names first, because they may contain a part of an address.
+        patterns += _OF_THE_RADIO
+        for address in sorted(set(addresses)):
+            patterns += _address_patterns(address)
+        self._secret = re.compile("|".join(patterns), re.IGNORECASE)
+
+    def __call__(self, value: Any) -> Any:
+        """Return a tree of values with redacted texts."""
+        match value:
+            case str():
+                if _UUID.fullmatch(value):
+                    return value
+                return self._secret.sub(REDACTED, value)
+            case Mapping():
+                return {key: self(each) for key, each in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self(each) for each in value]
+        return value
+
+
+@callback
+def _redaction(hass: HomeAssistant, entry: BackHugConfigEntry) -> _Redaction:
+    """Return the redaction of names and addresses of a BackHug, its adapters and proxies, and the home."""
+    coordinator = entry.runtime_data
+    addresses = {coordinator.address}
+    names: set[str | None] = {
+        entry.title,
+        coordinator.name,
+        coordinator.information.serial,
+    }
+    devices = dr.async_get(hass)
+    for scanner in bluetooth.async_current_scanners(hass):
+        addresses.add(scanner.source)
+        names |= {scanner.name, scanner.name.partition(" (")[0]}
+    for found in bluetooth.async_scanner_devices_by_address(
+        hass, coordinator.address, connectable=False
+    ):
+        names |= {found.ble_device.name, found.advertisement.local_name}
+    if info := bluetooth.async_last_service_info(
+        hass, coordinator.address, connectable=False
+    ):
+        addresses.add(info.source)
+        names.add(info.name)
+    # Includes proxies that are offline.
+    for each in (entry, *hass.config_entries.async_entries(BLUETOOTH)):
+        names.add(each.title)
+        for device in dr.async_entries_for_config_entry(devices, each.entry_id):
+            names |= {device.name, device.name_by_user}
+    names |= {area.name for area in ar.async_get(hass).async_list_areas()}
+    names |= {floor.name for floor in fr.async_get(hass).async_list_floors()}
+    names |= {subentry.title for subentry in entry.subentries.values()}
+    return _Redaction(addresses, filter(None, names))

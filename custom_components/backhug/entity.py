@@ -1,7 +1,8 @@
-"""What all entities of a BackHug have in common."""
+"""Base class of the BackHug entities."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, override
+from dataclasses import dataclass
+from typing import Any, override
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
@@ -17,64 +18,55 @@ from .device.model import Features
 MANUFACTURER = "BackHug"
 
 
-class Described[DescriptionT: EntityDescription, ValueT](NamedTuple):
-    """Describes an entity of a BackHug.
+@dataclass(frozen=True, kw_only=True)
+class BackHugEntityDescription(EntityDescription):
+    """Describes a BackHug entity, on any platform."""
 
-    It holds Home Assistant's description instead of extending it: that would be one more dataclass of some twenty
-    fields for each platform, and those are slow to make.
-    """
-
-    entity: DescriptionT
-    """As Home Assistant knows it."""
-    value_fn: Callable[[BackHugCoordinator], ValueT]
-    """What the entity shows; evaluated only while there is a status."""
     offered_fn: Callable[[Features], bool] = lambda _: True
-    """Whether a device with these features has the entity at all."""
+    """Return whether a device with these features has the entity."""
     attributes_fn: Callable[[BackHugCoordinator], dict[str, Any]] = lambda _: {}
-    """What it shows beside its value."""
+    """Return the extra state attributes."""
     always_available: bool = False
-    """Whether the entity tells of the connection itself."""
+    """Whether the entity is available without a connection."""
 
 
-def offered[DescribedT: Described[Any, Any]](
+def offered[DescriptionT: BackHugEntityDescription](
     coordinator: BackHugCoordinator,
     platform: Platform,
-    descriptions: Iterable[DescribedT],
-) -> Iterator[DescribedT]:
-    """Yield the descriptions of what the device offers; remove the entities of what it no longer offers.
+    descriptions: Iterable[DescriptionT],
+) -> Iterator[DescriptionT]:
+    """Yield the descriptions that the device supports; remove the entities of the others.
 
-    Home Assistant keeps the settings of a removed entity: they return with what is offered again.
+    The registry keeps the user's settings of a removed entity, and restores them when it is added again.
     """
     registry = er.async_get(coordinator.hass)
-    for described in descriptions:
-        if described.offered_fn(coordinator.features):
-            yield described
+    for description in descriptions:
+        if description.offered_fn(coordinator.features):
+            yield description
         elif entity_id := registry.async_get_entity_id(
-            platform, DOMAIN, _unique_id(coordinator, described)
+            platform, DOMAIN, _unique_id(coordinator, description)
         ):
             registry.async_remove(entity_id)
 
 
-def _unique_id(coordinator: BackHugCoordinator, described: Described[Any, Any]) -> str:
-    return f"{coordinator.address}_{described.entity.key}"
+def _unique_id(coordinator: BackHugCoordinator, description: EntityDescription) -> str:
+    return f"{coordinator.address}_{description.key}"
 
 
-class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
-    """An entity of one BackHug."""
+class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
+    """Base class of the BackHug entities."""
 
     _attr_has_entity_name = True
+    entity_description: BackHugEntityDescription
 
     def __init__(
-        self,
-        coordinator: BackHugCoordinator,
-        described: Described[Any, ValueT],
+        self, coordinator: BackHugCoordinator, description: BackHugEntityDescription
     ) -> None:
-        """Initialize from the description."""
+        """Initialize the entity."""
         super().__init__(coordinator)
-        self.entity_description = described.entity
-        self.described = described
-        self._attr_translation_key = described.entity.key
-        self._attr_unique_id = _unique_id(coordinator, described)
+        self.entity_description = description
+        self._attr_translation_key = description.key
+        self._attr_unique_id = _unique_id(coordinator, description)
         information = coordinator.information
         self._attr_device_info = DeviceInfo(
             connections={(CONNECTION_BLUETOOTH, coordinator.address)},
@@ -85,28 +77,25 @@ class BackHugEntity[ValueT](CoordinatorEntity[BackHugCoordinator]):
             hw_version=information.hardware,
             sw_version=information.firmware,
         )
-        self._written: tuple[Any, ...] = ()
+        self._written: object = ()
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the state is as the device reports it."""
-        return self.described.always_available or self.coordinator.available
+        """Return whether the state is valid."""
+        return self.entity_description.always_available or self.coordinator.available
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return what the entity shows beside its value."""
-        return self.described.attributes_fn(self.coordinator)
+        """Return the extra state attributes."""
+        return self.entity_description.attributes_fn(self.coordinator)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write the state, but only if what a person sees has changed."""
-        written: tuple[Any, ...] = (self.available,)
-        if self.available:
-            value = self.described.value_fn(self.coordinator)
-            written = True, value, self.extra_state_attributes
-        if written != self._written:
-            self._written = written
+        """Write the state if something visible has changed."""
+        visible = (self.state, self.extra_state_attributes) if self.available else None
+        if visible != self._written:
+            self._written = visible
             super()._handle_coordinator_update()

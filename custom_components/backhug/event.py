@@ -1,5 +1,6 @@
-"""Event: what happens to sessions."""
+"""Event: session events."""
 
+from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -8,22 +9,23 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
-from .entity import BackHugEntity, Described, offered
-from .session.tracker import Kind, SessionEvent
+from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .session.events import SessionEvent, SessionEventType
 
-# Nothing is fetched: the coordinator is told.
+# The coordinator pushes updates.
 PARALLEL_UPDATES = 0
 
 
-DESCRIPTIONS: tuple[Described[EventEntityDescription, None], ...] = (
-    Described(
-        EventEntityDescription(
-            key="session",
-            event_types=[kind.value for kind in Kind],
-        ),
-        lambda _: None,
-        # What happened stays true while the device is away. And an automation is not to be started by
-        # the device's coming back.
+@dataclass(frozen=True, kw_only=True)
+class BackHugEventEntityDescription(BackHugEntityDescription, EventEntityDescription):
+    """Describes a BackHug event."""
+
+
+DESCRIPTIONS: tuple[BackHugEventEntityDescription, ...] = (
+    BackHugEventEntityDescription(
+        key="session",
+        event_types=[event_type.value for event_type in SessionEventType],
+        # The last event stays valid, and the device coming back must not trigger automations.
         always_available=True,
     ),
 )
@@ -34,26 +36,28 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the event of one BackHug."""
+    """Set up the event entity."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugEvent(coordinator, described)
-        for described in offered(coordinator, Platform.EVENT, DESCRIPTIONS)
+        BackHugEvent(coordinator, description)
+        for description in offered(coordinator, Platform.EVENT, DESCRIPTIONS)
     )
 
 
-class BackHugEvent(BackHugEntity[None], EventEntity):
-    """What happens to the sessions of a BackHug, one after the other."""
+class BackHugEvent(BackHugEntity, EventEntity):
+    """Session events of a BackHug."""
+
+    entity_description: BackHugEventEntityDescription
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to what happens."""
+        """Subscribe to session events."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self.coordinator.history.async_listen(self._async_happened)
+            self.coordinator.history.async_listen(self._async_session_event)
         )
 
     @callback
-    def _async_happened(self, happening: SessionEvent) -> None:
-        self._trigger_event(happening.kind, happening.as_dict())
+    def _async_session_event(self, event: SessionEvent) -> None:
+        self._trigger_event(event.type, event.as_dict())
         self.async_write_ha_state()

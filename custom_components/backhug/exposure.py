@@ -1,7 +1,8 @@
-"""Which BackHugs an assistant may control, and what they answer to."""
+"""BackHugs that are exposed to an assistant, and their names."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+from dataclasses import dataclass
+from typing import Any, Final, cast
 import unicodedata
 
 from homeassistant.components.homeassistant import async_should_expose
@@ -22,73 +23,76 @@ from .permission import async_session_switch
 from .programmes.names import compared
 from .service_fields import SERVICE_STOP_SESSION
 
-_FOLDED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-def plain(text: str) -> str:
-    """Return a text as it is compared: however it is capitalised, spaced or spelt with umlauts."""
-    folded = unicodedata.normalize("NFC", text.casefold()).translate(_FOLDED)
-    return "".join(
+def normalize_name(name: str) -> str:
+    """Return a name without case, spaces, punctuation and diacritics, for comparison with speech.
+
+    A name without letters and digits, such as an emoji, is kept.
+    """
+    folded = unicodedata.normalize("NFC", name.casefold()).translate(_UMLAUTS)
+    normalized = "".join(
         character
         for character in unicodedata.normalize("NFKD", folded)
         if character.isalnum()
     )
+    return normalized or compared(name)
 
 
-def spoken_form(name: str) -> str:
-    """Return a name as it is recognised in speech; one may be nothing but a picture."""
-    return plain(name) or compared(name)
-
-
-class ExposedBackHug(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ExposedBackHug:
     """A BackHug that is exposed to an assistant."""
 
     entry: BackHugConfigEntry
     state: State
-    """Of its session switch, whose exposure counts for all of it."""
+    """State of the session switch; its exposure and permissions count for the whole device."""
     name: str
-    """What a person calls it."""
+    """Device name, as changed by the user."""
     area: ar.AreaEntry | None
-    """The room that it is in."""
+    """Area of the home."""
 
     @property
     def loaded(self) -> bool:
-        """Whether it is set up at the moment."""
+        """Whether the config entry is loaded."""
         return self.entry.state is ConfigEntryState.LOADED
 
     @property
     def coordinator(self) -> BackHugCoordinator:
-        """What owns it; there while `loaded`."""
+        """The coordinator; available while `loaded`."""
         return self.entry.runtime_data
 
     @property
     def features(self) -> Features:
-        """What it offers, as of its last connection."""
+        """The features as of the last connection; available also while not loaded."""
         return Features.from_dict(self.entry.data[CONF_FEATURES])
 
     @property
     def in_session(self) -> bool:
-        """Whether a session runs on it, as it reports."""
+        """Whether the device reports a session."""
         return self.loaded and self.coordinator.in_session
 
     @property
     def may_be_in_session(self) -> bool:
-        """Whether a session runs on it as far as we know: a stop is meant for that, too."""
+        """Whether a session runs, or may still run while the connection is lost."""
         return self.loaded and self.coordinator.may_be_in_session
 
     @property
     def may_run_unseen(self) -> bool:
-        """Whether a session may run of which nobody here knows: the connection is made on demand, and rests."""
+        """Whether a session may run unnoticed because an on-demand connection is idle."""
         return self.loaded and self.coordinator.resting
 
     @property
     def armed(self) -> bool:
-        """Whether it waits for somebody to lie down."""
-        return self.loaded and self.coordinator.start_on_occupancy.until is not None
+        """Whether a session is to start on occupancy."""
+        return (
+            self.loaded
+            and self.coordinator.controller.start_on_occupancy.until is not None
+        )
 
     @property
-    def described(self) -> str:
-        """Its name, and where it is."""
+    def name_and_area(self) -> str:
+        """The name, with the area in parentheses."""
         return self.name if self.area is None else f"{self.name} ({self.area.name})"
 
     async def async_act(
@@ -98,7 +102,7 @@ class ExposedBackHug(NamedTuple):
         data: Mapping[str, Any],
         context: Context | None,
     ) -> None:
-        """Call one of our own actions for it, as an automation does.
+        """Call one of the integration's actions for this BackHug.
 
         Raises HomeAssistantError as the action does.
         """
@@ -111,7 +115,7 @@ class ExposedBackHug(NamedTuple):
         )
 
     async def async_stop(self, hass: HomeAssistant, context: Context | None) -> bool:
-        """Have it stopped, as an automation does; return whether that ended a session.
+        """Call the stop action; return whether that ended a session.
 
         Raises HomeAssistantError as the action does.
         """
@@ -131,7 +135,7 @@ class ExposedBackHug(NamedTuple):
 def async_exposed(hass: HomeAssistant, assistant: str | None) -> list[ExposedBackHug]:
     """Return the BackHugs that are exposed to an assistant, sorted by name.
 
-    Without one it is all of them, as for any intent that a script or a dashboard has handled.
+    Without an assistant, as for intents handled by scripts and dashboards, all are returned.
     """
     found = []
     entry: BackHugConfigEntry
@@ -161,13 +165,13 @@ def _exposed(
 
 
 @callback
-def async_there(
+def async_filter_by_place(
     hass: HomeAssistant,
     exposed: Sequence[ExposedBackHug],
     area: str | None,
     floor: str | None = None,
 ) -> list[ExposedBackHug]:
-    """Return those in an area and on a floor, by their names or aliases; all if neither is named."""
+    """Return the BackHugs in an area and on a floor, given by name or alias; all if both are None."""
     if area is None and floor is None:
         return list(exposed)
     result = intent.async_match_targets(
@@ -179,34 +183,34 @@ def async_there(
 
 
 @callback
-def async_called(
+def async_filter_by_name(
     hass: HomeAssistant, exposed: Sequence[ExposedBackHug], name: str
 ) -> list[ExposedBackHug]:
-    """Return those with this name or alias; if none has it, those that have it with the word BackHug added."""
-    wanted = spoken_form(name)
+    """Return the BackHugs with a name or alias; if none matches, also without the word BackHug in it."""
+    wanted = normalize_name(name)
     names = [(each, _names(hass, each)) for each in exposed]
     return [each for each, full in names if wanted in full] or [
         each for each, full in names if wanted in _shortened(full)
     ]
 
 
-def nearest(
+def prefer_area(
     exposed: Sequence[ExposedBackHug], area_id: str | None
 ) -> list[ExposedBackHug]:
-    """Return those in an area, or all if none is there."""
+    """Return the BackHugs in an area, or all if none is there."""
     return [
         each for each in exposed if each.area is not None and each.area.id == area_id
     ] or list(exposed)
 
 
 def _names(hass: HomeAssistant, exposed: ExposedBackHug) -> set[str]:
-    """Return what a BackHug is called, as it is compared."""
+    """Return the normalized name, title and aliases."""
     aliases = intent.async_get_entity_aliases(
         hass,
         er.async_get(hass).async_get(exposed.state.entity_id),
         state=exposed.state,
     )
-    return set(map(spoken_form, (exposed.name, exposed.entry.title, *aliases)))
+    return set(map(normalize_name, (exposed.name, exposed.entry.title, *aliases)))
 
 
 def _shortened(names: Iterable[str]) -> set[str]:

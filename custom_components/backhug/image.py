@@ -1,5 +1,6 @@
-"""Image: the tension of the back, to look at."""
+"""Image: tension map of the back."""
 
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final, override
 
@@ -11,34 +12,38 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Phase, State, TensionScan
-from .entity import BackHugEntity, Described, offered
+from .entity import BackHugEntity, BackHugEntityDescription, offered
 
-# A picture is drawn in a millisecond.
+# Drawing takes a millisecond.
 PARALLEL_UPDATES = 0
 
 REDRAW_INTERVAL: Final = 10
-"""Seconds between two pictures of a running session, however often somebody asks for one."""
-TELL_INTERVAL: Final = 300
-"""Seconds between two states of a running session.
+"""Minimum time in seconds between two drawings of live scans."""
+STATE_INTERVAL: Final = 300
+"""Minimum time in seconds between two states for live scans.
 
-A dashboard fetches the picture anew when the state or the access token changes, and only then; but each
-state is a row in the recorder. So the state is told at once of what stays (the scan before, the scan
-after) and of the first live scan, later seldom; whoever opens the picture in between is served a fresh
-one, without a state. Home Assistant itself changes the token every five minutes, and writes a row for
-that: the time of the picture moves along with it and costs nothing.
+A dashboard fetches the image only when the state or the access token changes, but every state is a row in
+the recorder. The scans before and after a session and the first live scan get a state at once. In between,
+a request is served the current image without a new state. Home Assistant writes a state with a new token
+every five minutes anyway, and the time of the image is updated with it.
 """
 _SETTLED: Final = frozenset({State.PAUSED, State.STANDBY, State.FAULT})
-"""States in which the last live scan stays the newest; while finishing the scan after may follow."""
+"""States in which no further live scan follows; while finishing, the scan after may follow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackHugImageEntityDescription(BackHugEntityDescription, ImageEntityDescription):
+    """Describes a BackHug image."""
 
 
 def _shown(coordinator: BackHugCoordinator) -> tuple[TensionScan, ...]:
-    """Return the scans to draw: before and after one session, else the newest, if there is one."""
-    snapshot = coordinator.back_hug.snapshot
+    """Return the scans to draw: those before and after one session, else the newest one, if any."""
+    snapshot = coordinator.controller.back_hug.snapshot
     tension, record = snapshot.tension, snapshot.record
     if tension is None:
         return ()
     if tension.phase is Phase.AFTER and record is not None and record.before:
-        # The scan after is told first, and stands in the record a little later.
+        # The scan is notified before the record is updated.
         awaited = record.after is None and record.session == coordinator.status.session
         if awaited or record.after == tension:
             return record.before, tension
@@ -49,10 +54,9 @@ def _live(scans: tuple[TensionScan, ...]) -> bool:
     return any(scan.phase is Phase.LIVE for scan in scans)
 
 
-DESCRIPTIONS: tuple[Described[ImageEntityDescription, tuple[TensionScan, ...]], ...] = (
-    Described(
-        ImageEntityDescription(key="tension_map"),
-        _shown,
+DESCRIPTIONS: tuple[BackHugImageEntityDescription, ...] = (
+    BackHugImageEntityDescription(
+        key="tension_map",
         offered_fn=lambda features: features.measures_tension,
     ),
 )
@@ -63,86 +67,89 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the image of one BackHug, if it measures tension."""
+    """Set up the image."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugImage(coordinator, described)
-        for described in offered(coordinator, Platform.IMAGE, DESCRIPTIONS)
+        BackHugImage(coordinator, description)
+        for description in offered(coordinator, Platform.IMAGE, DESCRIPTIONS)
     )
 
 
-class BackHugImage(BackHugEntity[tuple[TensionScan, ...]], ImageEntity):
-    """The tension of a back: live during a session, then before beside after."""
+class BackHugImage(BackHugEntity, ImageEntity):
+    """Tension map: live during a session, afterwards the scans before and after it."""
 
     _attr_content_type = "image/svg+xml"
+    entity_description: BackHugImageEntityDescription
 
     def __init__(
         self,
         coordinator: BackHugCoordinator,
-        described: Described[ImageEntityDescription, tuple[TensionScan, ...]],
+        description: BackHugImageEntityDescription,
     ) -> None:
-        """Begin with nothing told and nothing drawn."""
-        BackHugEntity.__init__(self, coordinator, described)
-        self._told: tuple[TensionScan, ...] = ()
-        self._told_at = 0.0
+        """Initialize the image."""
+        BackHugEntity.__init__(self, coordinator, description)
+        self._published: tuple[TensionScan, ...] = ()
+        """Scans as of the image's time, which is the state."""
+        self._published_at = 0.0
         self._drawn: tuple[TensionScan, ...] | None = None
+        """Scans in the cached image."""
         self._drawn_at = 0.0
-        self._picture = b""
+        self._image = b""
         self._was_available = False
         ImageEntity.__init__(self, coordinator.hass)
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write the state, but only if there is another picture, at a modest rate."""
-        told = self.available and self._tell(TELL_INTERVAL)
-        if told or self.available is not self._was_available:
+        """Write the state if availability or, at a limited rate, the image has changed."""
+        published = self.available and self._publish(STATE_INTERVAL)
+        if published or self.available is not self._was_available:
             self._was_available = self.available
             self.async_write_ha_state()
 
     @callback
     @override
     def async_update_token(self) -> None:
-        """Change the access token; Home Assistant then writes the state, so let it tell of the picture."""
+        """Update the access token, and the time of the image: Home Assistant writes the state next."""
         super().async_update_token()
         if self._was_available:
-            self._tell(0)
+            self._publish(0)
 
     @override
     async def async_image(self) -> bytes | None:
-        """Return the picture of now; nothing while the device is not there."""
+        """Return the current image; None while the device is unavailable."""
         if not self.available:
             return None
         scans = _shown(self.coordinator)
-        if self._drawn is None or self._outdates(
+        if self._drawn is None or self._supersedes(
             scans, self._drawn, self._drawn_at, REDRAW_INTERVAL
         ):
-            picture = await self.hass.async_add_executor_job(self._draw, scans)
+            image = await self.hass.async_add_executor_job(self._draw, scans)
             self._drawn, self._drawn_at = scans, monotonic()
-            self._picture = picture
-        return self._picture
+            self._image = image
+        return self._image
 
     @callback
-    def _tell(self, interval: float) -> bool:
-        """Make now the time of the picture, which is the state, if there is another one than that last told.
+    def _publish(self, interval: float) -> bool:
+        """Update the time of the image if it has changed; return whether it has.
 
-        The interval, in seconds, is that between two live ones.
+        `interval` is the minimum time in seconds between two updates for live scans.
         """
         scans = _shown(self.coordinator)
-        if not self._outdates(scans, self._told, self._told_at, interval):
+        if not self._supersedes(scans, self._published, self._published_at, interval):
             return False
-        self._told, self._told_at = scans, monotonic()
+        self._published, self._published_at = scans, monotonic()
         self._attr_image_last_updated = dt_util.utcnow()
         return True
 
-    def _outdates(
+    def _supersedes(
         self,
         scans: tuple[TensionScan, ...],
         former: tuple[TensionScan, ...],
         since: float,
         interval: float,
     ) -> bool:
-        """Return whether scans are to be shown instead of former ones, shown since then."""
+        """Return whether scans replace the former ones, which were published or drawn at `since`."""
         if scans == former:
             return False
         if self.coordinator.status.state in _SETTLED:
@@ -152,7 +159,7 @@ class BackHugImage(BackHugEntity[tuple[TensionScan, ...]], ImageEntity):
         return monotonic() - since >= interval
 
     def _draw(self, scans: tuple[TensionScan, ...]) -> bytes:
-        # Loaded when somebody looks; here, in a thread, it holds nothing up.
+        # Imported on first use, in the executor.
         from .session.tension_map import draw
 
         return draw(self.coordinator.features.fingers, *scans).encode()

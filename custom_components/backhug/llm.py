@@ -1,6 +1,6 @@
-"""Tools for language models, as Home Assistant's own API for them finds them.
+"""Tools for language models in Home Assistant's Assist API.
 
-Names, descriptions and answers are for a model, which is why they are English, as Home Assistant's own.
+Their texts are English, as those of Home Assistant's own tools.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .llm_tools.session import (
     StartSessionTool,
     StopSessionTool,
 )
-from .llm_tools.targeting import async_seen
+from .llm_tools.targeting import async_visible
 
 PROMPT: Final = (
     "A BackHug is a back-care appliance that a person lies on while its fingers press into their back. It is not a "
@@ -39,7 +39,7 @@ def async_get_tools(
     """Return the tools, if a BackHug is exposed to the assistant."""
     if api_id != LLM_API_ASSIST:
         return None
-    exposed = async_seen(hass, llm_context)
+    exposed = async_visible(hass, llm_context)
     if not exposed:
         return None
     areas, flows = _offered(exposed)
@@ -58,7 +58,7 @@ def async_get_tools(
 
 
 def _offered(exposed: Iterable[ExposedBackHug]) -> tuple[list[str], list[str]]:
-    """Return the areas and the flows that any of these devices offers, in the order of the profile."""
+    """Return the areas and flows that at least one device offers, in the order of the profile."""
     features = [each.features for each in exposed]
     return (
         [area.value for area in Area if any(area in each.areas for each in features)],

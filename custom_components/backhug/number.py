@@ -1,7 +1,8 @@
 """Numbers: strength and session length."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any, override
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -14,29 +15,48 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .entity import BackHugEntity, Described
+from .device.model import Features
+from .entity import BackHugEntity, BackHugEntityDescription
 
-# The client carries out one command at a time, and lets a stop overtake.
+# The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
 
 
-STRENGTH: Described[NumberEntityDescription, int | None] = Described(
-    NumberEntityDescription(
+@dataclass(frozen=True, kw_only=True)
+class BackHugNumberEntityDescription(BackHugEntityDescription, NumberEntityDescription):
+    """Describes a BackHug number."""
+
+    min_fn: Callable[[Features], int]
+    max_fn: Callable[[Features], int]
+    value_fn: Callable[[BackHugCoordinator], int | None]
+    set_fn: Callable[[BackHugCoordinator, int], Awaitable[None]]
+
+
+DESCRIPTIONS: tuple[BackHugNumberEntityDescription, ...] = (
+    BackHugNumberEntityDescription(
         key="strength",
         mode=NumberMode.SLIDER,
         native_step=1,
+        min_fn=lambda _: 1,
+        max_fn=lambda features: features.strength_levels,
+        value_fn=lambda coordinator: coordinator.settings.strength,
+        set_fn=lambda coordinator, strength: coordinator.controller.async_set_strength(
+            strength
+        ),
     ),
-    lambda coordinator: coordinator.settings.strength,
-)
-SESSION_LENGTH: Described[NumberEntityDescription, int | None] = Described(
-    NumberEntityDescription(
+    BackHugNumberEntityDescription(
         key="session_length",
         device_class=NumberDeviceClass.DURATION,
         mode=NumberMode.SLIDER,
         native_step=1,
         native_unit_of_measurement=UnitOfTime.MINUTES,
+        min_fn=lambda features: features.min_minutes,
+        max_fn=lambda features: features.max_minutes,
+        value_fn=lambda coordinator: coordinator.settings.minutes,
+        set_fn=lambda coordinator, minutes: coordinator.controller.async_set_length(
+            minutes
+        ),
     ),
-    lambda coordinator: coordinator.settings.minutes,
 )
 
 
@@ -45,49 +65,35 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the numbers of one BackHug."""
+    """Set up the numbers."""
     coordinator = entry.runtime_data
-    features, back_hug = coordinator.features, coordinator.back_hug
     async_add_entities(
-        [
-            BackHugNumber(
-                coordinator,
-                STRENGTH,
-                (1, features.strength_levels),
-                back_hug.set_strength,
-            ),
-            BackHugNumber(
-                coordinator,
-                SESSION_LENGTH,
-                (features.min_minutes, features.max_minutes),
-                back_hug.set_length,
-            ),
-        ]
+        BackHugNumber(coordinator, description) for description in DESCRIPTIONS
     )
 
 
-class BackHugNumber(BackHugEntity[int | None], NumberEntity):
-    """A number that a person sets, of the running session or of the next one."""
+class BackHugNumber(BackHugEntity, NumberEntity):
+    """Numeric setting of the running session or, if none runs, of the next one."""
+
+    entity_description: BackHugNumberEntityDescription
 
     def __init__(
         self,
         coordinator: BackHugCoordinator,
-        described: Described[NumberEntityDescription, int | None],
-        bounds: tuple[int, int],
-        setter: Callable[[int], Coroutine[Any, Any, None]],
+        description: BackHugNumberEntityDescription,
     ) -> None:
-        """Take the bounds from what the device offers."""
-        super().__init__(coordinator, described)
-        self._attr_native_min_value, self._attr_native_max_value = bounds
-        self._setter = setter
+        """Initialize the number with the bounds of the device."""
+        super().__init__(coordinator, description)
+        self._attr_native_min_value = description.min_fn(coordinator.features)
+        self._attr_native_max_value = description.max_fn(coordinator.features)
 
     @property
     @override
     def native_value(self) -> int | None:
-        """Return the value that is set."""
-        return self.described.value_fn(self.coordinator)
+        """Return the value."""
+        return self.entity_description.value_fn(self.coordinator)
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Set the value."""
-        await self.coordinator.async_run(self._setter(round(value)))
+        await self.entity_description.set_fn(self.coordinator, round(value))

@@ -1,4 +1,4 @@
-"""What a user may do with a BackHug: as much as with its session switch."""
+"""Permissions of users on a BackHug: those on its session switch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .const import DOMAIN
 
 @callback
 def async_session_switch(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str | None:
-    """Return the id of the session switch of a BackHug; None if it is not registered."""
+    """Return the entity id of the session switch, or None if it is not registered."""
     return er.async_get(hass).async_get_entity_id(
         SWITCH, DOMAIN, f"{entry.data[CONF_ADDRESS]}_session"
     )
@@ -26,9 +26,10 @@ def async_session_switch(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str | 
 async def async_permission(
     hass: HomeAssistant, context: Context | None, policy: str
 ) -> Callable[[str | None], bool]:
-    """Return whether the user of a context has a permission on an entity.
+    """Return a predicate: whether the user of a context has a permission on an entity.
 
-    Administrators have every permission, and so has what nobody asked for: an automation. Raises UnknownUser.
+    Administrators have every permission, and so have contexts without a user, such as those of automations.
+    Raises UnknownUser.
     """
     if context is None or context.user_id is None:
         return lambda _: True
@@ -44,7 +45,7 @@ async def async_permission(
 async def async_require(
     hass: HomeAssistant, context: Context | None, entity_id: str, policy: str
 ) -> None:
-    """Raise Unauthorized if the user of a context does not have a permission on an entity."""
+    """Raise Unauthorized if the user of a context lacks a permission on an entity."""
     permitted = await async_permission(hass, context, policy)
     if not permitted(entity_id):
         raise Unauthorized(context=context, entity_id=entity_id, permission=policy)

@@ -1,4 +1,4 @@
-"""Repairs: ways out for a BackHug that has been out of reach for long, and newer sentences for Assist."""
+"""Repair flows for a BackHug that is unreachable for long and for outdated sentences of Assist."""
 
 from typing import Any
 
@@ -9,18 +9,17 @@ from homeassistant.components.repairs import (
 )
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import CONF_TELL_UNREACHABLE, DOMAIN
-from .unreachable import async_store_contact
+from .reachability.unreachable import async_restart_wait
 from .voice.sentence_files import ISSUE_OUTDATED, async_update
 
 
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
 ) -> RepairsFlow:
-    """Return the ways out for an issue."""
+    """Return the repair flow for an issue."""
     if issue_id == ISSUE_OUTDATED:
         return SentencesFlow()
     assert data is not None
@@ -28,16 +27,16 @@ async def async_create_fix_flow(
 
 
 class UnreachableFlow(RepairsFlow):
-    """Lets a person wait on, look for it or for another one, not be told any more, or forget it."""
+    """Repair flow for an unreachable BackHug: wait, reconfigure, silence the issue, or remove the device."""
 
     def __init__(self, entry: ConfigEntry[Any]) -> None:
-        """Take the entry of the BackHug that is out of reach."""
+        """Create the flow for a config entry."""
         self._entry = entry
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Offer the ways out."""
+        """Show the menu."""
         return self.async_show_menu(
             step_id="init",
             menu_options=["wait", "reconfigure", "silence", "forget"],
@@ -47,14 +46,14 @@ class UnreachableFlow(RepairsFlow):
     async def async_step_wait(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin the wait anew."""
-        async_store_contact(self.hass, self._entry, dt_util.utcnow())
+        """Restart the waiting time."""
+        await async_restart_wait(self.hass, self._entry)
         return self.async_create_entry(data={})
 
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Go on to where it is looked for, or replaced: contact then withdraws the issue."""
+        """Continue with the reconfigure flow; contact with the device deletes the issue."""
         flow = await self.hass.config_entries.flow.async_init(
             DOMAIN,
             context={
@@ -69,7 +68,7 @@ class UnreachableFlow(RepairsFlow):
     async def async_step_silence(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Do not tell of it any more."""
+        """Turn off the issue in the options."""
         self.hass.config_entries.async_update_entry(
             self._entry, options={**self._entry.options, CONF_TELL_UNREACHABLE: False}
         )
@@ -79,7 +78,7 @@ class UnreachableFlow(RepairsFlow):
     async def async_step_forget(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Remove the BackHug from Home Assistant once the person has confirmed."""
+        """Remove the config entry after confirmation."""
         if user_input is None:
             return self.async_show_form(
                 step_id="forget",
@@ -91,12 +90,12 @@ class UnreachableFlow(RepairsFlow):
 
 
 class SentencesFlow(RepairsFlow):
-    """Updates the sentences that Assist understands, once the person has confirmed."""
+    """Repair flow that updates the sentences of Assist."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, and update."""
+        """Update after confirmation."""
         problem = None
         if user_input is not None:
             try:

@@ -1,7 +1,7 @@
-"""Selects: treatment area and flow, and the programme."""
+"""Selects: treatment area, flow and programme."""
 
-from collections.abc import Callable, Coroutine, Iterable
-from enum import StrEnum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
@@ -17,49 +17,76 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Flow
-from .entity import BackHugEntity, Described, offered
+from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .programmes.model import NO_PROGRAMME
 
-# The client carries out one command at a time, and lets a stop overtake.
+# The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
 
 
-AREA: Described[SelectEntityDescription, StrEnum | None] = Described(
-    SelectEntityDescription(key="area"),
-    lambda coordinator: coordinator.settings.area,
-    offered_fn=lambda features: bool(features.areas),
-)
-FLOW: Described[SelectEntityDescription, StrEnum | None] = Described(
-    SelectEntityDescription(key="flow"),
-    lambda coordinator: coordinator.settings.flow,
-    offered_fn=lambda features: bool(features.flows),
-)
+@dataclass(frozen=True, kw_only=True)
+class BackHugSelectEntityDescription(BackHugEntityDescription, SelectEntityDescription):
+    """Describes a BackHug select."""
+
+    options_fn: Callable[[BackHugCoordinator], list[str]]
+    value_fn: Callable[[BackHugCoordinator], str | None]
+    select_fn: Callable[[BackHugCoordinator, str], Awaitable[None]]
 
 
 def _option(coordinator: BackHugCoordinator) -> str:
-    programme = coordinator.runner.chosen
+    programme = coordinator.controller.runner.chosen
     return NO_PROGRAMME if programme is None else programme.option
 
 
 def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
-    """Return what this device makes of the chosen programme."""
-    programme = coordinator.runner.chosen
+    """Return the chosen programme as adapted to this device."""
+    programme = coordinator.controller.runner.chosen
     if programme is None:
         return {}
-    fitted = coordinator.runner.fitted(programme)
+    fitted = coordinator.controller.runner.fitted(programme)
     return {
         "minutes": fitted.minutes,
         "steps": len(fitted.steps),
-        "skipped": [skipped._asdict() for skipped in fitted.skipped],
+        "skipped": [skipped.as_dict() for skipped in fitted.skipped],
     }
 
 
-PROGRAMME: Described[SelectEntityDescription, str] = Described(
-    SelectEntityDescription(key="programme"),
-    _option,
-    attributes_fn=_programme,
-    # A choice for the next session: no device is needed for it.
+async def _choose(coordinator: BackHugCoordinator, option: str) -> None:
+    coordinator.controller.runner.async_choose(option)
+
+
+SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
+    BackHugSelectEntityDescription(
+        key="area",
+        offered_fn=lambda features: bool(features.areas),
+        options_fn=lambda coordinator: [
+            area.value for area in coordinator.features.areas
+        ],
+        value_fn=lambda coordinator: coordinator.settings.area,
+        select_fn=lambda coordinator, option: coordinator.controller.async_set_area(
+            Area(option)
+        ),
+    ),
+    BackHugSelectEntityDescription(
+        key="flow",
+        offered_fn=lambda features: bool(features.flows),
+        options_fn=lambda coordinator: [
+            flow.value for flow in coordinator.features.flows
+        ],
+        value_fn=lambda coordinator: coordinator.settings.flow,
+        select_fn=lambda coordinator, option: coordinator.controller.async_set_flow(
+            Flow(option)
+        ),
+    ),
+)
+PROGRAMME = BackHugSelectEntityDescription(
+    key="programme",
+    # Home Assistant keeps this choice for the next session, not the device.
     always_available=True,
+    options_fn=lambda coordinator: coordinator.controller.runner.options,
+    value_fn=_option,
+    select_fn=_choose,
+    attributes_fn=_programme,
 )
 
 
@@ -68,63 +95,44 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the selects of one BackHug."""
+    """Set up the selects."""
     coordinator = entry.runtime_data
-    features, back_hug = coordinator.features, coordinator.back_hug
-    selects = (
-        BackHugSelect(
-            coordinator,
-            AREA,
-            features.areas,
-            lambda option: back_hug.set_area(Area(option)),
-        ),
-        BackHugSelect(
-            coordinator,
-            FLOW,
-            features.flows,
-            lambda option: back_hug.set_flow(Flow(option)),
-        ),
+    async_add_entities(
+        BackHugSelect(coordinator, description)
+        for description in offered(coordinator, Platform.SELECT, SETTINGS)
     )
-    # Where a device offers nothing to choose from there is no entity.
-    shown = tuple(offered(coordinator, Platform.SELECT, (AREA, FLOW)))
-    async_add_entities(select for select in selects if select.described in shown)
     async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
 
 
-class BackHugSelect(BackHugEntity[StrEnum | None], SelectEntity):
-    """A choice that a person makes, for the running session or for the next one."""
+class BackHugSelect(BackHugEntity, SelectEntity):
+    """Select of a BackHug."""
 
-    def __init__(
-        self,
-        coordinator: BackHugCoordinator,
-        described: Described[SelectEntityDescription, StrEnum | None],
-        options: Iterable[StrEnum],
-        setter: Callable[[str], Coroutine[Any, Any, None]],
-    ) -> None:
-        """Take the options from what the device offers."""
-        super().__init__(coordinator, described)
-        self._attr_options = [option.value for option in options]
-        self._setter = setter
+    entity_description: BackHugSelectEntityDescription
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """Return the options."""
+        return self.entity_description.options_fn(self.coordinator)
 
     @property
     @override
     def current_option(self) -> str | None:
-        """Return the chosen option; None is one that the device does not say to offer."""
-        option = self.described.value_fn(self.coordinator)
-        return option if option in self.options else None
+        """Return the selected option."""
+        return self.entity_description.value_fn(self.coordinator)
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Choose an option."""
-        await self.coordinator.async_run(self._setter(option))
+        """Select an option."""
+        await self.entity_description.select_fn(self.coordinator, option)
 
 
-class ProgrammeSelect(BackHugEntity[str], SelectEntity):
-    """The programme that the next session runs, or none."""
+class ProgrammeSelect(BackHugSelect):
+    """Programme of the next session."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Offer the person's own programmes as they come, change and go."""
+        """Subscribe to changes of the user's programmes."""
         await super().async_added_to_hass()
         self.async_on_remove(
             async_dispatcher_connect(
@@ -138,20 +146,3 @@ class ProgrammeSelect(BackHugEntity[str], SelectEntity):
     ) -> None:
         if entry is self.coordinator.config_entry:
             self.async_write_ha_state()
-
-    @property
-    @override
-    def options(self) -> list[str]:
-        """Return what can be chosen."""
-        return self.coordinator.runner.options
-
-    @property
-    @override
-    def current_option(self) -> str:
-        """Return what is chosen."""
-        return self.described.value_fn(self.coordinator)
-
-    @override
-    async def async_select_option(self, option: str) -> None:
-        """Choose what the next session runs."""
-        self.coordinator.runner.async_choose(option)

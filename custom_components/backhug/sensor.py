@@ -1,6 +1,7 @@
 """Sensors: tension, state, session, programme, history, signal strength."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -14,48 +15,50 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import (
-    PERCENTAGE,
     SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
     Platform,
+    UnitOfRatio,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import Region, SessionEnd, State
-from .entity import BackHugEntity, Described, offered
-from .session.record import Session, Tension
+from .device.model import Features, Region, SessionEnd, State
+from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .session.record import Session, Tension, whole_percent
 
-# Nothing is fetched: the coordinator is told.
+# The coordinator pushes updates.
 PARALLEL_UPDATES = 0
 
 
 type SensorValue = str | int | datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class BackHugSensorEntityDescription(BackHugEntityDescription, SensorEntityDescription):
+    """Describes a BackHug sensor."""
+
+    value_fn: Callable[[BackHugCoordinator], SensorValue]
+
+
 def _known(value: StrEnum) -> str | None:
-    """Return an enumerated value; one that the profile does not name is Home Assistant's unknown."""
+    """Return the value; None if the profile does not define it."""
     return None if value.value == "unknown" else value.value
 
 
 def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | None:
-    """Return the newest tension in whole per cent: more would be noise, and a row each.
+    """Return the newest tension in whole per cent, of the back or of a region.
 
-    That of a region is of the scans before and after a session. Six more that follow the live scans would
-    be most of what the recorder keeps of a session.
+    Regions show only the scans before and after a session: live scans would multiply the recorder's rows.
     """
     scan = coordinator.tension
     if region is not None:
         scan = coordinator.resting_scan
     if scan is None:
         return None
-    return _whole(scan.back if region is None else scan.regions[region])
-
-
-def _whole(tension: float | None) -> int | None:
-    return None if tension is None else round(tension)
+    return whole_percent(scan.back if region is None else scan.regions[region])
 
 
 def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
@@ -64,8 +67,8 @@ def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
 
 
 def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
-    """Return what runs; nothing of it while no programme does."""
-    runner = coordinator.runner
+    """Return the running step; empty if no programme runs."""
+    runner = coordinator.controller.runner
     run, step = runner.run, runner.step
     if run is None or step is None:
         return {}
@@ -77,22 +80,22 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "flow": step.flow,
         "minutes": step.minutes,
         "ends_at": runner.step_ends_at,
-        "skipped": [skipped._asdict() for skipped in run.skipped],
+        "skipped": [skipped.as_dict() for skipped in run.skipped],
     }
 
 
 def _step_number(coordinator: BackHugCoordinator) -> int | None:
-    run = coordinator.runner.run
+    run = coordinator.controller.runner.run
     return None if run is None else run.step + 1
 
 
 def _last(
     coordinator: BackHugCoordinator, tension: Callable[[Session], Tension | None]
 ) -> int | None:
-    """Return a tension of the back of the last session, in whole per cent."""
+    """Return a tension of the back in the last session, in whole per cent."""
     session = coordinator.history.last
     found = None if session is None else tension(session)
-    return None if found is None else _whole(found.back)
+    return None if found is None else found.back
 
 
 def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
@@ -100,116 +103,100 @@ def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
     return None if session is None else session.ended
 
 
-DESCRIPTIONS: tuple[Described[SensorEntityDescription, SensorValue], ...] = (
-    Described(
-        SensorEntityDescription(
-            key="state",
-            device_class=SensorDeviceClass.ENUM,
-            options=[state.value for state in State if state is not State.UNKNOWN],
-        ),
-        lambda coordinator: _known(coordinator.status.state),
+def _measures_tension(features: Features) -> bool:
+    return features.measures_tension
+
+
+DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
+    BackHugSensorEntityDescription(
+        key="state",
+        device_class=SensorDeviceClass.ENUM,
+        options=[state.value for state in State if state is not State.UNKNOWN],
+        value_fn=lambda coordinator: _known(coordinator.status.state),
     ),
-    Described(
-        SensorEntityDescription(
-            key="session_ends",
-            device_class=SensorDeviceClass.TIMESTAMP,
-        ),
-        lambda coordinator: coordinator.data.ends_at,
+    BackHugSensorEntityDescription(
+        key="session_ends",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda coordinator: coordinator.data.ends_at,
     ),
-    Described(
-        SensorEntityDescription(
-            key="sessions",
-            state_class=SensorStateClass.TOTAL_INCREASING,
-        ),
-        lambda coordinator: coordinator.history.number,
+    BackHugSensorEntityDescription(
+        key="sessions",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        value_fn=lambda coordinator: coordinator.history.number,
     ),
-    Described(
-        SensorEntityDescription(
-            key="last_session_ended_by",
-            device_class=SensorDeviceClass.ENUM,
-            options=[end.value for end in SessionEnd if end is not SessionEnd.UNKNOWN],
-        ),
-        lambda coordinator: _known(coordinator.status.last_end),
+    BackHugSensorEntityDescription(
+        key="last_session_ended_by",
+        device_class=SensorDeviceClass.ENUM,
+        options=[end.value for end in SessionEnd if end is not SessionEnd.UNKNOWN],
+        value_fn=lambda coordinator: _known(coordinator.status.last_end),
     ),
-    Described(
-        SensorEntityDescription(key="programme_step"),
-        _step_number,
+    BackHugSensorEntityDescription(
+        key="programme_step",
+        value_fn=_step_number,
         attributes_fn=_programme_step,
     ),
-    Described(
-        SensorEntityDescription(
-            key="armed_until",
-            device_class=SensorDeviceClass.TIMESTAMP,
-        ),
-        lambda coordinator: coordinator.start_on_occupancy.until,
+    BackHugSensorEntityDescription(
+        key="armed_until",
+        device_class=SensorDeviceClass.TIMESTAMP,
         offered_fn=lambda features: features.senses_occupancy,
-        # Home Assistant waits for somebody, also while the device is out of reach.
+        # Home Assistant waits, also while the device is out of reach.
         always_available=True,
+        value_fn=lambda coordinator: coordinator.controller.start_on_occupancy.until,
     ),
-    Described(
-        SensorEntityDescription(
-            key="tension",
-            native_unit_of_measurement=PERCENTAGE,
-            state_class=SensorStateClass.MEASUREMENT,
-        ),
-        partial(_tension, region=None),
-        offered_fn=lambda features: features.measures_tension,
+    BackHugSensorEntityDescription(
+        key="tension",
+        native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        offered_fn=_measures_tension,
+        value_fn=partial(_tension, region=None),
         attributes_fn=_phase,
     ),
     *(
-        Described[SensorEntityDescription, SensorValue](
-            SensorEntityDescription(
-                key=f"tension_{region}",
-                native_unit_of_measurement=PERCENTAGE,
-                state_class=SensorStateClass.MEASUREMENT,
-            ),
-            partial(_tension, region=region),
-            offered_fn=lambda features: features.measures_tension,
+        BackHugSensorEntityDescription(
+            key=f"tension_{region}",
+            # The tension map shows them all.
+            entity_registry_enabled_default=False,
+            native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
+            state_class=SensorStateClass.MEASUREMENT,
+            offered_fn=_measures_tension,
+            value_fn=partial(_tension, region=region),
         )
         for region in Region
     ),
     *(
-        Described[SensorEntityDescription, SensorValue](
-            SensorEntityDescription(
-                key=key,
-                native_unit_of_measurement=PERCENTAGE,
-                state_class=SensorStateClass.MEASUREMENT,
-            ),
-            partial(_last, tension=attrgetter(key)),
-            offered_fn=lambda features: features.measures_tension,
-            # Of Home Assistant's own history: known without the device.
+        BackHugSensorEntityDescription(
+            key=key,
+            native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
+            state_class=SensorStateClass.MEASUREMENT,
+            offered_fn=_measures_tension,
+            # From the stored history.
             always_available=True,
+            value_fn=partial(_last, tension=attrgetter(key)),
         )
         for key in ("tension_before", "tension_after", "tension_change")
     ),
-    Described(
-        SensorEntityDescription(
-            key="minutes_treated",
-            device_class=SensorDeviceClass.DURATION,
-            native_unit_of_measurement=UnitOfTime.MINUTES,
-            state_class=SensorStateClass.TOTAL_INCREASING,
-        ),
-        lambda coordinator: coordinator.history.treated // 60,
+    BackHugSensorEntityDescription(
+        key="minutes_treated",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        state_class=SensorStateClass.TOTAL_INCREASING,
         always_available=True,
+        value_fn=lambda coordinator: coordinator.history.treated // 60,
     ),
-    Described(
-        SensorEntityDescription(
-            key="last_session",
-            device_class=SensorDeviceClass.TIMESTAMP,
-        ),
-        _last_ended,
+    BackHugSensorEntityDescription(
+        key="last_session",
+        device_class=SensorDeviceClass.TIMESTAMP,
         always_available=True,
+        value_fn=_last_ended,
     ),
-    Described(
-        SensorEntityDescription(
-            key="signal_strength",
-            device_class=SensorDeviceClass.SIGNAL_STRENGTH,
-            entity_category=EntityCategory.DIAGNOSTIC,
-            entity_registry_enabled_default=False,
-            native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
-            state_class=SensorStateClass.MEASUREMENT,
-        ),
-        lambda coordinator: coordinator.signal_strength,
+    BackHugSensorEntityDescription(
+        key="signal_strength",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda coordinator: coordinator.signal_strength,
     ),
 )
 
@@ -219,19 +206,21 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of one BackHug."""
+    """Set up the sensors."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugSensor(coordinator, described)
-        for described in offered(coordinator, Platform.SENSOR, DESCRIPTIONS)
+        BackHugSensor(coordinator, description)
+        for description in offered(coordinator, Platform.SENSOR, DESCRIPTIONS)
     )
 
 
-class BackHugSensor(BackHugEntity[SensorValue], SensorEntity):
-    """Something that a BackHug reports or measures."""
+class BackHugSensor(BackHugEntity, SensorEntity):
+    """Sensor of a BackHug."""
+
+    entity_description: BackHugSensorEntityDescription
 
     @property
     @override
     def native_value(self) -> SensorValue:
-        """Return what is reported."""
-        return self.described.value_fn(self.coordinator)
+        """Return the value."""
+        return self.entity_description.value_fn(self.coordinator)

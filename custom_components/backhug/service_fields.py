@@ -1,4 +1,4 @@
-"""What actions have in common: the devices that are meant, and what is in the fields."""
+"""Names, fields and targets of the actions."""
 
 from __future__ import annotations
 
@@ -20,43 +20,42 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import Region
 from .permission import async_permission, async_session_switch
+from .programmes.model import whole_number as parse_whole_number
 
+SERVICE_ADJUST_SESSION: Final = "adjust_session"
+SERVICE_CONSULT: Final = "consult"
+SERVICE_GET_TENSION: Final = "get_tension"
+SERVICE_PAUSE_SESSION: Final = "pause_session"
+SERVICE_RESUME_SESSION: Final = "resume_session"
+SERVICE_START_SESSION: Final = "start_session"
 SERVICE_STOP_SESSION: Final = "stop_session"
 
-ATTR_CAUTIONS: Final = "cautions"
-ATTR_DAY_TIME: Final = "day_time"
-ATTR_EXPERIENCE: Final = "experience"
-ATTR_FEELING: Final = "feeling"
-ATTR_FIRMNESS: Final = "firmness"
-ATTR_LAST_SESSIONS_MINE: Final = "last_sessions_mine"
+ATTR_AREA: Final = "area"
+ATTR_FLOW: Final = "flow"
 ATTR_MINUTES: Final = "minutes"
-ATTR_SAVE_AS: Final = "save_as"
+ATTR_MINUTES_STEP: Final = "minutes_step"
+ATTR_PROGRAMME: Final = "programme"
+ATTR_SESSIONS: Final = "sessions"
+ATTR_STRENGTH: Final = "strength"
+ATTR_STRENGTH_STEP: Final = "strength_step"
+ATTR_TIMEOUT: Final = "timeout"
+ATTR_WHEN_OCCUPIED: Final = "when_occupied"
 
-CONSULT_FIELDS: Final = (
-    ATTR_CAUTIONS,
-    ATTR_FEELING,
-    *(region.value for region in Region),
-    ATTR_FIRMNESS,
-    ATTR_EXPERIENCE,
-    ATTR_MINUTES,
-    ATTR_DAY_TIME,
-    ATTR_LAST_SESSIONS_MINE,
-    ATTR_SAVE_AS,
-)
+SETTINGS: Final = (ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
+"""The settings of a session."""
 
 
 def fields_schema(*fields: str) -> Any:
     """Return the schema of an action with a target and these fields."""
-    # What a field may hold depends on the device: it is checked there, and told in the person's language.
+    # The range of a field depends on the device, so the handlers check it, with translated errors.
     return cv.make_entity_service_schema(
         {vol.Optional(field): cv.match_all for field in fields}
     )
 
 
 def raise_errors(errors: Mapping[str, HomeAssistantError], targets: int) -> None:
-    """Tell what failed, and on which device if there were several."""
+    """Raise the error, or one that names the devices if there were several targets."""
     if not errors:
         return
     if targets == 1:
@@ -77,10 +76,9 @@ def raise_errors(errors: Mapping[str, HomeAssistantError], targets: int) -> None
 async def async_targets(
     call: ServiceCall, policy: str = POLICY_CONTROL
 ) -> tuple[list[BackHugCoordinator], dict[str, HomeAssistantError]]:
-    """Return the devices that are meant, and what is wrong with those that are not set up.
+    """Return the coordinators of the targets, and an error for each target that is not set up.
 
-    Raises ServiceValidationError if no BackHug is meant, Unauthorized if the user does not have the permission
-    on one that is, or on an entity that is named.
+    Raises as `async_target_entries`.
     """
     coordinators: list[BackHugCoordinator] = []
     errors: dict[str, HomeAssistantError] = {}
@@ -95,16 +93,16 @@ async def async_targets(
 async def async_target_entries(
     call: ServiceCall, policy: str = POLICY_CONTROL
 ) -> list[BackHugConfigEntry]:
-    """Return the entries of the devices that are meant, also those that are not set up.
+    """Return the config entries of the targets, also of those that are not set up.
 
-    Raises ServiceValidationError if no BackHug is meant, Unauthorized if the user does not have the permission
-    on one that is, or on an entity that is named.
+    Raises ServiceValidationError if no BackHug is targeted, and Unauthorized if the user lacks the permission on
+    the session switch of a target or on an entity that is named.
     """
     entries: list[BackHugConfigEntry]
     entries = call.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
     permitted = await async_permission(call.hass, call.context, policy)
     if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
-        # As Home Assistant's own actions: all that the user may.
+        # As in Home Assistant's own actions: all that the user has the permission for.
         allowed = [
             each for each in entries if permitted(async_session_switch(call.hass, each))
         ]
@@ -137,17 +135,11 @@ def whole_number(
     lowest: int,
     highest: int,
 ) -> int:
-    """Return a whole number; a template gives it as text."""
-    value = data[field]
+    """Return the whole number in a field; raises ServiceValidationError if it is none, or out of range."""
     try:
-        number = int(float(value))
-        if isinstance(value, bool) or number != float(value):
-            number = lowest - 1
-    except OverflowError, TypeError, ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise refused(coordinator, data, field, f"{lowest}…{highest}")
-    return number
+        return parse_whole_number(data[field], lowest, highest)
+    except ValueError as error:
+        raise refused(coordinator, data, field, f"{lowest}…{highest}") from error
 
 
 def choice(
@@ -156,7 +148,7 @@ def choice(
     field: str,
     offered: Iterable[str],
 ) -> str:
-    """Return one of what is offered."""
+    """Return the choice in a field; raises ServiceValidationError if it is not offered."""
     allowed = [str(each) for each in offered]
     if data[field] not in allowed:
         raise refused(coordinator, data, field, ", ".join(allowed))
@@ -170,7 +162,7 @@ def boolean(
     *,
     default: bool = False,
 ) -> bool:
-    """Return a truth value; a template gives it as text."""
+    """Return the truth value in a field; a template gives it as text."""
     try:
         return bool(cv.boolean(data.get(field, default)))
     except vol.Invalid as error:
@@ -180,7 +172,7 @@ def boolean(
 def refused(
     coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str, allowed: str
 ) -> ServiceValidationError:
-    """Return the error that names a field, what is in it, and what may be."""
+    """Return the error for a field with its value and the allowed values."""
     return invalid(
         "invalid_field",
         name=coordinator.config_entry.title,
@@ -191,7 +183,7 @@ def refused(
 
 
 def invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error with the text of this key."""
+    """Return a validation error with a translation key."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=key,

@@ -1,10 +1,10 @@
-"""Actions: what automations and scripts ask of one BackHug or of several."""
+"""The actions of the integration, each for one or several BackHugs."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -17,18 +17,33 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.async_ import create_eager_task
-from homeassistant.util.json import JsonObjectType, JsonValueType
+from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from .const import DOMAIN
+from .consultation.service import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
 from .device.model import Adjustment, Area, Features, Flow
 from .service_fields import (
+    ATTR_AREA,
+    ATTR_FLOW,
     ATTR_MINUTES,
-    CONSULT_FIELDS,
+    ATTR_MINUTES_STEP,
+    ATTR_PROGRAMME,
+    ATTR_SESSIONS,
+    ATTR_STRENGTH,
+    ATTR_STRENGTH_STEP,
+    ATTR_TIMEOUT,
+    ATTR_WHEN_OCCUPIED,
+    SERVICE_ADJUST_SESSION,
+    SERVICE_CONSULT,
+    SERVICE_GET_TENSION,
+    SERVICE_PAUSE_SESSION,
+    SERVICE_RESUME_SESSION,
+    SERVICE_START_SESSION,
     SERVICE_STOP_SESSION,
+    SETTINGS,
     async_target_entries,
     async_targets,
     boolean,
@@ -40,77 +55,61 @@ from .service_fields import (
     whole_number,
 )
 from .session.history import KEPT
-from .session.record import Session, Tension
 from .session.request import SessionRequest
 from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .session.stopping import async_stop_entry
-
-SERVICE_ADJUST_SESSION: Final = "adjust_session"
-SERVICE_CONSULT: Final = "consult"
-SERVICE_GET_TENSION: Final = "get_tension"
-SERVICE_PAUSE_SESSION: Final = "pause_session"
-SERVICE_RESUME_SESSION: Final = "resume_session"
-SERVICE_START_SESSION: Final = "start_session"
-
-ATTR_AREA: Final = "area"
-ATTR_FLOW: Final = "flow"
-ATTR_MINUTES_STEP: Final = "minutes_step"
-ATTR_PROGRAMME: Final = "programme"
-ATTR_SESSIONS: Final = "sessions"
-ATTR_STRENGTH: Final = "strength"
-ATTR_STRENGTH_STEP: Final = "strength_step"
-ATTR_TIMEOUT: Final = "timeout"
-ATTR_WHEN_OCCUPIED: Final = "when_occupied"
-
-SETTINGS: Final = (ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
 
 type Action = Callable[
     [BackHugCoordinator, Mapping[str, Any]], Coroutine[Any, Any, None]
 ]
 
 
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    SERVICE_START_SESSION: (
+        ATTR_PROGRAMME,
+        *SETTINGS,
+        ATTR_WHEN_OCCUPIED,
+        ATTR_TIMEOUT,
+    ),
+    SERVICE_STOP_SESSION: (),
+    SERVICE_PAUSE_SESSION: (),
+    SERVICE_RESUME_SESSION: (),
+    SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
+    SERVICE_CONSULT: CONSULT_FIELDS,
+    SERVICE_GET_TENSION: (ATTR_SESSIONS,),
+}
+"""Fields of each action; services.yaml describes the same."""
+
+
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
-    """Register the actions; they are there also while no device is set up."""
-    actions: dict[str, tuple[Action, tuple[str, ...]]] = {
-        SERVICE_START_SESSION: (
-            _async_start,
-            (ATTR_PROGRAMME, *SETTINGS, ATTR_WHEN_OCCUPIED, ATTR_TIMEOUT),
-        ),
-        SERVICE_PAUSE_SESSION: (_async_pause, ()),
-        SERVICE_RESUME_SESSION: (_async_resume, ()),
-        SERVICE_ADJUST_SESSION: (
-            _async_adjust,
-            (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
-        ),
-    }
-    for name, (action, fields) in actions.items():
+    """Register the actions, independently of any config entry."""
+    for name, action in (
+        (SERVICE_START_SESSION, _async_start),
+        (SERVICE_PAUSE_SESSION, _async_pause),
+        (SERVICE_RESUME_SESSION, _async_resume),
+        (SERVICE_ADJUST_SESSION, _async_adjust),
+    ):
         hass.services.async_register(
-            DOMAIN, name, _handler(action), schema=fields_schema(*fields)
+            DOMAIN, name, _handler(action), schema=fields_schema(*FIELDS[name])
         )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_STOP_SESSION,
-        _async_stop,
-        schema=fields_schema(),
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    for name, asked, fields in (
-        (SERVICE_CONSULT, _async_consult, CONSULT_FIELDS),
-        (SERVICE_GET_TENSION, _async_get_tension, (ATTR_SESSIONS,)),
+    for name, handler, supports_response in (
+        (SERVICE_STOP_SESSION, _async_stop, SupportsResponse.OPTIONAL),
+        (SERVICE_CONSULT, async_consult, SupportsResponse.ONLY),
+        (SERVICE_GET_TENSION, _async_get_tension, SupportsResponse.ONLY),
     ):
         hass.services.async_register(
             DOMAIN,
             name,
-            asked,
-            schema=fields_schema(*fields),
-            supports_response=SupportsResponse.ONLY,
+            handler,
+            schema=fields_schema(*FIELDS[name]),
+            supports_response=supports_response,
         )
 
 
 def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None]]:
     async def handle(call: ServiceCall) -> None:
-        """Carry the action out on every device at the same time, whatever becomes of the others."""
+        """Carry out the action on all devices at the same time; report the errors at the end."""
         coordinators, errors = await async_targets(call)
         results = await _async_gather(
             errors,
@@ -126,14 +125,14 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None
 
 async def _async_gather[T](
     errors: dict[str, HomeAssistantError],
-    doing: Sequence[tuple[str, Coroutine[Any, Any, T]]],
+    coroutines: Sequence[tuple[str, Coroutine[Any, Any, T]]],
 ) -> list[tuple[str, T]]:
-    """Do something with several devices at the same time; return the results, and add to `errors`, by their names."""
-    # Begun at once: a stop that is called next comes after it, and ends it.
-    tasks = [create_eager_task(each) for _, each in doing]
+    """Await coroutines of several devices at the same time; return results and add errors, by device name."""
+    # Started eagerly, so that a later stop is queued after it.
+    tasks = [create_eager_task(each) for _, each in coroutines]
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     results = []
-    for (title, _), outcome in zip(doing, outcomes, strict=True):
+    for (title, _), outcome in zip(coroutines, outcomes, strict=True):
         if isinstance(outcome, HomeAssistantError):
             errors[title] = outcome
         elif isinstance(outcome, BaseException):
@@ -146,19 +145,19 @@ async def _async_gather[T](
 async def _async_start(
     coordinator: BackHugCoordinator, data: Mapping[str, Any]
 ) -> None:
-    request = _wish(coordinator, data)
+    request = _request(coordinator, data)
     if boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
-        await coordinator.start_on_occupancy.async_arm(
+        await coordinator.controller.start_on_occupancy.async_arm(
             request, _timeout(coordinator, data)
         )
         return
     if ATTR_TIMEOUT in data:
         raise invalid("timeout_without_when_occupied")
-    await coordinator.async_begin_session(request)
+    await coordinator.controller.async_start(request)
 
 
 async def _async_stop(call: ServiceCall) -> ServiceResponse:
-    """Stop every device at the same time, also those that are not set up; return which had a session to stop."""
+    """Stop all devices, also those that are not set up; return which of them had a session."""
     errors: dict[str, HomeAssistantError] = {}
     ended = await _async_gather(
         errors,
@@ -174,17 +173,17 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_pause(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
-    await coordinator.async_run(coordinator.back_hug.pause())
+    await coordinator.controller.async_pause()
 
 
 async def _async_resume(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
-    await coordinator.async_run(coordinator.back_hug.resume())
+    await coordinator.controller.async_resume()
 
 
 async def _async_adjust(
     coordinator: BackHugCoordinator, data: Mapping[str, Any]
 ) -> None:
-    """Change what a session runs with; nothing is sent if any of it is not possible."""
+    """Change settings; nothing is sent if any of them is not possible."""
     if not any(
         field in data for field in (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP)
     ):
@@ -208,7 +207,7 @@ async def _async_adjust(
         minutes_step = whole_number(
             coordinator, data, ATTR_MINUTES_STEP, -longest, longest
         )
-    await coordinator.async_adjust(
+    await coordinator.controller.async_adjust(
         Adjustment(
             strength=request.strength,
             strength_step=strength_step,
@@ -221,7 +220,7 @@ async def _async_adjust(
 
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
-    """Return the tension before and after the last sessions; of all devices, or of none."""
+    """Return the tension before and after the last sessions, of all devices or of none."""
     coordinators, errors = await async_targets(call, POLICY_READ)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
@@ -233,7 +232,7 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
         if ATTR_SESSIONS in call.data:
             count = whole_number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
         sessions: list[JsonValueType] = [
-            _session(session)
+            session.shown()
             for session in coordinator.history.newest(count, with_tension=True)
         ]
         devices.append({"name": title, "sessions": sessions})
@@ -241,49 +240,20 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
     return {"devices": devices}
 
 
-def _session(session: Session) -> JsonObjectType:
-    def tension(value: Tension | None) -> JsonObjectType | None:
-        return None if value is None else value.as_dict()
-
-    def time(value: datetime | None) -> str | None:
-        return None if value is None else value.isoformat()
-
-    return {
-        "number": session.number,
-        "started": time(session.started),
-        "ended": time(session.ended),
-        "ended_by": session.ended_by,
-        "programme": session.programme,
-        "minutes": session.minutes,
-        "strength": session.strength,
-        "area": session.area,
-        "flow": session.flow,
-        "before": tension(session.tension_before),
-        "after": tension(session.tension_after),
-        "change": tension(session.tension_change),
-    }
+# Fields
 
 
-async def _async_consult(call: ServiceCall) -> ServiceResponse:
-    # Loaded when somebody consults; in a thread, it holds nothing up.
-    await async_import_module(call.hass, f"{__package__}.consultation.service")
-    from .consultation.service import async_consult
-
-    return await async_consult(call)
-
-
-# What is in the fields
-
-
-def _wish(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> SessionRequest:
+def _request(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+) -> SessionRequest:
     settings = [field for field in SETTINGS if field in data]
     if ATTR_PROGRAMME not in data:
         if settings:
             return _settings(coordinator, data)
-        return SessionRequest(programme=coordinator.runner.chosen)
-    runner = coordinator.runner
+        return SessionRequest(programme=coordinator.controller.runner.chosen)
+    runner = coordinator.controller.runner
     value = data[ATTR_PROGRAMME]
-    # An empty field is no word for none.
+    # An empty field does not mean "no programme".
     name = "" if value is None else str(value)
     programme = runner.find(name)
     if programme is None and not runner.means_none(name):

@@ -1,27 +1,43 @@
-"""Files that say of which device they are."""
+"""Files in which the state of one device survives a restart."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from glob import escape
+import logging
 from pathlib import Path
 from typing import Any, Final, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
 
 VERSION: Final = 1
 MINOR_VERSION: Final = 2
 
 CONF_OF: Final = "address"
-"""The address of the device that stored data is of."""
+"""The address of the device to which stored data belongs."""
+_STOP_JITTER: Final = 60
+"""Seconds by which the end of a kept stop may differ from the stored one without being saved."""
+
+_NO_PROGRAMME: Final = "none"
+"""Stored in place of the key of the chosen programme."""
 
 
 class DeviceStore(Store[dict[str, Any]]):
-    """A file of what is remembered of one device.
+    """A file with data of one device.
 
-    Another device may take the place of that of an entry: the data says by its address which one it is of.
+    Another device may replace that of a config entry: the data contains the address of its own device.
     """
 
     def __init__(self, hass: HomeAssistant, key: str, address: str) -> None:
-        """Take the address of the device of the entry."""
+        """Initialize with the address of the device of the config entry."""
         super().__init__(
             hass, VERSION, key, atomic_writes=True, minor_version=MINOR_VERSION
         )
@@ -34,10 +50,10 @@ class DeviceStore(Store[dict[str, Any]]):
         old_minor_version: int,
         old_data: dict[str, Any],
     ) -> dict[str, Any]:
-        """Return what another version stored, as this one stores it.
+        """Return the data of another version in the format of this one.
 
-        Minor version 1 did not store the address. A later minor version only adds: what this one does not know
-        is left out. There is no older major version.
+        Minor version 1 did not store the address. Later minor versions only add keys, which are ignored. Raises
+        NotImplementedError for any other major version.
         """
         if old_major_version != VERSION:
             raise NotImplementedError
@@ -45,11 +61,13 @@ class DeviceStore(Store[dict[str, Any]]):
         return old_data
 
     def is_of_another(self, data: dict[str, Any]) -> bool:
-        """Return whether stored data is of another device, which was replaced."""
+        """Return whether stored data belongs to a device that was replaced."""
         return bool(data[CONF_OF] != self.address)
 
-    async def async_remove_set_aside(self) -> None:
-        """Remove the files that could not be read, which we or Home Assistant have set aside."""
+    @override
+    async def async_remove(self) -> None:
+        """Remove the file, and the unreadable ones that were set aside."""
+        await super().async_remove()
         path = Path(self.path)
 
         def remove() -> None:
@@ -58,3 +76,121 @@ class DeviceStore(Store[dict[str, Any]]):
                     aside.unlink(missing_ok=True)
 
         await self.hass.async_add_executor_job(remove)
+
+
+class StoredState:
+    """What survives a restart beside the config entry and the history.
+
+    All but the chosen programme belongs to one device and ends when that is replaced.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, address: str) -> None:
+        """Initialize with the address of the device of the config entry."""
+        self._hass = hass
+        # Named after the programmes, which were the first to be stored.
+        self._store = DeviceStore(hass, f"{DOMAIN}.programmes.{entry_id}", address)
+        self.chosen: str | None = None
+        """The key of the programme that the next session runs; None for no programme."""
+        self.run: dict[str, Any] | None = None
+        """The running programme, as `Run.as_dict` returns it."""
+        self.armed_until: str | None = None
+        """When start-on-occupancy expires, in ISO format; None while it is off."""
+        self.stop_due: list[int] = []
+        """The numbers of the sessions that are still to be stopped."""
+        self.stop_any_until: datetime | None = None
+        """Until when any session that runs is to be stopped on the first connection."""
+        self.last_contact: datetime | None = None
+        """The last connection or advertisement; None if nobody waits for one."""
+
+    async def async_load(self) -> None:
+        """Load the stored state; start with an empty one if there is no readable file."""
+        try:
+            if data := await self._store.async_load():
+                chosen, run = str(data["chosen"]), data["run"]
+                armed_until = data["armed_until"]
+                stop_due = sorted({int(number) for number in data.get("stop_due", ())})
+                stop_any_until = _time(data.get("stop_any_until"))
+                last_contact = _time(data.get("last_contact"))
+                self.chosen = None if chosen == _NO_PROGRAMME else chosen
+                if not self._store.is_of_another(data):
+                    self.run, self.armed_until = run, armed_until
+                    self.stop_due, self.stop_any_until = stop_due, stop_any_until
+                    self.last_contact = last_contact
+        except (
+            AttributeError,
+            HomeAssistantError,
+            LookupError,
+            NotImplementedError,
+            TypeError,
+            ValueError,
+        ) as error:
+            _LOGGER.warning(
+                "The stored state of a BackHug cannot be read (%r) and is discarded",
+                error,
+            )
+
+    async def async_save(self) -> None:
+        """Save at once: a power cut may follow."""
+        await self._store.async_save(
+            {
+                CONF_OF: self._store.address,
+                "chosen": self.chosen or _NO_PROGRAMME,
+                "run": self.run,
+                "armed_until": self.armed_until,
+                "stop_due": self.stop_due,
+                "stop_any_until": _text(self.stop_any_until),
+                "last_contact": _text(self.last_contact),
+            }
+        )
+
+    @callback
+    def async_save_soon(self) -> None:
+        """Save in a task of its own."""
+        self._hass.async_create_task(self.async_save(), "BackHug stored state")
+
+    async def async_remove(self) -> None:
+        """Remove the file of a device that was removed."""
+        await self._store.async_remove()
+
+    @property
+    def stop_is_kept(self) -> bool:
+        """Whether a stop is stored."""
+        return bool(self.stop_due) or self.stop_any_until is not None
+
+    @property
+    def stop_any_for(self) -> float | None:
+        """Seconds until `stop_any_until`; None without it or after it."""
+        if self.stop_any_until is None:
+            return None
+        left = (self.stop_any_until - dt_util.utcnow()).total_seconds()
+        return left if left > 0 else None
+
+    async def async_keep_stop(
+        self, sessions: Iterable[int], any_for: float | None
+    ) -> None:
+        """Store the sessions that are still to be stopped; saves only changes.
+
+        `any_for` is as `stop_any_for`.
+        """
+        stop_due = sorted(sessions)
+        same = (any_for is None) == (self.stop_any_until is None) and (
+            any_for is None or abs(any_for - (self.stop_any_for or 0)) < _STOP_JITTER
+        )
+        if stop_due == self.stop_due and same:
+            return
+        self.stop_due = stop_due
+        self.stop_any_until = (
+            None if any_for is None else dt_util.utcnow() + timedelta(seconds=any_for)
+        )
+        await self.async_save()
+
+
+def _time(stored: str | None) -> datetime | None:
+    """Return a stored time in UTC; raises TypeError or ValueError if it is not one."""
+    if stored is None:
+        return None
+    return dt_util.as_utc(dt_util.parse_datetime(stored, raise_on_error=True))
+
+
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

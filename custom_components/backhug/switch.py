@@ -1,7 +1,7 @@
-"""Switches: the session, and whether the connection is held."""
+"""Switches: session, and hold connection."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -11,10 +11,18 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State
-from .entity import BackHugEntity, Described
+from .entity import BackHugEntity, BackHugEntityDescription
 
-# The client carries out one command at a time, and lets a stop overtake.
+# The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackHugSwitchEntityDescription(BackHugEntityDescription, SwitchEntityDescription):
+    """Describes a BackHug switch."""
+
+    value_fn: Callable[[BackHugCoordinator], bool | None]
+    set_fn: Callable[[BackHugCoordinator, bool], Awaitable[None]]
 
 
 def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
@@ -24,22 +32,24 @@ def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
 
 async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
     if on:
-        await coordinator.async_start_session()
+        await coordinator.controller.async_start_or_resume()
     else:
-        await coordinator.async_stop_session()
+        await coordinator.controller.async_stop()
 
 
-SESSION: Described[SwitchEntityDescription, bool | None] = Described(
-    SwitchEntityDescription(key="session"),
-    _session_runs,
-)
-HOLD_CONNECTION: Described[SwitchEntityDescription, bool | None] = Described(
-    SwitchEntityDescription(
+DESCRIPTIONS: tuple[BackHugSwitchEntityDescription, ...] = (
+    BackHugSwitchEntityDescription(
+        key="session",
+        value_fn=_session_runs,
+        set_fn=_set_session,
+    ),
+    BackHugSwitchEntityDescription(
         key="hold_connection",
         entity_category=EntityCategory.CONFIG,
+        always_available=True,
+        value_fn=lambda coordinator: coordinator.hold,
+        set_fn=BackHugCoordinator.async_hold_connection,
     ),
-    lambda coordinator: coordinator.hold,
-    always_available=True,
 )
 
 
@@ -48,43 +58,30 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the switches of one BackHug."""
+    """Set up the switches."""
     coordinator = entry.runtime_data
     async_add_entities(
-        [
-            BackHugSwitch(coordinator, SESSION, partial(_set_session, coordinator)),
-            BackHugSwitch(
-                coordinator, HOLD_CONNECTION, coordinator.async_hold_connection
-            ),
-        ]
+        BackHugSwitch(coordinator, description) for description in DESCRIPTIONS
     )
 
 
-class BackHugSwitch(BackHugEntity[bool | None], SwitchEntity):
-    """Something of a BackHug that is on or off."""
+class BackHugSwitch(BackHugEntity, SwitchEntity):
+    """Switch of a BackHug."""
 
-    def __init__(
-        self,
-        coordinator: BackHugCoordinator,
-        described: Described[SwitchEntityDescription, bool | None],
-        setter: Callable[[bool], Awaitable[None]],
-    ) -> None:
-        """Take what sets it."""
-        super().__init__(coordinator, described)
-        self._setter = setter
+    entity_description: BackHugSwitchEntityDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether it is on."""
-        return self.described.value_fn(self.coordinator)
+        """Return whether the switch is on; None is unknown."""
+        return self.entity_description.value_fn(self.coordinator)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Turn it on."""
-        await self._setter(True)
+        """Turn the switch on."""
+        await self.entity_description.set_fn(self.coordinator, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Turn it off."""
-        await self._setter(False)
+        """Turn the switch off."""
+        await self.entity_description.set_fn(self.coordinator, False)

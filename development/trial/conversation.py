@@ -24,9 +24,9 @@ from .harness import (
 
 DEVICE = "BackHug"
 NAME = "Stiff after the desk"
-ACCOUNT: dict[str, Any] = {
+ANSWERS: dict[str, Any] = {
     "safety_questions_asked": True,
-    "cautions": [],
+    "cautions": ["none"],
     "feeling": "stiff",
     "firmness": "medium",
     "experience": "occasional",
@@ -101,17 +101,17 @@ class Conversation(Trial):
                 raise Failure("somebody lies on it")
         async with self.step("Without the safety questions there is no advice"):
             await self.refused(
-                "consult", **{**ACCOUNT, "safety_questions_asked": False}
+                "consult", **{**ANSWERS, "safety_questions_asked": False}
             )
         async with self.step("With a pacemaker there is none either"):
             answer = await self.call(
-                "consult", **{**ACCOUNT, "cautions": ["pacemaker"]}
+                "consult", **{**ANSWERS, "cautions": ["pacemaker"]}
             )
             if not answer.get("refused"):
                 raise Failure("it was not refused")
         advice: dict[str, Any] = {}
         async with self.step("The complaint becomes a programme, with reasons"):
-            advice = await self.call("consult", **ACCOUNT)
+            advice = await self.call("consult", **ANSWERS)
             for step, reasons in zip(
                 advice["steps"], advice["reasons_for_steps"], strict=True
             ):

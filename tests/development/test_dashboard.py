@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from custom_components.backhug import sensor
 from development.instance import REPOSITORY, SOURCE
 
 DASHBOARD = (SOURCE / "dashboard.yaml").read_text()
@@ -16,6 +17,12 @@ DEVICES = {
     "simulator_backhug": SOURCE / "backhug_simulator",
     "simulator_backhug_26c4": SOURCE / "backhug_simulator",
 }
+DISABLED = {
+    description.key
+    for description in sensor.DESCRIPTIONS
+    if not description.entity_registry_enabled_default
+}
+"""Keys of sensors that are disabled by default; their entity IDs end with the key."""
 
 
 def entity_ids(device: str, integration: Path) -> set[str]:
@@ -36,5 +43,8 @@ def test_every_entity_exists(device: str) -> None:
     used = set(re.findall(rf"(?:{platforms})\.{device}_(?!26c4)\w+", DASHBOARD))
     # Named by its device class, which Home Assistant translates.
     by_class = {f"sensor.{device}_signal_strength", f"binary_sensor.{device}_problem"}
+    # Shown only once it is enabled.
+    optional = {f"sensor.{device}_signal_strength"}
     assert used
+    assert not {each.partition(f"{device}_")[2] for each in used - optional} & DISABLED
     assert used <= entity_ids(device, DEVICES[device]) | by_class

@@ -40,6 +40,35 @@ def test_the_state_is_kept_and_the_port_is_new(directory: Path) -> None:
     assert "8125" in (directory / ".storage/http").read_text()
 
 
+def test_what_a_person_edits_is_kept(directory: Path) -> None:
+    """Automations, scripts and scenes are files of the instance's own, and so are the blueprints."""
+    instance.prepare(directory, 8124)
+    blueprints = directory / instance.BLUEPRINTS
+    assert not blueprints.is_symlink()
+    assert sorted(path.name for path in blueprints.iterdir()) == [
+        "break_at_desk.yaml",
+        "evening_session.yaml",
+    ]
+    for name in instance.EDITED:
+        assert (directory / name).read_text() == ""
+        (directory / name).write_text("[]")
+    instance.prepare(directory, 8124)
+    for name in instance.EDITED:
+        assert (directory / name).read_text() == "[]"
+
+
+def test_linked_blueprints_are_replaced(directory: Path, tmp_path: Path) -> None:
+    """An instance that linked them gets files, and nothing is written through the link."""
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    blueprints = directory / instance.BLUEPRINTS
+    blueprints.parent.mkdir(parents=True)
+    blueprints.symlink_to(linked)
+    instance.prepare(directory, 8124)
+    assert (blueprints / "break_at_desk.yaml").exists()
+    assert list(linked.iterdir()) == []
+
+
 def test_reset_removes_only_what_is_ours(directory: Path) -> None:
     """A directory without our storage is somebody else's."""
     instance.reset(directory)

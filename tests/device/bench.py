@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 import logging
 from typing import Any, override
 
@@ -12,8 +13,15 @@ import pytest
 
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import BackHugError
-from custom_components.backhug.device.model import Features, Snapshot, State, Status
-from simulator.back import Observer, Told
+from custom_components.backhug.device.model import (
+    Area,
+    Features,
+    Flow,
+    Snapshot,
+    State,
+    Status,
+)
+from simulator.back import Observer, Opcode, Told
 from simulator.build import Build
 from simulator.dialect import Dialect
 from tests.home import Home, SimulatedBackHug, until
@@ -26,6 +34,21 @@ EVERY_DIALECT = pytest.mark.parametrize("dialect", list(Dialect), indirect=True)
 """For what depends on the errors or the order of a backend; all else runs in one dialect."""
 SUPERVISION = 0.1
 """Seconds after which one side notices that the other vanished."""
+
+STOP = Opcode.STOP
+ONLY_STOP = frozenset({int(STOP)})
+
+type Command = Callable[[BackHug], Coroutine[Any, Any, None]]
+
+START: Command = lambda hug: hug.start(20)  # noqa: E731
+PAUSE: Command = lambda hug: hug.pause()  # noqa: E731
+RESUME: Command = lambda hug: hug.resume()  # noqa: E731
+STRENGTH: Command = lambda hug: hug.set_strength(9)  # noqa: E731
+AREA: Command = lambda hug: hug.set_area(Area.LOWER_BACK)  # noqa: E731
+FLOW: Command = lambda hug: hug.set_flow(Flow.FAST)  # noqa: E731
+LENGTH: Command = lambda hug: hug.set_length(25)  # noqa: E731
+EVERY = [START, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH]
+"""Every command but stop."""
 
 
 class Client:
@@ -112,7 +135,7 @@ class Client:
 
     def knows(self) -> bool:
         """Say whether the client has heard all that the device shows now."""
-        known, status = self.hug.known.status, self.back.status()
+        known, status = self.hug.reported.status, self.back.status()
         return known is not None and (
             known.seconds_left,
             known.length,
@@ -171,14 +194,35 @@ class Client:
         assert self.hug.connection.client is None
         assert not self.hug.snapshot.connected
         assert self.hug._control._awaited == {}
-        assert self.hug.known.wanted == {}
+        assert self.hug.reported.wanted == {}
         assert len(self.hug.connection.history) <= 40
-        assert len(self.hug.known.counters) <= 5
+        assert len(self.hug.reported.counters) <= 5
         assert self.peripheral.complaints == []
         if not self.faults.hang_disconnect:
             await until(lambda: not self.peripheral.connected, "the device is let go")
             for scanner in self.home.scanners:
                 assert self.device.build.address not in scanner.central.allocated
+
+
+class UnforeseenError(Exception):
+    """An error that no backend is known to raise."""
+
+
+def failures(client: Client) -> list[float]:
+    """Return when an attempt to connect failed."""
+    return [
+        when for when, what in client.hug.connection.history if "no connection" in what
+    ]
+
+
+def central(client: Client) -> Any:
+    """Return the adapter that the client connects over."""
+    return client.home.scanner.central
+
+
+def given(*commands: Any) -> list[asyncio.Task[None]]:
+    """Give commands one after the other, without waiting for any."""
+    return [asyncio.create_task(command) for command in commands]
 
 
 class Saboteur(Observer):
@@ -218,9 +262,7 @@ class Bench:
         await self.home.seen(device)
         client = Client(self.home, device, features, idle_after)
         self.home.on_close(client.close)
-        await until(
-            lambda: client.hug.connection._last_advertisement > 0, "it is heard"
-        )
+        await until(lambda: client.hug.connection._presence.known, "it is heard")
         if connect:
             await client.connect()
         return client

@@ -10,8 +10,14 @@ from homeassistant.core import HomeAssistant
 from hypothesis import settings
 import pytest
 
-from custom_components.backhug.device import client, connection as link, gatt as radio
-from custom_components.backhug.device.protocols import control_point as control
+from custom_components.backhug.device import (
+    connection,
+    connector,
+    gatt,
+    presence,
+    timeouts,
+)
+from custom_components.backhug.device.protocols import control_point
 from simulator.dialect import Dialect
 from tests.home import DIALECT, Home
 
@@ -23,7 +29,7 @@ settings.load_profile("steady")
 
 HASTE = 10
 TIMES = {
-    client: (
+    timeouts: (
         "BLOCKED_TIMEOUT",
         "COMMAND_TIMEOUT",
         "READ_TIMEOUT",
@@ -35,15 +41,16 @@ TIMES = {
         "QUIET_RUNNING",
         "QUIET_IDLE",
     ),
-    control: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
-    link: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY", "SILENCE"),
-    radio: (
+    control_point: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
+    connection: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY"),
+    presence: ("SILENCE",),
+    connector: (
         "CONNECT_TIMEOUT",
         "PREPARE_TIMEOUT",
-        "DISCONNECT_TIMEOUT",
         "HEARD_WITHIN",
         "HEARD_INTERVAL",
     ),
+    gatt: ("DISCONNECT_TIMEOUT",),
 }
 
 
@@ -84,22 +91,27 @@ def bench(home: Home) -> Bench:
     return Bench(home)
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every patience of the client be a tenth of what it is."""
+def hurry(monkeypatch: pytest.MonkeyPatch, haste: float) -> None:
+    """Divide every timeout and interval of the client by this."""
     for module, names in TIMES.items():
         for name in names:
-            monkeypatch.setattr(module, name, getattr(module, name) / HASTE)
+            monkeypatch.setattr(module, name, getattr(module, name) / haste)
     patience = bleak_retry_connector.calculate_backoff_time
     monkeypatch.setattr(
         bleak_retry_connector,
         "calculate_backoff_time",
-        lambda error: patience(error) / HASTE,
+        lambda error: patience(error) / haste,
     )
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every patience of the client be a tenth of what it is."""
+    hurry(monkeypatch, HASTE)
 
 
 @pytest.fixture
 def impatient(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     """Let a command have hardly any time besides: for those that cannot succeed."""
-    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.3)
-    monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(control_point, "ANSWER_TIMEOUT", 0.1)

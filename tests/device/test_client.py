@@ -8,8 +8,7 @@ from typing import override
 
 import pytest
 
-from custom_components.backhug.device import gatt as radio, state
-from custom_components.backhug.device.client import identify
+from custom_components.backhug.device import connector, state
 from custom_components.backhug.device.errors import (
     BackHugError,
     ContradictoryFeaturesError,
@@ -17,6 +16,7 @@ from custom_components.backhug.device.errors import (
     UnknownProtocolError,
     UnsupportedVersionError,
 )
+from custom_components.backhug.device.identification import identify
 from custom_components.backhug.device.model import (
     Area,
     DeviceInformation,
@@ -368,7 +368,7 @@ async def test_identify_refused(
     error: type[BackHugError],
 ) -> None:
     """Whoever cannot be operated is refused with the reason, and let go."""
-    monkeypatch.setattr(radio, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(connector, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(build, connect=False, faults=faults)
     device = client._path()
     assert device is not None

@@ -14,7 +14,7 @@ import tracemalloc
 
 import pytest
 
-from custom_components.backhug.device import client as client_module
+from custom_components.backhug.device import client as client_module, timeouts
 from custom_components.backhug.device.errors import BackHugError, NoAnswerError
 from custom_components.backhug.device.model import Flow, State
 from simulator import protocol
@@ -27,20 +27,22 @@ STATUS = "malformed status"
 FRAGMENT = "malformed tension fragment"
 RECORD = "malformed tension record"
 ANSWER = "malformed answer"
-NOBODY = "answer that nobody awaits"
+NOBODY = "unexpected answer"
 GOOD_STATUS = bytes.fromhex("00 00 03 00 00 01 b0 04 00 00 00 00 00 00 00 00")
+CONTRADICTORY_STATUS = bytes(8) + b"\x01" + bytes(7)
+"""Standby with a second left."""
 
 
 async def heard(client: Client, kind: str, times: int) -> None:
     """Wait until the client has counted something so often."""
     await until(
-        lambda: client.hug.known.counters[kind] == times, f"{times} times {kind}"
+        lambda: client.hug.reported.counters[kind] == times, f"{times} times {kind}"
     )
 
 
 async def impatient(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Return a client in a session, which soon reads Status if it hears of none."""
-    monkeypatch.setattr(client_module, "QUIET_RUNNING", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
     return client
@@ -145,7 +147,7 @@ async def test_longer_values(bench: Bench) -> None:
         GOOD_STATUS[:2] + b"\x07" + GOOD_STATUS[3:] + b"?" * 50
     )
     await until(lambda: client.status.strength == 7)
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
 
 
 @EVERY_DIALECT
@@ -159,7 +161,7 @@ async def test_level_that_is_not_offered(bench: Bench) -> None:
     assert client.status.strength is None
     assert client.hug.snapshot.settings is not None
     assert client.hug.snapshot.settings.strength is None
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
     await client.hug.set_strength(2)
     await until(lambda: client.status.strength == 2)
 
@@ -178,7 +180,7 @@ async def test_unknown_values(bench: Bench) -> None:
     client.peripheral.inject_stream(bytes((9, 0, 0, 28, *range(16))))
     client.peripheral.inject_status(GOOD_STATUS)
     await until(lambda: client.shown() is State.STANDBY)
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
 
 
 @pytest.mark.usefixtures("hurried")
@@ -193,7 +195,7 @@ async def test_malformed_record(bench: Bench, log: Log) -> None:
     known = client.hug.snapshot.record
     for record in (b"\x01", bytes(62), bytes((1, 0, 0, 0, 3, 26)) + bytes(52)):
         client.faults.record = record
-        counted = client.hug.known.counters[RECORD]
+        counted = client.hug.reported.counters[RECORD]
         client.peripheral.drop_link()
         await client.down()
         await client.up()
@@ -232,11 +234,11 @@ async def test_endless_fragments(bench: Bench) -> None:
             bytes((number % 3, number % 256, number % 28, 28, 1))
         )
     await client.hug.set_strength(9)
-    assembler = client.hug.known._assembler
+    assembler = client.hug.reported._assembler
     assert assembler is not None
     assert len(assembler._efforts) <= 28
     assert client.hug.snapshot.tension is None
-    assert sum(client.hug.known.counters.values()) == 0
+    assert sum(client.hug.reported.counters.values()) == 0
 
 
 async def test_doubled_and_out_of_order(bench: Bench) -> None:
@@ -252,7 +254,7 @@ async def test_doubled_and_out_of_order(bench: Bench) -> None:
     await until(lambda: client.hug.snapshot.tension)
     assert client.hug.snapshot.tension is not None
     assert len(client.hug.snapshot.tension.efforts) == 28
-    assert client.hug.known.counters == {}
+    assert client.hug.reported.counters == {}
 
 
 async def test_flood_of_what_changes_nothing(bench: Bench) -> None:
@@ -315,7 +317,7 @@ async def test_noise(bench: Bench, log: Log) -> None:
     client.peripheral.inject_status(GOOD_STATUS)
     await client.hug.set_strength(9)
     assert client.peripheral.connections == 1
-    assert client.hug.known.counters[STATUS] > 500
+    assert client.hug.reported.counters[STATUS] > 500
 
 
 async def test_nothing_grows(bench: Bench, log: Log) -> None:
@@ -383,7 +385,7 @@ async def test_status_that_is_never_right(bench: Bench, log: Log) -> None:
     """A device whose Status makes no sense is shown without one, and can be asked all the same."""
     log.expect(STATUS)
     client = await bench.client(connect=False, status_on_subscribe=False)
-    client.faults.status = bytes(16)
+    client.faults.status = CONTRADICTORY_STATUS
     await client.connect()
     assert client.hug.snapshot.connected
     assert client.hug.snapshot.status is None
@@ -399,7 +401,7 @@ async def test_refusal_without_status(bench: Bench, log: Log) -> None:
     """A device whose Status makes no sense may refuse a request: a fault is then not known by its name."""
     log.expect(STATUS)
     client = await bench.client(connect=False, status_on_subscribe=False)
-    client.faults.status = bytes(16)
+    client.faults.status = CONTRADICTORY_STATUS
     client.faults.drop_notifications = True
     await client.connect()
     client.back.overheat()

@@ -1,14 +1,17 @@
-"""What a BackHug is: regions of the back, names, texts from the air."""
+"""Regions of the back, names, received texts, stored features, changes."""
 
 from __future__ import annotations
 
+from copy import replace
+from dataclasses import asdict, fields
 import json
 
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.backhug.device.client import is_backhug
+from custom_components.backhug.device.identification import is_backhug
 from custom_components.backhug.device.model import (
+    MAX_MINUTES,
     Area,
     Features,
     Flow,
@@ -43,8 +46,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*register_random")
         (64, (11, 11, 10)),
     ],
 )
-def test_regions(fingers: int, rows: tuple[int, int, int]) -> None:
-    """The rows of each column go to upper, mid and lower as the profile says."""
+def test_rows_belong_to_the_regions_of_the_profile(
+    fingers: int, rows: tuple[int, int, int]
+) -> None:
+    """The rows of each column are divided into upper, mid and lower as in the profile."""
     efforts = (127, 254, 0, 25, 51, 76)
     scan = TensionScan(
         Phase.LIVE,
@@ -73,8 +78,8 @@ def test_left_is_the_first_column() -> None:
         assert scan.regions == dict.fromkeys(Region) | {region: 100.0}
 
 
-def test_tension_of_the_back() -> None:
-    """It is the mean over all touching fingers, not the mean of the regions."""
+def test_tension_of_the_back_is_the_mean_of_touching_fingers() -> None:
+    """It is not the mean of the regions."""
     assert TensionScan(Phase.LIVE, (254, 254, 254, 0)).back == 75.0
     assert TensionScan(Phase.LIVE, (254, None, None, 0)).back == 50.0
     assert TensionScan(Phase.LIVE, (0, 0)).back == 0.0
@@ -106,14 +111,14 @@ def test_tension_without_touch_is_not_zero() -> None:
         ("", False),
     ],
 )
-def test_name(name: str, is_one: bool) -> None:
-    """A BackHug is known by its local name."""
+def test_backhug_is_recognised_by_name(name: str, is_one: bool) -> None:
+    """The local name is the prefix alone, or the prefix with a blank or a hyphen."""
     assert is_backhug_name(name) is is_one
     assert is_backhug(name, ["0000180a-0000-1000-8000-00805f9b34fb"]) is is_one
 
 
-def test_service_instead_of_name() -> None:
-    """Either the name or the service is enough: a passive scan sees no name."""
+def test_backhug_is_recognised_by_service() -> None:
+    """The service is enough: a passive scan has no name."""
     assert is_backhug("", ["6b0f0001-3c5d-4f0e-9b1a-7d2e8c41f5a6"])
 
 
@@ -134,14 +139,14 @@ def test_service_instead_of_name() -> None:
         ("", ""),
     ],
 )
-def test_clean_text(text: str, shown: str) -> None:
-    """A text from the air is short and has nothing that could be taken for markup."""
+def test_clean_text_is_short_and_without_markup(text: str, shown: str) -> None:
+    """A received text is cleaned before it is shown."""
     assert clean_text(text) == shown
 
 
 @given(st.text())
-def test_clean_text_of_anything(text: str) -> None:
-    """Whatever comes, it stays short, printable, in one line, and cleaning it again changes nothing."""
+def test_clean_text_is_printable_and_stable(text: str) -> None:
+    """Any text becomes short and printable; cleaning it again changes nothing."""
     shown = clean_text(text)
     assert len(shown) <= 40
     assert shown.isprintable()
@@ -151,26 +156,34 @@ def test_clean_text_of_anything(text: str) -> None:
 # Features are stored in the config entry
 
 
+FEATURES = Features(
+    strength_levels=7,
+    fingers=26,
+    areas=(Area.FULL_BACK, Area.ALONG_SPINE),
+    flows=(Flow.PULSE,),
+    min_minutes=1,
+    max_minutes=60,
+    can_pause=False,
+    senses_occupancy=True,
+    reports_leg_rest=False,
+    measures_tension=True,
+    profile_minor=3,
+)
+
+
 def test_features_survive_storage() -> None:
-    """What is stored as JSON comes back the same."""
-    features = Features(
-        strength_levels=7,
-        fingers=26,
-        areas=(Area.FULL_BACK, Area.ALONG_SPINE),
-        flows=(Flow.PULSE,),
-        min_minutes=1,
-        max_minutes=60,
-        can_pause=False,
-        senses_occupancy=True,
-        reports_leg_rest=False,
-        measures_tension=True,
-        profile_minor=3,
-    )
-    stored = json.loads(json.dumps(features._asdict()))
-    assert Features.from_dict(stored) == features
+    """Features stored as JSON are restored unchanged."""
+    stored = json.loads(json.dumps(asdict(FEATURES)))
+    assert Features.from_dict(stored) == FEATURES
 
 
-# What has changed
+def test_stored_features_allow_at_most_60_minutes() -> None:
+    """The limit holds whatever another version has stored."""
+    stored = {**asdict(FEATURES), "max_minutes": 90}
+    assert Features.from_dict(stored).max_minutes == MAX_MINUTES
+
+
+# Changes
 
 STATUS = Status(
     state=State.TREATING,
@@ -187,54 +200,58 @@ STATUS = Status(
     seconds_left=900,
 )
 SETTINGS = Settings(3, Area.FULL_BACK, Flow.SLOW, 20)
-SNAPSHOT = Snapshot(STATUS, SETTINGS, connected=True)
+SNAPSHOT = Snapshot(status=STATUS, settings=SETTINGS, connected=True)
 
 
 @pytest.mark.parametrize(
     ("now", "names"),
     [
         (SNAPSHOT, set()),
-        (SNAPSHOT._replace(status=STATUS._replace(seconds_left=899)), set()),
+        (replace(SNAPSHOT, status=replace(STATUS, seconds_left=899)), set()),
         (
-            SNAPSHOT._replace(status=STATUS._replace(session=int("100000"))),
+            replace(SNAPSHOT, status=replace(STATUS, session=int("100000"))),
             set(),
         ),
         (
-            SNAPSHOT._replace(
-                status=STATUS._replace(occupied=False, seconds_left=899, strength=4),
-                settings=SETTINGS._replace(strength=4),
+            replace(
+                SNAPSHOT,
+                status=replace(STATUS, occupied=False, seconds_left=899, strength=4),
+                settings=replace(SETTINGS, strength=4),
             ),
             {"occupied", "strength"},
         ),
         (
-            SNAPSHOT._replace(settings=SETTINGS._replace(minutes=30, flow=Flow.FAST)),
+            replace(SNAPSHOT, settings=replace(SETTINGS, minutes=30, flow=Flow.FAST)),
             {"minutes", "flow"},
         ),
         (
-            SNAPSHOT._replace(status=None, settings=None, connected=False),
+            replace(SNAPSHOT, status=None, settings=None, connected=False),
             {"status", "settings", "connected"},
         ),
         (
-            SNAPSHOT._replace(tension=TensionScan(Phase.LIVE, (1, 2)), resting=True),
+            replace(SNAPSHOT, tension=TensionScan(Phase.LIVE, (1, 2)), resting=True),
             {"tension", "resting"},
         ),
     ],
 )
-def test_changes(now: Snapshot, names: set[str]) -> None:
-    """What differs is named, from either side; the seconds left alone are no change."""
+def test_changes_names_changed_fields(now: Snapshot, names: set[str]) -> None:
+    """The names of the changed fields are the same in both directions; a countdown alone is no change."""
     assert changes(SNAPSHOT, now) == names
     assert changes(now, SNAPSHOT) == names
 
 
-@pytest.mark.parametrize("name", Status._fields)
-def test_each_field_of_a_status_is_a_change(name: str) -> None:
-    """No field of a status is forgotten but the seconds left."""
-    now = SNAPSHOT._replace(status=STATUS._replace(**{name: "something else"}))  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", [field.name for field in fields(Status)])
+def test_every_status_field_but_the_countdown_is_a_change(name: str) -> None:
+    """Every field of Status is compared, except for the seconds left."""
+    now = replace(SNAPSHOT, status=replace(STATUS, **{name: "something else"}))  # type: ignore[arg-type]
     assert changes(SNAPSHOT, now) == {name} - {"seconds_left"}
 
 
-@pytest.mark.parametrize("name", Snapshot._fields[2:])
-def test_each_field_of_a_snapshot_is_a_change(name: str) -> None:
-    """No field of a snapshot is forgotten."""
-    now = SNAPSHOT._replace(**{name: "something else"})  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "name",
+    [each.name for each in fields(Snapshot) if each.name not in {"status", "settings"}],
+)
+def test_every_snapshot_field_is_a_change(name: str) -> None:
+    """Every field of Snapshot is compared."""
+    now = replace(SNAPSHOT, **{name: "something else"})  # type: ignore[arg-type]
     assert changes(SNAPSHOT, now) == {name}

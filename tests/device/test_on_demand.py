@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.backhug.device import client as device_client, connection as link
+from custom_components.backhug.device import presence, timeouts
 from custom_components.backhug.device.errors import (
     LinkLostError,
     NotReachableError,
@@ -48,7 +48,7 @@ async def test_rests_when_idle(bench: Bench) -> None:
     assert client.status.state is State.STANDBY
     assert snapshot.settings is not None
     assert client.hug.connection.held
-    assert client.events == ["connected", "let go of when idle"]
+    assert client.events == ["connected", "idle"]
     await asyncio.sleep(3 * IDLE)
     assert client.peripheral.connections == 1
     assert client.told() == []
@@ -57,7 +57,7 @@ async def test_rests_when_idle(bench: Bench) -> None:
 async def test_command_connects(bench: Bench) -> None:
     """A command connects, is answered, and the link rests again."""
     client = await on_demand(bench)
-    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+    async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await client.hug.set_strength(7)
     assert client.back.strength == 7
     assert client.hug.snapshot.connected
@@ -135,7 +135,7 @@ async def test_stop_wins(bench: Bench) -> None:
     client.back.start_at_device(20)
     setting = asyncio.create_task(client.hug.set_strength(7))
     await asyncio.sleep(0)
-    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+    async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await client.hug.stop()
     assert not client.back.running
     assert isinstance(await client.refused(setting), StoppedFirstError)
@@ -209,8 +209,8 @@ async def test_back_after_silence(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A device that was switched off and on is looked at once: what it shows may be another."""
-    monkeypatch.setattr(link, "AWAY", 0.5)
-    monkeypatch.setattr(link, "SILENCE", 0.5)
+    monkeypatch.setattr(presence, "AWAY", 0.5)
+    monkeypatch.setattr(presence, "SILENCE", 0.5)
     client = await on_demand(bench)
     client.back.switch_off()
     await asyncio.sleep(0.7)
@@ -226,7 +226,7 @@ async def test_silent_while_connected(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A device does not advertise while it is connected: it was not away."""
-    monkeypatch.setattr(link, "AWAY", 0.2)
+    monkeypatch.setattr(presence, "AWAY", 0.2)
     client = await on_demand(bench)
     await asyncio.sleep(2 * IDLE)
     assert client.peripheral.connections == 1

@@ -343,6 +343,7 @@ def test_flags_of_absent_features() -> None:
 @pytest.mark.parametrize(
     ("octets", "field", "value"),
     [
+        ({2: 0}, "strength", None),
         ({2: 1}, "strength", 1),
         ({2: 10}, "strength", 10),
         ({2: 11}, "strength", None),
@@ -369,7 +370,6 @@ def test_status_within_bounds(
         (TREATING, {1: 1}, "fault"),
         (STANDBY, {1: 4}, "fault"),
         (STANDBY, {0: 4, 1: 1}, "fault"),
-        (TREATING, {2: 0}, "strength"),
         (TREATING, {6: 0x11, 7: 0x0E}, "length"),
         (STANDBY, {6: 0x11, 7: 0x0E}, "length"),
         (TREATING, {8: 0xB1, 9: 0x04}, "seconds left"),

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from custom_components.backhug.device import client as client_module
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.errors import (
     BackHugError,
     LinkLostError,
@@ -48,7 +48,7 @@ async def test_drag(bench: Bench) -> None:
     await asyncio.gather(*drag)
     took = asyncio.get_running_loop().time() - began
     sent = [told.parameters[0] for told in client.back.told if told.opcode == 5]
-    assert 2 <= len(sent) <= 1 + took / client_module.SETTER_INTERVAL
+    assert 2 <= len(sent) <= 1 + took / timeouts.SETTER_INTERVAL
     assert sent == sorted(sent, reverse=True)
     assert sent[-1] == 1
     assert client.back.strength == 1
@@ -208,6 +208,6 @@ async def test_given_up_by_the_caller(bench: Bench) -> None:
     await until(client.told)
     setting.cancel()
     await asyncio.gather(setting, return_exceptions=True)
-    assert client.hug.known.wanted == {}
+    assert client.hug.reported.wanted == {}
     await asyncio.sleep(0.2)
     await client.hug.set_flow(Flow.FAST)

@@ -374,7 +374,7 @@ async def test_forgotten_session_is_over_when_it_is_back(bench: Bench) -> None:
     await client.up()
     assert client.shown() is State.STANDBY
     await client.hug.stop()
-    assert client.hug._forgotten == set()
+    assert client.hug._receiver.forgotten == set()
 
 
 async def test_handle_is_old(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

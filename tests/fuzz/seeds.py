@@ -8,7 +8,7 @@ from typing import Final, override
 
 from custom_components.backhug.device.model import Area
 from custom_components.backhug.programmes.model import FittedStep
-from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.record import Session
 from simulator import protocol
 from simulator.advertising import advertisement, scan_response

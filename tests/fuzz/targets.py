@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any, Final
 
 from bluetooth_data_tools import parse_advertisement_data
 
-from custom_components.backhug.device.client import is_backhug
 from custom_components.backhug.device.errors import IncompatibleError, MalformedError
+from custom_components.backhug.device.identification import is_backhug
 from custom_components.backhug.device.model import (
     MAX_MINUTES,
     Area,
@@ -24,11 +25,12 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.control_point import ControlPoint
-from custom_components.backhug.device.state import Known
+from custom_components.backhug.device.state import ReportedState
+from custom_components.backhug.programmes.editing import from_stored
 from custom_components.backhug.programmes.model import Programme, fit
-from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.record import Session
-from custom_components.backhug.session.tracker import Position, Tracker
+from custom_components.backhug.session.tracker import Tracker, TrackerState
 
 FEATURES: Final = tuple(
     Features(
@@ -74,7 +76,7 @@ def features(data: bytes) -> None:
     assert 1 <= read.min_minutes <= read.max_minutes <= MAX_MINUTES
     assert 1 <= read.strength_levels <= 20
     assert read.fingers % 2 == 0
-    stored = json.loads(json.dumps(read._asdict()))
+    stored = json.loads(json.dumps(asdict(read)))
     assert Features.from_dict(stored) == read
     fit(Programme("key", ()), read)
 
@@ -86,28 +88,30 @@ def information(data: bytes) -> None:
         assert len(text) <= 40
 
 
-def _receive(known: Known, control: ControlPoint, kind: int, value: bytes) -> None:
+def _receive(
+    reported: ReportedState, control: ControlPoint, kind: int, value: bytes
+) -> None:
     """Take one value, as the client does."""
     match kind:
         case 0:
-            known.receive_status(value)
+            reported.receive_status(value)
         case 1:
-            known.receive_fragment(value)
+            reported.receive_fragment(value)
         case 2:
-            known.receive_record(value)
+            reported.receive_record(value)
         case _:
             try:
                 assert not control.answered(value)
             except MalformedError as error:
-                known.malformed("answer", error)
+                reported.malformed("answer", error)
 
 
 def values(data: bytes) -> None:
     """Take a sequence of values: how the device is chosen, then length and kind before each of them."""
     offered = FEATURES[data[0] % len(FEATURES)] if data else FEATURES[0]
-    known = Known("fuzzed", None)
-    known.connected(offered)
-    tracker = Tracker(Position())
+    reported = ReportedState("fuzzed", None)
+    reported.connected(offered)
+    tracker = Tracker(TrackerState())
     control = ControlPoint()
     now = _NOW
     rest = memoryview(data)[1:]
@@ -117,18 +121,18 @@ def values(data: bytes) -> None:
         if kind % 5 == 4:
             now += timedelta(seconds=length)
         else:
-            _receive(known, control, kind % 5, value)
-        snapshot = known.snapshot(connected=kind < 224)
-        told = tracker.follow(snapshot, now, (now - _NOW).total_seconds())
-        told.sessions += tracker.give_up().sessions if kind % 7 == 6 else []
-        for happening in told.happenings:
-            json.dumps(happening.as_dict())
-        for session in told.sessions:
+            _receive(reported, control, kind % 5, value)
+        snapshot = reported.snapshot(connected=kind < 224)
+        update = tracker.follow(snapshot, now, (now - _NOW).total_seconds())
+        update.sessions += tracker.give_up().sessions if kind % 7 == 6 else []
+        for event in update.events:
+            json.dumps(event.as_dict())
+        for session in update.sessions:
             stored = json.loads(json.dumps(session.as_dict()))
             assert Session.from_dict(stored).as_dict() == session.as_dict()
             _tension(session)
-        stored = json.loads(json.dumps(tracker.position.as_dict()))
-        assert Position.from_dict(stored).as_dict() == tracker.position.as_dict()
+        stored = json.loads(json.dumps(tracker.state.as_dict()))
+        assert TrackerState.from_dict(stored).as_dict() == tracker.state.as_dict()
         if snapshot.tension is not None:
             assert len(snapshot.tension.efforts) == offered.fingers
             assert all(
@@ -139,8 +143,8 @@ def values(data: bytes) -> None:
             strength = snapshot.settings.strength
             assert strength is None or 1 <= strength <= offered.strength_levels
             assert 0 <= snapshot.settings.minutes <= MAX_MINUTES
-    assert len(known.counters) <= _KINDS_OF_NONSENSE
-    assert known.wanted == {}
+    assert len(reported.counters) <= _KINDS_OF_NONSENSE
+    assert reported.wanted == {}
     assert control._awaited == {}
 
 
@@ -151,7 +155,7 @@ def _tension(session: Session) -> None:
         session.tension_change,
     ):
         if tension is not None:
-            json.dumps(tension.as_dict())
+            json.dumps(tension.shown())
 
 
 def stored(data: bytes) -> None:
@@ -169,14 +173,14 @@ def take(content: Any) -> None:
         session = Session.from_dict(content)
         json.dumps(session.as_dict())
     with suppress(*_NOT_STORED_BY_US):
-        tracker = Tracker(Position.from_dict(content))
-        json.dumps(tracker.position.as_dict())
+        tracker = Tracker(TrackerState.from_dict(content))
+        json.dumps(tracker.state.as_dict())
     with suppress(*_NOT_STORED_BY_US):
         Run.from_dict(content)
     with suppress(*_NOT_STORED_BY_US):
         Features.from_dict(content)
     with suppress(*_NOT_STORED_BY_US, ZeroDivisionError):
-        Programme.from_stored("key", "name", content)
+        from_stored("key", "name", content)
 
 
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {

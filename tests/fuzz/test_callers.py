@@ -25,9 +25,9 @@ import voluptuous as vol
 
 from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
 from custom_components.backhug.consultation.questionnaire import NO_CAUTION
+from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.device.model import Area, Flow, Region
 from custom_components.backhug.device.protocols.open_profile import SERVICE
-from custom_components.backhug.service_fields import CONSULT_FIELDS
 from simulator.back import Opcode
 from tests.soak.household import Household
 from tests.soak.machine import TIME

@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.backhug.device.model import Area, Flow, SessionEnd
 from custom_components.backhug.programmes.model import Change, FittedStep, Skipped
-from custom_components.backhug.programmes.runner import Run
+from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.record import Session
 
 from . import seeds, targets

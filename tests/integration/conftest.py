@@ -3,16 +3,18 @@
 from collections.abc import Generator
 from datetime import timedelta
 import logging
+from unittest.mock import patch
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.backhug import coordinator
+from custom_components.backhug.reachability.availability import GRACE
 from tests.home import Home, SimulatedBackHug
 
 OURS = "custom_components.backhug"
@@ -48,6 +50,13 @@ async def back_hug(home: Home) -> SimulatedBackHug:
     await home.seen(back_hug)
     await back_hug.set_up()
     return back_hug
+
+
+@pytest.fixture
+def all_enabled() -> Generator[None]:
+    """Enable entities that are disabled by default."""
+    with patch.object(Entity, "entity_registry_enabled_default", True):
+        yield
 
 
 @pytest.fixture
@@ -95,6 +104,6 @@ async def out_of_reach(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
     async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
     )
     await back_hug.shows("switch", "session", "unavailable")

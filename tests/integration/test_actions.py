@@ -11,12 +11,13 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.util.yaml import load_yaml
 import pytest
 
-from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import Area, Flow
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
-from custom_components.backhug.services import SETTINGS
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
+from custom_components.backhug.service_fields import SETTINGS
+from development.action_reference import RESPONSES
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -196,7 +197,8 @@ async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(7 * 60)
     back_hug.clock.advance(1)
     await until(
-        lambda: (back_hug.coordinator.runner.passed or 0) > 430, "the time is known"
+        lambda: (back_hug.coordinator.controller.runner.passed or 0) > 430,
+        "the time is known",
     )
     await act(back_hug, "adjust_session", minutes_step=-15)
     assert back_hug.back.length == 8 * 60
@@ -256,13 +258,13 @@ async def test_stop_while_the_link_is_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop works on entities that are unavailable: it is pending, and that is said."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await act(back_hug, "start_session", programme="short_break")
     await back_hug.shows("sensor", "programme_step", "1")
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
-    back_hug.coordinator.available = False
+    back_hug.coordinator._availability.async_close()
     back_hug.coordinator.async_update_listeners()
     assert back_hug.value("switch", "session") == "unavailable"
     with pytest.raises(HomeAssistantError) as error:
@@ -306,7 +308,7 @@ async def test_adjustment_is_answered_in_time(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Several settings take no longer than one may; what is then not sent is not sent any more."""
-    monkeypatch.setattr(coordinator, "COMMAND_TIMEOUT", 2)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 2)
     back_hug.faults.answer_delay = 1.4
     with pytest.raises(HomeAssistantError) as error:
         await act(
@@ -337,8 +339,11 @@ async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:
     assert not two[0].back.running
 
 
-async def test_some_fail(two: list[SimulatedBackHug]) -> None:
+async def test_some_fail(
+    two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each is tried; the error names which failed, and how."""
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     hass = two[0].hass
     both = {"device_id": [device_id(back_hug) for back_hug in two]}
     with pytest.raises(ServiceValidationError) as refused:
@@ -394,12 +399,28 @@ async def test_a_mistake_of_ours_is_not_hidden(
     async def fail() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(back_hug.coordinator.back_hug, "pause", fail)
+    monkeypatch.setattr(back_hug.coordinator.controller.back_hug, "pause", fail)
     with pytest.raises(ZeroDivisionError):
         await act(back_hug, "pause_session")
 
 
 # Tension
+
+
+def paths(value: Any, path: str = "") -> set[str]:
+    """Return the paths in a response as the reference writes them."""
+    match value:
+        case dict():
+            return {
+                each
+                for key, part in value.items()
+                for each in paths(
+                    part, f"{path}.{'*' if path.endswith('regions') else key}"
+                )
+            }
+        case list():
+            return {each for part in value for each in paths(part, f"{path}[]")}
+    return {path.removeprefix(".")}
 
 
 async def tension(hass: HomeAssistant, **data: Any) -> Any:
@@ -446,7 +467,10 @@ async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> N
         for row in ("upper", "mid", "lower")
     }
     assert len(long["after"]["fingers"]) == 28
-    assert long["change"]["back"] < 0
+    assert long["change"]["back"] == long["after"]["back"] - long["before"]["back"] < 0
+    assert paths({"devices": [{**device, "sessions": [long]}]}) == set(
+        RESPONSES["get_tension"]
+    )
     (device,) = await tension(hass, **target(back_hug))
     assert device["sessions"] == [short]
 
@@ -468,6 +492,30 @@ async def test_get_tension_refused(hass: HomeAssistant, home: Home) -> None:
 
 
 # What is described
+
+
+async def test_responses_are_documented(
+    hass: HomeAssistant, back_hug: SimulatedBackHug
+) -> None:
+    """The reference names what the actions return."""
+    documented = set(RESPONSES["consult"])
+    asked: dict[str, Any] = {"feeling": "stiff", "left_upper": 2, **target(back_hug)}
+    for cautions in ("none", "pacemaker"):
+        response: Any = await hass.services.async_call(
+            DOMAIN,
+            "consult",
+            {**asked, "cautions": cautions},
+            blocking=True,
+            return_response=True,
+        )
+        found = paths(response)
+        assert found <= set(RESPONSES["consult"])
+        documented -= found
+    assert documented == set()
+    response = await hass.services.async_call(
+        DOMAIN, "stop_session", target(back_hug), blocking=True, return_response=True
+    )
+    assert paths(response) == set(RESPONSES["stop_session"])
 
 
 def test_described() -> None:

@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 from tests.repository.common import load
@@ -173,7 +173,9 @@ async def test_scripts_that_wait(
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     assert await assistant.press(f"script.backhug_{name}") is None
-    await until(lambda: back_hug.coordinator.start_on_occupancy.until, "it is armed")
+    await until(
+        lambda: back_hug.coordinator.controller.start_on_occupancy.until, "it is armed"
+    )
     assert requests(back_hug) == []
     back_hug.back.lie_down()
     await told(back_hug, request_)
@@ -206,7 +208,7 @@ async def test_stop_out_of_reach(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The script keeps a stop for later, which Home Assistant does not let the switch do."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     # Nobody waits for a script that a scene starts: that it failed is for the log only.
     assistant.hass.loop.set_exception_handler(lambda _loop, _context: None)
     await assistant.set_up()

@@ -11,7 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import coordinator
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
+from custom_components.backhug.reachability.availability import FIRST_CONNECTION, GRACE
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import OURS, shown
@@ -29,7 +30,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 async def pass_grace(back_hug: SimulatedBackHug) -> None:
     """Let the grace of a lost link pass."""
     async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
+        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
     )
     await back_hug.hass.async_block_till_done()
 
@@ -88,7 +89,8 @@ async def test_long_drop(
     assert set(states.values()) == {STATE_UNAVAILABLE}
     # Attempts that fail meanwhile say nothing more.
     await until(
-        lambda: back_hug.coordinator.back_hug.connection.last_error, "one fails"
+        lambda: back_hug.coordinator.controller.back_hug.connection.last_error,
+        "one fails",
     )
     await pass_grace(back_hug)
     assert said(caplog) == [("INFO", "BackHug-7F2A is no longer connected")]
@@ -203,9 +205,9 @@ async def test_dead_link_is_noticed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link that is up but silent is given up: its values are not live."""
-    monkeypatch.setattr(device_client, "QUIET_IDLE", 0.2)
-    monkeypatch.setattr(device_client, "QUIET_RUNNING", 0.2)
-    monkeypatch.setattr(device_client, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_IDLE", 0.2)
+    monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
+    monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.2)
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -228,7 +230,9 @@ async def test_text_that_cannot_be_read(home: Home) -> None:
     await home.seen(back_hug)
     await back_hug.set_up()
     await asyncio.sleep(0.1)
-    history = [what for _, what in back_hug.coordinator.back_hug.connection.history]
+    history = [
+        what for _, what in back_hug.coordinator.controller.back_hug.connection.history
+    ]
     assert history == ["connected"]
 
 
@@ -262,7 +266,7 @@ async def test_unloaded_within_the_grace(
 ) -> None:
     """What is unloaded tells no more of its connection, however long it takes to let go of it."""
     await lose(back_hug)
-    hass, link = back_hug.hass, back_hug.coordinator.back_hug.connection
+    hass, link = back_hug.hass, back_hug.coordinator.controller.back_hug.connection
     release, begun, may_end = link.release, asyncio.Event(), asyncio.Event()
 
     async def slowly() -> None:
@@ -275,9 +279,7 @@ async def test_unloaded_within_the_grace(
         hass.config_entries.async_unload(back_hug.entry.entry_id)
     )
     await begun.wait()
-    async_fire_time_changed(
-        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1))
     await asyncio.sleep(0)
     may_end.set()
     await unloading
@@ -291,7 +293,7 @@ async def test_unloaded_with_something_asked_for(
 ) -> None:
     """What is unloaded is not available again because of what was asked for, nor missed after that."""
     hass, unloaded = back_hug.hass, back_hug.coordinator
-    hug = unloaded.back_hug
+    hug = unloaded.controller.back_hug
     release = hug.connection.release
     asked: list[asyncio.Task[None]] = []
 
@@ -299,15 +301,13 @@ async def test_unloaded_with_something_asked_for(
         await hug.set_strength(3)
         # The second one waits a moment before it is sent, and ends after all else.
         asked.append(asyncio.create_task(hug.set_strength(4)))
-        await until(lambda: hug.known.wanted)
+        await until(lambda: hug.reported.wanted)
         await release()
 
     monkeypatch.setattr(hug.connection, "release", late)
     assert await hass.config_entries.async_unload(back_hug.entry.entry_id)
     await asyncio.gather(*asked, return_exceptions=True)
-    async_fire_time_changed(
-        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1))
     await asyncio.sleep(0)
     assert not unloaded.available
     assert said(caplog) == []
@@ -318,5 +318,47 @@ async def test_nothing_is_known(home: Home) -> None:
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     with pytest.raises(HomeAssistantError) as error:
-        back_hug.coordinator.known_settings()
+        back_hug.coordinator.controller.known_settings()
     assert str(error.value.translation_key).startswith("not_reachable")
+
+
+async def test_never_available_is_logged_once(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A device that is off since Home Assistant started is logged once, and once when it is back."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    for _ in range(2):
+        async_fire_time_changed(
+            home.hass,
+            dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1),
+        )
+        await home.hass.async_block_till_done()
+        assert said(caplog) == [("INFO", "BackHug-7F2A is unavailable")]
+    caplog.clear()
+    back_hug.back.switch_on()
+    await back_hug.live()
+    # Holding it again changes nothing.
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    async_fire_time_changed(
+        home.hass, dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
+    )
+    await home.hass.async_block_till_done()
+    assert said(caplog) == [("INFO", "BackHug-7F2A is connected again")]
+
+
+async def test_released_is_not_logged_as_unavailable(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that the user has released is not missed, until it is held again."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    later = dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
+    async_fire_time_changed(home.hass, later)
+    await home.hass.async_block_till_done()
+    assert said(caplog) == []
+    await back_hug.call("switch", "turn_on", "hold_connection")
+    async_fire_time_changed(home.hass, later)
+    await home.hass.async_block_till_done()
+    assert said(caplog) == [("INFO", "BackHug-7F2A is unavailable")]

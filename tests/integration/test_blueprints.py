@@ -529,13 +529,14 @@ async def test_time_passes_as_it_advertises_anew(
     back_hug: SimulatedBackHug, hours: Hours
 ) -> None:
     """The time of the home does not run away from a radio that is at work."""
-    for ticks in range(0, 60, 3):
+    for ticks in range(0, 60, 6):
         back_hug.peripheral.drop_link()
         for _ in range(ticks):
             await asyncio.sleep(0)
         await hours.pass_(seconds=11)
         await until(
-            lambda: back_hug.coordinator.back_hug.connection.client, "it is back"
+            lambda: back_hug.coordinator.controller.back_hug.connection.client,
+            "it is back",
         )
 
 

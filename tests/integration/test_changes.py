@@ -1,4 +1,4 @@
-"""What changes is shown, by the entities that show it; one listener's mistake concerns no other."""
+"""State writes after changes, and listeners that fail."""
 
 from collections.abc import Callable
 import logging
@@ -37,12 +37,12 @@ STEPS: dict[str, Callable[[SimulatedBackHug], object]] = {
 
 
 def coordinator_knows(back_hug: SimulatedBackHug) -> Callable[[], bool]:
-    """Return whether all has arrived that the device shows now."""
+    """Return a condition: the coordinator has the current status of the device."""
     status, occupied = back_hug.back.status(), back_hug.back.occupied
-    client = back_hug.coordinator.back_hug
+    client = back_hug.coordinator.controller.back_hug
 
     def knows() -> bool:
-        known = client.known.status
+        known = client.reported.status
         return (
             known is not None
             and known.state.value == status.state.name.lower()
@@ -55,8 +55,8 @@ def coordinator_knows(back_hug: SimulatedBackHug) -> Callable[[], bool]:
     return knows
 
 
-async def test_nothing_is_left_out(home: Home, back_hug: SimulatedBackHug) -> None:
-    """After each change, updating the listeners again changes nothing more."""
+async def test_every_change_is_written(home: Home, back_hug: SimulatedBackHug) -> None:
+    """After each change, another update of the listeners writes no state."""
     for step, act in STEPS.items():
         act(back_hug)
         await until(coordinator_knows(back_hug), step)
@@ -85,14 +85,14 @@ async def test_nothing_is_left_out(home: Home, back_hug: SimulatedBackHug) -> No
         ("select", "flow", STEPS["flow"]),
     ],
 )
-async def test_only_what_shows_it_is_written(
+async def test_only_the_affected_entity_is_written(
     home: Home,
     back_hug: SimulatedBackHug,
     platform: str,
     key: str,
     act: Callable[[SimulatedBackHug], object],
 ) -> None:
-    """One thing changes at the device: one entity writes its state, once."""
+    """One change at the device makes one entity write its state, once."""
     states = shown(home.hass, back_hug.entity_id(platform, key))
     written: list[str] = []
 
@@ -108,14 +108,14 @@ async def test_only_what_shows_it_is_written(
 
 
 def mistake(*_: object) -> None:
-    """Stand for a listener that fails."""
-    raise ValueError("a listener's own mistake")
+    """Fail, as a listener."""
+    raise ValueError("failing listener")
 
 
-async def test_listener_fails(
+async def test_failing_listener_stops_no_other(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A listener that fails stops no other one, whatever has changed."""
+    """Other listeners are called, whatever has changed."""
     coordinator = back_hug.coordinator
     seen: list[str] = []
     entities = dict(coordinator._listeners)
@@ -130,10 +130,10 @@ async def test_listener_fails(
     caplog.clear()
 
 
-async def test_command_despite_a_listener_that_fails(
+async def test_command_succeeds_despite_failing_listener(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A person's command is carried out, and shown, although a listener fails."""
+    """A command is executed, and its result is shown."""
     back_hug.coordinator.async_add_listener(mistake)
     await back_hug.call("number", "set_value", "strength", value=5)
     assert back_hug.back.strength == 5
@@ -144,10 +144,10 @@ async def test_command_despite_a_listener_that_fails(
     caplog.clear()
 
 
-async def test_listener_of_the_history_fails(
+async def test_failing_listener_of_session_events_is_logged_once(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One that fails on session events is logged once, and the others are called."""
+    """Other listeners are called for every event."""
     history = back_hug.coordinator.history
     listeners = list(history._listeners)
     history._listeners.clear()

@@ -42,12 +42,12 @@ SECOND = Build(
 
 
 def flows(hass: HomeAssistant) -> list[ConfigFlowResult]:
-    """Return our flows that wait for a person."""
+    """Return the flows that wait for the user."""
     return list(hass.config_entries.flow.async_progress_by_handler(DOMAIN))
 
 
 async def discovered(home: Home, back_hug: SimulatedBackHug) -> ConfigFlowResult:
-    """Wait until Home Assistant has discovered a BackHug; return its flow."""
+    """Wait for the discovery of a BackHug; return its flow."""
 
     def found() -> list[ConfigFlowResult]:
         return [
@@ -62,13 +62,13 @@ async def discovered(home: Home, back_hug: SimulatedBackHug) -> ConfigFlowResult
 
 
 def dismiss(hass: HomeAssistant) -> None:
-    """Abort our flows that wait for a person."""
+    """Abort the flows that wait for the user."""
     for flow in flows(hass):
         hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
 async def start(hass: HomeAssistant) -> ConfigFlowResult:
-    """Begin to add a BackHug by hand."""
+    """Start the flow to add a BackHug by hand."""
     return await hass.config_entries.flow.async_init(
         DOMAIN, context={CONF_SOURCE: SOURCE_USER}
     )
@@ -88,7 +88,7 @@ async def text(hass: HomeAssistant, kind: str, key: str) -> str:
 
 
 async def added(home: Home, back_hug: SimulatedBackHug) -> ConfigEntry[object]:
-    """Return the entry that the flow made; check it, and let it be closed in the end."""
+    """Check and return the created entry; it is unloaded at the end."""
     entry = home.hass.config_entries.async_entry_for_domain_unique_id(
         DOMAIN, back_hug.build.address
     )
@@ -109,7 +109,7 @@ async def added(home: Home, back_hug: SimulatedBackHug) -> ConfigEntry[object]:
 
 @pytest.fixture(autouse=True)
 async def unload(hass: HomeAssistant, home: Home) -> None:
-    """Unload in the end what the flows have added."""
+    """Unload the created entries at the end."""
 
     async def unload_all() -> None:
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
@@ -120,7 +120,7 @@ async def unload(hass: HomeAssistant, home: Home) -> None:
 
 @pytest.fixture
 def quick_scan(monkeypatch: pytest.MonkeyPatch, home: Home) -> list[float | None]:
-    """Make an active scan last a moment only; return the durations asked for."""
+    """Shorten active scans; return the requested durations."""
     asked: list[float | None] = []
 
     async def scan(_hass: HomeAssistant, duration: float | None = None) -> None:
@@ -135,14 +135,12 @@ def quick_scan(monkeypatch: pytest.MonkeyPatch, home: Home) -> list[float | None
 # Discovered
 
 
-async def test_discovered_by_name_and_service(home: Home) -> None:
-    """A BackHug in reach is offered, contacted once the person confirms, and added."""
+async def test_discovered_device_is_added_after_confirmation(home: Home) -> None:
+    """It is contacted only after confirmation."""
     back_hug = await home.add()
     flow = await discovered(home, back_hug)
     assert flow["step_id"] == "bluetooth_confirm"
     assert flow["context"]["source"] == SOURCE_BLUETOOTH
-    # The page may show it as one that needs no more than a confirmation.
-    assert flow["context"]["confirm_only"] is True
     assert flow["context"]["title_placeholders"] == {"name": "BackHug-7F2A"}
     await home.hass.async_block_till_done()
     assert back_hug.peripheral.connections == 0
@@ -159,8 +157,10 @@ async def test_discovered_by_name_and_service(home: Home) -> None:
     assert back_hug.back.told == []
 
 
-async def test_discovered_by_service_only(passive_home: Home) -> None:
-    """A passive scan shows no name: the service is enough, the name is looked for then."""
+async def test_name_is_scanned_for_after_a_passive_discovery(
+    passive_home: Home,
+) -> None:
+    """The service is sufficient for the discovery."""
     back_hug = await passive_home.add()
     flow = await discovered(passive_home, back_hug)
     assert flow["context"]["title_placeholders"] == {"name": "BackHug 7F2A"}
@@ -179,10 +179,10 @@ async def test_discovered_by_service_only(passive_home: Home) -> None:
     await added(passive_home, back_hug)
 
 
-async def test_name_never_seen(
+async def test_title_is_made_of_the_address_without_a_name(
     passive_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without its name a BackHug is added too, under one made of its address."""
+    """The device is added without its name."""
     asked = []
 
     async def blind(_hass: HomeAssistant, duration: float) -> None:
@@ -196,8 +196,8 @@ async def test_name_never_seen(
     await added(passive_home, back_hug)
 
 
-async def test_discovered_by_name_only(home: Home) -> None:
-    """A BackHug of another protocol is recognised by its name: nothing is sent to it."""
+async def test_other_protocol_is_recognised_by_its_name(home: Home) -> None:
+    """Nothing is sent to the device."""
     back_hug = await home.add(faults=Faults(other_protocol=True))
     flow = await discovered(home, back_hug)
     assert flow["context"]["title_placeholders"] == {"name": "BackHug-7F2A"}
@@ -219,8 +219,8 @@ async def test_discovered_by_name_only(home: Home) -> None:
     assert home.hass.config_entries.async_entries(DOMAIN) == []
 
 
-async def test_not_a_backhug(home: Home) -> None:
-    """Something that a matcher let through but that is no BackHug is not offered."""
+async def test_other_devices_are_not_offered(home: Home) -> None:
+    """A discovery of another kind of device aborts."""
     info = service_info("BackHugger", "C0:FF:EE:00:00:01")
     result = await home.hass.config_entries.flow.async_init(
         DOMAIN, context={CONF_SOURCE: SOURCE_BLUETOOTH}, data=info
@@ -230,8 +230,8 @@ async def test_not_a_backhug(home: Home) -> None:
     assert await text(home.hass, "abort", "not_a_backhug")
 
 
-async def test_discovered_twice(home: Home) -> None:
-    """A BackHug that waits for confirmation is not offered a second time."""
+async def test_second_discovery_is_not_offered(home: Home) -> None:
+    """There is one flow while it waits for confirmation."""
     back_hug = await home.add()
     flow = await discovered(home, back_hug)
     info = bluetooth.async_last_service_info(home.hass, back_hug.build.address)
@@ -243,10 +243,10 @@ async def test_discovered_twice(home: Home) -> None:
     assert [each["flow_id"] for each in flows(home.hass)] == [flow["flow_id"]]
 
 
-async def test_discovered_when_configured(
+async def test_configured_device_is_not_discovered(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """A BackHug that is set up is not offered."""
+    """Its discovery aborts."""
     dismiss(home.hass)
     info = bluetooth.async_last_service_info(home.hass, back_hug.build.address)
     result = await home.hass.config_entries.flow.async_init(
@@ -257,8 +257,8 @@ async def test_discovered_when_configured(
     assert flows(home.hass) == []
 
 
-async def test_two_devices(home: Home) -> None:
-    """Two BackHugs are two entries, each with its own features and entities."""
+async def test_two_devices_are_two_entries(home: Home) -> None:
+    """Each has its own features and entities."""
     first, second = await home.add(), await home.add(SECOND)
     for back_hug in (first, second):
         flow = await discovered(home, back_hug)
@@ -275,10 +275,10 @@ async def test_two_devices(home: Home) -> None:
     assert first.back.told == []
 
 
-async def test_removed_and_discovered_again(
+async def test_removed_device_is_discovered_again(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """A BackHug that was removed is offered again, without a restart."""
+    """No restart is needed."""
     dismiss(home.hass)
     # As one that was added by hand: Home Assistant itself does not look for it again.
     home.hass.config_entries.async_update_entry(
@@ -297,8 +297,8 @@ async def test_removed_and_discovered_again(
 # By hand
 
 
-async def test_by_hand(home: Home) -> None:
-    """A person chooses among the BackHugs in reach."""
+async def test_user_chooses_a_device_in_reach(home: Home) -> None:
+    """The form lists the devices by name and address."""
     first, second = await home.add(), await home.add(SECOND)
     for back_hug in (first, second):
         await home.seen(back_hug)
@@ -323,8 +323,8 @@ async def test_by_hand(home: Home) -> None:
     ]
 
 
-async def test_text_that_cannot_be_read(home: Home) -> None:
-    """A text that the device does not let be read is as if it were missing."""
+async def test_unreadable_text_counts_as_missing(home: Home) -> None:
+    """The device is added without it."""
     back_hug = await home.add()
     back_hug.withhold("2A25")
     result = await submit(home.hass, await discovered(home, back_hug))
@@ -334,10 +334,10 @@ async def test_text_that_cannot_be_read(home: Home) -> None:
     assert information["hardware"] == back_hug.build.hardware
 
 
-async def test_by_hand_asks_for_names(
+async def test_names_are_scanned_for_before_the_choice(
     passive_home: Home, quick_scan: list[float | None]
 ) -> None:
-    """With passive proxies the names are scanned for before a person chooses."""
+    """Passive proxies do not receive names."""
     back_hug = await passive_home.add()
     await passive_home.seen(back_hug)
     flow = await start(passive_home.hass)
@@ -352,10 +352,10 @@ async def test_by_hand_asks_for_names(
     await added(passive_home, back_hug)
 
 
-async def test_by_hand_only_name_in_reach(
+async def test_choice_includes_devices_found_by_name(
     passive_home: Home, quick_scan: list[float | None]
 ) -> None:
-    """One of another protocol is found by the name that an active scan shows."""
+    """The name comes from an active scan."""
     back_hug = await passive_home.add(faults=Faults(other_protocol=True))
     await passive_home.seen(back_hug)
     assert flows(passive_home.hass) == []
@@ -366,26 +366,26 @@ async def test_by_hand_only_name_in_reach(
     assert result["reason"] == "unknown_protocol"
 
 
-async def test_by_hand_nothing_in_reach(home: Home) -> None:
-    """Without a BackHug in reach a person is told what to look at."""
+async def test_flow_aborts_without_devices_in_reach(home: Home) -> None:
+    """The abort text says what to check."""
     result = await start(home.hass)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "no_devices_found"
     assert "Switch it on" in await text(home.hass, "abort", "no_devices_found")
 
 
-async def test_by_hand_nothing_new_in_reach(
+async def test_flow_aborts_without_new_devices_in_reach(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """A BackHug that is set up is not offered, nor what is no BackHug."""
+    """Configured devices and other kinds are not listed."""
     get_manager().scanner_adv_received(service_info("Lamp", "C0:FF:EE:00:00:02"))
     result = await start(home.hass)
     assert back_hug.entry.unique_id
     assert result["reason"] == "no_devices_found"
 
 
-async def test_by_hand_what_was_ignored(home: Home) -> None:
-    """A discovery that a person ignored can be added by hand later."""
+async def test_ignored_device_can_be_added_by_hand(home: Home) -> None:
+    """The ignored entry is replaced."""
     back_hug = await home.add()
     await discovered(home, back_hug)
     await home.hass.config_entries.flow.async_init(
@@ -400,8 +400,8 @@ async def test_by_hand_what_was_ignored(home: Home) -> None:
     await added(home, back_hug)
 
 
-async def test_by_hand_meanwhile_configured(home: Home) -> None:
-    """Two people add the same BackHug at the same time: the second one is told."""
+async def test_device_configured_meanwhile_aborts(home: Home) -> None:
+    """The second of two concurrent flows aborts."""
     back_hug = await home.add()
     await home.seen(back_hug)
     first, second = await start(home.hass), await start(home.hass)
@@ -451,14 +451,14 @@ async def test_by_hand_meanwhile_configured(home: Home) -> None:
         ),
     ],
 )
-async def test_incompatible(
+async def test_incompatible_device_is_refused(
     home: Home,
     build: Build,
     features: bytes | None,
     reason: str,
     placeholders: dict[str, str],
 ) -> None:
-    """What cannot be operated is refused, saying why and where to help."""
+    """The abort text gives the reason and a link."""
     back_hug = await home.add(build, faults=Faults(features=features))
     result = await submit(home.hass, await discovered(home, back_hug))
     assert result["type"] is FlowResultType.ABORT
@@ -475,8 +475,8 @@ async def test_incompatible(
     assert not home.scanner.central.allocated
 
 
-async def test_missing_service_is_looked_for_again(home: Home) -> None:
-    """A firmware that came meanwhile is found: the cache of services is cleared once."""
+async def test_service_cache_is_cleared_once_for_a_missing_service(home: Home) -> None:
+    """New firmware is found then."""
     back_hug = await home.add(faults=Faults(other_protocol=True))
     result = await submit(home.hass, await discovered(home, back_hug))
     assert result["reason"] == "unknown_protocol"
@@ -492,25 +492,25 @@ async def test_missing_service_is_looked_for_again(home: Home) -> None:
 
 
 async def refused(_home: Home, back_hug: SimulatedBackHug) -> Callable[[], None]:
-    """Let the device refuse connections."""
+    """Make the device refuse connections."""
     back_hug.faults.refuse_connections = True
     return back_hug.faults.clear
 
 
 async def hanging(_home: Home, back_hug: SimulatedBackHug) -> Callable[[], None]:
-    """Let a connection never be established."""
+    """Make connections time out."""
     back_hug.faults.hang_connect = True
     return back_hug.faults.clear
 
 
 async def silent(_home: Home, back_hug: SimulatedBackHug) -> Callable[[], None]:
-    """Let the device be carried away after it was seen."""
+    """Move the device out of reach after its discovery."""
     back_hug.peripheral.vanish()
     return back_hug.peripheral.appear
 
 
 async def full(home: Home, _back_hug: SimulatedBackHug) -> Callable[[], None]:
-    """Let others have all connection slots."""
+    """Occupy all connection slots."""
     central = home.scanner.central
     central.slots = 0
 
@@ -530,14 +530,14 @@ async def full(home: Home, _back_hug: SimulatedBackHug) -> Callable[[], None]:
         (full, "cannot_connect_no_free_slot"),
     ],
 )
-async def test_out_of_reach_then_not(
+async def test_failed_contact_can_be_repeated(
     home: Home,
     monkeypatch: pytest.MonkeyPatch,
     trouble: Callable[[Home, SimulatedBackHug], Awaitable[Callable[[], None]]],
     error: str,
     by_hand: bool,
 ) -> None:
-    """A person is told within bounds why it failed, tries again, and succeeds."""
+    """The form shows the reason in time; the next attempt succeeds."""
     monkeypatch.setattr(config_flow, "CONNECT_TIMEOUT", 0.5)
     back_hug = await home.add()
     flow = await discovered(home, back_hug)
@@ -568,8 +568,8 @@ async def test_out_of_reach_then_not(
     await added(home, back_hug)
 
 
-async def test_seen_by_a_proxy_that_cannot_connect(home: Home) -> None:
-    """A BackHug that only a listening proxy sees is offered by hand, with the reason."""
+async def test_passive_proxy_is_named_as_the_reason(home: Home) -> None:
+    """The device is listed although it cannot be contacted."""
     address = "C0:FF:EE:00:00:03"
     get_manager().scanner_adv_received(service_info("BackHug-0003", address))
     flow = await start(home.hass)
@@ -578,10 +578,10 @@ async def test_seen_by_a_proxy_that_cannot_connect(home: Home) -> None:
     assert result["errors"] == {"base": "cannot_connect_passive_only"}
 
 
-async def test_gone_while_the_form_is_open(
+async def test_vanished_device_is_out_of_reach(
     passive_home: Home, quick_scan: list[float | None]
 ) -> None:
-    """A BackHug that disappears altogether is told to be out of reach, by its address."""
+    """The error names its address."""
     back_hug = await passive_home.add()
     flow = await discovered(passive_home, back_hug)
     passive_home.remove_scanner()
@@ -606,8 +606,8 @@ async def test_gone_while_the_form_is_open(
         ("BackHug", "BackHug"),
     ],
 )
-async def test_name_with_markup(home: Home, name: str, title: str) -> None:
-    """A name is anything that somebody puts on the air: it is shown without markup."""
+async def test_markup_in_a_name_is_removed(home: Home, name: str, title: str) -> None:
+    """An advertised name is untrusted."""
     back_hug = await home.add(Build(name=name))
     flow = await discovered(home, back_hug)
     assert flow["context"]["title_placeholders"] == {"name": title}
@@ -621,7 +621,7 @@ async def test_name_with_markup(home: Home, name: str, title: str) -> None:
 
 
 def choices(flow: ConfigFlowResult) -> dict[str, str]:
-    """Return what a form offers to choose from."""
+    """Return the options of a form."""
     schema = flow["data_schema"]
     assert schema
     offered: dict[str, str] = schema.schema[CONF_ADDRESS].container
@@ -629,7 +629,7 @@ def choices(flow: ConfigFlowResult) -> dict[str, str]:
 
 
 def service_info(name: str, address: str) -> BluetoothServiceInfoBleak:
-    """Return an advertisement that a proxy received which cannot connect."""
+    """Return an advertisement received by a passive proxy."""
     return BluetoothServiceInfoBleak(
         name=name,
         address=address,

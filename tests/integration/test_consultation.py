@@ -1,4 +1,4 @@
-"""A consultation in Home Assistant: as an action, and guided in the user interface."""
+"""The consultation by action and in the subentry flow."""
 
 from copy import replace
 import json
@@ -11,21 +11,19 @@ from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util.yaml import load_yaml
 import pytest
 
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.consultation.engine import Advice, consult
 from custom_components.backhug.consultation.questionnaire import (
-    NO_CAUTION,
     Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
     Questionnaire,
-    Why,
 )
+from custom_components.backhug.consultation.reasons import ReasonKey
 from custom_components.backhug.consultation.text import ConsultationText
 from custom_components.backhug.device.model import (
     Phase,
@@ -33,7 +31,6 @@ from custom_components.backhug.device.model import (
     SessionEnd,
     TensionScan,
 )
-from custom_components.backhug.service_fields import CONSULT_FIELDS
 from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug
@@ -61,14 +58,14 @@ RISING = tuple(
 
 @pytest.fixture
 async def off(home: Home) -> SimulatedBackHug:
-    """Return a BackHug that is set up and switched off: no device is needed."""
+    """Return a BackHug that is set up and switched off."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     return back_hug
 
 
 def own(back_hug: SimulatedBackHug) -> dict[str, Any]:
-    """Return the steps of a person's own programmes."""
+    """Return the steps of the user's own programmes."""
     return {
         subentry.title: subentry.data["steps"]
         for subentry in back_hug.entry.subentries.values()
@@ -76,7 +73,7 @@ def own(back_hug: SimulatedBackHug) -> dict[str, Any]:
 
 
 def everything_stored(hass: HomeAssistant, back_hug: SimulatedBackHug) -> str:
-    """Return all that is kept of a device, in the entry and in the history."""
+    """Return everything stored about a device."""
     entry = json.dumps(back_hug.entry.as_dict(), default=str)
     kept = [path.read_text() for path in Path(hass.config.path(".storage")).glob("*")]
     return "\n".join((entry, *kept))
@@ -113,13 +110,13 @@ async def ask(hass: HomeAssistant, *back_hugs: SimulatedBackHug, **data: Any) ->
         ("de", "Hier hast du Unbehagen angegeben: oben links, oben rechts."),
     ],
 )
-async def test_consult(
+async def test_action_returns_programme_reasons_and_plan(
     hass: HomeAssistant, off: SimulatedBackHug, language: str, reason: str
 ) -> None:
-    """Programme, reasons and plan, as keys and in Home Assistant's language; nothing is stored."""
+    """Reasons have a key and a text in the language of Home Assistant; nothing is stored."""
     hass.config.language = language
     before = everything_stored(hass, off)
-    (told,) = await ask(
+    (device,) = await ask(
         hass,
         off,
         **STIFF,
@@ -130,8 +127,8 @@ async def test_consult(
         minutes=30,
         day_time="evening",
     )
-    assert told["name"] == "BackHug-7F2A"
-    programme = told["programme"]
+    assert device["name"] == "BackHug-7F2A"
+    programme = device["programme"]
     assert (programme["minutes"], programme["strength_levels"]) == (30, 10)
     assert [
         (step["area"], step["strength"], step["flow"], step["minutes"])
@@ -148,7 +145,7 @@ async def test_consult(
         "length_wished",
         "strength_firmness",
     ]
-    assert told["plan"]["stages"] == [
+    assert device["plan"]["stages"] == [
         {
             "first_week": 1,
             "last_week": 13,
@@ -157,15 +154,17 @@ async def test_consult(
             "strength": 5,
         }
     ]
-    assert told["plan"]["consult_again_after_weeks"] == 13
-    assert told["saved_as"] is None
-    assert json.loads(json.dumps(told)) == told
+    assert device["plan"]["consult_again_after_weeks"] == 13
+    assert device["saved_as"] is None
+    assert json.loads(json.dumps(device)) == device
     assert everything_stored(hass, off) == before
     assert not own(off)
 
 
-async def test_consult_without_much(hass: HomeAssistant, off: SimulatedBackHug) -> None:
-    """What is not said is taken to be on the careful side."""
+async def test_action_has_cautious_defaults(
+    hass: HomeAssistant, off: SimulatedBackHug
+) -> None:
+    """Fields that are left out have defaults."""
     assert await ask(hass, off, **STIFF) == await ask(
         hass,
         off,
@@ -180,53 +179,55 @@ async def test_consult_without_much(hass: HomeAssistant, off: SimulatedBackHug) 
 
 
 @pytest.mark.parametrize("mine", [True, False])
-async def test_consult_knows_what_was_measured(
+async def test_action_considers_own_measurements_only(
     hass: HomeAssistant,
     off: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     mine: bool,
 ) -> None:
-    """The history of the device and its newest scan count, if they are the person's."""
+    """History and newest scan count if the last sessions were the person's own."""
     coordinator = off.coordinator
     monkeypatch.setattr(coordinator.history, "_sessions", [*RISING])
     coordinator.resting_scan = TensionScan(
         Phase.BEFORE, (0,) * 9 + (254,) * 5 + (0,) * 14
     )
-    (told,) = await ask(hass, off, **STIFF, last_sessions_mine=mine)
+    (device,) = await ask(hass, off, **STIFF, last_sessions_mine=mine)
     keys = {
         each["key"]
         for reasons in (
-            told["plan"]["reasons"],
-            *(step["reasons"] for step in told["programme"]["steps"]),
+            device["plan"]["reasons"],
+            *(step["reasons"] for step in device["programme"]["steps"]),
         )
         for each in reasons
     }
-    assert ({Why.TREND_RISES, Why.FOCUS_TENSION} <= keys) is mine
-    assert ({Why.TREND_UNKNOWN, Why.FOCUS_EVEN} <= keys) is not mine
+    assert ({ReasonKey.TREND_RISES, ReasonKey.FOCUS_TENSION} <= keys) is mine
+    assert ({ReasonKey.TREND_UNKNOWN, ReasonKey.FOCUS_EVEN} <= keys) is not mine
 
 
 @pytest.mark.parametrize("said", ["pacemaker", ["numbness", "pacemaker"]])
-async def test_consult_refuses(
+async def test_action_refuses_if_a_caution_applies(
     hass: HomeAssistant, off: SimulatedBackHug, said: Any
 ) -> None:
-    """Who is to ask a physician first gets no programme; nothing is saved."""
-    (told,) = await ask(hass, off, cautions=said, feeling="sore", save_as="Mine")
+    """There is no programme, and nothing is saved."""
+    (device,) = await ask(hass, off, cautions=said, feeling="sore", save_as="Mine")
     cautions = ["pacemaker", "numbness"] if isinstance(said, list) else [said]
-    refused = told.pop("refused")
-    assert told == {"name": "BackHug-7F2A"}
+    refused = device.pop("refused")
+    assert device == {"name": "BackHug-7F2A"}
     assert [each["key"] for each in refused["cautions"]] == cautions
     assert refused["text"].startswith("No programme is made for you here: ask a physi")
     assert refused["cautions"][0]["text"] in refused["text"]
     assert not own(off)
 
 
-async def test_consult_saves(hass: HomeAssistant, off: SimulatedBackHug) -> None:
-    """The programme can be chosen at once, under the name that is given."""
-    (told,) = await ask(hass, off, **STIFF, left_lower=3, save_as=" My evenings ")
-    assert told["saved_as"] == "My evenings"
+async def test_action_saves_the_programme(
+    hass: HomeAssistant, off: SimulatedBackHug
+) -> None:
+    """The select entity offers it under the given name."""
+    (device,) = await ask(hass, off, **STIFF, left_lower=3, save_as=" My evenings ")
+    assert device["saved_as"] == "My evenings"
     steps = [
         {key: step[key] for key in ("area", "strength", "flow", "minutes")}
-        for step in told["programme"]["steps"]
+        for step in device["programme"]["steps"]
     ]
     assert own(off) == {"My evenings": steps}
     assert "My evenings" in off.state("select", "programme").attributes["options"]
@@ -245,10 +246,10 @@ async def test_consult_saves(hass: HomeAssistant, off: SimulatedBackHug) -> None
         ("Unknown", "programme_name_reserved"),
     ],
 )
-async def test_consult_saves_under_a_name_of_its_own(
+async def test_action_refuses_invalid_names(
     hass: HomeAssistant, off: SimulatedBackHug, name: str, error: str
 ) -> None:
-    """The rules for names are those of the user interface."""
+    """The rules are the same as in the form."""
     add_programme(off)
     with pytest.raises(ServiceValidationError) as refused:
         await ask(hass, off, **STIFF, save_as=name)
@@ -259,24 +260,24 @@ async def test_consult_saves_under_a_name_of_its_own(
 @pytest.mark.parametrize(
     ("data", "key", "field", "allowed"),
     [
-        ({"feeling": "stiff"}, "field_missing", "cautions", "none, pregnancy, "),
+        ({"feeling": "stiff"}, "field_missing", "cautions", "pregnancy, pacemaker, "),
         (
             {"cautions": [], "feeling": "stiff"},
             "field_missing",
             "cautions",
-            "none, pregnancy, ",
+            "pregnancy, pacemaker, ",
         ),
         (
             {"cautions": ["none", "weight"], "feeling": "stiff"},
             "invalid_field",
             "cautions",
-            "none, pregnancy, ",
+            "pregnancy, pacemaker, ",
         ),
         (
             {"cautions": [{}], "feeling": "stiff"},
             "invalid_field",
             "cautions",
-            "none, pregnancy, ",
+            "pregnancy, pacemaker, ",
         ),
         ({"cautions": "none"}, "field_missing", "feeling", "stiff, sore, tired"),
         (
@@ -296,7 +297,7 @@ async def test_consult_saves_under_a_name_of_its_own(
         ),
     ],
 )
-async def test_consult_wrong_input(
+async def test_action_names_the_invalid_field(
     hass: HomeAssistant,
     off: SimulatedBackHug,
     data: dict[str, Any],
@@ -304,7 +305,7 @@ async def test_consult_wrong_input(
     field: str,
     allowed: str,
 ) -> None:
-    """What is missing or wrong is named, and what may be there."""
+    """The error names the field and the allowed values."""
     with pytest.raises(ServiceValidationError) as error:
         await ask(hass, off, **data, save_as="Mine")
     placeholders = error.value.translation_placeholders or {}
@@ -313,10 +314,10 @@ async def test_consult_wrong_input(
     assert not own(off)
 
 
-async def test_consult_several(
+async def test_action_saves_on_all_devices_or_none(
     hass: HomeAssistant, home: Home, off: SimulatedBackHug
 ) -> None:
-    """Each device gets its own; the name is free on all of them, or nothing is saved."""
+    """Each device gets its own programme; a name taken on one device refuses all."""
     second = await home.add(SECOND, powered=False)
     await second.set_up(live=False)
     one, two = await ask(hass, off, second, **STIFF, right_lower=1, save_as="Ours")
@@ -332,33 +333,11 @@ async def test_consult_several(
     assert list(own(off)) == ["Ours"]
 
 
-def test_described() -> None:
-    """What the selectors offer is what there is, with the defaults that are taken."""
-    services: Any = load_yaml(str(Path("custom_components/backhug/services.yaml")))
-    fields = dict(services["consult"]["fields"])
-    fields |= fields.pop("discomfort")["fields"]
-    assert set(fields) == set(CONSULT_FIELDS)
-    for key, options in (
-        ("cautions", [NO_CAUTION, *Caution]),
-        ("day_time", [*DayTime]),
-        ("experience", [*Experience]),
-        ("feeling", [*Feeling]),
-        ("firmness", [*Firmness]),
-    ):
-        assert fields[key]["selector"]["select"]["options"] == options
-    for language in ("en", "de"):
-        texts = json.loads(
-            Path(f"custom_components/backhug/translations/{language}.json").read_text()
-        )["services"]["consult"]
-        assert set(texts["fields"]) == set(CONSULT_FIELDS)
-        assert set(texts["sections"]) == {"discomfort"}
-
-
-# In the user interface
+# The subentry flow
 
 
 async def begin(back_hug: SimulatedBackHug) -> Any:
-    """Begin a consultation."""
+    """Start a consultation."""
     flow = await back_hug.hass.config_entries.subentries.async_init(
         (back_hug.entry.entry_id, "programme"), context={"source": SOURCE_USER}
     )
@@ -367,14 +346,14 @@ async def begin(back_hug: SimulatedBackHug) -> Any:
 
 
 async def submit(back_hug: SimulatedBackHug, flow: Any, **user_input: Any) -> Any:
-    """Submit a form, or choose from a menu."""
+    """Submit a form or a menu option."""
     return await back_hug.hass.config_entries.subentries.async_configure(
         flow["flow_id"], user_input
     )
 
 
 async def answer(back_hug: SimulatedBackHug, **answers: Any) -> Any:
-    """Answer all questions, up to the advice."""
+    """Answer all pages up to the advice."""
     flow = await submit(back_hug, await begin(back_hug), cautions=["none"])
     assert flow["step_id"] == "feel"
     flow = await submit(back_hug, flow, feeling="stiff", left_lower=2.0)
@@ -386,15 +365,17 @@ async def answer(back_hug: SimulatedBackHug, **answers: Any) -> Any:
 
 
 def suggested(flow: Any) -> dict[str, Any]:
-    """Return what a form shows."""
+    """Return the suggested values of a form."""
     return {
         str(key): (key.description or {}).get("suggested_value")
         for key in flow["data_schema"].schema
     }
 
 
-async def test_guided(hass: HomeAssistant, off: SimulatedBackHug) -> None:
-    """From the questions to a programme that can be chosen; only its steps are stored."""
+async def test_flow_saves_the_steps_only(
+    hass: HomeAssistant, off: SimulatedBackHug
+) -> None:
+    """The select entity offers the programme; the answers are not stored."""
     flow = await answer(off, firmness="firm", experience="regular")
     page = flow["description_placeholders"]["advice"]
     assert "**Lower back, Medium: strength 6, 20 min**" in page
@@ -423,8 +404,8 @@ async def test_guided(hass: HomeAssistant, off: SimulatedBackHug) -> None:
     ]
 
 
-async def test_guided_anew(off: SimulatedBackHug) -> None:
-    """Who does not like the advice answers anew, beginning with what they said."""
+async def test_flow_keeps_the_answers_for_changes(off: SimulatedBackHug) -> None:
+    """Going back from the advice shows the previous answers."""
     flow = await answer(off, firmness="gentle", minutes=25.0)
     first = flow["description_placeholders"]["advice"]
     flow = await submit(off, flow, next_step_id="feel")
@@ -440,10 +421,10 @@ async def test_guided_anew(off: SimulatedBackHug) -> None:
 
 @pytest.mark.parametrize("caution", Caution)
 @pytest.mark.parametrize("language", ["en", "de"])
-async def test_guided_to_a_physician(
+async def test_flow_aborts_if_a_caution_applies(
     hass: HomeAssistant, off: SimulatedBackHug, caution: Caution, language: str
 ) -> None:
-    """Each ground ends the flow with a text that says which, and nothing is stored."""
+    """The abort text names the caution, and nothing is stored."""
     hass.config.language = language
     before = everything_stored(hass, off)
     flow = await submit(off, await begin(off), cautions=[caution.value])
@@ -463,18 +444,18 @@ async def test_guided_to_a_physician(
         ({"cautions": ["none", "height"]}, "cautions_contradictory"),
     ],
 )
-async def test_guided_wants_an_answer(
+async def test_flow_requires_a_consistent_answer_about_cautions(
     off: SimulatedBackHug, said: dict[str, Any], error: str
 ) -> None:
-    """To say nothing is not to say that nothing applies."""
+    """An empty or contradictory answer is refused."""
     flow = await submit(off, await begin(off), **said)
     assert flow["errors"] == {"cautions": error}
     flow = await submit(off, flow, cautions=["none"])
     assert flow["step_id"] == "feel"
 
 
-async def test_guided_bounds(home: Home) -> None:
-    """The minutes are those of the device; what is beyond them is not taken."""
+async def test_flow_has_the_minutes_of_the_device(home: Home) -> None:
+    """Minutes beyond the bounds of the device are refused."""
     back_hug = await home.add(Build(shortest=25, longest=45), powered=False)
     await back_hug.set_up(live=False)
     flow = await submit(back_hug, await begin(back_hug), cautions=["none"])
@@ -487,10 +468,10 @@ async def test_guided_bounds(home: Home) -> None:
     assert "### Your programme: 25 min" in page
 
 
-async def test_guided_with_what_was_measured(
+async def test_flow_considers_measurements_while_loaded(
     off: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The history counts; while the device is not set up there is none, and it works all the same."""
+    """Without a loaded entry the advice ignores the history."""
     monkeypatch.setattr(off.coordinator.history, "_sessions", [*RISING])
     rises = "more tension than before them"
     flow = await answer(off)
@@ -505,10 +486,10 @@ async def test_guided_with_what_was_measured(
     assert list(own(off)) == ["Mine"]
 
 
-async def test_words_for_what_is_not_known(
+async def test_unknown_areas_and_flows_keep_the_setting(
     hass: HomeAssistant, off: SimulatedBackHug
 ) -> None:
-    """A device whose areas and flows nobody knows is left as it is set."""
+    """The text says so for a device without known areas and flows."""
     features = replace(off.coordinator.features, areas=(), flows=())
     questionnaire = Questionnaire(
         cautions=frozenset(),

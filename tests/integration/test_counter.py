@@ -46,7 +46,7 @@ async def notified(back_hug: SimulatedBackHug, number: int) -> None:
     """Have the device notify a number."""
     back_hug.back.session_number = number
     back_hug.peripheral.status_changed()
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: known.status and known.status.session == number, "it has come")
 
 
@@ -164,8 +164,12 @@ async def until_warned(caplog: pytest.LogCaptureFixture) -> list[str]:
     return warnings(caplog)
 
 
-async def test_first_reading_after_the_power_came_back(home: Home) -> None:
+async def test_first_reading_after_the_power_came_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A device that is added as it shows another number for a moment has no past to tell either."""
+    for module in (counter, history):
+        monkeypatch.setattr(module, "SECOND_READING", 0.2)
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()

@@ -63,7 +63,7 @@ async def test_connected(
     """While connected there is what the device says, and how the link to it is."""
     await back_hug.treat()
     # It is read as treating begins.
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: known.record and known.record.session == 1, "the record")
     found = await diagnostics(home.hass, hass_client, back_hug)
 
@@ -125,7 +125,7 @@ async def test_unreachable(
     back_hug.faults.refuse_connections = True
     await home.seen(back_hug)
     await back_hug.set_up(live=False)
-    client = back_hug.coordinator.back_hug.connection
+    client = back_hug.coordinator.controller.back_hug.connection
     await until(lambda: len(client.history) >= 2, "two attempts have failed")
     assert back_hug.build.address in str(client.last_error)
     found = await get_diagnostics_for_config_entry(
@@ -203,7 +203,7 @@ async def test_malformed_is_counted(
     for _ in range(2):
         back_hug.peripheral.inject_stream(b"\x01")
     back_hug.peripheral.inject_indication(b"\x81\x00\x00\x00")
-    counters = back_hug.coordinator.back_hug.known.counters
+    counters = back_hug.coordinator.controller.back_hug.reported.counters
     await until(lambda: counters.total() == 6, "all have come")
     found = await diagnostics(home.hass, hass_client, back_hug)
     assert found["malformed"] == {
@@ -263,7 +263,7 @@ async def test_advertised_name(
     back_hug.entry.add_to_hass(home.hass)
     home.hass.config_entries.async_update_entry(back_hug.entry, title="Upstairs")
     await back_hug.set_up(live=False)
-    client = back_hug.coordinator.back_hug.connection
+    client = back_hug.coordinator.controller.back_hug.connection
     await until(lambda: len(client.history) >= 2, "two attempts have failed")
     home.hass.config_entries.async_update_entry(back_hug.entry, title="Downstairs")
     text = json.dumps(await diagnostics(home.hass, hass_client, back_hug))
@@ -284,7 +284,7 @@ async def test_rooms_and_names(
     registry.async_update_device(
         device.id, area_id=area.id, name_by_user="Granny's bench"
     )
-    history = back_hug.coordinator.back_hug.connection.history
+    history = back_hug.coordinator.controller.back_hug.connection.history
     history.append((0.0, "heard in Anna's den, attic: Granny's bench, for my bad hip"))
     found = await diagnostics(hass, hass_client, back_hug)
     hidden = REDACTED
@@ -327,7 +327,7 @@ async def test_notations(
     secret: str,
 ) -> None:
     """An address is recognised in any notation, in part, and with the name that a library gives it."""
-    back_hug.coordinator.back_hug.connection.history.append(
+    back_hug.coordinator.controller.back_hug.connection.history.append(
         (0.0, f"error: {secret}; code 19")
     )
     found = await diagnostics(home.hass, hass_client, back_hug)

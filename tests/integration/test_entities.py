@@ -1,4 +1,4 @@
-"""Which entities there are, and what they are."""
+"""Entities: which ones a device has, and their properties."""
 
 from collections.abc import Iterator
 from copy import replace
@@ -9,7 +9,6 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
@@ -43,12 +42,7 @@ ALWAYS = {
 PAUSE = {"button.pause_resume"}
 OCCUPANCY = {"binary_sensor.occupied", "sensor.armed_until"}
 LEG_REST = {"binary_sensor.leg_rest"}
-TENSION = {
-    "image.tension_map",
-    "sensor.tension",
-    "sensor.tension_after",
-    "sensor.tension_before",
-    "sensor.tension_change",
+REGIONS = {
     "sensor.tension_left_upper",
     "sensor.tension_left_mid",
     "sensor.tension_left_lower",
@@ -56,13 +50,21 @@ TENSION = {
     "sensor.tension_right_mid",
     "sensor.tension_right_lower",
 }
+TENSION = REGIONS | {
+    "image.tension_map",
+    "sensor.tension",
+    "sensor.tension_after",
+    "sensor.tension_before",
+    "sensor.tension_change",
+}
+DISABLED = {"sensor.signal_strength"} | REGIONS
 EVERYTHING = ALWAYS | PAUSE | OCCUPANCY | LEG_REST | TENSION
 
 
 def registered(
     hass: HomeAssistant, back_hug: SimulatedBackHug
 ) -> dict[str, er.RegistryEntry]:
-    """Return the registered entities of a BackHug, by platform and key."""
+    """Return the registry entries of a BackHug by platform and key."""
     prefix = f"{back_hug.build.address}_"
     entries = er.async_entries_for_config_entry(
         er.async_get(hass), back_hug.entry.entry_id
@@ -75,16 +77,9 @@ def registered(
 
 
 @pytest.fixture
-def all_enabled() -> Iterator[None]:
-    """Let entities be enabled that are not by default."""
-    with patch.object(Entity, "entity_registry_enabled_default", True):
-        yield
-
-
-@pytest.fixture
 def same_token() -> Iterator[None]:
-    """Let the access token of an image be the same each time."""
-    with patch("homeassistant.components.image.SystemRandom.getrandbits", lambda *_: 1):
+    """Make the access token of an image constant."""
+    with patch("random.SystemRandom.getrandbits", lambda *_: 1):
         yield
 
 
@@ -93,7 +88,7 @@ def same_token() -> Iterator[None]:
 async def test_snapshot(
     home: Home, snapshot: SnapshotAssertion, platform: Platform
 ) -> None:
-    """Every entity is, in all that Home Assistant knows of it, as it was meant to be.
+    """Registry entry and state of every entity match the snapshot.
 
     A changed unique id needs a migration: do not just update the snapshot.
     """
@@ -128,10 +123,10 @@ async def test_snapshot(
         pytest.param(Build(flows=(5,)), {"select.flow"}, id="no flow that we know"),
     ],
 )
-async def test_only_what_the_device_offers(
+async def test_device_has_only_supported_entities(
     home: Home, build: Build, missing: set[str]
 ) -> None:
-    """What the device does not have is not shown; all else is, and is live."""
+    """Entities without a feature of the device are missing; all others are available."""
     back_hug = await home.add(build)
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -139,7 +134,7 @@ async def test_only_what_the_device_offers(
     assert set(entries) == EVERYTHING - missing
     for key, entry in entries.items():
         state = home.hass.states.get(entry.entity_id)
-        if key == "sensor.signal_strength":
+        if key in DISABLED:
             assert state is None
         else:
             assert state
@@ -147,7 +142,7 @@ async def test_only_what_the_device_offers(
 
 
 async def updated(back_hug: SimulatedBackHug, **changes: Any) -> None:
-    """Let the device restart with a firmware that offers something else."""
+    """Restart the device with a firmware that has other features."""
     loaded = back_hug.coordinator
     await back_hug.peripheral.restart(replace(back_hug.build, **changes))
     await until(
@@ -173,10 +168,10 @@ async def updated(back_hug: SimulatedBackHug, **changes: Any) -> None:
         ({"flows": (5,)}, {"select.flow"}),
     ],
 )
-async def test_what_is_no_longer_offered_is_removed(
+async def test_unsupported_entities_are_removed(
     home: Home, changes: dict[str, Any], missing: set[str]
 ) -> None:
-    """It returns with what is offered again, with all that a person has set; the other entities stay as they are."""
+    """They return with the feature, with the user's settings; the other entities are unchanged."""
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -205,10 +200,10 @@ async def test_what_is_no_longer_offered_is_removed(
             assert getattr(entry, attribute) == getattr(before[each], attribute)
 
 
-async def test_entity_of_a_later_version_is_left_alone(
+async def test_entity_of_a_later_version_is_kept(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """Only what this version knows, and the device does not offer, is removed."""
+    """Only entities that this version defines are removed."""
     registry = er.async_get(home.hass)
     entity = registry.async_get_or_create(
         "sensor",
@@ -221,7 +216,7 @@ async def test_entity_of_a_later_version_is_left_alone(
 
 
 async def test_categories_and_defaults(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Main controls carry no category: voice assistants show only those."""
+    """Main controls have no category, because voice assistants expose only those."""
     entries = registered(home.hass, back_hug)
     categories = {
         key: entry.entity_category
@@ -234,7 +229,28 @@ async def test_categories_and_defaults(home: Home, back_hug: SimulatedBackHug) -
         "switch.hold_connection": EntityCategory.CONFIG,
     }
     disabled = {key for key, entry in entries.items() if entry.disabled_by}
-    assert disabled == {"sensor.signal_strength"}
+    assert disabled == DISABLED
+
+
+async def test_existing_installation_keeps_enabled_regions(home: Home) -> None:
+    """A region sensor that an earlier version enabled stays enabled; the new ones are disabled."""
+    back_hug = await home.add()
+    back_hug.entry.add_to_hass(home.hass)
+    registry = er.async_get(home.hass)
+    existing = registry.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"{back_hug.build.address}_tension_left_upper",
+        config_entry=back_hug.entry,
+        suggested_object_id="my_left_shoulder",
+    )
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    entries = registered(home.hass, back_hug)
+    assert entries["sensor.tension_left_upper"].entity_id == existing.entity_id
+    assert home.hass.states.get("sensor.my_left_shoulder") is not None
+    disabled = {key for key, entry in entries.items() if entry.disabled_by}
+    assert disabled == DISABLED - {"sensor.tension_left_upper"}
 
 
 @pytest.mark.parametrize(
@@ -282,10 +298,10 @@ async def test_categories_and_defaults(home: Home, back_hug: SimulatedBackHug) -
         ),
     ],
 )
-async def test_options(
+async def test_select_offers_known_options_of_the_device(
     home: Home, build: Build, key: str, options: list[str], shown: str
 ) -> None:
-    """A choice offers what this device offers and we can name, in the profile's order."""
+    """Options are those of the device that the profile defines, in the profile's order."""
     back_hug = await home.add(build)
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -294,8 +310,8 @@ async def test_options(
     assert state.state == shown
 
 
-async def test_area_without_a_name(home: Home) -> None:
-    """An area that we cannot name is unknown, and the one before can be chosen again."""
+async def test_undefined_area_is_unknown(home: Home) -> None:
+    """An area that the profile does not define is unknown; another one can be selected."""
     back_hug = await home.add(Build(areas=(2, 9)))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -306,8 +322,8 @@ async def test_area_without_a_name(home: Home) -> None:
     assert back_hug.value("select", "area") == "mid_back"
 
 
-async def test_area_that_is_not_offered(back_hug: SimulatedBackHug) -> None:
-    """An area that the device reports but does not say to offer is unknown."""
+async def test_area_that_is_not_offered_is_unknown(back_hug: SimulatedBackHug) -> None:
+    """An area that the device reports but does not offer is unknown."""
     back_hug.back.area = 7
     back_hug.peripheral.status_changed()
     await back_hug.shows("select", "area", "unknown")
@@ -323,10 +339,10 @@ async def test_area_that_is_not_offered(back_hug: SimulatedBackHug) -> None:
         (Build(shortest=20, longest=255), (1, 10), (20, 60)),
     ],
 )
-async def test_bounds(
+async def test_numbers_have_the_bounds_of_the_device(
     home: Home, build: Build, strengths: tuple[int, int], minutes: tuple[int, int]
 ) -> None:
-    """Numbers are within what this device offers; a session is never over 60 minutes."""
+    """A session is never longer than 60 minutes."""
     back_hug = await home.add(build)
     await home.seen(back_hug)
     await back_hug.set_up()

@@ -16,8 +16,9 @@ import pytest
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client, connection as link, errors
+from custom_components.backhug.device import connection as link, errors, timeouts
 from custom_components.backhug.device.protocols import control_point as control
+from custom_components.backhug.reachability import availability
 from custom_components.backhug.session.request import SessionRequest
 from simulator import protocol
 from simulator.build import Build
@@ -47,10 +48,10 @@ def reasons() -> set[str]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a person's patience last a moment, and the grace longer than any test."""
-    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 0.8)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.8)
     monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.4)
     monkeypatch.setattr(control, "STOP_INTERVAL", 0.2)
-    monkeypatch.setattr(coordinator, "GRACE", 3600)
+    monkeypatch.setattr(availability, "GRACE", 3600)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
 
 
@@ -157,7 +158,9 @@ async def a_level_up_from_an_unknown_one(back_hug: SimulatedBackHug) -> None:
 
 async def another_session_began(back_hug: SimulatedBackHug) -> None:
     """Start what was to start after another session than the last one."""
-    await back_hug.coordinator.async_begin_session(SessionRequest(minutes=20, after=99))
+    await back_hug.coordinator.controller.async_start(
+        SessionRequest(minutes=20, after=99)
+    )
 
 
 async def behind_another(back_hug: SimulatedBackHug) -> None:
@@ -168,7 +171,7 @@ async def behind_another(back_hug: SimulatedBackHug) -> None:
     )
     await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "the first is told")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "COMMAND_TIMEOUT", 0.1)
+        patch.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         await back_hug.call("select", "select_option", "flow", option="wave")
 
 
@@ -295,7 +298,7 @@ def become(build: Build | None, features: bytes | None = None) -> Trouble:
         await back_hug.shows("binary_sensor", "connected", "off")
         await until(
             lambda: isinstance(
-                back_hug.coordinator.back_hug.connection.last_error,
+                back_hug.coordinator.controller.back_hug.connection.last_error,
                 errors.IncompatibleError,
             ),
             "it was seen to be incompatible",
@@ -401,7 +404,7 @@ async def test_pending_stop_is_delivered_after_a_reload(
     assert back_hug.value("sensor", "last_session_ended_by") == "stopped_by_client"
     assert await entries.async_reload(back_hug.entry.entry_id)
     assert back_hug.coordinator.stored.stop_due == []
-    assert back_hug.coordinator.back_hug.stop_due == frozenset()
+    assert back_hug.coordinator.controller.back_hug.stop_due == frozenset()
 
 
 async def test_unavailable_is_not_called(

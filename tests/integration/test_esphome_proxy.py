@@ -5,7 +5,6 @@ from pathlib import Path
 import time
 from typing import cast
 
-import bleak_retry_connector
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SOURCE
 from homeassistant.data_entry_flow import FlowResultType
@@ -15,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client, connection as link
+from custom_components.backhug.device import connection as link, timeouts
 from simulator.build import Build
 from simulator.esphome.server import EsphomeServer
 from simulator.model import Opcode
@@ -72,9 +71,8 @@ async def add_proxy(
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten timeouts and back-off."""
-    monkeypatch.setattr(client, "COMMAND_TIMEOUT", 1)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
-    monkeypatch.setattr(bleak_retry_connector, "BLEAK_OUT_OF_SLOTS_BACKOFF_TIME", 0.2)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.backhug.device import connection as link
-from custom_components.backhug.session.tracker import Kind
+from custom_components.backhug.session.events import SessionEventType
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -64,7 +64,9 @@ async def return_to(back_hug: SimulatedBackHug) -> None:
 async def test_a_session(back_hug: SimulatedBackHug) -> None:
     """Started, paused, resumed, stopped: each with what is known of it."""
     assert back_hug.value("event", "session") == STATE_UNKNOWN
-    assert back_hug.state("event", "session").attributes["event_types"] == [*Kind]
+    assert back_hug.state("event", "session").attributes["event_types"] == [
+        *SessionEventType
+    ]
     told = Told(back_hug)
     await back_hug.treat(25)
     await back_hug.call("button", "press", "pause_resume")

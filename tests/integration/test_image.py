@@ -1,4 +1,4 @@
-"""The tension map: what it shows and when, and how seldom it writes."""
+"""Tension map: its content, and how often it writes a state."""
 
 from copy import replace
 from http import HTTPStatus
@@ -26,10 +26,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Clock:
-    """The clock by which the image is told and drawn: it stands until it is moved."""
+    """Clock of the image; it advances only when it is set."""
 
     def __init__(self) -> None:
-        """Begin anywhere."""
+        """Start at an arbitrary time."""
         self.now = 1000.0
 
     def __call__(self) -> float:
@@ -39,7 +39,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Return the clock of the image."""
+    """Replace and return the clock of the image."""
     clock = Clock()
     monkeypatch.setattr(image, "monotonic", clock)
     return clock
@@ -47,22 +47,22 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 async def client(
-    clock: Clock,  # noqa: ARG001, before anything is set up
-    back_hug: SimulatedBackHug,  # noqa: ARG001, brings the HTTP server
+    clock: Clock,  # noqa: ARG001, before the set-up
+    back_hug: SimulatedBackHug,  # noqa: ARG001, sets up the HTTP server
     hass_client_no_auth: ClientSessionGenerator,
 ) -> Client:
-    """Return a browser that has nothing but the address that the state gives."""
+    """Return an unauthenticated HTTP client."""
     client: Client = await hass_client_no_auth()
     return client
 
 
 def tension_map(back_hug: SimulatedBackHug) -> str:
-    """Return the state."""
+    """Return the state of the image."""
     return back_hug.value("image", "tension_map")
 
 
 async def backs(client: Client, back_hug: SimulatedBackHug) -> list[ET.Element]:
-    """Fetch the picture as a dashboard does; return the backs in it."""
+    """Fetch the image as a dashboard does; return the backs in it."""
     address = back_hug.state("image", "tension_map").attributes["entity_picture"]
     response = await client.get(address)
     assert response.status == HTTPStatus.OK
@@ -72,24 +72,24 @@ async def backs(client: Client, back_hug: SimulatedBackHug) -> list[ET.Element]:
 
 
 def touching(back: ET.Element) -> list[bool]:
-    """Return of each finger of a back whether it is shown as touching."""
+    """Return for each finger of a back whether it is drawn as touching."""
     spots = back.findall(f"{SVG}ellipse")
     return [spot.attrib["class"] == "finger" for spot in spots]
 
 
 def sizes(back: ET.Element) -> float:
-    """Return the sizes of all spots of a back, added up."""
+    """Return the sum of the sizes of all spots of a back."""
     return sum(float(spot.attrib["rx"]) for spot in back.findall(f"{SVG}ellipse"))
 
 
 def measured(back_hug: SimulatedBackHug) -> Phase | None:
-    """Return the phase of the newest scan that has arrived."""
-    tension = back_hug.coordinator.back_hug.snapshot.tension
+    """Return the phase of the newest received scan."""
+    tension = back_hug.coordinator.controller.back_hug.snapshot.tension
     return None if tension is None else tension.phase
 
 
 class LastScan(Observer):
-    """The last scan that a device has told."""
+    """Records the last scan of a device."""
 
     efforts: tuple[int | None, ...] | None = None
 
@@ -100,19 +100,19 @@ class LastScan(Observer):
         number: int,
         efforts: tuple[int, ...],
     ) -> None:
-        """Take it."""
+        """Record a scan."""
         self.efforts = tuple(None if effort == 255 else effort for effort in efforts)
 
 
 async def scan(back_hug: SimulatedBackHug, seconds: float = 1) -> None:
-    """Let time pass in which the device scans the back, until its last scan has arrived."""
+    """Let the device scan the back for some time; wait for its last scan."""
     last = LastScan()
     back_hug.back.observe(last)
     back_hug.clock.advance(seconds)
     assert last.efforts is not None
 
     def arrived() -> bool:
-        tension = back_hug.coordinator.back_hug.snapshot.tension
+        tension = back_hug.coordinator.controller.back_hug.snapshot.tension
         return tension is not None and tension.efforts == last.efforts
 
     await until(arrived, "the last scan has arrived")
@@ -120,12 +120,13 @@ async def scan(back_hug: SimulatedBackHug, seconds: float = 1) -> None:
 
 
 async def finish(back_hug: SimulatedBackHug, seconds: float = 30) -> None:
-    """Let the last seconds of a session pass, and the device go down."""
+    """Let a session end, and wait until the device is in standby and its record is read."""
     back_hug.clock.advance(seconds)
     await back_hug.shows("sensor", "state", "standby")
     await until(
         lambda: (
-            (record := back_hug.coordinator.back_hug.snapshot.record) and record.after
+            (record := back_hug.coordinator.controller.back_hug.snapshot.record)
+            and record.after
         ),
         "the record is read",
     )
@@ -133,7 +134,7 @@ async def finish(back_hug: SimulatedBackHug, seconds: float = 30) -> None:
 
 
 def write_tokens(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
-    """Do what the image platform does with every image each five minutes."""
+    """Update the token as the image platform does every five minutes."""
     entity = hass.data[DATA_COMPONENT].get_entity(
         back_hug.entity_id("image", "tension_map")
     )
@@ -142,10 +143,10 @@ def write_tokens(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
     entity.async_write_ha_state()
 
 
-async def test_course_of_a_session(
+async def test_image_follows_the_session(
     back_hug: SimulatedBackHug, client: Client, clock: Clock
 ) -> None:
-    """An empty back, the scan before, live ones, before beside after: each with a state of its own."""
+    """It shows no scan, the scan before, live scans, then before and after, each with a new state."""
     states = shown(back_hug.hass, back_hug.entity_id("image", "tension_map"))
     assert tension_map(back_hug) == "unknown"
     (empty,) = await backs(client, back_hug)
@@ -162,7 +163,7 @@ async def test_course_of_a_session(
     clock.now += 1200
     back_hug.skip(20 * 60 - 30)
     await scan(back_hug, 15)
-    # The scan after is shown at once, although it is not in the record yet.
+    # The scan after is shown before the record contains it.
     assert back_hug.value("sensor", "state") == "finishing"
     after_at = tension_map(back_hug)
     pair = await backs(client, back_hug)
@@ -175,7 +176,7 @@ async def test_course_of_a_session(
         ET.tostring(back) for back in pair
     ]
 
-    # The next session begins: the pair stands until there is something new.
+    # The next session begins: the pair stays until there is a new scan.
     await back_hug.call("switch", "turn_on", "session")
     back_hug.clock.advance(10)
     await back_hug.shows("sensor", "state", "scanning")
@@ -188,10 +189,10 @@ async def test_course_of_a_session(
     assert sorted(set(states)) == states
 
 
-async def test_live_at_a_modest_rate(
+async def test_live_scans_write_few_states(
     back_hug: SimulatedBackHug, client: Client, clock: Clock
 ) -> None:
-    """Live scans are served every ten seconds to whoever asks, and told far more seldom."""
+    """A request is served a new image every ten seconds; states are written less often."""
     await back_hug.treat(40)
     await scan(back_hug)
     told = tension_map(back_hug)
@@ -206,7 +207,7 @@ async def test_live_at_a_modest_rate(
     assert sizes(later) < sizes(first)
     assert tension_map(back_hug) == told
 
-    clock.now += image.TELL_INTERVAL - image.REDRAW_INTERVAL - 1
+    clock.now += image.STATE_INTERVAL - image.REDRAW_INTERVAL - 1
     await scan(back_hug)
     assert tension_map(back_hug) == told
     clock.now += 1
@@ -215,10 +216,10 @@ async def test_live_at_a_modest_rate(
 
 
 @pytest.mark.parametrize("ended_by", [Opcode.PAUSE, Opcode.STOP])
-async def test_last_live_scan_is_told(
+async def test_last_live_scan_is_published(
     back_hug: SimulatedBackHug, client: Client, ended_by: Opcode
 ) -> None:
-    """When no live scan follows, the last one is told and drawn without waiting."""
+    """If no live scan follows, the last one gets a state and an image at once."""
     await back_hug.treat()
     await scan(back_hug)
     (first,) = await backs(client, back_hug)
@@ -237,10 +238,10 @@ async def test_last_live_scan_is_told(
     assert sizes(last) < sizes(first)
 
 
-async def test_a_new_token_tells_of_the_picture(
+async def test_new_token_updates_the_time_of_the_image(
     back_hug: SimulatedBackHug, client: Client
 ) -> None:
-    """Home Assistant writes a state for a new token anyway: it has the time of the picture in it."""
+    """The state that Home Assistant writes with a new token has the current time of the image."""
     await back_hug.treat()
     await scan(back_hug)
     address = back_hug.state("image", "tension_map").attributes["entity_picture"]
@@ -257,10 +258,10 @@ async def test_a_new_token_tells_of_the_picture(
     assert (await client.get(address)).status == HTTPStatus.FORBIDDEN
 
 
-async def test_nothing_while_it_is_not_there(
+async def test_unavailable_device_has_no_image(
     back_hug: SimulatedBackHug, client: Client
 ) -> None:
-    """A device that is away has no picture; when it is back, the one that it had is unchanged."""
+    """The image is not served while the device is unavailable, and is unchanged afterwards."""
     await back_hug.treat()
     await scan(back_hug)
     await back_hug.call("switch", "turn_off", "session")
@@ -282,10 +283,10 @@ async def test_nothing_while_it_is_not_there(
     assert [ET.tostring(back) for back in await backs(client, back_hug)] == drawn
 
 
-async def test_last_session_after_a_restart(
+async def test_last_session_is_shown_after_reload(
     back_hug: SimulatedBackHug, client: Client
 ) -> None:
-    """Before and after are the device's own record: they are there again after a restart."""
+    """The scans before and after are restored from the record of the device."""
     await back_hug.treat()
     back_hug.skip(20 * 60 - 30)
     await finish(back_hug)
@@ -297,15 +298,15 @@ async def test_last_session_after_a_restart(
     assert [ET.tostring(back) for back in await backs(client, back_hug)] == drawn
 
 
-async def test_never_before_and_after_of_two_sessions(
+async def test_scans_of_two_sessions_are_never_paired(
     back_hug: SimulatedBackHug, client: Client
 ) -> None:
-    """A scan after is not put beside the scan before of another session, or beside none."""
+    """A scan after is shown alone if the scan before belongs to another session or is missing."""
     await back_hug.treat()
     back_hug.skip(20 * 60 - 30)
     await finish(back_hug)
     assert len(await backs(client, back_hug)) == 2
-    device = back_hug.coordinator.back_hug
+    device = back_hug.coordinator.controller.back_hug
     record = device.snapshot.record
     assert record is not None
     for other in (
@@ -314,16 +315,16 @@ async def test_never_before_and_after_of_two_sessions(
         replace(record, session=record.session - 1, after=None),
         replace(record, after=record.before),
     ):
-        device.known.record = other
+        device.reported.record = other
         device._publish()
         assert len(await backs(client, back_hug)) == 1
 
 
 @pytest.mark.parametrize("fingers", [2, 24, 26, 64])
-async def test_any_number_of_fingers(
+async def test_image_has_a_spot_for_every_finger(
     home: Home, hass_client: ClientSessionGenerator, fingers: int
 ) -> None:
-    """There is a spot for every finger that the device has."""
+    """The number of spots is that of the device."""
     back_hug = await home.add(Build(fingers=fingers))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -333,10 +334,10 @@ async def test_any_number_of_fingers(
     assert len(touching(back)) == fingers
 
 
-async def test_rows_of_a_session(
+async def test_session_writes_at_most_14_states(
     back_hug: SimulatedBackHug, client: Client, clock: Clock
 ) -> None:
-    """A session of 30 minutes, looked at all the time, is at most 14 rows in the recorder."""
+    """A session of 30 minutes, fetched all the time, is at most 14 rows in the recorder."""
     states = shown(back_hug.hass, back_hug.entity_id("image", "tension_map"))
     await back_hug.treat(30)
     for passed in range(20, 30 * 60 - 40, 20):

@@ -29,11 +29,7 @@ from custom_components.backhug.const import (
     CONF_INFORMATION,
     DOMAIN,
 )
-from custom_components.backhug.device import (
-    client as device_client,
-    connection as link,
-    gatt as radio,
-)
+from custom_components.backhug.device import connection as link, gatt as radio, timeouts
 from custom_components.backhug.device.model import Features
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until
@@ -73,7 +69,7 @@ async def test_set_up_without_radio(
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 33
+    assert len(states) == 27
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
     assert states.pop("programme") == "none"
@@ -377,7 +373,7 @@ async def test_set_up_as_home_assistant_stops(
 async def test_disconnect_time_is_within_home_assistants() -> None:
     """Even a disconnection that hangs ends before Home Assistant complains (20 s)."""
     assert radio.DISCONNECT_TIMEOUT <= 5
-    assert device_client.COMMAND_TIMEOUT < 10
+    assert timeouts.COMMAND_TIMEOUT < 10
 
 
 # Firmware updates

@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug.consultation.questionnaire import Caution
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from development.model import OURS, Failed, McpModel, Model
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -32,9 +32,9 @@ from .test_programmes import add_programme
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 SECOND = Build(name="Guest BackHug", address="C0:FF:EE:00:00:02", areas=(0, 7))
-ACCOUNT: dict[str, Any] = {
+ANSWERS: dict[str, Any] = {
     "safety_questions_asked": True,
-    "cautions": [],
+    "cautions": ["none"],
     "feeling": "stiff",
     "firmness": "medium",
     "experience": "occasional",
@@ -185,7 +185,7 @@ async def test_from_complaint_to_session(
         assert status["device"] == "BackHug"
         assert (status["state"], status["somebody_on_it"]) == ("standby", False)
 
-        advice = await model.call("consult", **ACCOUNT)
+        advice = await model.call("consult", **ANSWERS)
         assert advice["minutes"] == 25
         assert max(step["strength"] for step in advice["steps"]) <= 5
         assert "shoulder_blades" in {step["area"] for step in advice["steps"]}
@@ -243,7 +243,7 @@ async def test_from_complaint_to_session(
 @pytest.mark.parametrize("caution", [each.value for each in Caution])
 async def test_consult_refuses(model: ApiModel, caution: str) -> None:
     """What the safety page names ends the consultation, with the way to a physician."""
-    answer = await model.call("consult", **{**ACCOUNT, "cautions": [caution]})
+    answer = await model.call("consult", **{**ANSWERS, "cautions": [caution]})
     assert answer["refused"] is True
     assert len(answer["because"]) == 1
     assert "physician" in answer["next"]
@@ -254,7 +254,7 @@ async def test_consult_asks_first(connect: Connect) -> None:
     """Without the safety questions there is no programme, and the questions are told."""
     async with connect() as model:
         sentence = await refused(
-            model, "consult", **{**ACCOUNT, "safety_questions_asked": False}
+            model, "consult", **{**ANSWERS, "safety_questions_asked": False}
         )
         assert "Ask the person first" in sentence
         assert "pacemaker" in sentence
@@ -268,7 +268,7 @@ async def test_consult_knows_the_time(
     model: ApiModel, freezer: Any, hour: int, minute: int, closing: str
 ) -> None:
     """The time of day is the one that it is in the home, unless it is said."""
-    questionnaire = {key: value for key, value in ACCOUNT.items() if key != "day_time"}
+    questionnaire = {key: value for key, value in ANSWERS.items() if key != "day_time"}
     # The tests' home is in California.
     freezer.move_to(f"2026-11-20T{hour:02}:{minute:02}:00-08:00")
     advice = await model.call("consult", **questionnaire)
@@ -293,6 +293,16 @@ async def test_strength_does_not_jump(
         answer = await model.call("adjust_session", strength_step=-1)
         assert answer["strength_level"] == 1
         assert "strength_level_before" not in answer
+
+
+@pytest.mark.parametrize("step", [1.5, True, "one"])
+async def test_step_that_is_not_a_whole_number(
+    model: ApiModel, back_hug: SimulatedBackHug, step: Any
+) -> None:
+    """It is refused instead of rounded."""
+    sentence = await refused(model, "adjust_session", strength_step=step)
+    assert "expected a whole number" in sentence
+    assert requests(back_hug) == []
 
 
 def set_unheard(back_hug: SimulatedBackHug, strength: int) -> None:
@@ -331,10 +341,10 @@ async def test_strength_that_cannot_be_read(
     model: ApiModel, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the level that is set nothing is started at another one, nor armed."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     assert "out of reach" in await refused(model, "start_session", strength=3)
-    assert back_hug.coordinator.start_on_occupancy.until is None
+    assert back_hug.coordinator.controller.start_on_occupancy.until is None
 
 
 async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:
@@ -596,7 +606,7 @@ async def test_released(
     status = await model.call("get_status")
     assert status["available"] is False
     assert "released" in status["note"]
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.refuse_connections = True
     for tool in ("start_session", "stop_session"):
         assert "released" in await refused(model, tool)
@@ -642,7 +652,7 @@ async def test_a_device_with_little(
     assert "tension_percent" not in past
     tools = {tool["name"]: tool["parameters"] for tool in await model.tools()}
     assert not {"area", "flow"} & set(tools["backhug__adjust_session"]["properties"])
-    assert (await model.call("consult", **ACCOUNT))["steps"]
+    assert (await model.call("consult", **ANSWERS))["steps"]
 
 
 # Out of reach
@@ -654,7 +664,7 @@ async def test_stop_while_the_link_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A stop is kept, which is told; it is carried out as soon as the device is back."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     async with connect() as model:
         status = await model.call("get_status")

@@ -8,9 +8,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug.coordinator import GRACE, LONGEST_SESSION
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import SessionEnd
+from custom_components.backhug.reachability.availability import GRACE
+from custom_components.backhug.session.controller import LONGEST_SESSION
 from tests.home import Home, SimulatedBackHug, until
 
 from .test_on_demand import set_up
@@ -41,12 +42,12 @@ async def test_session_is_over_after_an_hour(back_hug: SimulatedBackHug) -> None
     await lose(back_hug)
     assert not coordinator.in_session
     assert coordinator.may_be_in_session
-    running = coordinator.runner.programme
+    running = coordinator.controller.runner.programme
     assert running == "short_break"
     await pass_time(back_hug, LONGEST_SESSION + 1)
-    assert coordinator.back_hug.snapshot.status is None
-    assert coordinator.runner.programme is None
-    assert coordinator.runner.passed is None
+    assert coordinator.controller.back_hug.snapshot.status is None
+    assert coordinator.controller.runner.programme is None
+    assert coordinator.controller.runner.passed is None
     assert coordinator.history.running is None
 
 
@@ -80,12 +81,12 @@ async def test_stop_after_an_hour(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop is kept for the session all the same: pauses may have made it longer."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.treat()
     await lose(back_hug)
     await pass_time(back_hug, LONGEST_SESSION + 1)
     with pytest.raises(HomeAssistantError) as error:
-        await back_hug.coordinator.async_stop_session()
+        await back_hug.coordinator.controller.async_stop()
     assert error.value.translation_key == "stop_pending"
     back_hug.peripheral.appear()
     await until(lambda: not back_hug.back.running, "it is stopped")
@@ -123,6 +124,6 @@ async def test_released(back_hug: SimulatedBackHug) -> None:
     # The radio's own timers must not be fired: let it settle.
     await asyncio.sleep(0.2)
     await pass_time(back_hug, LONGEST_SESSION + 1)
-    assert back_hug.coordinator.back_hug.snapshot.status is None
+    assert back_hug.coordinator.controller.back_hug.snapshot.status is None
     await back_hug.call("switch", "turn_on", "hold_connection")
     await back_hug.shows("switch", "session", "on")

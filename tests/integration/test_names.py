@@ -1,4 +1,4 @@
-"""What programmes are called: by whoever names them, and after Home Assistant's own renaming."""
+"""Programme names: validation, renaming in Home Assistant, and look-up."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.backhug.const import DOMAIN, LANGUAGES
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.programmes.names import (
     LONGEST_NAME,
     ProgrammeNames,
@@ -27,7 +28,7 @@ STRONG = {
     "steps": [{"area": "full_back", "strength": 9, "flow": "fast", "minutes": 20}],
 }
 AS_SHOWN = (20, 255, 255, 255)
-"""The parameters of a start with the settings shown."""
+"""Parameters of a start with the current settings."""
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -39,7 +40,7 @@ async def rename(
     subentry: ConfigSubentry,
     title: str,
 ) -> None:
-    """Rename a programme by the menu of Home Assistant, which asks nobody."""
+    """Rename a programme in the menu of Home Assistant, which bypasses validation."""
     assert await async_setup_component(back_hug.hass, "config", {})
     client = await hass_ws_client(back_hug.hass)
     await client.send_json_auto_id(
@@ -54,7 +55,7 @@ async def rename(
 
 
 def own_options(back_hug: SimulatedBackHug) -> list[str]:
-    """Return the person's own programmes as they can be chosen."""
+    """Return the options that are the user's own programmes."""
     options: list[str] = back_hug.state("select", "programme").attributes["options"]
     assert len(set(map(compared, options))) == len(options)
     assert options[: len(BUILT_IN) + 1] == [NO_PROGRAMME, *BUILT_IN]
@@ -62,7 +63,7 @@ def own_options(back_hug: SimulatedBackHug) -> list[str]:
 
 
 async def started_with(back_hug: SimulatedBackHug, programme: Any) -> tuple[int, ...]:
-    """Start a session by the action, and return the parameters that the device got."""
+    """Start a session by the action; return the parameters received by the device."""
     await back_hug.hass.services.async_call(
         DOMAIN,
         "start_session",
@@ -111,8 +112,10 @@ async def started_with(back_hug: SimulatedBackHug, programme: Any) -> tuple[int,
         ("STRASSE", "name_taken"),
     ],
 )
-async def test_refused_name(back_hug: SimulatedBackHug, name: str, error: str) -> None:
-    """A name is one visible line that looks like no other, in either language."""
+async def test_invalid_name_is_refused(
+    back_hug: SimulatedBackHug, name: str, error: str
+) -> None:
+    """A name is one visible line, distinct from all others in both languages."""
     add_programme(back_hug, "Café")
     add_programme(back_hug, "Straße")
     assert await async_name_error(back_hug.hass, back_hug.entry, name) == error
@@ -133,8 +136,8 @@ async def test_refused_name(back_hug: SimulatedBackHug, name: str, error: str) -
         "!",
     ],
 )
-async def test_name_that_may_be(back_hug: SimulatedBackHug, name: str) -> None:
-    """Any script, and pictures, are fine; so is the name that a programme has already."""
+async def test_valid_name_is_accepted(back_hug: SimulatedBackHug, name: str) -> None:
+    """Any script and emoji are valid; a programme may keep its name."""
     assert await async_name_error(back_hug.hass, back_hug.entry, name) is None
     subentry = add_programme(back_hug, tidy(name))
     assert own_options(back_hug) == [tidy(name)]
@@ -146,7 +149,7 @@ async def test_name_that_may_be(back_hug: SimulatedBackHug, name: str) -> None:
 
 
 async def test_built_in_names_mean_one_programme(back_hug: SimulatedBackHug) -> None:
-    """No built-in programme has the name of another one in another language."""
+    """No two built-in programmes share a name across languages."""
     names = await ProgrammeNames.async_load(back_hug.hass)
     found = [names.key_of(key) for key in (NO_PROGRAMME, *BUILT_IN)]
     assert found == [NO_PROGRAMME, *BUILT_IN]
@@ -158,7 +161,7 @@ async def test_built_in_names_mean_one_programme(back_hug: SimulatedBackHug) -> 
             assert names.key_of(shown.shown(each)) == each.key
 
 
-# Renamed by Home Assistant
+# Renamed in Home Assistant
 
 
 @pytest.mark.parametrize(
@@ -176,13 +179,13 @@ async def test_built_in_names_mean_one_programme(back_hug: SimulatedBackHug) -> 
         ("x" * 300, "x" * LONGEST_NAME),
     ],
 )
-async def test_renamed_to_what_may_not_be(
+async def test_invalid_new_name_is_made_valid(
     back_hug: SimulatedBackHug,
     hass_ws_client: WebSocketGenerator,
     title: str,
     shown: str,
 ) -> None:
-    """What follows no rules is shown in a way that can be chosen and started."""
+    """The programme is shown under a valid name, by which it is selected and started."""
     mine = add_programme(back_hug)
     await back_hug.call("select", "select_option", "programme", option="Mine")
     await rename(back_hug, hass_ws_client, mine, title)
@@ -192,20 +195,20 @@ async def test_renamed_to_what_may_not_be(
 
 
 @pytest.mark.parametrize("name", ["none", "None", "KEINES", "Keins"])
-async def test_none_is_no_programme(
+async def test_none_always_means_no_programme(
     back_hug: SimulatedBackHug, hass_ws_client: WebSocketGenerator, name: str
 ) -> None:
-    """'None' always means: with the settings shown."""
+    """A programme renamed to 'None' does not shadow the option."""
     strong = add_programme(back_hug, "Strong", STRONG)
     await rename(back_hug, hass_ws_client, strong, name)
     assert await started_with(back_hug, name) == AS_SHOWN
     assert back_hug.back.strength == 3
 
 
-async def test_two_of_one_name(
+async def test_duplicate_names_are_numbered(
     back_hug: SimulatedBackHug, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """The older one keeps the name; a number that somebody has given is left to them."""
+    """The older programme keeps the name; numbers already in use are skipped."""
     add_programme(back_hug, "Evening", STRONG)
     soft = add_programme(back_hug, "Soft")
     add_programme(back_hug, "Evening (2)", STRONG)
@@ -239,10 +242,10 @@ async def test_two_of_one_name(
     ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_started_by_name(
+async def test_programme_is_started_by_name(
     back_hug: SimulatedBackHug, name: str, parameters: tuple[int, ...], language: str
 ) -> None:
-    """A programme is named in any language, or by its key, whatever Home Assistant speaks."""
+    """Names in every language and keys are accepted, whatever the language of Home Assistant."""
     back_hug.hass.config.language = language
     assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await back_hug.live()
@@ -250,8 +253,8 @@ async def test_started_by_name(
     assert await started_with(back_hug, name) == parameters
 
 
-async def test_started_by_key(back_hug: SimulatedBackHug) -> None:
-    """The key of a person's own programme survives a new name."""
+async def test_programme_is_started_by_key(back_hug: SimulatedBackHug) -> None:
+    """A user's programme is found by the id of its subentry."""
     mine = add_programme(back_hug, "Mine", THREE_STEPS)
     assert await started_with(back_hug, mine.subentry_id) == (15, 2, 1, 1)
 
@@ -261,10 +264,10 @@ async def test_started_by_key(back_hug: SimulatedBackHug) -> None:
     [("en", "None, Gentle start, Short break"), ("de", "Keines, Sanfter Einstieg,")],
 )
 @pytest.mark.parametrize("name", ["Shortbread", "", None, "\u200b"])
-async def test_unknown_name(
+async def test_unknown_name_is_refused(
     back_hug: SimulatedBackHug, language: str, allowed: str, name: str | None
 ) -> None:
-    """A name that nothing has is refused with those that there are, as a person reads them."""
+    """The error lists the available names in the language of Home Assistant."""
     back_hug.hass.config.language = language
     assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await back_hug.live()

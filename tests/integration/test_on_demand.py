@@ -19,8 +19,8 @@ from custom_components.backhug.const import (
     CONNECTION_ON_DEMAND,
     DOMAIN,
 )
-from custom_components.backhug.coordinator import SEEN_AGAIN
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
+from custom_components.backhug.reachability.availability import SEEN_AGAIN
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
@@ -103,7 +103,7 @@ async def test_last_known(
 
 async def test_command(home: Home, resting: SimulatedBackHug) -> None:
     """A command connects by itself and is answered in time; what is so just now is shown."""
-    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+    async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await resting.call("number", "set_value", "strength", value=8)
     assert resting.back.strength == 8
     await resting.shows("binary_sensor", "occupied", STATE_ON)
@@ -172,7 +172,7 @@ async def test_stop_of_an_unseen_session(resting: SimulatedBackHug) -> None:
     resting.back.start_at_device(20)
     await asyncio.sleep(2 * IDLE)
     assert resting.value("switch", "session") == STATE_OFF
-    async with asyncio.timeout(device_client.COMMAND_TIMEOUT):
+    async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await resting.call("switch", "turn_off", "session")
     assert not resting.back.running
     await resting.shows("sensor", "state", "finishing")
@@ -188,7 +188,7 @@ async def test_out_of_reach(
     assert resting.value("sensor", "state") == STATE_UNAVAILABLE
     assert said(caplog) == ["BackHug-7F2A is out of reach"]
     with pytest.raises(HomeAssistantError) as raised:
-        await resting.coordinator.async_run(resting.coordinator.back_hug.stop())
+        await resting.coordinator.controller.async_stop()
     assert raised.value.translation_key == "not_reachable"
     await is_seen_no_more(home, resting)
     resting.back.switch_on()
@@ -206,7 +206,7 @@ async def test_gone_while_connected(
 ) -> None:
     """A device that is never seen again after it was let go of is not believed in for long."""
     back_hug = await set_up(home)
-    release = back_hug.coordinator.async_keep_connection()
+    release = back_hug.coordinator.controller.back_hug.connection.need()
     # It does not advertise while it is connected, so Home Assistant forgets it: no matter.
     await is_seen_no_more(home, back_hug)
     assert back_hug.value("sensor", "state") == "standby"
@@ -230,7 +230,7 @@ async def test_command_that_fails(
     home: Home, resting: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A command that cannot connect fails with the reason, and then nothing is shown as known."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.5)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.5)
     resting.faults.refuse_connections = True
     with pytest.raises(HomeAssistantError) as raised:
         await resting.call("number", "set_value", "strength", value=8)
@@ -247,7 +247,7 @@ async def test_command_that_fails(
 
 async def test_kept(home: Home, resting: SimulatedBackHug) -> None:
     """What needs the connection has it made and kept, until it releases it."""
-    release = resting.coordinator.async_keep_connection()
+    release = resting.coordinator.controller.back_hug.connection.need()
     await resting.shows("binary_sensor", "occupied", STATE_ON)
     await asyncio.sleep(2 * IDLE)
     assert resting.peripheral.connected
@@ -263,9 +263,9 @@ async def test_released(home: Home, resting: SimulatedBackHug) -> None:
     """Released is released, on demand too, for commands and for what needs the connection."""
     await resting.call("switch", "turn_off", "hold_connection")
     assert resting.value("sensor", "state") == STATE_UNAVAILABLE
-    release = resting.coordinator.async_keep_connection()
+    release = resting.coordinator.controller.back_hug.connection.need()
     with pytest.raises(HomeAssistantError) as raised:
-        await resting.coordinator.async_run(resting.coordinator.back_hug.stop())
+        await resting.coordinator.controller.async_read_strength()
     assert raised.value.translation_key == "released"
     await is_seen_no_more(home, resting)
     await home.seen(resting)
@@ -289,7 +289,7 @@ async def test_set_up_released(home: Home) -> None:
 async def test_unload(home: Home, resting: SimulatedBackHug, kept: bool) -> None:
     """Unloading leaves no timer, task, connection: Home Assistant's own fixtures look for them."""
     if kept:
-        resting.coordinator.async_keep_connection()
+        resting.coordinator.controller.back_hug.connection.need()
         await resting.shows("binary_sensor", "connected", STATE_ON)
     assert await home.hass.config_entries.async_unload(resting.entry.entry_id)
     connections = resting.peripheral.connections

@@ -1,4 +1,4 @@
-"""The options: how the connection is kept, and what is told of it."""
+"""The options flow."""
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import STATE_OFF, STATE_ON
@@ -17,7 +17,7 @@ from tests.home import Home, SimulatedBackHug, until
 
 
 async def connection_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
-    """Open the form about the connection."""
+    """Open the form with the connection options."""
     options = back_hug.hass.config_entries.options
     menu = await options.async_init(back_hug.entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
@@ -27,8 +27,10 @@ async def connection_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
     )
 
 
-async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> None:
-    """The form shows what is set, and what it sets is in force at once, after a reload."""
+async def test_connection_options_apply_after_a_reload(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The form shows the stored options; saving reloads the entry."""
     options = home.hass.config_entries.options
     flow = await connection_form(back_hug)
     assert flow["type"] is FlowResultType.FORM
@@ -53,7 +55,9 @@ async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> Non
         CONF_IDLE_TIME: 3600,
         CONF_TELL_UNREACHABLE: False,
     }
-    assert back_hug.coordinator.back_hug.connection._idle_after == 3600
+    assert (
+        back_hug.coordinator.controller.back_hug.connection._demand.idle_after == 3600
+    )
     flow = await connection_form(back_hug)
     schema = flow["data_schema"]
     assert schema is not None
@@ -65,14 +69,16 @@ async def test_on_demand_and_back(home: Home, back_hug: SimulatedBackHug) -> Non
     )
     await until(lambda: back_hug.coordinator is not loaded, "it is reloaded")
     await back_hug.live()
-    assert back_hug.coordinator.back_hug.connection._idle_after is None
+    assert (
+        back_hug.coordinator.controller.back_hug.connection._demand.idle_after is None
+    )
 
 
 @pytest.mark.parametrize("seconds", [9, 3601])
-async def test_idle_time_within_bounds(
+async def test_idle_time_out_of_bounds_is_refused(
     home: Home, back_hug: SimulatedBackHug, seconds: int
 ) -> None:
-    """An idle time that is too short or too long is refused."""
+    """The bounds are 10 seconds and one hour."""
     options = home.hass.config_entries.options
     flow = await connection_form(back_hug)
     with pytest.raises(InvalidData) as raised:
@@ -84,8 +90,10 @@ async def test_idle_time_within_bounds(
     options.async_abort(flow["flow_id"])
 
 
-async def test_released_stays_released(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Whoever changes the options of a released connection does not get it back."""
+async def test_released_connection_stays_released(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Changing the options does not reconnect."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     options = home.hass.config_entries.options
     flow = await connection_form(back_hug)
@@ -102,8 +110,10 @@ async def test_released_stays_released(home: Home, back_hug: SimulatedBackHug) -
     await back_hug.shows("binary_sensor", "connected", STATE_ON)
 
 
-async def test_session_goes_on(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Changing the options in a session reconnects, and the session goes on."""
+async def test_session_continues_after_a_change(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Changing the options in a session reconnects only."""
     await back_hug.treat()
     options = home.hass.config_entries.options
     flow = await connection_form(back_hug)

@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.backhug.device import connection as link, gatt as radio
+from custom_components.backhug.device import connection as link, connector
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
@@ -16,7 +16,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "FIRST_BACK_OFF", 0.1)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
     # Without a free slot an attempt takes all of its time.
-    monkeypatch.setattr(radio, "CONNECT_TIMEOUT", 1.0)
+    monkeypatch.setattr(connector, "CONNECT_TIMEOUT", 1.0)
 
 
 async def placed(home: Home) -> SimulatedBackHug:
@@ -93,7 +93,7 @@ async def test_only_a_listener_is_left(home: Home) -> None:
         ),
         "it is still heard",
     )
-    history = back_hug.coordinator.back_hug.connection.history
+    history = back_hug.coordinator.controller.back_hug.connection.history
     await until(lambda: "no connection" in history[-1][1], "there is no way to connect")
     assert back_hug.peripheral.connections == connections
     await home.add_scanner(NEARER)

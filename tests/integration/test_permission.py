@@ -127,7 +127,7 @@ async def test_read_only_user_controls_nothing(
         with pytest.raises(Unauthorized):
             await act(hass, user, action, **target, **data)
     assert [each.back.told for each in two] == [[], []]
-    assert first.coordinator.start_on_occupancy.until is None
+    assert first.coordinator.controller.start_on_occupancy.until is None
 
 
 async def test_read_only_user_reads(two: list[SimulatedBackHug]) -> None:
@@ -245,6 +245,7 @@ async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
     first, _ = two
     hass = first.hass
     assert await async_setup_component(hass, "intent", {})
+    await hass.async_block_till_done()
     user = await somebody(hass, GROUP_ID_READ_ONLY)
     response = await intent.async_handle(
         hass,
@@ -262,7 +263,7 @@ async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
 async def test_voice_of_an_error_that_is_not_ours(hass: HomeAssistant) -> None:
     """Whatever else goes wrong is told in its own words."""
     texts = await Texts.async_load(hass, "en")
-    assert texts.refusal(HomeAssistantError("Out of order"), "it") == "Out of order"
+    assert texts.error(HomeAssistantError("Out of order"), "it") == "Out of order"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from copy import replace
 from datetime import timedelta
 import logging
 from time import monotonic
@@ -15,9 +16,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug.device import client as device_client, state
-from custom_components.backhug.programmes import runner
-from custom_components.backhug.programmes.model import BUILT_IN, fit
+from custom_components.backhug.device import state, timeouts
+from custom_components.backhug.programmes import step_sender
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import fit
 from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
@@ -98,7 +100,8 @@ async def set_to(back_hug: SimulatedBackHug, *expected: int) -> None:
     """Wait until the device is set to an area, a strength and a flow, and nothing is under way."""
     await until(lambda: settings(back_hug) == expected, f"set to {expected}")
     await until(
-        lambda: back_hug.coordinator.runner._applying is None, "the step is told"
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
+        "the step is told",
     )
     await back_hug.hass.async_block_till_done()
 
@@ -287,7 +290,7 @@ async def test_strengths_are_scaled(home: Home) -> None:
     assert attributes["minutes"] == 20
     assert attributes["steps"] == 4
     fitted = fit(BUILT_IN["shoulder_blades"], back_hug.coordinator.features)
-    assert attributes["skipped"] == [each._asdict() for each in fitted.skipped]
+    assert attributes["skipped"] == [each.as_dict() for each in fitted.skipped]
     assert {
         "step": 3,
         "change": "area_replaced",
@@ -358,7 +361,7 @@ async def test_choice(back_hug: SimulatedBackHug) -> None:
     await choose(back_hug, "short_break")
     await choose(back_hug, "none")
     assert back_hug.value("select", "programme") == "none"
-    assert back_hug.coordinator.runner.chosen is None
+    assert back_hug.coordinator.controller.runner.chosen is None
 
 
 async def test_other_entries_do_not_matter(
@@ -409,7 +412,7 @@ async def test_memory_that_cannot_be_read(
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
     await back_hug.set_up()
     (warning,) = warnings(caplog)
-    assert "begins anew" in warning
+    assert "stored state of a BackHug cannot be read" in warning
     caplog.clear()
     assert back_hug.value("select", "programme") == "none"
     await choose(back_hug, "short_break")
@@ -498,7 +501,7 @@ async def by_fault(back_hug: SimulatedBackHug) -> None:
 
 async def by_client(back_hug: SimulatedBackHug) -> None:
     """Stop past the coordinator."""
-    await back_hug.coordinator.back_hug.stop()
+    await back_hug.coordinator.controller.back_hug.stop()
 
 
 @pytest.mark.parametrize("end", [by_switch, at_device, by_fault, by_client])
@@ -577,7 +580,7 @@ async def lose_the_start(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, half: Lost
 ) -> None:
     """Start a programme so that nobody knows whether it began; then connect again."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     connections = back_hug.peripheral.connections
@@ -586,7 +589,7 @@ async def lose_the_start(
     back_hug.faults.drop_notifications = True
     await fails(back_hug, "no_answer")
     back_hug.faults.clear()
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 9)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 9)
     await until(
         lambda: back_hug.peripheral.connections > connections, "it connects again"
     )
@@ -643,7 +646,7 @@ async def test_start_overtaken_by_stop(back_hug: SimulatedBackHug) -> None:
         back_hug.call("switch", "turn_on", "session")
     )
     await until(lambda: back_hug.told(START), "the start is told")
-    await back_hug.coordinator.async_stop_session()
+    await back_hug.coordinator.controller.async_stop()
     try:
         await starting
     except HomeAssistantError as error:
@@ -658,11 +661,11 @@ async def test_status_unreadable_after_start(
     """A device of which no status can be read runs no programme: its number is not known."""
     add_programme(back_hug)
     await choose(back_hug, "Mine")
-    client = back_hug.coordinator.back_hug
-    client.snapshot = client.snapshot._replace(status=None, settings=None)
+    client = back_hug.coordinator.controller.back_hug
+    client.snapshot = replace(client.snapshot, status=None, settings=None)
     back_hug.faults.drop_notifications = True
-    await back_hug.coordinator.runner.async_start(
-        back_hug.coordinator.runner.programmes["short_break"]
+    await back_hug.coordinator.controller.runner.async_start(
+        back_hug.coordinator.controller.runner.programmes["short_break"]
     )
     del caplog
     assert back_hug.coordinator.stored.run is None
@@ -672,7 +675,7 @@ async def test_setting_does_not_get_through(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What of a step did not get through is sent again after a while."""
-    monkeypatch.setattr(runner, "RETRY", 0.2)
+    monkeypatch.setattr(step_sender, "RETRY", 0.2)
     await start(back_hug)
     point = back_hug.back.control_point
     carry_out = point._carry_out
@@ -693,7 +696,7 @@ async def test_link_lost_within_a_step(
 ) -> None:
     """What of a step did not get through comes with the next connection, unless changed since."""
     await start(back_hug)
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
@@ -703,8 +706,8 @@ async def test_link_lost_within_a_step(
     await back_hug.shows("binary_sensor", "connected", "on")
     # The flow was set; somebody chose a strength themselves: both stay.
     await set_to(back_hug, SHOULDER_BLADES, 4, WAVE)
-    assert not back_hug.coordinator.runner.run or not (
-        back_hug.coordinator.runner.run.unsent
+    assert not back_hug.coordinator.controller.runner.run or not (
+        back_hug.coordinator.controller.runner.run.unsent
     )
     assert back_hug.told(STRENGTH) == []
     assert len(back_hug.told(FLOW)) == 1
@@ -728,7 +731,7 @@ async def test_next_step_while_one_is_told(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step that begins while the one before is still being told is told after it."""
-    monkeypatch.setattr(runner, "RETRY", 0.1)
+    monkeypatch.setattr(step_sender, "RETRY", 0.1)
     await start(back_hug)
     back_hug.faults.answer_delay = 0.2
     back_hug.faults.answers_affected = frozenset({AREA})
@@ -780,7 +783,8 @@ async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
     await until(lambda: back_hug.told(AREA), "the area is told")
     await back_hug.call("switch", "turn_off", "session")
     await until(
-        lambda: back_hug.coordinator.runner._applying is None, "nothing is under way"
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
+        "nothing is under way",
     )
     assert not back_hug.back.running
     assert back_hug.told(STRENGTH) == back_hug.told(FLOW) == []
@@ -795,18 +799,19 @@ async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None
         back_hug.call("number", "set_value", "strength", value=4)
     )
     await until(lambda: back_hug.told(STRENGTH), "the strength is told")
-    before = back_hug.coordinator.back_hug.snapshot.settings
+    before = back_hug.coordinator.controller.back_hug.snapshot.settings
     back_hug.skip(219)
     back_hug.clock.advance(1)
     await until(
-        lambda: back_hug.coordinator.back_hug.snapshot.settings != before,
+        lambda: back_hug.coordinator.controller.back_hug.snapshot.settings != before,
         "the step waits for its turn",
     )
     await back_hug.call("switch", "turn_off", "session")
     with suppress(HomeAssistantError):
         await setting
     await until(
-        lambda: back_hug.coordinator.runner._applying is None, "nothing is under way"
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
+        "nothing is under way",
     )
     assert back_hug.told(AREA) == back_hug.told(FLOW) == []
 

@@ -9,7 +9,7 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 
 from custom_components.backhug.const import DOMAIN, LANGUAGES
-from custom_components.backhug.reachability import async_unreachable
+from custom_components.backhug.reachability.obstacles import async_unreachable
 from tests.home import Home, SimulatedBackHug, until
 
 OTHER = "00:00:00:00:5C:09"

@@ -1,6 +1,7 @@
 """Reconfiguring: the same BackHug contacted again, or another one that takes its place."""
 
 from copy import replace
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -18,11 +19,10 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.backhug import config_flow, coordinator, unreachable as contact
+from custom_components.backhug import config_flow
 from custom_components.backhug.const import (
     CONF_FEATURES,
     CONF_INFORMATION,
-    CONF_LAST_CONTACT,
     CONF_TELL_UNREACHABLE,
     DOMAIN,
 )
@@ -31,6 +31,7 @@ from custom_components.backhug.device.model import (
     Features,
     SessionEnd,
 )
+from custom_components.backhug.reachability import availability, unreachable
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, until
 
@@ -65,12 +66,12 @@ RUN = {
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait long for a device that is not there."""
+    """Shorten the timeout."""
     monkeypatch.setattr(config_flow, "CONNECT_TIMEOUT", 1)
 
 
 async def begin(back_hug: SimulatedBackHug) -> ConfigFlowResult:
-    """Begin to reconfigure."""
+    """Start the reconfigure flow."""
     flow: ConfigFlowResult = await back_hug.entry.start_reconfigure_flow(back_hug.hass)
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "reconfigure"
@@ -87,7 +88,7 @@ async def choose(
 
 
 def choices(flow: ConfigFlowResult) -> dict[str, str]:
-    """Return the devices that are offered."""
+    """Return the listed devices."""
     schema = flow["data_schema"]
     assert schema is not None
     ((field, choice),) = schema.schema.items()
@@ -98,7 +99,7 @@ def choices(flow: ConfigFlowResult) -> dict[str, str]:
 
 
 async def reloaded(back_hug: SimulatedBackHug, loaded: object) -> None:
-    """Wait until the entry is loaded anew."""
+    """Wait until the entry is reloaded."""
     await until(lambda: back_hug.coordinator is not loaded, "it is reloaded")
     await back_hug.live()
 
@@ -112,7 +113,7 @@ def unique_ids(back_hug: SimulatedBackHug) -> dict[str, str]:
 
 
 async def other(home: Home) -> SimulatedBackHug:
-    """Put another BackHug in reach, which Home Assistant offers."""
+    """Put another BackHug in reach and wait for its discovery."""
     another = await home.add(OTHER)
     await home.seen(another)
     await until(lambda: offered(home, OTHER), "it is discovered")
@@ -120,7 +121,7 @@ async def other(home: Home) -> SimulatedBackHug:
 
 
 def offered(home: Home, build: Build) -> bool:
-    """Say whether Home Assistant offers to set a BackHug up."""
+    """Return whether a BackHug is discovered."""
     return any(
         flow["context"].get("unique_id") == build.address
         and flow["context"]["source"] == SOURCE_BLUETOOTH
@@ -132,8 +133,10 @@ def offered(home: Home, build: Build) -> bool:
 
 
 @pytest.mark.parametrize("running", [False, True])
-async def test_same(back_hug: SimulatedBackHug, running: bool) -> None:
-    """The connection that is held serves to contact it again; a session goes on meanwhile."""
+async def test_held_connection_updates_the_identity(
+    back_hug: SimulatedBackHug, running: bool
+) -> None:
+    """No second connection is made, and a session continues."""
     if running:
         await back_hug.treat()
     flow = await begin(back_hug)
@@ -153,8 +156,10 @@ async def test_same(back_hug: SimulatedBackHug, running: bool) -> None:
     assert back_hug.told(2) == []
 
 
-async def test_same_while_released(home: Home, back_hug: SimulatedBackHug) -> None:
-    """A released one is contacted, as asked, and released again; what it offers is stored."""
+async def test_released_device_is_contacted_and_released(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Its features are stored."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     new = replace(back_hug.build, strengths=5, firmware="2.0.0")
     await back_hug.peripheral.restart(new)
@@ -171,8 +176,10 @@ async def test_same_while_released(home: Home, back_hug: SimulatedBackHug) -> No
     assert back_hug.peripheral.connections == 2
 
 
-async def test_same_out_of_reach(home: Home, back_hug: SimulatedBackHug) -> None:
-    """One that cannot be reached is told so, with the reason; then it can be tried again."""
+async def test_unreachable_device_can_be_tried_again(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The form shows the reason."""
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
     back_hug.back.switch_off()
     back_hug.faults.refuse_connections = True
@@ -192,8 +199,10 @@ async def test_same_out_of_reach(home: Home, back_hug: SimulatedBackHug) -> None
     await back_hug.live()
 
 
-async def test_same_incompatible(home: Home, back_hug: SimulatedBackHug) -> None:
-    """One that has become incompatible is refused with an explanation, and nothing changes."""
+async def test_incompatible_device_changes_nothing(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The flow aborts with the reason."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     before = dict(back_hug.entry.data)
     new = replace(back_hug.build, major=2)
@@ -211,8 +220,10 @@ async def test_same_incompatible(home: Home, back_hug: SimulatedBackHug) -> None
 # Another one
 
 
-async def test_replace(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Another BackHug takes over entry, device, entities with the names that they were given."""
+async def test_replacement_keeps_entities_and_names(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Entry, device and entities are those of the new BackHug, with the same names."""
     registry = er.async_get(home.hass)
     strength = back_hug.entity_id("number", "strength")
     registry.async_update_entity(
@@ -220,9 +231,9 @@ async def test_replace(home: Home, back_hug: SimulatedBackHug) -> None:
     )
     home.hass.config_entries.async_update_entry(
         back_hug.entry,
-        data={**back_hug.entry.data, CONF_LAST_CONTACT: "2026-01-01T00:00:00+00:00"},
         options={CONF_TELL_UNREACHABLE: True},
     )
+    back_hug.coordinator.stored.last_contact = dt_util.utcnow() - timedelta(days=30)
     before = unique_ids(back_hug)
     (device,) = dr.async_entries_for_config_entry(
         dr.async_get(home.hass), back_hug.entry.entry_id
@@ -244,7 +255,9 @@ async def test_replace(home: Home, back_hug: SimulatedBackHug) -> None:
     assert entry.unique_id == entry.data[CONF_ADDRESS] == OTHER.address
     assert entry.title == "BackHug-26AB"
     assert Features.from_dict(entry.data[CONF_FEATURES]) == features_of(OTHER)
-    assert entry.data[CONF_LAST_CONTACT] > "2026-02"
+    contact = another.coordinator.stored.last_contact
+    assert contact is not None
+    assert dt_util.utcnow() - contact < timedelta(minutes=1)
     assert unique_ids(back_hug) == {
         entity_id: unique_id.replace(back_hug.build.address, OTHER.address)
         for entity_id, unique_id in before.items()
@@ -263,10 +276,10 @@ async def test_replace(home: Home, back_hug: SimulatedBackHug) -> None:
     await until(lambda: offered(home, back_hug.build), "the old one is discovered")
 
 
-async def test_replace_leaves_others_discovered(
+async def test_replacement_keeps_other_discoveries(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """The discovery of the chosen one ends; that of a third one still waits."""
+    """Only the flow of the chosen device ends."""
     third = Build(name="BackHug-0003", address="C0:FF:EE:00:00:03")
     await home.add(third)
     await until(lambda: offered(home, third), "the third one is discovered")
@@ -279,10 +292,10 @@ async def test_replace_leaves_others_discovered(
     assert offered(home, third)
 
 
-async def test_replace_keeps_the_name_that_a_person_gave(
+async def test_replacement_keeps_the_title_of_the_user(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """What a person calls it stays its name."""
+    """A title that the user gave does not change."""
     home.hass.config_entries.async_update_entry(
         back_hug.entry, title="BackHug upstairs"
     )
@@ -294,10 +307,10 @@ async def test_replace_keeps_the_name_that_a_person_gave(
     assert back_hug.entry.title == "BackHug upstairs"
 
 
-async def test_replace_by_one_that_was_ignored(
+async def test_ignored_device_can_replace(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """A person who ignored a discovery may still choose that device."""
+    """Its ignored entry is removed."""
     another = await other(home)
     await home.hass.config_entries.flow.async_init(
         DOMAIN,
@@ -312,10 +325,10 @@ async def test_replace_by_one_that_was_ignored(
     assert home.hass.config_entries.async_entries(DOMAIN) == [back_hug.entry]
 
 
-async def test_replace_by_one_that_is_set_up(
+async def test_configured_device_cannot_replace(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """One that is set up itself is not offered; nor taken, if it was set up meanwhile."""
+    """It is not listed, and refused if it was configured meanwhile."""
     await other(home)
     flow = await begin(back_hug)
     MockConfigEntry(
@@ -328,8 +341,10 @@ async def test_replace_by_one_that_is_set_up(
     assert back_hug.entry.unique_id == back_hug.build.address
 
 
-async def test_replace_in_a_session(home: Home, back_hug: SimulatedBackHug) -> None:
-    """While a session runs nothing takes the place of what can stop it."""
+async def test_device_in_a_session_is_not_replaced(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The session could not be stopped any more."""
     await other(home)
     await back_hug.treat()
     flow = await begin(back_hug)
@@ -341,13 +356,13 @@ async def test_replace_in_a_session(home: Home, back_hug: SimulatedBackHug) -> N
     assert not back_hug.back.running
 
 
-async def test_replace_one_that_was_lost_in_a_session(
+async def test_device_lost_in_a_session_is_replaced(
     home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that broke down in a session can be replaced as soon as it is unavailable."""
+    """It can be replaced as soon as it is unavailable."""
     await other(home)
     await back_hug.treat()
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("switch", "session", "unavailable")
@@ -356,12 +371,12 @@ async def test_replace_one_that_was_lost_in_a_session(
     assert result["reason"] == "reconfigure_successful"
 
 
-async def test_replace_one_out_of_reach_by_one_out_of_reach(
+async def test_entry_is_reloaded_after_a_failed_replacement(
     home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the other one cannot be reached either, the first one is looked for again."""
+    """Both devices are out of reach."""
     another = await other(home)
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("switch", "session", "unavailable")
@@ -374,10 +389,10 @@ async def test_replace_one_out_of_reach_by_one_out_of_reach(
     await back_hug.shows("sensor", "state", "standby")
 
 
-async def test_replace_by_one_out_of_reach(
+async def test_unreachable_device_cannot_replace(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """One that cannot be reached does not take over."""
+    """The entry does not change."""
     another = await other(home)
     another.faults.refuse_connections = True
     result = await choose(back_hug, await begin(back_hug), OTHER)
@@ -390,8 +405,10 @@ async def test_replace_by_one_out_of_reach(
     assert back_hug.value("sensor", "state") == "standby"
 
 
-async def test_power_cut_in_between(home: Home, back_hug: SimulatedBackHug) -> None:
-    """If only the entry was stored, the next start makes good for entities and device."""
+async def test_interrupted_replacement_is_completed_at_start(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Entities and device follow the stored entry."""
     another = await other(home)
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
     home.hass.config_entries.async_update_entry(
@@ -412,7 +429,7 @@ async def test_power_cut_in_between(home: Home, back_hug: SimulatedBackHug) -> N
 async def replaced(
     home: Home, back_hug: SimulatedBackHug, another: SimulatedBackHug
 ) -> None:
-    """Let another BackHug take the place of one, and wait until it is live."""
+    """Replace a BackHug and wait until the new one is live."""
     loaded = back_hug.coordinator
     result = await choose(back_hug, await begin(back_hug), another.build)
     assert result["reason"] == "reconfigure_successful"
@@ -422,7 +439,7 @@ async def replaced(
 
 
 async def used(home: Home, sessions: int) -> SimulatedBackHug:
-    """Put another BackHug in reach that has been used elsewhere: the last session was completed."""
+    """Put a used BackHug in reach, with a completed session."""
     another = await other(home)
     if sessions:
         another.back.session_number = sessions - 1
@@ -431,10 +448,10 @@ async def used(home: Home, sessions: int) -> SimulatedBackHug:
     return another
 
 
-async def test_history_begins_with_the_new_one(
+async def test_earlier_sessions_of_the_new_device_are_ignored(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """The sessions stay those of the household, and none is made up of those that the new one has counted."""
+    """The history keeps the sessions of the old device."""
     session = await complete(back_hug)
     another = await used(home, 40)
     told = Told(back_hug)
@@ -451,10 +468,12 @@ async def test_history_begins_with_the_new_one(
     assert [each.number for each in history.sessions] == [1, 41]
 
 
-async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> None:
-    """What the new one has measured is not of the session of the old one that has the same number."""
+async def test_same_session_number_is_another_session(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The new device's tension does not belong to the old device's session."""
     await back_hug.treat()
-    known = back_hug.coordinator.back_hug.known
+    known = back_hug.coordinator.controller.back_hug.reported
     await until(lambda: known.record and known.record.before, "before is read")
     await back_hug.call("switch", "turn_off", "session")
     history = back_hug.coordinator.history
@@ -462,14 +481,16 @@ async def test_same_session_number(home: Home, back_hug: SimulatedBackHug) -> No
     session = history.last
     another = await used(home, 1)
     await replaced(home, back_hug, another)
-    known = another.coordinator.back_hug.known
+    known = another.coordinator.controller.back_hug.reported
     await until(lambda: known.record and known.record.after, "its record is read")
     assert another.coordinator.history.sessions == (session,)
     assert another.value("sensor", "tension_after") == "unknown"
 
 
-async def test_replaced_back_again(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Sessions that the old one has counted meanwhile are not told either."""
+async def test_sessions_while_replaced_are_ignored(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The old device comes back with new session numbers."""
     session = await complete(back_hug)
     another = await used(home, 40)
     await replaced(home, back_hug, another)
@@ -483,8 +504,10 @@ async def test_replaced_back_again(home: Home, back_hug: SimulatedBackHug) -> No
     assert back_hug.value("sensor", "sessions") == "3"
 
 
-async def test_end_that_was_waited_with(home: Home, back_hug: SimulatedBackHug) -> None:
-    """A completed session is told before its device is replaced, though the tension after is not known."""
+async def test_pending_end_is_reported_before_the_replacement(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """A completed session is reported without its tension."""
     await back_hug.treat()
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)
@@ -500,8 +523,10 @@ async def test_end_that_was_waited_with(home: Home, back_hug: SimulatedBackHug) 
     assert {event["session"] for event in told.all} == {1}
 
 
-async def test_armed(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Nobody asked for a session of the new one."""
+async def test_start_on_occupancy_ends_with_the_replacement(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The request was for the old device."""
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     await home.hass.services.async_call(
@@ -525,10 +550,10 @@ async def test_armed(home: Home, back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-async def test_what_was_stored_of_it(
+async def test_stored_data_of_the_old_device_is_ignored(
     home: Home, back_hug: SimulatedBackHug, hass_storage: dict[str, Any], version: int
 ) -> None:
-    """A due stop, a programme and a session that was lost: none of them is of the new one.
+    """A due stop, a programme and a lost session do not apply to the new device.
 
     Minor version 1 did not say of which device it was; the entry need not have been loaded since then.
     """
@@ -573,7 +598,7 @@ async def test_what_was_stored_of_it(
     assert remembered.armed_until is None
     assert remembered.stop_due == []
     (session,) = another.coordinator.history.sessions
-    assert session == running._replace(missed=True, treated=session.treated)
+    assert session == replace(running, missed=True, treated=session.treated)
     assert session.treated is not None
     assert another.coordinator.history.treated == session.treated
     started = another.coordinator.history.running
@@ -581,10 +606,10 @@ async def test_what_was_stored_of_it(
     assert (started.number, started.minutes) == (1, 10)
 
 
-async def test_what_an_earlier_version_stored(
+async def test_data_without_an_address_is_of_the_entry(
     home: Home, back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
 ) -> None:
-    """Without another device, what minor version 1 stored is of the device of the entry."""
+    """Earlier versions stored no address."""
     session = await complete(back_hug)
     await choose_programme(back_hug, "short_break")
     await home.hass.async_block_till_done()
@@ -607,11 +632,11 @@ async def test_what_an_earlier_version_stored(
         assert hass_storage[key]["data"]["address"] == back_hug.build.address
 
 
-async def test_the_old_one_is_heard_while_it_is_replaced(
+async def test_old_device_adds_nothing_during_the_replacement(
     home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the update of the entry and its unloading the old one adds nothing to it."""
-    monkeypatch.setattr(contact, "NOTE_INTERVAL", 0)
+    """Between the update of the entry and its unload."""
+    monkeypatch.setattr(unreachable, "NOTE_INTERVAL", 0)
     home.hass.config_entries.async_update_entry(
         back_hug.entry, options={CONF_TELL_UNREACHABLE: True}
     )
@@ -624,14 +649,14 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
 
     def scheduled(entry_id: str) -> None:
         before = dict(back_hug.entry.data)
-        snapshot = loaded.back_hug.snapshot
+        snapshot = loaded.controller.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
         loaded.unreachable_monitor.async_note_contact()
         async_fire_time_changed(
-            home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
+            home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL * 2
         )
         loaded._async_changed(
-            snapshot._replace(information=other_information),
+            replace(snapshot, information=other_information),
             frozenset({"information"}),
         )
         assert dict(back_hug.entry.data) == before
@@ -642,7 +667,6 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
     await choose(back_hug, await begin(back_hug), OTHER)
     another.entry = back_hug.entry
     await reloaded(another, loaded)
-    (before,) = stored
-    assert CONF_LAST_CONTACT not in before
+    assert len(stored) == 1
     assert back_hug.entry.data[CONF_ADDRESS] == OTHER.address
     assert back_hug.entry.data[CONF_INFORMATION]["serial"] == "SIM-26AB"

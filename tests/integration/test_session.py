@@ -63,7 +63,7 @@ async def arrived(back_hug: SimulatedBackHug) -> None:
     left = back_hug.back.seconds_left
 
     def told() -> bool:
-        status = back_hug.coordinator.back_hug.known.status
+        status = back_hug.coordinator.controller.back_hug.reported.status
         return status is not None and (
             status.seconds_left == left
             and status.state == back_hug.back.state.name.lower()
@@ -304,6 +304,7 @@ async def test_live_tension_is_written_at_a_modest_rate(
 # Tension
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_tension(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,6 +354,7 @@ async def test_tension(
         assert attributes[ATTR_STATE_CLASS] == "measurement"
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_nobody_touches(home: Home) -> None:
     """A scan in which no finger touches anything is unknown, not 0."""
     back_hug = await home.add(Build(senses_occupancy=False), occupied=False)
@@ -368,6 +370,7 @@ async def test_nobody_touches(home: Home) -> None:
     assert back_hug.value("sensor", "tension_left_upper") == "unknown"
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_region_without_touch(back_hug: SimulatedBackHug) -> None:
     """A region that no finger touches is unknown, the others are shown."""
     fingers = back_hug.build.fingers

@@ -17,11 +17,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.backhug import coordinator as coordinator_module
 from custom_components.backhug.const import DOMAIN
-from custom_components.backhug.device import client as device_client, gatt as radio
-from custom_components.backhug.programmes.storage import StoredState
-from custom_components.backhug.session import stopping
+from custom_components.backhug.device import gatt as radio, timeouts
+from custom_components.backhug.session import controller, delivery, stopping
+from custom_components.backhug.storage import StoredState
 from simulator.back import Opcode
 from simulator.build import Build
 from simulator.faults import Lost
@@ -65,7 +64,9 @@ async def under_way(back_hug: SimulatedBackHug) -> asyncio.Task[Any]:
     """Return a stop that waits for the connection."""
     await not_let_back(back_hug)
     task = back_hug.hass.async_create_task(stop(back_hug))
-    await until(lambda: back_hug.coordinator.back_hug.stop_due == {1}, "it is due")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.stop_due == {1}, "it is due"
+    )
     return task
 
 
@@ -132,7 +133,7 @@ async def test_stop_that_is_just_coming_through(back_hug: SimulatedBackHug) -> N
 async def test_power_cut_within_a_stop(back_hug: SimulatedBackHug) -> None:
     """It is on disk while it is still under way."""
     task = await under_way(back_hug)
-    await asyncio.sleep(2 * coordinator_module.STOP_WRITTEN_AFTER)
+    await asyncio.sleep(2 * controller.STOP_WRITTEN_AFTER)
     assert not task.done()
     assert (await stored(back_hug)).stop_due == [1]
     back_hug.faults.clear()
@@ -160,9 +161,11 @@ async def test_stop_that_is_given_up(
     """A stop goes on if whoever asked for it does not wait any more."""
     await not_let_back(back_hug)
     task = asyncio.ensure_future(
-        stop(back_hug) if by_action else back_hug.coordinator.async_stop_session()
+        stop(back_hug) if by_action else back_hug.coordinator.controller.async_stop()
     )
-    await until(lambda: back_hug.coordinator.back_hug.stop_due, "it is under way")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.stop_due, "it is under way"
+    )
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
@@ -196,8 +199,8 @@ async def test_takes_too_long(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person is answered within ten seconds, and the stop goes on."""
-    assert device_client.COMMAND_TIMEOUT < stopping.ANSWER_WITHIN < 10
-    monkeypatch.setattr(stopping, "ANSWER_WITHIN", 0.1)
+    assert timeouts.COMMAND_TIMEOUT < delivery.ANSWER_WITHIN < 10
+    monkeypatch.setattr(delivery, "ANSWER_WITHIN", 0.1)
     await not_let_back(back_hug)
     assert await stop(back_hug) == "stop_pending"
     back_hug.faults.clear()
@@ -214,8 +217,11 @@ async def test_twice_at_once(back_hug: SimulatedBackHug) -> None:
 # While the entry is not loaded
 
 
-async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
+async def test_within_a_reload(
+    back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A disconnection that hangs keeps the device connected: the stop goes over that connection."""
+    monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.5)
     await back_hug.treat()
     back_hug.faults.hang_disconnect = True
     reload = back_hug.hass.async_create_task(
@@ -225,7 +231,9 @@ async def test_within_a_reload(back_hug: SimulatedBackHug) -> None:
         lambda: back_hug.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS,
         "it is being unloaded",
     )
-    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.connection.closing, "it hangs"
+    )
     assert await stop(back_hug) == ended(back_hug)
     assert not back_hug.back.running
     await reload
@@ -246,7 +254,9 @@ async def test_within_a_reload_without_a_connection(
     reload = back_hug.hass.async_create_task(
         back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     )
-    await until(lambda: back_hug.coordinator.back_hug.connection.leaving, "it hangs")
+    await until(
+        lambda: back_hug.coordinator.controller.back_hug.connection.closing, "it hangs"
+    )
     task = back_hug.hass.async_create_task(stop(back_hug))
     await asyncio.sleep(0.1)
     back_hug.faults.clear()
@@ -294,7 +304,7 @@ async def test_not_loaded_and_out_of_reach(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is kept for whatever runs on the next connection, which is told; what else is remembered stays."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await back_hug.treat()
     await unload(back_hug)
@@ -332,16 +342,16 @@ async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) 
     await memory.async_save()
     back_hug.back.switch_off()
     await back_hug.set_up(live=False)
-    left = back_hug.coordinator.back_hug.stop_any_for
+    left = back_hug.coordinator.controller.back_hug.stop_any_for
     assert left is not None
-    assert left <= device_client.LONGEST_SESSION
+    assert left <= timeouts.LONGEST_SESSION
 
 
 async def test_removed_while_it_waits(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop of an entry that is removed meanwhile is tried once, and leaves nothing behind."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     entries = back_hug.hass.config_entries
     await back_hug.treat()
     await unload(back_hug)
@@ -385,7 +395,7 @@ async def test_before_the_first_connection(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Right after a restart nobody knows what runs: whatever it is, it is stopped."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug = await home.add()
     await home.seen(back_hug)
     back_hug.faults.refuse_connections = True
@@ -413,8 +423,8 @@ async def test_on_demand_out_of_reach(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stop that is due has the connection made, also on demand."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
-    monkeypatch.setattr(device_client, "STALE", 0)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "STALE", 0)
     back_hug = await set_up(home)
     await rests(home, back_hug)
     back_hug.back.start_at_device(30)
@@ -440,7 +450,7 @@ async def test_released(back_hug: SimulatedBackHug) -> None:
     assert not back_hug.peripheral.connected
     assert back_hug.value("switch", "session") == STATE_UNAVAILABLE
     assert back_hug.peripheral.connections == 2
-    assert not back_hug.coordinator.back_hug.stop_kept
+    assert not back_hug.coordinator.controller.back_hug.stop_kept
     assert not (await stored(back_hug)).stop_is_kept
 
 
@@ -448,7 +458,7 @@ async def test_released_and_with_the_app(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the phone app has the device that is told; the stop is kept for that session."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.treat()
     await release(back_hug)
     back_hug.faults.refuse_connections = True
@@ -506,7 +516,7 @@ async def test_button_while_the_link_is_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be delivered is kept, and told."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await not_let_back(back_hug)
     with pytest.raises(HomeAssistantError) as error:
         await back_hug.call("button", "press", "stop")
@@ -524,14 +534,13 @@ async def test_kept_stop_is_delivered_before_the_one_that_is_asked_for(
     memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
     await memory.async_load()
     await memory.async_keep_stop({back_hug.back.session_number}, None)
-    coordinator_class = coordinator_module.BackHugCoordinator
-    right = coordinator_class.async_stop_session
+    right = controller.SessionController.async_stop
 
-    async def later(coordinator: coordinator_module.BackHugCoordinator) -> bool:
-        await until(lambda: coordinator.back_hug.sessions_stopped, "it is delivered")
-        return await right(coordinator)
+    async def later(self: controller.SessionController) -> bool:
+        await until(lambda: self.back_hug.sessions_stopped, "it is delivered")
+        return await right(self)
 
-    monkeypatch.setattr(coordinator_class, "async_stop_session", later)
+    monkeypatch.setattr(controller.SessionController, "async_stop", later)
     async with back_hug.entry.setup_lock:
         task = back_hug.hass.async_create_task(stop(back_hug))
         await asyncio.sleep(0.05)

@@ -1,6 +1,7 @@
-"""Programmes of one's own: made, copied, edited, removed in the user interface."""
+"""The subentry flow for a user's own programmes."""
 
 from copy import replace
+from dataclasses import asdict
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
@@ -30,14 +31,14 @@ STORED = {
 
 @pytest.fixture
 async def off(home: Home) -> SimulatedBackHug:
-    """Return a BackHug that is set up and switched off: no device is needed."""
+    """Return a BackHug that is set up and switched off."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     return back_hug
 
 
 async def begin(back_hug: SimulatedBackHug, subentry_id: str | None = None) -> Any:
-    """Begin to add a programme, or to edit one."""
+    """Start the flow to add or edit a programme."""
     context: Any = {"source": SOURCE_USER}
     if subentry_id is not None:
         context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
@@ -58,7 +59,7 @@ async def submit(back_hug: SimulatedBackHug, flow: Any, **user_input: Any) -> An
 
 
 def suggested(flow: Any) -> dict[str, Any]:
-    """Return what a form shows."""
+    """Return the suggested values of a form."""
     return {
         str(key): (key.description or {}).get("suggested_value")
         for key in flow["data_schema"].schema
@@ -66,7 +67,7 @@ def suggested(flow: Any) -> dict[str, Any]:
 
 
 async def said(hass: HomeAssistant, flow: Any, language: str) -> list[str]:
-    """Return what a form says is wrong."""
+    """Return the error texts of a form."""
     texts = await async_get_translations(hass, language, "config_subentries", [DOMAIN])
     prefix = f"component.{DOMAIN}.config_subentries.programme.error."
     return [
@@ -76,7 +77,7 @@ async def said(hass: HomeAssistant, flow: Any, language: str) -> list[str]:
 
 
 def readable(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return steps as a person reads them in English."""
+    """Return the steps with English names."""
     texts = {
         "upper_back": "Upper back",
         "shoulder_blades": "Shoulder blades",
@@ -98,15 +99,15 @@ def readable(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def own(back_hug: SimulatedBackHug) -> dict[str, dict[str, Any]]:
-    """Return a person's own programmes."""
+    """Return the user's own programmes."""
     return {
         subentry.title: dict(subentry.data)
         for subentry in back_hug.entry.subentries.values()
     }
 
 
-async def test_add(off: SimulatedBackHug) -> None:
-    """A programme is named, given its steps, and can be chosen at once."""
+async def test_new_programme_is_stored_and_offered(off: SimulatedBackHug) -> None:
+    """The name and the steps are stored, and the select entity offers the programme."""
     flow = await begin(off)
     assert flow["step_id"] == "own"
     flow = await submit(off, flow, name=" Mine ", copy_of="none")
@@ -119,8 +120,10 @@ async def test_add(off: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("of", ["built in", "own"])
-async def test_copy(off: SimulatedBackHug, of: str) -> None:
-    """A copy begins with the steps of another one, as this device runs them."""
+async def test_copy_has_the_steps_of_the_original(
+    off: SimulatedBackHug, of: str
+) -> None:
+    """The steps are fitted to the device."""
     origin = add_programme(off)
     flow = await begin(off)
     copy_of = "short_break" if of == "built in" else origin.subentry_id
@@ -134,8 +137,8 @@ async def test_copy(off: SimulatedBackHug, of: str) -> None:
     )
 
 
-async def test_edit(off: SimulatedBackHug) -> None:
-    """A programme is renamed and changed; its own name is not taken by itself."""
+async def test_programme_is_renamed_and_changed(off: SimulatedBackHug) -> None:
+    """A programme may keep its own name."""
     origin = add_programme(off)
     flow = await begin(off, origin.subentry_id)
     assert suggested(flow) == {
@@ -171,8 +174,10 @@ async def test_edit(off: SimulatedBackHug) -> None:
         ("unavailable", "name_reserved"),
     ],
 )
-async def test_name_refused(off: SimulatedBackHug, name: str, error: str) -> None:
-    """Names can be told from each other; what was entered stays entered."""
+async def test_invalid_name_is_refused(
+    off: SimulatedBackHug, name: str, error: str
+) -> None:
+    """The form shows a translated error and keeps the input."""
     add_programme(off)
     other = add_programme(off, "Other")
     flow = await submit(off, await begin(off), name=name, copy_of="short_break")
@@ -199,7 +204,7 @@ def step(**values: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("steps", "text"),
     [
-        ([], "A programme has at least one step. Add one."),
+        ([], "A programme needs at least one step. Add one."),
         (
             [step(minutes=30), step(minutes=31)],
             "The steps take 61 min in all; 60 min are allowed. Shorten or remove some.",
@@ -239,10 +244,10 @@ def step(**values: Any) -> dict[str, Any]:
         ),
     ],
 )
-async def test_steps_refused(
+async def test_invalid_steps_are_refused(
     off: SimulatedBackHug, steps: list[dict[str, Any]], text: str
 ) -> None:
-    """What is wrong is said in the person's language; what was entered stays entered."""
+    """The form shows a translated error and keeps the input."""
     flow = await submit(off, await begin(off), name="Mine", copy_of="none")
     flow = await submit(off, flow, **({"steps": steps} if steps else {}))
     assert await said(off.hass, flow, "en") == [text]
@@ -264,10 +269,10 @@ async def test_steps_refused(
         ("de", ["Oberer Rücken", "Ganzer Rücken"], "Mittel"),
     ],
 )
-async def test_steps_are_readable(
+async def test_steps_show_names_and_store_values(
     off: SimulatedBackHug, language: str, areas: list[str], flow: str
 ) -> None:
-    """A list shows its values as they are, so they are texts; what is stored are keys."""
+    """The form shows areas and flows by name; the subentry stores their values."""
     off.hass.config.language = language
     form = await submit(off, await begin(off), name="Mine", copy_of="none")
     offered = fields(form)
@@ -286,15 +291,17 @@ async def test_steps_are_readable(
 
 
 @pytest.mark.parametrize("steps", ["all", [1]])
-async def test_no_list_of_steps(off: SimulatedBackHug, steps: Any) -> None:
-    """What is no list of steps is not taken."""
+async def test_invalid_list_of_steps_is_refused(
+    off: SimulatedBackHug, steps: Any
+) -> None:
+    """The steps must be a list of objects."""
     flow = await submit(off, await begin(off), name="Mine", copy_of="none")
     with pytest.raises(InvalidData):
         await submit(off, flow, steps=steps)
 
 
 def fields(flow: Any) -> dict[str, Any]:
-    """Return the fields of a step, as the user interface is told."""
+    """Return the serialised fields of a step."""
     selector = next(
         selector
         for key, selector in flow["data_schema"].schema.items()
@@ -304,8 +311,8 @@ def fields(flow: Any) -> dict[str, Any]:
     return result
 
 
-async def test_only_what_the_device_offers(home: Home) -> None:
-    """The selectors offer what this device does, and nothing else."""
+async def test_selectors_have_the_options_of_the_device(home: Home) -> None:
+    """Areas, flows, levels and minutes are those of the device."""
     back_hug = await home.add(
         Build(strengths=4, areas=(2, 9), flows=(1, 4), longest=40), powered=False
     )
@@ -320,7 +327,7 @@ async def test_only_what_the_device_offers(home: Home) -> None:
     features = replace(back_hug.coordinator.features, areas=(), flows=())
     back_hug.hass.config_entries.async_update_entry(
         back_hug.entry,
-        data={**back_hug.entry.data, CONF_FEATURES: features._asdict()},
+        data={**back_hug.entry.data, CONF_FEATURES: asdict(features)},
     )
     flow = await submit(back_hug, await begin(back_hug), name="Mine", copy_of="none")
     assert list(fields(flow)) == ["strength", "minutes"]

@@ -38,7 +38,8 @@ async def sent(back_hug: SimulatedBackHug, area: str) -> None:
     """Wait until a step is sent."""
     await until(lambda: back_hug.back.area == AREAS[area], f"the step of {area}")
     await until(
-        lambda: back_hug.coordinator.runner._applying is None, "all of it is sent"
+        lambda: back_hug.coordinator.controller.runner._sender._task is None,
+        "all of it is sent",
     )
     await back_hug.hass.async_block_till_done()
 

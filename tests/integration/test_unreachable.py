@@ -1,4 +1,4 @@
-"""Told of a BackHug that has been out of reach for long: only who wants it, with ways out."""
+"""Repair issue for a BackHug that has been out of reach for a week, and its ways out."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,19 +13,19 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug import unreachable as contact
 from custom_components.backhug.const import (
     CONF_HOLD_CONNECTION,
-    CONF_LAST_CONTACT,
     CONF_TELL_UNREACHABLE,
     DOMAIN,
 )
+from custom_components.backhug.reachability import unreachable
+from custom_components.backhug.storage import StoredState
 from tests.home import Home, SimulatedBackHug, until
 
 
-def ago(**time: int) -> str:
-    """Return a stored time."""
-    return (dt_util.utcnow() - timedelta(**time)).isoformat()
+def ago(**time: int) -> datetime:
+    """Return a time in the past."""
+    return dt_util.utcnow() - timedelta(**time)
 
 
 def issue(back_hug: SimulatedBackHug) -> ir.IssueEntry | None:
@@ -35,14 +35,24 @@ def issue(back_hug: SimulatedBackHug) -> ir.IssueEntry | None:
     )
 
 
-def stored(back_hug: SimulatedBackHug) -> datetime:
-    """Return the last contact as it is stored."""
-    return datetime.fromisoformat(back_hug.entry.data[CONF_LAST_CONTACT])
+async def stored(back_hug: SimulatedBackHug) -> StoredState:
+    """Return the stored state."""
+    state = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
+    await state.async_load()
+    return state
+
+
+async def last_contact(back_hug: SimulatedBackHug) -> datetime:
+    """Return the stored last contact."""
+    await back_hug.hass.async_block_till_done()
+    last = (await stored(back_hug)).last_contact
+    assert last is not None
+    return last
 
 
 async def missing(
     home: Home,
-    last: str | None,
+    last: datetime | None,
     *,
     live: bool = False,
     **options: Any,
@@ -54,9 +64,11 @@ async def missing(
     back_hug.entry.add_to_hass(home.hass)
     home.hass.config_entries.async_update_entry(
         back_hug.entry,
-        data={**back_hug.entry.data} | ({CONF_LAST_CONTACT: last} if last else {}),
         options={CONF_TELL_UNREACHABLE: True, **options},
     )
+    state = await stored(back_hug)
+    state.last_contact = last
+    await state.async_save()
     await back_hug.set_up(live=live)
     return back_hug
 
@@ -64,16 +76,14 @@ async def missing(
 async def next_check(home: Home) -> None:
     """Let it be time for the next look at the clock."""
     async_fire_time_changed(
-        home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL + timedelta(seconds=1)
+        home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL + timedelta(seconds=1)
     )
     await home.hass.async_block_till_done()
 
 
 async def age(home: Home, back_hug: SimulatedBackHug, **time: int) -> None:
     """Let the stored contact be some time ago, and be looked at."""
-    home.hass.config_entries.async_update_entry(
-        back_hug.entry, data={**back_hug.entry.data, CONF_LAST_CONTACT: ago(**time)}
-    )
+    back_hug.coordinator.stored.last_contact = ago(**time)
     await next_check(home)
 
 
@@ -81,7 +91,8 @@ async def test_only_who_wants_it(home: Home) -> None:
     """By default nobody is told, and nothing is stored; what was stored before is dropped."""
     back_hug = await missing(home, ago(days=30), **{CONF_TELL_UNREACHABLE: False})
     assert issue(back_hug) is None
-    assert CONF_LAST_CONTACT not in back_hug.entry.data
+    await home.hass.async_block_till_done()
+    assert (await stored(back_hug)).last_contact is None
     await next_check(home)
     assert issue(back_hug) is None
 
@@ -89,7 +100,7 @@ async def test_only_who_wants_it(home: Home) -> None:
 async def test_told_after_a_week(home: Home) -> None:
     """A week from when the person asked to be told, it is; not before."""
     back_hug = await missing(home, None)
-    assert abs(stored(back_hug) - dt_util.utcnow()) < timedelta(minutes=1)
+    assert abs(await last_contact(back_hug) - dt_util.utcnow()) < timedelta(minutes=1)
     await next_check(home)
     assert issue(back_hug) is None
     await age(home, back_hug, days=6, hours=23)
@@ -110,14 +121,14 @@ async def test_told_at_the_start(home: Home) -> None:
     back_hug.back.switch_on()
     await back_hug.live()
     assert issue(back_hug) is None
-    assert dt_util.utcnow() - stored(back_hug) < timedelta(minutes=1)
+    assert dt_util.utcnow() - await last_contact(back_hug) < timedelta(minutes=1)
 
 
 async def test_not_of_one_that_is_connected(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connected BackHug with nothing to say, and no need to advertise, is not missed; once it is off, it is."""
-    monkeypatch.setattr(contact, "LONG", timedelta(0))
+    monkeypatch.setattr(unreachable, "LONG", timedelta(0))
     back_hug = await missing(home, None, live=True)
     await next_check(home)
     assert issue(back_hug) is None
@@ -131,16 +142,16 @@ async def test_not_written_for_each_contact(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Contact is stored once a day, and when the entry is unloaded: not for each advertisement."""
-    monkeypatch.setattr(contact, "NOTE_INTERVAL", 0)
+    monkeypatch.setattr(unreachable, "NOTE_INTERVAL", 0)
     last = ago(hours=23)
     back_hug = await missing(home, last, live=True)
     await back_hug.call("number", "set_value", "strength", value=8)
-    assert back_hug.entry.data[CONF_LAST_CONTACT] == last
-    # While it is in contact a stored time does not count.
+    assert await last_contact(back_hug) == last
+    # A connection counts, however old the last contact is.
     await age(home, back_hug, days=8)
     assert issue(back_hug) is None
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
-    assert dt_util.utcnow() - stored(back_hug) < timedelta(minutes=1)
+    assert dt_util.utcnow() - await last_contact(back_hug) < timedelta(minutes=1)
 
 
 async def test_released_is_not_missed(home: Home) -> None:
@@ -219,6 +230,18 @@ async def test_wait(home: Home) -> None:
     assert issue(back_hug) is None
     await age(home, back_hug, days=8)
     assert issue(back_hug) is not None
+
+
+async def test_wait_while_not_loaded(home: Home) -> None:
+    """Another week also begins while the entry is not loaded."""
+    back_hug = await missing(home, ago(days=8))
+    told = issue(back_hug)
+    await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    assert issue(back_hug) == told
+    await fix(back_hug, "wait")
+    await back_hug.set_up(live=False)
+    assert issue(back_hug) is None
+    assert dt_util.utcnow() - await last_contact(back_hug) < timedelta(minutes=1)
 
 
 async def test_silence(home: Home) -> None:

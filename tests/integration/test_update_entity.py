@@ -6,7 +6,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
 from simulator import protocol
 from tests.home import Home, SimulatedBackHug
 
@@ -66,7 +66,7 @@ async def test_out_of_reach(
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_client, "COMMAND_TIMEOUT", 0.1)
+        patch.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         for _ in range(2):
             await back_hug.coordinator.async_refresh()
             assert not back_hug.coordinator.last_update_success
@@ -87,7 +87,7 @@ async def test_read_that_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A reading that is not answered is told as what it is."""
-    monkeypatch.setattr(device_client, "READ_TIMEOUT", 0.05)
+    monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.05)
     back_hug.peripheral.vanish()
     await back_hug.coordinator.async_refresh()
     error = back_hug.coordinator.last_exception

@@ -105,9 +105,6 @@ def test_imported_when_used() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert late == {
-        ("services.py", "consultation.service"),
-        ("consultation/flow.py", "forms"),
-        ("coordinator.py", "consultation.engine"),
         ("device/pairing_agent.py", "bleak.backends.bluezdbus.utils"),
         ("device/pairing_agent.py", "dbus_fast"),
         ("device/pairing_agent.py", "dbus_fast.aio"),

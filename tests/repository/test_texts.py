@@ -1,4 +1,4 @@
-"""Texts and icons: complete in every language, and for what exists only."""
+"""Texts and icons: complete in every language, and none unused."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -23,11 +23,13 @@ from custom_components.backhug.device.model import (
     Region,
     SessionEnd,
 )
-from custom_components.backhug.entity import Described
-from custom_components.backhug.programmes.model import BUILT_IN, NO_PROGRAMME
-from custom_components.backhug.reachability import Obstacle
-from custom_components.backhug.session.tracker import Kind
+from custom_components.backhug.entity import BackHugEntityDescription
+from custom_components.backhug.programmes.catalogue import BUILT_IN
+from custom_components.backhug.programmes.model import NO_PROGRAMME
+from custom_components.backhug.reachability.obstacles import Obstacle
+from custom_components.backhug.session.events import SessionEventType
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
+from development import translations
 
 from .common import INTEGRATION, load
 
@@ -42,7 +44,7 @@ ATTRIBUTES = {
     ("binary_sensor", "problem", "fault"): set(Fault),
     ("event", "session", "area"): set(Area),
     ("event", "session", "ended_by"): set(SessionEnd),
-    ("event", "session", "event_type"): set(Kind),
+    ("event", "session", "event_type"): set(SessionEventType),
     ("event", "session", "flow"): set(Flow),
     ("event", "session", "missed"): {"false", "true"},
     ("sensor", "programme_step", "area"): set(Area),
@@ -50,21 +52,21 @@ ATTRIBUTES = {
     ("sensor", "programme_step", "programme"): PROGRAMMES,
     ("sensor", "tension", "measured"): set(Phase),
 }
-"""The attributes that a person reads, and the values that they have, where those are enumerated."""
+"""Enumerated state attributes, with their values."""
 
 NEVER_TOLD = {"in_fault", "malformed"}
-"""The first one has a text for each fault; the second one is tolerated where it arises."""
+"""The first one has a text for each fault; the second one is never raised to a caller."""
 
 
 def descriptions() -> Iterator[tuple[str, Any]]:
-    """Yield the platform and Home Assistant's description of every entity there can be."""
+    """Yield the platform and the description of every entity."""
     for platform in PLATFORMS:
         module = import_module(f"custom_components.backhug.{platform}")
         for value in vars(module).values():
             several = value if type(value) is tuple else (value,)
             for each in several:
-                if isinstance(each, Described):
-                    yield str(platform), each.entity
+                if isinstance(each, BackHugEntityDescription):
+                    yield str(platform), each
 
 
 DESCRIPTIONS = [
@@ -74,7 +76,7 @@ DESCRIPTIONS = [
 
 
 def texts(tree: dict[str, Any], *path: str) -> Iterator[tuple[str, str]]:
-    """Yield the path and the text of every leaf."""
+    """Yield the path and the text of every leaf of a tree."""
     for key, value in tree.items():
         if isinstance(value, dict):
             yield from texts(value, *path, key)
@@ -83,12 +85,12 @@ def texts(tree: dict[str, Any], *path: str) -> Iterator[tuple[str, str]]:
 
 
 def placeholders(text: str) -> set[str]:
-    """Return the names of a text's placeholders."""
+    """Return the names of the placeholders in a text."""
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def reasons(base: type[errors.BackHugError]) -> set[str]:
-    """Return the reasons of the errors of one kind."""
+    """Return the reasons of the subclasses of an error."""
     return {
         error.reason
         for error in vars(errors).values()
@@ -107,7 +109,7 @@ def states(platform: str, description: Any) -> set[str]:
         options = {"area": set[str](Area), "flow": set[str](Flow)}
         return {**options, "programme": PROGRAMMES}[description.key]
     if (platform, description.key) == ("binary_sensor", "leg_rest"):
-        # The only one without a device class that has texts for its states.
+        # The only binary sensor without a device class.
         return {"on", "off"}
     return set()
 
@@ -116,8 +118,8 @@ def states(platform: str, description: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_parity(language: str) -> None:
-    """Every language has exactly the texts of English, with the same placeholders."""
+def test_languages_have_the_same_texts(language: str) -> None:
+    """Every language has the keys of English, with the same placeholders."""
     other = load(f"translations/{language}.json")
     english, translated = dict(texts(ENGLISH)), dict(texts(other))
     assert translated.keys() == english.keys()
@@ -125,14 +127,21 @@ def test_parity(language: str) -> None:
         assert placeholders(translated[key]) == placeholders(text), key
 
 
-def test_languages() -> None:
-    """English and German are there."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copies_are_up_to_date(language: str) -> None:
+    """The copies that `scripts/generate` writes match their sources."""
+    text = (INTEGRATION / "translations" / f"{language}.json").read_text()
+    assert text == translations.written(translations.with_copies(json.loads(text)))
+
+
+def test_english_and_german_exist() -> None:
+    """The two languages of the project have files."""
     assert {"en", "de"} <= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_well_written(language: str) -> None:
-    """No text is empty or has blanks around it, a URL, or HTML."""
+def test_texts_are_well_formed(language: str) -> None:
+    """No text is empty, has surrounding or double blanks, a URL, or HTML."""
     for key, text in texts(load(f"translations/{language}.json")):
         assert isinstance(text, str), key
         assert text, key
@@ -140,13 +149,13 @@ def test_well_written(language: str) -> None:
         assert "  " not in text, key
         assert not re.search(r"https?:|www\.", text), key
         assert not re.search(r"</?[a-zA-Z]|&[a-z]+;", text), key
-        # Home Assistant reads a text in quotes as a placeholder that is not one.
+        # ICU message syntax escapes a placeholder in single quotes.
         assert not re.search(r"'\{[^}]*\}'", text), key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sentences(language: str) -> None:
-    """What is told to a person is a sentence, with a full stop or a link at its end."""
+def test_messages_are_sentences(language: str) -> None:
+    """A message begins with a capital or a name and ends with a full stop or a link."""
     tree = load(f"translations/{language}.json")
     told = [
         *texts(tree["config"]["abort"]),
@@ -163,8 +172,8 @@ def test_sentences(language: str) -> None:
         assert text[0].isupper() or text[0] == "{", key
 
 
-def test_translated_for_real() -> None:
-    """A sentence that is the English one was forgotten."""
+def test_no_text_is_left_in_english() -> None:
+    """A text with several words differs from the English one."""
     for language in LANGUAGES:
         if language == "en":
             continue
@@ -178,8 +187,8 @@ def test_translated_for_real() -> None:
 
 
 @pytest.mark.parametrize("name", ["icons", *(f"translations/{n}" for n in LANGUAGES)])
-def test_file_is_as_home_assistant_writes_it(name: str) -> None:
-    """Sorted keys and two blanks: a change shows as what it is."""
+def test_json_files_are_sorted_and_indented(name: str) -> None:
+    """The keys are sorted, with an indentation of two blanks, for readable diffs."""
     text = (INTEGRATION / f"{name}.json").read_text()
     parsed = json.loads(text)
     assert text == f"{json.dumps(parsed, indent=2, ensure_ascii=False)}\n"
@@ -193,7 +202,7 @@ def test_file_is_as_home_assistant_writes_it(name: str) -> None:
 
 @pytest.mark.parametrize(("platform", "description"), DESCRIPTIONS)
 def test_entity_has_texts(platform: str, description: Any) -> None:
-    """Every entity has a name, and a text for each of its states and attributes."""
+    """Every entity has a name, and a text for each state and attribute."""
     text = ENGLISH["entity"][platform][description.key]
     assert text["name"]
     assert set(text.get("state", {})) == states(platform, description)
@@ -204,14 +213,14 @@ def test_entity_has_texts(platform: str, description: Any) -> None:
     }
     translated = text.get("state_attributes", {})
     for attribute, told in translated.items():
-        # The type of an event has a name of Home Assistant's own.
+        # Home Assistant names the event type itself.
         assert told.get("name") or attribute == "event_type"
         assert set(told.get("state", {})) == wanted.pop(attribute, set())
     assert wanted == {}
 
 
-def test_no_text_of_an_entity_that_is_none() -> None:
-    """What has no entity needs no text."""
+def test_every_text_belongs_to_an_entity() -> None:
+    """No text remains of an entity that was removed."""
     known = {(platform, description.key) for platform, description in descriptions()}
     told = {
         (platform, key)
@@ -222,14 +231,14 @@ def test_no_text_of_an_entity_that_is_none() -> None:
 
 
 def test_keys_are_unique() -> None:
-    """No two entities of a platform share a key: it is in their unique ids."""
+    """No two entities of a platform share a key, which is part of their unique ids."""
     keys = [(platform, description.key) for platform, description in descriptions()]
     assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize(("platform", "description"), DESCRIPTIONS)
-def test_unit(platform: str, description: Any) -> None:
-    """A unit is either a known one or a translated one."""
+def test_unit_has_one_source(platform: str, description: Any) -> None:
+    """A unit is either in the description or in the translations."""
     translated = ENGLISH["entity"][platform][description.key].get("unit_of_measurement")
     if platform in {"number", "sensor"}:
         assert not (translated and description.native_unit_of_measurement)
@@ -241,7 +250,7 @@ def test_unit(platform: str, description: Any) -> None:
 
 
 def icon_names() -> set[str]:
-    """Return the names of the icons that Home Assistant's frontend has."""
+    """Return the names of the icons in Home Assistant's frontend."""
     names: set[str] = set()
     for path in (Path(hass_frontend.where()) / "static" / "mdi").glob("*.json"):
         if path.stem not in {"iconList", "iconMetadata"}:
@@ -250,7 +259,7 @@ def icon_names() -> set[str]:
 
 
 def test_icons_exist() -> None:
-    """Every icon is one that the frontend has."""
+    """The frontend has every icon."""
     known = icon_names()
     assert len(known) > 5000
     for key, icon in texts(ICONS):
@@ -258,8 +267,8 @@ def test_icons_exist() -> None:
         assert icon.removeprefix("mdi:") in known, key
 
 
-def test_icons_are_of_entities() -> None:
-    """An icon belongs to an entity, and one of a state to a state that it has."""
+def test_every_icon_belongs_to_an_entity() -> None:
+    """An icon of a state belongs to a state of the entity."""
     known = {(platform, each.key): each for platform, each in descriptions()}
     for platform, entities in ICONS["entity"].items():
         for key, icons in entities.items():
@@ -272,7 +281,7 @@ def test_icons_are_of_entities() -> None:
 
 @pytest.mark.parametrize(("platform", "description"), DESCRIPTIONS)
 def test_every_entity_has_an_icon(platform: str, description: Any) -> None:
-    """An entity without a device class, whose icon that would be, has one of its own."""
+    """An entity has an icon, or a device class that provides one."""
     if description.device_class is None:
         assert description.key in ICONS["entity"][platform]
     assert description.icon is None
@@ -282,11 +291,11 @@ def test_every_entity_has_an_icon(platform: str, description: Any) -> None:
 
 
 def test_every_error_has_a_text() -> None:
-    """Every reason for which a command fails has a text, a fault each; and no other."""
+    """Every reason of a failed command has a text, and there are no others."""
     told = reasons(errors.BackHugError) - NEVER_TOLD
     told |= {f"in_fault_{fault}" for fault in Fault}
     told |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
-    # What is refused before any device is asked.
+    # Refused before a request is sent to a device.
     for path in INTEGRATION.rglob("*.py"):
         source = path.read_text()
         told |= set(re.findall(r'\b_?(?:invalid|refusal)\(\s*"(\w+)"', source))
@@ -297,12 +306,12 @@ def test_every_error_has_a_text() -> None:
 
 
 def test_every_abort_has_a_text() -> None:
-    """Every reason for which the flow ends has a text, and no other."""
+    """Every reason to abort the config flow has a text, and there are no others."""
     source = (INTEGRATION / "config_flow.py").read_text()
     aborts = set(re.findall(r'async_abort\(reason="(\w+)"\)', source))
     assert aborts
     aborts |= reasons(errors.IncompatibleError)
-    # What Home Assistant's own helpers end a flow with.
+    # Reasons of Home Assistant's own helpers.
     aborts |= {"already_configured", "already_in_progress", "reconfigure_successful"}
     assert set(ENGLISH["config"]["abort"]) == aborts
     shown = set(re.findall(r'"(cannot_connect|in_session)"', source))
@@ -311,7 +320,7 @@ def test_every_abort_has_a_text() -> None:
 
 
 def test_every_issue_has_a_text() -> None:
-    """Every reason for which a device cannot be operated has an issue, and a few others have."""
+    """Every issue has a title and a description or a fix flow, and there are no others."""
     fixable = {"unreachable", ISSUE_OUTDATED}
     others = fixable | {ISSUE_LEFT}
     assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | others
@@ -320,8 +329,8 @@ def test_every_issue_has_a_text() -> None:
         assert set(issue) == {"title", rest}
 
 
-def test_placeholders_are_given() -> None:
-    """No text asks for more than the code gives it."""
+def test_placeholders_are_provided() -> None:
+    """No text has a placeholder that the code does not fill."""
     for key in reasons(errors.BackHugError) - NEVER_TOLD:
         text = ENGLISH["exceptions"][key]["message"]
         assert placeholders(text) <= {"name"}, key
@@ -372,17 +381,16 @@ def test_the_card_has_its_texts() -> None:
 # Voice
 
 
-def test_spoken_languages() -> None:
-    """There are sentences for every language that there are texts for."""
+def test_every_language_has_sentences() -> None:
+    """There are voice sentences for every language with translations."""
     folders = {path.name for path in (INTEGRATION / "sentences").iterdir()}
     assert set(SPOKEN) == folders == set(LANGUAGES)
 
 
-def test_everything_that_is_said_has_a_text() -> None:
-    """Every answer has a text, and no other text is there."""
+def test_every_spoken_response_has_a_text() -> None:
+    """Every response has a text, and there are no others."""
     source = "".join(
-        (INTEGRATION / name).read_text()
-        for name in ("voice/targeting.py", "intent.py", "voice/responses.py")
+        path.read_text() for path in sorted((INTEGRATION / "voice").glob("*.py"))
     )
     said = set(re.findall(r'"([a-z_]+)"', source)) & set(ENGLISH["common"])
     said |= {f"region_{region}" for region in Region}

@@ -10,6 +10,11 @@ from .machine import TIME
 from .virtual_time import VirtualTime
 
 
+@pytest.fixture(autouse=True)
+def short_back_off() -> None:
+    """Leave bleak-retry-connector its real back-off, which costs no time here."""
+
+
 @pytest.fixture
 def virtual_time() -> Iterator[VirtualTime]:
     """Have time pass as fast as it can be computed."""

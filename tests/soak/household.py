@@ -25,6 +25,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.helpers import frame
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
@@ -118,6 +119,7 @@ class Household:
         self.hass: HomeAssistant = await self._stack.enter_async_context(
             async_test_home_assistant(config_dir=self._directory)
         )
+        frame.async_setup(self.hass)
         loop.set_exception_handler(self._broken)
         self.hass.data.pop(DATA_CUSTOM_COMPONENTS)
         logging.getLogger().addHandler(self.log)
@@ -303,7 +305,8 @@ class Household:
         held = [
             resident
             for resident in self.residents
-            if resident.loaded and resident.coordinator.back_hug.connection.held
+            if resident.loaded
+            and resident.coordinator.controller.back_hug.connection.held
         ]
         connections = [each.peripheral.connections for each in self.residents]
         for resident in self.residents:

@@ -11,7 +11,7 @@ OURS = "custom_components.backhug"
 _EXPECTED = (
     "We found a custom integration backhug",
     "sent a malformed",
-    "did not start when somebody lay down",
+    "did not start on occupancy",
     "of a programme was refused",
     "missing or not currently available",
     "Removing a non-existing connecting",
@@ -22,6 +22,8 @@ proxy that is unplugged while it connects. The others by us, of what a person ha
 _CONCERNS_US = (OURS, "homeassistant", "asyncio", "habluetooth", "bleak")
 _LOST = ("is no longer connected", "is out of reach")
 _BACK = "is connected again"
+_NEVER_AVAILABLE = "is unavailable"
+"""Since set-up, whatever was logged before it."""
 
 
 class Log(logging.Handler):
@@ -43,6 +45,9 @@ class Log(logging.Handler):
                 _forget_where(argument)
         if record.name.startswith(OURS):
             self.lines += 1
+            name, found, _ = message.partition(f" {_NEVER_AVAILABLE}")
+            if found:
+                self._lost[f"{name} "] = True
             for text, lost in (*((text, True) for text in _LOST), (_BACK, False)):
                 name, found, _ = message.partition(text)
                 # A warning may quote what an error says of it: that is no outage of its own.

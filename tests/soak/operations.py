@@ -17,7 +17,7 @@ from custom_components.backhug.const import (
     CONNECTION_ON_DEMAND,
 )
 from custom_components.backhug.device.model import Area, Flow
-from custom_components.backhug.programmes.model import BUILT_IN
+from custom_components.backhug.programmes.catalogue import BUILT_IN
 from simulator import protocol
 from simulator.back import Back, Opcode, Told
 from simulator.build import Build

@@ -255,7 +255,7 @@ class Resident:
 
     def may_be_chosen(self) -> set[str | None]:
         """Return what the next session may run: what is chosen, and what is just being chosen."""
-        chosen = self.coordinator.runner.chosen
+        chosen = self.coordinator.controller.runner.chosen
         choosing = {None if each == NO_PROGRAMME else each for each in self.choosing}
         return choosing | {None if chosen is None else chosen.option}
 
@@ -263,7 +263,7 @@ class Resident:
         """Allow what a programme makes of this device."""
         if not self.loaded or option is None:
             return
-        runner = self.coordinator.runner
+        runner = self.coordinator.controller.runner
         if (programme := runner.find(option)) is None:
             return
         fitted = runner.fitted(programme)
@@ -447,8 +447,10 @@ class Resident:
         if now - max(each.ill_at for each in others) > RECONNECT:
             self.check_reached()
         well = now - max(self.ill_at, self.faulty_at) > QUIET
-        hug = self.coordinator.back_hug
-        on_its_way = hug._control._awaited or hug.known.wanted or hug._turn.locked()
+        hug = self.coordinator.controller.back_hug
+        on_its_way = (
+            hug._control._awaited or hug.reported.wanted or hug._queue._turn.locked()
+        )
         if self.calls or not on_its_way or not well:
             self.awaiting_since = None
         elif self.awaiting_since is None:
@@ -468,7 +470,7 @@ class Resident:
         """When the connection was made, in seconds of the loop."""
         noted = [
             when
-            for when, what in self.coordinator.back_hug.connection.history
+            for when, what in self.coordinator.controller.back_hug.connection.history
             if what == "connected"
         ]
         wall = dt_util.utcnow().timestamp()
@@ -482,7 +484,7 @@ class Resident:
         if coordinator.hold and not (
             coordinator.data.connected or coordinator.data.resting
         ):
-            link = coordinator.back_hug.connection
+            link = coordinator.controller.back_hug.connection
             self._violate(f"{self.name} is not reached: {list(link.history)[-6:]}")
 
     def check_agrees(self) -> None:

@@ -89,7 +89,7 @@ def test_told_once() -> None:
 
     outage = "BackHug-0007 is out of reach"
     for _ in range(2):
-        warning = f"BackHug-0007 did not start when somebody lay down: {outage}."
+        warning = f"BackHug-0007 did not start on occupancy: {outage}."
         assert say(logging.WARNING, warning) == []
     assert say(logging.INFO, outage) == []
     assert say(logging.INFO, "BackHug-0007 is connected again") == []

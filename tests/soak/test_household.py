@@ -15,7 +15,7 @@ def test_anything_may_happen() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=24,
+            max_examples=8,
             stateful_step_count=50,
             deadline=None,
             derandomize=True,

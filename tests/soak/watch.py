@@ -225,7 +225,7 @@ class Watch(Observer):
             self.changed_at = asyncio.get_running_loop().time()
         self._shown = status
         self._seen.add(status.strength)
-        if status.length > LONGEST or self.back._passed() > LONGEST + 1:
+        if status.length > LONGEST or self.back.passed() > LONGEST + 1:
             self.violations.append(f"a session of {status.length} s")
 
     @override
@@ -297,7 +297,7 @@ def programme_steps(back: Back, fitted: Fitted) -> Callable[[Told], bool]:
 
     def allows(told: Told) -> bool:
         # After the session it is a setting of the next one.
-        passed = back._passed() + EARLY if back.running else math.inf
+        passed = back.passed() + EARLY if back.running else math.inf
         return any(
             begin <= passed
             and (

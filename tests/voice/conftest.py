@@ -1,7 +1,12 @@
 """Fixtures: a home with Assist, and the rules of the integration's own tests."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
+from hassil import intents, parse_sentence
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -12,6 +17,19 @@ from tests.integration.conftest import nothing_to_complain_of
 from .language import LANGUAGES
 
 __all__ = ["nothing_to_complain_of"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def parsed_once() -> Iterator[None]:
+    """Parse each of the thousands of sentence templates once, not once a test."""
+    parse = cache(parse_sentence)
+    with patch.object(
+        intents,
+        "parse_sentence",
+        # A copy: a sentence remembers what it was matched with.
+        lambda text, **options: replace(parse(text, **options)),
+    ):
+        yield
 
 
 @pytest.fixture

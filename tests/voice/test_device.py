@@ -17,14 +17,15 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug import coordinator, intent as ours
 from custom_components.backhug.const import (
     CONF_CONNECTION,
     CONF_IDLE_TIME,
     CONNECTION_ON_DEMAND,
     DOMAIN,
 )
-from custom_components.backhug.device import client as device_client
+from custom_components.backhug.device import timeouts
+from custom_components.backhug.reachability import availability
+from custom_components.backhug.voice import stop
 from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
@@ -122,11 +123,12 @@ def satellite(home: Home, area: str) -> str:
 
 
 async def test_one_that_was_lost_in_a_session(
-    talking: Home, two: list[SimulatedBackHug]
+    talking: Home, two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is said to the one that treats is not meant for one that was unplugged in a session."""
     first, second = two
     await first.treat()
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     first.back.switch_off()
     await first.shows("switch", "session", "unavailable")
     await second.treat()
@@ -141,7 +143,7 @@ async def test_stop_with_one_that_was_lost_in_a_session(
     """A stop is meant for both: the one that was lost may run still."""
     first, second = two
     await first.treat()
-    monkeypatch.setattr(coordinator, "GRACE", 0.1)
+    monkeypatch.setattr(availability, "GRACE", 0.1)
     first.peripheral.vanish()
     first.peripheral.drop_link()
     await first.shows("switch", "session", "unavailable")
@@ -175,6 +177,18 @@ async def test_step_from_what_was_not_heard_of(
     one.back.set_at_device(strength=level)
     one.faults.drop_notifications = False
     assert await say(talking, sentence) == answer
+
+
+@pytest.mark.parametrize("step", ["half", 0.5])
+async def test_step_that_is_not_a_whole_number(
+    talking: Home, one: SimulatedBackHug, step: Any
+) -> None:
+    """It is refused, and nothing is sent."""
+    response = await handle(talking, "BackHugStronger", step=step)
+    assert response.speech["plain"]["speech"] == (
+        "Anna's BackHug has the strengths 1 to 10."
+    )
+    assert one.told(5) == []
 
 
 async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
@@ -419,8 +433,12 @@ async def test_tension_after(talking: Home, one: SimulatedBackHug) -> None:
     assert await say(talking, "How tense was my back") == answer
 
 
-async def test_out_of_reach(talking: Home, one: SimulatedBackHug) -> None:
+async def test_out_of_reach(
+    talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What cannot be reached is said so, without what Bluetooth has to say of it."""
+    monkeypatch.setattr(availability, "GRACE", 0.1)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     one.peripheral.vanish()
     await one.shows("sensor", "state", "unavailable")
     for sentence in ("Start a massage", "How much longer"):
@@ -551,7 +569,7 @@ async def test_stop_is_answered_at_once(
 ) -> None:
     """A device that does not answer keeps nobody waiting, and is told on."""
     await one.treat()
-    monkeypatch.setattr(ours, "STOP_PATIENCE", 0.05)
+    monkeypatch.setattr(stop, "RESPONSE_TIMEOUT", 0.05)
     one.faults.answer_delay = 0.3
     assert await say(talking, "Stop the massage") == (
         "Told to stop, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
@@ -564,7 +582,7 @@ async def test_stop_cannot_be_delivered(
     talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer says when it will be."""
-    monkeypatch.setattr(device_client, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await one.call("switch", "turn_off", "hold_connection")
     one.faults.refuse_connections = True
     speech = await say(talking, "Stop the massage")

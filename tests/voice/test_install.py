@@ -245,7 +245,7 @@ async def test_configuration_that_cannot_be_read(
     Path(assist.hass.config.path("configuration.yaml")).unlink()  # noqa: ASYNC240
     assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
     assert (await async_installed(assist.hass))["en"] is Installed.CURRENT
-    assert "at the next start only" in caplog.text
+    assert "could not be reloaded" in caplog.text
     assert OURS in caplog.text
     caplog.clear()
 

@@ -9,7 +9,7 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.intent import IntentResponseType
 import pytest
 
-from custom_components.backhug.device import client
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -23,7 +23,7 @@ BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     """Bring the device into the state in which something is said."""
     back, coordinator = back_hug.back, back_hug.coordinator
-    coordinator.start_on_occupancy.async_disarm()
+    coordinator.controller.start_on_occupancy.async_disarm()
     if back.state.name != "STANDBY":
         back.stop_at_device()
         back_hug.clock.advance(16)
@@ -35,7 +35,7 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
         # Time was in a hurry: the record of the scan before is read after the first live one has come.
         await until(
             lambda: (
-                (record := coordinator.back_hug.snapshot.record) is not None
+                (record := coordinator.controller.back_hug.snapshot.record) is not None
                 and record.session == back.session_number
                 and record.before is not None
             ),
@@ -78,7 +78,8 @@ def shows(back_hug: SimulatedBackHug) -> bool:
         and (
             status.state.value != "treating"
             or (
-                (scan := back_hug.coordinator.back_hug.snapshot.tension) is not None
+                (scan := back_hug.coordinator.controller.back_hug.snapshot.tension)
+                is not None
                 and scan.phase == "live"
             )
         )
@@ -94,7 +95,7 @@ async def test_every_sentence(
 ) -> None:
     """It is understood, carried out and answered."""
     # Nobody says two sentences in so short a time.
-    monkeypatch.setattr(client, "SETTER_INTERVAL", 0)
+    monkeypatch.setattr(timeouts, "SETTER_INTERVAL", 0)
     back_hug = await talking.add(BACKHUG)
     await talking.seen(back_hug)
     await back_hug.set_up()

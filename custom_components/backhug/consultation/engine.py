@@ -1,6 +1,6 @@
-"""From what a person says, and what was measured, to a programme and a plan: with a reason for each choice.
+"""Rules that make a programme and a plan from a questionnaire, past sessions and the tension.
 
-Nothing here is medical: it chooses settings. Every rule is explained in docs/consultation.md.
+They choose settings and are no medical advice. docs/consultation.md explains each rule.
 """
 
 from __future__ import annotations
@@ -12,80 +12,72 @@ from typing import Final
 from ..device.model import Area, Features, Flow, Region, TensionScan
 from ..programmes.model import FittedStep, Programme, Step, fit, nearest_area
 from ..session.record import Session
-from .intensity import level_within, longest, strongest
+from .intensity import level_within, session_length, strength_limit
 from .plan import Plan, make_plan
-from .questionnaire import (
-    Caution,
-    DayTime,
-    Experience,
-    Feeling,
-    Questionnaire,
-    Reason,
-    Refusal,
-    Why,
-)
-from .target_areas import Focus, foci
+from .questionnaire import Caution, DayTime, Experience, Feeling, Questionnaire
+from .reasons import Reason, ReasonKey, Refusal
+from .target_areas import TargetArea, target_areas
 from .trends import SessionTrends, newest_scan
 
 _KEY: Final = "consultation"
-"""Of a programme that nobody has named yet."""
+"""Key of a programme that has no name yet."""
 _SHORTEST_WHOLE: Final = 5
-"""Minutes that it takes to have an opening, a focus and a closing."""
-_SHORTEST_FOCUS: Final = 3
-"""Minutes of each step in the middle: a shorter one would hardly be noticed."""
+"""Minutes from which a session has an opening and a closing."""
+_SHORTEST_PART: Final = 3
+"""Minimum minutes of each middle step; a shorter one is hardly felt."""
 _STEP_UP: Final = 0.2
-"""Share of the strongest that a device offers by which the opening is weaker than the middle, ..."""
+"""Share of the highest level by which the opening is weaker than the middle ..."""
 _WEAKEST_OPENING: Final = 0.5
-"""... but no weaker than this share of the middle."""
+"""... and its minimum, as a share of the middle."""
 _CLOSING_STRENGTH: Final = 0.6
-"""Share of the strength of the middle."""
+"""Share of the strength of the middle steps."""
 _OPENING_PART: Final = 6
-"""The opening takes a sixth of the session, and so does the closing, ..."""
+"""Opening and closing each take a sixth of the session ..."""
 _EVENING_PART: Final = 4
-"""... but in the evening a quarter."""
+"""... but the closing takes a quarter in the evening."""
 
-_FLOWS: Final[Mapping[Feeling, tuple[Flow, Why]]] = {
-    Feeling.STIFF: (Flow.MEDIUM, Why.FLOW_STIFF),
-    Feeling.SORE: (Flow.SLOW, Why.FLOW_SORE),
-    Feeling.TIRED: (Flow.WAVE, Why.FLOW_TIRED),
+_FLOWS: Final[Mapping[Feeling, tuple[Flow, ReasonKey]]] = {
+    Feeling.STIFF: (Flow.MEDIUM, ReasonKey.FLOW_STIFF),
+    Feeling.SORE: (Flow.SLOW, ReasonKey.FLOW_SORE),
+    Feeling.TIRED: (Flow.WAVE, ReasonKey.FLOW_TIRED),
 }
-_CLOSINGS: Final[Mapping[DayTime, tuple[Flow, Why]]] = {
-    DayTime.MORNING: (Flow.MEDIUM, Why.CLOSING_MORNING),
-    DayTime.DAYTIME: (Flow.WAVE, Why.CLOSING_DAYTIME),
-    DayTime.EVENING: (Flow.SLOW, Why.CLOSING_EVENING),
+_CLOSINGS: Final[Mapping[DayTime, tuple[Flow, ReasonKey]]] = {
+    DayTime.MORNING: (Flow.MEDIUM, ReasonKey.CLOSING_MORNING),
+    DayTime.DAYTIME: (Flow.WAVE, ReasonKey.CLOSING_DAYTIME),
+    DayTime.EVENING: (Flow.SLOW, ReasonKey.CLOSING_EVENING),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class AdvisedStep:
-    """A step that the device can carry out, and why it is in the programme."""
+    """A step of the advised programme, with its reasons."""
 
     step: FittedStep
-    """Numbered from 1."""
+    """Numbers start at 1."""
     regions: tuple[Region, ...]
-    """Those that it is there for; none if it is there for the whole back."""
+    """The regions it targets; empty for the whole back."""
     reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A programme made for one person and one device, and what to do in the coming weeks."""
+    """A programme for one person and one device, and the plan for the coming weeks."""
 
     steps: tuple[AdvisedStep, ...]
     reasons: tuple[Reason, ...]
-    """For its length and strength; those for a step are with it."""
+    """Reasons for length and strength; each step has its own."""
     plan: Plan
     strength_levels: int
-    """Of the device that it was made for."""
+    """Strength levels of the device it was made for."""
 
     @property
     def minutes(self) -> int:
-        """How long it takes."""
+        """Length of the programme."""
         return sum(each.step.minutes for each in self.steps)
 
     @property
     def programme(self) -> Programme:
-        """The programme, to be shown (`to_form`), stored (`to_stored`) or run; it has no name yet."""
+        """The programme, without a name."""
         return Programme(
             _KEY,
             tuple(
@@ -106,12 +98,12 @@ def consult(
     sessions: Sequence[Session],
     scan: TensionScan | None,
 ) -> Advice | Refusal:
-    """Return a programme made for a person, or the refusal to make one.
+    """Return the advice, or the refusal if any caution applies.
 
-    `sessions` are those of the device, oldest first; `scan` is the newest that was made at rest, or None.
-    Both count only if they are the person's own.
-    The same input always gives the same advice. No step is stronger than the person's firmness and
-    experience allow, except that a device cannot go below its weakest level; the minutes are at most 60.
+    `sessions` are those of the device, oldest first; `scan` is the newest scan at rest, or None. Both are
+    ignored unless the last sessions were the person's own. The result depends on the arguments only. No step
+    exceeds the strength that firmness and experience allow, except the lowest level of the device; the
+    programme takes at most 60 minutes.
     """
     if questionnaire.cautions:
         return Refusal(
@@ -119,11 +111,11 @@ def consult(
         )
     if not questionnaire.last_sessions_mine:
         sessions, scan = (), None
-    past = SessionTrends.of(sessions)
-    minutes, length = longest(questionnaire, features, past)
-    limit = strongest(questionnaire, features, past)
-    turned_to = foci(questionnaire, features, past, newest_scan(sessions, scan))
-    drafts = _drafts(questionnaire, features, turned_to, minutes, limit.share)
+    trends = SessionTrends.of(sessions)
+    minutes, length = session_length(questionnaire, features, trends)
+    limit = strength_limit(questionnaire, features, trends)
+    targets = target_areas(questionnaire, features, trends, newest_scan(sessions, scan))
+    drafts = _drafts(questionnaire, targets, features, minutes, limit.share)
     steps = _fitted(drafts, features)
     return Advice(
         steps,
@@ -131,7 +123,7 @@ def consult(
         make_plan(
             questionnaire,
             features,
-            past,
+            trends,
             minutes,
             max(each.step.strength for each in steps),
         ),
@@ -141,24 +133,23 @@ def consult(
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A step before it is fitted to the device."""
+    """A step not yet fitted to the device."""
 
     area: Area | None
-    """As of a focus."""
     flow: Flow
     minutes: int
     strength: float
-    """Share of the strongest."""
+    """Share of the highest level."""
     regions: tuple[Region, ...]
     reasons: tuple[Reason, ...]
 
 
 def _shares(weights: Sequence[float], minutes: int) -> list[int]:
-    """Divide minutes by weight, into whole ones, each part at least the shortest.
+    """Divide the minutes by weight into whole minutes, each part at least the minimum.
 
-    By the method of Webster and Sainte-Laguë: what grows never gets less, and the others never more.
+    By the method of Webster and Sainte-Laguë: a part with more weight never gets fewer minutes.
     """
-    shares = [min(_SHORTEST_FOCUS, minutes)] * len(weights)
+    shares = [min(_SHORTEST_PART, minutes)] * len(weights)
     given = [0] * len(weights)
     for _ in range(minutes - sum(shares)):
         most = max(range(len(weights)), key=lambda i: weights[i] / (2 * given[i] + 1))
@@ -168,31 +159,36 @@ def _shares(weights: Sequence[float], minutes: int) -> list[int]:
 
 def _drafts(
     questionnaire: Questionnaire,
+    targets: Sequence[TargetArea],
     features: Features,
-    turned_to: Sequence[Focus],
     minutes: int,
     share: float,
 ) -> list[_Draft]:
-    """Return an opening, the middle, and a closing; of a very short session the middle only."""
-    flow, why = _flow(questionnaire)
+    """Return opening, middle and closing steps; only the middle of a very short session."""
+    flow, key = _flow(questionnaire)
     opening = closing = 0
     if minutes >= _SHORTEST_WHOLE:
         evening = questionnaire.day_time is DayTime.EVENING
         opening = max(minutes // _OPENING_PART, 1)
         closing = max(minutes // (_EVENING_PART if evening else _OPENING_PART), 1)
     middle = minutes - opening - closing
-    kept = turned_to[: max(middle // _SHORTEST_FOCUS, 1)]
-    parts = _shares([focus.weight for focus in kept], middle)
+    kept = targets[: max(middle // _SHORTEST_PART, 1)]
+    parts = _shares([target.weight for target in kept], middle)
     drafts = [
         _Draft(
-            focus.area, flow, part, share, focus.regions, (*focus.reasons, Reason(why))
+            target.area,
+            flow,
+            part,
+            share,
+            target.regions,
+            (*target.reasons, Reason(key)),
         )
-        for focus, part in zip(kept, parts, strict=True)
+        for target, part in zip(kept, parts, strict=True)
     ]
     if opening:
         whole = nearest_area(Area.FULL_BACK, features) or kept[0].area
         gentle = max(share - _STEP_UP, _WEAKEST_OPENING * share)
-        opened = (Reason(Why.OPENING),)
+        opened = (Reason(ReasonKey.OPENING),)
         closing_flow, closed = _CLOSINGS[questionnaire.day_time]
         drafts = [
             _Draft(whole, Flow.SLOW, opening, gentle, (), opened),
@@ -209,18 +205,18 @@ def _drafts(
     return drafts
 
 
-def _flow(questionnaire: Questionnaire) -> tuple[Flow, Why]:
+def _flow(questionnaire: Questionnaire) -> tuple[Flow, ReasonKey]:
     if (
         questionnaire.feeling is Feeling.TIRED
         and questionnaire.day_time is DayTime.MORNING
         and questionnaire.experience is not Experience.FIRST_TIME
     ):
-        return Flow.PULSE, Why.FLOW_LIVELY
+        return Flow.PULSE, ReasonKey.FLOW_LIVELY
     return _FLOWS[questionnaire.feeling]
 
 
 def _fitted(drafts: Sequence[_Draft], features: Features) -> tuple[AdvisedStep, ...]:
-    """Return steps as the device carries them out, and say where it lacks the flow that was meant."""
+    """Return the steps fitted to the device, with a reason for each replaced flow."""
     meant = tuple(
         Step(
             draft.area,
@@ -237,6 +233,6 @@ def _fitted(drafts: Sequence[_Draft], features: Features) -> tuple[AdvisedStep, 
         reasons = draft.reasons
         if step.flow is not None and step.flow is not draft.flow:
             replaced = {"wanted": draft.flow, "used": step.flow}
-            reasons = (*reasons, Reason(Why.FLOW_REPLACED, replaced))
+            reasons = (*reasons, Reason(ReasonKey.FLOW_REPLACED, replaced))
         steps.append(AdvisedStep(step, draft.regions, reasons))
     return tuple(steps)

@@ -1,134 +1,149 @@
-"""Guided consultation: the steps of a subentry flow that end with a programme, or with a physician."""
+"""The consultation as steps of the programme subentry flow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
-from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from ..const import CONF_FEATURES
-from ..device.model import Features
-from ..programmes.model import to_form, to_stored
+from ..programmes.editing import to_form, to_stored
+from ..programmes.flow import stored_features
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error
-
-if TYPE_CHECKING:
-    from .engine import Advice
+from .advise import advise
+from .engine import Advice
+from .forms import page_schema
+from .questionnaire import (
+    CAUTIONS,
+    NO_CAUTION,
+    AnswerError,
+    Caution,
+    Page,
+    Questionnaire,
+    minutes_of,
+)
+from .reasons import Refusal
+from .text import ConsultationText
 
 
 class ConsultationFlow(ConfigSubentryFlow):
-    """Asks a person, shows what that leads to, and saves it as a programme.
+    """Steps that ask the questionnaire, show the advice and save it as a programme.
 
-    The answers are kept for as long as the flow runs, and stored nowhere.
+    The answers are discarded when the flow ends.
     """
 
     def __init__(self) -> None:
-        """Begin with nothing said."""
+        """Initialise the flow."""
+        super().__init__()
         self._answers: dict[str, Any] = {}
         self._advice: Advice | None = None
 
     async def async_step_safety(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what a physician is to be asked about first."""
-        # What a consultation is made of is loaded as one begins; in a thread, it holds nothing up.
-        await async_import_module(self.hass, f"{__package__}.forms")
-        from .forms import (
-            CONF_CAUTIONS,
-            SAFETY,
-            async_refused,
-            safety_error,
-        )
-
+        """Ask for cautions."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            said = user_input.get(CONF_CAUTIONS, [])
-            if error := safety_error(said):
-                errors[CONF_CAUTIONS] = error
-            elif refused := await async_refused(self.hass, said):
-                return self.async_abort(
-                    reason="ask_physician", description_placeholders=refused
-                )
+            try:
+                cautions = CAUTIONS.parse(user_input.get(CAUTIONS.name))
+            except AnswerError as error:
+                errors[CAUTIONS.name] = f"{CAUTIONS.name}_{error.problem}"
             else:
+                if cautions != [NO_CAUTION]:
+                    return await self._async_refuse(map(Caution, cautions))
+                self._answers[CAUTIONS.name] = cautions
                 return await self.async_step_feel()
-        return self._ask("safety", SAFETY, user_input or {}, errors)
+        return self._show_page(Page.SAFETY, user_input or {}, errors=errors)
+
+    async def _async_refuse(self, cautions: Iterable[Caution]) -> SubentryFlowResult:
+        text = await ConsultationText.async_load(self.hass)
+        names = text.cautions(Refusal(tuple(cautions)))
+        return self.async_abort(
+            reason="ask_physician",
+            description_placeholders={
+                "cautions": "\n".join(f"- {name}" for name in names)
+            },
+        )
 
     async def async_step_feel(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask how the back feels, and where."""
-        from .forms import FEEL
-
+        """Ask how the back feels, and where there is discomfort."""
         if user_input is not None:
             self._answers |= user_input
             return await self.async_step_likes()
-        return self._ask("feel", FEEL, self._answers)
+        return self._show_page(Page.BACK, self._answers)
 
     async def async_step_likes(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what the person likes, and knows of the device."""
-        from .forms import likes
-
+        """Ask for preferences and experience."""
         if user_input is not None:
             self._answers |= user_input
             return await self.async_step_advice()
-        schema, bounds = likes(self._features())
-        return self._ask("likes", schema, self._answers, placeholders=bounds)
+        minutes = minutes_of(stored_features(self._get_entry()))
+        return self._show_page(
+            Page.PREFERENCES,
+            self._answers,
+            placeholders={
+                "shortest": str(minutes.lowest),
+                "longest": str(minutes.highest),
+            },
+        )
 
     async def async_step_advice(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show the programme, the reasons and the plan."""
-        from .forms import async_advice
-
-        self._advice, page = await async_advice(
-            self.hass, self._get_entry(), self._answers
-        )
+        advice = advise(self._get_entry(), Questionnaire.from_answers(self._answers))
+        assert isinstance(advice, Advice)
+        self._advice = advice
+        text = await ConsultationText.async_load(self.hass)
         return self.async_show_menu(
             step_id="advice",
-            menu_options=["save", "feel"],
-            description_placeholders={"advice": page},
+            menu_options=["save", Page.BACK.value],
+            description_placeholders={"advice": text.page(advice)},
         )
 
     async def async_step_save(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Name the programme, and save it."""
+        """Ask for a name and save the programme."""
         assert self._advice is not None
         errors: dict[str, str] = {}
         if user_input is not None:
-            name = tidy(user_input[CONF_NAME])
-            if error := await async_name_error(self.hass, self._get_entry(), name):
+            entry, name = self._get_entry(), tidy(user_input[CONF_NAME])
+            if error := await async_name_error(self.hass, entry, name):
                 errors[CONF_NAME] = error
             else:
-                features = self._features()
-                form = to_form(self._advice.programme, features)
+                features = stored_features(entry)
+                steps = to_form(self._advice.programme, features)
                 return self.async_create_entry(
-                    title=name, data=to_stored(form, features)
+                    title=name, data=to_stored(steps, features)
                 )
         schema = vol.Schema({vol.Required(CONF_NAME): TextSelector()})
-        return self._ask("save", schema, user_input or {}, errors)
+        return self.async_show_form(
+            step_id="save",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or {}),
+            errors=errors,
+        )
 
-    def _ask(
+    def _show_page(
         self,
-        step: str,
-        schema: vol.Schema,
+        page: Page,
         answers: Mapping[str, Any],
+        *,
         errors: dict[str, str] | None = None,
         placeholders: dict[str, str] | None = None,
     ) -> SubentryFlowResult:
+        schema = page_schema(page, stored_features(self._get_entry()))
         return self.async_show_form(
-            step_id=step,
+            step_id=page.value,
             data_schema=self.add_suggested_values_to_schema(schema, answers),
             errors=errors,
             description_placeholders=placeholders,
         )
-
-    def _features(self) -> Features:
-        return Features.from_dict(self._get_entry().data[CONF_FEATURES])

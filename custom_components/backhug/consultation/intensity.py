@@ -1,7 +1,7 @@
-"""How strong and how long at most: what a person wishes, and what stands against it.
+"""Limits of strength and length.
 
-The numbers are choices of this project, on the careful side, and no medical knowledge; the maker names
-only the 60 minutes, and 20 as the fewest after which tension is compared (mybackhug.com, FAQ).
+The numbers are cautious choices of this project, not medical knowledge. Only the 60 minutes and the 20
+minutes from which tension is compared are the maker's (mybackhug.com, FAQ).
 """
 
 from __future__ import annotations
@@ -11,122 +11,122 @@ from dataclasses import dataclass
 import math
 from typing import Final
 
-from ..device.model import MAX_MINUTES, Features
+from ..device.model import Features
 from .questionnaire import (
     MAX_DISCOMFORT,
     Experience,
     Feeling,
     Firmness,
     Questionnaire,
-    Reason,
-    Why,
 )
+from .reasons import Reason, ReasonKey
 from .trends import SessionTrends, Trend
 
-FIRMNESS: Final[Mapping[Firmness, float]] = {
+FIRMNESS_SHARES: Final[Mapping[Firmness, float]] = {
     Firmness.VERY_GENTLE: 0.2,
     Firmness.GENTLE: 0.35,
     Firmness.MEDIUM: 0.5,
     Firmness.FIRM: 0.65,
     Firmness.VERY_FIRM: 0.8,
 }
-"""Share of the strongest that a person's firmness allows: the last fifth is left to their own hand."""
+"""Share of the highest level by firmness; the last fifth is reached by hand only."""
 FIRST_TIME_STRENGTH: Final = 0.3
-"""Share of the strongest: who does not know the device feels it out first."""
+"""Share of the highest level for beginners."""
 FIRST_TIME_MINUTES: Final = 20
-"""The shortest session that the maker names; the tension is compared from it on."""
+"""The shortest session that the maker names; tension is compared from it on."""
 OCCASIONAL_STRENGTH: Final = 0.6
 OCCASIONAL_MINUTES: Final = 40
 SORE_MINUTES: Final = 30
 SORE: Final = 0.6
-"""Share of what is allowed for who feels sore; likewise the others."""
+"""Factor for a sore back."""
 TIRED: Final = 0.8
+"""Factor for a tired back."""
 STRONG: Final = 0.8
-"""Where a region is uncomfortable in the strongest degree."""
+"""Factor for strong discomfort in any region."""
 RISING: Final = 0.8
-"""After sessions after which the device measured more tension than before them."""
+"""Factor if past sessions incrfactors the tension."""
 MINUTES_STEP: Final = 10
-"""Minutes beyond the longest completed session."""
+"""Minutes by which a session may exceed the longest completed one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strongest:
-    """How strong a session may be at most."""
+class StrengthLimit:
+    """Maximum strength of a session."""
 
     share: float
-    """Of the strongest that a device offers."""
+    """Share of the highest level of the device."""
     reasons: tuple[Reason, ...]
 
 
 def level_within(share: float, features: Features) -> int:
-    """Return the strongest level within a share of the strongest; the weakest one if none is."""
-    # A little more than it is: floating point must not take a level away.
+    """Return the highest level within a share of the levels; at least 1."""
+    # The epsilon keeps rounding errors from costing a level.
     return max(math.floor(share * features.strength_levels + 1e-9), 1)
 
 
-def strongest(
-    questionnaire: Questionnaire, features: Features, past: SessionTrends
-) -> Strongest:
-    """Return how strong a session may be: the least of what is allowed, eased where need be."""
+def strength_limit(
+    questionnaire: Questionnaire, features: Features, trends: SessionTrends
+) -> StrengthLimit:
+    """Return the lowest of the limits, reduced by the factors that apply."""
     levels = features.strength_levels
-    limits = [(FIRMNESS[questionnaire.firmness], Why.STRENGTH_FIRMNESS)]
+    limits = [(FIRMNESS_SHARES[questionnaire.firmness], ReasonKey.STRENGTH_FIRMNESS)]
     match questionnaire.experience:
         case Experience.FIRST_TIME:
-            limits.append((FIRST_TIME_STRENGTH, Why.STRENGTH_FIRST_TIME))
+            limits.append((FIRST_TIME_STRENGTH, ReasonKey.STRENGTH_FIRST_TIME))
         case Experience.OCCASIONAL:
-            limits.append((OCCASIONAL_STRENGTH, Why.STRENGTH_OCCASIONAL))
-    if past.strongest is not None:
-        # One level, or a tenth of them if there are many.
-        used = past.strongest + max(levels // 10, 1)
-        limits.append((used / levels, Why.STRENGTH_GROWS))
-    share, why = min(limits, key=lambda limit: limit[0])
-    eased = [(why, 1.0)]
+            limits.append((OCCASIONAL_STRENGTH, ReasonKey.STRENGTH_OCCASIONAL))
+    if trends.strongest is not None:
+        # One level more, or a tenth of the levels of a device with many.
+        used = trends.strongest + max(levels // 10, 1)
+        limits.append((used / levels, ReasonKey.STRENGTH_GROWS))
+    share, key = min(limits, key=lambda limit: limit[0])
+    factors = [(key, 1.0)]
     match questionnaire.feeling:
         case Feeling.SORE:
-            eased.append((Why.STRENGTH_SORE, SORE))
+            factors.append((ReasonKey.STRENGTH_SORE, SORE))
         case Feeling.TIRED:
-            eased.append((Why.STRENGTH_TIRED, TIRED))
+            factors.append((ReasonKey.STRENGTH_TIRED, TIRED))
     if MAX_DISCOMFORT in questionnaire.discomfort.values():
-        eased.append((Why.STRENGTH_STRONG, STRONG))
-    if past.trend is Trend.RISES:
-        eased.append((Why.STRENGTH_RISES, RISING))
+        factors.append((ReasonKey.STRENGTH_STRONG, STRONG))
+    if trends.trend is Trend.RISES:
+        factors.append((ReasonKey.STRENGTH_RISES, RISING))
     reasons = []
-    for why, factor in eased:
+    for key, factor in factors:
         share *= factor
-        reasons.append(_at_most(why, share, features))
+        reasons.append(_at_most(key, share, features))
     if share * levels < 1:
-        reasons = [_at_most(Why.STRENGTH_WEAKEST, share, features)]
-    return Strongest(share, tuple(reasons))
+        reasons = [_at_most(ReasonKey.STRENGTH_WEAKEST, share, features)]
+    return StrengthLimit(share, tuple(reasons))
 
 
-def _at_most(why: Why, share: float, features: Features) -> Reason:
+def _at_most(key: ReasonKey, share: float, features: Features) -> Reason:
     strength = level_within(share, features)
-    return Reason(why, {"strength": strength, "levels": features.strength_levels})
+    return Reason(key, {"strength": strength, "levels": features.strength_levels})
 
 
-def longest(
-    questionnaire: Questionnaire, features: Features, past: SessionTrends
+def session_length(
+    questionnaire: Questionnaire, features: Features, trends: SessionTrends
 ) -> tuple[int, Reason]:
-    """Return the minutes of a session, at most 60, and why it is not longer or shorter.
+    """Return the minutes of a session, at most 60, and the reason for this length.
 
-    A device that runs for longer at least gets that: it could not run it otherwise.
+    It is never below the minimum of the device.
     """
     limits = [
-        (questionnaire.minutes, Why.LENGTH_WISHED),
-        (min(features.max_minutes, MAX_MINUTES), Why.LENGTH_LONGEST),
+        (questionnaire.minutes, ReasonKey.LENGTH_WISHED),
+        (features.max_minutes, ReasonKey.LENGTH_LONGEST),
     ]
     match questionnaire.experience:
         case Experience.FIRST_TIME:
-            limits.append((FIRST_TIME_MINUTES, Why.LENGTH_FIRST_TIME))
+            limits.append((FIRST_TIME_MINUTES, ReasonKey.LENGTH_FIRST_TIME))
         case Experience.OCCASIONAL:
-            limits.append((OCCASIONAL_MINUTES, Why.LENGTH_OCCASIONAL))
+            limits.append((OCCASIONAL_MINUTES, ReasonKey.LENGTH_OCCASIONAL))
     if questionnaire.feeling is Feeling.SORE:
-        limits.append((SORE_MINUTES, Why.LENGTH_SORE))
-    if past.longest is not None:
-        limits.append((past.longest + MINUTES_STEP, Why.LENGTH_GROWS))
-    if past.ran is not None:
-        limits.append((past.ran, Why.LENGTH_ENDED_EARLY))
-    minutes, why = min(limits, key=lambda limit: limit[0])
+        limits.append((SORE_MINUTES, ReasonKey.LENGTH_SORE))
+    if trends.longest is not None:
+        limits.append((trends.longest + MINUTES_STEP, ReasonKey.LENGTH_GROWS))
+    if trends.ran is not None:
+        limits.append((trends.ran, ReasonKey.LENGTH_ENDED_EARLY))
+    minutes, key = min(limits, key=lambda limit: limit[0])
     if minutes < features.min_minutes:
-        minutes, why = features.min_minutes, Why.LENGTH_SHORTEST
-    return minutes, Reason(why, {"minutes": minutes})
+        minutes, key = features.min_minutes, ReasonKey.LENGTH_SHORTEST
+    return minutes, Reason(key, {"minutes": minutes})

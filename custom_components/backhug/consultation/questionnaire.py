@@ -1,27 +1,40 @@
-"""What a person says of themselves before a programme is made for them, and how a choice is explained."""
+"""The questionnaire: its fields, their validation, and the answers.
+
+The subentry form, the action `backhug.consult` with its part of services.yaml, and the parameters of the
+language model tool are all built from `FIELDS`.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, Self, override
 
-from ..device.model import MAX_MINUTES, Area, Flow, Region
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..device.model import MAX_MINUTES, Features, Region
+from ..programmes.model import whole_number
 
 MAX_DISCOMFORT: Final = 3
 """Degrees of discomfort: 0 none, 1 a little, 2 clear, 3 strong."""
+NO_CAUTION: Final = "none"
+"""Option for no caution. An empty answer is refused: the person may not have been asked."""
+DEFAULT_MINUTES: Final = 20
+SECTION_DISCOMFORT: Final = "discomfort"
 
 
 class Caution(StrEnum):
-    """What the maker's safety page wants a physician asked about first."""
+    """Conditions for which the maker's safety page recommends asking a physician first."""
 
     PREGNANCY = "pregnancy"
     PACEMAKER = "pacemaker"
     BACK_CONDITION = "back_condition"
     UNDER_18 = "under_18"
     HEIGHT = "height"
-    """Below 150 or above 198 cm."""
+    """Below 150 cm or above 198 cm."""
     WEIGHT = "weight"
     """Above 165 kg."""
     NEW_PAIN = "new_pain"
@@ -29,12 +42,8 @@ class Caution(StrEnum):
     NUMBNESS = "numbness"
 
 
-NO_CAUTION: Final = "none"
-"""Said where nothing of this applies: who says nothing may not have been asked."""
-
-
 class Feeling(StrEnum):
-    """How the back feels most of all."""
+    """How the back mainly feels."""
 
     STIFF = "stiff"
     SORE = "sore"
@@ -42,7 +51,7 @@ class Feeling(StrEnum):
 
 
 class Firmness(StrEnum):
-    """How firm a person likes it, from the gentlest."""
+    """Preferred firmness, gentlest first."""
 
     VERY_GENTLE = "very_gentle"
     GENTLE = "gentle"
@@ -52,126 +61,321 @@ class Firmness(StrEnum):
 
 
 class Experience(StrEnum):
-    """How well a person knows the device, from the least."""
+    """Experience with the device, least first."""
 
     FIRST_TIME = "first_time"
-    """Never, or a few sessions."""
+    """Never used it, or only a few times."""
     OCCASIONAL = "occasional"
     REGULAR = "regular"
-    """Every week, for months."""
+    """Uses it every week, for months."""
 
 
 class DayTime(StrEnum):
-    """When the session is to be."""
+    """Time of day of the session."""
 
     MORNING = "morning"
     DAYTIME = "daytime"
     EVENING = "evening"
 
 
-DEFAULT_DAY_TIME: Final = DayTime.DAYTIME
-DEFAULT_EXPERIENCE: Final = Experience.FIRST_TIME
-DEFAULT_FIRMNESS: Final = Firmness.GENTLE
-DEFAULT_MINUTES: Final = 20
-"""What is taken where a person is not asked: the careful side."""
+class Page(StrEnum):
+    """Pages of the subentry form, by step id."""
+
+    SAFETY = "safety"
+    BACK = "feel"
+    PREFERENCES = "likes"
+
+
+class AnswerProblem(StrEnum):
+    """Kinds of invalid answers."""
+
+    MISSING = "missing"
+    CONTRADICTORY = "contradictory"
+    INVALID = "invalid"
+
+
+class AnswerError(ValueError):
+    """An answer is missing or invalid; `field` is the one that it concerns."""
+
+    def __init__(self, field: Field, problem: AnswerProblem) -> None:
+        """Initialise the error."""
+        super().__init__(f"{field.name} must be {field.rule}: {field.allowed}")
+        self.field = field
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(ABC):
+    """A field of the questionnaire."""
+
+    name: str
+    page: Page
+    section: str | None = None
+    """Group of fields that belong together."""
+    default: str | int | bool | None = None
+    """Cautious assumption if the field is left out; None for a required field."""
+    ask: bool = False
+    """Language models must ask instead of relying on the default."""
+
+    @property
+    def required(self) -> bool:
+        """Whether every questionnaire must contain the field."""
+        return self.default is None
+
+    @property
+    @abstractmethod
+    def rule(self) -> str:
+        """What an answer must be, in English."""
+
+    @property
+    @abstractmethod
+    def allowed(self) -> str:
+        """Allowed answers."""
+
+    @abstractmethod
+    def parse(self, answer: Any) -> Any:
+        """Return the answer as plain values; templates give it as text.
+
+        Raises AnswerError.
+        """
+
+    def invalid(self) -> AnswerError:
+        """Return the error for an invalid answer."""
+        return AnswerError(self, AnswerProblem.INVALID)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField(Field):
+    """One of several options."""
+
+    options: tuple[str, ...]
+    translation_key: str
+
+    @property
+    @override
+    def rule(self) -> str:
+        return "one of these"
+
+    @property
+    @override
+    def allowed(self) -> str:
+        return ", ".join(self.options)
+
+    @override
+    def parse(self, answer: Any) -> Any:
+        if not isinstance(answer, str) or answer not in self.options:
+            raise self.invalid()
+        return str(answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultiChoiceField(ChoiceField):
+    """At least one of several options; the exclusive option excludes the others."""
+
+    exclusive: str
+
+    @property
+    @override
+    def rule(self) -> str:
+        return f"at least one of these, {self.exclusive} only alone"
+
+    @override
+    def parse(self, answer: Any) -> list[str]:
+        """Return the chosen options in their order; a single one may be given as text."""
+        if answer is None or answer == []:
+            raise AnswerError(self, AnswerProblem.MISSING)
+        answers = answer if isinstance(answer, list) else [answer]
+        chosen = {ChoiceField.parse(self, each) for each in answers}
+        if self.exclusive in chosen and len(chosen) > 1:
+            raise AnswerError(self, AnswerProblem.CONTRADICTORY)
+        return [option for option in self.options if option in chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberField(Field):
+    """A whole number within bounds."""
+
+    lowest: int
+    highest: int
+    unit: str | None = None
+
+    @property
+    @override
+    def rule(self) -> str:
+        return "a whole number"
+
+    @property
+    @override
+    def allowed(self) -> str:
+        return f"{self.lowest}…{self.highest}"
+
+    @override
+    def parse(self, answer: Any) -> int:
+        try:
+            return whole_number(answer, self.lowest, self.highest)
+        except ValueError as error:
+            raise self.invalid() from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BooleanField(Field):
+    """Yes or no."""
+
+    @property
+    @override
+    def rule(self) -> str:
+        return "a truth value"
+
+    @property
+    @override
+    def allowed(self) -> str:
+        return "true, false"
+
+    @override
+    def parse(self, answer: Any) -> bool:
+        if not isinstance(answer, bool | str):
+            raise self.invalid()
+        try:
+            return bool(cv.boolean(answer))
+        except vol.Invalid as error:
+            raise self.invalid() from error
+
+
+CAUTIONS: Final = MultiChoiceField(
+    name="cautions",
+    page=Page.SAFETY,
+    options=(*map(str, Caution), NO_CAUTION),
+    exclusive=NO_CAUTION,
+    translation_key="caution",
+)
+FEELING: Final = ChoiceField(
+    name="feeling",
+    page=Page.BACK,
+    options=(*map(str, Feeling),),
+    translation_key="feeling",
+)
+DISCOMFORT: Final = tuple(
+    NumberField(
+        name=region.value,
+        page=Page.BACK,
+        section=SECTION_DISCOMFORT,
+        default=0,
+        lowest=0,
+        highest=MAX_DISCOMFORT,
+    )
+    for region in (
+        Region.LEFT_UPPER,
+        Region.RIGHT_UPPER,
+        Region.LEFT_MID,
+        Region.RIGHT_MID,
+        Region.LEFT_LOWER,
+        Region.RIGHT_LOWER,
+    )
+)
+FIRMNESS: Final = ChoiceField(
+    name="firmness",
+    page=Page.PREFERENCES,
+    default=Firmness.GENTLE.value,
+    ask=True,
+    options=(*map(str, Firmness),),
+    translation_key="firmness",
+)
+EXPERIENCE: Final = ChoiceField(
+    name="experience",
+    page=Page.PREFERENCES,
+    default=Experience.FIRST_TIME.value,
+    ask=True,
+    options=(*map(str, Experience),),
+    translation_key="experience",
+)
+MINUTES: Final = NumberField(
+    name="minutes",
+    page=Page.PREFERENCES,
+    default=DEFAULT_MINUTES,
+    ask=True,
+    lowest=1,
+    highest=MAX_MINUTES,
+    unit="min",
+)
+DAY_TIME: Final = ChoiceField(
+    name="day_time",
+    page=Page.PREFERENCES,
+    default=DayTime.DAYTIME.value,
+    options=(*map(str, DayTime),),
+    translation_key="day_time",
+)
+LAST_SESSIONS_MINE: Final = BooleanField(
+    name="last_sessions_mine", page=Page.PREFERENCES, default=True
+)
+FIELDS: Final[tuple[Field, ...]] = (
+    CAUTIONS,
+    FEELING,
+    *DISCOMFORT,
+    FIRMNESS,
+    EXPERIENCE,
+    MINUTES,
+    DAY_TIME,
+    LAST_SESSIONS_MINE,
+)
+
+
+def minutes_of(features: Features) -> NumberField:
+    """Return the field for the minutes within the bounds of a device."""
+    lowest, highest = features.min_minutes, features.max_minutes
+    default = min(max(DEFAULT_MINUTES, lowest), highest)
+    return replace(MINUTES, lowest=lowest, highest=highest, default=default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questionnaire:
-    """What a person says of themselves. It is not stored.
+    """Questionnaire answers. They are not stored.
 
     Raises ValueError for a discomfort or minutes out of range.
     """
 
     cautions: frozenset[Caution]
-    """What applies to them; empty only if they were asked, and nothing does."""
+    """Empty only if the person was asked and nothing applies."""
     feeling: Feeling
     firmness: Firmness
     experience: Experience
     minutes: int
-    """How long they would like a session to be: 1…60."""
+    """Desired session length, 1 to 60."""
     day_time: DayTime
     discomfort: Mapping[Region, int] = field(default_factory=dict)
-    """How much, 0…3; a region that is left out is comfortable."""
+    """Degree, 0 to 3; 0 for a missing region."""
     last_sessions_mine: bool = True
-    """Whether the last sessions on the device were theirs: if not, nothing measured is considered."""
+    """Whether the person had the last sessions; otherwise history and tension are ignored."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be meant."""
+        """Check the ranges."""
         if not 1 <= self.minutes <= MAX_MINUTES:
             raise ValueError("minutes out of range")
         if not all(0 <= each <= MAX_DISCOMFORT for each in self.discomfort.values()):
             raise ValueError("discomfort out of range")
 
+    @classmethod
+    def from_answers(cls, answers: Mapping[str, Any]) -> Self:
+        """Return the questionnaire with these answers, by field name, and defaults for the others.
 
-class Why(StrEnum):
-    """Each reason that there is for a choice; explained one by one in docs/consultation.md."""
-
-    # How long
-    LENGTH_WISHED = "length_wished"
-    LENGTH_FIRST_TIME = "length_first_time"
-    LENGTH_OCCASIONAL = "length_occasional"
-    LENGTH_SORE = "length_sore"
-    LENGTH_GROWS = "length_grows"
-    LENGTH_ENDED_EARLY = "length_ended_early"
-    LENGTH_LONGEST = "length_longest"
-    LENGTH_SHORTEST = "length_shortest"
-    # How strong
-    STRENGTH_FIRMNESS = "strength_firmness"
-    STRENGTH_FIRST_TIME = "strength_first_time"
-    STRENGTH_OCCASIONAL = "strength_occasional"
-    STRENGTH_GROWS = "strength_grows"
-    STRENGTH_SORE = "strength_sore"
-    STRENGTH_TIRED = "strength_tired"
-    STRENGTH_STRONG = "strength_strong"
-    STRENGTH_RISES = "strength_rises"
-    STRENGTH_WEAKEST = "strength_weakest"
-    # One step
-    OPENING = "opening"
-    FOCUS_DISCOMFORT = "focus_discomfort"
-    FOCUS_TENSION = "focus_tension"
-    FOCUS_UNCHANGED = "focus_unchanged"
-    FOCUS_SIDE = "focus_side"
-    FOCUS_EVEN = "focus_even"
-    FLOW_STIFF = "flow_stiff"
-    FLOW_SORE = "flow_sore"
-    FLOW_TIRED = "flow_tired"
-    FLOW_LIVELY = "flow_lively"
-    CLOSING_MORNING = "closing_morning"
-    CLOSING_DAYTIME = "closing_daytime"
-    CLOSING_EVENING = "closing_evening"
-    AREA_REPLACED = "area_replaced"
-    FLOW_REPLACED = "flow_replaced"
-    # The coming weeks
-    OFTEN_FIRST_TIME = "often_first_time"
-    OFTEN_OCCASIONAL = "often_occasional"
-    OFTEN_REGULAR = "often_regular"
-    OFTEN_SORE = "often_sore"
-    TREND_UNKNOWN = "trend_unknown"
-    TREND_EASES = "trend_eases"
-    TREND_STEADY = "trend_steady"
-    TREND_RISES = "trend_rises"
-    GROWTH = "growth"
-    NO_GROWTH = "no_growth"
-    AGAIN = "again"
-    AGAIN_SOON = "again_soon"
-
-
-type Placeholder = int | Area | Flow | tuple[Region, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something was chosen."""
-
-    key: Why
-    placeholders: Mapping[str, Placeholder] = field(default_factory=dict)
-    """What is put into its text: numbers, and members that are translated where it is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """No advice, but to ask a physician first."""
-
-    cautions: tuple[Caution, ...]
-    """Why: in the order in which they are asked for, at least one."""
+        Raises AnswerError for a required field that is missing and for an invalid answer.
+        """
+        values: dict[str, Any] = {}
+        for each in FIELDS:
+            if each.name in answers:
+                values[each.name] = each.parse(answers[each.name])
+            elif each.required:
+                raise AnswerError(each, AnswerProblem.MISSING)
+            else:
+                values[each.name] = each.default
+        return cls(
+            cautions=frozenset(
+                Caution(each) for each in values[CAUTIONS.name] if each != NO_CAUTION
+            ),
+            feeling=Feeling(values[FEELING.name]),
+            firmness=Firmness(values[FIRMNESS.name]),
+            experience=Experience(values[EXPERIENCE.name]),
+            minutes=values[MINUTES.name],
+            day_time=DayTime(values[DAY_TIME.name]),
+            discomfort={Region(each.name): values[each.name] for each in DISCOMFORT},
+            last_sessions_mine=values[LAST_SESSIONS_MINE.name],
+        )

@@ -1,4 +1,4 @@
-"""Which regions of a back ask for most, and what a session turns to therefore."""
+"""The areas that the middle of a session targets."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Final
 
 from ..device.model import Area, Features, Region, TensionScan
 from ..programmes.model import nearest_area
-from .questionnaire import Feeling, Questionnaire, Reason, Why
+from .questionnaire import Feeling, Questionnaire
+from .reasons import Reason, ReasonKey
 from .trends import SessionTrends
 
 _MEASURED: Final = 3
-"""Points of a region of 100 per cent: what is measured counts no more than what is said."""
+"""Points for a tension of 100 %, as many as for the highest discomfort."""
 _UNCHANGED: Final = 1
-"""Points of a region in which the last sessions changed nothing."""
+"""Points for a region whose tension the last sessions did not reduce."""
 _SIDE_FACTOR: Final = 2
-"""A side with as many times the points of the other one gets a step of its own, ..."""
+"""A side is targeted on its own if it has this many times the points of the other side ..."""
 _SIDE_POINTS: Final = 2
-"""... if it also has as many points more."""
+"""... and this many points more."""
 _LEFT: Final = (Region.LEFT_UPPER, Region.LEFT_MID, Region.LEFT_LOWER)
 _RIGHT: Final = (Region.RIGHT_UPPER, Region.RIGHT_MID, Region.RIGHT_LOWER)
 _ROWS: Final = tuple(zip(_LEFT, _RIGHT, strict=True))
@@ -40,9 +41,9 @@ _AREAS: Final[Mapping[tuple[Region, ...], Mapping[Feeling, Area]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """What speaks for a region."""
+    """Points of a region."""
 
-    said: int
+    discomfort: int
     measured: float
     """Tension in per cent."""
     unchanged: bool
@@ -50,78 +51,77 @@ class _Points:
     @property
     def total(self) -> float:
         return (
-            self.said
+            self.discomfort
             + _MEASURED * self.measured / 100
             + (_UNCHANGED if self.unchanged else 0)
         )
 
 
 def _points(
-    questionnaire: Questionnaire, past: SessionTrends, scan: TensionScan | None
+    questionnaire: Questionnaire, trends: SessionTrends, scan: TensionScan | None
 ) -> dict[Region, _Points]:
     tension = {} if scan is None else scan.regions
     return {
         region: _Points(
             questionnaire.discomfort.get(region, 0),
             tension.get(region) or 0.0,
-            region in past.unchanged,
+            region in trends.unchanged,
         )
         for region in Region
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Focus:
-    """What the middle of a session turns to."""
+class TargetArea:
+    """An area to target, with the reasons."""
 
     area: Area | None
-    """One that the device offers; None if it offers none that is known."""
+    """An area of the device; None if it offers no known area."""
     regions: tuple[Region, ...]
     weight: float
     reasons: tuple[Reason, ...]
 
 
-def foci(
+def target_areas(
     questionnaire: Questionnaire,
     features: Features,
-    past: SessionTrends,
+    trends: SessionTrends,
     scan: TensionScan | None,
-) -> list[Focus]:
-    """Return what a session turns to, the most important first.
+) -> list[TargetArea]:
+    """Return the areas with at least half the points of the highest one, highest first.
 
-    That is, what has at least half the points of the row that has most; rows of which the device takes
-    the same area count as one.
+    Rows of the back for which the device uses the same area count as one.
     """
-    points = _points(questionnaire, past, scan)
+    points = _points(questionnaire, trends, scan)
     rows = [_row(questionnaire, row, points) for row in _ROWS]
     if not any(row.weight for row in rows):
-        even = Focus(Area.ALONG_SPINE, (), 1, (Reason(Why.FOCUS_EVEN),))
+        even = TargetArea(Area.ALONG_SPINE, (), 1, (Reason(ReasonKey.FOCUS_EVEN),))
         return [_offered(even, features)]
-    joined: dict[Area | None, Focus] = {}
+    by_area: dict[Area | None, TargetArea] = {}
     for row in (_offered(row, features) for row in rows if row.weight):
-        same = joined.get(row.area)
-        joined[row.area] = row if same is None else _together(same, row)
-    heaviest = max(focus.weight for focus in joined.values())
+        same = by_area.get(row.area)
+        by_area[row.area] = row if same is None else _merged(same, row)
+    highest = max(target.weight for target in by_area.values())
     kept = [
-        focus
-        for focus in (*joined.values(), *_sides(features, points))
-        if 2 * focus.weight >= heaviest
+        target
+        for target in (*by_area.values(), *_sides(features, points))
+        if 2 * target.weight >= highest
     ]
-    return sorted(kept, key=lambda focus: -focus.weight)
+    return sorted(kept, key=lambda target: -target.weight)
 
 
-def _offered(focus: Focus, features: Features) -> Focus:
-    """Return the focus with the area that a device has for it; with its first one if it has none like it."""
-    if focus.area in features.areas or not features.areas:
-        return replace(focus, area=focus.area if features.areas else None)
-    area = nearest_area(focus.area, features) or features.areas[0]
-    assert focus.area is not None
-    why = Reason(Why.AREA_REPLACED, {"wanted": focus.area, "used": area})
-    return replace(focus, area=area, reasons=(*focus.reasons, why))
+def _offered(target: TargetArea, features: Features) -> TargetArea:
+    """Return the target with the most similar area that the device offers, or its first one."""
+    if target.area in features.areas or not features.areas:
+        return replace(target, area=target.area if features.areas else None)
+    area = nearest_area(target.area, features) or features.areas[0]
+    assert target.area is not None
+    replaced = Reason(ReasonKey.AREA_REPLACED, {"wanted": target.area, "used": area})
+    return replace(target, area=area, reasons=(*target.reasons, replaced))
 
 
-def _together(one: Focus, other: Focus) -> Focus:
-    return Focus(
+def _merged(one: TargetArea, other: TargetArea) -> TargetArea:
+    return TargetArea(
         one.area,
         (*one.regions, *other.regions),
         one.weight + other.weight,
@@ -133,19 +133,21 @@ def _row(
     questionnaire: Questionnaire,
     row: tuple[Region, ...],
     points: Mapping[Region, _Points],
-) -> Focus:
-    """Return a row of the back, left and right, as something to turn to."""
+) -> TargetArea:
+    """Return a row of the back, left and right, as a target."""
     reasons = []
-    if said := tuple(each for each in row if points[each].said):
-        reasons.append(Reason(Why.FOCUS_DISCOMFORT, {"regions": said}))
+    if uncomfortable := tuple(each for each in row if points[each].discomfort):
+        reasons.append(Reason(ReasonKey.FOCUS_DISCOMFORT, {"regions": uncomfortable}))
     most = max(row, key=lambda each: points[each].measured)
     if tension := points[most].measured:
         reasons.append(
-            Reason(Why.FOCUS_TENSION, {"regions": (most,), "tension": round(tension)})
+            Reason(
+                ReasonKey.FOCUS_TENSION, {"regions": (most,), "tension": round(tension)}
+            )
         )
     if unchanged := tuple(each for each in row if points[each].unchanged):
-        reasons.append(Reason(Why.FOCUS_UNCHANGED, {"regions": unchanged}))
-    return Focus(
+        reasons.append(Reason(ReasonKey.FOCUS_UNCHANGED, {"regions": unchanged}))
+    return TargetArea(
         _AREAS[row][questionnaire.feeling],
         tuple(each for each in row if points[each].total),
         sum(points[each].total for each in row),
@@ -153,8 +155,8 @@ def _row(
     )
 
 
-def _sides(features: Features, points: Mapping[Region, _Points]) -> list[Focus]:
-    """Return the side of the back that clearly asks for more than the other one, if it is offered."""
+def _sides(features: Features, points: Mapping[Region, _Points]) -> list[TargetArea]:
+    """Return the side of the back that clearly has more points than the other, if offered."""
     sides = []
     for area, side, other in (
         (Area.LEFT_SIDE, _LEFT, _RIGHT),
@@ -168,6 +170,6 @@ def _sides(features: Features, points: Mapping[Region, _Points]) -> list[Focus]:
             and more - less >= _SIDE_POINTS
         ):
             regions = tuple(each for each in side if points[each].total)
-            why = Reason(Why.FOCUS_SIDE, {"regions": regions})
-            sides.append(Focus(area, regions, more - less, (why,)))
+            reason = Reason(ReasonKey.FOCUS_SIDE, {"regions": regions})
+            sides.append(TargetArea(area, regions, more - less, (reason,)))
     return sides

@@ -1,10 +1,10 @@
-"""A consultation in words: advice and refusals as they are shown to a person, in their language."""
+"""Advice and refusals as texts and as response data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
@@ -12,10 +12,9 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
 from ..device.model import Area, Flow, Region
-from .questionnaire import Caution, Placeholder, Reason, Refusal
-
-if TYPE_CHECKING:
-    from .engine import Advice, AdvisedStep
+from .engine import Advice, AdvisedStep
+from .questionnaire import Caution
+from .reasons import Placeholder, Reason, Refusal
 
 _SELECTORS: Final[Mapping[type[StrEnum], str]] = {
     Area: "area",
@@ -23,19 +22,19 @@ _SELECTORS: Final[Mapping[type[StrEnum], str]] = {
     Flow: "flow",
     Region: "region",
 }
-"""Where the names of what there is to choose from stand among the translations."""
+"""Translation keys of the selectors with the names of the members."""
 
 
 class ConsultationText:
     """The texts of one language."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        """Take translations, by their full keys."""
+        """Initialise with translations by full key."""
         self._texts = texts
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
-        """Return the texts of a language, if none is given of Home Assistant's own."""
+        """Return the texts of a language, by default that of Home Assistant."""
         language = language or hass.config.language
         return cls(
             {
@@ -43,8 +42,6 @@ class ConsultationText:
                 **await async_get_translations(hass, language, "selector", [DOMAIN]),
             }
         )
-
-    # Pieces
 
     def reason(self, reason: Reason) -> str:
         """Return a reason as a sentence."""
@@ -54,12 +51,12 @@ class ConsultationText:
         )
 
     def name(self, member: StrEnum) -> str:
-        """Return what an area, a caution, a flow or a region is called."""
+        """Return the name of an area, a caution, a flow or a region."""
         key = f"selector.{_SELECTORS[type(member)]}.options.{member.value}"
         return self._texts[f"component.{DOMAIN}.{key}"]
 
     def cautions(self, refusal: Refusal) -> list[str]:
-        """Return what speaks against a programme."""
+        """Return the names of the cautions that apply."""
         return [self.name(caution) for caution in refusal.cautions]
 
     def _step(self, each: AdvisedStep) -> str:
@@ -84,8 +81,6 @@ class ConsultationText:
                 return str(value)
             case _:
                 return self.name(value)
-
-    # As a page
 
     def page(self, advice: Advice) -> str:
         """Return advice as a page in Markdown."""
@@ -112,10 +107,8 @@ class ConsultationText:
         lines += [f"- {self.reason(reason)}" for reason in advice.plan.reasons]
         return "\n".join(lines)
 
-    # As plain values
-
     def advice_as_dict(self, advice: Advice) -> JsonObjectType:
-        """Return advice as plain values: keys for programs, texts for people."""
+        """Return advice as response data: keys for automations, texts for people."""
         return {
             "programme": {
                 "minutes": advice.minutes,
@@ -150,7 +143,7 @@ class ConsultationText:
         }
 
     def refusal_as_dict(self, refusal: Refusal) -> JsonObjectType:
-        """Return a refusal as plain values, likewise."""
+        """Return a refusal as response data."""
         names = self.cautions(refusal)
         return {
             "cautions": [

@@ -1,4 +1,4 @@
-"""What the last sessions tell about how to go on."""
+"""Trends of the last sessions."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ..device.model import Region, SessionEnd, TensionScan
 from ..session.record import Session
 
 RECENT: Final = 5
-"""Sessions that are looked at: older ones tell little of how it is now."""
+"""Number of last sessions considered."""
 ENOUGH: Final = 2
-"""Sessions measured before and after, without which nothing is said of a change: one may be chance."""
+"""Minimum number of sessions measured before and after."""
 NOTICEABLE: Final = 2.0
-"""Per cent: a smaller change of the tension is taken for none."""
+"""Smallest change of the tension that counts, in percentage points."""
 _HABIT: Final = 3
-"""Sessions without which nothing is said of what a person is used to."""
+"""Minimum number of sessions for a habit."""
 _SHORTEST_EARLY: Final = 10
-"""Minutes: sessions that were ended sooner tell nothing of how long one should be."""
+"""Minimum session length in minutes if the person ends sessions early."""
 _ENDED_BY_PERSON: Final = frozenset(
     {
         SessionEnd.STOPPED_BY_CLIENT,
@@ -31,34 +31,34 @@ _ENDED_BY_PERSON: Final = frozenset(
 
 
 class Trend(StrEnum):
-    """How the tension after the last sessions compares with that before them."""
+    """Tension after the last sessions compared with before."""
 
     UNKNOWN = "unknown"
     EASES = "eases"
-    """Less is measured after them."""
+    """Less tension after the sessions."""
     STEADY = "steady"
     RISES = "rises"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTrends:
-    """What the last sessions tell; as it is made, nothing."""
+    """Trends of the last sessions; by default, nothing is known."""
 
     trend: Trend = Trend.UNKNOWN
     change: float | None = None
-    """Of the tension of the back, per cent, on average; negative where there is less after a session."""
+    """Mean change of the tension of the back, in percentage points; negative for less tension."""
     unchanged: frozenset[Region] = frozenset()
-    """Regions in which no less was measured after the sessions than before them."""
+    """Regions whose tension the sessions did not reduce."""
     ran: int | None = None
-    """Minutes that the last sessions ran at most, if the person ended most of them early."""
+    """Minutes of the longest of the last sessions, if the person ended most of them early."""
     longest: int | None = None
     """Minutes of the longest completed session."""
     strongest: int | None = None
-    """Level of the strongest session that was set by hand: a programme changes it on its way."""
+    """Highest level of the sessions without a programme."""
 
     @classmethod
     def of(cls, sessions: Sequence[Session]) -> Self:
-        """Return what sessions tell, oldest first, of which the last few count."""
+        """Return the trends of sessions, given oldest first."""
         recent = [session for session in sessions if session.known][-RECENT:]
         measured = [
             tension
@@ -97,7 +97,7 @@ class SessionTrends:
 def newest_scan(
     sessions: Sequence[Session], scan: TensionScan | None
 ) -> TensionScan | None:
-    """Return the newest measurement of the back at rest: `scan`, or of the last session that has one."""
+    """Return `scan`, or the newest one of the sessions."""
     if scan is not None:
         return scan
     return next(
@@ -111,7 +111,7 @@ def newest_scan(
 
 
 def _mean(changes: Iterable[float | None]) -> float | None:
-    """Return the mean of what was measured, if that is enough."""
+    """Return the mean, or None for too few values."""
     measured = [change for change in changes if change is not None]
     return fmean(measured) if len(measured) >= ENOUGH else None
 
@@ -125,7 +125,7 @@ def _trend(change: float | None) -> Trend:
 
 
 def _ran(sessions: Sequence[Session]) -> int | None:
-    """Return the minutes that sessions ran at most, if the person ended most of the last ones early."""
+    """Return the minutes of the longest session if the person ended most of the last ones early."""
     last = sessions[-_HABIT:]
     ended = [
         session.treated

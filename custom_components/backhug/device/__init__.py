@@ -1,1 +1,1 @@
-"""The BackHug itself, over Bluetooth LE: knows nothing of Home Assistant."""
+"""A client for the BackHug over Bluetooth LE, independent of Home Assistant."""

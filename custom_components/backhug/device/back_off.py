@@ -7,26 +7,26 @@ import random
 from typing import Final
 
 BURST: Final = 16
-"""Attempts that may follow each other quickly, after a time with few of them."""
+"""Attempts that may follow each other quickly after a quiet time."""
 PACE: Final = 0.6
-"""Time between two attempts in the long run, as a share of the longest wait."""
+"""Average time between two attempts, as a share of the longest wait."""
 REQUEST_INTERVAL: Final = 10.0
 """Seconds between two attempts made for commands, once the burst is used up."""
 URGENT_INTERVAL: Final = 3.0
 """Seconds between the end of an attempt and the next one while a stop is due."""
 URGENT_ATTEMPTS: Final = 20
-"""Attempts in a row that may fail while a stop is due, before the next ones are `URGENT_PAUSE` apart."""
+"""Attempts in a row that may fail while a stop is due, before `URGENT_PAUSE` applies."""
 URGENT_PAUSE: Final = 30.0
-"""Seconds, likewise: the device is heard and refuses, and others need the radio, too."""
+"""Seconds between the end of an attempt and the next one after that: others need the radio, too."""
 
 
 class BackOff:
     """Limits the attempts to connect to one device.
 
-    After failures in a row the wait grows, up to a longest one. Besides, every attempt takes from an allowance
-    that only time restores, as in a token bucket: whatever the pattern of failures and of connections that do
-    not last, no more than `BURST` attempts exceed the pace. Requests, an urgent need and the return of the
-    device are served at once; they take from the allowance, too.
+    The wait grows with each failure in a row, up to a longest one. Every attempt also takes from a token bucket
+    that only time refills: whatever the pattern of failures and short connections, at most `BURST` attempts
+    exceed the pace. Requests, an urgent need and the return of the device are served at once; they take from
+    the bucket, too.
 
     Times are those of the event loop, in seconds.
     """
@@ -37,7 +37,7 @@ class BackOff:
         self._losses = 0
         self._not_before = -math.inf
         self._allowance_at = -math.inf
-        """When the whole allowance is restored."""
+        """When the bucket is full again."""
         self._pace = 0.0
         self._requested = False
         self._requested_at = -math.inf
@@ -47,11 +47,11 @@ class BackOff:
         self._urgent_failures = 0
 
     def request(self) -> None:
-        """Serve a person's request: do not wait longer because of earlier failures."""
+        """Serve a person's request, without the wait for earlier failures."""
         self._requested = True
 
     def returned(self) -> None:
-        """Connect at once: the device was away, and is back."""
+        """Connect at once: the device is back."""
         self._returned = True
 
     def due(self, *, urgent: bool) -> float:
@@ -70,7 +70,7 @@ class BackOff:
         return due
 
     def begin(self, now: float, longest: float) -> None:
-        """Take an attempt that begins now from the allowance."""
+        """Begin an attempt: take it from the bucket."""
         if self._requested:
             self._requested_at = now
         if self._requested or self._returned:
@@ -79,23 +79,23 @@ class BackOff:
         self.take(now, longest)
 
     def take(self, now: float, longest: float) -> None:
-        """Take one connection from the allowance."""
+        """Take one connection from the bucket."""
         self._pace = PACE * longest
         self._allowance_at = min(
             max(self._allowance_at, now) + self._pace,
-            # No more than one attempt in debt: requests are served without an allowance.
+            # At most one attempt in debt: requests are served from an empty bucket, too.
             now + (BURST + 1) * self._pace,
         )
 
     def failed(self, now: float, first: float, longest: float) -> None:
-        """Wait after an attempt that failed, longer after each in a row."""
+        """Wait after a failed attempt, longer after each in a row."""
         self._ended_at = now
         self._failures += 1
         self._urgent_failures += self._urgent
         self._wait(now, self._failures, first, longest)
 
     def refused(self, now: float, longest: float) -> None:
-        """Wait after an attempt that cannot succeed before the device changes."""
+        """Wait for the longest time: no attempt succeeds before the device changes."""
         self._requested = False
         self._failures += 1
         self._urgent_failures += self._urgent
@@ -103,31 +103,31 @@ class BackOff:
         self._wait(now, 1, longest, longest)
 
     def connected(self, now: float) -> None:
-        """Forget the failed attempts: one has succeeded."""
+        """Forget the failed attempts after a success."""
         self._ended_at = now
         self._failures = self._urgent_failures = 0
         self._not_before = -math.inf
 
     def lost(self, now: float, first: float, longest: float) -> None:
-        """Wait a little after a connection that did not last: attempts succeed, the allowance limits them."""
+        """Wait briefly after a short connection; the bucket limits their number."""
         self._losses += 1
         self._wait(now, min(self._losses, 3), first, longest)
 
     def lasted(self) -> None:
-        """Forget the connections that did not last: one has."""
+        """Forget the short connections after a long one."""
         self._losses = 0
 
     def rested(self) -> None:
-        """Give an attempt back whose connection was ended because nothing needed it."""
+        """Put the attempt back whose connection was closed when idle."""
         self._losses = 0
         self._allowance_at -= self._pace
 
     def reset(self) -> None:
-        """Forget all failures; the allowance stays as it is."""
+        """Forget all failures; the bucket stays as it is."""
         self._failures = self._losses = self._urgent_failures = 0
         self._not_before = -math.inf
 
     def _wait(self, now: float, times: int, first: float, longest: float) -> None:
         delay = min(longest, first * 2 ** min(times - 1, 10))
-        # Jitter keeps several devices that were lost together from coming back together.
+        # Jitter keeps devices that were lost together from reconnecting together.
         self._not_before = now + delay * random.uniform(0.5, 1)  # noqa: S311

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 import logging
-import math
 from time import time
 from typing import Any, Final
 
@@ -15,20 +14,12 @@ from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
 from .back_off import BackOff
-from .errors import (
-    BackHugError,
-    IncompatibleError,
-    NotReachableError,
-    ReleasedError,
-)
-from .gatt import (
-    RADIO_ERRORS,
-    Preparation,
-    UnexpectedError,
-    close_stale_connections,
-    connect,
-    disconnect,
-)
+from .connector import Preparation, close_stale_connections, connect
+from .demand import Demand
+from .errors import BackHugError, IncompatibleError, NotReachableError, ReleasedError
+from .gatt import disconnect
+from .gatt_errors import RADIO_ERRORS
+from .presence import Presence
 from .unexpected import UnexpectedErrors
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,33 +27,27 @@ _LOGGER = logging.getLogger(__name__)
 FIRST_BACK_OFF: Final = 1.0
 LONGEST_BACK_OFF: Final = 60.0
 STEADY: Final = 10.0
-"""Seconds that a connection must have lasted for its loss to be followed by a retry at once."""
-SILENCE: Final = 5.0
-"""Seconds after an attempt in which nothing need be heard: a scanner hears nothing while its adapter connects."""
-AWAY: Final = 60.0
-"""Seconds of silence, apart from attempts to connect, after which the device was away, perhaps off."""
+"""Seconds that a connection must last for its loss to be followed by an immediate retry."""
 _HISTORY: Final = 40
 
 type DeviceProvider = Callable[[], BLEDevice | None]
-"""Returns the device over the best path of this moment; None if there is none."""
+"""Returns the device over the best path at the moment; None if there is none."""
 
 
 class Connection:
-    """Holds the connection while it is wanted, and gets it back when it is lost.
+    """Holds the connection while it is wanted, and reconnects when it is lost.
 
-    With `idle_after` it is wanted only on demand: while something needs it, while the client is `busy`, until
-    the device's state was learned (at first, when it was away, when the connection was lost or could not be
-    had), and for so many seconds after all of that. Then the link rests, and leaves the device and the slot
-    of the adapter to others.
+    With `idle_after` it is wanted on demand only, see `Demand`; `hold`, an absence, a loss and a failed attempt
+    leave the device's state unknown. Once it is idle it rests, which frees the device and the adapter's slot.
 
-    `prepare` makes a fresh connection ready for use. `attend` runs while it is held: a radio error that it
-    raises ends the connection. `changed` is called when the link has come up, has gone down, or could not be
-    had. While it is `urgent`, an advertisement is reason enough to connect.
+    `prepare` makes a new connection ready for use. `attend` runs while it is held; a radio error that it raises
+    ends the connection. `changed` is called when the connection is made, is lost, or could not be made. While
+    the client is `urgent`, an advertisement suffices to connect.
 
-    With an `address`, a connection to it that BlueZ kept from a process that was killed is closed first: while
-    it lasts the device does not advertise.
+    With an `address`, a connection to it that BlueZ kept from a killed process is closed first: the device does
+    not advertise while it lasts.
 
-    Whatever else these callables or a backend raise is logged, and costs one attempt at most.
+    Any other exception of these callables or of a backend is logged, and fails one attempt at most.
     """
 
     def __init__(
@@ -78,41 +63,34 @@ class Connection:
         idle_after: float | None = None,
         address: str | None = None,
     ) -> None:
-        """Begin released: nothing is connected before `hold`."""
+        """Begin released: nothing connects before `hold`."""
         self._name = name
         self._provider = provider
         self._prepare = prepare
         self._attend = attend
         self._changed = changed
-        self._busy = busy
         self._urgent = urgent
-        self._idle_after = idle_after
         self._address = address
         self._unexpected = UnexpectedErrors(name)
         self._back_off = BackOff()
-        self._needs = 0
-        self._to_learn = True
-        self._used_at = -math.inf
+        self._presence = Presence()
+        self._demand = Demand(busy, idle_after)
         self._task: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._client: BleakClient | None = None
         self._lost: asyncio.Event | None = None
-        self.leaving: BleakClient | None = None
-        """A connection that is being closed, as long as that takes."""
+        self.closing: BleakClient | None = None
+        """The connection that is being closed."""
         self._up = asyncio.Event()
         self._wake = asyncio.Event()
         self._no_path = False
-        self._last_advertisement = -math.inf
-        self._heard = False
-        self._silent_for = 0.0
-        self._silent_since = -math.inf
         self._waiting = 0
         self.resting = False
-        """Whether the connection was let go of because nothing needs it: no reason to doubt the device."""
+        """Whether the connection was closed because nothing needs it: the device is not in doubt."""
         self.last_error: BackHugError | None = None
-        """Why the last attempt to connect failed; None since one succeeded."""
+        """Why the last attempt to connect failed; None if it succeeded."""
         self.history: deque[tuple[float, str]] = deque(maxlen=_HISTORY)
-        """What happened to the link lately: POSIX time in seconds, and what."""
+        """Recent events of the connection: POSIX time in seconds, and a text."""
 
     @property
     def client(self) -> BleakClient | None:
@@ -121,21 +99,18 @@ class Connection:
 
     @property
     def held(self) -> bool:
-        """Whether the connection is wanted."""
+        """Whether the connection is wanted, always or on demand."""
         return self._task is not None
 
     def hold(self) -> None:
         """Want the connection from now on: always, or on demand."""
         if self._task is None:
-            self._to_learn = True
+            self._demand.state_unknown = True
             self._back_off.request()
             self._task = asyncio.create_task(self._run(), name=f"{self._name} link")
 
     async def release(self) -> None:
-        """Let go of the connection; nothing gets it back before `hold`.
-
-        Takes no longer than it takes to disconnect, at most five seconds.
-        """
+        """Disconnect, within five seconds; nothing connects before `hold`."""
         if (task := self._task) is not None:
             self._task = None
             self._ending.add(task)
@@ -144,31 +119,20 @@ class Connection:
             task.cancel()
             if self.resting:
                 self.resting = False
-                self._tell()
-            # Whoever waits for the link learns that it is not coming.
-            self._wake_who_waits()
+                self._notify()
+            self._notify_waiters()
         if self._ending:
             await asyncio.wait(self._ending)
 
     def need(self) -> Callable[[], None]:
-        """Need the connection until what is returned is called; calling that again does nothing.
+        """Need the connection until the returned function is called, which may happen more than once.
 
-        Nothing connects while the link is released.
+        Does not connect while the connection is released.
         """
-        if not self._wanted():
-            # Only then: who needs it does not cut short the wait after a failure.
+        if not self._demand.wanted:
+            # A connection that is wanted already keeps its back-off.
             self._request()
-        self._needs += 1
-        needed = True
-
-        def release() -> None:
-            nonlocal needed
-            if needed:
-                needed = False
-                self._needs -= 1
-                self.used()
-
-        return release
+        return self._demand.need()
 
     @contextmanager
     def needed(self) -> Iterator[None]:
@@ -180,52 +144,39 @@ class Connection:
             release()
 
     def used(self) -> None:
-        """Tell that the connection is of use just now: the time until it is idle begins anew."""
-        self._used_at = asyncio.get_running_loop().time()
+        """Reset the idle timer."""
+        self._demand.used()
 
     def advertised(self) -> None:
-        """Tell that the device has just advertised: if it was away before, it is back."""
-        now = asyncio.get_running_loop().time()
-        self._heard = True
-        if self._client is None and self._silence(now) >= AWAY:
-            self._to_learn = True
+        """Note an advertisement of the device."""
+        now = self._now()
+        if self._client is None and self._presence.away(now):
+            self._demand.state_unknown = True
             self._back_off.returned()
             self._wake.set()
-        elif self._no_path or self._urgent():
+        self._presence.advertised(now)
+        if self._no_path or self._urgent():
             self._wake.set()
-        self._heard_until(now)
 
     def gone(self) -> None:
-        """Tell that the device is seen no more: its next advertisement means that it is back."""
-        self._last_advertisement = -math.inf
-
-    def _silence(self, now: float) -> float:
-        """Return for how many seconds the device has been silent, without those in which we tried to connect."""
-        if self._last_advertisement == -math.inf:
-            return math.inf
-        return self._silent_for + max(0.0, now - self._silent_since)
-
-    def _heard_until(self, now: float) -> None:
-        self._last_advertisement = now
-        self._silent_for = 0.0
-        if self._silent_since < math.inf:
-            self._silent_since = now
+        """Note that the device is no longer seen; its next advertisement is its return."""
+        self._presence.gone()
 
     def drop(self, client: BleakClient, why: str) -> None:
-        """Give a connection up that does not do its work; another one is made."""
+        """Give up a connection that does not work; another one is made."""
         if client is self._client and self._lost is not None:
             self._note(f"given up: {why}")
             self._lost.set()
             self._down()
 
-    async def connected(self, *, anew: bool = False) -> BleakClient:
-        """Return the connection, as soon as it is up: waits for as long as the caller lets it.
+    async def connected(self, *, retry: bool = False) -> BleakClient:
+        """Wait for the connection, without a timeout, and return it.
 
         Raises ReleasedError if it is not wanted, NotReachableError if there is no path to the device, and
-        IncompatibleError if the device is one that cannot be operated; with `anew`, only if another attempt finds that
-        again.
+        IncompatibleError if the last attempt, or with `retry` the next one, found a device that cannot be
+        operated.
         """
-        earlier = self.last_error if anew else None
+        earlier = self.last_error if retry else None
         while (client := self._client) is None:
             if not self.held:
                 raise ReleasedError
@@ -233,7 +184,7 @@ class Connection:
                 isinstance(self.last_error, IncompatibleError)
                 and self.last_error is not earlier
             ):
-                # One error, told many times, must not collect where it was.
+                # The same error is raised many times: its traceback must not grow.
                 raise self.last_error.with_traceback(None)
             try:
                 path = self._provider()
@@ -251,7 +202,7 @@ class Connection:
         return client
 
     def _request(self) -> None:
-        """Have the next attempt made for a person."""
+        """Make the next attempt at once, for a person."""
         if self._client is None:
             self._back_off.request()
             self._wake.set()
@@ -263,7 +214,7 @@ class Connection:
             await close_stale_connections(self._address)
         task = asyncio.current_task()
         assert task is not None
-        # Not `while True`: a backend may turn the cancellation by `release` into something else.
+        # Not `while True`: a backend may swallow the cancellation by `release`.
         while not task.cancelling():
             try:
                 await self._step()
@@ -271,25 +222,24 @@ class Connection:
                 self._failed(error)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001
                 if not task.cancelling():
-                    # It costs one attempt, not the link.
                     self._unexpected.log(error, "connecting")
                     self._failed(NotReachableError(repr(error)))
-                    # Whatever fails before an attempt begins must not fail in a tight loop.
+                    # The error may precede the attempt: do not loop tightly.
                     await asyncio.sleep(FIRST_BACK_OFF)
 
     async def _step(self) -> None:
-        """Wait until something is to be done; then connect, and hold the connection until it is over."""
+        """Wait until a connection is wanted and possible; then connect, and hold it until it ends."""
         await self._pause()
         self._wake.clear()
-        if not self._wanted():
+        if not self._demand.wanted:
             await self._wake.wait()
             return
         device = self._provider()
         self._no_path = device is None
         if device is None:
-            # Nothing to do, and no timer to do it with, until the device advertises.
             self._back_off.reset()
             self._missed()
+            # An advertisement sets it.
             await self._wake.wait()
             return
         lasted = await self._connect_and_hold(device)
@@ -311,39 +261,30 @@ class Connection:
                 return
 
     def _due(self) -> float:
-        urgent = self._urgent() and (self._heard or self._waiting > 0)
+        urgent = self._urgent() and (self._presence.heard or self._waiting > 0)
         return self._back_off.due(urgent=urgent)
 
     def _failed(self, error: BackHugError) -> None:
-        """Take note of an attempt that failed."""
-        if isinstance(error.__cause__, UnexpectedError):
-            self._unexpected.log(error.__cause__.error, "connecting")
+        """Note a failed attempt."""
+        self._unexpected.log_backend(error.__cause__, "connecting")
         self.last_error = error
-        self._silent_since = self._now() + SILENCE
+        self._presence.attempt_failed(self._now())
         self._note(f"no connection: {error!r}")
         if isinstance(error, IncompatibleError):
             self._back_off.refused(self._now(), LONGEST_BACK_OFF)
-            self._wake_who_waits()
+            self._notify_waiters()
         else:
             self._back_off.failed(self._now(), FIRST_BACK_OFF, LONGEST_BACK_OFF)
         self._missed()
 
-    def _wanted(self) -> bool:
-        return (
-            self._idle_after is None
-            or self._to_learn
-            or self._needs > 0
-            or self._busy()
-        )
-
     def _missed(self) -> None:
-        """Show that there is no connection although it is wanted."""
-        self._to_learn = True
+        """Note that there is no connection although it is wanted."""
+        self._demand.state_unknown = True
         self.resting = False
-        self._tell()
+        self._notify()
 
     async def _connect_and_hold(self, device: BLEDevice) -> float:
-        """Connect, and hold the connection until it is lost; return for how many seconds."""
+        """Connect, and hold the connection until it ends; return its duration in seconds."""
         lost = asyncio.Event()
 
         def disconnected(of: BleakClient) -> None:
@@ -360,102 +301,91 @@ class Connection:
                 self._back_off.take(self._now(), LONGEST_BACK_OFF)
             await self._prepare(client)
 
-        self._begin()
+        self._back_off.begin(self._now(), LONGEST_BACK_OFF)
+        self._presence.attempt_began(self._now())
         client = await connect(self._name, device, prepare, disconnected)
         since = self._now()
         attending = asyncio.create_task(self._attend(client))
         attending.add_done_callback(lambda _: lost.set())
         try:
-            self.last_error = None
-            self._to_learn = self.resting = False
-            self.used()
-            self._note("connected")
-            self._client, self._lost = client, lost
-            self._back_off.connected(since)
-            self._heard_until(since)
-            self._up.set()
-            self._tell()
+            self._came_up(client, lost)
             await self._idle(lost)
             lasted = self._now() - since
             if lost.is_set():
-                # What the device is doing now has to be learned anew.
-                self._to_learn = True
+                self._demand.state_unknown = True
             else:
                 self.resting = True
-                self._down("let go of when idle")
+                self._down("idle")
         finally:
             self._down()
-            attending.cancel()
-            try:
-                await asyncio.wait({attending})
-                if not attending.cancelled():
-                    self._broken(attending.exception())
-            finally:
-                # Also if the link is released while it goes down.
-                self.leaving = client
-                try:
-                    await self._disconnect(client)
-                finally:
-                    self.leaving = None
-        self._silent_since = self._now()
-        if self._last_advertisement > -math.inf:
-            # Heard of until now, if not by advertisements: it was not away. Unless it is `gone` since.
-            self._heard_until(self._silent_since)
+            await self._close(client, attending)
+        self._presence.disconnected(self._now())
         return lasted
 
-    def _begin(self) -> None:
-        """Take note that an attempt begins: from now on nothing need be heard."""
-        now = self._now()
-        self._back_off.begin(now, LONGEST_BACK_OFF)
-        self._heard = False
-        self._silent_for += max(0.0, now - self._silent_since)
-        self._silent_since = math.inf
+    def _came_up(self, client: BleakClient, lost: asyncio.Event) -> None:
+        """Publish a new connection."""
+        self.last_error = None
+        self._demand.state_unknown = self.resting = False
+        self._demand.used()
+        self._note("connected")
+        self._client, self._lost = client, lost
+        self._back_off.connected(self._now())
+        self._presence.connected(self._now())
+        self._up.set()
+        self._notify()
+
+    async def _close(self, client: BleakClient, attending: asyncio.Task[None]) -> None:
+        """End the attendance, then disconnect."""
+        attending.cancel()
+        try:
+            await asyncio.wait({attending})
+            if not attending.cancelled():
+                self._broken(attending.exception())
+        finally:
+            # Also if it is released meanwhile.
+            self.closing = client
+            try:
+                unexpected = await disconnect(client)
+                self._unexpected.log_backend(unexpected, "disconnecting")
+            finally:
+                self.closing = None
 
     def _broken(self, error: BaseException | None) -> None:
-        """Take note of why a connection is not attended any more."""
+        """Note why the attendance of a connection ended."""
         self._note(f"broken: {error!r}")
-        if isinstance(error, UnexpectedError):
-            error = error.error
+        doing = "attending to the connection"
+        self._unexpected.log_backend(error, doing)
         if error is not None and not isinstance(error, (BackHugError, *RADIO_ERRORS)):
-            self._unexpected.log(error, "attending to the connection")
-
-    async def _disconnect(self, client: BleakClient) -> None:
-        if (unexpected := await disconnect(client)) is not None:
-            self._unexpected.log(unexpected.error, "disconnecting")
-
-    def _wake_who_waits(self) -> None:
-        """Let whoever waits for the link look at how it is now."""
-        self._up.set()
-        self._up.clear()
+            self._unexpected.log(error, doing)
 
     async def _idle(self, lost: asyncio.Event) -> None:
-        """Wait until the connection is lost, or of no use for as long as it may be."""
-        loop = asyncio.get_running_loop()
+        """Wait until the connection is lost, or idle for as long as it may be."""
         while not lost.is_set():
-            idle_at = None
-            if self._idle_after is not None:
-                if self._wanted():
-                    self.used()
-                idle_at = self._used_at + self._idle_after
-                if idle_at <= loop.time():
-                    return
+            idle_at = self._demand.idle_at()
+            if idle_at is not None and idle_at <= self._now():
+                return
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(idle_at):
                     await lost.wait()
 
     def _down(self, why: str = "lost") -> None:
-        """Show that the link is down at once: who asks for it from now on waits for the next."""
+        """Note the end of the connection at once; who needs it waits for the next one."""
         if self._client is not None:
             self._client = self._lost = None
             self._up.clear()
             self._note(why)
-            self._tell()
+            self._notify()
 
-    def _tell(self) -> None:
+    def _notify_waiters(self) -> None:
+        """Wake those who wait for the connection, to check whether it is still to come."""
+        self._up.set()
+        self._up.clear()
+
+    def _notify(self) -> None:
         try:
             self._changed()
-        except Exception as error:  # noqa: BLE001 (the link goes on)
-            self._unexpected.log(error, "telling of a change")
+        except Exception as error:  # noqa: BLE001 (the connection continues)
+            self._unexpected.log(error, "reporting a change")
 
     @staticmethod
     def _now() -> float:

@@ -1,26 +1,26 @@
-"""What a BackHug is: the values it is made of, without any bytes.
-
-They are named tuples: made and compared with each notification, at a fraction of what a dataclass costs.
-"""
+"""Data model of a BackHug, independent of its protocol."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from itertools import compress
-from operator import ne
-from typing import Any, Final, NamedTuple, Self
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Final, Self
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MAX_MINUTES: Final = 60
-"""Nobody ever asks a BackHug for a longer session, whatever it offers (the maker's safety page)."""
+"""Longest session that is ever requested, whatever the device offers (the maker's safety page)."""
 
 NAME_PREFIX: Final = "BackHug"
 _MAX_TEXT: Final = 40
 
 
 class State(StrEnum):
-    """What the device is doing (profile, Status, octet 0)."""
+    """Operating state (profile, Status, octet 0)."""
 
     STANDBY = "standby"
     SCANNING = "scanning"
@@ -29,15 +29,15 @@ class State(StrEnum):
     FINISHING = "finishing"
     FAULT = "fault"
     UNKNOWN = "unknown"
-    """One that this version of the profile does not name: only stop is offered."""
+    """Not defined in this version of the profile: only stop is available."""
 
 
 RUNNING: Final = frozenset({State.SCANNING, State.TREATING, State.PAUSED})
-"""The states in which a session runs."""
+"""States in which a session runs."""
 
 
 class Fault(StrEnum):
-    """Why the device is in the state fault (profile, Status, octet 1)."""
+    """Cause of the state fault (profile, Status, octet 1)."""
 
     FINGER_BLOCKED = "finger_blocked"
     LEG_REST_BLOCKED = "leg_rest_blocked"
@@ -47,7 +47,7 @@ class Fault(StrEnum):
 
 
 class Area(StrEnum):
-    """A treatment area (profile, area codes)."""
+    """Treatment area (profile, area codes)."""
 
     FULL_BACK = "full_back"
     UPPER_BACK = "upper_back"
@@ -60,7 +60,7 @@ class Area(StrEnum):
 
 
 class Flow(StrEnum):
-    """How the fingers move (profile, flow codes)."""
+    """Movement of the fingers (profile, flow codes)."""
 
     SLOW = "slow"
     MEDIUM = "medium"
@@ -70,7 +70,7 @@ class Flow(StrEnum):
 
 
 class SessionEnd(StrEnum):
-    """How the last session ended (profile, Status, octet 14)."""
+    """End of the last session (profile, Status, octet 14)."""
 
     NONE = "none"
     COMPLETED = "completed"
@@ -84,7 +84,7 @@ class SessionEnd(StrEnum):
 
 
 class Region(StrEnum):
-    """One of the six regions in which the maker speaks of tension."""
+    """Region of the back for which tension is reported, as in the maker's app."""
 
     LEFT_UPPER = "left_upper"
     LEFT_MID = "left_mid"
@@ -95,7 +95,7 @@ class Region(StrEnum):
 
 
 class Phase(StrEnum):
-    """When a scan was made (profile, Tension stream, octet 0)."""
+    """Time of a scan relative to the session (profile, Tension stream, octet 0)."""
 
     BEFORE = "before"
     LIVE = "live"
@@ -103,27 +103,29 @@ class Phase(StrEnum):
 
 
 def member[EnumT: StrEnum](kind: type[EnumT], value: object) -> EnumT | None:
-    """Return the member with a stored value; None for one that this version does not know."""
+    """Return the member for a stored value; None if this version does not define it."""
     return kind(value) if isinstance(value, str) and value in kind else None
 
 
-def known_fields(kind: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored values without those for which this version has no field."""
-    return {name: values[name] for name in kind._fields if name in values}
+def known_fields(kind: type[object], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored values that the constructor of this version accepts."""
+    return {name: values[name] for name in signature(kind).parameters if name in values}
 
 
-class Features(NamedTuple):
-    """What one device offers. Constant until its firmware changes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """Capabilities of a device. Constant until its firmware changes."""
 
     strength_levels: int
-    """Levels are 1…this (1–20)."""
+    """Number of strength levels, 1–20; the lowest level is 1."""
     fingers: int
     """Even, 2–64."""
     areas: tuple[Area, ...]
     flows: tuple[Flow, ...]
     min_minutes: int
+    """Length of the shortest session, 1–60."""
     max_minutes: int
-    """Shortest and longest session, 1–60."""
+    """Length of the longest session, 1–60."""
     can_pause: bool
     senses_occupancy: bool
     reports_leg_rest: bool
@@ -132,23 +134,25 @@ class Features(NamedTuple):
 
     @property
     def can_resume(self) -> bool:
-        """Whether a session may be paused at all: by a client, or because the person left."""
+        """Whether a session can be paused: by a client, or because the person left."""
         return self.can_pause or self.senses_occupancy
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the features that `_asdict` made `values` of, without what a later version has added."""
+        """Return features from the result of `dataclasses.asdict`; ignore what a later version added."""
         return cls(
             **{
                 **known_fields(cls, values),
                 "areas": tuple(Area(area) for area in values["areas"] if area in Area),
                 "flows": tuple(Flow(flow) for flow in values["flows"] if flow in Flow),
+                "max_minutes": min(values["max_minutes"], MAX_MINUTES),
             }
         )
 
 
-class DeviceInformation(NamedTuple):
-    """The standard Device Information service; each text may be missing."""
+@dataclass(frozen=True, slots=True)
+class DeviceInformation:
+    """Texts of the standard Device Information service; each may be missing."""
 
     manufacturer: str | None = None
     model: str | None = None
@@ -158,31 +162,33 @@ class DeviceInformation(NamedTuple):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the texts that `_asdict` made `values` of, without what a later version has added."""
+        """Return texts from the result of `dataclasses.asdict`; ignore what a later version added."""
         return cls(**known_fields(cls, values))
 
 
-class Status(NamedTuple):
-    """What the device reports of itself, as of its last notification or reading."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Status as last notified or read."""
 
     state: State
     fault: Fault | None
     """None in every state but fault."""
     strength: int | None
-    """None is one that the device does not offer."""
+    """None if the device reports a level that it does not offer."""
     area: Area | None
-    """None is one that this version of the profile does not name; likewise the flow."""
+    """None if not defined in this version of the profile."""
     flow: Flow | None
+    """None if not defined in this version of the profile."""
     occupied: bool
     leg_rest_raised: bool
     paused_by_leaving: bool
     length: int
-    """Of the session in seconds, or of the next one when none runs (0–3600)."""
+    """Length in seconds of the running session or, if none runs, of the next one (0–3600)."""
     session: int
-    """Sessions started since manufacture: while one runs, its own number."""
+    """Sessions started since manufacture; the number of the running session."""
     last_end: SessionEnd
     seconds_left: int
-    """Counts down each second: no change in itself."""
+    """Counts down each second; the countdown is not a change, see `changes`."""
 
     @property
     def running(self) -> bool:
@@ -190,12 +196,13 @@ class Status(NamedTuple):
         return self.state in RUNNING
 
     def counts_down(self, before: Status) -> bool:
-        """Return whether all that is new since another status is that the seconds count down."""
-        return self[:-1] == before[:-1]
+        """Return whether the status differs from an earlier one in `seconds_left` only, if at all."""
+        return _differing(before, self) <= {"seconds_left"}
 
 
-class Settings(NamedTuple):
-    """The four things a person sets, of the running session or of the next one."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of the running session or, if none runs, of the next one."""
 
     strength: int | None
     area: Area | None
@@ -203,15 +210,16 @@ class Settings(NamedTuple):
     minutes: int
 
 
-class Adjustment(NamedTuple):
-    """Settings to change together; None leaves one as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """Settings to change together; None leaves a setting unchanged.
 
-    Of a value and its step only one is given. A step is relative to what the device reports when it is sent.
+    A value and its step are mutually exclusive. A step is relative to the status when the request is sent.
     """
 
     strength: int | None = None
     strength_step: int | None = None
-    """Levels; negative is softer."""
+    """Change in levels; negative is softer."""
     area: Area | None = None
     flow: Flow | None = None
     minutes: int | None = None
@@ -219,16 +227,17 @@ class Adjustment(NamedTuple):
 
 
 def is_weaker(strength: int, than: int | None) -> bool:
-    """Return whether a strength is weaker than another one, or may be where that is not known."""
+    """Return whether a strength is, or may be, weaker than another one; None is unknown."""
     return than is None or strength < than
 
 
-class TensionScan(NamedTuple):
-    """The effort of every finger in one scan of the back."""
+@dataclass(frozen=True, slots=True)
+class TensionScan:
+    """Effort of every finger in one scan of the back."""
 
     phase: Phase
     efforts: tuple[int | None, ...]
-    """0 (none) … 254 (most) a finger; None where it does not touch the back."""
+    """0 (none) to 254 (most) for each finger; None if it does not touch the back."""
 
     @property
     def back(self) -> float | None:
@@ -237,7 +246,7 @@ class TensionScan(NamedTuple):
 
     @property
     def regions(self) -> dict[Region, float | None]:
-        """Tension of each region in per cent; None where no finger touches it."""
+        """Tension of each region in per cent; None if no finger touches it."""
         rows = len(self.efforts) // 2
         fingers: dict[Region, list[int | None]] = {region: [] for region in Region}
         for index, effort in enumerate(self.efforts):
@@ -246,61 +255,57 @@ class TensionScan(NamedTuple):
         return {region: _per_cent(efforts) for region, efforts in fingers.items()}
 
 
-class TensionRecord(NamedTuple):
-    """The scans before and after one session; None where not measured."""
+@dataclass(frozen=True, slots=True)
+class TensionRecord:
+    """Scans before and after one session; None if not measured."""
 
     session: int
     before: TensionScan | None
     after: TensionScan | None
 
 
-class Snapshot(NamedTuple):
-    """All that is known of one BackHug at one moment; first the two parts that change in a session."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """State of one BackHug at one moment."""
 
     status: Status | None
     settings: Settings | None
-    """As in the status, with what a person set and the device has not yet confirmed."""
+    """As in the status, overridden by settings that the device has not yet confirmed."""
     connected: bool
     resting: bool = False
-    """Not connected, because nothing needs it: all that is shown is as last known."""
+    """Disconnected because nothing needs the connection: the values are the last known ones."""
     ends_at: datetime | None = None
-    """When the running session ends; None when none runs or while it is paused."""
+    """End of the running session; None if none runs or it is paused."""
     tension: TensionScan | None = None
-    """The newest scan."""
+    """Newest scan."""
     record: TensionRecord | None = None
     features: Features | None = None
     information: DeviceInformation | None = None
     incompatible: str | None = None
-    """Why the device cannot be operated any more: the reason of an IncompatibleError."""
+    """Reason of the IncompatibleError that prevents any operation; None if there is none."""
 
 
 def changes(before: Snapshot, now: Snapshot) -> frozenset[str]:
-    """Return the names of what differs: fields of Snapshot, and those of a Status and of Settings that stay.
+    """Return the names of the changed fields of Snapshot, with those of Status and Settings in place of the whole.
 
-    That fewer seconds are left is no change.
+    `status` and `settings` themselves are named if they appeared or vanished. The countdown of `seconds_left`
+    is not a change.
     """
-    changed = _differing(Status._fields[:-1], before.status, now.status, "status")
-    if before.settings != now.settings:
-        changed |= _differing(
-            Settings._fields, before.settings, now.settings, "settings"
-        )
-    # What is left changes seldom.
-    if before[2:] != now[2:]:
-        changed |= _differing(Snapshot._fields[2:], before[2:], now[2:])
-    return changed
+    changed = _differing(before, now)
+    for name in ("status", "settings"):
+        old, new = getattr(before, name), getattr(now, name)
+        if name in changed and old is not None and new is not None:
+            changed = changed - {name} | _differing(old, new)
+    return changed - {"seconds_left"}
 
 
-def _differing(
-    names: tuple[str, ...],
-    before: tuple[object, ...] | None,
-    now: tuple[object, ...] | None,
-    whole: str = "",
-) -> frozenset[str]:
-    """Return the names of the values in which two tuples differ; `whole` if only one of them is there."""
-    if before is None or now is None:
-        return frozenset() if before is now else frozenset({whole})
-    # Names may be fewer: what is last in a Status is no change.
-    return frozenset(compress(names, map(ne, before, now)))  # noqa: B912
+def _differing[DataT: DataclassInstance](before: DataT, now: DataT) -> frozenset[str]:
+    """Return the names of the fields in which two dataclass instances differ."""
+    return frozenset(
+        field.name
+        for field in fields(now)
+        if getattr(before, field.name) != getattr(now, field.name)
+    )
 
 
 _REGIONS: Final = tuple(Region)
@@ -319,7 +324,7 @@ def is_backhug_name(name: str) -> bool:
 
 
 def clean_text(text: str) -> str:
-    """Return a text from the air as one that may be shown: short, and without markup."""
+    """Return a received text without markup, at most 40 characters long."""
     kept = "".join(
         character if character.isalnum() or character in " -_.:,+#/'" else " "
         for character in text[: 4 * _MAX_TEXT]

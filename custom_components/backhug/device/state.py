@@ -1,8 +1,9 @@
-"""What is known of one BackHug: what came from the air, put together."""
+"""State of one BackHug, assembled from received values."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 import logging
 from math import floor
@@ -27,9 +28,8 @@ from .protocols.open_profile import Opcode
 
 _LOGGER = logging.getLogger(__name__)
 
-_STEADY: Final = 2
-"""Seconds. The device rounds the seconds left and the radio delays them: within this the end has not moved."""
-
+_JITTER: Final = 2
+"""Seconds. The device rounds the seconds left and the radio delays them: a smaller shift of the end is ignored."""
 
 FIELDS: Final = {
     Opcode.SET_STRENGTH: "strength",
@@ -37,14 +37,14 @@ FIELDS: Final = {
     Opcode.SET_FLOW: "flow",
     Opcode.SET_LENGTH: "minutes",
 }
-"""The field of Settings that a request sets."""
+"""Field of Settings that each request sets."""
 
 
-class Known:
-    """Takes values from the air, and shows what they come to. Never raises for a bad one."""
+class ReportedState:
+    """Decodes received values and keeps the result. Malformed values are counted, never raised."""
 
     def __init__(self, name: str, features: Features | None) -> None:
-        """Begin with the features of the last connection, if there was one."""
+        """Initialize with the features of the last connection, if there was one."""
         self._name = name
         self._assembler: profile.ScanAssembler | None = None
         self.features = features
@@ -55,20 +55,20 @@ class Known:
         self._ends_at_monotonic = 0.0
         self.tension: TensionScan | None = None
         self._scanned_in: int | None = None
-        """The session to which the newest scan of the stream belongs."""
+        """Session of the newest scan from the stream."""
         self.record: TensionRecord | None = None
         self.wanted: dict[Opcode, int | Area | Flow] = {}
-        """What a person set and the device has not yet confirmed, by the request that sets it."""
+        """Settings that the device has not yet confirmed, by the request that sets them."""
         self.counters: Counter[str] = Counter()
-        """How often something was wrong with what came from the air, by kind."""
+        """Number of malformed or unexpected values, by kind."""
 
     def connected(self, features: Features) -> None:
-        """Take the features of a new connection."""
+        """Start decoding with the features of a new connection."""
         self.features = features
         self._assembler = profile.ScanAssembler(features.fingers)
 
     def receive_status(self, value: bytes) -> bool:
-        """Take a Status; return whether it is well-formed."""
+        """Decode a Status; return whether it is well-formed."""
         assert self.features is not None
         try:
             self.status = profile.decode_status(value, self.features)
@@ -80,11 +80,11 @@ class Known:
 
     @property
     def ends_in(self) -> float | None:
-        """Seconds until the session ends, by a clock that nobody sets; None where there is no end."""
+        """Seconds until the session ends, by the monotonic clock; None if it has no end."""
         return None if self.ends_at is None else self._ends_at_monotonic - monotonic()
 
     def receive_fragment(self, value: bytes) -> None:
-        """Take a fragment of the Tension stream."""
+        """Decode a fragment of the Tension stream."""
         assert self._assembler is not None
         try:
             scan = self._assembler.add(value)
@@ -96,7 +96,7 @@ class Known:
             self._scanned_in = self.status.session if self.status else None
 
     def receive_record(self, value: bytes) -> None:
-        """Take a Tension record."""
+        """Decode a Tension record."""
         assert self.features is not None
         try:
             record = profile.decode_record(value, self.features)
@@ -109,7 +109,7 @@ class Known:
         elif (
             record.before is not None
             and (known is None or record.session != known.session)
-            # A reading takes long: live scans of the session may have come before it.
+            # Reading takes long: live scans of this session may be newer.
             and record.session != self._scanned_in
         ):
             self.tension = record.before
@@ -121,23 +121,22 @@ class Known:
         resting: bool = False,
         incompatible: str | None = None,
     ) -> Snapshot:
-        """Return all that is known, with what a person wants over what the device says."""
-        # By position: one is made for each change.
+        """Return the state, with unconfirmed settings in place of the reported ones."""
         return Snapshot(
-            self.status,
-            None if self.status is None else self._settings(self.status),
-            connected,
-            resting,
-            self.ends_at,
-            self.tension,
-            self.record,
-            self.features,
-            self.information,
-            incompatible,
+            status=self.status,
+            settings=None if self.status is None else self._settings(self.status),
+            connected=connected,
+            resting=resting,
+            ends_at=self.ends_at,
+            tension=self.tension,
+            record=self.record,
+            features=self.features,
+            information=self.information,
+            incompatible=incompatible,
         )
 
     def malformed(self, what: str, error: MalformedError) -> None:
-        """Count what is malformed, and log it once a kind; it changes nothing."""
+        """Count a malformed value; log the first of each kind."""
         kind = f"malformed {what}"
         if not self.counters[kind]:
             _LOGGER.warning("%s sent a %s (%s): ignored", self._name, kind, error)
@@ -145,7 +144,7 @@ class Known:
 
     @staticmethod
     def setting(status: Status, opcode: Opcode) -> int | Area | Flow | None:
-        """Return what a status says of the setting that a request sets."""
+        """Return the value in a status of the setting that a request sets."""
         match opcode:
             case Opcode.SET_STRENGTH:
                 return status.strength
@@ -157,24 +156,25 @@ class Known:
                 return -(-status.length // 60)
 
     def _settings(self, status: Status) -> Settings:
-        """Return the settings, with what a person wants over what the device says."""
-        told = Settings(
-            status.strength, status.area, status.flow, -(-status.length // 60)
+        """Return the settings in a status, overridden by unconfirmed ones."""
+        reported = Settings(
+            strength=status.strength,
+            area=status.area,
+            flow=status.flow,
+            minutes=-(-status.length // 60),
         )
-        if not self.wanted:
-            return told
         wanted: dict[str, Any] = {
             FIELDS[opcode]: value for opcode, value in self.wanted.items()
         }
-        return told._replace(**wanted)
+        return replace(reported, **wanted)
 
     def _end(self, status: Status) -> datetime | None:
         if not status.running or status.state is State.PAUSED:
             return None
-        # Anew each time: if somebody sets the clock as a pause is missed, what is shown may stay as it was.
+        # Updated each time: the wall clock may be set, and then `ends_at` may stay as it was.
         self._ends_at_monotonic = monotonic() + status.seconds_left
         end = time() + status.seconds_left
-        if self.ends_at is not None and abs(end - self._ends_at_posix) <= _STEADY:
+        if self.ends_at is not None and abs(end - self._ends_at_posix) <= _JITTER:
             return self.ends_at
         self._ends_at_posix = floor(end)
         return datetime.fromtimestamp(self._ends_at_posix, UTC)

@@ -1,16 +1,16 @@
-"""What a language model is answered: compact values, with their units in their names."""
+"""Answers to language models: compact values with their units in their names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
-from ..consultation.questionnaire import Reason
+from ..consultation.reasons import Reason
 from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
 from ..device.model import Phase, State
@@ -28,7 +28,7 @@ _MEASURED: Final[Mapping[Phase, str]] = {
 
 
 def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
-    """Return what is so now; nothing of the device while it is out of reach."""
+    """Return the current state; without the device's values while it is unavailable."""
     answer: JsonObjectType = {"available": coordinator.available}
     if coordinator.available:
         status = coordinator.status
@@ -38,7 +38,7 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
             **({"as_last_known": True} if coordinator.resting else {}),
         }
         if coordinator.features.senses_occupancy:
-            # While the connection rests nobody would tell.
+            # An idle on-demand connection receives no updates.
             answer["somebody_on_it"] = None if coordinator.resting else status.occupied
         if status.fault is not None:
             answer["fault"] = status.fault.value
@@ -47,7 +47,7 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
         if (scan := coordinator.data.tension) is not None:
             answer["tension_percent"] = {
                 "measured": _MEASURED[scan.phase],
-                **_tension(Tension.of(scan)),
+                **_tension(Tension.of(scan).shown()),
             }
     else:
         answer["note"] = (
@@ -55,14 +55,14 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
             if coordinator.hold
             else "Its connection is released, for the phone app, until the person switches on Hold connection."
         )
-    if (until := coordinator.start_on_occupancy.until) is not None:
+    if (until := coordinator.controller.start_on_occupancy.until) is not None:
         answer["armed_until"] = time(until)
     return answer
 
 
 def settings_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
-    """Return what is set, as far as it is known; raises HomeAssistantError where nothing is."""
-    settings = coordinator.known_settings()
+    """Return the known settings; raises HomeAssistantError if there are none."""
+    settings = coordinator.controller.known_settings()
     return {
         "strength_level": settings.strength,
         "strength_levels": coordinator.features.strength_levels,
@@ -73,8 +73,8 @@ def settings_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
 
 
 def offers_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
-    """Return what can be chosen on this device."""
-    features, runner = coordinator.features, coordinator.runner
+    """Return the choices that this device offers."""
+    features, runner = coordinator.features, coordinator.controller.runner
     programmes: list[JsonValueType] = [
         {
             "name": programme.option,
@@ -98,13 +98,13 @@ def offers_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
 
 
 def _running(coordinator: BackHugCoordinator) -> JsonObjectType:
-    """Return how far the running session is."""
+    """Return the progress of the running session."""
     status, ends_at = coordinator.status, coordinator.data.ends_at
     left = float(status.seconds_left)
     if ends_at is not None and status.state is not State.PAUSED:
         left = (ends_at - dt_util.utcnow()).total_seconds()
     answer: JsonObjectType = {"minutes_left": max(math.ceil(left / 60), 0)}
-    run = coordinator.runner.run
+    run = coordinator.controller.runner.run
     if run is not None:
         answer |= {
             "programme": run.programme,
@@ -115,35 +115,31 @@ def _running(coordinator: BackHugCoordinator) -> JsonObjectType:
 
 
 def session_answer(session: Session) -> JsonObjectType:
-    """Return what is known of a session that is over."""
+    """Return the known values of a session that has ended."""
+    shown = session.shown()
     answer: JsonObjectType = {
         "ended": None if session.ended is None else time(session.ended),
-        "ended_by": session.ended_by,
-        "minutes_set": session.minutes,
+        "ended_by": shown["ended_by"],
+        "minutes_set": shown["minutes"],
         "minutes_run": None
         if session.treated is None
         else math.ceil(session.treated / 60),
-        "programme": session.programme,
-        "strength_level": session.strength,
-        "area": session.area,
-        "flow": session.flow,
+        "programme": shown["programme"],
+        "strength_level": shown["strength"],
+        "area": shown["area"],
+        "flow": shown["flow"],
+        "tension_percent": {
+            name: _tension(shown[name])
+            for name in ("before", "after", "change")
+            if shown[name] is not None
+        }
+        or None,
     }
-    tension: JsonObjectType = {
-        name: _tension(measured)
-        for name, measured in (
-            ("before", session.tension_before),
-            ("after", session.tension_after),
-            ("change", session.tension_change),
-        )
-        if measured is not None
-    }
-    if tension:
-        answer["tension_percent"] = tension
     return {key: value for key, value in answer.items() if value is not None}
 
 
 def advice_answer(advice: Advice, text: ConsultationText) -> JsonObjectType:
-    """Return a programme as `backhug__save_programme` takes it, with the reasons, and the plan."""
+    """Return the steps in the form of `backhug__save_programme`, the reasons and the plan."""
 
     def because(reasons: Iterable[Reason]) -> list[JsonValueType]:
         return [text.reason(reason) for reason in reasons]
@@ -177,16 +173,10 @@ def advice_answer(advice: Advice, text: ConsultationText) -> JsonObjectType:
 
 
 def time(moment: datetime) -> str:
-    """Return a time as it is in the person's home."""
+    """Return a local time in ISO 8601."""
     return dt_util.as_local(moment).isoformat(timespec="seconds")
 
 
-def _tension(tension: Tension) -> JsonObjectType:
-    """Return a tension without its fingers, in whole per cent: more would be noise."""
-    return {
-        "back": None if tension.back is None else round(tension.back),
-        **{
-            region.value: None if value is None else round(value)
-            for region, value in tension.regions.items()
-        },
-    }
+def _tension(shown: Mapping[str, Any]) -> JsonObjectType:
+    """Return a tension without its fingers."""
+    return {"back": shown["back"], **shown["regions"]}

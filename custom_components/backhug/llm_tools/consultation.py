@@ -1,4 +1,4 @@
-"""Tools for language models: a consultation, and a programme of the person's own."""
+"""Language model tools for the consultation and for saving a programme."""
 
 from __future__ import annotations
 
@@ -15,35 +15,31 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..consultation.intensity import FIRMNESS, level_within
+from ..consultation.advise import advise
+from ..consultation.intensity import FIRMNESS_SHARES, level_within
 from ..consultation.questionnaire import (
-    MAX_DISCOMFORT,
-    Caution,
+    DAY_TIME,
+    FIELDS,
+    NO_CAUTION,
+    SECTION_DISCOMFORT,
+    AnswerError,
+    ChoiceField,
     DayTime,
-    Experience,
-    Feeling,
-    Firmness,
+    Field,
+    MultiChoiceField,
+    NumberField,
     Questionnaire,
-    Refusal,
 )
+from ..consultation.reasons import Refusal
 from ..consultation.text import ConsultationText
-from ..device.model import MAX_MINUTES, Features, Region
+from ..device.model import MAX_MINUTES, Features
 from ..permission import async_require
-from ..programmes.model import problem, to_stored
+from ..programmes.editing import problem, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
-from ..service_fields import (
-    ATTR_CAUTIONS,
-    ATTR_DAY_TIME,
-    ATTR_EXPERIENCE,
-    ATTR_FEELING,
-    ATTR_FIRMNESS,
-    ATTR_LAST_SESSIONS_MINE,
-    ATTR_MINUTES,
-)
-from ..services import ATTR_STRENGTH
+from ..service_fields import ATTR_MINUTES, ATTR_STRENGTH
 from .answers import advice_answer
-from .targeting import DEVICE, async_meant
+from .targeting import DEVICE, async_single_target
 from .tool import (
     ADDS,
     MOST_LEVELS,
@@ -52,43 +48,101 @@ from .tool import (
     BackHugTool,
     RefusedError,
     area_and_flow,
-    one_of,
     whole,
 )
 
-ATTR_DISCOMFORT: Final = "discomfort"
 ATTR_NAME: Final = "name"
 ATTR_QUESTIONS_ASKED: Final = "safety_questions_asked"
 ATTR_STEPS: Final = "steps"
 
-_STRONGEST_STEP: Final = max(FIRMNESS.values())
-"""Share of the strongest, as in a consultation: the rest is left to the person's own hand."""
+_STRONGEST_STEP: Final = max(FIRMNESS_SHARES.values())
+"""Share of the highest level, as in a consultation; the rest is reached by hand only."""
 _PARTS: Final = 5
-"""From one step to the next the strength rises by a fifth of the levels at most, ..."""
+"""From step to step the strength rises by at most a fifth of the levels."""
 _STRONGEST_BEGINNING: Final = _STRONGEST_STEP - 1 / _PARTS
-"""... and so it does after the first one, ..."""
+"""Share of the highest level for the first step ..."""
 _SHORTEST_BEGINNING: Final = 5
-"""... unless the programme takes less than so many minutes: a consultation gives it no opening then."""
+"""... of a programme of at least this many minutes: a shorter one has no opening."""
 _EVENING: Final = 17
 _NOON: Final = 11
-"""Hours from which on it is the evening, and no longer the morning."""
+"""Hours at which the evening begins and the morning ends."""
 
 SAFETY_QUESTIONS: Final = (
     "Are they pregnant? Do they have a pacemaker? A back condition that a physician knows or should know of? Are "
     "they under 18, shorter than 150 cm or taller than 198 cm, or heavier than 165 kg? Do they have new pain, pain "
     "that radiates into a leg or an arm, or numbness?"
 )
-"""As the maker's safety page has them, and what this project adds: see `Caution`."""
+"""From the maker's safety page, with additions of this project: see `Caution`."""
+
+
+_DESCRIPTIONS: Final[Mapping[str, str]] = {
+    "cautions": f"What applies to the person; only {NO_CAUTION} if they said that nothing does.",
+    "feeling": "How their back feels most of all.",
+    "firmness": "How firm they like it.",
+    "experience": "first_time: never or a few sessions. regular: every week, for months.",
+    "minutes": "How long they would like a session to be.",
+    "day_time": "When the session is to be; now if left out.",
+    "last_sessions_mine": "False if somebody else had the last sessions on this BackHug.",
+    SECTION_DISCOMFORT: (
+        "How much discomfort in which region, the person's own left and right: 0 none, 1 a little, 2 clear, "
+        "3 strong. Leave out what is comfortable."
+    ),
+}
+"""By field or section of the questionnaire."""
+
+
+def _answers_schema() -> dict[Any, Any]:
+    """Return the schema of the questionnaire; the fields of a section are in an object."""
+    schema: dict[Any, Any] = {}
+    sections: dict[str, dict[Any, Any]] = {}
+    for field in FIELDS:
+        if field.section is not None:
+            section = sections.setdefault(field.section, {})
+            section[vol.Optional(field.name)] = _answer(field)
+            continue
+        description = _DESCRIPTIONS[field.name]
+        key: vol.Marker = vol.Required(field.name, description=description)
+        if not (field.required or field.ask):
+            # The default of the time of day is now.
+            default = vol.UNDEFINED if field is DAY_TIME else field.default
+            key = vol.Optional(field.name, default=default, description=description)
+        schema[key] = _answer(field)
+    for name, section in sections.items():
+        key = vol.Optional(name, description=_DESCRIPTIONS[name])
+        schema[key] = vol.Schema(section)
+    return schema
+
+
+def _answer(field: Field) -> Any:
+    """Return the schema of an answer."""
+
+    def parse(value: Any) -> Any:
+        try:
+            return field.parse(value)
+        except AnswerError as error:
+            raise vol.Invalid(str(error)) from error
+
+    # What follows describes it to the model.
+    match field:
+        case MultiChoiceField():
+            options = vol.In([*field.options])
+            return vol.All(parse, [options], vol.Length(min=1))
+        case ChoiceField():
+            return vol.All(parse, vol.In([*field.options]))
+        case NumberField():
+            bounds = vol.Range(min=field.lowest, max=field.highest)
+            return vol.All(parse, vol.Coerce(int), bounds)
+    return vol.All(parse, bool)
 
 
 class ConsultTool(BackHugTool):
-    """Makes a programme for a person, or refuses to; nothing is saved or started."""
+    """Makes a programme for a person; saves and starts nothing."""
 
     name = "backhug__consult"
     title = "Consult for a BackHug programme"
     description = (
-        "Makes a programme for one person from what they say of themselves, the tension that was measured and past "
-        "sessions; explains each choice and plans the coming weeks. Saves and starts nothing. "
+        "Makes a programme for one person from their answers, the measured tension and past sessions; explains each "
+        "choice and plans the coming weeks. Saves and starts nothing. "
         f"FIRST ask the person every safety question, and wait for the answers: {SAFETY_QUESTIONS} "
         "Then ask for feeling, firmness, experience and minutes; do not guess them. It refuses if any caution applies: "
         "then tell the person to ask a physician, and start nothing. It is no medical advice."
@@ -99,41 +153,7 @@ class ConsultTool(BackHugTool):
                 ATTR_QUESTIONS_ASKED,
                 description="True only if the person was asked all safety questions in this conversation and answered them.",
             ): cv.boolean,
-            vol.Required(
-                ATTR_CAUTIONS,
-                description="What applies to the person; empty if they said that nothing does.",
-            ): [one_of(Caution)],
-            vol.Required(
-                ATTR_FEELING, description="How their back feels most of all."
-            ): one_of(Feeling),
-            vol.Required(ATTR_FIRMNESS, description="How firm they like it."): one_of(
-                Firmness
-            ),
-            vol.Required(
-                ATTR_EXPERIENCE,
-                description="first_time: never or a few sessions. regular: every week, for months.",
-            ): one_of(Experience),
-            vol.Required(
-                ATTR_MINUTES, description="How long they would like a session to be."
-            ): whole(1, MAX_MINUTES),
-            vol.Optional(
-                ATTR_DAY_TIME, description="When the session is to be; now if left out."
-            ): one_of(DayTime),
-            vol.Optional(
-                ATTR_DISCOMFORT,
-                description="How much discomfort in which region, the person's own left and right: 0 none, 1 a "
-                "little, 2 clear, 3 strong. Leave out what is comfortable.",
-            ): vol.Schema(
-                {
-                    vol.Optional(region.value): whole(0, MAX_DISCOMFORT)
-                    for region in Region
-                }
-            ),
-            vol.Optional(
-                ATTR_LAST_SESSIONS_MINE,
-                default=True,
-                description="False if somebody else had the last sessions on this BackHug.",
-            ): cv.boolean,
+            **_answers_schema(),
             **DEVICE,
         }
     )
@@ -143,20 +163,20 @@ class ConsultTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         if not args[ATTR_QUESTIONS_ASKED]:
             raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
-        result = await exposed.coordinator.async_consult(_account(args))
+        result = advise(exposed.entry, _questionnaire(args))
         text = await ConsultationText.async_load(hass, "en")
         if isinstance(result, Refusal):
             return {
-                "device": exposed.described,
+                "device": exposed.name_and_area,
                 "refused": True,
                 "because": list[JsonValueType](text.cautions(result)),
                 "next": "Make and start no programme. Tell the person to ask a physician first.",
             }
         return {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             **advice_answer(result, text),
             "next": (
                 "Explain it to the person in a few sentences. If they like it, ask for a name and pass the steps to "
@@ -166,7 +186,7 @@ class ConsultTool(BackHugTool):
 
 
 class SaveProgrammeTool(BackHugTool):
-    """Saves a programme of the person's own."""
+    """Saves a user's own programme."""
 
     name = "backhug__save_programme"
     title = "Save BackHug programme"
@@ -180,7 +200,7 @@ class SaveProgrammeTool(BackHugTool):
     annotations = ADDS
 
     def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
-        """Offer what the exposed devices offer."""
+        """Initialise with the areas and flows of the exposed devices."""
         step = {
             **area_and_flow(areas, flows),
             vol.Required(ATTR_STRENGTH, description="Level."): whole(1, MOST_LEVELS),
@@ -202,7 +222,7 @@ class SaveProgrammeTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         await async_require(
             hass, context.context, exposed.state.entity_id, POLICY_CONTROL
         )
@@ -217,37 +237,29 @@ class SaveProgrammeTool(BackHugTool):
             raise RefusedError(await _problem_sentence(hass, *found))
         async_save_programme(hass, exposed.entry, name, to_stored(steps, features))
         return {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             "saved": name,
             "minutes": sum(step[ATTR_MINUTES] for step in steps),
             "next": "backhug__start_session with this name as programme starts it, if the person wants that.",
         }
 
 
-def _account(args: Mapping[str, Any]) -> Questionnaire:
+def _questionnaire(args: Mapping[str, Any]) -> Questionnaire:
+    """Return the questionnaire in the arguments; the time of day is now by default."""
     day_time = DayTime.EVENING
     hour = dt_util.now().hour
     if hour < _EVENING:
         day_time = DayTime.MORNING if hour < _NOON else DayTime.DAYTIME
-    return Questionnaire(
-        cautions=frozenset(map(Caution, args[ATTR_CAUTIONS])),
-        feeling=Feeling(args[ATTR_FEELING]),
-        firmness=Firmness(args[ATTR_FIRMNESS]),
-        experience=Experience(args[ATTR_EXPERIENCE]),
-        minutes=args[ATTR_MINUTES],
-        day_time=DayTime(args.get(ATTR_DAY_TIME, day_time)),
-        discomfort={
-            Region(region): degree
-            for region, degree in args.get(ATTR_DISCOMFORT, {}).items()
-        },
-        last_sessions_mine=args[ATTR_LAST_SESSIONS_MINE],
+    answers = {field.name: args[field.name] for field in FIELDS if field.name in args}
+    return Questionnaire.from_answers(
+        {DAY_TIME.name: day_time, **answers, **args.get(SECTION_DISCOMFORT, {})}
     )
 
 
 def too_strong(
     steps: Sequence[Mapping[str, Any]], features: Features
 ) -> tuple[str, dict[str, str]] | None:
-    """Return what is wrong with the strength of steps that are possible but that nobody has felt yet."""
+    """Return the translation key and placeholders of a step above the limits, or None."""
     strongest = level_within(_STRONGEST_STEP, features)
     rise = max(-(-features.strength_levels // _PARTS), MOST_STRONGER)
     allowed = strongest
@@ -264,7 +276,7 @@ async def _problem_sentence(
     hass: HomeAssistant, key: str, placeholders: Mapping[str, str]
 ) -> str:
     sentences = {
-        "too_strong": "Step {step} is too strong there: {strongest} at most. Who wants it stronger sets that by hand."
+        "too_strong": "Step {step} is too strong there: {strongest} at most. The person can set more by hand."
     }
     texts = await async_get_translations(hass, "en", "config_subentries", [DOMAIN])
     prefix = f"component.{DOMAIN}.config_subentries.programme.error."

@@ -1,4 +1,4 @@
-"""Tools for language models: what is so, and a session that is started, adjusted, stopped and looked back at."""
+"""Tools for language models: status, start, adjust, stop and history of sessions."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import voluptuous as vol
 from ..coordinator import BackHugCoordinator
 from ..device.model import MAX_MINUTES
 from ..exposure import ExposedBackHug
-from ..service_fields import ATTR_MINUTES
-from ..services import (
+from ..service_fields import (
     ATTR_AREA,
     ATTR_FLOW,
+    ATTR_MINUTES,
     ATTR_PROGRAMME,
     ATTR_STRENGTH,
     ATTR_STRENGTH_STEP,
@@ -37,7 +37,7 @@ from .answers import (
     status_answer,
     time,
 )
-from .targeting import DEVICE, NotMeantError, async_all_meant, async_meant
+from .targeting import DEVICE, TargetError, async_single_target, async_targets
 from .tool import (
     MOST_LEVELS,
     MOST_STRONGER,
@@ -55,13 +55,13 @@ ATTR_SESSIONS: Final = "sessions"
 ATTR_WAIT: Final = "wait_minutes"
 
 MOST_SESSIONS: Final = 20
-"""In one answer: more would fill a model's context."""
+"""Maximum in one answer, to keep it short."""
 _LONGEST_WAIT: Final = LONGEST_TIMEOUT // timedelta(minutes=1)
 _DEFAULT_WAIT: Final = DEFAULT_TIMEOUT // timedelta(minutes=1)
 
 
 class GetStatusTool(BackHugTool):
-    """Tells what is so, and what can be chosen."""
+    """Returns the status and the choices."""
 
     name = "backhug__get_status"
     title = "Get BackHug status"
@@ -77,17 +77,17 @@ class GetStatusTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         coordinator = exposed.coordinator
         return {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             **status_answer(coordinator),
             "offers": offers_answer(coordinator),
         }
 
 
 class StartSessionTool(BackHugTool):
-    """Starts a session when the person lies down."""
+    """Starts a session as soon as the BackHug is occupied."""
 
     name = "backhug__start_session"
     title = "Start BackHug session"
@@ -101,7 +101,7 @@ class StartSessionTool(BackHugTool):
     annotations = MOVES
 
     def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
-        """Offer what the exposed devices offer."""
+        """Create the tool with the areas and flows of the exposed devices."""
         self.parameters = vol.Schema(
             {
                 vol.Optional(
@@ -126,7 +126,7 @@ class StartSessionTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         coordinator = exposed.coordinator
         if not coordinator.features.senses_occupancy:
             raise RefusedError(
@@ -154,10 +154,10 @@ class StartSessionTool(BackHugTool):
             context.context,
         )
         answer: JsonObjectType = {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             "available": coordinator.available,
         }
-        if (until := coordinator.start_on_occupancy.until) is not None:
+        if (until := coordinator.controller.start_on_occupancy.until) is not None:
             answer |= {
                 "result": "armed",
                 "armed_until": time(until),
@@ -172,7 +172,7 @@ class StartSessionTool(BackHugTool):
 
 
 class AdjustSessionTool(BackHugTool):
-    """Changes the settings, the strength by a little at a time."""
+    """Changes settings, and the strength in small steps."""
 
     name = "backhug__adjust_session"
     title = "Adjust BackHug session"
@@ -185,7 +185,7 @@ class AdjustSessionTool(BackHugTool):
     annotations = MOVES
 
     def __init__(self, areas: Sequence[str], flows: Sequence[str]) -> None:
-        """Offer what the exposed devices offer."""
+        """Create the tool with the areas and flows of the exposed devices."""
         self.parameters = vol.Schema(
             {
                 vol.Optional(
@@ -204,7 +204,7 @@ class AdjustSessionTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         coordinator = exposed.coordinator
         data = _given(args, ATTR_STRENGTH_STEP, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES)
         if not data:
@@ -218,7 +218,7 @@ class AdjustSessionTool(BackHugTool):
         if ATTR_STRENGTH_STEP in data:
             before = await _strength(coordinator)
         await exposed.async_act(hass, SERVICE_ADJUST_SESSION, data, context.context)
-        answer = {"device": exposed.described, **settings_answer(coordinator)}
+        answer = {"device": exposed.name_and_area, **settings_answer(coordinator)}
         if before is not None:
             if answer["strength_level"] != before:
                 answer["strength_level_before"] = before
@@ -229,7 +229,7 @@ class AdjustSessionTool(BackHugTool):
 
 
 class StopSessionTool(BackHugTool):
-    """Stops, whatever is going on, and wherever."""
+    """Stops one or all BackHugs."""
 
     name = "backhug__stop_session"
     title = "Stop BackHug session"
@@ -238,7 +238,7 @@ class StopSessionTool(BackHugTool):
         "the connection is lost: the device is then stopped as soon as it is back in reach. Stops every BackHug unless one "
         "is named. Never ask before calling it."
     )
-    # Nothing that a model adds may keep it from stopping.
+    # Unknown arguments must not prevent the stop.
     parameters = vol.Schema(DEVICE, extra=vol.REMOVE_EXTRA)
     annotations = STOPS
 
@@ -247,10 +247,10 @@ class StopSessionTool(BackHugTool):
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
         try:
-            devices = async_all_meant(hass, context, args)
-        except NotMeantError:
-            # Somebody wants it to stop: a name that was misheard is no reason not to.
-            devices = async_all_meant(hass, context, {})
+            devices = async_targets(hass, context, args)
+        except TargetError:
+            # A name that was misheard must not prevent the stop.
+            devices = async_targets(hass, context, {})
 
         async def stop(exposed: ExposedBackHug) -> bool | HomeAssistantError:
             try:
@@ -258,17 +258,17 @@ class StopSessionTool(BackHugTool):
             except HomeAssistantError as error:
                 return error
 
-        # At the same time: one that is out of reach does not keep the others.
+        # In parallel, so that an unreachable device does not delay the others.
         outcomes = await asyncio.gather(*map(stop, devices))
         failures = [each for each in outcomes if isinstance(each, HomeAssistantError)]
         if failures:
             raise RefusedError(" ".join(map(sentence, failures)))
         answer: JsonObjectType = {
-            "stopped": [exposed.described for exposed in devices],
+            "stopped": [exposed.name_and_area for exposed in devices],
             "note": "Nothing runs and nothing waits to start any more.",
         }
         idle: list[JsonValueType] = [
-            exposed.described
+            exposed.name_and_area
             for exposed, ended in zip(devices, outcomes, strict=True)
             if not ended
         ]
@@ -278,7 +278,7 @@ class StopSessionTool(BackHugTool):
 
 
 class GetHistoryTool(BackHugTool):
-    """Tells of the last sessions."""
+    """Returns the last sessions."""
 
     name = "backhug__get_history"
     title = "Get BackHug history"
@@ -301,21 +301,21 @@ class GetHistoryTool(BackHugTool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        exposed = async_meant(hass, context, args)
+        exposed = async_single_target(hass, context, args)
         history = exposed.coordinator.history
         sessions: list[JsonValueType] = [
             session_answer(session) for session in history.newest(args[ATTR_SESSIONS])
         ]
         return {
-            "device": exposed.described,
+            "device": exposed.name_and_area,
             "sessions": sessions,
             "minutes_of_all_sessions": history.treated // 60,
         }
 
 
 async def _strength(coordinator: BackHugCoordinator) -> int:
-    """Return the strength that is set now; raises HomeAssistantError if the device does not report it."""
-    return await coordinator.async_run(coordinator.back_hug.strength())
+    """Return the strength read from the device; raises HomeAssistantError if that fails."""
+    return await coordinator.controller.async_read_strength()
 
 
 def _given(args: Mapping[str, Any], *names: str) -> dict[str, Any]:

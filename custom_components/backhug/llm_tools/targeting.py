@@ -1,4 +1,4 @@
-"""Which BackHug a language model means."""
+"""Selection of the BackHug that a language model addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.llm import LLMContext, async_get_match_preferences
 import voluptuous as vol
 
-from ..exposure import ExposedBackHug, async_called, async_exposed, async_there, nearest
+from ..exposure import (
+    ExposedBackHug,
+    async_exposed,
+    async_filter_by_name,
+    async_filter_by_place,
+    prefer_area,
+)
 
 ATTR_DEVICE_AREA: Final = "device_area"
 ATTR_DEVICE_NAME: Final = "device_name"
@@ -23,56 +29,56 @@ DEVICE: Final = {
         ATTR_DEVICE_AREA, description="Room of the BackHug, if there are several."
     ): cv.string,
 }
-"""The fields that say which one is meant."""
+"""Parameters that select a BackHug."""
 
 
-class NotMeantError(Exception):
-    """None or several can be meant, or it is not set up; the message is a sentence for the model."""
+class TargetError(Exception):
+    """The parameters do not select a usable BackHug; the message is a sentence for the model."""
 
 
 @callback
-def async_seen(hass: HomeAssistant, context: LLMContext) -> list[ExposedBackHug]:
-    """Return the BackHugs that a model may see: those exposed to its assistant, none without one."""
+def async_visible(hass: HomeAssistant, context: LLMContext) -> list[ExposedBackHug]:
+    """Return the BackHugs exposed to the model's assistant; none without an assistant."""
     return async_exposed(hass, context.assistant) if context.assistant else []
 
 
 @callback
-def async_all_meant(
+def async_targets(
     hass: HomeAssistant, context: LLMContext, args: Mapping[str, Any]
 ) -> list[ExposedBackHug]:
-    """Return the BackHugs that a name and a room can mean; raises NotMeantError if none."""
-    seen = async_seen(hass, context)
-    if not seen:
-        raise NotMeantError("No BackHug is exposed to this assistant.")
-    meant = async_there(hass, seen, args.get(ATTR_DEVICE_AREA))
+    """Return the BackHugs that match the parameters; raises TargetError if there is none."""
+    visible = async_visible(hass, context)
+    if not visible:
+        raise TargetError("No BackHug is exposed to this assistant.")
+    matching = async_filter_by_place(hass, visible, args.get(ATTR_DEVICE_AREA))
     if (name := args.get(ATTR_DEVICE_NAME)) is not None:
-        meant = async_called(hass, meant, name)
-    if not meant:
-        raise NotMeantError(f"There is no such BackHug. Exposed: {_list(seen)}.")
-    return meant
+        matching = async_filter_by_name(hass, matching, name)
+    if not matching:
+        raise TargetError(f"There is no such BackHug. Exposed: {_list(visible)}.")
+    return matching
 
 
 @callback
-def async_meant(
+def async_single_target(
     hass: HomeAssistant, context: LLMContext, args: Mapping[str, Any]
 ) -> ExposedBackHug:
-    """Return the one that is meant: of several, that in the room of the device that is spoken to.
+    """Return the one BackHug that matches; of several, the one in the area of the voice device.
 
-    Raises NotMeantError if there is none, if several remain, or if it is not set up.
+    Raises TargetError if none or several remain, or if the BackHug is not set up.
     """
-    meant = nearest(
-        async_all_meant(hass, context, args),
+    matching = prefer_area(
+        async_targets(hass, context, args),
         async_get_match_preferences(hass, context).area_id,
     )
-    if len(meant) > 1:
-        raise NotMeantError(
-            f"There are several: {_list(meant)}. Ask which one is meant, and pass {ATTR_DEVICE_NAME}."
+    if len(matching) > 1:
+        raise TargetError(
+            f"There are several: {_list(matching)}. Ask which one is meant, and pass {ATTR_DEVICE_NAME}."
         )
-    (one,) = meant
+    (one,) = matching
     if not one.loaded:
-        raise NotMeantError(f"{one.name} is not set up at the moment.")
+        raise TargetError(f"{one.name} is not set up at the moment.")
     return one
 
 
 def _list(exposed: Iterable[ExposedBackHug]) -> str:
-    return ", ".join(each.described for each in exposed)
+    return ", ".join(each.name_and_area for each in exposed)

@@ -1,4 +1,4 @@
-"""What the tools for language models have in common: what is asked for, what goes wrong."""
+"""Base of the tools for language models: parameters, errors, annotations."""
 
 from __future__ import annotations
 
@@ -20,30 +20,39 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..services import ATTR_AREA, ATTR_FLOW
-from .targeting import NotMeantError
+from ..programmes.model import whole_number
+from ..service_fields import ATTR_AREA, ATTR_FLOW
+from .targeting import TargetError
 
 MOST_STRONGER: Final = 2
-"""Levels by which one call may raise the strength: the person is to feel it before it goes on."""
+"""Levels by which one call may raise the strength, so that the person feels each step."""
 MOST_LEVELS: Final = 20
-"""That any device has."""
+"""Maximum of all devices."""
 
 READS: Final = ToolAnnotations(
     read_only=True, destructive=False, idempotent=True, open_world=False
 )
 ADDS: Final = ToolAnnotations(destructive=False, open_world=False)
 MOVES: Final = ToolAnnotations(open_world=False)
-# A client may ask the person before anything destructive: nothing is to come before a stop.
+# Not destructive: a client may ask for confirmation first, which would delay a stop.
 STOPS: Final = ToolAnnotations(destructive=False, idempotent=True, open_world=False)
 
 
 class RefusedError(Exception):
-    """What a model asks for is not done; the message is a sentence that says why."""
+    """The call is refused; the message is a sentence for the model."""
 
 
 def whole(lowest: int, highest: int) -> Any:
     """Return the schema of a whole number."""
-    return vol.All(vol.Coerce(int), vol.Range(min=lowest, max=highest))
+
+    def parse(value: Any) -> int:
+        try:
+            return whole_number(value, lowest, highest)
+        except ValueError as error:
+            raise vol.Invalid(str(error)) from error
+
+    # The others describe it to the model.
+    return vol.All(parse, vol.Coerce(int), vol.Range(min=lowest, max=highest))
 
 
 def one_of(values: Iterable[str]) -> Any:
@@ -52,7 +61,7 @@ def one_of(values: Iterable[str]) -> Any:
 
 
 class BackHugTool(Tool):
-    """A tool that does something with one BackHug that is exposed to the assistant."""
+    """A tool for the BackHugs exposed to the assistant."""
 
     integration = DOMAIN
 
@@ -60,11 +69,11 @@ class BackHugTool(Tool):
     async def async_call(
         self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
     ) -> ToolResult:
-        """Check what is asked for, do it, and answer; what goes wrong is a sentence."""
+        """Validate the arguments and call the tool; errors are returned as sentences."""
         try:
             args = _arguments(self.parameters, tool_input.tool_args)
             answer = await self._async_answer(hass, args, llm_context)
-        except (HomeAssistantError, NotMeantError, RefusedError) as error:
+        except (HomeAssistantError, TargetError, RefusedError) as error:
             return ToolResult(data={"error": sentence(error)}, error=True)
         return ToolResult(data=answer)
 
@@ -72,14 +81,14 @@ class BackHugTool(Tool):
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
-        """Do it, and return what the model is answered.
+        """Carry out the call and return the answer.
 
-        Raises HomeAssistantError, NotMeantError or RefusedError.
+        Raises HomeAssistantError, TargetError or RefusedError.
         """
 
 
 def area_and_flow(areas: Sequence[str], flows: Sequence[str]) -> dict[Any, Any]:
-    """Return the schema of an area and a flow, as far as there are any to choose from."""
+    """Return the parameters for area and flow, each only if there is a choice."""
     fields: dict[Any, Any] = {}
     if areas:
         fields[vol.Optional(ATTR_AREA, description="Of the back.")] = one_of(areas)
@@ -91,9 +100,9 @@ def area_and_flow(areas: Sequence[str], flows: Sequence[str]) -> dict[Any, Any]:
 
 
 def _arguments(schema: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments as they are to be, without the blank ones that models often send.
+    """Return the validated arguments, without the blank ones that models often send.
 
-    Raises RefusedError for what does not fit.
+    Raises RefusedError if they do not match the schema.
     """
     try:
         args: dict[str, Any] = schema(
@@ -113,7 +122,7 @@ def _arguments(schema: Any, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sentence(error: Exception) -> str:
-    """Return what went wrong as a sentence."""
+    """Return an error as a sentence."""
     if isinstance(error, Unauthorized):
         return "The user who asks is not allowed to do that with this BackHug."
     text = str(error)

@@ -1,4 +1,4 @@
-"""Subentry flow: a person makes, copies and edits programmes of their own."""
+"""Subentry flow to create, copy and edit a user's own programmes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
@@ -26,37 +28,32 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from ..const import DOMAIN
-from ..consultation.flow import ConsultationFlow
-from ..device.model import MAX_MINUTES, Area, Flow
-from .model import (
-    BUILT_IN,
-    CONF_STEPS,
-    NO_PROGRAMME,
-    Programme,
-    problem,
-    to_form,
-    to_stored,
-)
+from ..const import CONF_FEATURES, DOMAIN
+from ..device.model import Area, Features, Flow
+from .catalogue import BUILT_IN
+from .editing import CONF_STEPS, from_stored, problem, to_form, to_stored
+from .model import NO_PROGRAMME
 from .names import ProgrammeNames, tidy
 from .user_programmes import async_name_error
 
 CONF_COPY_OF: Final = "copy_of"
-_CHOSEN: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
-"""The fields of a step that are chosen, not numbers."""
+_OPTION_FIELDS: Final[Mapping[str, type[Area | Flow]]] = {"area": Area, "flow": Flow}
+"""The fields of a step with options."""
 _DEFAULTS: Final[Mapping[str, int]] = {"strength": 1, "minutes": 5}
-"""What a new step begins with: the weakest."""
+"""Defaults of a new step."""
+
+
+def stored_features(entry: ConfigEntry[Any]) -> Features:
+    """Return the features of a device, also while its entry is not loaded."""
+    return Features.from_dict(entry.data[CONF_FEATURES])
 
 
 class StepsSelector(ObjectSelector):
-    """A list of steps, each with its selectors.
-
-    What a person entered is checked by the flow, which says in their language what is wrong with it.
-    """
+    """Selector for a list of steps; the flow validates them, with translated errors."""
 
     @override
     def __call__(self, data: Any) -> list[dict[str, Any]]:
-        """Take a list of steps."""
+        """Check that the value is a list of steps."""
         if not isinstance(data, list) or not all(
             isinstance(each, dict) for each in data
         ):
@@ -64,26 +61,20 @@ class StepsSelector(ObjectSelector):
         return data
 
 
-class ProgrammeFlow(ConsultationFlow):
-    """Adds a programme: new, as a copy or after a consultation; or changes one."""
+class ProgrammeFlow(ConfigSubentryFlow):
+    """Steps that create a programme, empty or as a copy, or edit one."""
 
     def __init__(self) -> None:
-        """Begin with nothing entered."""
+        """Initialise the flow."""
         super().__init__()
         self._name = ""
         self._steps: list[dict[str, Any]] = []
         self._texts: dict[str, str] = {}
 
-    async def async_step_user(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask how the programme is to come about."""
-        return self.async_show_menu(step_id="user", menu_options=["own", "safety"])
-
     async def async_step_own(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Name a new programme, and say what it begins with."""
+        """Ask for the name and for a programme to copy."""
         errors: dict[str, str] = {}
         names = await ProgrammeNames.async_load(self.hass)
         own = names.own(self._get_entry())
@@ -94,7 +85,7 @@ class ProgrammeFlow(ConsultationFlow):
             else:
                 origin = {**BUILT_IN, **own}.get(user_input[CONF_COPY_OF])
                 if origin is not None:
-                    self._steps = to_form(origin, self._features())
+                    self._steps = to_form(origin, stored_features(self._get_entry()))
                 return await self.async_step_steps()
         options: list[SelectOptionDict] = [
             SelectOptionDict(value=key, label=key) for key in (NO_PROGRAMME, *BUILT_IN)
@@ -123,21 +114,22 @@ class ProgrammeFlow(ConsultationFlow):
     async def async_step_steps(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Edit the steps of a new programme."""
+        """Ask for the steps of a new programme."""
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         await self._async_load_texts()
         if user_input is not None:
-            self._steps = self._understood(user_input.get(CONF_STEPS, []))
+            self._steps = self._from_names(user_input.get(CONF_STEPS, []))
             if not (errors := self._steps_errors(placeholders)):
                 return self.async_create_entry(
-                    title=self._name, data=to_stored(self._steps, self._features())
+                    title=self._name,
+                    data=to_stored(self._steps, stored_features(self._get_entry())),
                 )
         return self.async_show_form(
             step_id="steps",
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema({vol.Optional(CONF_STEPS): self._selector()}),
-                {CONF_STEPS: self._readable(self._steps)},
+                {CONF_STEPS: self._to_names(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
@@ -146,20 +138,18 @@ class ProgrammeFlow(ConsultationFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Change the name and the steps of a programme."""
+        """Edit the name and the steps of a programme."""
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         await self._async_load_texts()
         if user_input is None:
             self._name = subentry.title
-            own = Programme.from_stored(
-                subentry.subentry_id, subentry.title, subentry.data
-            )
-            self._steps = to_form(own, self._features())
+            programme = from_stored(subentry.subentry_id, subentry.title, subentry.data)
+            self._steps = to_form(programme, stored_features(self._get_entry()))
         else:
             self._name = tidy(user_input[CONF_NAME])
-            self._steps = self._understood(user_input.get(CONF_STEPS, []))
+            self._steps = self._from_names(user_input.get(CONF_STEPS, []))
             errors = self._steps_errors(placeholders)
             if error := await self._async_name_error(self._name):
                 errors[CONF_NAME] = error
@@ -168,7 +158,7 @@ class ProgrammeFlow(ConsultationFlow):
                     self._get_entry(),
                     subentry,
                     title=self._name,
-                    data=to_stored(self._steps, self._features()),
+                    data=to_stored(self._steps, stored_features(self._get_entry())),
                 )
         schema = vol.Schema(
             {
@@ -180,59 +170,65 @@ class ProgrammeFlow(ConsultationFlow):
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
                 schema,
-                {CONF_NAME: self._name, CONF_STEPS: self._readable(self._steps)},
+                {CONF_NAME: self._name, CONF_STEPS: self._to_names(self._steps)},
             ),
             errors=errors,
             description_placeholders={**self._bounds(), **placeholders},
         )
 
     def _bounds(self) -> dict[str, str]:
-        features = self._features()
+        features = stored_features(self._get_entry())
         return {
             "shortest": str(features.min_minutes),
-            "longest": str(min(features.max_minutes, MAX_MINUTES)),
+            "longest": str(features.max_minutes),
             "strongest": str(features.strength_levels),
-            "areas": ", ".join(self._called("area", each) for each in features.areas),
-            "flows": ", ".join(self._called("flow", each) for each in features.flows),
+            "areas": ", ".join(
+                self._option_name("area", each) for each in features.areas
+            ),
+            "flows": ", ".join(
+                self._option_name("flow", each) for each in features.flows
+            ),
         }
 
     async def _async_name_error(self, name: str) -> str | None:
-        """Return what is wrong with a name; that of an edited programme may stay."""
-        edited = (
-            self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
-        )
+        """Return the error key of a name; an edited programme may keep its own."""
+        edited = None
+        if self.source == SOURCE_RECONFIGURE:
+            edited = self._get_reconfigure_subentry().subentry_id
         return await async_name_error(self.hass, self._get_entry(), name, edited)
 
     async def _async_load_texts(self) -> None:
-        """Learn what areas and flows are called.
+        """Load the names of areas and flows.
 
-        Within a list the frontend translates the names of fields, not what can be chosen in them: there
-        it shows values as they are. So the values are texts, in the language of Home Assistant.
+        In a list, the frontend does not translate the options of a selector. The options are therefore the
+        names, in the language of Home Assistant.
         """
         self._texts = await async_get_translations(
             self.hass, self.hass.config.language, "selector", [DOMAIN]
         )
 
-    def _called(self, field: str, value: str) -> str:
+    def _option_name(self, field: str, value: str) -> str:
         return self._texts.get(
             f"component.{DOMAIN}.selector.{field}.options.{value}", value
         )
 
-    def _readable(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return steps as a person reads them."""
+    def _to_names(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the steps with names of areas and flows."""
         return [
             {
-                field: self._called(field, value) if field in _CHOSEN else value
+                field: self._option_name(field, value)
+                if field in _OPTION_FIELDS
+                else value
                 for field, value in step.items()
             }
             for step in steps
         ]
 
-    def _understood(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return steps as they are stored; what nothing is called stays as it is."""
+    def _from_names(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the steps with values of areas and flows; unknown names stay."""
         values = {
-            field: {self._called(field, each): each.value for each in kind}
-            for field, kind in _CHOSEN.items()
+            field: {self._option_name(field, each): each.value for each in kind}
+            for field, kind in _OPTION_FIELDS.items()
         }
         return [
             {
@@ -245,7 +241,7 @@ class ProgrammeFlow(ConsultationFlow):
         ]
 
     def _steps_errors(self, placeholders: dict[str, str]) -> dict[str, str]:
-        found = problem(self._steps, self._features())
+        found = problem(self._steps, stored_features(self._get_entry()))
         if found is None:
             return {}
         error, values = found
@@ -253,11 +249,11 @@ class ProgrammeFlow(ConsultationFlow):
         return {CONF_STEPS: error}
 
     def _selector(self) -> StepsSelector:
-        """Return the selector of the steps, with what this device offers."""
-        features = self._features()
+        """Return the selector for the steps, with the options of this device."""
+        features = stored_features(self._get_entry())
         fields: dict[str, ObjectSelectorField] = {}
         choices = {
-            field: [self._called(field, each) for each in offered]
+            field: [self._option_name(field, each) for each in offered]
             for field, offered in (("area", features.areas), ("flow", features.flows))
         }
         numbers = {
@@ -266,12 +262,12 @@ class ProgrammeFlow(ConsultationFlow):
                 max=features.strength_levels,
                 step=1,
                 mode=NumberSelectorMode.SLIDER,
-                # A bare number in the list of steps would not say what it is.
+                # The list of steps shows the number with its unit only.
                 unit_of_measurement=f"/{features.strength_levels}",
             ),
             "minutes": NumberSelectorConfig(
                 min=1,
-                max=min(features.max_minutes, MAX_MINUTES),
+                max=features.max_minutes,
                 step=1,
                 mode=NumberSelectorMode.SLIDER,
                 unit_of_measurement="min",

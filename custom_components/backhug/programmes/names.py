@@ -1,4 +1,4 @@
-"""What programmes are called: the rules for a name, and how each programme is shown and found."""
+"""Names of programmes: rules, display and lookup."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import language as language_util
 
 from ..const import DOMAIN, LANGUAGES, SUBENTRY_PROGRAMME
-from .model import BUILT_IN, NO_PROGRAMME, Programme
+from .catalogue import BUILT_IN
+from .editing import from_stored
+from .model import NO_PROGRAMME, Programme
 
 LONGEST_NAME: Final = 40
 
 _RESERVED: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
-"""States to which Home Assistant gives a meaning of its own."""
+"""States with a special meaning in Home Assistant."""
 _MORE_WORDS_FOR_NONE: Final = ("kein", "keine", "keins")
-"""Beside the one that each language shows."""
+"""Words for no programme, besides the translated option."""
 _BLANKS: Final = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _NO_SHAPE: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols that cannot be seen: fillers, and the empty Braille pattern."""
+"""Invisible letters and symbols: fillers, and the empty Braille pattern."""
 _JOINERS: Final = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
-"""Format characters that emoji, flags and some scripts are composed with."""
+"""Format characters used in emoji, flags and some scripts."""
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Variations of the character before them."""
+"""Variation selectors."""
 
 
 class NameProblem(StrEnum):
-    """What is wrong with a name: the key of its text."""
+    """Problems of a name, by translation key."""
 
     LENGTH = "name_length"
     INVISIBLE = "name_invisible"
@@ -43,12 +45,12 @@ class NameProblem(StrEnum):
 
 
 def tidy(name: str) -> str:
-    """Return a name as it is stored: composed, with single blanks, and none around it."""
+    """Return a name as it is stored: NFC, with single spaces and none around it."""
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", name)).strip()
 
 
 def compared(name: str) -> str:
-    """Return a name as it is compared: two that look the same are the same."""
+    """Return a name for comparison: equal for names that look the same."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     folded = unicodedata.normalize("NFKC", folded)
     seen = "".join(
@@ -60,7 +62,7 @@ def compared(name: str) -> str:
 
 
 def _is_forbidden(character: str) -> bool:
-    """Return whether a character breaks the line, or changes it without being seen."""
+    """Return whether a character is a line break or an invisible control character."""
     match unicodedata.category(character):
         case "Cc" | "Cs" | "Zl" | "Zp":
             return True
@@ -77,7 +79,7 @@ def _is_visible(name: str) -> bool:
 
 
 def _usable(name: str) -> str:
-    """Return what can be shown of a name that follows no rules; empty if nothing can."""
+    """Return the part of any name that can be shown; empty if there is none."""
     line = " ".join(
         "".join(each if not _is_forbidden(each) else " " for each in name).split()
     )
@@ -85,9 +87,9 @@ def _usable(name: str) -> str:
 
 
 class ProgrammeNames:
-    """The names of all programmes: built-in ones in every language, a person's own ones as they are shown.
+    """Names of the built-in programmes in all languages and of a user's own.
 
-    A name means one programme only, in whatever language: what has it first keeps it.
+    Each name belongs to one programme only, across all languages.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class ProgrammeNames:
         language: str = LANGUAGES[0],
         nameless: str = SUBENTRY_PROGRAMME,
     ) -> None:
-        """Take the built-in names by language and key, and what is shown instead of an invisible name."""
+        """Initialise with built-in names by language and key, and the replacement for an invisible name."""
         self._shown = built_in.get(language, {})
         self._nameless = nameless
         self._keys = {compared(key): key for key in (NO_PROGRAMME, *BUILT_IN)}
@@ -106,7 +108,7 @@ class ProgrammeNames:
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant) -> Self:
-        """Return the names in all languages; that of Home Assistant is shown where only one can be."""
+        """Return the names in all languages, shown in that of Home Assistant."""
         nearest = [
             *language_util.matches(hass.config.language, LANGUAGES),
             LANGUAGES[0],
@@ -129,21 +131,21 @@ class ProgrammeNames:
         return cls(built_in, nearest, nameless)
 
     def key_of(self, name: str) -> str | None:
-        """Return the key of the built-in programme of this name or key, or NO_PROGRAMME; None if there is none."""
+        """Return the key of a built-in programme by name or key, or NO_PROGRAMME; None if unknown."""
         return self._keys.get(compared(name))
 
     def shown(self, programme: Programme | None) -> str:
-        """Return what a programme, or none, is called in the language of Home Assistant."""
+        """Return the name of a programme, or of none, in the language of Home Assistant."""
         if programme is not None and programme.name is not None:
             return programme.name
         key = NO_PROGRAMME if programme is None else programme.key
         return self._shown.get(key, key)
 
     def own(self, entry: ConfigEntry[Any]) -> dict[str, Programme]:
-        """Return the programmes that a person made for a device, by the id of their subentry.
+        """Return the user's own programmes of a device by subentry id.
 
-        Home Assistant lets a person rename them to anything. Of two with one name the older one keeps it, the
-        other one is shown with a number.
+        Home Assistant allows any name for a subentry. The older of two with the same name keeps it; the other
+        gets a number.
         """
         subentries = {
             key: subentry
@@ -168,16 +170,16 @@ class ProgrammeNames:
                 )
                 taken.add(compared(names[key]))
         return {
-            key: Programme.from_stored(key, names[key], subentry.data)
+            key: from_stored(key, names[key], subentry.data)
             for key, subentry in subentries.items()
         }
 
     def problem(
         self, entry: ConfigEntry[Any], name: str, edited: str | None = None
     ) -> NameProblem | None:
-        """Return what is wrong with a new name: each is told from all others where one is chosen.
+        """Return the problem of a name, or None.
 
-        `edited` is the key of the programme that bears it already.
+        `edited` is the key of a programme that may keep its name.
         """
         name = tidy(name)
         if not 0 < len(name) <= LONGEST_NAME:

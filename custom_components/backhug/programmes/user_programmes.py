@@ -1,4 +1,4 @@
-"""A person's own programmes: what a new one may be called, and how it is saved."""
+"""A user's own programmes: checking a name, and saving."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .names import NameProblem, ProgrammeNames, tidy
 async def async_name_error(
     hass: HomeAssistant, entry: ConfigEntry[Any], name: str, edited: str | None = None
 ) -> NameProblem | None:
-    """Return what is wrong with a name; `edited` is the key of the programme that bears it already."""
+    """Return the problem of a name, or None; `edited` is the key of a programme that may keep it."""
     names = await ProgrammeNames.async_load(hass)
     return names.problem(entry, name, edited)
 
@@ -23,7 +23,7 @@ async def async_name_error(
 def async_save_programme(
     hass: HomeAssistant, entry: ConfigEntry[Any], name: str, stored: dict[str, Any]
 ) -> ConfigSubentry:
-    """Save what `to_stored` made of a programme, under a name in which nothing is wrong."""
+    """Save a programme, as returned by `to_stored`, under a name without problems."""
     subentry = ConfigSubentry(
         data=MappingProxyType(stored),
         subentry_type=SUBENTRY_PROGRAMME,

@@ -1,4 +1,4 @@
-"""The session number that a device shows: which readings of it are believed."""
+"""Session numbers: which readings are believed."""
 
 from enum import Enum, auto
 from typing import Final
@@ -6,9 +6,9 @@ from typing import Final
 from ..device.model import Status
 
 SECOND_READING: Final = 2.0
-"""Seconds after which a second reading may confirm a number that was not expected.
+"""Seconds after which a second reading may confirm an unexpected number.
 
-A counter may show 0, or another number, for a moment after a power cut.
+After a power cut the counter may briefly show 0 or another number.
 """
 _WRAP: Final = 2**32
 """The device counts in 32 bits (profile, Status, octet 10)."""
@@ -18,27 +18,26 @@ class Reading(Enum):
     """What a reading of the session number means."""
 
     BELIEVED = auto()
-    """The number is as before or one more, or a second reading has confirmed it."""
+    """The number has stayed or grown by one, or a second reading has confirmed it."""
     DOUBTED = auto()
-    """It went back or jumped, and no second reading has confirmed that yet."""
+    """The number went back or jumped, and is not confirmed yet."""
     FIRST = auto()
-    """The device counts from here: nothing is known of the sessions before."""
+    """The first number: nothing is known of earlier sessions."""
 
 
 class Counter:
     """Decides which session numbers of one device are believed.
 
-    The number that was believed last and the one after it are believed at once. Any other number is believed
-    when a second reading agrees: a Status that comes at least `SECOND_READING` seconds after the first one, on
-    the same connection or on another one.
+    The last believed number and the one after it are believed at once. Any other number is believed when a second
+    reading agrees: a Status at least `SECOND_READING` seconds after the first one, on any connection.
     """
 
     def __init__(self, number: int | None) -> None:
-        """Begin with the number that was believed last; None before the first reading."""
+        """Initialize with the last believed number; None before the first reading."""
         self.number = number
-        """The number that is believed."""
+        """The believed number."""
         self._first_at: float | None = None
-        """When the first reading was made, until a second one agrees with it."""
+        """Time of the first reading, until a second one agrees."""
         self._doubted: int | None = None
         self._doubted_at = 0.0
 
@@ -53,14 +52,14 @@ class Counter:
         return self.doubted or self._first_at is not None
 
     def read(self, status: Status, at: float) -> Reading:
-        """Take a status that came at `at`, in seconds of a monotonic clock."""
+        """Judge the number of a status from monotonic time `at`, in seconds."""
         number = status.session
         if self.number is None or (
-            # Nothing is known yet that the first reading could have been compared with.
+            # The first reading is not confirmed yet.
             self._first_at is not None and not _follows(number, self.number)
         ):
             self.number = number
-            # A session that is seen to run confirms its number.
+            # A running session confirms its number.
             self._first_at = None if status.running else at
             return Reading.FIRST
         if _follows(number, self.number):
@@ -79,12 +78,12 @@ class Counter:
 
 
 def ahead(number: int, other: int) -> int:
-    """Return by how many sessions a number is ahead of another one; negative if it is behind."""
+    """Return by how many sessions a number is ahead of another; negative if behind."""
     return (number - other + _WRAP // 2) % _WRAP - _WRAP // 2
 
 
 def plus(number: int, sessions: int) -> int:
-    """Return the number that is so many sessions ahead of another one."""
+    """Return the number that is so many sessions ahead of another."""
     return (number + sessions) % _WRAP
 
 

@@ -1,4 +1,4 @@
-"""The history of sessions: each is counted once, over reconnections, restarts and power cuts."""
+"""History of the sessions of a device: each counts once, over reconnections, restarts and power cuts."""
 
 from __future__ import annotations
 
@@ -21,33 +21,30 @@ from ..device.model import Snapshot, State, Status
 from ..device.unexpected import UnexpectedErrors
 from ..storage import CONF_OF, DeviceStore
 from .counter import SECOND_READING, Counter, Reading
+from .events import SessionEvent
 from .record import Session
-from .tracker import Position, SessionEvent, Told, Tracker, measured
+from .tracker import Tracker, TrackerState, TrackerUpdate, measured
 
 _LOGGER = logging.getLogger(__name__)
 
 KEPT: Final = 500
-"""Sessions; the oldest are dropped first. One a day for more than a year, in a third of a megabyte."""
+"""Maximum number of sessions: one a day for more than a year, in a third of a megabyte."""
 SAVE_DELAY: Final = 1
-"""Seconds. A power cut within them tells the newest happening again; a regular stop never does."""
+"""Seconds. After a power cut within them the newest event is reported again."""
 
 type Listener = Callable[[SessionEvent], None]
 
 
-class _Store(DeviceStore):
-    """The file of one history."""
-
-
 class History:
-    """The sessions of one BackHug, oldest first, and whoever wants to hear what happens to them."""
+    """The sessions of one BackHug, and the listeners to their events."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, address: str) -> None:
-        """Begin with nothing; the address is that of the device."""
+        """Initialize with the address of the device of the config entry."""
         self._hass = hass
-        self._store = _Store(hass, f"{DOMAIN}.{entry_id}.history", address)
+        self._store = DeviceStore(hass, f"{DOMAIN}.{entry_id}.history", address)
         self._sessions: deque[Session] = deque()
         self._treated = 0
-        self._tracker = Tracker(Position())
+        self._tracker = Tracker(TrackerState())
         self._counter = Counter(None)
         self._cancel_second_reading: CALLBACK_TYPE | None = None
         self._read: Callable[[], Awaitable[None]] | None = None
@@ -58,11 +55,11 @@ class History:
         self._changed: Callable[[], None] = lambda: None
         self._followed = False
 
-    # What is remembered
+    # Sessions
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """Every session that is over, oldest first."""
+        """The sessions that are over, oldest first."""
         return tuple(self._sessions)
 
     @property
@@ -72,29 +69,29 @@ class History:
 
     @property
     def running(self) -> Session | None:
-        """The session of which something is still to be told: it runs, or its end is being measured.
+        """The session that runs, or whose tension after is still awaited.
 
-        None while nothing is known of the device, as an hour after it was lost: no session is that long.
+        None while no status of the device is known, as an hour after the connection was lost.
         """
-        return self._tracker.position.current if self._followed else None
+        return self._tracker.state.current if self._followed else None
 
     @property
     def number(self) -> int | None:
-        """The number of the newest session of the device, as far as it is believed."""
+        """The believed number of the newest session of the device."""
         return self._counter.number
 
     @property
     def doubted(self) -> bool:
-        """Whether the device shows the number of another session, which is not believed yet."""
+        """Whether the device shows a session number that is not believed yet."""
         return self._counter.doubted
 
     @property
     def treated(self) -> int:
-        """Seconds that all sessions ran together, also those that are no longer kept."""
+        """Total seconds of all sessions, including those that are no longer kept."""
         return self._treated
 
     def newest(self, count: int, *, with_tension: bool = False) -> tuple[Session, ...]:
-        """Return the last `count` sessions, newest first; with tension: of those before which it was measured."""
+        """Return the last `count` sessions, newest first; optionally only those with a tension before."""
         found = [
             session
             for session in reversed(self._sessions)
@@ -102,11 +99,11 @@ class History:
         ]
         return tuple(found[:count])
 
-    # What happens
+    # Events
 
     @callback
     def async_listen(self, listener: Listener) -> CALLBACK_TYPE:
-        """Have a listener told what happens from now on; return how to end that."""
+        """Add a listener to session events; return a function that removes it."""
         self._listeners.append(listener)
 
         @callback
@@ -116,60 +113,60 @@ class History:
         return unlisten
 
     @callback
-    def async_tell(self, happenings: Iterable[SessionEvent]) -> None:
-        """Tell what happened, once the entities show it: an automation may look at them."""
-        for happening in happenings:
+    def async_notify(self, events: Iterable[SessionEvent]) -> None:
+        """Notify the listeners; the entities must show the change already, for automations that read them."""
+        for event in events:
             for listener in tuple(self._listeners):
                 try:
-                    listener(happening)
-                except Exception as error:  # noqa: BLE001 (the others are told all the same)
-                    self._unexpected.log(error, "telling what happened")
+                    listener(event)
+                except Exception as error:  # noqa: BLE001 (must not keep the event from other listeners)
+                    self._unexpected.log(error, "notifying a listener")
 
     @callback
     def async_start(
         self, changed: Callable[[], None], read: Callable[[], Awaitable[None]]
     ) -> None:
-        """Begin to follow the device.
+        """Start to follow the device.
 
-        `changed` is called when the history changes by itself, `read` when a second reading of the Status is
-        needed: it reads, and has the history follow what came of it, if there is a connection.
+        `changed` is called when the history changes by itself; `read` when a second reading of the Status is
+        needed: it reads and calls `async_follow`, if there is a connection.
         """
         self._changed, self._read = changed, read
-        self._async_be_patient()
+        self._async_set_patience()
 
     @callback
     def async_follow(
         self, snapshot: Snapshot, programme: str | None = None
     ) -> list[SessionEvent]:
-        """Remember what a snapshot brings; return what is to be told of it.
+        """Record a snapshot; return its events, for `async_notify`.
 
-        `programme` is the name of the programme that runs, if one does.
+        `programme` is the name of the running programme.
         """
         at = monotonic()
         reading = self._async_count(snapshot, at)
         if reading is Reading.DOUBTED:
             return []
-        before = self._tracker.position
+        before = self._tracker.state
         self._followed = snapshot.status is not None
-        told = self._tracker.follow(
-            snapshot, utcnow(), at, programme, anew=reading is Reading.FIRST
+        update = self._tracker.follow(
+            snapshot, utcnow(), at, programme, first=reading is Reading.FIRST
         )
-        self._async_remember(told)
+        self._async_record(update)
         corrected = self._async_correct(snapshot)
-        if corrected or self._tracker.position != before:
+        if corrected or self._tracker.state != before:
             self._store.async_delay_save(self._as_dict, SAVE_DELAY)
-        self._async_be_patient()
-        return told.happenings
+        self._async_set_patience()
+        return update.events
 
     @callback
     def async_see(self, status: Status) -> None:
-        """Remember other settings of the session that runs: nothing is to be told of them."""
+        """Record other settings of the running session, which are no event."""
         if not self.doubted and self._tracker.see(status):
             self._store.async_delay_save(self._as_dict, SAVE_DELAY)
 
     @callback
     def _async_count(self, snapshot: Snapshot, at: float) -> Reading | None:
-        """Read the session number of the device, if it shows one; have it read again where that is needed."""
+        """Judge the session number of a snapshot; schedule a second reading if that is needed."""
         status = snapshot.status
         if not snapshot.connected or status is None or status.state is State.UNKNOWN:
             return None
@@ -194,23 +191,23 @@ class History:
             self._cancel_second_reading = None
 
     @callback
-    def _async_remember(self, told: Told) -> None:
-        self._sessions.extend(told.sessions)
-        self._treated += sum(session.treated or 0 for session in told.sessions)
+    def _async_record(self, update: TrackerUpdate) -> None:
+        self._sessions.extend(update.sessions)
+        self._treated += sum(session.treated or 0 for session in update.sessions)
         while len(self._sessions) > KEPT:
-            # Those that the device has only counted go first.
+            # Sessions of which only the number is known go first.
             counted = (session for session in self._sessions if not session.known)
             self._sessions.remove(next(counted, self._sessions[0]))
 
     @callback
     def _async_correct(self, snapshot: Snapshot) -> bool:
-        """Take the tension of the last session that came after its end was told."""
-        position, last = self._tracker.position, self.last
+        """Add a tension that arrived after the end of the last session was reported; return whether one did."""
+        state, last = self._tracker.state, self.last
         if (
             not snapshot.connected
             or last is None
-            or not position.measurable
-            or position.last != last.number
+            or not state.measurable
+            or state.last != last.number
         ):
             return False
         corrected = measured(last, snapshot.record)
@@ -218,8 +215,8 @@ class History:
         return corrected != last
 
     @callback
-    def _async_be_patient(self) -> None:
-        """Wait no longer than need be for the tension after a session."""
+    def _async_set_patience(self) -> None:
+        """Limit the wait for the tension after a session."""
         if self._tracker.patience == self._patience:
             return
         self._async_end_patience()
@@ -231,19 +228,19 @@ class History:
 
     @callback
     def async_settle(self) -> None:
-        """Tell the end that waits for the tension after without it: the device is to be replaced."""
+        """Report an end without the awaited tension: the device is about to be replaced."""
         self._async_end_patience()
         self._async_give_up(utcnow())
 
     @callback
     def _async_give_up(self, _now: datetime) -> None:
         self._cancel_patience = None
-        told = self._tracker.give_up()
+        update = self._tracker.give_up()
         self._patience = None
-        self._async_remember(told)
+        self._async_record(update)
         self._store.async_delay_save(self._as_dict, SAVE_DELAY)
         self._changed()
-        self.async_tell(told.happenings)
+        self.async_notify(update.events)
 
     @callback
     def _async_end_patience(self) -> None:
@@ -252,24 +249,24 @@ class History:
             self._cancel_patience()
             self._cancel_patience = None
 
-    # How it is stored
+    # Storage
 
     async def async_load(self) -> None:
-        """Go on with what is stored. A file that cannot be read is set aside: set-up goes on without it."""
+        """Load the stored history; an unreadable file is set aside."""
         try:
             stored = await self._store.async_load()
             if stored is not None:
                 sessions = [Session.from_dict(values) for values in stored["sessions"]]
                 treated = int(stored["treated"])
-                self._tracker = Tracker(Position.from_dict(stored["position"]))
+                self._tracker = Tracker(TrackerState.from_dict(stored["position"]))
                 self._sessions.extend(sessions)
                 self._treated = treated
                 if self._store.is_of_another(stored):
-                    # What was under way there is over: nobody can see its end any more.
-                    told = Told()
-                    self._tracker.leave(told)
-                    self._async_remember(told)
-                self._counter = Counter(self._tracker.position.number)
+                    # The end of a session of the replaced device cannot be seen any more.
+                    update = TrackerUpdate()
+                    self._tracker.reset(update)
+                    self._async_record(update)
+                self._counter = Counter(self._tracker.state.number)
         except (
             AttributeError,
             HomeAssistantError,
@@ -280,7 +277,7 @@ class History:
         ) as error:
             aside = Path(f"{self._store.path}.unreadable.{utcnow():%Y%m%d%H%M%S}")
             _LOGGER.warning(
-                "The history of sessions cannot be read (%r) and begins anew; what was stored is in %s",
+                "The history of sessions cannot be read (%r) and starts empty; the unreadable file is now %s",
                 error,
                 aside,
             )
@@ -292,21 +289,20 @@ class History:
             await self._hass.async_add_executor_job(set_aside)
 
     async def async_save(self) -> None:
-        """Store everything now: nothing more is followed."""
+        """Save now, and stop following."""
         self._async_end_patience()
         self._async_end_second_reading()
         await self._store.async_save(self._as_dict())
 
     async def async_remove(self) -> None:
-        """Remove what is stored, and what could not be read."""
+        """Remove the files."""
         await self._store.async_remove()
-        await self._store.async_remove_set_aside()
 
     @callback
     def _as_dict(self) -> dict[str, Any]:
         return {
             CONF_OF: self._store.address,
-            "position": self._tracker.position.as_dict(),
+            "position": self._tracker.state.as_dict(),
             "sessions": [session.as_dict() for session in self._sessions],
             "treated": self._treated,
         }

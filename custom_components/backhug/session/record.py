@@ -1,12 +1,13 @@
-"""What is remembered of one session."""
+"""The record of one session."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from ..device.model import (
     Area,
@@ -18,35 +19,40 @@ from ..device.model import (
     member,
 )
 
-_MOST_EFFORT: Final = 254
+_MAX_EFFORT: Final = 254
 
 
-class Tension(NamedTuple):
-    """A tension, or a change of it, in per cent; None where it was not measured."""
+def whole_percent(tension: float | None) -> int | None:
+    """Return a tension in per cent as it is shown everywhere: without decimals, which would be noise."""
+    return None if tension is None else round(tension)
 
-    back: float | None
-    regions: dict[Region, float | None]
-    fingers: tuple[float | None, ...]
-    """In the order of the profile: the person's left column, neck to waist, then the right one."""
+
+@dataclass(frozen=True, slots=True)
+class Tension:
+    """A tension, or its change, in whole per cent; None where it was not measured."""
+
+    back: int | None
+    regions: dict[Region, int | None]
+    fingers: tuple[int | None, ...]
+    """In the order of the profile: the person's left column from neck to waist, then the right one."""
 
     @classmethod
     def of(cls, scan: TensionScan) -> Self:
-        """Return the tension that a scan found."""
+        """Return the tension that a scan measured."""
         return cls(
-            scan.back,
-            scan.regions,
+            whole_percent(scan.back),
+            {region: whole_percent(value) for region, value in scan.regions.items()},
             tuple(
-                None if effort is None else 100 * effort / _MOST_EFFORT
+                None if effort is None else whole_percent(100 * effort / _MAX_EFFORT)
                 for effort in scan.efforts
             ),
         )
 
     @classmethod
     def change(cls, before: TensionScan, after: TensionScan) -> Self:
-        """Return how the tension changed, over the fingers that touched in both scans.
+        """Return the change of the tension: the difference of the whole per cents; negative is less tension.
 
-        Negative where there is less of it. A finger that touched only once would show up as a change
-        that is none.
+        Only fingers that touched in both scans count: another contact is no change of the tension.
         """
         pairs = [
             (None, None) if first is None or second is None else (first, second)
@@ -63,34 +69,33 @@ class Tension(NamedTuple):
             tuple(map(_difference, first.fingers, second.fingers, strict=True)),
         )
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, with one decimal: more would be noise."""
+    def shown(self) -> dict[str, Any]:
+        """Return the values as they are shown."""
         return {
-            "back": _rounded(self.back),
-            "regions": {
-                region.value: _rounded(value) for region, value in self.regions.items()
-            },
-            "fingers": [_rounded(value) for value in self.fingers],
+            "back": self.back,
+            "regions": {region.value: value for region, value in self.regions.items()},
+            "fingers": list(self.fingers),
         }
 
 
-class Session(NamedTuple):
-    """One session; None is what is not known of it."""
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session; None is unknown."""
 
     number: int
-    """As the device counts them."""
+    """Number as counted by the device."""
     started: datetime | None = None
-    """At the latest: a pause that nobody saw is not in it."""
+    """Start at the latest: pauses that were not seen are not included."""
     ended: datetime | None = None
-    """Of a session whose end was missed: when it was learned of, at the latest."""
+    """End; if it was missed, the time of its discovery."""
     ended_by: SessionEnd | None = None
     missed: bool = False
-    """Whether it ended while the link was away."""
+    """Whether it ended while the connection was lost."""
     programme: str | None = None
     minutes: int | None = None
-    """Its length as it was set."""
+    """Length as set."""
     treated: int | None = None
-    """Seconds that it ran, pauses left out; of a session that was lost sight of: as far as seen."""
+    """Seconds that it ran, without pauses; after a connection loss, as far as seen."""
     strength: int | None = None
     area: Area | None = None
     flow: Flow | None = None
@@ -99,33 +104,62 @@ class Session(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether more is known of it than that the device has counted it."""
-        return self._replace(number=0, missed=False) != Session(0)
+        """Whether anything but the number is known."""
+        return replace(self, number=0, missed=False) != Session(0)
 
     @property
     def tension_before(self) -> Tension | None:
-        """The tension as the session began."""
+        """Tension at the start of the session."""
         return None if self.before is None else Tension.of(self.before)
 
     @property
     def tension_after(self) -> Tension | None:
-        """The tension as the session ended."""
+        """Tension at the end of the session."""
         return None if self.after is None else Tension.of(self.after)
 
     @property
     def tension_change(self) -> Tension | None:
-        """How the tension changed, where it was measured before and after."""
+        """Change of the tension, if it was measured before and after."""
         if self.before is None or self.after is None:
             return None
         if len(self.before.efforts) != len(self.after.efforts):
-            # A new firmware counts other fingers: nothing to compare.
+            # A firmware update may change the number of fingers.
             return None
         return Tension.change(self.before, self.after)
 
+    def shown(self) -> dict[str, Any]:
+        """Return the session as it is shown to users: events, action responses and language models use these values.
+
+        Times are in ISO 8601, tensions in whole per cent.
+        """
+        before, after, change = (
+            None if tension is None else tension.shown()
+            for tension in (
+                self.tension_before,
+                self.tension_after,
+                self.tension_change,
+            )
+        )
+        return {
+            "number": self.number,
+            "started": _iso(self.started),
+            "ended": _iso(self.ended),
+            "ended_by": _value(self.ended_by),
+            "programme": self.programme,
+            "minutes": self.minutes,
+            "strength": self.strength,
+            "area": _value(self.area),
+            "flow": _value(self.flow),
+            "before": before,
+            "after": after,
+            "change": change,
+        }
+
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for `from_dict`."""
+        """Return the stored form, with raw tension scans, for `from_dict`."""
         values: dict[str, Any] = {}
-        for name, value in self._asdict().items():
+        for field in fields(self):
+            name, value = field.name, getattr(self, field.name)
             match value:
                 case None:
                     continue
@@ -141,7 +175,7 @@ class Session(NamedTuple):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the session that `as_dict` made `values` of; what is not understood of it is not known.
+        """Return the session with a stored form; values that are not understood become None.
 
         Raises KeyError, TypeError or ValueError if there is no number.
         """
@@ -162,15 +196,19 @@ class Session(NamedTuple):
         )
 
 
-def _difference(before: float | None, after: float | None) -> float | None:
+def _difference(before: int | None, after: int | None) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
 
 
-# A later version may store something else under a name that this one uses.
+def _value(member: StrEnum | None) -> str | None:
+    return None if member is None else member.value
+
+
+# A later version may store other types under these names.
 
 
 def _time(value: object) -> datetime | None:
@@ -194,7 +232,7 @@ def _scan(phase: Phase, efforts: object) -> TensionScan | None:
         or not efforts
         or len(efforts) % 2
         or not all(
-            effort is None or (type(effort) is int and 0 <= effort <= _MOST_EFFORT)
+            effort is None or (type(effort) is int and 0 <= effort <= _MAX_EFFORT)
             for effort in efforts
         )
     ):

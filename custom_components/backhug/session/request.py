@@ -1,16 +1,18 @@
-"""What a person wants of a session."""
+"""A request for a session."""
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from ..device.model import Area, Flow
 from ..programmes.model import Programme
 
 DEFAULT_MINUTES: Final = 20
-"""Length of a session of which nobody said it, before the device has shown one."""
+"""Length of a session without a given one, before the device has shown its own."""
 
 
-class SessionRequest(NamedTuple):
-    """A session to be started: a programme, or settings; None is as the device shows it."""
+@dataclass(frozen=True)
+class SessionRequest:
+    """A session to start: a programme, or settings; None means as the device shows it."""
 
     programme: Programme | None = None
     minutes: int | None = None
@@ -18,4 +20,4 @@ class SessionRequest(NamedTuple):
     area: Area | None = None
     flow: Flow | None = None
     after: int | None = None
-    """Only if no session has begun since the one with this number; None begins in any case."""
+    """Start only if no session has begun since the one with this number; None starts in any case."""

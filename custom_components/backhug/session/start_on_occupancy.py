@@ -1,99 +1,128 @@
-"""Start when I lie down: a session that waits for somebody, for a limited time."""
+"""Start on occupancy: a session that begins when somebody lies down, within a limited time."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
-from ..device.model import State
+from ..const import CONF_HOLD_CONNECTION, DOMAIN
+from ..device.client import BackHug
+from ..device.model import State, Status
+from ..storage import StoredState
+from .history import History
 from .request import SessionRequest
-
-if TYPE_CHECKING:
-    from ..coordinator import BackHugCoordinator
 
 _LOGGER = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT: Final = timedelta(minutes=30)
 LONGEST_TIMEOUT: Final = timedelta(hours=2)
 LOOK_TIMEOUT: Final = 5.0
-"""Seconds to connect for a look at the device, to which sessions that begin later are compared."""
+"""Seconds to connect and read the session number, with which later ones are compared."""
 
 
 class StartOnOccupancy:
-    """Starts a session on one BackHug when somebody lies down, if a person asked for that.
+    """Starts a requested session on one BackHug when somebody lies down.
 
-    It ends with any session that has begun since, wherever and whether we saw it or not, a stop, the release
-    of the connection, its time, or a restart.
+    Ends with any session that has begun since, here or at the device, seen or unseen; with a stop, the release of
+    the connection, the timeout, or a restart.
     """
 
-    def __init__(self, coordinator: BackHugCoordinator) -> None:
-        """Begin disarmed."""
-        self._coordinator = coordinator
-        self._wish: SessionRequest | None = None
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        back_hug: BackHug,
+        stored: StoredState,
+        history: History,
+        *,
+        look: Callable[[float], Awaitable[Status | None]],
+        start: Callable[[SessionRequest], Awaitable[None]],
+        publish: Callable[[], None],
+    ) -> None:
+        """Initialize without a request.
+
+        `look` returns a fresh status, or None if the device cannot be reached within so many seconds; `start`
+        starts a session; `publish` is called when `until` has changed.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._back_hug = back_hug
+        self._stored = stored
+        self._history = history
+        self._look = look
+        self._start_session = start
+        self._publish = publish
+        self._request: SessionRequest | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._release_connection: CALLBACK_TYPE | None = None
         self._starting = False
         self._stops = 0
-        """How many stops there were before it."""
+        """How many stops there had been when the request was made."""
         self.until: datetime | None = None
-        """When the arming ends by itself; None while not armed."""
+        """When the request expires; None without one."""
 
     async def async_arm(self, request: SessionRequest, timeout: timedelta) -> None:  # noqa: ASYNC109
         """Start a session when somebody lies down within `timeout`; at once if somebody already does.
 
-        Raises ServiceValidationError where occupancy is not sensed or a session runs, HomeAssistantError
-        while the connection is released, and what a start raises if it is tried at once.
+        Raises ServiceValidationError if the device does not sense occupancy or a session runs, HomeAssistantError
+        while the connection is released, and the errors of a start that is tried at once.
         """
-        coordinator = self._coordinator
-        name = coordinator.config_entry.title
-        if not coordinator.features.senses_occupancy:
-            raise _refusal("occupancy_not_sensed", name)
-        if not coordinator.hold:
-            raise _released(name)
-        stops = coordinator.back_hug.stops
-        if (status := await coordinator.async_look(LOOK_TIMEOUT)) is not None:
+        features = self._back_hug.snapshot.features
+        assert features is not None
+        if not features.senses_occupancy:
+            raise self._refusal("occupancy_not_sensed")
+        if not self._entry.options.get(CONF_HOLD_CONNECTION, True):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="released",
+                translation_placeholders={"name": self._entry.title},
+            )
+        stops = self._back_hug.stops
+        if (status := await self._look(LOOK_TIMEOUT)) is not None:
             if status.running:
-                raise _refusal("wrong_state", name)
-            request = request._replace(after=status.session)
+                raise self._refusal("wrong_state")
+            request = replace(request, after=status.session)
             if status.occupied and status.state is not State.FINISHING:
                 self.async_disarm()
                 if await self._async_starts_now(request):
                     return
-        elif coordinator.may_be_in_session:
-            # Whether it is stopped before the device is back could not be told.
-            raise _refusal("wrong_state", name)
+        elif (known := self._back_hug.snapshot.status) is not None and known.running:
+            # Nobody could tell whether it is stopped before the device is back.
+            raise self._refusal("wrong_state")
         else:
-            request = request._replace(after=coordinator.history.number)
-        if coordinator.back_hug.stops != stops:
+            request = replace(request, after=self._history.number)
+        if self._back_hug.stops != stops:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="stopped_first",
             )
         self.async_disarm()
-        self._wish, self._stops = request, stops
+        self._request, self._stops = request, stops
         timeout = min(timeout, LONGEST_TIMEOUT)
         self.until = dt_util.utcnow() + timeout
-        # Not at a time of day: if somebody sets the clock back it would wait for longer.
+        # A delay instead of a time of day: if somebody sets the clock back it would wait for longer.
         self._cancel_timer = async_call_later(
-            coordinator.hass, timeout, self._time_is_up
+            self._hass, timeout, self._async_timed_out
         )
-        # Only a connected device tells that somebody lies down.
-        self._release_connection = coordinator.async_keep_connection()
-        coordinator.stored.armed_until = self.until.isoformat()
-        coordinator.stored.async_save_soon()
-        coordinator.async_update_listeners()
+        # Occupancy is only reported while connected.
+        self._release_connection = self._back_hug.connection.need()
+        self._stored.armed_until = self.until.isoformat()
+        self._stored.async_save_soon()
+        self._publish()
 
     async def _async_starts_now(self, request: SessionRequest) -> bool:
-        """Start; return whether it did: somebody may have got up, and the device had not told yet."""
+        """Start; return False if somebody has just got up, which the device had not reported yet."""
         try:
-            await self._coordinator.async_begin_session(request)
+            await self._start_session(request)
         except HomeAssistantError as error:
             if error.translation_key != "nobody_on_it":
                 raise
@@ -102,18 +131,18 @@ class StartOnOccupancy:
 
     @callback
     def async_disarm(self) -> None:
-        """Start nothing any more."""
-        armed = self._wish is not None
+        """Drop the request."""
+        armed = self._request is not None
         self.async_close()
         if armed:
             self.until = None
-            self._coordinator.stored.armed_until = None
-            self._coordinator.stored.async_save_soon()
+            self._stored.armed_until = None
+            self._stored.async_save_soon()
 
     @callback
     def async_close(self) -> None:
-        """Leave it to the next start of Home Assistant to say that the arming is over."""
-        self._wish = None
+        """Drop the request, which is reported as ended at the next start."""
+        self._request = None
         if self._cancel_timer is not None:
             self._cancel_timer()
             self._cancel_timer = None
@@ -122,63 +151,61 @@ class StartOnOccupancy:
             self._release_connection = None
 
     @callback
-    def async_end_forgotten(self) -> None:
-        """Say that a restart has ended an arming: nothing starts by itself after one."""
-        memory = self._coordinator.stored
-        if memory.armed_until is not None:
+    def async_end_stored(self) -> None:
+        """Report a request that a restart has ended: nothing starts by itself after one."""
+        if self._stored.armed_until is not None:
             _LOGGER.info(
-                "%s is no longer armed: it was until %s, and a restart has ended that",
-                self._coordinator.name,
-                memory.armed_until,
+                "%s no longer starts on occupancy, as requested until %s: Home Assistant has restarted",
+                self._entry.title,
+                self._stored.armed_until,
             )
-            memory.armed_until = None
-            memory.async_save_soon()
+            self._stored.armed_until = None
+            self._stored.async_save_soon()
 
     @callback
     def async_update(self) -> None:
-        """Start if somebody lies there now."""
-        if (request := self._wish) is None or self._starting:
+        """Start if somebody lies on the device."""
+        if (request := self._request) is None or self._starting:
             return
-        snapshot = self._coordinator.back_hug.snapshot
+        snapshot = self._back_hug.snapshot
         status = snapshot.status
         if not snapshot.connected or status is None:
             return
         if request.after is None and not status.occupied:
-            # Nothing was known of it, but whoever lies down does so from now on.
-            self._wish = request = request._replace(after=status.session)
+            # No session was known; whoever lies down from now on is the one to start for.
+            self._request = request = replace(request, after=status.session)
         if (
             status.running
             or status.session != request.after
-            or self._coordinator.back_hug.stops != self._stops
+            or self._back_hug.stops != self._stops
         ):
-            # Somebody was faster, here or at the device, seen or unseen: who lies there may have had enough.
             _LOGGER.info(
-                "%s is no longer armed: a session may have begun since",
-                self._coordinator.name,
+                "%s no longer starts on occupancy: a session may have begun since",
+                self._entry.title,
             )
             self.async_disarm()
-            self._coordinator.async_update_listeners()
+            self._publish()
         elif status.occupied and status.state in (State.STANDBY, State.FAULT):
             self._starting = True
-            self._coordinator.config_entry.async_create_background_task(
-                self._coordinator.hass, self._async_start(request), "BackHug start"
+            self._entry.async_create_background_task(
+                self._hass, self._async_start(request), "BackHug start"
             )
 
     async def _async_start(self, request: SessionRequest) -> None:
         try:
-            await self._coordinator.async_begin_session(request)
+            await self._start_session(request)
         except HomeAssistantError as error:
             if error.translation_key == "nobody_on_it":
-                # Up again at once: the next time, then.
+                # Up again at once: wait for the next time.
                 return
-            if self._wish is request:
-                # Else a stop came first, and a person knows.
+            if self._request is request:
+                # Otherwise a stop came first, which the user knows.
                 _LOGGER.log(
                     logging.INFO
                     if error.translation_key == "other_session"
                     else logging.WARNING,
-                    "%s did not start when somebody lay down: %s",
-                    self._coordinator.name,
+                    "%s did not start on occupancy: %s",
+                    self._entry.title,
                     error,
                 )
             self._end(request)
@@ -189,31 +216,23 @@ class StartOnOccupancy:
 
     @callback
     def _end(self, request: SessionRequest) -> None:
-        if self._wish is request:
+        if self._request is request:
             self.async_disarm()
-            self._coordinator.async_update_listeners()
+            self._publish()
 
     @callback
-    def _time_is_up(self, _now: datetime) -> None:
+    def _async_timed_out(self, _now: datetime) -> None:
         self._cancel_timer = None
         _LOGGER.info(
-            "%s is no longer armed: nobody lay down in time", self._coordinator.name
+            "%s no longer starts on occupancy: nobody lay down in time",
+            self._entry.title,
         )
         self.async_disarm()
-        self._coordinator.async_update_listeners()
+        self._publish()
 
-
-def _refusal(key: str, name: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"name": name},
-    )
-
-
-def _released(name: str) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="released",
-        translation_placeholders={"name": name},
-    )
+    def _refusal(self, key: str) -> ServiceValidationError:
+        return ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders={"name": self._entry.title},
+        )

@@ -1,16 +1,13 @@
-"""Draws the tension of a back: from the scans of its fingers to an SVG.
+"""Tension map: an SVG image of the back, drawn from scans.
 
-The back is seen from behind, so the person's own left is at the left of the picture. Every finger is a
-spot at its place that tells its effort twice: the more, the brighter *and* the larger. So it can be read
-without seeing colours, and as a thumbnail. The palette only ever gets lighter, and goes from blue to
-yellow: red and green are not told apart by everybody.
+The back is seen from behind, so the person's left is at the left of the image. Every finger is a spot that
+shows its effort twice, as brightness and as size: it is readable without colour vision and as a thumbnail.
+The palette gets steadily lighter, from blue to yellow, and avoids red against green.
 
-The spots lie on the dark body of the back, never on the page, and the body has a light rim: one picture
-holds on a white page and on a black one. (A style for dark pages would follow the operating system, which
-need not be what the theme of the dashboard follows.)
+The spots lie on a dark body with a light rim, so the same image works on light and dark pages. (A media
+query for dark pages would follow the operating system, not the theme of the dashboard.)
 
-A picture is made of numbers that are computed here. There is no text in it, and nothing that a device
-or a person has written.
+The image contains only shapes with computed numbers: no text, and nothing received from a device or a user.
 """
 
 from collections.abc import Iterator
@@ -20,23 +17,23 @@ from typing import Final
 from ..device.model import Phase, TensionScan
 
 SIDE: Final = 400
-"""Width and height of the picture in its own units; always the same, so that no dashboard jumps."""
+"""Width and height of the image in its own units; constant, so that dashboards keep their layout."""
 
 _MOST_EFFORT: Final = 254
 _PALETTE: Final = tuple(
     tuple(bytes.fromhex(colour))
     for colour in ("5a86d6", "9e96d2", "e0a3b0", "ffbd7e", "ffe873")
 )
-"""From no effort to the most, in even steps of perceived lightness (CIELAB L* 56, 65, 73, 82, 92)."""
+"""Colours from no effort to the most, in even steps of lightness (CIELAB L* 56, 65, 73, 82, 92)."""
 
 _BODY: Final = "#2c3850"
 _RIM: Final = "#8593ae"
 _LINE: Final = "#4b5975"
 _UNTOUCHED: Final = "#71809c"
 _SIGN: Final = "#7d899f"
-"""Of what stands on the page itself: far enough from white and from black."""
+"""Colour of the signs below the back: enough contrast with white and with black."""
 
-# One back in its own units: the spine at x = 0, the neck at the top, all of it left of x = 116.
+# One back in its own units: the spine at x = 0, the neck at the top, between x = -116 and 116.
 _OUTLINE: Final = (
     "M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330"
     "H-89C-88 280-86 220-81 152C-77 184-69 206-67 228C-66 252-73 288-78 330"
@@ -45,14 +42,14 @@ _OUTLINE: Final = (
 )
 _TOP: Final = 50.0
 _BOTTOM: Final = 270.0
-"""Where the first row of fingers begins and the last one ends."""
+"""Top of the first row of fingers, and bottom of the last one."""
 _COLUMN: Final = ((_TOP, 28), (112, 40), (215, 30), (_BOTTOM, 34))
-"""How far a column is from the spine, at heights from neck to waist."""
+"""Pairs of a height, from neck to waist, and the distance of a column from the spine."""
 _TALLEST: Final = 15.0
 _WIDEST: Final = 24.0
-"""Half the height and width of a spot at most; many fingers leave less room."""
+"""Maximum half height and half width of a spot; smaller if there are many fingers."""
 _LEAST: Final = 0.36
-"""Size of a spot without effort, as a share of that with the most."""
+"""Size of a spot without effort, as a fraction of the largest."""
 
 _DEFINITIONS: Final = (
     f'<clipPath id="body"><path d="{_OUTLINE}"/></clipPath>'
@@ -68,14 +65,14 @@ _DEFINITIONS: Final = (
 
 
 def draw(fingers: int, *scans: TensionScan) -> str:
-    """Return the SVG of a back with this many fingers.
+    """Return the SVG of a back with this number of fingers.
 
-    One scan is drawn large; of two the first stands beside the second; without any the back is empty.
+    One scan is drawn large, two are drawn side by side; without a scan the back is empty.
     """
-    return "".join(_picture(fingers, scans))
+    return "".join(_image(fingers, scans))
 
 
-def _picture(fingers: int, scans: tuple[TensionScan, ...]) -> Iterator[str]:
+def _image(fingers: int, scans: tuple[TensionScan, ...]) -> Iterator[str]:
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}" '
         f'width="{SIDE}" height="{SIDE}"><defs>{_DEFINITIONS}</defs>'
@@ -84,10 +81,10 @@ def _picture(fingers: int, scans: tuple[TensionScan, ...]) -> Iterator[str]:
         case before, after:
             yield from _back(fingers, before, "translate(99 64) scale(.82)")
             yield from _back(fingers, after, "translate(301 64) scale(.82)")
-            yield from _course(99, 301, (before.phase, after.phase))
+            yield from _timeline(99, 301, (before.phase, after.phase))
         case (scan,):
             yield from _back(fingers, scan, "translate(200 12) scale(1.06)")
-            yield from _course(140, 260, (scan.phase,))
+            yield from _timeline(140, 260, (scan.phase,))
         case _:
             yield from _back(fingers, None, "translate(200 12) scale(1.06)")
     yield "</svg>"
@@ -108,7 +105,7 @@ def _back(fingers: int, scan: TensionScan | None, place: str) -> Iterator[str]:
         f'<path d="M0 6V330" stroke="{_LINE}"/>'
     )
     for region in (1, 2):
-        # A row belongs to the next region from a third of the rows on, as the profile has it.
+        # Row r is in region 3 * r // rows, as in the profile.
         edge = _height(-(-region * rows // 3), rows)
         yield f'<path d="M-84 {edge - 6:.1f}Q0 {edge + 7:.1f} 84 {edge - 6:.1f}" stroke="{_LINE}"/>'
     yield (
@@ -122,7 +119,7 @@ def _height(row: float, rows: int) -> float:
 
 
 def _spot(finger: int, rows: int, effort: int | None) -> str:
-    """Draw one finger: at its place, as bright and as large as its effort."""
+    """Draw one finger, with its effort as brightness and size."""
     column, row = divmod(finger, rows)
     y = _height(row + 0.5, rows)
     x = _from_spine(y) * (1 if column else -1)
@@ -143,7 +140,7 @@ def _spot(finger: int, rows: int, effort: int | None) -> str:
 
 
 def _from_spine(y: float) -> float:
-    """Return how far a column is from the spine at this height."""
+    """Return the distance of a column from the spine at a height."""
     (upper, near), (lower, far) = next(
         pair for pair in pairwise(_COLUMN) if y <= pair[1][0]
     )
@@ -151,7 +148,7 @@ def _from_spine(y: float) -> float:
 
 
 def _colour(share: float) -> str:
-    """Return the colour of an effort, given as a share of the most."""
+    """Return the colour of an effort, given as a fraction of the most."""
     step, part = divmod(share * (len(_PALETTE) - 1), 1)
     darker = _PALETTE[int(step)]
     lighter = _PALETTE[min(int(step) + 1, len(_PALETTE) - 1)]
@@ -159,8 +156,8 @@ def _colour(share: float) -> str:
     return "#" + "".join(f"{value:02x}" for value in mixed)
 
 
-def _course(start: int, end: int, phases: tuple[Phase, ...]) -> Iterator[str]:
-    """Draw when it was measured, without a word: the course of a session, from left to right."""
+def _timeline(start: int, end: int, phases: tuple[Phase, ...]) -> Iterator[str]:
+    """Draw the phases on a timeline of the session, from left to right."""
     y = 381
     middle = (start + end) // 2
     yield (
@@ -171,6 +168,6 @@ def _course(start: int, end: int, phases: tuple[Phase, ...]) -> Iterator[str]:
         yield f'<circle class="live" cx="{middle}" cy="{y}" r="9"/>'
     ends = ((Phase.BEFORE, start), (Phase.AFTER, end))
     for phase, x in ends:
-        there = phase in phases
-        yield f'<circle cx="{x}" cy="{y}" r="8"{"" if there else ' fill="none"'}/>'
+        filled = phase in phases
+        yield f'<circle cx="{x}" cy="{y}" r="8"{"" if filled else ' fill="none"'}/>'
     yield "</g>"

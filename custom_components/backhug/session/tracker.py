@@ -1,12 +1,12 @@
-"""What happens to sessions: each happening is told once, also one that was missed."""
+"""Derives session events from the snapshots of a device: each event once, also a missed one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from ..device.model import (
     SessionEnd,
@@ -16,92 +16,48 @@ from ..device.model import (
     TensionRecord,
 )
 from .counter import ahead, plus
+from .events import ENDS, SessionEvent, SessionEventType
 from .record import Session
 
 AFTER_SCAN_FROM: Final = 20
-"""Minutes; the tension after is measured at the end of no shorter session (profile)."""
+"""Minutes; the tension is measured at the end of no shorter session (profile)."""
 FINISHING_PATIENCE: Final = 60.0
-"""Seconds to wait for the tension after, while the device is finishing: that takes about 15."""
+"""Seconds to wait for the tension after, while the device is finishing, which takes about 15."""
 STANDBY_PATIENCE: Final = 10.0
-"""Seconds to wait for it once the device is in standby: the record is read there and then."""
+"""Seconds to wait for it once the device is in standby, when the record is read."""
 MOST_MISSED: Final = 250
-"""Missed sessions remembered at a time. A counter that jumps further is not worth the known ones."""
+"""Missed sessions recorded at a time. A counter that jumps further must not displace the known ones."""
 
 _AT_REST: Final = frozenset({State.STANDBY, State.FAULT})
-"""The states in which the Tension record says all that it will ever say of a session."""
+"""The states in which the Tension record of a session is final."""
 
 
-class Kind(StrEnum):
-    """What happened."""
+@dataclass
+class TrackerUpdate:
+    """What is new in a snapshot."""
 
-    STARTED = "started"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-    PERSON_LEFT = "person_left"
-    FAULT = "fault"
+    events: list[SessionEvent] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    """The sessions that are over, each once."""
 
 
-ENDS: Final = {
-    SessionEnd.COMPLETED: Kind.COMPLETED,
-    SessionEnd.PERSON_LEFT: Kind.PERSON_LEFT,
-    SessionEnd.FAULT: Kind.FAULT,
-}
-"""Every other end is told as `stopped`, with what it was ended by."""
-
-
-class SessionEvent(NamedTuple):
-    """Something that happened to a session."""
-
-    kind: Kind
-    session: Session
-    missed: bool
-    """Whether it happened while the link was away: then it is told late, and once."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what is told with it."""
-        session = self.session
-        return {
-            "session": session.number,
-            "missed": self.missed,
-            "ended_by": _value(session.ended_by),
-            "programme": session.programme,
-            "minutes": session.minutes,
-            "strength": session.strength,
-            "area": _value(session.area),
-            "flow": _value(session.flow),
-            "tension_before": _whole(session.before.back if session.before else None),
-            "tension_after": _whole(session.after.back if session.after else None),
-        }
-
-
-class Told:
-    """What one look at the device brought."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.happenings: list[SessionEvent] = []
-        self.sessions: list[Session] = []
-        """The sessions that are over, each of them once."""
-
-
-class Position(NamedTuple):
-    """How far the telling has come; stored, so that a restart neither repeats nor loses anything."""
+@dataclass(frozen=True)
+class TrackerState:
+    """How far the sessions of a device are reported; stored, so that a restart repeats and loses nothing."""
 
     last: int | None = None
-    """The last session that is told to its end; None before the first look at the device."""
+    """The last session that is reported to its end; None before the first look at the device."""
     current: Session | None = None
-    """The session after it, of which something is still to be told."""
+    """The session after it, of which something is still to be reported."""
     paused: bool = False
-    """Whether the current session is told to be paused."""
+    """Whether the current session is reported as paused."""
     measurable: bool = True
-    """Whether the record of the device may add to `last`: false for a number that was only read."""
+    """Whether the device's record may add to session `last`: false if only its number was read."""
     former: int | None = None
-    """Where the counter of the device was before it went back: it may return there."""
+    """The number before the counter of the device went back: it may return there."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for `from_dict`."""
+        """Return plain values for `from_dict`."""
         return {
             "last": self.last,
             "current": self.current and self.current.as_dict(),
@@ -112,9 +68,9 @@ class Position(NamedTuple):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Return the position that `as_dict` made `values` of.
+        """Return the state from the values of `as_dict`.
 
-        Raises KeyError, TypeError or ValueError if nothing like that did.
+        Raises KeyError, TypeError or ValueError for other values.
         """
         last, current = values["last"], values["current"]
         former = values.get("former")
@@ -128,42 +84,42 @@ class Position(NamedTuple):
 
     @property
     def number(self) -> int | None:
-        """The number of the newest session of the device, as far as it is known."""
+        """The number of the newest known session of the device."""
         return self.last if self.current is None else self.current.number
 
 
 class Tracker:
-    """Turns successive snapshots of one device into happenings, exactly one for each."""
+    """Turns successive snapshots of one device into session events, each exactly once."""
 
-    def __init__(self, position: Position) -> None:
-        """Go on from where the telling has come to."""
-        self._last = position.last
-        self._current = position.current
-        self._paused = position.paused
-        self._measurable = position.measurable
-        self._former = position.former
+    def __init__(self, state: TrackerState) -> None:
+        """Continue from a stored state."""
+        self._last = state.last
+        self._current = state.current
+        self._paused = state.paused
+        self._measurable = state.measurable
+        self._former = state.former
         self._away = True
         self._at_rest = False
         self._ends_at: datetime | None = None
         self._length = 0
         self._passed: int | None = None
-        """Seconds that the session had run when it was last followed."""
+        """Seconds that the session had run in the last snapshot of it."""
         self._running_since: float | None = None
-        """When that was, by a clock that nobody sets; None while the session is paused."""
-        self._seen: Status | None = None
-        """The newest status that brought nothing but other settings: it is taken up when it is needed."""
+        """Monotonic time of that snapshot; None while the session is paused."""
+        self._settings: Status | None = None
+        """The newest status with nothing new but settings: applied when it is needed."""
 
     @property
-    def position(self) -> Position:
-        """How far the telling has come."""
-        self._take_up()
-        return Position(
+    def state(self) -> TrackerState:
+        """How far the sessions are reported."""
+        self._apply_settings()
+        return TrackerState(
             self._last, self._current, self._paused, self._measurable, self._former
         )
 
     @property
     def patience(self) -> float | None:
-        """Seconds after which `give_up` is due, unless something happens; None if it is not."""
+        """Seconds to wait for the tension after a session before `give_up`; None if nothing is awaited."""
         if self._current is None or self._current.ended is None:
             return None
         return STANDBY_PATIENCE if self._at_rest else FINISHING_PATIENCE
@@ -175,37 +131,36 @@ class Tracker:
         at: float,
         programme: str | None = None,
         *,
-        anew: bool = False,
-    ) -> Told:
-        """Take what is known of the device now; return what happened since the last time.
+        first: bool = False,
+    ) -> TrackerUpdate:
+        """Return what is new in a snapshot.
 
-        `at` is the seconds of a clock that nobody sets; `programme` is the name of the programme that runs,
-        if one does. With `anew` this counts as the first look at the device.
+        `at` is the monotonic time in seconds; `programme` is the name of the running programme. With `first`
+        this is the first look at the device: nothing is reported of earlier sessions.
         """
-        told = Told()
+        update = TrackerUpdate()
         status = snapshot.status
-        self._take_up()
-        if anew:
-            self.leave(told)
+        self._apply_settings()
+        if first:
+            self.reset(update)
         if not snapshot.connected:
             self._look_away(at)
         elif status is not None and status.state is not State.UNKNOWN:
             missed, self._away = self._away, False
             self._at_rest = status.state in _AT_REST
-            if (current := self._meet(snapshot, status, now, told)) is not None:
-                current = measured(current, snapshot.record)
-                if status.running:
-                    self._run(
-                        current, snapshot, now, at, programme, told, missed=missed
-                    )
-                else:
-                    self._end(current, snapshot, now, at, told, missed=missed)
-        return told
+            if (current := self._find_current(snapshot, status, now, update)) is None:
+                return update
+            current = measured(current, snapshot.record)
+            if status.running:
+                self._run(current, snapshot, now, at, programme, update, missed=missed)
+            else:
+                self._end(current, snapshot, now, at, update, missed=missed)
+        return update
 
     def see(self, status: Status) -> bool:
-        """Take other settings of the session that runs: nothing is told of them.
+        """Take other settings of the running session, which are no event.
 
-        Return whether they are the first ones that wait to be taken up, with the position or what comes next.
+        Returns whether the state has become unsaved by that.
         """
         current = self._current
         if (
@@ -215,45 +170,41 @@ class Tracker:
             or not status.running
         ):
             return False
-        first = self._seen is None
-        self._seen = status
+        first = self._settings is None
+        self._settings = status
         return first
 
-    def _take_up(self) -> None:
-        """Take up the newest settings of the session that runs."""
-        if (status := self._seen) is not None and self._current is not None:
+    def _apply_settings(self) -> None:
+        if (status := self._settings) is not None and self._current is not None:
             self._length = status.length
-            self._current = _set(self._current, status)
-        self._seen = None
+            self._current = _with_settings(self._current, status)
+        self._settings = None
 
-    def give_up(self) -> Told:
-        """Tell the end that waits for the tension after without it."""
-        told = Told()
+    def give_up(self) -> TrackerUpdate:
+        """Report the end of a session without the tension after it."""
+        update = TrackerUpdate()
         if self._current is not None and self.patience is not None:
-            self._close(self._current, told)
-        return told
+            self._close(self._current, update)
+        return update
 
-    def leave(self, told: Told) -> None:
-        """Forget where the device was; a session of which something was to be told is over."""
+    def reset(self, update: TrackerUpdate) -> None:
+        """Forget the numbers of the device; a current session is over."""
         if self._current is not None:
-            self._close(self._current, told)
+            self._close(self._current, update)
         self._last = self._former = None
         self._measurable = False
 
     def _look_away(self, at: float) -> None:
-        """Keep what was seen of a running session as the link goes down."""
+        """Record how long a running session was seen to run when the connection is lost."""
         current = self._current
         if not self._away and current is not None and current.ended is None:
             self._current = replace(current, treated=self._treated(at))
         self._away = True
 
-    def _meet(
-        self, snapshot: Snapshot, status: Status, now: datetime, told: Told
+    def _find_current(
+        self, snapshot: Snapshot, status: Status, now: datetime, update: TrackerUpdate
     ) -> Session | None:
-        """Find out which session the device speaks of, and what became of those before it.
-
-        Return it if there is something to tell of it.
-        """
+        """Close a session that another one has followed; return the one to report on, if any."""
         number = status.session
         current = self._current
         if current is not None and (
@@ -264,23 +215,23 @@ class Tracker:
                 and status.running
                 and ahead(number, current.number) == 1
             ):
-                # While the next session runs, what the device says of the last end is of this one.
+                # While the next session runs, the last end that the device reports is that of this one.
                 current = self._ended(
                     replace(measured(current, snapshot.record), missed=True),
                     status,
                     now - timedelta(seconds=status.length - status.seconds_left),
                 )
-            self._close(current, told)
+            self._close(current, update)
         if self._current is None:
-            self._find(number, told, running=status.running)
+            self._go_to(number, update, running=status.running)
         return self._current
 
-    def _find(self, number: int, told: Told, *, running: bool) -> None:
-        """Go on to the session with this number, past those that were missed."""
+    def _go_to(self, number: int, update: TrackerUpdate, *, running: bool) -> None:
+        """Go to the session with this number, recording those that were missed."""
         last = self._last
         new = 0 if last is None else ahead(number, last)
-        # The first look at a device tells nothing of its past. Nor does a counter that went back:
-        # after a repair, or because the power went before the device had stored it.
+        # Nothing is reported of the past on the first look at a device, nor if its counter went back: after a
+        # repair, or because the power failed before the device had stored it.
         if last is None or new < 0 or (new == 0 and running):
             self._former = last if new < 0 else None
             last, self._measurable = plus(number, -running), False
@@ -293,7 +244,7 @@ class Tracker:
             last, self._former = self._former, None
         self._last = last
         if (new := ahead(number, last)) > 0:
-            told.sessions.extend(
+            update.sessions.extend(
                 Session(number=plus(number, -behind), missed=True)
                 for behind in range(min(new - 1, MOST_MISSED), 0, -1)
             )
@@ -307,11 +258,11 @@ class Tracker:
         now: datetime,
         at: float,
         programme: str | None,
-        told: Told,
+        update: TrackerUpdate,
         *,
         missed: bool,
     ) -> None:
-        """Tell what happened to a session that runs."""
+        """Report on a running session."""
         status = snapshot.status
         assert status is not None
         passed = status.length - status.seconds_left
@@ -320,7 +271,7 @@ class Tracker:
         self._ends_at = snapshot.ends_at
         self._length, self._passed = status.length, passed
         self._running_since = None if paused else at
-        self._current = current = _set(
+        self._current = current = _with_settings(
             current,
             status,
             started=current.started
@@ -328,11 +279,13 @@ class Tracker:
             programme=programme or current.programme,
         )
         if began:
-            told.happenings.append(SessionEvent(Kind.STARTED, current, missed))
+            update.events.append(
+                SessionEvent(SessionEventType.STARTED, current, missed)
+            )
         if paused != self._paused:
             self._paused = paused
-            kind = Kind.PAUSED if paused else Kind.RESUMED
-            told.happenings.append(SessionEvent(kind, current, missed))
+            kind = SessionEventType.PAUSED if paused else SessionEventType.RESUMED
+            update.events.append(SessionEvent(kind, current, missed))
 
     def _end(
         self,
@@ -340,18 +293,18 @@ class Tracker:
         snapshot: Snapshot,
         now: datetime,
         at: float,
-        told: Told,
+        update: TrackerUpdate,
         *,
         missed: bool,
     ) -> None:
-        """Tell the end of a session, as soon as all is known of it that will be."""
+        """Report the end of a session as soon as all is known of it that will be."""
         status, features = snapshot.status, snapshot.features
         assert status is not None
         assert features is not None
         if current.ended is None:
             if current.started is None:
-                # Nobody saw it run. Its settings stay as those of the next one (profile).
-                current = replace(_set(current, status), missed=True)
+                # It was not seen running. The device still shows its settings (profile).
+                current = replace(_with_settings(current, status), missed=True)
             elif missed:
                 current = replace(current, missed=True)
             else:
@@ -363,13 +316,13 @@ class Tracker:
             and features.measures_tension
             and (current.minutes or 0) >= AFTER_SCAN_FROM
         )
-        # As a connection is made the record is read: at rest it says all that there is.
+        # The record is read on connection: at rest it is final.
         final = missed and self._at_rest
         if not may_be_measured or current.after is not None or final:
-            self._close(current, told)
+            self._close(current, update)
 
     def _ended(self, session: Session, status: Status, latest: datetime) -> Session:
-        """Return a session with the end that a status tells of; it was at `latest` at the latest."""
+        """Return a session with the end that a status reports, at `latest` or earlier."""
         if status.last_end is SessionEnd.COMPLETED and session.minutes is not None:
             session = replace(session, treated=60 * session.minutes)
             if session.missed and self._ends_at is not None:
@@ -378,20 +331,20 @@ class Tracker:
             session, ended=latest.replace(microsecond=0), ended_by=status.last_end
         )
 
-    def _close(self, session: Session, told: Told) -> None:
-        """Be done with a session; tell its end, if it is known how it ended."""
+    def _close(self, session: Session, update: TrackerUpdate) -> None:
+        """Finish a session; report its end if it is known how it ended."""
         self._last, self._current, self._paused = session.number, None, False
         self._measurable = True
         self._ends_at = self._passed = self._running_since = None
         if session.ended is None or session.ended_by is None:
             session = replace(session, missed=True)
         else:
-            kind = ENDS.get(session.ended_by, Kind.STOPPED)
-            told.happenings.append(SessionEvent(kind, session, session.missed))
-        told.sessions.append(session)
+            kind = ENDS.get(session.ended_by, SessionEventType.STOPPED)
+            update.events.append(SessionEvent(kind, session, session.missed))
+        update.sessions.append(session)
 
     def _treated(self, at: float) -> int:
-        """Return the seconds that the session has run which was seen to run a moment ago."""
+        """Return the seconds that a session has run which ran in the last snapshot."""
         assert self._passed is not None
         passed = float(self._passed)
         if self._running_since is not None:
@@ -400,7 +353,7 @@ class Tracker:
 
 
 def measured(session: Session, record: TensionRecord | None) -> Session:
-    """Return the session with what a Tension record knows of it and the session does not."""
+    """Return the session with what a Tension record adds to it."""
     if record is None or record.session != session.number:
         return session
     before, after = session.before or record.before, session.after or record.after
@@ -409,8 +362,8 @@ def measured(session: Session, record: TensionRecord | None) -> Session:
     return replace(session, before=before, after=after)
 
 
-def _set(session: Session, status: Status, **more: Any) -> Session:
-    """Return the session with the settings that a status shows, and what else is known."""
+def _with_settings(session: Session, status: Status, **more: Any) -> Session:
+    """Return the session with the settings of a status, and other fields."""
     return replace(
         session,
         minutes=-(-status.length // 60),
@@ -419,11 +372,3 @@ def _set(session: Session, status: Status, **more: Any) -> Session:
         flow=status.flow,
         **more,
     )
-
-
-def _value(member: StrEnum | None) -> str | None:
-    return None if member is None else member.value
-
-
-def _whole(tension: float | None) -> int | None:
-    return None if tension is None else round(tension)

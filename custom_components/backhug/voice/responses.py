@@ -1,4 +1,4 @@
-"""What is answered to a person who speaks, in the language that they speak."""
+"""Spoken answers, in the language of the sentence."""
 
 from __future__ import annotations
 
@@ -8,24 +8,32 @@ from typing import Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers.intent import (
+    IntentResponse,
+    IntentResponseErrorCode,
+    IntentResponseTarget,
+    IntentResponseTargetType,
+)
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util, language as language_util
 
 from ..const import DOMAIN, LANGUAGES
 from ..device.model import Area, Flow, Region
+from ..exposure import ExposedBackHug
 from ..programmes.model import Programme
+from .targeting import TargetError
 
 
 class Texts:
     """The texts of one language."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        """Take translations, by their full keys."""
+        """Create from translations by their full keys."""
         self._texts = texts
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str) -> Self:
-        """Return the texts of the language that is nearest to this one."""
+        """Return the texts of the supported language that matches best."""
         nearest = [*language_util.matches(language, LANGUAGES), LANGUAGES[0]][0]
         texts: dict[str, str] = {}
         for category in ("common", "exceptions", "selector"):
@@ -36,8 +44,8 @@ class Texts:
         """Return a sentence."""
         return self._text(f"common.{key}").format(**placeholders)
 
-    def refusal(self, error: HomeAssistantError, name: str) -> str:
-        """Return why something did not work; shorter than it is written, where that is too much to hear."""
+    def error(self, error: HomeAssistantError, name: str) -> str:
+        """Return the text of an error, in its short form for speech if there is one."""
         if isinstance(error, Unauthorized):
             return self.say("not_allowed", name=name)
         if error.translation_domain != DOMAIN:
@@ -63,7 +71,7 @@ class Texts:
         return self._text(f"selector.programme.options.{programme.key}")
 
     def region(self, region: Region) -> str:
-        """Return where a region of the back is."""
+        """Return the name of a region of the back as part of a sentence."""
         return self.say(f"region_{region}")
 
     def minutes(self, minutes: int) -> str:
@@ -73,15 +81,15 @@ class Texts:
         return self.say("minutes", minutes=minutes)
 
     def time(self, time: datetime) -> str:
-        """Return a time of day."""
+        """Return a local time of day."""
         return self.say("time", time=f"{dt_util.as_local(time):%H:%M}")
 
     def all_of(self, names: Iterable[str]) -> str:
-        """Return names that are all meant."""
+        """Return names joined with "and"."""
         return self._joined("all_of", list(names))
 
     def one_of(self, names: Iterable[str]) -> str:
-        """Return names one of which is meant."""
+        """Return names joined with "or"."""
         return self._joined("one_of", list(names))
 
     def _joined(self, key: str, names: Sequence[str]) -> str:
@@ -91,3 +99,34 @@ class Texts:
 
     def _text(self, key: str) -> str:
         return self._texts[f"component.{DOMAIN}.{key}"]
+
+
+def failure(response: IntentResponse, speech: str) -> IntentResponse:
+    """Make the response an error with this sentence."""
+    response.async_set_error(IntentResponseErrorCode.FAILED_TO_HANDLE, speech)
+    return response
+
+
+def target_failure(
+    response: IntentResponse, texts: Texts, error: TargetError
+) -> IntentResponse:
+    """Make the response an error about the target."""
+    response.async_set_error(
+        IntentResponseErrorCode.NO_VALID_TARGETS,
+        texts.say(
+            error.key, names=texts.one_of(error.names), wanted=error.wanted or ""
+        ),
+    )
+    return response
+
+
+def targets(exposed: Iterable[ExposedBackHug]) -> list[IntentResponseTarget]:
+    """Return BackHugs as targets of a response."""
+    return [
+        IntentResponseTarget(
+            type=IntentResponseTargetType.ENTITY,
+            name=each.name,
+            id=each.state.entity_id,
+        )
+        for each in exposed
+    ]

@@ -1,7 +1,7 @@
-"""The sentences that Assist understands: files in the person's own configuration.
+"""Installation of the sentences for Assist in the user's configuration.
 
-Home Assistant reads sentences from `custom_sentences/` there only. What is installed begins with a line that
-holds its fingerprint: a file that no longer fits it was changed by the person, and is theirs.
+Home Assistant reads custom sentences only from `custom_sentences/` there. The first line of an installed file
+holds a fingerprint of the rest: a file that does not match it was changed by the user and is never overwritten.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ _HEADER: Final = "# Installed by the BackHug integration, which updates this fil
 
 
 class Installed(StrEnum):
-    """What is in the place of the sentences of one language."""
+    """State of the sentences file of one language."""
 
     ABSENT = "absent"
     CURRENT = "current"
     OUTDATED = "outdated"
-    """From another version of the integration, and as that one installed it."""
+    """Installed by another version of the integration, and unchanged."""
     CHANGED = "changed"
-    """By the person, or made by them: nothing of ours."""
+    """Changed or written by the user."""
 
 
 def path_of(hass: HomeAssistant, language: str) -> Path:
-    """Return where the sentences of a language are installed."""
+    """Return the path of the sentences file of a language."""
     return Path(hass.config.path(FOLDER, language, FILE))
 
 
 async def async_installed(hass: HomeAssistant) -> dict[str, Installed]:
-    """Return what is installed, by language; raises OSError."""
+    """Return the state of the sentences file of each language; raises OSError."""
     return await hass.async_add_executor_job(_all_installed, hass)
 
 
@@ -79,9 +79,9 @@ def _header(sentences: str) -> str:
 
 
 async def async_apply(hass: HomeAssistant, languages: Collection[str]) -> list[Path]:
-    """Have the sentences of these languages installed, and of no others.
+    """Install the sentences of these languages and remove those of all others.
 
-    Returns the files that were left as they are, because the person changed them. Raises OSError.
+    Returns the files that were kept because the user changed them. Raises OSError.
     """
 
     def apply() -> list[Path]:
@@ -99,7 +99,7 @@ async def async_apply(hass: HomeAssistant, languages: Collection[str]) -> list[P
 
 
 async def async_update(hass: HomeAssistant) -> None:
-    """Bring up to date what another version installed; raises OSError."""
+    """Update the files that another version installed; raises OSError."""
 
     def update() -> None:
         for language, installed in _all_installed(hass).items():
@@ -110,11 +110,11 @@ async def async_update(hass: HomeAssistant) -> None:
 
 
 async def async_remove_all(hass: HomeAssistant) -> None:
-    """Remove what was installed; tell the person of what they changed, and of what cannot be removed."""
+    """Remove the installed files; create an issue for files that the user changed."""
     try:
         left = await async_apply(hass, ())
     except OSError as error:
-        _LOGGER.warning("The sentences of Assist could not be removed: %s", error)
+        _LOGGER.warning("The sentences for Assist could not be removed: %s", error)
         return
     if left:
         ir.async_create_issue(
@@ -129,12 +129,12 @@ async def async_remove_all(hass: HomeAssistant) -> None:
 
 
 async def async_offer_update(hass: HomeAssistant) -> None:
-    """Offer to update what another version installed, or withdraw the offer."""
+    """Create the issue for outdated files, or delete it."""
     ir.async_delete_issue(hass, DOMAIN, ISSUE_LEFT)
     try:
         installed = await async_installed(hass)
     except OSError as error:
-        _LOGGER.warning("The sentences of Assist cannot be read: %s", error)
+        _LOGGER.warning("The sentences for Assist cannot be read: %s", error)
         return
     if Installed.OUTDATED not in installed.values():
         ir.async_delete_issue(hass, DOMAIN, ISSUE_OUTDATED)
@@ -150,7 +150,7 @@ async def async_offer_update(hass: HomeAssistant) -> None:
 
 
 def named(files: Collection[Path]) -> str:
-    """Return files as a person finds them: in their configuration."""
+    """Return paths relative to the configuration directory, as one text."""
     return ", ".join("/".join(file.parts[-3:]) for file in files)
 
 
@@ -170,7 +170,7 @@ def _remove(hass: HomeAssistant, language: str) -> None:
 
 
 async def _async_change[T](hass: HomeAssistant, change: Callable[[], T]) -> T:
-    """Change files, and have Assist read them again."""
+    """Change files and reload the sentences of Assist."""
     try:
         return await hass.async_add_executor_job(change)
     finally:
@@ -184,7 +184,8 @@ async def _async_reload(hass: HomeAssistant) -> None:
     try:
         await hass.services.async_call(CONVERSATION, SERVICE_RELOAD, blocking=True)
     except (HomeAssistantError, OSError) as error:
-        # The person's own configuration cannot be read: Assist reads that, too.
+        # The reload fails if the user's own configuration is invalid.
         _LOGGER.warning(
-            "Assist takes up its sentences at the next start only: %s", error
+            "The sentences of Assist could not be reloaded; restart Home Assistant: %s",
+            error,
         )

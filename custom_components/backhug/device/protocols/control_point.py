@@ -1,4 +1,4 @@
-"""The control point: a request goes out, its answer comes back as an indication."""
+"""The control point: requests are written, answers come as indications."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from . import open_profile as profile
 from .open_profile import Opcode
 
 ANSWER_TIMEOUT: Final = 5.0
-"""Seconds to wait for an answer, from the completed write (profile, Control point)."""
+"""Seconds to wait for an answer after the write (profile, Control point)."""
 STOP_INTERVAL: Final = 1.0
-"""Seconds after which a stop that is not answered is repeated (profile, Control point)."""
+"""Seconds after which an unanswered stop is repeated (profile, Control point)."""
 WRITE_GRACE: Final = 0.5
-"""Seconds that a write is given to end when the answer to it is already there."""
+"""Seconds for a write to complete that is answered already."""
 
 type Answer = asyncio.Future[int]
-"""The result that the device answers with."""
+"""The result code of a request."""
 
 
 class ControlPoint:
-    """Sends requests and finds the request that an answer belongs to."""
+    """Sends requests, and matches answers to them."""
 
     def __init__(self) -> None:
-        """Begin with nothing awaited."""
-        # Zero is the token of an answer to a stop without one. The device compares a token with that of the request
-        # before, which may be one of an earlier run: a connection can outlive Home Assistant.
+        """Begin without a request."""
+        # Random, because a connection can outlive Home Assistant, and the device compares a token with the one
+        # before. Zero answers a stop without a token.
         first = random.randrange(255)  # noqa: S311
         self._tokens = itertools.cycle(1 + (first + n) % 255 for n in range(255))
         self._awaited: dict[int, tuple[Opcode, Answer]] = {}
-        # In order: who is given up first must not depend on where it is in memory.
+        # A dict keeps their order, so that they are cancelled in it.
         self._writes: dict[asyncio.Task[None], Opcode] = {}
         self.requester: asyncio.Task[Any] | None = None
-        """The task whose request, other than a stop, is written or waits for its answer."""
+        """The task whose request is under way, other than a stop."""
 
     def answered(self, value: bytes) -> bool:
-        """Take an indication; return whether it was awaited. Raises MalformedError."""
+        """Receive an indication; return whether it was awaited. Raises MalformedError."""
         response = profile.decode_response(value)
         opcode, answer = self._awaited.get(response.token, (None, None))
         if answer is None or opcode != response.opcode or answer.done():
@@ -52,7 +52,7 @@ class ControlPoint:
         return True
 
     def lost(self) -> None:
-        """Tell everybody who waits that the link is gone."""
+        """Fail all requests because the connection is lost."""
         writes, self._writes = self._writes, {}
         for writing in writes:
             writing.cancel()
@@ -61,9 +61,9 @@ class ControlPoint:
                 answer.set_exception(LinkLostError())
 
     async def ready(self) -> None:
-        """Wait until every write has its response: the device may have answered it before.
+        """Wait until every write has its response, which may come after the answer.
 
-        Another write would wait in the radio, where it cannot be taken back. Only a stop does not wait.
+        Another write would queue in the radio, where it cannot be cancelled. Only a stop does not wait.
         """
         while self._writes:
             await asyncio.wait(self._writes)
@@ -85,7 +85,7 @@ class ControlPoint:
             self.requester = None
 
     async def stop(self, client: BleakClient, until: float) -> None:
-        """Send stop, each second, until it is answered, or the loop's clock shows a time.
+        """Send stop each second until it is answered, or until a time of the event loop's clock.
 
         Raises TimeoutError if it is not answered, LinkLostError, and RADIO_ERRORS.
         """
@@ -96,7 +96,7 @@ class ControlPoint:
                         await self._write(client, Opcode.STOP, b"", answer, tokens)
                         await asyncio.wait({answer}, timeout=STOP_INTERVAL)
             except TimeoutError:
-                # An answer counts, although the response to the write is still to come.
+                # An answer counts even before the response to the write.
                 if not answer.done():
                     raise
             answer.result()
@@ -109,7 +109,7 @@ class ControlPoint:
         answer: Answer,
         tokens: list[int],
     ) -> None:
-        """Write a request. The answer may come first, and even without the write's own response."""
+        """Write a request. The answer may come before the response to the write, or without it."""
         token = next(self._tokens)
         tokens.append(token)
         self._awaited[token] = (opcode, answer)
@@ -125,7 +125,7 @@ class ControlPoint:
             either: set[asyncio.Future[Any]] = {writing, answer}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
-                # It may be a stray one: what has not got through is not told to be done.
+                # The answer may be a stray one: let the write complete.
                 await asyncio.wait({writing}, timeout=WRITE_GRACE)
             else:
                 outcome(writing)
@@ -135,13 +135,13 @@ class ControlPoint:
 
     @property
     def blocked(self) -> bool:
-        """Whether a request is still with the radio, which may write it yet; a stop does no harm."""
+        """Whether a request other than a stop waits in the radio, which may still write it."""
         return any(opcode is not Opcode.STOP for opcode in self._writes.values())
 
     @contextmanager
     def _await_answer(self) -> Iterator[tuple[Answer, list[int]]]:
         answer: Answer = asyncio.get_running_loop().create_future()
-        # Whoever waits for it may have been told otherwise by then.
+        # Retrieve the exception if nobody waits any more.
         answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         tokens: list[int] = []
         try:

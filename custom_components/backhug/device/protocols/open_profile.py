@@ -58,13 +58,13 @@ INFORMATION: Final = {
     "firmware": "00002a26-0000-1000-8000-00805f9b34fb",
     "hardware": "00002a27-0000-1000-8000-00805f9b34fb",
 }
-"""The characteristics of the standard Device Information service, by the field they fill."""
+"""Characteristics of the standard Device Information service, by field."""
 
 ATT_ENCRYPTION_NEEDED: Final = frozenset({0x05, 0x0F})
-"""ATT errors insufficient authentication and insufficient encryption: pair, and write again."""
+"""ATT errors that require pairing: insufficient authentication, insufficient encryption."""
 
 AS_SHOWN: Final = 255
-"""A parameter of start: as Status shows it. Never for minutes."""
+"""A parameter of start that leaves a setting as Status shows it; not for minutes."""
 _NOT_TOUCHING: Final = 255
 
 _STATES: Final = (
@@ -96,7 +96,7 @@ _MAX_SECONDS: Final = 60 * MAX_MINUTES
 
 
 class Opcode(IntEnum):
-    """The requests of the control point."""
+    """Requests of the control point."""
 
     START = 1
     STOP = 2
@@ -159,7 +159,7 @@ def decode_features(value: bytes) -> Features:
 
 
 def decode_status(value: bytes, features: Features) -> Status:
-    """Decode Status. Raises MalformedError for one that is too short or contradicts itself."""
+    """Decode Status. Raises MalformedError if it is too short or inconsistent."""
     if len(value) < _STATUS_LAYOUT.size:
         raise MalformedError("too short")
     code, fault, strength, area, flow, flags, length, left, session, end = (
@@ -180,28 +180,24 @@ def decode_status(value: bytes, features: Features) -> Status:
         raise MalformedError("paused by leaving")
     if length > _MAX_SECONDS:
         raise MalformedError("length")
-    if strength == 0:
-        # No device has such a level. One above its own may be from the firmware before.
-        raise MalformedError("strength")
-    # By position: a session notifies this each second.
     return Status(
-        state,
-        _FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
-        strength if strength <= features.strength_levels else None,
-        _AREAS[area] if area < len(_AREAS) else None,
-        _FLOWS[flow] if flow < len(_FLOWS) else None,
-        flags & 1 != 0 and features.senses_occupancy,
-        flags & 2 != 0 and features.reports_leg_rest,
-        paused_by_leaving,
-        length,
-        session,
-        _ENDS[end] if end < len(_ENDS) else SessionEnd.UNKNOWN,
-        left,
+        state=state,
+        fault=_FAULTS.get(fault, Fault.UNKNOWN) if state is State.FAULT else None,
+        strength=strength if 1 <= strength <= features.strength_levels else None,
+        area=_AREAS[area] if area < len(_AREAS) else None,
+        flow=_FLOWS[flow] if flow < len(_FLOWS) else None,
+        occupied=flags & 1 != 0 and features.senses_occupancy,
+        leg_rest_raised=flags & 2 != 0 and features.reports_leg_rest,
+        paused_by_leaving=paused_by_leaving,
+        length=length,
+        session=session,
+        last_end=_ENDS[end] if end < len(_ENDS) else SessionEnd.UNKNOWN,
+        seconds_left=left,
     )
 
 
 def decode_record(value: bytes, features: Features) -> TensionRecord:
-    """Decode Tension record. Raises MalformedError for one that is too short or contradicts itself."""
+    """Decode Tension record. Raises MalformedError if it is too short or inconsistent."""
     if len(value) < _RECORD_HEADER.size:
         raise MalformedError("too short")
     session, flags, fingers = _RECORD_HEADER.unpack_from(value)
@@ -226,7 +222,7 @@ def decode_information(field: str, value: bytes) -> dict[str, str]:
 
 
 def information(values: Sequence[tuple[str, bytes]]) -> DeviceInformation:
-    """Return the Device Information of the fields that were read."""
+    """Return the Device Information from the fields that were read."""
     fields: dict[str, str] = {}
     for field, value in values:
         fields |= decode_information(field, value)
@@ -319,7 +315,7 @@ class ScanAssembler:
         if fingers != self._fingers or first + len(efforts) > fingers:
             raise MalformedError("fingers")
         if code >= len(_PHASES):
-            # A phase that is not known is not an error: its scan cannot be used.
+            # An unknown phase is no error, but its scan is not usable.
             return None
         phase = _PHASES[code]
         if number != self._number:
@@ -329,7 +325,7 @@ class ScanAssembler:
         elif phase is not self._phase:
             raise MalformedError("phase")
         if self._complete:
-            # The fragment of a scan that is already told, doubled by the radio.
+            # A duplicate fragment of a completed scan.
             return None
         self._efforts.update(enumerate(efforts, first))
         if len(self._efforts) < fingers:

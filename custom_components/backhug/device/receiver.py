@@ -1,0 +1,168 @@
+"""Receives what the device reports, by notification or by reading."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import math
+from typing import Final
+
+from bleak import BleakClient
+
+from . import timeouts
+from .connection import Connection
+from .errors import MalformedError
+from .gatt import find, read, subscribe
+from .gatt_errors import AttError
+from .model import State, Status
+from .protocols import open_profile as profile
+from .protocols.control_point import ControlPoint
+from .service_cache import ServiceCache
+from .state import ReportedState
+from .unexpected import UnexpectedErrors
+
+_RECORD_STATES: Final = frozenset({State.TREATING, State.STANDBY, State.FAULT})
+"""On entering these the Tension record may have changed (profile, Tension record)."""
+
+
+class Receiver:
+    """Passes values from the current connection to the reported state and to the control point."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        reported: ReportedState,
+        control: ControlPoint,
+        services: ServiceCache,
+        unexpected: UnexpectedErrors,
+        publish: Callable[[], None],
+    ) -> None:
+        """Begin without a source; `publish` is called when something has been received."""
+        self._connection = connection
+        self.reported = reported
+        self._control = control
+        self._services = services
+        self._unexpected = unexpected
+        self._publish = publish
+        self.source: BleakClient | None = None
+        """The connection whose notifications count."""
+        self.heard_at = 0.0
+        """When the last well-formed Status came, by the event loop's clock."""
+        self.changed = asyncio.Event()
+        """Set when the device's state has changed, or must be read."""
+        self.record_due = False
+        """Whether the Tension record may have changed."""
+        self.forgotten: set[int] = set()
+        """Sessions that ran when they were last seen, too long ago to count as running."""
+
+    def forget_status(self, sessions: set[int]) -> None:
+        """Forget the status: the sessions in it were seen too long ago."""
+        self.forgotten |= sessions
+        self.reported.status = self.reported.ends_at = None
+        self._publish()
+
+    def expect_status(self) -> None:
+        """Have the status read soon: a notification was lost."""
+        self.heard_at = -math.inf
+        self.changed.set()
+
+    async def subscribe_answers(self, client: BleakClient) -> None:
+        """Subscribe to the control point's indications. Raises RADIO_ERRORS."""
+        await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
+
+    async def subscribe_status(self, client: BleakClient) -> None:
+        """Subscribe to Status. Raises RADIO_ERRORS."""
+        await self._subscribe(client, profile.STATUS, self._receive_status)
+
+    async def subscribe_tension(self, client: BleakClient) -> None:
+        """Subscribe to the Tension stream. Raises RADIO_ERRORS."""
+        await self._subscribe(client, profile.TENSION_STREAM, self._receive_fragment)
+
+    async def read_status(
+        self, client: BleakClient, within: float | None = None
+    ) -> Status | None:
+        """Read Status; return the newest one, or None if it is malformed. Raises RADIO_ERRORS."""
+        before = self.reported.status
+        if within is None:
+            within = timeouts.READ_TIMEOUT
+        value = await read(client, profile.SERVICE, profile.STATUS, within)
+        if self.reported.status is not before:
+            # A notification that came meanwhile is newer.
+            return self.reported.status
+        return self.reported.status if self._receive_status(value) else None
+
+    async def read_record(self, client: BleakClient) -> None:
+        """Read the Tension record where there is one. Raises RADIO_ERRORS."""
+        self.record_due = False
+        if find(client, profile.SERVICE, profile.TENSION_RECORD) is not None:
+            with self.optional("tension record"):
+                value = await read(
+                    client,
+                    profile.SERVICE,
+                    profile.TENSION_RECORD,
+                    timeouts.READ_TIMEOUT,
+                )
+                self.reported.receive_record(value)
+                self._publish()
+
+    @contextmanager
+    def optional(self, what: str) -> Iterator[None]:
+        """Count a refusal by the device instead of raising it, unless stale services may be the cause."""
+        try:
+            yield
+        except AttError as error:
+            in_use = self._connection.client is not None
+            if self._services.may_be_stale(error) or not (
+                in_use or self._services.fresh
+            ):
+                raise
+            self.reported.counters[f"refused {what}"] += 1
+
+    async def _subscribe(
+        self, client: BleakClient, uuid: str, receive: Callable[[bytes], object]
+    ) -> None:
+        if find(client, profile.SERVICE, uuid) is None:
+            return
+
+        def notified(value: bytes) -> None:
+            # Notifications of an earlier connection may still arrive.
+            if client is not self.source:
+                return
+            try:
+                receive(value)
+            except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
+                self._unexpected.log(error, "receiving a notification")
+
+        await subscribe(client, profile.SERVICE, uuid, notified)
+
+    def _receive_status(self, value: bytes) -> bool:
+        reported = self.reported
+        before, ended_at = reported.status, reported.ends_at
+        if not reported.receive_status(value):
+            return False
+        self.heard_at = asyncio.get_running_loop().time()
+        self.forgotten.clear()
+        now = reported.status
+        assert now is not None
+        if before is None or now.state is not before.state:
+            # The idle time begins when a session ends.
+            self._connection.used()
+            self.record_due |= now.state in _RECORD_STATES
+            self.changed.set()
+            self._publish()
+        # Most notifications only count down.
+        elif reported.ends_at is not ended_at or not now.counts_down(before):
+            self._publish()
+        return True
+
+    def _receive_fragment(self, value: bytes) -> None:
+        self.reported.receive_fragment(value)
+        self._publish()
+
+    def _receive_answer(self, value: bytes) -> None:
+        try:
+            if not self._control.answered(value):
+                self.reported.counters["unexpected answer"] += 1
+        except MalformedError as error:
+            self.reported.malformed("answer", error)

@@ -1,0 +1,1 @@
+"""Whether a BackHug can be reached: availability, obstacles, long absence."""

@@ -1,0 +1,394 @@
+"""Controls the sessions of one BackHug: start, stop, pause, adjust."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.components import bluetooth
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_ADDRESS
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util.async_ import create_eager_task
+
+from ..const import (
+    CONF_CONNECTION,
+    CONF_FEATURES,
+    CONF_IDLE_TIME,
+    CONNECTION_ON_DEMAND,
+    DEFAULT_IDLE_TIME,
+    DOMAIN,
+)
+from ..device.client import BackHug
+from ..device.errors import (
+    BackHugError,
+    InFaultError,
+    NotReachableError,
+    RadioError,
+    ReleasedError,
+    RequestError,
+    StoppedFirstError,
+    StopPendingError,
+)
+from ..device.model import (
+    MAX_MINUTES,
+    Adjustment,
+    Area,
+    Features,
+    Flow,
+    Settings,
+    Snapshot,
+    State,
+    Status,
+)
+from ..programmes.runner import ProgrammeRunner
+from ..reachability.obstacles import async_unreachable
+from ..storage import StoredState
+from .delivery import async_answered, async_stop_once
+from .history import History
+from .request import DEFAULT_MINUTES, SessionRequest
+from .start_on_occupancy import StartOnOccupancy
+
+LONGEST_SESSION: Final = 60 * MAX_MINUTES
+"""Seconds without a connection after which a session is over."""
+STOP_GRACE: Final = 2.0
+"""Seconds for a stop that is under way to get through before the connection is closed."""
+STOP_WRITTEN_AFTER: Final = 0.3
+"""Seconds after which a stop that is under way is saved: a power cut may follow."""
+
+
+class SessionController:
+    """Commands one BackHug: the one way for entities, actions, voice and language models.
+
+    Owns the client, the programme runner and start on occupancy. Commands raise ServiceValidationError if the
+    device refuses them, otherwise HomeAssistantError, with translated texts.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        stored: StoredState,
+        history: History,
+        *,
+        changed: Callable[[Snapshot, frozenset[str]], None],
+        publish: Callable[[], None],
+    ) -> None:
+        """Initialize with the connection released.
+
+        `changed` is that of the client; `publish` is called when something else that is shown may have changed.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._stored = stored
+        self._publish = publish
+        self._address: str = entry.data[CONF_ADDRESS]
+        self._stops: set[asyncio.Task[bool]] = set()
+        self._closed = False
+        self._cancel_session_timeout: CALLBACK_TYPE | None = None
+        self.back_hug = BackHug(
+            entry.title,
+            lambda: bluetooth.async_ble_device_from_address(
+                hass, self._address, connectable=True
+            ),
+            features=Features.from_dict(entry.data[CONF_FEATURES]),
+            changed=changed,
+            idle_after=_idle_after(entry),
+            address=self._address,
+        )
+        self.runner = ProgrammeRunner(
+            hass,
+            entry,
+            self.back_hug,
+            stored,
+            command=self._async_command,
+            doubted=lambda: history.doubted,
+            publish=publish,
+        )
+        self.start_on_occupancy = StartOnOccupancy(
+            hass,
+            entry,
+            self.back_hug,
+            stored,
+            history,
+            look=self._async_look,
+            start=self.async_start,
+            publish=publish,
+        )
+
+    async def async_resume_stored(self) -> None:
+        """Continue after a restart: kept stops and the running programme; needed by the entities."""
+        await self.runner.async_load_names()
+        self.back_hug.stop_when_connected(
+            self._stored.stop_due, self._stored.stop_any_for
+        )
+        self.runner.async_resume()
+        self.start_on_occupancy.async_end_stored()
+
+    async def async_close(self) -> None:
+        """End what is under way, and release the connection; stops that did not get through are kept."""
+        self._closed = True
+        self._async_cancel_session_timeout()
+        self.start_on_occupancy.async_close()
+        if self._stops and self.back_hug.connection.client is not None:
+            await asyncio.wait(self._stops, timeout=STOP_GRACE)
+        await self.runner.async_close()
+        await self.back_hug.connection.release()
+        if stops := set(self._stops):
+            # A stop over a connection of its own is kept for the next set-up.
+            for stop in stops:
+                stop.cancel()
+            await asyncio.wait(stops)
+        await self._async_store_stop()
+
+    async def async_release(self) -> None:
+        """Release the connection; nothing starts by itself after that."""
+        await self.back_hug.connection.release()
+        self.start_on_occupancy.async_disarm()
+
+    @callback
+    def async_follow(self, snapshot: Snapshot) -> None:
+        """Follow what the device shows."""
+        if snapshot.connected:
+            self._async_cancel_session_timeout()
+        elif self._cancel_session_timeout is None:
+            self._cancel_session_timeout = async_call_later(
+                self._hass, LONGEST_SESSION, self._async_session_timed_out
+            )
+        if self._stored.stop_is_kept and not self.back_hug.stop_kept:
+            # Delivered: after a power cut it would stop another session.
+            self._hass.async_create_task(
+                self._async_store_stop(), "BackHug stored state"
+            )
+
+    @callback
+    def _async_session_timed_out(self, _now: datetime) -> None:
+        """Count the session as over that ran when the connection was lost: none is that long."""
+        self._cancel_session_timeout = None
+        self.back_hug.forget_session()
+
+    @callback
+    def _async_cancel_session_timeout(self) -> None:
+        if self._cancel_session_timeout is not None:
+            self._cancel_session_timeout()
+            self._cancel_session_timeout = None
+
+    @callback
+    def async_update(self) -> None:
+        """Take the next step of a programme, or start on occupancy, if that is due."""
+        self.runner.async_update()
+        self.start_on_occupancy.async_update()
+
+    # Start
+
+    async def async_start_or_resume(self) -> None:
+        """Start what is chosen and shown; resume a paused session."""
+        if (status := self._status) is not None and status.state is State.PAUSED:
+            await self.async_resume()
+        elif status is None or not status.running:
+            await self.async_start(SessionRequest(programme=self.runner.chosen))
+
+    async def async_start(self, request: SessionRequest) -> None:
+        """Start a requested session."""
+        if request.programme is not None:
+            await self.runner.async_start(request.programme, request.after)
+            return
+        snapshot = self.back_hug.snapshot
+        settings, features = snapshot.settings, snapshot.features
+        assert features is not None
+        at_most = None
+        if snapshot.resting and settings is not None:
+            # The device may have been set otherwise meanwhile: what the user saw counts, but a strength that was
+            # turned down is not turned up again.
+            at_most = settings.strength
+            request = replace(
+                request,
+                area=request.area or settings.area,
+                flow=request.flow or settings.flow,
+            )
+        minutes = request.minutes
+        if minutes is None:
+            minutes = DEFAULT_MINUTES if settings is None else settings.minutes
+            minutes = max(minutes, features.min_minutes)
+            minutes = min(minutes, features.max_minutes)
+        await self._async_command(
+            self.back_hug.start(
+                minutes,
+                strength=request.strength,
+                area=request.area,
+                flow=request.flow,
+                at_most=at_most,
+                after=request.after,
+            )
+        )
+
+    # Stop
+
+    async def async_stop(self) -> bool:
+        """Stop the session and all that would start or change one; return whether that ended a session.
+
+        The stop goes on if its caller is cancelled.
+        """
+        self.start_on_occupancy.async_disarm()
+        self.runner.async_end()
+        stop = self._hass.async_create_task(
+            self._async_command(self._async_stop()), f"{self._entry.title} stop"
+        )
+        self._stops.add(stop)
+        stop.add_done_callback(self._stops.discard)
+        self._publish()
+        return await async_answered(stop, self._entry.title)
+
+    async def _async_stop(self) -> bool:
+        delivering = create_eager_task(self._async_deliver_stop())
+        try:
+            await asyncio.wait({delivering}, timeout=STOP_WRITTEN_AFTER)
+            await self._async_store_stop()
+            return await delivering
+        finally:
+            delivering.cancel()
+            await self._async_store_stop()
+
+    async def _async_deliver_stop(self) -> bool:
+        """Stop over the connection, or over a temporary one while it is released."""
+        try:
+            return await self.back_hug.stop()
+        except ReleasedError as error:
+            self.back_hug.keep_stop()
+            if self._closed:
+                raise StopPendingError from error
+        try:
+            ended = await async_stop_once(self._hass, self._entry)
+        except BackHugError as error:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="stop_released",
+                translation_placeholders=self._placeholders,
+            ) from error
+        self.back_hug.forget_stop()
+        return ended
+
+    async def _async_store_stop(self) -> None:
+        """Store the kept stops: they are delivered also after a restart."""
+        await self._stored.async_keep_stop(
+            self.back_hug.stop_due, self.back_hug.stop_any_for
+        )
+
+    # Change the session, or the settings of the next one
+
+    async def async_pause(self) -> None:
+        """Pause the running session."""
+        await self._async_command(self.back_hug.pause())
+
+    async def async_resume(self) -> None:
+        """Resume the paused session."""
+        await self._async_command(self.back_hug.resume())
+
+    async def async_pause_or_resume(self) -> None:
+        """Pause the running session, or resume the paused one."""
+        if (status := self._status) is not None and status.state is State.PAUSED:
+            await self.async_resume()
+        else:
+            await self.async_pause()
+
+    async def async_adjust(self, adjustment: Adjustment) -> None:
+        """Change several settings, within the time of one command; a stop ends the rest."""
+        await self._async_command(self.back_hug.adjust(adjustment))
+
+    async def async_set_strength(self, level: int) -> None:
+        """Set the strength, 1 … the number of levels."""
+        await self._async_command(self.back_hug.set_strength(level))
+
+    async def async_set_length(self, minutes: int) -> None:
+        """Set the length of the whole session, in minutes (1–60)."""
+        await self._async_command(self.back_hug.set_length(minutes))
+
+    async def async_set_area(self, area: Area) -> None:
+        """Set the treatment area."""
+        await self._async_command(self.back_hug.set_area(area))
+
+    async def async_set_flow(self, flow: Flow) -> None:
+        """Set the flow."""
+        await self._async_command(self.back_hug.set_flow(flow))
+
+    # Read
+
+    async def async_read_strength(self) -> int:
+        """Return the strength that the device reports now."""
+        return await self._async_command(self.back_hug.strength())
+
+    async def async_read(self) -> None:
+        """Read the device, connecting on demand; does nothing while the connection is released."""
+
+        async def read() -> None:
+            # Released by the user, or read by the stop.
+            with suppress(ReleasedError, StoppedFirstError):
+                await self.back_hug.look()
+
+        await self._async_command(read())
+
+    def known_settings(self) -> Settings:
+        """Return the settings as last known; raises HomeAssistantError if there are none."""
+        settings = self.back_hug.snapshot.settings
+        if settings is None:
+            raise self._translated(NotReachableError())
+        return settings
+
+    async def _async_look(self, within: float) -> Status | None:
+        """Return a fresh status; None if the device cannot be reached within so many seconds."""
+
+        async def look() -> Status | None:
+            try:
+                return await self.back_hug.look(within)
+            except RadioError:
+                return None
+
+        return await self._async_command(look())
+
+    @property
+    def _status(self) -> Status | None:
+        return self.back_hug.snapshot.status
+
+    # Errors
+
+    async def _async_command[T](self, command: Coroutine[Any, Any, T]) -> T:
+        """Return the result of a command; raise Home Assistant's errors instead of the device's."""
+        try:
+            return await command
+        except BackHugError as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: BackHugError) -> HomeAssistantError:
+        """Return the error of Home Assistant for one of the device."""
+        key = error.reason
+        if isinstance(error, InFaultError):
+            key = f"{key}_{error.fault}"
+        elif isinstance(error, NotReachableError):
+            key = async_unreachable(self._hass, self._address, key)
+        kind = (
+            ServiceValidationError
+            if isinstance(error, RequestError)
+            else HomeAssistantError
+        )
+        return kind(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=self._placeholders,
+        )
+
+    @property
+    def _placeholders(self) -> dict[str, str]:
+        return {"name": self._entry.title}
+
+
+def _idle_after(entry: ConfigEntry[Any]) -> float | None:
+    """Return after how many seconds an idle connection is closed; None for never."""
+    if entry.options.get(CONF_CONNECTION) != CONNECTION_ON_DEMAND:
+        return None
+    return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))

@@ -1,0 +1,64 @@
+"""Session events: what happens to sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from ..device.model import SessionEnd
+from .record import Session
+
+
+class SessionEventType(StrEnum):
+    """Types of session events."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    PERSON_LEFT = "person_left"
+    FAULT = "fault"
+
+
+ENDS: Final = {
+    SessionEnd.COMPLETED: SessionEventType.COMPLETED,
+    SessionEnd.PERSON_LEFT: SessionEventType.PERSON_LEFT,
+    SessionEnd.FAULT: SessionEventType.FAULT,
+}
+"""Event types of the ends of a session; every other end is `stopped`."""
+
+
+@dataclass(frozen=True)
+class SessionEvent:
+    """An event of a session."""
+
+    type: SessionEventType
+    session: Session
+    missed: bool
+    """Whether it happened while the device was not connected, and is reported late."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the attributes of the event entity."""
+        session = self.session
+        return {
+            "session": session.number,
+            "missed": self.missed,
+            "ended_by": _value(session.ended_by),
+            "programme": session.programme,
+            "minutes": session.minutes,
+            "strength": session.strength,
+            "area": _value(session.area),
+            "flow": _value(session.flow),
+            "tension_before": _whole(session.before.back if session.before else None),
+            "tension_after": _whole(session.after.back if session.after else None),
+        }
+
+
+def _value(member: StrEnum | None) -> str | None:
+    return None if member is None else member.value
+
+
+def _whole(tension: float | None) -> int | None:
+    return None if tension is None else round(tension)

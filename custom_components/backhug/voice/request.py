@@ -1,0 +1,110 @@
+"""A spoken request to one BackHug."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.intent import Intent
+
+from ..coordinator import BackHugCoordinator
+from ..device.model import Area, Flow, Status
+from ..exposure import ExposedBackHug
+from ..service_fields import (
+    ATTR_AREA,
+    ATTR_FLOW,
+    ATTR_MINUTES,
+    ATTR_STRENGTH,
+    ATTR_WHEN_OCCUPIED,
+)
+from .responses import Texts
+from .targeting import slot_value
+
+# The slot `area` is a room of the home.
+SLOT_BACK_AREA: Final = "back_area"
+SLOT_FLOW: Final = "flow"
+SLOT_MINUTES: Final = "minutes"
+SLOT_PROGRAMME: Final = "programme"
+SLOT_STEP: Final = "step"
+SLOT_STRENGTH: Final = "strength"
+SLOT_WHEN_OCCUPIED: Final = "when_occupied"
+
+FIELDS: Final = {
+    SLOT_STRENGTH: ATTR_STRENGTH,
+    SLOT_BACK_AREA: ATTR_AREA,
+    SLOT_FLOW: ATTR_FLOW,
+    SLOT_MINUTES: ATTR_MINUTES,
+    SLOT_WHEN_OCCUPIED: ATTR_WHEN_OCCUPIED,
+}
+"""Fields of the actions, by slot."""
+
+
+class RefusedError(Exception):
+    """The request cannot be carried out; the message is the sentence to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenRequest:
+    """An intent with its target and the texts of its language."""
+
+    intent: Intent
+    texts: Texts
+    target: ExposedBackHug
+
+    @property
+    def coordinator(self) -> BackHugCoordinator:
+        """The target's coordinator."""
+        return self.target.coordinator
+
+    @property
+    def status(self) -> Status | None:
+        """The last known status."""
+        return self.coordinator.controller.back_hug.snapshot.status
+
+    def slot(self, name: str) -> str | None:
+        """Return the value of a slot, or None if it is empty."""
+        return slot_value(self.intent, name)
+
+    def say(self, key: str, **placeholders: str | float) -> str:
+        """Return a sentence about the target."""
+        return self.texts.say(key, name=self.target.name, **placeholders)
+
+    async def async_act(self, action: str, **data: Any) -> None:
+        """Call one of the integration's actions for the target.
+
+        Raises RefusedError for a value that the device does not offer, else HomeAssistantError as the action does.
+        """
+        try:
+            await self.target.async_act(
+                self.intent.hass, action, data, self.intent.context
+            )
+        except HomeAssistantError as error:
+            if error.translation_key != "invalid_field":
+                raise
+            placeholders = error.translation_placeholders or {}
+            raise RefusedError(self.not_offered(**placeholders)) from error
+
+    def not_offered(self, field: str, value: str, **_: str) -> str:
+        """Return a sentence with the values that the device offers for a field of an action."""
+        features, texts = self.coordinator.features, self.texts
+        match field:
+            case "area":
+                return self.say(
+                    "area_not_offered",
+                    area=texts.area(Area(value)),
+                    areas=texts.all_of(map(texts.area, features.areas)),
+                )
+            case "flow":
+                return self.say(
+                    "flow_not_offered",
+                    flow=texts.flow(Flow(value)),
+                    flows=texts.all_of(map(texts.flow, features.flows)),
+                )
+            case "minutes":
+                return self.say(
+                    "minutes_not_offered",
+                    shortest=features.min_minutes,
+                    longest=features.max_minutes,
+                )
+        return self.say("strength_not_offered", strongest=features.strength_levels)

@@ -1,0 +1,11 @@
+"""Home Assistant imported first, and what the test plugin lacks on a newer one.
+
+pytest loads this before other plugins (`-p` in pyproject.toml): Home Assistant replaces
+modules that they import (voluptuous, httpx), and must do so before they do.
+"""
+
+from homeassistant.components import logger
+from homeassistant.components.logger.helpers import _clear_logger_overwrites
+
+# Moved in 2026.11; the plugin, made from 2026.10, imports it from here.
+vars(logger).setdefault("_clear_logger_overwrites", _clear_logger_overwrites)

@@ -1,0 +1,1 @@
+"""Tests of the consultation without Home Assistant."""

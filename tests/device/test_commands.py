@@ -1,0 +1,530 @@
+"""Commands: their answers, late, lost or wrong; one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bleak.exc import BleakError
+import pytest
+
+from custom_components.backhug.device import timeouts
+from custom_components.backhug.device.errors import (
+    BusyError,
+    LinkLostError,
+    NoAnswerError,
+    NotReachableError,
+    StoppedFirstError,
+    WrongStateError,
+)
+from custom_components.backhug.device.model import Area, Flow, State
+from custom_components.backhug.device.protocols import control_point as control_module
+from simulator.back import Opcode
+from simulator.bleak_client import SimulatedClient
+from simulator.build import Build
+from simulator.faults import Lost
+from tests.home import until
+
+from .bench import (
+    EVERY,
+    EVERY_DIALECT,
+    PAUSE,
+    RESUME,
+    Bench,
+    Client,
+    Command,
+    Log,
+    Saboteur,
+)
+
+
+def doubles(client: Client) -> list[int]:
+    """Return the opcodes that the device was told more than once."""
+    told = client.told()
+    return [opcode for opcode in set(told) if told.count(opcode) > 1]
+
+
+async def test_late_answer_is_awaited(bench: Bench) -> None:
+    """An answer within the timeout completes the command."""
+    client = await bench.client()
+    client.faults.answer_delay = 0.2
+    await client.hug.start(20)
+    assert client.told() == [1]
+
+
+UNAWAITED = "unexpected answer"
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_status_replaces_an_answer_after_the_timeout(bench: Bench) -> None:
+    """After the timeout Status decides; the answer is then ignored."""
+    client = await bench.client()
+    client.faults.answer_delay = 0.25
+    await client.hug.start(20)
+    assert client.hug.reported.counters[UNAWAITED] == 0
+    await until(lambda: client.hug.reported.counters[UNAWAITED] == 1)
+    client.mend()
+    await client.hug.set_strength(9)
+    assert client.told() == [1, 5]
+
+
+async def test_duplicate_answer_is_ignored(bench: Bench) -> None:
+    """The second answer to a request does not answer the next request."""
+    client = await bench.client()
+    client.faults.answer_times = 2
+    client.faults.answers_affected = frozenset({Opcode.SET_STRENGTH})
+    await client.hug.set_strength(9)
+    assert type(await client.refused(client.hug.pause())) is WrongStateError
+    assert client.hug.reported.counters == {UNAWAITED: 1}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_answer_to_another_request_is_ignored(bench: Bench) -> None:
+    """An answer with another token or opcode is ignored."""
+    client = await bench.client()
+    client.faults.answer_token = 200
+    await client.hug.set_strength(9)
+    assert client.hug.reported.counters == {UNAWAITED: 1}
+    client.mend()
+    client.faults.answer_times = 0
+    pausing = asyncio.create_task(client.hug.pause())
+    await until(lambda: client.told(3))
+    token = client.back.told[-1].token
+    assert token is not None
+    for opcode in (1, 4, 0x83):
+        client.peripheral.inject_indication(bytes((0x80, opcode, token, 0)))
+    client.peripheral.inject_indication(bytes((0x80, 3, token ^ 1, 0)))
+    client.peripheral.inject_indication(bytes((0x80, 3, token, 3)))
+    assert type(await client.refused(pausing)) is WrongStateError
+    assert client.hug.reported.counters == {UNAWAITED: 5}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("command", EVERY)
+async def test_unanswered_command_succeeds_if_status_shows_its_effect(
+    bench: Bench, command: Command
+) -> None:
+    """Status shows the effect: nothing is repeated."""
+    client = await bench.client()
+    if command in (PAUSE, RESUME):
+        await client.treat()
+    if command is RESUME:
+        await client.hug.pause()
+    client.faults.answer_times = 0
+    await command(client.hug)
+    assert doubles(client) == []
+    assert client.peripheral.connections == 1
+    assert client.hug.reported.wanted == {}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("command", EVERY)
+async def test_unanswered_command_fails_if_status_shows_no_effect(
+    bench: Bench, command: Command
+) -> None:
+    """Status shows no effect: the command fails."""
+    client = await bench.client()
+    if command in (PAUSE, RESUME):
+        await client.treat()
+    if command is RESUME:
+        await client.hug.pause()
+    client.back.control_point.carry_out_delay = 1000
+    before = client.status
+    assert type(await client.refused(command(client.hug))) is NoAnswerError
+    assert client.status == before
+    assert doubles(client) == []
+    assert client.peripheral.connections == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_unanswered_command_fails_if_status_is_malformed(
+    bench: Bench, log: Log
+) -> None:
+    """A malformed Status shows no effect."""
+    log.expect("malformed status (too short)")
+    client = await bench.client()
+    client.faults.answer_times = 0
+    client.faults.status = b"\x01"
+    starting = asyncio.create_task(client.hug.start(20))
+    assert type(await client.refused(starting)) is NoAnswerError
+
+
+async def test_answer_before_the_write_response_completes_the_command(
+    bench: Bench,
+) -> None:
+    """The answer may overtake the response to the write."""
+    client = await bench.client()
+    client.faults.write_response_delay = 0.2
+    await client.hug.start(20)
+    await client.hug.set_strength(9)
+    assert client.told() == [1, 5]
+    assert client.hug.reported.counters == {}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
+    """An answered write must have arrived."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.RESPONSE
+    await client.hug.start(20)
+    assert client.status.state is State.SCANNING
+    # That write still blocks the way: the next command is not sent, and a new connection is made.
+    client.mend()
+    assert type(await client.refused(client.hug.set_strength(9))) is LinkLostError
+    await client.up()
+    await client.hug.set_strength(9)
+    assert client.told() == [1, 5]
+
+
+@EVERY_DIALECT
+@pytest.mark.usefixtures("hurried")
+async def test_blocked_write_costs_its_connection_only(bench: Bench) -> None:
+    """The next command is sent on another connection."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.RESPONSE
+    await client.hug.start(20)
+    client.mend()
+    await client.hug.set_strength(9)
+    assert client.told() == [1, 5]
+    assert client.counted("given up: a write has no response") == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_lost_write_fails_in_time_and_drops_the_connection(bench: Bench) -> None:
+    """A write without a response ends in time, and ends the connection."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.REQUEST
+    assert type(await client.refused(client.hug.start(20))) is NoAnswerError
+    assert client.hug.connection.client is None
+    client.mend()
+    await client.up()
+    assert client.told() == []
+    assert client.status.state is State.STANDBY
+    await client.hug.start(20)
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_command_is_not_repeated_if_the_connection_is_lost_before_the_answer(
+    bench: Bench,
+) -> None:
+    """The device may have acted: the command fails."""
+    client = await bench.client()
+    client.faults.answer_delay = 1
+    disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
+    assert type(await client.refused(client.hug.start(20))) is LinkLostError
+    disarm()
+    await client.up()
+    assert client.status.state is State.SCANNING
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_command_is_not_repeated_if_the_connection_is_lost_during_the_write(
+    bench: Bench,
+) -> None:
+    """The device may have acted: the command fails."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.REQUEST
+    starting = asyncio.create_task(client.hug.start(20))
+    await asyncio.sleep(0.05)
+    client.peripheral.drop_link()
+    assert type(await client.refused(starting)) is LinkLostError
+    client.mend()
+    await client.up()
+    assert client.told() == []
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_command_fails_in_time_if_the_device_vanishes(bench: Bench) -> None:
+    """A device that vanishes silently fails the command in time."""
+    client = await bench.client()
+    client.faults.supervision_timeout = 10
+    client.faults.answer_delay = 5
+    disarm = client.back.observe(Saboteur(client.peripheral.vanish))
+    assert isinstance(
+        await client.refused(client.hug.start(20)), LinkLostError | NoAnswerError
+    )
+    disarm()
+    assert client.hug.connection.client is None
+    client.peripheral.appear()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_frozen_connection_is_dropped(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an answer and without Status the connection is dropped."""
+    monkeypatch.setattr(control_module, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.2)
+    client = await bench.client()
+    client.faults.supervision_timeout = 0.6
+    client.faults.answer_delay = 5
+    command = asyncio.create_task(client.hug.start(20))
+    await until(client.told)
+    await asyncio.sleep(0.01)
+    client.peripheral.vanish()
+    assert type(await client.refused(command)) is LinkLostError
+    assert client.counted("given up: START failed: TimeoutError") == 1
+    client.peripheral.appear()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_answered_command_succeeds_if_the_write_never_ends(bench: Bench) -> None:
+    """The next command is sent on a new connection."""
+    client = await bench.client()
+    client.faults.write_response_delay = 5
+    await client.hug.set_strength(9)
+    assert client.status.strength == 9
+    command = asyncio.create_task(client.hug.set_area(Area.UPPER_BACK))
+    await asyncio.sleep(0.05)
+    assert client.told() == [5]
+    client.faults.write_response_delay = 0
+    client.peripheral.drop_link()
+    await command
+    assert client.told() == [5, 6]
+
+
+async def test_answered_command_succeeds_if_the_connection_is_lost_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer counts although the connection is lost before it is processed."""
+    client = await bench.client()
+    control = client.hug._control
+    right = control.answered
+
+    def answered(value: bytes) -> bool:
+        awaited = right(value)
+        control.lost()
+        return awaited
+
+    monkeypatch.setattr(control, "answered", answered)
+    await client.hug.set_strength(9)
+    assert client.told() == [5]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_queued_write_is_cancelled_with_its_command(bench: Bench) -> None:
+    """A write that waits in the radio is not sent later, even if disconnecting fails."""
+    client = await bench.client()
+    client.faults.write_response_delay = 0.5
+    client.faults.hang_disconnect = True
+    await client.hug.set_area(Area.UPPER_BACK)
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.1)
+    setting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await setting
+    await asyncio.sleep(0.6)
+    assert client.told() == [6]
+    # The proxy gets over it.
+    client.mend()
+    client.peripheral.drop_link()
+    await client.up()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_overtakes_a_write_that_waits_in_the_radio(bench: Bench) -> None:
+    """The stop goes at once; the earlier write is not sent."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.write_response_delay = 0.25
+    await client.hug.set_area(Area.UPPER_BACK)
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.05)
+    await client.hug.stop()
+    assert type(await client.refused(setting)) is StoppedFirstError
+    assert client.told() == [1, 6, 2]
+
+
+async def test_failed_write_drops_the_connection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The radio may have sent a write that failed: the connection is dropped."""
+    client = await bench.client()
+
+    async def refuse(*_args: object) -> None:
+        raise BleakError("operation in progress")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SimulatedClient, "write_gatt_char", refuse)
+        assert type(await client.refused(client.hug.start(20))) is LinkLostError
+    assert client.told() == []
+    assert client.hug.connection.client is None
+    await client.hug.start(20)
+    assert client.told() == [1]
+
+
+async def test_write_that_fails_because_of_a_stop_keeps_the_connection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stop needs the connection."""
+    client = await bench.client()
+    await client.treat()
+    write = SimulatedClient.write_gatt_char
+    stopping = asyncio.Event()
+
+    async def one_at_a_time(
+        self: SimulatedClient, characteristic: Any, data: Any, response: bool
+    ) -> None:
+        if data[0] != Opcode.STOP:
+            await stopping.wait()
+            raise BleakError("operation in progress")
+        stopping.set()
+        await write(self, characteristic, data, response)
+
+    monkeypatch.setattr(SimulatedClient, "write_gatt_char", one_at_a_time)
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.01)
+    await client.hug.stop()
+    assert type(await client.refused(setting)) is StoppedFirstError
+    assert client.peripheral.connections == 1
+    assert client.told() == [1, 2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_cancelled_command_does_not_arrive_later(bench: Bench) -> None:
+    """A write that the radio holds back is dropped with its connection."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.RESPONSE
+    client.faults.answer_times = 0
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await until(lambda: client.told(Opcode.SET_STRENGTH), "it is on its way")
+    setting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await setting
+    assert client.counted("given up: SET_STRENGTH was given up") == 1
+    client.mend()
+    await client.up()
+    await client.hug.set_strength(4)
+    assert client.back.strength == 4
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_cancellation_by_a_backend_fails_the_command_only(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command fails as with any other error; a stop continues."""
+    client = await bench.client()
+    await client.treat()
+    let_out: list[str] = []
+
+    def let_out_once(name: str) -> None:
+        right = getattr(SimulatedClient, name)
+
+        async def cancelled(*_: Any, **__: Any) -> Any:
+            monkeypatch.setattr(SimulatedClient, name, right)
+            let_out.append(name)
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(SimulatedClient, name, cancelled)
+
+    let_out_once("write_gatt_char")
+    with pytest.raises(LinkLostError):
+        await client.hug.set_strength(9)
+    await client.up()
+    let_out_once("read_gatt_char")
+    with pytest.raises(LinkLostError):
+        await client.hug.identify()
+    let_out_once("write_gatt_char")
+    await client.hug.stop()
+    assert let_out == ["write_gatt_char", "read_gatt_char", "write_gatt_char"]
+    await client.shows(State.FINISHING)
+
+
+async def test_cancelled_command_is_not_sent_on_the_next_connection(
+    bench: Bench,
+) -> None:
+    """A command that is cancelled while it waits for the connection does not drop it."""
+    client = await bench.client()
+    client.faults.hang_connect = True
+    client.peripheral.drop_link()
+    await client.down()
+    setting = asyncio.create_task(client.hug.set_strength(9))
+    await asyncio.sleep(0.05)
+    setting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await setting
+    assert client.counted("given up: SET_STRENGTH was given up") == 0
+    assert client.told() == []
+
+
+async def test_commands_are_sent_one_at_a_time(bench: Bench) -> None:
+    """The device never refuses a command because of an earlier one."""
+    client = await bench.client()
+    client.faults.answer_delay = 0.02
+    await asyncio.gather(
+        client.hug.set_strength(9),
+        client.hug.set_area(Area.MID_BACK),
+        client.hug.set_flow(Flow.FAST),
+        client.hug.set_length(30),
+    )
+    assert client.told() == [5, 6, 7, 8]
+    assert {told.result for told in client.back.told} == {0}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_command_behind_a_lost_write_reports_the_lost_connection(
+    bench: Bench,
+) -> None:
+    """It does not report that the device is busy."""
+    client = await bench.client()
+    client.faults.lose_writes = Lost.REQUEST
+    first = asyncio.create_task(client.hug.start(20))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
+    assert type(await client.refused(first)) is NoAnswerError
+    assert type(await client.refused(second)) in (LinkLostError, NotReachableError)
+    assert client.told() == []
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_command_behind_one_without_a_connection_is_not_reachable(
+    bench: Bench,
+) -> None:
+    """It reports that there is no connection."""
+    client = await bench.client()
+    client.faults.hang_connect = True
+    client.peripheral.drop_link()
+    await client.down()
+    first = asyncio.create_task(client.hug.start(20))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
+    for command in (first, second):
+        assert type(await client.refused(command)) is NotReachableError
+
+
+async def test_command_behind_an_unanswered_one_is_busy(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reports that another command is under way."""
+    client = await bench.client()
+    client.faults.answer_delay = 0.3
+    first = asyncio.create_task(client.hug.start(20))
+    await until(client.told)
+    with monkeypatch.context() as patched:
+        patched.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
+        assert type(await client.refused(client.hug.set_area(Area.MID_BACK))) is (
+            BusyError
+        )
+    await first
+    assert client.told() == [1]
+
+
+def test_first_token_is_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device may remember the last token of a killed Home Assistant."""
+    monkeypatch.setattr("random.randrange", lambda end: end - 1)
+    tokens = control_module.ControlPoint()._tokens
+    assert [next(tokens) for _ in range(3)] == [255, 1, 2]
+
+
+async def test_tokens_are_reused_but_never_twice_in_a_row(bench: Bench) -> None:
+    """Token 0 is never used."""
+    client = await bench.client(Build(measures_tension=False))
+    await client.treat()
+    for _ in range(150):
+        await client.hug.pause()
+        await client.hug.resume()
+    tokens = [told.token for told in client.back.told]
+    assert set(tokens) == set(range(1, 256))
+    assert client.hug._control._awaited == {}

@@ -1,0 +1,577 @@
+"""A stop without a connection is kept for the next one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from custom_components.backhug.device import (
+    back_off,
+    connection as connection_module,
+    timeouts,
+)
+from custom_components.backhug.device.errors import (
+    BackHugError,
+    LinkLostError,
+    NoAnswerError,
+    NobodyOnItError,
+    NotReachableError,
+    RefusedError,
+    ReleasedError,
+    StopPendingError,
+)
+from custom_components.backhug.device.gatt_errors import GattError
+from custom_components.backhug.device.model import SessionEnd, State
+from simulator.back import End
+from simulator.build import Build
+from simulator.faults import Lost
+from tests.home import features_of, until
+
+from .bench import STOP, Bench, Client, Log, Saboteur, given
+
+
+async def no_path_back(client: Client) -> None:
+    """Let the link be lost, and no path to the device be known."""
+    client.in_reach = False
+    client.peripheral.drop_link()
+    await client.down()
+
+
+async def not_let_back(client: Client) -> None:
+    """Let the link be lost, and the device not take another one."""
+    client.faults.refuse_connections = True
+    client.peripheral.drop_link()
+    await client.down()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_is_delivered_on_reconnection(bench: Bench) -> None:
+    """Before anything else."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    queued = given(client.hug.set_strength(9))
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    assert isinstance(await client.refused(queued[0]), BackHugError)
+    client.mend()
+    await client.up()
+    assert client.told() == [1, 2]
+    assert client.back.last_end is End.STOPPED_BY_CLIENT
+    assert client.shown() is State.FINISHING
+    # Once: a session that is started later is not stopped.
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.told() == [1, 2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_succeeds_if_the_connection_is_back_in_time(bench: Bench) -> None:
+    """Within the command timeout."""
+    client = await bench.client()
+    await client.treat()
+    await not_let_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.05)
+    client.mend()
+    await stop
+    assert not client.back.running
+    assert client.shown() is State.FINISHING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_is_repeated_if_its_answer_is_lost(bench: Bench) -> None:
+    """On the next connection."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.answer_delay = 1
+    disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
+    (stop,) = given(client.hug.stop())
+    await until(lambda: client.told(STOP))
+    disarm()
+    client.mend()
+    await stop
+    assert not client.back.running
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_spares_a_later_session(bench: Bench) -> None:
+    """It is kept for one session."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.status.session == 2
+    assert client.told() == [1]
+    # And it is not kept for a third one either.
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_is_dropped_if_its_session_has_ended(bench: Bench) -> None:
+    """Nothing is sent."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.mend()
+    await client.up()
+    assert client.told() == [1]
+    assert client.status.last_end is SessionEnd.STOPPED_AT_DEVICE
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_of_an_idle_device_is_not_kept(bench: Bench) -> None:
+    """The caller gets NotReachableError."""
+    client = await bench.client()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.told() == []
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_waits_for_a_well_formed_status(bench: Bench, log: Log) -> None:
+    """It is delivered once Status shows the session."""
+    log.expect("malformed status")
+    client = await bench.client()
+    await client.treat()
+    assert client.hug.snapshot.ends_at is not None
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    client.faults.status = b"\x02"
+    client.peripheral.status_on_subscribe = False
+    await until(lambda: client.hug.connection.client)
+    assert client.told() == [1]
+    assert client.hug.snapshot.connected
+    assert client.hug.snapshot.status is None
+    shown = client.hug.snapshot
+    assert (shown.settings, shown.ends_at) == (None, None)
+    client.faults.status = None
+    client.clock.advance(1)
+    await until(lambda: not client.back.running, "it is stopped")
+    assert client.told() == [1, 2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_is_delivered_in_an_unknown_state(bench: Bench) -> None:
+    """The device may be moving."""
+    client = await bench.client()
+    unknown = bytes.fromhex("09 00 03 00 00 01 b0 04 b0 04 07 00 00 00 00 00")
+    client.peripheral.inject_status(unknown)
+    await until(lambda: client.shown() is State.UNKNOWN)
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    client.faults.status = unknown
+    await until(lambda: client.told(STOP))
+
+
+async def unsettled(client: Client, *, arrives: bool) -> None:
+    """Ask for a start, and lose the link before its answer."""
+    client.faults.answer_delay = 5
+    client.faults.drop_notifications = True
+    if arrives:
+        disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
+        (start,) = given(client.hug.start(20))
+        await until(client.told)
+        client.in_reach = False
+        error = await client.refused(start)
+        disarm()
+    else:
+        client.faults.lose_writes = Lost.REQUEST
+        (start,) = given(client.hug.start(20))
+        await asyncio.sleep(0.05)
+        client.in_reach = False
+        client.peripheral.drop_link()
+        error = await client.refused(start)
+    assert type(error) is LinkLostError
+    client.mend()
+    client.in_reach = False
+    assert client.shown() is State.STANDBY
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_unanswered_start_that_arrived_is_stopped(bench: Bench) -> None:
+    """On reconnection."""
+    client = await bench.client()
+    await unsettled(client, arrives=True)
+    await client.down()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    await client.up()
+    assert client.told() == [1, 2]
+    assert client.shown() is State.FINISHING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_unanswered_start_that_never_arrived_is_not_stopped(bench: Bench) -> None:
+    """A session of somebody else goes on."""
+    client = await bench.client()
+    await unsettled(client, arrives=False)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.back.start_at_device(20)
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.told() == []
+    assert client.shown() is State.SCANNING
+    assert client.status.session == 2
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_refused_start_leaves_nothing_to_stop(bench: Bench) -> None:
+    """The device began no session."""
+    client = await bench.client(occupied=False)
+    assert type(await client.refused(client.hug.start(20))) is NobodyOnItError
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_start_that_att_refused_leaves_nothing_to_stop(bench: Bench) -> None:
+    """It was no request."""
+    client = await bench.client()
+    client.faults.write_errors = [0x80]
+    assert type(await client.refused(client.hug.start(20))) is RefusedError
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_finished_session_leaves_nothing_to_stop(bench: Bench) -> None:
+    """No stop is kept."""
+    client = await bench.client()
+    await client.hug.start(20)
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_unanswered_setting_leaves_nothing_to_stop(bench: Bench) -> None:
+    """It begins no session."""
+    client = await bench.client()
+    client.faults.answer_delay = 5
+    (setting,) = given(client.hug.set_strength(9))
+    await until(client.told)
+    client.in_reach = False
+    client.peripheral.drop_link()
+    assert type(await client.refused(setting)) is LinkLostError
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_stop_prevents_an_unanswered_start(bench: Bench) -> None:
+    """The start was still to be carried out."""
+    client = await bench.client()
+    client.back.control_point.carry_out_delay = 1000
+    assert type(await client.refused(client.hug.start(20))) is NoAnswerError
+    await client.hug.stop()
+    client.clock.advance(2000)
+    assert client.back.session_number == 0
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is NotReachableError
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_on_a_released_connection_is_not_kept(bench: Bench) -> None:
+    """Nothing is sent."""
+    client = await bench.client()
+    await client.treat()
+    await client.hug.connection.release()
+    assert type(await client.refused(client.hug.stop())) is ReleasedError
+    await client.connect()
+    assert client.shown() is State.TREATING
+    assert client.told() == [1]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_kept_stop_connects_without_the_back_off(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as the device is heard, even after a short silence."""
+    client = await bench.client()
+    await client.treat()
+    monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
+    monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(back_off, "URGENT_INTERVAL", 0.3)
+    await not_let_back(client)
+    client.peripheral.vanish()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    attempts = client.counted("no connection")
+    await asyncio.sleep(0.7)
+    assert client.counted("no connection") == attempts, "nothing is heard"
+    client.mend()
+    client.peripheral.appear()
+    await until(lambda: not client.back.running, "the stop is delivered")
+    await until(lambda: not client.hug.stop_due, "that is known")
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_kept_stop_is_retried_at_intervals(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the device is heard and refuses."""
+    client = await bench.client()
+    await client.treat()
+    monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
+    monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(back_off, "URGENT_INTERVAL", 0.2)
+    await not_let_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    attempts = client.counted("no connection")
+    await asyncio.sleep(1.1)
+    assert 2 <= client.counted("no connection") - attempts <= 6
+    client.mend()
+    await until(lambda: not client.back.running, "the stop is delivered")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("status", [None, b"\x02"])
+async def test_stop_before_the_first_connection_stops_any_session(
+    bench: Bench, log: Log, status: bytes | None
+) -> None:
+    """Once."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.back.start_at_device(20)
+    client.in_reach = False
+    client.hug.connection.hold()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    assert client.hug.stop_due == frozenset()
+    if status is not None:
+        log.expect("malformed status")
+    client.mend()
+    client.faults.status = status
+    await client.up()
+    assert not client.back.running
+    assert not client.hug.stop_kept
+    client.faults.status = None
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    client.peripheral.drop_link()
+    await client.down()
+    await client.up()
+    assert client.shown() is State.SCANNING
+    assert client.told() == [2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_before_the_first_connection_lapses_after_an_hour(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later session is not meant."""
+    monkeypatch.setattr(timeouts, "LONGEST_SESSION", 0.1)
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.in_reach = False
+    client.hug.connection.hold()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    await asyncio.sleep(0.1)
+    assert not client.hug.stop_kept
+    client.back.start_at_device(20)
+    client.mend()
+    await client.up()
+    assert client.shown() is State.SCANNING
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("running", "module_name"), [(False, "STALE"), (True, "LONGEST_SESSION")]
+)
+async def test_stop_after_a_long_absence_stops_any_session(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, running: bool, module_name: str
+) -> None:
+    """It may have begun unseen."""
+    client = await bench.client()
+    if running:
+        await client.treat()
+    await no_path_back(client)
+    client.back.stop_at_device()
+    client.clock.advance(16)
+    client.back.start_at_device(20)
+    await asyncio.sleep(0.1)
+    with monkeypatch.context() as patched:
+        patched.setattr(timeouts, module_name, 0.1)
+        assert type(await client.refused(client.hug.stop())) is StopPendingError
+        patched.setattr(timeouts, "LONGEST_SESSION", 3600)
+        client.hug.keep_stop()
+    client.mend()
+    await client.up()
+    assert not client.back.running
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_of_any_session_lapses_on_an_idle_device(bench: Bench) -> None:
+    """A session that begins later goes on."""
+    client = await bench.client(connect=False, features=features_of(Build()))
+    client.in_reach = False
+    client.hug.connection.hold()
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
+    await client.up()
+    assert not client.hug.stop_kept
+    assert client.told() == []
+
+
+async def test_stop_returns_whether_a_session_has_ended(bench: Bench) -> None:
+    """As the device reports it once connected."""
+    client = await bench.client()
+    assert not await client.hug.stop()
+    await client.treat()
+    assert await client.hug.stop()
+    assert not await client.hug.stop()
+    client.clock.advance(16)
+    await client.shows(State.STANDBY)
+    # Its beginning was not notified.
+    client.faults.drop_notifications = True
+    client.back.start_at_device(20)
+    client.faults.drop_notifications = False
+    assert client.shown() is State.STANDBY
+    assert await client.hug.stop()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_delivered_during_the_preparation_succeeds(bench: Bench) -> None:
+    """Even if the connection is lost before it is ready."""
+    client = await bench.client()
+    await client.treat()
+    await not_let_back(client)
+
+    def be_slow() -> None:
+        client.faults.read_delay = 5
+
+    disarm = client.back.observe(Saboteur(be_slow))
+    client.mend()
+    assert await client.hug.stop()
+    disarm()
+    client.mend()
+    await client.up()
+    assert client.told() == [1, 2]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_uses_the_connection_that_is_being_closed(bench: Bench) -> None:
+    """The device accepts no other one meanwhile."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.hang_disconnect = True
+    releasing = asyncio.create_task(client.hug.connection.release())
+    await until(lambda: client.hug.connection.closing, "it is being disconnected")
+    assert await client.hug.stop()
+    assert not client.back.running
+    await releasing
+    client.mend()
+    client.peripheral.drop_link()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_stop_fails_on_a_closing_connection_without_an_answer(
+    bench: Bench,
+) -> None:
+    """With ReleasedError."""
+    client = await bench.client()
+    await client.treat()
+    client.faults.hang_disconnect = True
+    client.faults.lose_writes = Lost.REQUEST
+    releasing = asyncio.create_task(client.hug.connection.release())
+    await until(lambda: client.hug.connection.closing, "it is being disconnected")
+    assert type(await client.refused(client.hug.stop())) is ReleasedError
+    await releasing
+    client.mend()
+    client.peripheral.drop_link()
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_under_way_is_kept_on_release(bench: Bench) -> None:
+    """It is delivered on the next connection."""
+    client = await bench.client()
+    await client.treat()
+    await not_let_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.02)
+    await client.hug.connection.release()
+    assert type(await client.refused(stop)) is ReleasedError
+    assert client.hug.stop_due == {1}
+    client.mend()
+    await client.connect()
+    assert client.shown() is State.FINISHING
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_survives_a_dip_of_the_session_counter(bench: Bench) -> None:
+    """The session is not taken for another one."""
+    client = await bench.client()
+    client.back.session_number = 6
+    await client.treat()
+    await not_let_back(client)
+    (stop,) = given(client.hug.stop())
+    await asyncio.sleep(0.02)
+    await client.hug.connection.release()
+    assert type(await client.refused(stop)) is ReleasedError
+    client.mend()
+    client.back.session_number = 3
+    await client.connect()
+    assert client.back.running
+    assert client.hug.stop_due == {7}
+    client.back.session_number = 7
+    client.back.set_at_device(strength=5)
+    await until(lambda: not client.back.running, "it is stopped")
+    await until(lambda: not client.hug.stop_due, "that is known")
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_is_urgent_for_an_hour(bench: Bench) -> None:
+    """No session lasts longer."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    stop = client.hug._stop
+    urgent = [stop.urgent]
+    stop._urgent_until -= timeouts.LONGEST_SESSION
+    urgent.append(stop.urgent)
+    assert urgent == [True, False]
+    assert client.hug.stop_due
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_needless_stop_succeeds_without_a_prepared_connection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status has shown that no session runs."""
+    client = await bench.client()
+    await client.treat()
+    await no_path_back(client)
+    client.back.stop_at_device()
+
+    async def fail(_client: object) -> None:
+        raise GattError("lost")
+
+    monkeypatch.setattr(client.hug._receiver, "read_record", fail)
+    client.in_reach = True
+    assert await client.hug.stop() is False
+    assert client.hug.stop_due == frozenset()
+    assert client.told(STOP) == []

@@ -1,0 +1,1 @@
+"""Tests of session tracking, without Home Assistant."""
