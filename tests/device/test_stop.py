@@ -901,7 +901,6 @@ async def test_answered_at_the_last_moment(
 
 
 @EVERY_DIALECT
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("code", [0x01, 0x0A, 0x0E])
 async def test_handle_is_old(bench: Bench, code: int) -> None:
     """A stop that may have gone to an old handle is sent over a connection whose services are discovered."""

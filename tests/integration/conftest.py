@@ -6,14 +6,12 @@ import logging
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug import coordinator
-from tests.home import Home, SimulatedBackHug
+from tests.home import Home, SimulatedBackHug, put_forward
 
 OURS = "custom_components.backhug"
 
@@ -94,7 +92,5 @@ async def out_of_reach(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=coordinator.GRACE + 1))
     await back_hug.shows("switch", "session", "unavailable")

@@ -6,13 +6,11 @@ from datetime import timedelta
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.device import client as device_client
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS, shown
 
@@ -28,9 +26,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 
 async def pass_grace(back_hug: SimulatedBackHug) -> None:
     """Let the grace of a lost link pass."""
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=coordinator.GRACE + 1))
     await back_hug.hass.async_block_till_done()
 
 
@@ -273,9 +269,7 @@ async def test_unloaded_within_the_grace(
         hass.config_entries.async_unload(back_hug.entry.entry_id)
     )
     await begun.wait()
-    async_fire_time_changed(
-        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    put_forward(hass, timedelta(seconds=coordinator.GRACE + 1))
     await asyncio.sleep(0)
     may_end.set()
     await unloading
@@ -303,9 +297,7 @@ async def test_unloaded_with_something_asked_for(
     monkeypatch.setattr(hug.link, "release", late)
     assert await hass.config_entries.async_unload(back_hug.entry.entry_id)
     await asyncio.gather(*asked, return_exceptions=True)
-    async_fire_time_changed(
-        hass, dt_util.utcnow() + timedelta(seconds=coordinator.GRACE + 1)
-    )
+    put_forward(hass, timedelta(seconds=coordinator.GRACE + 1))
     await asyncio.sleep(0)
     assert not unloaded.available
     assert said(caplog) == []

@@ -11,11 +11,9 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_ADDRESS, CONF_SOURCE
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
-    async_fire_time_changed,
 )
 
 from custom_components.backhug import config_flow, contact, coordinator
@@ -32,7 +30,7 @@ from custom_components.backhug.device.model import (
     SessionEnd,
 )
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug, features_of, until
+from tests.home import Home, SimulatedBackHug, features_of, put_forward, until
 
 from .test_events import Told
 from .test_history import complete
@@ -627,9 +625,7 @@ async def test_the_old_one_is_heard_while_it_is_replaced(
         snapshot = loaded.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
         loaded.contact.async_made()
-        async_fire_time_changed(
-            home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL * 2
-        )
+        put_forward(home.hass, contact.CHECK_INTERVAL * 2)
         loaded._async_changed(
             snapshot._replace(information=other_information),
             frozenset({"information"}),

@@ -11,7 +11,6 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import contact
 from custom_components.backhug.const import (
@@ -20,7 +19,7 @@ from custom_components.backhug.const import (
     CONF_TELL_UNREACHABLE,
     DOMAIN,
 )
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 
 def ago(**time: int) -> str:
@@ -63,9 +62,7 @@ async def missing(
 
 async def next_check(home: Home) -> None:
     """Let it be time for the next look at the clock."""
-    async_fire_time_changed(
-        home.hass, dt_util.utcnow() + contact.CHECK_INTERVAL + timedelta(seconds=1)
-    )
+    put_forward(home.hass, contact.CHECK_INTERVAL + timedelta(seconds=1))
     await home.hass.async_block_till_done()
 
 
