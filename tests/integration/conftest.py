@@ -8,14 +8,12 @@ from unittest.mock import patch
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug.reachability.availability import GRACE
-from tests.home import Home, SimulatedBackHug
+from tests.home import Home, SimulatedBackHug, put_forward
 
 OURS = "custom_components.backhug"
 
@@ -103,7 +101,5 @@ async def out_of_reach(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=GRACE + 1))
     await back_hug.shows("switch", "session", "unavailable")

@@ -4,15 +4,13 @@ import asyncio
 from datetime import timedelta
 
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import SessionEnd
 from custom_components.backhug.reachability.availability import GRACE
 from custom_components.backhug.session.controller import LONGEST_SESSION
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .test_on_demand import set_up
 from .test_programmes import start
@@ -29,9 +27,7 @@ async def lose(back_hug: SimulatedBackHug) -> None:
 
 async def pass_time(back_hug: SimulatedBackHug, seconds: float) -> None:
     """Let time pass for Home Assistant."""
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=seconds)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=seconds))
     await back_hug.hass.async_block_till_done()
 
 

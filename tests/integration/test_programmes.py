@@ -14,7 +14,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.device import state, timeouts
 from custom_components.backhug.programmes import step_sender
@@ -24,7 +23,7 @@ from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
 from simulator.model import Result
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS, warnings
 
@@ -271,7 +270,7 @@ async def test_by_the_clock_between_notifications(
 
     async def at(seconds: float) -> None:
         monkeypatch.setattr(state, "monotonic", lambda: began + seconds)
-        async_fire_time_changed(hass, now + timedelta(seconds=seconds))
+        put_forward(hass, now + timedelta(seconds=seconds) - dt_util.utcnow())
         await hass.async_block_till_done()
 
     await at(210)

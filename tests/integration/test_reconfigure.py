@@ -16,7 +16,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
-    async_fire_time_changed,
 )
 
 from custom_components.backhug import config_flow
@@ -33,7 +32,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.reachability import availability, unreachable
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug, features_of, until
+from tests.home import Home, SimulatedBackHug, features_of, put_forward, until
 
 from .test_events import Told
 from .test_history import complete
@@ -652,9 +651,7 @@ async def test_old_device_adds_nothing_during_the_replacement(
         snapshot = loaded.controller.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
         loaded.unreachable_monitor.async_note_contact()
-        async_fire_time_changed(
-            home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL * 2
-        )
+        put_forward(home.hass, unreachable.CHECK_INTERVAL * 2)
         loaded._async_changed(
             replace(snapshot, information=other_information),
             frozenset({"information"}),
