@@ -23,6 +23,9 @@ LANGUAGES: Final = ("en", "de")
 
 SUBENTRY_PROGRAMME: Final = "programme"
 
+EVENT_SESSION_ENDED: Final = f"{DOMAIN}_session_ended"
+"""Event on the bus, for the logbook; automations use the event entity."""
+
 HELP_URL: Final = (
     "https://github.com/backhug-home-assistant/backhug#how-an-owner-can-help"
 )

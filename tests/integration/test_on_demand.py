@@ -123,7 +123,7 @@ async def test_session(home: Home, resting: SimulatedBackHug) -> None:
     resting.clock.advance(16)
     await resting.shows("sensor", "state", "standby")
     await rests(home, resting)
-    assert resting.value("sensor", "sessions") == "1"
+    assert resting.coordinator.history.number == 1
 
 
 async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:

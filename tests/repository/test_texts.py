@@ -378,6 +378,23 @@ def test_the_card_has_its_texts() -> None:
             assert re.search(rf"\b{key}\b.*\b{name}\b", source), key
 
 
+# Activity and map
+
+
+def test_every_end_and_every_map_has_a_text() -> None:
+    """The logbook has words for every end of a session, the tension map for every scan."""
+    texts = {key for key in ENGLISH["common"] if key.startswith(("activity_", "map_"))}
+    ends = set(SessionEventType) - {"started", "paused", "resumed"}
+    assert texts == {
+        *(f"activity_{end}" for end in ends),
+        "activity_minutes",
+        "activity_tension",
+        *(f"map_{phase}" for phase in Phase),
+        "map_empty",
+        "map_untouched",
+    }
+
+
 # Voice
 
 
@@ -404,7 +421,8 @@ def test_every_spoken_response_has_a_text() -> None:
         if key.removeprefix("error_") in ENGLISH["exceptions"]
     }
     # Those of the consultation are held to its reasons by its own test.
-    spoken = {key for key in ENGLISH["common"] if not key.startswith("consultation_")}
+    written = ("activity_", "consultation_", "map_")
+    spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
     assert spoken == said
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25
     for key in re.findall(r'\bsay\(\s*"(\w+)"', source):
