@@ -1,6 +1,7 @@
 """Fixtures: a home whose Home Assistant has a Bluetooth radio with BackHugs in reach."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 import logging
 from pathlib import Path
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 import bleak_retry_connector
 from bumble import att, hci, l2cap, smp
+from homeassistant import runner
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_registry import RegistryEntry
 import pytest
@@ -16,6 +18,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotSe
 # The test plugin has a package of this name too: the project's own must come first.
 import custom_components  # noqa: F401
 
+from .fair_loop import FairLoop
 from .home import Home
 
 # Each packet of the simulated radio, in colour, buries what a failed test has to say.
@@ -58,6 +61,20 @@ for packet in (
 for name, module in list(sys.modules.items()):
     if name.startswith("bumble.") and hasattr(module, "color"):
         setattr(module, "color", lambda text, *_args, **_styles: text)  # noqa: B010
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], FairLoop]]:
+    """Run every asynchronous test in a loop whose time does not depend on the machine's load."""
+    return {"fair": FairLoop}
+
+
+@pytest.fixture(autouse=True)
+async def configure_event_loop() -> None:
+    """Configure the loop as Home Assistant does, except that it keeps its own time."""
+    loop = asyncio.get_running_loop()
+    runner.configure_event_loop(loop)
+    # Home Assistant replaces it on the instance.
+    del loop.time
 
 
 @pytest.fixture

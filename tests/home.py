@@ -56,7 +56,7 @@ from simulator.scanner import SimulatedScanner
 SOURCE = "00:00:00:00:5C:01"
 DIALECT = Dialect(os.environ.get("BACKHUG_DIALECT", Dialect.ESPHOME))
 """What Bluetooth speaks where a test does not say: as over an ESPHome proxy, which most owners have."""
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds of real time in which anything that a test waits for must have happened."""
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from custom_components.backhug.device import (
     connection as connection_module,
+    timeouts,
 )
 from custom_components.backhug.device.errors import (
     ContradictoryFeaturesError,
@@ -31,7 +32,7 @@ from simulator import protocol
 from simulator.build import Build
 from simulator.dialect import Dialect
 from simulator.faults import Faults
-from tests.home import features_of, until
+from tests.home import PATIENCE, features_of, until
 
 from .bench import EVERY_DIALECT, Bench, Client
 
@@ -65,8 +66,10 @@ async def test_missing_mandatory_characteristic_is_another_protocol(
 async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
     """See that the device is refused, that commands say why, and that it is not asked again soon."""
     client.hug.connection.hold()
-    waiting = asyncio.create_task(client.hug.set_strength(9))
-    assert type(await client.refused(waiting)) is kind
+    with pytest.MonkeyPatch.context() as patient:
+        # Nothing is concluded before several connections, which over BlueZ take a while.
+        patient.setattr(timeouts, "COMMAND_TIMEOUT", PATIENCE)
+        assert type(await client.refused(client.hug.set_strength(9))) is kind
     await until(lambda: not client.peripheral.connected)
     assert client.hug.snapshot.incompatible == kind.reason
     assert not client.hug.snapshot.connected

@@ -132,9 +132,10 @@ async def test_stop_during_pairing_overtakes_the_command(bench: Bench) -> None:
     assert 1 not in client.told()
 
 
+@EVERY_DIALECT
 @pytest.mark.parametrize("asked", [False, True])
 async def test_command_cancelled_during_pairing_is_not_repeated(
-    bench: Bench, asked: bool
+    bench: Bench, dialect: Dialect, asked: bool
 ) -> None:
     """Wherever in the pairing that is."""
     client = await bench.client(Build(encrypted=True))
@@ -151,11 +152,16 @@ async def test_command_cancelled_during_pairing_is_not_repeated(
     with pytest.raises(asyncio.CancelledError):
         await start
     somebody.decided.set()
-    if asked:
+    if asked and dialect is not Dialect.BLUEZ:
         await until(lambda: client.peripheral.encrypted, "it is paired")
     await client.hug.stop()
-    assert client.told() == [2]
-    assert client.peripheral.connections == 1
+    if dialect is Dialect.BLUEZ:
+        # It pairs as it writes: what it still holds is taken back with the connection. On the next one nothing runs.
+        assert client.told() == []
+        assert client.peripheral.connections == 2
+    else:
+        assert client.told() == [2]
+        assert client.peripheral.connections == 1
 
 
 @EVERY_DIALECT

@@ -5,7 +5,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime, time as time_of_day, timedelta
 import heapq
-import time
 from types import SimpleNamespace
 from typing import Any, Final, override
 from unittest.mock import patch
@@ -49,9 +48,9 @@ class Hours:
     @contextmanager
     def run(self, hass: HomeAssistant) -> Generator[None]:
         """Let this be the time of Home Assistant, and of its event loop."""
-        monotonic = time.monotonic
+        loop_time = hass.loop.time
         with (
-            patch.object(type(hass.loop), "time", lambda _: monotonic() + self._ahead),
+            patch.object(hass.loop, "time", lambda: loop_time() + self._ahead),
             freeze_time(
                 dt_util.as_utc(_local(MONDAY, 8, 0)), tick=True
             ) as self._frozen,
