@@ -588,7 +588,6 @@ async def test_write_is_lost(bench: Bench) -> None:
     assert client.told() == [1]
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_link_lost_before_the_answer(bench: Bench) -> None:
     """Whether the device acted is not known: the command fails, and is not repeated."""
     client = await bench.client()

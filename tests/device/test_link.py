@@ -101,7 +101,6 @@ async def test_loss(bench: Bench, state: State) -> None:
     assert client.peripheral.connections == 2
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_vanishing_without_a_word(bench: Bench) -> None:
     """A device out of reach is noticed, and found again when it is back; what was missed is read."""
     client = await bench.client()
@@ -182,7 +181,6 @@ async def test_loss_at_any_moment(
     assert client.hug.snapshot.features == features_of(client.device.build)
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_loss_when_all_is_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +215,6 @@ async def test_loss_when_all_is_read(
         assert shown.status or not shown.connected
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_loss_as_soon_as_connected(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,7 +410,6 @@ async def test_advertisement_after_silence(
     await client.up()
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_command_ends_the_back_off(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -506,7 +502,6 @@ async def test_no_free_slot(bench: Bench) -> None:
     assert client.told() == []
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_smallest_mtu(bench: Bench) -> None:
     """A device that refuses another MTU is as good as any."""
     client = await bench.client(connect=False)
@@ -556,7 +551,6 @@ async def test_off(bench: Bench) -> None:
     await client.up()
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_forgotten_by_home_assistant(bench: Bench) -> None:
     """Home Assistant forgets a silent device after minutes: then there is no path, until it advertises."""
     client = await bench.client()
@@ -580,7 +574,6 @@ async def test_forgotten_by_home_assistant(bench: Bench) -> None:
     await client.up()
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_found_late(bench: Bench) -> None:
     """The link may be wanted before the device was ever seen."""
     client = await bench.client(connect=False, features=features_of(Build()))
@@ -818,7 +811,6 @@ async def test_cancellation_that_nobody_asked_for(
 # Left over
 
 
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("fails", [None, OSError(9), UnforeseenError(), EOFError()])
 async def test_stale_connection_is_closed_first(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, fails: Exception | None
@@ -914,7 +906,6 @@ async def test_released_while_a_command_waits(bench: Bench) -> None:
     assert client.counted("no connection") == 0
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_released_before_the_answer(bench: Bench) -> None:
     """Whoever waits for an answer learns that the link is gone."""
     client = await bench.client()
@@ -950,7 +941,6 @@ def bench_central(client: Client) -> Any:
     return client.home.scanner.central
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_released_as_soon_as_wanted(bench: Bench) -> None:
     """A link that is wanted for a moment only leaves nothing behind."""
     client = await bench.client(connect=False)
@@ -962,7 +952,6 @@ async def test_released_as_soon_as_wanted(bench: Bench) -> None:
         await let_go(client)
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_released_while_it_comes_up(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -978,7 +967,6 @@ async def test_released_while_it_comes_up(
         await let_go(client)
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_released_as_it_is_connected(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1134,7 +1122,6 @@ async def test_backend_connects_after_it_was_given_up(
     await let_go(client)
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_released_while_it_goes_down(bench: Bench) -> None:
     """Wherever in giving it up the link is released, no connection is left."""
     client = await bench.client(connect=False)
@@ -1196,7 +1183,6 @@ async def test_wanted_while_it_is_released(
 # Not what it says
 
 
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     "missing", [protocol.FEATURES, protocol.STATUS, protocol.CONTROL_POINT]
 )
@@ -1249,7 +1235,6 @@ async def test_services_that_are_not_announced_yet(bench: Bench, times: int) -> 
 
 
 @EVERY_DIALECT
-@pytest.mark.usefixtures("hurried")
 async def test_record_that_cannot_be_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1272,7 +1257,6 @@ async def test_record_that_cannot_be_read(
 
 
 @EVERY_DIALECT
-@pytest.mark.usefixtures("hurried")
 async def test_old_handle_as_it_is_identified(bench: Bench) -> None:
     """Services that may be old are discovered anew, wherever that is noticed."""
     client = await bench.client()
@@ -1290,7 +1274,6 @@ async def test_old_handle_as_it_is_identified(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
-@pytest.mark.usefixtures("hurried")
 async def test_device_that_is_forgotten(bench: Bench) -> None:
     """BlueZ has to hear a device again that it was made to forget: that is waited for."""
     client = await bench.client(Build(major=2), connect=False, interval=0.15)
@@ -1302,7 +1285,6 @@ async def test_device_that_is_forgotten(bench: Bench) -> None:
 
 
 @EVERY_DIALECT
-@pytest.mark.usefixtures("hurried")
 async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> None:
     """Nothing is concluded from one connection, also of a device that nobody knows yet."""
     client = await bench.client(connect=False)
@@ -1314,7 +1296,6 @@ async def test_services_of_a_new_device_are_not_announced_yet(bench: Bench) -> N
 
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
-@pytest.mark.usefixtures("hurried")
 async def test_device_that_is_not_forgotten(bench: Bench) -> None:
     """BlueZ is not made to forget a device of which it has only not announced everything."""
     client = await bench.client(connect=False, features=features_of(Build()))
@@ -1327,7 +1308,6 @@ async def test_device_that_is_not_forgotten(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_other_protocol(bench: Bench) -> None:
     """A BackHug by name that speaks its maker's protocol is recognised and left alone."""
     client = await bench.client(
@@ -1342,7 +1322,6 @@ async def test_other_protocol(bench: Bench) -> None:
         await identify("BackHug", device)
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_other_major_version(bench: Bench) -> None:
     """Another major version is refused by its name, and nothing else is read of it."""
     client = await bench.client(
@@ -1354,7 +1333,6 @@ async def test_other_major_version(bench: Bench) -> None:
     assert set(client.peripheral.reads) == {protocol.FEATURES}
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_contradictory_features(bench: Bench) -> None:
     """A device that contradicts the profile is refused."""
     client = await bench.client(
@@ -1397,7 +1375,6 @@ async def test_told_the_same_again_and_again(bench: Bench) -> None:
     assert [await depth() for _ in range(5)] == [once] * 5
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_tension_is_missing(bench: Bench) -> None:
     """A device that says it measures tension, and does not offer it, is operated without."""
     client = await bench.client(
@@ -1454,7 +1431,6 @@ def serve(client: Client, uuid: str, read: Callable[[Any], bytes]) -> None:
 
 
 @EVERY_DIALECT
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     ("code", "connections"),
     [
@@ -1483,7 +1459,6 @@ async def test_information_that_cannot_be_read(
     assert client.counted("connected") == connections
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_loss_while_information_is_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -228,7 +228,6 @@ async def test_is_not_answered_but_works(bench: Bench) -> None:
     assert client.peripheral.connections == 1
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_is_refused_by_att(bench: Bench) -> None:
     """A write that ATT refuses is no stop: it is written again."""
     client = await bench.client()
@@ -330,7 +329,6 @@ async def test_link_comes_back_in_time(bench: Bench) -> None:
     assert client.shown() is State.FINISHING
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_link_is_lost_during_the_stop(bench: Bench) -> None:
     """A stop whose answer is lost with the link is told again."""
     client = await bench.client()
@@ -367,7 +365,6 @@ async def test_another_session_runs(bench: Bench) -> None:
     assert client.told() == [1]
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_session_has_ended(bench: Bench) -> None:
     """Nothing is left to stop."""
     client = await bench.client()
@@ -382,7 +379,6 @@ async def test_session_has_ended(bench: Bench) -> None:
     assert client.status.last_end is SessionEnd.STOPPED_AT_DEVICE
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_nothing_to_stop(bench: Bench) -> None:
     """An idle device out of reach: it could not be told, and nothing is left to be done."""
     client = await bench.client()
@@ -419,7 +415,6 @@ async def test_status_is_malformed_on_reconnection(bench: Bench, log: Log) -> No
     assert client.told() == [1, 2]
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_unknown_state_is_stopped(bench: Bench) -> None:
     """A device in a state that nobody knows may be moving: it is stopped."""
     client = await bench.client()
@@ -473,7 +468,6 @@ async def test_after_an_unsettled_start(bench: Bench) -> None:
     assert client.shown() is State.FINISHING
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_start_that_never_arrived(bench: Bench) -> None:
     """If it did not, there is nothing to stop, and somebody else's session is not ours."""
     client = await bench.client()
@@ -490,7 +484,6 @@ async def test_start_that_never_arrived(bench: Bench) -> None:
     assert client.status.session == 2
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_start_that_was_refused(bench: Bench) -> None:
     """A start that the device refused has begun nothing: there is nothing to stop."""
     client = await bench.client(occupied=False)
@@ -499,7 +492,6 @@ async def test_start_that_was_refused(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is NotReachableError
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_start_that_was_no_request(bench: Bench) -> None:
     """Nor has one that ATT refused, which never was a request."""
     client = await bench.client()
@@ -509,7 +501,6 @@ async def test_start_that_was_no_request(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is NotReachableError
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_session_that_is_over(bench: Bench) -> None:
     """Nor is there anything to stop of a session of ours that is over."""
     client = await bench.client()
@@ -521,7 +512,6 @@ async def test_session_that_is_over(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is NotReachableError
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_setting_that_was_not_answered(bench: Bench) -> None:
     """A setting begins no session, whatever became of it."""
     client = await bench.client()
@@ -550,7 +540,6 @@ async def test_start_that_was_not_answered(bench: Bench) -> None:
 # Where nothing can be told
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_released(bench: Bench) -> None:
     """Over a released link nothing is sent, and nothing is kept for later."""
     client = await bench.client()
@@ -615,7 +604,6 @@ async def test_due_stop_is_tried_again(
     await until(lambda: not client.back.running, "the stop is delivered")
 
 
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("status", [None, b"\x02"])
 async def test_before_the_first_connection_is_kept(
     bench: Bench, log: Log, status: bytes | None
@@ -688,7 +676,6 @@ async def test_what_was_last_known_is_old(
     assert not client.back.running
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_idle_on_the_first_connection(bench: Bench) -> None:
     """If nothing runs then, nothing is sent, and what begins later goes on."""
     client = await bench.client(connect=False, features=features_of(Build()))
@@ -818,7 +805,6 @@ async def test_after_a_command_that_was_given_up(
     assert client.told()[-1] == STOP
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_given_up_again(bench: Bench) -> None:
     """Whoever gives a command up twice does not wait for the radio; the connection goes all the same."""
     client = await bench.client()
@@ -856,7 +842,6 @@ async def test_after_a_command_that_the_radio_holds_back(bench: Bench) -> None:
     assert not client.back.running
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_before_all_is_read(bench: Bench) -> None:
     """A stop while the link comes up waits for it, and no longer."""
     client = await bench.client(connect=False)
@@ -1047,7 +1032,6 @@ async def test_radio_is_busy_for_long(
     assert client.peripheral.connections == 2
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_unforeseen_error_of_a_write(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, log: Log
 ) -> None:
