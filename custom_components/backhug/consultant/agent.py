@@ -28,7 +28,7 @@ from ..service_fields import (
 )
 from ..session.stopping import async_stop_entry
 from ..voice.responses import Texts
-from .dialogue import Dialogue, Saying, Turn
+from .dialogue import Dialogue, Saying
 from .speech import Speech
 from .understanding import is_stop, understand
 
@@ -60,21 +60,22 @@ class Consultant:
             return await self._async_stop(language, context), False
         texts = await Texts.async_load(self._hass, language)
         speech = Speech(texts, await ConsultationText.async_load(self._hass, language))
+        answers: list[str] = []
         try:
             await self._async_require(context, POLICY_READ)
             dialogue = self._dialogue(conversation_id)
             turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
-            answer = speech.spoken(turn.says)
+            answers.append(speech.spoken(turn.says))
             if turn.save_as is not None:
-                says = await self._async_save(dialogue, turn, texts, context)
-                answer = speech.spoken(says)
-            if turn.start and dialogue.saved is not None:
-                started = await self._async_start(dialogue.saved, texts, context)
-                answer = f"{answer} {started}".strip()
-                return answer, False
+                says = await self._async_save(dialogue, turn.save_as, texts, context)
+                answers.append(speech.spoken(says))
+            starts = turn.start and dialogue.saved is not None
+            if starts:
+                answers.append(await self._async_start(dialogue, texts, context))
         except HomeAssistantError as error:
-            return texts.error(error, self._entry.title), False
-        return answer, not turn.ends
+            answers.append(texts.error(error, self._entry.title))
+            return " ".join(filter(None, answers)), False
+        return " ".join(filter(None, answers)), not (starts or turn.ends)
 
     def _dialogue(self, conversation_id: str) -> Dialogue:
         if conversation_id not in self._dialogues:
@@ -119,15 +120,12 @@ class Consultant:
             return error
 
     async def _async_save(
-        self, dialogue: Dialogue, turn: Turn, texts: Texts, context: Context
+        self, dialogue: Dialogue, save_as: str, texts: Texts, context: Context
     ) -> Sequence[Saying]:
         """Save the advised programme; return what is said."""
         await self._async_require(context, POLICY_CONTROL)
-        name = tidy(turn.save_as or "")
-        error = await async_name_error(self._hass, self._entry, name)
-        if not name:
-            name, error = await self._async_default_name(texts), None
-        if error is not None:
+        name = tidy(save_as) or await self._async_default_name(texts)
+        if error := await async_name_error(self._hass, self._entry, name):
             return dialogue.was_refused(error)
         assert dialogue.advice is not None
         features = self._coordinator.features
@@ -146,14 +144,20 @@ class Consultant:
             name = f"{wanted} {number}"
         return name
 
-    async def _async_start(self, key: str, texts: Texts, context: Context) -> str:
+    async def _async_start(
+        self, dialogue: Dialogue, texts: Texts, context: Context
+    ) -> str:
         """Start a saved programme by the action, when somebody lies down; return the answer."""
         switch = await self._async_require(context, POLICY_CONTROL)
         senses = self._coordinator.features.senses_occupancy
         await self._hass.services.async_call(
             DOMAIN,
             SERVICE_START_SESSION,
-            {ATTR_ENTITY_ID: switch, ATTR_PROGRAMME: key, ATTR_WHEN_OCCUPIED: senses},
+            {
+                ATTR_ENTITY_ID: switch,
+                ATTR_PROGRAMME: dialogue.saved,
+                ATTR_WHEN_OCCUPIED: senses,
+            },
             blocking=True,
             context=context,
         )

@@ -152,7 +152,9 @@ class Dialogue:
             return Turn(explained)
         if self.topic in _OFFERED:
             return self._offered(facts)
-        understood = self._take(facts) or self._answered(facts)
+        understood = self._take(facts)
+        if not understood or self.topic is Topic.CAUTIONS:
+            understood = [*self._answered(facts, bool(understood)), *understood]
         if not understood:
             return Turn([self._hint()])
         if self._next() is None:
@@ -185,12 +187,16 @@ class Dialogue:
 
     # Answers
 
-    def _answered(self, facts: Facts) -> list[Saying]:
-        """Take an answer that means something only after the last question; return what is said of it."""
+    def _answered(self, facts: Facts, more: bool) -> list[Saying]:
+        """Take an answer that means something only after the last question; return what is said of it.
+
+        `more` tells whether the utterance has other answers: a "no" before them may correct one.
+        """
         unsure = facts.wants(Intent.UNSURE)
         match self.topic:
             case Topic.CAUTIONS:
-                if facts.wants(Intent.NO, Intent.NONE) and facts.clear and not unsure:
+                none = facts.wants(Intent.NONE) or (facts.wants(Intent.NO) and not more)
+                if none and facts.clear and not (facts.places or unsure):
                     self._answers[CAUTIONS.name] = [NO_CAUTION]
                     return [Say("no_caution")]
                 return [Say("unsure_cautions")] if unsure else []
@@ -246,9 +252,8 @@ class Dialogue:
         corrects = facts.corrects
         if facts.wants(Intent.OTHER_SIDE) and last and not places:
             places = tuple(
-                Place(each.row, _OTHER[each.side], each.degree)
+                Place(each.row, _OTHER.get(each.side, each.side), each.degree)
                 for each in last
-                if each.side in _OTHER
             )
             corrects = True
         if not places:
@@ -436,9 +441,9 @@ class Dialogue:
         return says
 
     def was_refused(self, problem: str) -> list[Saying]:
-        """Note that a name cannot be used; return what is said."""
+        """Note that a name cannot be used, see `NameProblem`; return what is said."""
         self.topic = Topic.NAME
-        self._said = [Say(f"name_{problem}")]
+        self._said = [Say(problem)]
         return self._said
 
 

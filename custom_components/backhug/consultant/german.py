@@ -205,7 +205,7 @@ GERMAN: Final = Vocabulary(
         Side.LEFT: ("(?:links|linke*|linkerseits)",),
         Side.RIGHT: ("(?:rechts|rechte*)",),
         Side.BOTH: (
-            "(?:beide* (?:seiten|schultern)?|beidseitig|beidseits|links und rechts|rechts und links|beide[rn]?seits)",
+            "(?:beide[nr]?(?: seiten)?|beidseitig|beidseits|links und rechts|rechts und links|beide[rn]?seits)",
         ),
     },
     rows={
