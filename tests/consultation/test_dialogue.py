@@ -490,8 +490,8 @@ def test_saved_under_a_name(offered: Person) -> None:
     offered.say("ja" if german else "yes")
     assert offered.said == ["ask_name"]
     offered.say("Abends sanft" if german else "Gentle evenings")
-    assert offered.turn.save_as == ("Abends sanft" if german else "Gentle evenings")
-    assert not offered.turn.start
+    name = "Abends sanft" if german else "Gentle evenings"
+    assert offered.turn == Turn([], save_as=name, start=False)
     says = offered.dialogue.was_saved("key", "x")
     assert says == [Say("saved", {"name": "x"}), says[-1]]
     offered.say("ja" if german else "yes")
@@ -641,3 +641,22 @@ def test_same_advice_as_the_form(
         minutes=minutes,
         **dict(zip(regions, degrees, strict=True)),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "mine", "shown"),
+    [
+        (
+            "somebody else used it last",
+            False,
+            "the last sessions were somebody else\u2019s",
+        ),
+        ("the last sessions were mine", True, "the last sessions were yours"),
+    ],
+)
+def test_whose_sessions(text: str, mine: bool, shown: str) -> None:
+    """Whose the last sessions were is taken, and repeated."""
+    person = Person()
+    answer = person.say(*ENGLISH, text)
+    assert person.dialogue.answers["last_sessions_mine"] is mine
+    assert answer.startswith(f"Understood: {shown}.")

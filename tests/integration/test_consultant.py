@@ -1,11 +1,10 @@
 """The consultant in Assist: from a complaint to a session."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY
-from homeassistant.components.conversation import async_converse
+from homeassistant.components.conversation import async_converse, async_get_agent
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import Platform
 from homeassistant.core import Context
@@ -19,6 +18,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
 from custom_components.backhug.consultant import agent
 from custom_components.backhug.consultation.questionnaire import DayTime
+from custom_components.backhug.session.stopping import async_stop_entry
 from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
@@ -45,7 +45,11 @@ class Person:
         self.language = language
         self.context = Context(user_id=user)
         self.conversation_id: str | None = None
-        self.asked = False
+        self._goes_on = False
+
+    def is_asked(self) -> bool:
+        """Return whether the conversation goes on."""
+        return self._goes_on
 
     async def say(self, *texts: str) -> str:
         """Say something; return the last answer."""
@@ -60,7 +64,7 @@ class Person:
                 agent_id=self.back_hug.entity_id("conversation", "consultant"),
             )
             self.conversation_id = result.conversation_id
-            self.asked = result.continue_conversation
+            self._goes_on = result.continue_conversation
             answer = result.response.speech["plain"]["speech"]
         return answer
 
@@ -112,10 +116,10 @@ async def test_from_complaint_to_session(empty: SimulatedBackHug) -> None:
     """A person complains, answers, saves the programme, lies down, and it starts."""
     person = Person(empty)
     assert (await person.say(COMPLAINT[0])).endswith("say: none of these.")
-    assert person.asked
+    assert person.is_asked()
     answer = await person.say(*COMPLAINT[1:])
     assert "I suggest 10 minutes" in answer
-    assert person.asked
+    assert person.is_asked()
     assert empty.back.told == []
     assert await person.say("save it as Evening") == (
         "Saved as “Evening”. Shall it start when you lie down?"
@@ -123,7 +127,7 @@ async def test_from_complaint_to_session(empty: SimulatedBackHug) -> None:
     assert (await person.say("yes")).startswith(
         f"{empty.entry.title} starts as soon as somebody lies down, until "
     )
-    assert not person.asked
+    assert not person.is_asked()
     empty.back.lie_down()
     await empty.shows("switch", "session", "on")
     await empty.shows("sensor", "programme_step", "1")
@@ -191,7 +195,7 @@ async def test_stop_at_any_time(empty: SimulatedBackHug, said: tuple[str, ...]) 
     empty.back.lie_down()
     await empty.treat()
     assert await person.say("stop!") == f"Stopped: {empty.entry.title}."
-    assert not person.asked
+    assert not person.is_asked()
     await empty.shows("switch", "session", "off")
     assert (await person.say("hello")).startswith("I make a massage programme")
 
@@ -213,11 +217,10 @@ async def test_stop_answers_in_time(
     """A stop that takes longer goes on after the answer."""
     monkeypatch.setattr(agent, "STOP_TIMEOUT", 0.01)
     goes_on = asyncio.Event()
-    stop: Callable[..., Awaitable[bool]] = agent.async_stop_entry
 
     async def slow(*args: Any) -> bool:
         await goes_on.wait()
-        return await stop(*args)
+        return await async_stop_entry(*args)
 
     monkeypatch.setattr(agent, "async_stop_entry", slow)
     empty.back.lie_down()
@@ -273,6 +276,14 @@ async def test_without_occupancy(assist: Home) -> None:
     answer = await Person(back_hug).say(*COMPLAINT, "save it as X and start it")
     assert answer == f"Saved as “X”. {back_hug.entry.title} has started."
     await back_hug.shows("switch", "session", "on")
+
+
+async def test_languages(empty: SimulatedBackHug) -> None:
+    """It is offered for both languages; another one is answered in English."""
+    entity = async_get_agent(empty.hass, empty.entity_id("conversation", "consultant"))
+    assert entity is not None
+    assert entity.supported_languages == ["en", "de"]
+    assert (await Person(empty, "fr").say("bonjour")).startswith("I make a massage")
 
 
 async def test_forgets_the_conversation(empty: SimulatedBackHug) -> None:

@@ -84,6 +84,8 @@ def test_values() -> None:
     assert MANIFEST["integration_type"] == "device"
     assert MANIFEST["config_flow"] is True
     assert MANIFEST["dependencies"] == ["bluetooth_adapters"]
+    # Set up before, if at all: a BackHug can be set up without Assist.
+    assert MANIFEST["after_dependencies"] == ["conversation"]
     assert all(re.fullmatch(r"@[\w-]+", owner) for owner in MANIFEST["codeowners"])
     for key in ("documentation", "issue_tracker"):
         assert MANIFEST[key].startswith("https://github.com/")

@@ -15,7 +15,9 @@ _TALLEST: Final = 198
 _HEAVIEST: Final = 165
 
 _CENTIMETRES: Final = re.compile(r"\b(\d{2,3}) (?:cm|centimet\w*|zentimeter)\b")
-_METRES: Final = re.compile(r"\b([12])(?:_| m )(\d\d|\d(?= m\b))\b")
+_METRES: Final = re.compile(
+    r"\b([12])(?:_| m | met(?:re|er)s? )(\d\d|\d(?= m\b))\b|\b([12]) (?:m|met(?:re|er)s?)\b(?! \d)"
+)
 _FEET: Final = re.compile(r"\b([3-8]) (?:foot|feet|ft)(?: (\d{1,2})\b)?")
 _KILOGRAMS: Final = re.compile(r"\b(\d{2,3}) (?:kg|kilos?|kilogram\w*)\b")
 _POUNDS: Final = re.compile(r"\b(\d{2,3}) (?:lbs?|pounds)\b")
@@ -67,7 +69,10 @@ def _measures(text: str, lexicon: Lexicon) -> Iterator[Caution]:
                 yield Caution.UNDER_18
     heights = [
         *(int(each[1]) for each in _CENTIMETRES.finditer(spelled)),
-        *(int(f"{each[1]}{each[2]:0<2}") for each in _METRES.finditer(spelled)),
+        *(
+            int(f"{each[1] or each[3]}{each[2] or '':0<2}")
+            for each in _METRES.finditer(spelled)
+        ),
         *(
             (12 * int(each[1]) + int(each[2] or 0)) * 2.54
             for each in _FEET.finditer(spelled)

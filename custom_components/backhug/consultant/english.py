@@ -46,8 +46,8 @@ ENGLISH: Final = Vocabulary(
     intents={
         Intent.YES: (
             "(?:yes|yeah|yep|yup|sure|ok|okay|of course|please do|go ahead|all right|alright|thats right)",
-            "(?:sounds|looks) (?:good|great|fine)",
-            "(?:perfect|great|correct|agreed|fine by me|i do|it does)",
+            "(?:sounds|looks|thats|that is|its) (?:good|great|fine|ok|okay|perfect)",
+            "(?:perfect|great|correct|agreed|fine by me|i do(?! not)|it does(?! not))",
         ),
         Intent.NO: ("(?:no|nope|nah|no thanks|no thank you|not now)",),
         Intent.NONE: (
@@ -140,6 +140,7 @@ ENGLISH: Final = Vocabulary(
         Caution.BACK_CONDITION: (
             "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
             "(?:slipped|herniated|bulging|prolapsed|ruptured) (?:disc|disk|discs|disks)",
+            "discs?|disks?",
             "condition (?:of|with|in) (?:the|my) (?:back|spine)",
             "(?:herniat*|scolio*|osteopor*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
             "(?:broken|cracked) (?:vertebra*|back|rib|ribs|spine)",
@@ -204,7 +205,7 @@ ENGLISH: Final = Vocabulary(
     exceptions=("(?:but|except|apart|besides|though|although|however|other than)",),
     feelings={
         Feeling.STIFF: (
-            "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|wooden)",
+            "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|wooden|wood|plank|board)",
         ),
         Feeling.SORE: ("(?:sore*|tender|achy|bruised|sensitive)",),
         Feeling.TIRED: (
@@ -250,7 +251,7 @@ ENGLISH: Final = Vocabulary(
         ),
         3: (
             "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
-            "(?:very|really|a lot|lots|so much|extremely|like hell|the most)",
+            "(?:killing me|very|really|a lot|lots|so much|extremely|like hell|the most)",
         ),
     },
     firmness={
@@ -301,7 +302,7 @@ ENGLISH: Final = Vocabulary(
     },
     mine={
         False: (
-            "(?:(?:the |these )?last sessions? (?:were|was|werent|wasnt|were not) (?:not )?(?:mine|somebody elses|someone elses|by (?:somebody|someone) else))",
+            "last sessions? (?:(?:were not|werent|was not|wasnt) mine|(?:were|was) (?:not mine|somebody elses|someone elses|by (?:somebody|someone) else))",
             "(?:somebody|someone) else (?:used|had|was)(?: \\w+)*",
             "im (?:a|the|just a) guest",
         ),
@@ -331,6 +332,7 @@ ENGLISH: Final = Vocabulary(
     },
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
+        "(?:turn|switch) (?:on|off)(?: \\w+)*",
         "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|right then)",
     ),
     fillers=(

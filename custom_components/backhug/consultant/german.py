@@ -193,7 +193,7 @@ GERMAN: Final = Vocabulary(
     exceptions=("(?:aber|ausser|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",),
     feelings={
         Feeling.STIFF: (
-            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*)",
+            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett)",
         ),
         Feeling.SORE: ("(?:empfindlich*|wund*|muskelkater|gereizt|druckempfindlich*)",),
         Feeling.TIRED: (
@@ -236,7 +236,7 @@ GERMAN: Final = Vocabulary(
         ),
         3: (
             "(?:(?:ziemlich|sehr|richtig|echt|ganz|so|besonders|recht) )?(?:stark*|schlimm*|heftig*|schlecht|furchtbar|schrecklich|extrem*|massiv*|uebel|arg)",
-            "(?:sehr|richtig|total|am meisten|wahnsinnig|viel|besonders)",
+            "(?:bringt mich um|sehr|richtig|total|am meisten|wahnsinnig|viel|besonders)",
         ),
     },
     firmness={
@@ -248,7 +248,7 @@ GERMAN: Final = Vocabulary(
             "(?:sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|nicht (?:so|zu|sehr) (?:fest|stark|kraeftig|hart))",
         ),
         Firmness.MEDIUM: (
-            "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|durchschnittlich*)",
+            "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
         ),
         Firmness.FIRM: (
             "(?:ziemlich |recht |eher |schoen )?(?:kraeftig(?:e[nrms]?)?|fest(?:e[nrms]?)?|stark(?:e[nrms]?)?|hart(?:e[nrms]?)?|intensiv(?:e[nrms]?)?|tief(?:e[nrms]?)?)",
@@ -317,6 +317,7 @@ GERMAN: Final = Vocabulary(
     },
     joins=("(?:und|sowie|plus|auch)",),
     ignored=(
+        "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
         "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
     ),
     fillers=(

@@ -25,6 +25,7 @@ _SIDES: Final[Mapping[Side, tuple[str, ...]]] = {
 }
 _NEAR: Final = 3
 """Words between a row and its side."""
+_WHOLE_SIDE: Final = re.compile(r" (?:side|seite)")
 _SCALE: Final = re.compile(r"\b(\d+) (?:out of|of|von|auf) (\d+)\b")
 
 
@@ -38,6 +39,8 @@ class Place:
     """None if only a row is named."""
     degree: int | None = None
     """0 … 3; None if it is not said."""
+    refines: bool = False
+    """A side of the place before: "the right one", but not "the right side"."""
 
     def regions(self, rows: tuple[Row, ...] = ()) -> tuple[Region, ...]:
         """Return the regions; `rows` are those that a side alone means, by default all."""
@@ -84,7 +87,14 @@ def _joined(
     degree: int | None = None
     for _, each in items:
         if isinstance(each, Place):
-            found.append(replace(each, degree=degree if leads else None))
+            place = replace(each, degree=degree if leads else None)
+            if place.refines and found and found[-1].side in (None, Side.BOTH):
+                # "The shoulders, mostly the right one".
+                before = found.pop()
+                said = before.degree if place.degree is None else place.degree
+                place = replace(place, row=before.row, degree=said)
+                open_since = min(open_since, len(found))
+            found.append(place)
             continue
         degree = each
         if not leads:
@@ -137,7 +147,8 @@ def _named(
                 row = tag.meaning
             elif tag is not None:
                 side = tag.meaning
-        yield first.start, Place(row, side)
+        refines = row is None and not _WHOLE_SIDE.match(text, first.end)
+        yield first.start, Place(row, side, refines=refines)
 
 
 def _belongs_to_next(first: Tag, following: Sequence[Tag]) -> bool:

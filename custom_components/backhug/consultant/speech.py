@@ -19,7 +19,7 @@ from ..consultation.reasons import Reason, Refusal
 from ..consultation.text import ConsultationText
 from ..device.model import Region
 from ..voice.responses import Texts
-from .dialogue import Say, Saying, Show
+from .dialogue import Saying, Show
 
 _CHOICES = {each.name for each in (FEELING, FIRMNESS, EXPERIENCE, DAY_TIME)}
 
@@ -42,13 +42,10 @@ class Speech:
                 return self._consultation.reason(saying)
             case Refusal():
                 return self._consultation.refused(saying)
-            case Show(advice, part):
-                return " ".join(self._shown(advice, part))
-            case Say(key, values):
-                return self._texts.say(
-                    f"consultant_{key}",
-                    **{name: self._value(value) for name, value in values.items()},
-                )
+            case Show():
+                return " ".join(self._shown(saying.advice, saying.part))
+        values = {name: self._value(value) for name, value in saying.values.items()}
+        return self._texts.say(f"consultant_{saying.key}", **values)
 
     def _shown(self, advice: Advice, part: str) -> Iterable[str]:
         text = self._consultation

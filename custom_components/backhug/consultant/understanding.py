@@ -22,7 +22,7 @@ from ..consultation.questionnaire import (
 from .cautions import cautions_in
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
-from .vocabulary import SEPARATORS, Intent, normalise
+from .vocabulary import SEPARATORS, Intent, Row, normalise
 
 MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
@@ -95,6 +95,7 @@ def understand(
         tag
         for tag in words.tags.find(normal)
         if not any(map(tag.within, firmness))  # "not too strong" is no "too strong".
+        and not (asked == "firmness" and tag.meaning is Row.MID)
     ]
     lengths = list(words.durations.find(normal))
     minutes, step = _minutes(normal, words, lengths, asked)
@@ -150,9 +151,10 @@ def _meant(
     asked: str | None,
 ) -> Firmness | None:
     """Return the firmness that is meant for the massage; words for it may also mean a discomfort."""
-    intents = [tag for tag in tags if isinstance(tag.meaning, Intent)]
+    # None is the meaning of what is to be ignored.
+    others = [tag for tag in tags if isinstance(tag.meaning, Intent | None)]
     for tag in firmness:
-        if any(tag.start < each.end and each.start < tag.end for each in intents):
+        if any(tag.start < each.end and each.start < tag.end for each in others):
             continue
         if words.likes.search(_segment(text, tag)) or not (
             places or asked in ("where", "cautions")
