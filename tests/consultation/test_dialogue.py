@@ -8,13 +8,8 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.backhug.consultant.dialogue import (
-    Dialogue,
-    Say,
-    Show,
-    Topic,
-    Turn,
-)
+from custom_components.backhug.consultant.dialogue import Dialogue
+from custom_components.backhug.consultant.sayings import Say, Show, Topic, Turn
 from custom_components.backhug.consultant.speech import Speech
 from custom_components.backhug.consultant.understanding import understand
 from custom_components.backhug.consultation.engine import Advice, consult
@@ -207,7 +202,10 @@ def test_cannot_be_talked_round(
         assert person.turn.save_as is None
         assert not person.turn.start
         answer = again
-    person.say("start over" if language == "en" else "von vorn")
+    german = language == "de"
+    person.say("von vorn, ich bin schwanger" if german else "start over, I'm pregnant")
+    assert person.dialogue.topic is Topic.REFUSED
+    person.say("von vorn" if german else "start over")
     assert person.said == ["ask_cautions"]
 
 

@@ -185,6 +185,17 @@ async def test_refuses_as_the_form(empty: SimulatedBackHug) -> None:
     assert empty.coordinator.controller.start_on_occupancy.until is None
 
 
+async def test_a_late_caution_stops(empty: SimulatedBackHug) -> None:
+    """A caution that is named after the start withdraws it, once."""
+    person = Person(empty)
+    await person.say(*COMPLAINT, "save it as X and start it")
+    answer = await person.say("by the way, I'm pregnant")
+    assert answer.startswith("No programme is made for you here")
+    assert "No longer waiting for somebody to lie down" in answer
+    assert empty.coordinator.controller.start_on_occupancy.until is None
+    assert (await person.say("so what")).startswith("That has not changed")
+
+
 @pytest.mark.parametrize(
     "said", [(), COMPLAINT[:2], COMPLAINT, (*COMPLAINT, "save it")]
 )

@@ -14,7 +14,7 @@ import pytest
 
 from custom_components.backhug import PLATFORMS
 from custom_components.backhug.const import LANGUAGES as SPOKEN
-from custom_components.backhug.consultant.dialogue import Topic
+from custom_components.backhug.consultant.sayings import Topic
 from custom_components.backhug.consultation.questionnaire import (
     DAY_TIME,
     EXPERIENCE,

@@ -28,7 +28,8 @@ from ..service_fields import (
 )
 from ..session.stopping import async_stop_entry
 from ..voice.responses import Texts
-from .dialogue import Dialogue, Saying
+from .dialogue import Dialogue
+from .sayings import Saying, Topic
 from .speech import Speech
 from .understanding import is_stop, understand
 
@@ -66,6 +67,9 @@ class Consultant:
             dialogue = self._dialogue(conversation_id)
             turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
             answers.append(speech.spoken(turn.says))
+            if dialogue.topic is Topic.REFUSED and dialogue.started:
+                dialogue.started = False
+                answers.append(await self._async_stop(language, context))
             if turn.save_as is not None:
                 says = await self._async_save(dialogue, turn.save_as, texts, context)
                 answers.append(speech.spoken(says))
@@ -161,6 +165,7 @@ class Consultant:
             blocking=True,
             context=context,
         )
+        dialogue.started = True
         name = self._entry.title
         until = self._coordinator.controller.start_on_occupancy.until
         if until is not None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable
 from typing import Any, Final
 
 from ..consultation.engine import Advice
@@ -24,32 +22,14 @@ from ..consultation.questionnaire import (
     minutes_of,
 )
 from ..consultation.reasons import Reason, Refusal
-from ..device.model import Features, Region
-from .places import Place
+from ..device.model import Features
+from .answers import Answers
+from .sayings import Say, Saying, Show, Topic, Turn
 from .understanding import Facts
-from .vocabulary import Intent, Side
+from .vocabulary import Intent
 
-DEFAULT_DEGREE: Final = 2
-"""Degree of a discomfort that is named without one."""
 _STEP: Final = 5
 """Minutes of "longer" and "shorter"."""
-
-
-class Topic(StrEnum):
-    """What the last question was about."""
-
-    CAUTIONS = "cautions"
-    FEELING = "feeling"
-    WHERE = "where"
-    FIRMNESS = "firmness"
-    EXPERIENCE = "experience"
-    MINUTES = "minutes"
-    OFFER = "offer"
-    """The programme was shown."""
-    NAME = "name"
-    SAVED = "saved"
-    """Whether to start the saved programme."""
-    REFUSED = "refused"
 
 
 _QUESTIONS: Final = (
@@ -61,37 +41,6 @@ _QUESTIONS: Final = (
     Topic.MINUTES,
 )
 _OFFERED: Final = (Topic.OFFER, Topic.NAME, Topic.SAVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """A sentence: a translation key without its prefix, and values for its placeholders."""
-
-    key: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Advice to show: in short, its steps, or its plan."""
-
-    advice: Advice
-    part: str = "summary"
-
-
-type Saying = Say | Show | Reason | Refusal
-
-
-@dataclass(slots=True)
-class Turn:
-    """What follows an utterance."""
-
-    says: list[Saying]
-    save_as: str | None = None
-    """Name to save the advice under; empty for a default name."""
-    start: bool = False
-    """Start the saved programme, when somebody lies down."""
-    ends: bool = False
 
 
 class Dialogue:
@@ -112,25 +61,20 @@ class Dialogue:
 
     def reset(self) -> None:
         """Forget all that was said."""
-        self._answers: dict[str, Any] = {}
-        self._degrees: dict[Region, int] = {}
-        self._where_known = False
+        self._answers = Answers(self._features)
         self._cautions: set[Caution] = set()
-        self._last_places: tuple[Place, ...] = ()
         self._to_start = False
         self.topic: Topic | None = None
         self.advice: Advice | None = None
         self.saved: str | None = None
         """Key of the saved programme."""
+        self.started = False
+        """Whether a session was started, or waits for somebody to lie down."""
 
     @property
     def answers(self) -> dict[str, Any]:
         """The answers by field name of the questionnaire."""
-        return {
-            DAY_TIME.name: self._day_time,
-            **self._answers,
-            **{region.value: degree for region, degree in self._degrees.items()},
-        }
+        return {DAY_TIME.name: self._day_time, **self._answers.as_dict()}
 
     def turn(self, facts: Facts) -> Turn:
         """Return what follows an utterance."""
@@ -142,7 +86,7 @@ class Dialogue:
         if (turn := self._anywhere(facts)) is not None:
             return turn
         if self.topic is None:
-            understood = self._take(facts)
+            understood = self._answers.take(facts, self.topic)
             return Turn([Say("intro"), *understood, self._ask()])
         if self.topic is Topic.NAME:
             return self._named(facts)
@@ -152,7 +96,7 @@ class Dialogue:
             return Turn(explained)
         if self.topic in _OFFERED:
             return self._offered(facts)
-        understood = self._take(facts)
+        understood = self._answers.take(facts, self.topic)
         if not understood or self.topic is Topic.CAUTIONS:
             understood = [*self._answered(facts, bool(understood)), *understood]
         if not understood:
@@ -165,12 +109,14 @@ class Dialogue:
         """Follow what has the same meaning whatever was asked."""
         if facts.too_long:
             return Turn([self._other("too_long", "hint_general")])
-        if facts.wants(Intent.START_OVER):
+        starts_over = facts.wants(Intent.START_OVER)
+        if starts_over:
             self.reset()
-            return Turn([self._ask()])
         self._cautions.update(facts.cautions)
         if self._cautions:
             return self._refuse()
+        if starts_over:
+            return Turn([self._ask()])
         if facts.wants(Intent.LEAVE) and not facts.unknown:
             self.reset()
             return Turn([Say("bye")], ends=True)
@@ -197,12 +143,12 @@ class Dialogue:
             case Topic.CAUTIONS:
                 none = facts.wants(Intent.NONE) or (facts.wants(Intent.NO) and not more)
                 if none and facts.clear and not (facts.places or unsure):
-                    self._answers[CAUTIONS.name] = [NO_CAUTION]
+                    self._answers.choices[CAUTIONS.name] = [NO_CAUTION]
                     return [Say("no_caution")]
                 return [Say("unsure_cautions")] if unsure else []
             case Topic.WHERE:
                 if facts.wants(Intent.NO, Intent.NONE) or unsure:
-                    self._where_known = True
+                    self._answers.where_known = True
                     return [Say("nowhere")]
             case Topic.FEELING if unsure:
                 return self._assume(FEELING.name, Feeling.SORE)
@@ -218,76 +164,14 @@ class Dialogue:
         return []
 
     def _assume(self, name: str, answer: Any) -> list[Saying]:
-        self._answers[name] = answer
+        self._answers.choices[name] = answer
         return [Say("assumed", {"facts": {name: answer}})]
-
-    def _take(self, facts: Facts) -> list[Saying]:
-        """Take the answers in an utterance; return what is said of them."""
-        taken = dict(facts.answers)
-        if facts.hurts and FEELING.name not in {**self._answers, **taken}:
-            taken[FEELING.name] = Feeling.SORE
-        if self.topic is Topic.FIRMNESS and FIRMNESS.name not in taken:
-            if facts.wants(Intent.GENTLER):
-                taken[FIRMNESS.name] = Firmness.GENTLE
-            elif facts.wants(Intent.FIRMER):
-                taken[FIRMNESS.name] = Firmness.FIRM
-        says: list[Saying] = []
-        if facts.minutes is not None:
-            bounds = minutes_of(self._features)
-            if bounds.lowest <= facts.minutes <= bounds.highest:
-                taken[MINUTES.name] = facts.minutes
-            else:
-                limits = {"shortest": bounds.lowest, "longest": bounds.highest}
-                says.append(Say("minutes_range", limits))
-        self._answers |= taken
-        degrees = self._take_places(facts)
-        if taken or degrees:
-            says.insert(0, Say("understood", {"facts": {**taken, **degrees}}))
-        return says
-
-    def _take_places(self, facts: Facts) -> dict[str, int]:
-        """Take the degrees of discomfort; return those that an utterance names, by region."""
-        last = self._last_places
-        places = facts.places
-        corrects = facts.corrects
-        if facts.wants(Intent.OTHER_SIDE) and last and not places:
-            places = tuple(
-                Place(each.row, _OTHER.get(each.side, each.side), each.degree)
-                for each in last
-            )
-            corrects = True
-        if not places:
-            return {}
-        rows = tuple(each.row for each in last if each.row is not None)
-        only_side = all(each.row is None for each in places)
-        moved = corrects and bool(last) and self.topic is not Topic.CAUTIONS
-        named: dict[Region, int] = {}
-        if moved:
-            for region in [each for place in last for each in place.regions()]:
-                self._degrees.pop(region, None)
-        highest = max((each.degree or DEFAULT_DEGREE for each in last), default=0)
-        fallback = highest if moved else DEFAULT_DEGREE
-        for place in places:
-            meant = place.regions(rows if moved and only_side else ())
-            degree = fallback if place.degree is None else place.degree
-            named.update(dict.fromkeys(meant, degree))
-        if only_side and moved and rows:
-            places = tuple(
-                Place(row, place.side, place.degree) for place in places for row in rows
-            )
-        self._last_places = tuple(
-            Place(each.row, each.side, fallback if each.degree is None else each.degree)
-            for each in places
-        )
-        self._degrees |= named
-        self._where_known = True
-        return {region.value: degree for region, degree in named.items()}
 
     # Questions
 
     def _next(self) -> Topic | None:
         """Return the next question, or None if nothing is missing."""
-        known = {**self._answers, Topic.WHERE.value: self._where_known}
+        known = {**self._answers.choices, Topic.WHERE.value: self._answers.where_known}
         return next((each for each in _QUESTIONS if not known.get(each.value)), None)
 
     def _ask(self) -> Saying:
@@ -353,7 +237,7 @@ class Dialogue:
             return Turn([], save_as=facts.name, start=self._to_start)
         if (changed := self._changed(facts)) is not None:
             return Turn(changed)
-        understood = self._take(facts)
+        understood = self._answers.take(facts, self.topic)
         if any(
             isinstance(each, Say) and each.key == "understood" for each in understood
         ):
@@ -383,17 +267,17 @@ class Dialogue:
         advice = self.advice
         assert advice is not None
         if facts.wants(Intent.GENTLER, Intent.FIRMER):
-            before, saved = _strongest(advice), self._answers[FIRMNESS.name]
+            before, saved = _strongest(advice), self._answers.choices[FIRMNESS.name]
             order = list(Firmness)
             step = -1 if facts.wants(Intent.GENTLER) else 1
             index = order.index(saved) + step
             while 0 <= index < len(order):
-                self._answers[FIRMNESS.name] = order[index]
+                self._answers.choices[FIRMNESS.name] = order[index]
                 self._renew()
                 if (_strongest(self.advice) - before) * step > 0:
                     return self._show()
                 index += step
-            self._answers[FIRMNESS.name] = saved
+            self._answers.choices[FIRMNESS.name] = saved
             self._renew()
             return [Say("unchanged"), *advice.reasons[1:]]
         minutes_step = facts.minutes_step
@@ -402,13 +286,13 @@ class Dialogue:
         if minutes_step is None:
             return None
         bounds = minutes_of(self._features)
-        before, saved = advice.minutes, self._answers[MINUTES.name]
+        before, saved = advice.minutes, self._answers.choices[MINUTES.name]
         wished = min(max(before + minutes_step, bounds.lowest), bounds.highest)
-        self._answers[MINUTES.name] = wished
+        self._answers.choices[MINUTES.name] = wished
         self._renew()
         if self.advice is not None and self.advice.minutes != before:
             return self._show()
-        self._answers[MINUTES.name] = saved
+        self._answers.choices[MINUTES.name] = saved
         return [Say("unchanged"), *advice.reasons[:1]]
 
     # Saving
@@ -445,12 +329,6 @@ class Dialogue:
         self.topic = Topic.NAME
         self._said = [Say(problem)]
         return self._said
-
-
-_OTHER: Final[Mapping[Side | None, Side]] = {
-    Side.LEFT: Side.RIGHT,
-    Side.RIGHT: Side.LEFT,
-}
 
 
 def _strongest(advice: Advice | None) -> int:

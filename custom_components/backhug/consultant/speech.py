@@ -19,7 +19,7 @@ from ..consultation.reasons import Reason, Refusal
 from ..consultation.text import ConsultationText
 from ..device.model import Region
 from ..voice.responses import Texts
-from .dialogue import Saying, Show
+from .sayings import Saying, Show
 
 _CHOICES = {each.name for each in (FEELING, FIRMNESS, EXPERIENCE, DAY_TIME)}
 
