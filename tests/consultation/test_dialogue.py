@@ -304,10 +304,13 @@ def test_other_side_of_nothing() -> None:
     assert person.said == ["hint_where"]
 
 
-def test_more_places_add_up() -> None:
-    """Places that are named later are added, also after a "no" with "also"."""
+@pytest.mark.parametrize(
+    "text", ["no, also the right side", "oh, and the right side", "the right side"]
+)
+def test_more_places_add_up(text: str) -> None:
+    """Places that are named later are added, unless they correct."""
     person = Person()
-    person.say(*ENGLISH[:4], "no, also the right side")
+    person.say(*ENGLISH[:4], text)
     answers = person.dialogue.answers
     assert answers["left_upper"] == 3
     assert answers["right_mid"] == 2

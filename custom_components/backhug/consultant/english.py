@@ -338,7 +338,7 @@ ENGLISH: Final = Vocabulary(
     fillers=(
         "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
     ),
-    corrections=r"^ (?:no|nope|sorry|wait|i mean|actually|oh|not that|correction|wrong)\b(?!.*\b(?:also|too|as well)\b)",
+    corrections=r"^ (?:no|nope|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
     naming=(
         r"(?:\bsave|\bstore|\bkeep)\b.*?\b(?:as|under(?: the name)?(?: of)?|called|named)\s+(.+)",
         r"\b(?:call|name)\s+(?:it|this|that|the programme|the program)\s+(.+)",

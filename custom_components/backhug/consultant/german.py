@@ -323,7 +323,7 @@ GERMAN: Final = Vocabulary(
     fillers=(
         "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
-    corrections=r"^ (?:nein|ne|nee|sorry|ich meine|eigentlich|doch|ach|halt nein|falsch|entschuldigung|moment)\b(?!.*\b(?:auch|noch|ausserdem)\b)",
+    corrections=r"^ (?:nein|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
     naming=(
         r"\b(?:speicher\w*|sicher\w*|merk\w*)\b.*?\b(?:als|unter(?: dem namen)?|namens)\s+(.+)",
         r"\bnenn\w*\s+(?:es|das programm|das)\s+(.+)",
