@@ -24,6 +24,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CONVERSATION,
     Platform.EVENT,
     Platform.IMAGE,
     Platform.NUMBER,
@@ -48,7 +49,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
     coordinator = BackHugCoordinator(hass, entry, history)
     entry.runtime_data = coordinator
     await coordinator.async_load()
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Whether Assist can be set up must not decide whether a BackHug can.
+    coordinator.platforms = [
+        platform
+        for platform in PLATFORMS
+        if platform != Platform.CONVERSATION or platform in hass.config.components
+    ]
+    await hass.config_entries.async_forward_entry_setups(entry, coordinator.platforms)
     coordinator.async_start()
     await async_offer_update(hass)
     return True
@@ -79,7 +86,9 @@ async def _async_follow_address(hass: HomeAssistant, entry: BackHugConfigEntry) 
 
 async def async_unload_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Unload one BackHug; the coordinator then releases the connection."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    return await hass.config_entries.async_unload_platforms(
+        entry, entry.runtime_data.platforms
+    )
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> None:

@@ -9,7 +9,7 @@ from typing import Final, override
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
@@ -82,6 +82,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.unreachable_monitor = UnreachableMonitor(
             hass, entry, self.stored, lambda: self.data.connected
         )
+        self.platforms: list[Platform] = []
+        """The platforms that are set up."""
         self.tension: TensionScan | None = None
         """The newest scan; live ones at most every `LIVE_INTERVAL` seconds."""
         self.resting_scan: TensionScan | None = None

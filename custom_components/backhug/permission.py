@@ -43,7 +43,7 @@ async def async_permission(
 
 
 async def async_require(
-    hass: HomeAssistant, context: Context | None, entity_id: str, policy: str
+    hass: HomeAssistant, context: Context | None, entity_id: str | None, policy: str
 ) -> None:
     """Raise Unauthorized if the user of a context lacks a permission on an entity."""
     permitted = await async_permission(hass, context, policy)

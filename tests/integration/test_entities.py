@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
@@ -93,6 +94,9 @@ async def test_snapshot(
 
     A changed unique id needs a migration: do not just update the snapshot.
     """
+    if platform is Platform.CONVERSATION:
+        assert await async_setup_component(home.hass, "homeassistant", {})
+        assert await async_setup_component(home.hass, "conversation", {})
     back_hug = await home.add()
     await home.seen(back_hug)
     with patch("custom_components.backhug.PLATFORMS", [platform]):

@@ -14,6 +14,14 @@ import pytest
 
 from custom_components.backhug import PLATFORMS
 from custom_components.backhug.const import LANGUAGES as SPOKEN
+from custom_components.backhug.consultant.sayings import Topic
+from custom_components.backhug.consultation.questionnaire import (
+    DAY_TIME,
+    EXPERIENCE,
+    FEELING,
+    FIRMNESS,
+    MAX_DISCOMFORT,
+)
 from custom_components.backhug.device import errors
 from custom_components.backhug.device.model import (
     Area,
@@ -26,6 +34,7 @@ from custom_components.backhug.device.model import (
 from custom_components.backhug.entity import BackHugEntityDescription
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
+from custom_components.backhug.programmes.names import NameProblem
 from custom_components.backhug.reachability.obstacles import Obstacle
 from custom_components.backhug.session.events import SessionEventType
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
@@ -421,9 +430,37 @@ def test_every_spoken_response_has_a_text() -> None:
         if key.removeprefix("error_") in ENGLISH["exceptions"]
     }
     # Those of the consultation are held to its reasons by its own test.
-    written = ("activity_", "consultation_", "map_")
+    written = ("activity_", "consultant_", "consultation_", "map_")
     spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
     assert spoken == said
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25
     for key in re.findall(r'\bsay\(\s*"(\w+)"', source):
         assert key in ENGLISH["common"], key
+
+
+def test_every_text_of_the_consultant_is_said() -> None:
+    """Every sentence of the consultant has a text, and there are no others."""
+    source = "".join(
+        path.read_text() for path in sorted((INTEGRATION / "consultant").glob("*.py"))
+    )
+    said = {
+        f"consultant_{key}"
+        for pattern in (r'\bSay\(\s*"(\w+)"', r'_other\(\s*"(\w+)", "(\w+)"')
+        for found in re.findall(pattern, source)
+        for key in ([found] if isinstance(found, str) else found)
+    }
+    said |= set(re.findall(r'"(consultant_[a-z_]+)"', source))
+    questions = [each for each in Topic if each is not Topic.REFUSED]
+    said |= {
+        f"consultant_{kind}_{each}" for kind in ("ask", "hint") for each in questions
+    }
+    said |= {f"consultant_why_{each}" for each in questions[:6]}
+    said |= {f"consultant_{each}" for each in NameProblem}
+    said |= {f"consultant_degree_{each}" for each in range(MAX_DISCOMFORT + 1)}
+    said |= {
+        f"consultant_{field.name}_{option}"
+        for field in (FEELING, FIRMNESS, EXPERIENCE, DAY_TIME)
+        for option in field.options
+    }
+    said.add("consultant_hint_general")
+    assert {key for key in ENGLISH["common"] if key.startswith("consultant_")} == said

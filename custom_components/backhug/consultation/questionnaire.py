@@ -24,6 +24,9 @@ NO_CAUTION: Final = "none"
 """Option for no caution. An empty answer is refused: the person may not have been asked."""
 DEFAULT_MINUTES: Final = 20
 SECTION_DISCOMFORT: Final = "discomfort"
+_EVENING: Final = 17
+_NOON: Final = 11
+"""Hours at which the evening begins and the morning ends."""
 
 
 class Caution(StrEnum):
@@ -76,6 +79,13 @@ class DayTime(StrEnum):
     MORNING = "morning"
     DAYTIME = "daytime"
     EVENING = "evening"
+
+    @classmethod
+    def at(cls, hour: int) -> Self:
+        """Return the time of day at an hour."""
+        if hour >= _EVENING:
+            return cls("evening")
+        return cls("morning" if hour < _NOON else "daytime")
 
 
 class Page(StrEnum):

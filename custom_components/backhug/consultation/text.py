@@ -13,6 +13,7 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 from ..const import DOMAIN
 from ..device.model import Area, Flow, Region
 from .engine import Advice, AdvisedStep
+from .plan import Stage
 from .questionnaire import Caution
 from .reasons import Placeholder, Reason, Refusal
 
@@ -59,7 +60,8 @@ class ConsultationText:
         """Return the names of the cautions that apply."""
         return [self.name(caution) for caution in refusal.cautions]
 
-    def _step(self, each: AdvisedStep) -> str:
+    def step(self, each: AdvisedStep) -> str:
+        """Return a step in one line."""
         step = each.step
         return self._text(
             "step",
@@ -68,6 +70,21 @@ class ConsultationText:
             strength=str(step.strength),
             minutes=str(step.minutes),
         )
+
+    def stage(self, stage: Stage) -> str:
+        """Return a stage of the plan in one line."""
+        return self._text(
+            "stage",
+            first=str(stage.first_week),
+            last=str(stage.last_week),
+            sessions=str(stage.sessions),
+            minutes=str(stage.minutes),
+            strength=str(stage.strength),
+        )
+
+    def refused(self, refusal: Refusal) -> str:
+        """Return a refusal as a text for the person."""
+        return self._text("refused", cautions="; ".join(self.cautions(refusal)))
 
     def _text(self, key: str, **placeholders: str) -> str:
         text = self._texts[f"component.{DOMAIN}.common.consultation_{key}"]
@@ -89,21 +106,13 @@ class ConsultationText:
             "",
         ]
         for each in advice.steps:
-            lines.append(f"{each.step.number}. **{self._step(each)}**")
+            lines.append(f"{each.step.number}. **{self.step(each)}**")
             lines += [f"   - {self.reason(reason)}" for reason in each.reasons]
         lines += ["", f"### {self._text('heading_why')}", ""]
         lines += [f"- {self.reason(reason)}" for reason in advice.reasons]
         lines += ["", f"### {self._text('heading_plan')}", ""]
         for stage in advice.plan.stages:
-            text = self._text(
-                "stage",
-                first=str(stage.first_week),
-                last=str(stage.last_week),
-                sessions=str(stage.sessions),
-                minutes=str(stage.minutes),
-                strength=str(stage.strength),
-            )
-            lines.append(f"- **{text}**")
+            lines.append(f"- **{self.stage(stage)}**")
         lines += [f"- {self.reason(reason)}" for reason in advice.plan.reasons]
         return "\n".join(lines)
 
@@ -150,7 +159,7 @@ class ConsultationText:
                 {"key": caution.value, "text": name}
                 for caution, name in zip(refusal.cautions, names, strict=True)
             ],
-            "text": self._text("refused", cautions="; ".join(names)),
+            "text": self.refused(refusal),
         }
 
     def _reasons(self, reasons: Iterable[Reason]) -> list[JsonValueType]:

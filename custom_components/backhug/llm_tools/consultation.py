@@ -63,9 +63,6 @@ _STRONGEST_BEGINNING: Final = _STRONGEST_STEP - 1 / _PARTS
 """Share of the highest level for the first step ..."""
 _SHORTEST_BEGINNING: Final = 5
 """... of a programme of at least this many minutes: a shorter one has no opening."""
-_EVENING: Final = 17
-_NOON: Final = 11
-"""Hours at which the evening begins and the morning ends."""
 
 SAFETY_QUESTIONS: Final = (
     "Are they pregnant? Do they have a pacemaker? A back condition that a physician knows or should know of? Are "
@@ -246,10 +243,7 @@ class SaveProgrammeTool(BackHugTool):
 
 def _questionnaire(args: Mapping[str, Any]) -> Questionnaire:
     """Return the questionnaire in the arguments; the time of day is now by default."""
-    day_time = DayTime.EVENING
-    hour = dt_util.now().hour
-    if hour < _EVENING:
-        day_time = DayTime.MORNING if hour < _NOON else DayTime.DAYTIME
+    day_time = DayTime.at(dt_util.now().hour)
     answers = {field.name: args[field.name] for field in FIELDS if field.name in args}
     return Questionnaire.from_answers(
         {DAY_TIME.name: day_time, **answers, **args.get(SECTION_DISCOMFORT, {})}

@@ -1,0 +1,1 @@
+"""The consultant: a conversation that fills in the questionnaire of the consultation."""

@@ -1,0 +1,173 @@
+"""The consultant of one BackHug: dialogues by conversation, and what they do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util, language as language_util
+
+from ..const import DOMAIN, LANGUAGES
+from ..consultation.advise import advise
+from ..consultation.questionnaire import DayTime
+from ..consultation.text import ConsultationText
+from ..coordinator import BackHugCoordinator
+from ..permission import async_require, async_session_switch
+from ..programmes.editing import to_form, to_stored
+from ..programmes.names import NameProblem, tidy
+from ..programmes.user_programmes import async_name_error, async_save_programme
+from ..service_fields import (
+    ATTR_PROGRAMME,
+    ATTR_WHEN_OCCUPIED,
+    SERVICE_START_SESSION,
+)
+from ..session.stopping import async_stop_entry
+from ..voice.responses import Texts
+from .dialogue import Dialogue
+from .sayings import Saying, Topic
+from .speech import Speech
+from .understanding import is_stop, understand
+
+STOP_TIMEOUT: Final = 1.5
+"""Seconds until the answer to a stop, which goes on in the background."""
+
+
+class Consultant:
+    """Talks with people about one BackHug; remembers each conversation until it ends."""
+
+    def __init__(self, hass: HomeAssistant, coordinator: BackHugCoordinator) -> None:
+        """Initialise without conversations."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._entry = coordinator.config_entry
+        self._dialogues: dict[str, Dialogue] = {}
+
+    def forget(self, conversation_id: str) -> None:
+        """Forget a conversation."""
+        self._dialogues.pop(conversation_id, None)
+
+    async def async_answer(
+        self, text: str, language: str, conversation_id: str, context: Context
+    ) -> tuple[str, bool]:
+        """Return the answer to an utterance, and whether the conversation goes on."""
+        language = [*language_util.matches(language, LANGUAGES), LANGUAGES[0]][0]
+        if is_stop(text, language):
+            self.forget(conversation_id)
+            return await self._async_stop(language, context), False
+        texts = await Texts.async_load(self._hass, language)
+        speech = Speech(texts, await ConsultationText.async_load(self._hass, language))
+        answers: list[str] = []
+        try:
+            await self._async_require(context, POLICY_READ)
+            dialogue = self._dialogue(conversation_id)
+            turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
+            answers.append(speech.spoken(turn.says))
+            if dialogue.topic is Topic.REFUSED and dialogue.started:
+                dialogue.started = False
+                answers.append(await self._async_stop(language, context))
+            if turn.save_as is not None:
+                says = await self._async_save(dialogue, turn.save_as, texts, context)
+                answers.append(speech.spoken(says))
+            starts = turn.start and dialogue.saved is not None
+            if starts:
+                answers.append(await self._async_start(dialogue, texts, context))
+        except HomeAssistantError as error:
+            answers.append(texts.error(error, self._entry.title))
+            return " ".join(filter(None, answers)), False
+        return " ".join(filter(None, answers)), not (starts or turn.ends)
+
+    def _dialogue(self, conversation_id: str) -> Dialogue:
+        if conversation_id not in self._dialogues:
+            self._dialogues[conversation_id] = Dialogue(
+                self._coordinator.features,
+                lambda questionnaire: advise(self._entry, questionnaire),
+                DayTime.at(dt_util.now().hour),
+            )
+        return self._dialogues[conversation_id]
+
+    async def _async_require(self, context: Context, policy: str) -> str | None:
+        switch = async_session_switch(self._hass, self._entry)
+        await async_require(self._hass, context, switch, policy)
+        return switch
+
+    async def _async_stop(self, language: str, context: Context) -> str:
+        """Stop at once, before anything else; the stop goes on if its answer takes longer."""
+        coordinator = self._coordinator
+        armed = coordinator.controller.start_on_occupancy.until is not None
+        stop = self._hass.async_create_task(
+            self._async_permitted_stop(context), f"Stop {self._entry.title}"
+        )
+        texts = await Texts.async_load(self._hass, language)
+        await asyncio.wait({stop}, timeout=STOP_TIMEOUT)
+        name = self._entry.title
+        if not stop.done():
+            return texts.say("stopping", name=name)
+        outcome = stop.result()
+        if isinstance(outcome, HomeAssistantError):
+            return texts.error(outcome, name)
+        if outcome:
+            return texts.say("stopped", name=name)
+        return texts.say("disarmed" if armed else "no_session", name=name)
+
+    async def _async_permitted_stop(
+        self, context: Context
+    ) -> bool | HomeAssistantError:
+        try:
+            await self._async_require(context, POLICY_CONTROL)
+            return await async_stop_entry(self._hass, self._entry)
+        except HomeAssistantError as error:
+            return error
+
+    async def _async_save(
+        self, dialogue: Dialogue, save_as: str, texts: Texts, context: Context
+    ) -> Sequence[Saying]:
+        """Save the advised programme; return what is said."""
+        await self._async_require(context, POLICY_CONTROL)
+        name = tidy(save_as) or await self._async_default_name(texts)
+        if error := await async_name_error(self._hass, self._entry, name):
+            return dialogue.was_refused(error)
+        assert dialogue.advice is not None
+        features = self._coordinator.features
+        stored = to_stored(to_form(dialogue.advice.programme, features), features)
+        subentry = async_save_programme(self._hass, self._entry, name, stored)
+        return dialogue.was_saved(subentry.subentry_id, name)
+
+    async def _async_default_name(self, texts: Texts) -> str:
+        """Return a name that is free."""
+        name = wanted = texts.say("consultant_default_name")
+        number = 1
+        while (
+            await async_name_error(self._hass, self._entry, name) is NameProblem.TAKEN
+        ):
+            number += 1
+            name = f"{wanted} {number}"
+        return name
+
+    async def _async_start(
+        self, dialogue: Dialogue, texts: Texts, context: Context
+    ) -> str:
+        """Start a saved programme by the action, when somebody lies down; return the answer."""
+        switch = await self._async_require(context, POLICY_CONTROL)
+        senses = self._coordinator.features.senses_occupancy
+        await self._hass.services.async_call(
+            DOMAIN,
+            SERVICE_START_SESSION,
+            {
+                ATTR_ENTITY_ID: switch,
+                ATTR_PROGRAMME: dialogue.saved,
+                ATTR_WHEN_OCCUPIED: senses,
+            },
+            blocking=True,
+            context=context,
+        )
+        dialogue.started = True
+        name = self._entry.title
+        until = self._coordinator.controller.start_on_occupancy.until
+        if until is not None:
+            return texts.say("armed", name=name, time=texts.time(until))
+        return texts.say("consultant_started", name=name)

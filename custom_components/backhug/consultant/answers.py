@@ -1,0 +1,108 @@
+"""The answers to the questionnaire that a dialogue has collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..consultation.questionnaire import (
+    FEELING,
+    FIRMNESS,
+    MINUTES,
+    Feeling,
+    Firmness,
+    minutes_of,
+)
+from ..device.model import Features, Region
+from .places import Place
+from .sayings import Say, Saying, Topic
+from .understanding import Facts
+from .vocabulary import Intent, Side
+
+DEFAULT_DEGREE: Final = 2
+"""Degree of a discomfort that is named without one."""
+_OTHER: Final[Mapping[Side | None, Side]] = {
+    Side.LEFT: Side.RIGHT,
+    Side.RIGHT: Side.LEFT,
+}
+
+
+class Answers:
+    """Answers so far."""
+
+    def __init__(self, features: Features) -> None:
+        """Initialise without answers."""
+        self._features = features
+        self._last_places: tuple[Place, ...] = ()
+        self.choices: dict[str, Any] = {}
+        """Answers by field name, except discomfort."""
+        self.degrees: dict[Region, int] = {}
+        self.where_known = False
+        """Whether the person has said where there is discomfort, or that there is none."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answers by field name of the questionnaire."""
+        degrees = {region.value: degree for region, degree in self.degrees.items()}
+        return {**self.choices, **degrees}
+
+    def take(self, facts: Facts, topic: Topic | None) -> list[Saying]:
+        """Take the answers in an utterance; return what is said of them."""
+        taken = dict(facts.answers)
+        if facts.hurts and FEELING.name not in {**self.choices, **taken}:
+            taken[FEELING.name] = Feeling.SORE
+        if topic is Topic.FIRMNESS and FIRMNESS.name not in taken:
+            if facts.wants(Intent.GENTLER):
+                taken[FIRMNESS.name] = Firmness.GENTLE
+            elif facts.wants(Intent.FIRMER):
+                taken[FIRMNESS.name] = Firmness.FIRM
+        says: list[Saying] = []
+        if facts.minutes is not None:
+            bounds = minutes_of(self._features)
+            if bounds.lowest <= facts.minutes <= bounds.highest:
+                taken[MINUTES.name] = facts.minutes
+            else:
+                limits = {"shortest": bounds.lowest, "longest": bounds.highest}
+                says.append(Say("minutes_range", limits))
+        self.choices |= taken
+        degrees = self._take_places(facts, topic)
+        if taken or degrees:
+            says.insert(0, Say("understood", {"facts": {**taken, **degrees}}))
+        return says
+
+    def _take_places(self, facts: Facts, topic: Topic | None) -> dict[str, int]:
+        """Take the degrees of discomfort; return those that an utterance names, by region."""
+        last = self._last_places
+        places = facts.places
+        corrects = facts.corrects
+        if facts.wants(Intent.OTHER_SIDE) and last and not places:
+            places = tuple(
+                Place(each.row, _OTHER.get(each.side, each.side), each.degree)
+                for each in last
+            )
+            corrects = True
+        if not places:
+            return {}
+        rows = tuple(each.row for each in last if each.row is not None)
+        only_side = all(each.row is None for each in places)
+        moved = corrects and bool(last) and topic is not Topic.CAUTIONS
+        named: dict[Region, int] = {}
+        if moved:
+            for region in [each for place in last for each in place.regions()]:
+                self.degrees.pop(region, None)
+        highest = max((each.degree or DEFAULT_DEGREE for each in last), default=0)
+        fallback = highest if moved else DEFAULT_DEGREE
+        for place in places:
+            meant = place.regions(rows if moved and only_side else ())
+            degree = fallback if place.degree is None else place.degree
+            named.update(dict.fromkeys(meant, degree))
+        if only_side and moved and rows:
+            places = tuple(
+                Place(row, place.side, place.degree) for place in places for row in rows
+            )
+        self._last_places = tuple(
+            Place(each.row, each.side, fallback if each.degree is None else each.degree)
+            for each in places
+        )
+        self.degrees |= named
+        self.where_known = True
+        return {region.value: degree for region, degree in named.items()}

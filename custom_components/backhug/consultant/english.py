@@ -1,0 +1,348 @@
+"""English vocabulary of the consultant."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..consultation.questionnaire import (
+    Caution,
+    DayTime,
+    Experience,
+    Feeling,
+    Firmness,
+)
+from .vocabulary import Intent, Row, Side, Vocabulary
+
+_ONES: Final = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS: Final = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS: Final = [
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+]
+_RECENTLY: Final = (
+    "(?:since|from|this|last) (?:yesterday|today|this morning|last night|last week|"
+    "morning|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+)
+
+ENGLISH: Final = Vocabulary(
+    stop=r"\b(?:stop|stopp|stopping|halt|abort|thats enough)\b|^ enough (?:please )?[.! ]*$",
+    intents={
+        Intent.YES: (
+            "(?:yes|yeah|yep|yup|sure|ok|okay|of course|please do|go ahead|all right|alright|thats right)",
+            "(?:sounds|looks|thats|that is|its) (?:good|great|fine|ok|okay|perfect)",
+            "(?:perfect|great|correct|agreed|fine by me|i do(?! not)|it does(?! not))",
+        ),
+        Intent.NO: ("(?:no|nope|nah|no thanks|no thank you|not now)",),
+        Intent.NONE: (
+            "(?:none|nothing|neither)(?: (?:of|at) (?:these|those|them|that|this|it|the above|all))?",
+            "(?:not any|nothing) (?:of (?:these|those|them|that)|applies)",
+            "(?:do not|dont|doesnt|does not) (?:have )?(?:any )?(?:of (?:these|those|them|that)|apply)(?: apply)?",
+            "(?:nowhere|no discomfort|no pain(?: anywhere)?|no problems?|no complaints?)",
+        ),
+        Intent.UNSURE: (
+            "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)",
+            "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
+            "(?:no idea|no clue|cant say|cannot say|hard to say|maybe|perhaps|whatever|anything|any name)",
+            "(?:you (?:choose|decide|pick)|up to you|(?:it )?(?:doesnt|does not) matter|no preference)",
+        ),
+        Intent.WHY: (
+            "why(?: (?:do|would|should) (?:you|i|we) (?:ask|want to know|need to know|need that|answer|tell you)(?: me)?(?: that| this)?)?",
+            "(?:what for|how come|explain(?: (?:it|that|this|why))?|whats that for|what is that for|for what reason)",
+        ),
+        Intent.WHY_LENGTH: (
+            "why (?:is it |is that |are they |is this )?(?:so|that|only|just|not|this) (?:short|long|brief|little|few|longer|shorter|\\d+ min*)(?: time)?",
+            "why (?:only |just )?(?:\\d+|five|ten|fifteen|twenty|thirty) min*",
+            "why (?:that|this) (?:length|duration)",
+        ),
+        Intent.WHY_STRENGTH: (
+            "why (?:is it |is that |is this )?(?:so|that|only|not|this) (?:gentle|weak|soft|light|strong|firm|hard|low|stronger|firmer|gentler)",
+            "why (?:that|this) strength",
+        ),
+        Intent.SHOW: (
+            "(?:show|tell|read) (?:me )?(?:the |my |your )?(?:programme|program|steps|details|it)(?: again)?",
+            "(?:what are the steps|what does it do|what do you suggest|what would you (?:suggest|recommend|do)|repeat (?:that|it)|say (?:that|it) again)",
+        ),
+        Intent.PLAN: (
+            "how (?:often|many times|many sessions)(?: a week| per week)?",
+            "(?:the plan|what about the (?:next|coming) weeks|coming weeks|next weeks|how many weeks)",
+        ),
+        Intent.GENTLER: (
+            "(?:a (?:bit|little) |much |even )?(?:gentler|softer|weaker|lighter|less (?:strong|firm|hard|strength|pressure|force|intense)|more (?:gentle|gently|softly))",
+            "(?:too|less) (?:strong|hard|firm|intense|rough)",
+        ),
+        Intent.FIRMER: (
+            "(?:a (?:bit|little) |much |even )?(?:firmer|stronger|harder|more (?:strength|pressure|force|power|intense|firm))",
+            "too (?:gentle|weak|soft|light)",
+        ),
+        Intent.SHORTER: (
+            "(?:a (?:bit|little) |much )?shorter",
+            "(?:too long|less time)",
+        ),
+        Intent.LONGER: (
+            "(?:a (?:bit|little) |much )?longer",
+            "(?:too short|more time)",
+        ),
+        Intent.OTHER_SIDE: (
+            "(?:the )?other (?:side|one|shoulder|way round|way around)",
+            "(?:opposite|wrong) side",
+        ),
+        Intent.SAVE: (
+            "(?:save|store|keep|remember)(?: (?:it|this|that|the programme|the program|my programme))?(?: as| under)?",
+            "(?:call|name) it",
+        ),
+        Intent.START: (
+            "(?:start|begin|run|launch)(?: (?:it|this|that|now|the programme|the program|the session|the massage))?(?: (?:now|when i (?:lie|am lying|m lying|lay) down))?",
+            "(?:when|as soon as|once) (?:i|im|i am) (?:lie|lying|lay|m lying) down",
+            "lets (?:go|start|do it)",
+        ),
+        Intent.START_OVER: (
+            "(?:start|begin) (?:over|again|anew|afresh|from (?:the )?(?:beginning|start|scratch))",
+            "(?:lets )?(?:restart|reset)",
+        ),
+        Intent.LEAVE: (
+            "(?:good ?bye|bye|bye bye|see you|thats all|that is all|never ?mind|cancel|forget it|quit|exit|thanks|thank you)",
+        ),
+        Intent.MEDICAL: (
+            "(?:cure|heal|diagnos*|medical advice|medicine|medication|treat my|whats wrong with|what is wrong with)",
+            "(?:will|does|can|would) (?:it|this|that|the massage) (?:help|work|hurt|harm)",
+            "is (?:it|this|that) (?:safe|dangerous|healthy)",
+        ),
+    },
+    cautions={
+        Caution.PREGNANCY: (
+            "pregnan*",
+            "expecting(?: a| our)? (?:baby|child|twins)",
+            "im expecting",
+        ),
+        Caution.PACEMAKER: (
+            "pacemaker*",
+            "pace maker",
+            "defibrillator",
+            "heart implant",
+        ),
+        Caution.BACK_CONDITION: (
+            "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
+            "(?:slipped|herniated|bulging|prolapsed|ruptured) (?:disc|disk|discs|disks)",
+            "discs?|disks?",
+            "condition (?:of|with|in) (?:the|my) (?:back|spine)",
+            "(?:herniat*|scolio*|osteopor*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
+            "(?:broken|cracked) (?:vertebra*|back|rib|ribs|spine)",
+            "(?:operation|operated|surgery) on (?:my|the) (?:back|spine)",
+            "(?:my )?back (?:was|has been|got) operated",
+        ),
+        Caution.UNDER_18: (
+            "(?:under|younger than|not yet|below) (?:18|eighteen)",
+            "(?:im|i am|its for|for) (?:a|my) (?:child|kid|minor|teenager)",
+            "underage",
+        ),
+        Caution.HEIGHT: (
+            "(?:shorter|smaller|less) than (?:150|1_50|1_5)",
+            "(?:taller|more) than (?:198|1_98)",
+            "under (?:150|1_50|1_5)",
+            "over (?:198|1_98)",
+        ),
+        Caution.WEIGHT: ("(?:heavier|more) than 165", "over 165"),
+        Caution.NEW_PAIN: (
+            "new (?:back )?pain*",
+            "pain* (?:is|are|thats|that is|which is) (?:quite |very |rather )?new",
+            "(?:sudden*|sharp|acute|stabbing) (?:\\w+ )?(?:\\w+ )?(?:pain*|hurt*|ache*)",
+            "(?:pain*|hurt*|ache*) (?:\\w+ ){0,4}(?:sudden*|" + _RECENTLY + ")",
+            _RECENTLY + " (?:\\w+ ){0,5}(?:pain*|hurt*|aches?|aching)",
+            "(?:pain*|hurt*) (?:\\w+ ){0,3}(?:started|began) (?:\\w+ )?(?:yesterday|today|recently|this|last)",
+            "(?:fell (?:down|off|over)|had a fall|(?:had an|car|in an) accident)",
+        ),
+        Caution.RADIATING_PAIN: (
+            "radiat*",
+            "(?:shoots|shooting) (?:pain*|down|into|up)",
+            "(?:pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads) (?:\\w+ ){0,4}(?:down|into|along|to) (?:my |the |both |one )?(?:left |right )?(?:leg|arm|legs|arms|foot|hand|buttock|hip)s?",
+            "(?:down|into) (?:my|the|one|both) (?:left |right )?(?:leg|arm|legs|arms|foot|hand)",
+            "sciatic*",
+        ),
+        Caution.NUMBNESS: (
+            "(?:numb*|tingl*|pins and needles)",
+            "(?:cant|cannot|can not|dont|barely|hardly) feel (?:my|the) (?:\\w+ )?(?:leg|arm|foot|feet|hand|toe|finger|back)s?",
+            "no feeling in (?:my|the|one) *",
+            "fall* asleep",
+        ),
+    },
+    caution_answers={
+        Caution.HEIGHT: ("height", "too (?:tall|short|small)", "my size"),
+        Caution.WEIGHT: ("weight", "too heavy"),
+        Caution.UNDER_18: ("my age", "too young"),
+        Caution.BACK_CONDITION: ("(?:a|the) condition", "condition"),
+        Caution.NEW_PAIN: ("the pain is", "(?:it|thats|pain) (?:is )?new"),
+    },
+    too_young=(
+        r"\b(\d+) years? old\b",
+        r"\b(?:im|i am|aged?) (?:only )?(\d+)(?= (?:[,.;!?]|and|but|years|so)|\s*$)",
+    ),
+    negations=(
+        "(?:not|dont|doesnt|havent|hasnt|isnt|arent|never|without|neither|nor|aint|wasnt)",
+        "no(?= )(?! (?:i|im|ive|my|it|its|there|theres|but|the|she|he|we|just|only|actually|wait|sorry)\\b)",
+        "(?:free of|nothing)",
+    ),
+    uncertain=(
+        "(?:not (?:\\w+ )?(?:sure|certain)|unsure|dont know|do not know|not only|no idea|might|may|maybe|perhaps|possibly|could be|cant rule out|no doubt)",
+    ),
+    clause=r"[,;.!?]|\b(?:but|and|except|apart|only|however|although|i|im|ive|my|theres)\b",
+    exceptions=("(?:but|except|apart|besides|though|although|however|other than)",),
+    feelings={
+        Feeling.STIFF: (
+            "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|wooden|wood|plank|board)",
+        ),
+        Feeling.SORE: ("(?:sore*|tender|achy|bruised|sensitive)",),
+        Feeling.TIRED: (
+            "(?:tired*|exhausted|weary|worn out|fatigue*|knackered|drained|sluggish|sleepy|heavy)",
+        ),
+    },
+    hurts=("(?:hurt*|pain*|ache*|aching)",),
+    sides={
+        Side.LEFT: ("(?:left|left hand)",),
+        Side.RIGHT: ("(?:right|right hand)",),
+        Side.BOTH: (
+            "both(?: sides)?",
+            "left and right",
+            "right and left",
+            "either side",
+        ),
+    },
+    rows={
+        Row.UPPER: (
+            "(?:between (?:the |my )?)?shoulder ?blades?",
+            "(?:shoulders?|neck|nape|trap|traps|upper back|upper part|upper|top)",
+        ),
+        Row.MID: (
+            "(?:middle(?: (?:of (?:the|my) )?back)?|mid ?back|mid|center|centre|ribs?|thoracic)",
+        ),
+        Row.LOWER: (
+            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottom|waist|hips?)",
+        ),
+        Row.WHOLE: (
+            "(?:whole|entire|full|all of (?:the|my)) back",
+            "(?:everywhere|all over|everything|all of it)",
+        ),
+    },
+    degrees={
+        0: (
+            "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|no (?:pain|discomfort|problems?)|not at all|zero)",
+        ),
+        1: (
+            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|not (?:so|too|very|that|really)(?: \\w+)?|hardly|barely)",
+        ),
+        2: (
+            "(?:clear*|moderate*|medium|quite|fairly|rather|noticeabl*|pretty|considerabl*|definitely)",
+        ),
+        3: (
+            "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
+            "(?:killing me|very|really|a lot|lots|so much|extremely|like hell|the most)",
+        ),
+    },
+    firmness={
+        Firmness.VERY_GENTLE: (
+            "(?:very|really|extremely|super|ever so|as) (?:gentle|gently|soft|softly|light|lightly|careful)(?: as possible)?",
+            "(?:softest|gentlest|barely any pressure|feather *)",
+        ),
+        Firmness.GENTLE: (
+            "(?:gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|not (?:so|too|very|that) (?:firm|strong|hard))",
+        ),
+        Firmness.MEDIUM: (
+            "(?:neither (?:gentle|soft|firm) nor (?:firm|hard|gentle|strong)|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
+        ),
+        Firmness.FIRM: (
+            "(?:(?:quite |rather |pretty |fairly )?(?:firm|firmly|strong|hard|powerful|vigorous|intense|deep))",
+        ),
+        Firmness.VERY_FIRM: (
+            "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can))?",
+            "(?:firmest|strongest|hardest|full power|maximum)",
+        ),
+    },
+    likes=(
+        "(?:like|want|prefer|love|massage|pressure|strength|treatment|make it|id like|need it|should be)",
+    ),
+    experience={
+        Experience.FIRST_TIME: (
+            "(?:first (?:time|session)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:im|i am|its|it is) new",
+            "just got it",
+        ),
+        Experience.OCCASIONAL: (
+            "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
+        ),
+        Experience.REGULAR: (
+            "(?:every (?:week|day|evening|morning|night|other day)|regular*|daily|weekly|for (?:\\w+ )?(?:months|years|a year)|often|all the time|(?:once|twice|several times|\\w+ times) (?:a|per) week|a lot of experience|experienced)",
+        ),
+    },
+    day_times={
+        DayTime.MORNING: (
+            "(?:(?:in|for) the morning|after (?:getting|waking) up|before work|mornings)",
+        ),
+        DayTime.DAYTIME: (
+            "(?:(?:during|in|over) the day|at (?:noon|lunch*)|(?:in|this) the afternoon|afternoon|midday|lunch break|after lunch)",
+        ),
+        DayTime.EVENING: (
+            "(?:(?:in|for) the evening|this evening|tonight|at night|before (?:bed|sleep|going to bed|sleeping)|evenings|after work)",
+        ),
+    },
+    mine={
+        False: (
+            "last sessions? (?:(?:were not|werent|was not|wasnt) mine|(?:were|was) (?:not mine|somebody elses|someone elses|by (?:somebody|someone) else))",
+            "(?:somebody|someone) else (?:used|had|was)(?: \\w+)*",
+            "im (?:a|the|just a) guest",
+        ),
+        True: ("last sessions? (?:were|was) mine",),
+    },
+    durations={
+        15: ("(?:a )?quarter (?:of an |of a |)hour",),
+        45: ("three quarters? of an hour", "45 minutes"),
+        30: ("(?:a )?half (?:an |a |)hour",),
+        90: ("(?:an|one) hour and a half", "(?:one and a half|1_5) hours"),
+        60: ("(?:an|one|a full|1|a whole) hour",),
+        120: ("(?:two|2) hours",),
+    },
+    minutes="(?:minutes?|mins?)",
+    more="(?:more|longer|extra|on top)",
+    less="(?:less|fewer|shorter|off)",
+    numbers={
+        **{word: number for number, word in enumerate(_ONES, 1)},
+        **{word: number for number, word in enumerate(_TEENS, 10)},
+        **{word: 10 * number for number, word in enumerate(_TENS, 2)},
+        **{
+            f"{ten} {one}": 10 * tens + ones
+            for tens, ten in enumerate(_TENS, 2)
+            for ones, one in enumerate(_ONES, 1)
+        },
+        "a couple of": 2,
+    },
+    joins=("(?:and|as well as|plus|also)",),
+    ignored=(
+        "(?:turn|switch) (?:on|off)(?: \\w+)*",
+        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|right then)",
+    ),
+    fillers=(
+        "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
+    ),
+    corrections=r"^ (?:no|nope|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
+    naming=(
+        r"(?:\bsave|\bstore|\bkeep)\b.*?\b(?:as|under(?: the name)?(?: of)?|called|named)\s+(.+)",
+        r"\b(?:call|name)\s+(?:it|this|that|the programme|the program)\s+(.+)",
+        r"^\s*(?:as|let'?s call it|it should be called|the name is|its name is)\s+(.+)",
+    ),
+    naming_ends=r",?\s+(?:and|then)\s+(?:then\s+|please\s+)?(?:start|begin|run|launch)\b.*$|,?\s+please$",
+)

@@ -1,0 +1,333 @@
+"""German vocabulary of the consultant, transcribed: ae, oe, ue, ss."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..consultation.questionnaire import (
+    Caution,
+    DayTime,
+    Experience,
+    Feeling,
+    Firmness,
+)
+from .vocabulary import Intent, Row, Side, Vocabulary
+
+_ONES: Final = [
+    "ein",
+    "zwei",
+    "drei",
+    "vier",
+    "fuenf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+]
+_TEENS: Final = [
+    "zehn",
+    "elf",
+    "zwoelf",
+    "dreizehn",
+    "vierzehn",
+    "fuenfzehn",
+    "sechzehn",
+    "siebzehn",
+    "achtzehn",
+    "neunzehn",
+]
+_TENS: Final = [
+    "zwanzig",
+    "dreissig",
+    "vierzig",
+    "fuenfzig",
+    "sechzig",
+    "siebzig",
+    "achtzig",
+    "neunzig",
+]
+_RECENTLY: Final = (
+    "(?:(?:seit|erst) (?:gestern|heute|vorgestern|kurzem|letzter|dieser|heut|montag|dienstag|mittwoch|donnerstag|"
+    "freitag|samstag|sonntag))"
+)
+
+GERMAN: Final = Vocabulary(
+    stop=r"\b(?:stop|stopp|stoppe|stoppen|anhalten|aufhoeren|abbruch|hoer(?:e)? (?:\w+ )?auf)\b"
+    r"|^ halt(?: (?:an|stopp|bitte|mal|sofort|ein|jetzt|halt|alles|den|die|das|massage|backhug|ihn|sie))*[.,! ]*$"
+    r"|\bhalt (?:sofort|bitte|mal|jetzt|ihn|sie|die massage|den backhug) ?an\b"
+    r"|^ (?:es |das )?(?:reicht|genug)[.! ]*$",
+    intents={
+        Intent.YES: (
+            "(?:ja|jo|jawohl|jep|klar|gerne|gern|okay|ok|sicher|natuerlich|einverstanden|passt|genau|stimmt|in ordnung|mach das|super|perfekt|prima|na klar)",
+        ),
+        Intent.NO: ("(?:nein|ne|nee|noe|nein danke|lieber nicht|jetzt nicht)",),
+        Intent.NONE: (
+            "(?:nichts|keins|keines|keine|nix|garnichts|gar nichts)(?: (?:davon|von (?:alledem|allem|dem|denen)|dergleichen))?(?: trifft(?: auf mich)? zu| zutreffend)?",
+            "trifft(?: alles)? (?:auf mich )?(?:nichts|nicht)(?: davon)?(?: auf mich)?(?: zu)?",
+            "(?:nirgends|nirgendwo|keine (?:beschwerden|schmerzen|probleme)|kein unbehagen)",
+        ),
+        Intent.UNSURE: (
+            "(?:das )?weiss (?:ich )?(?:es )?(?:nicht|net)(?: so)?(?: genau)?",
+            "ich weiss (?:es |das )?nicht(?: so)?(?: genau)?",
+            "(?:bin (?:ich )?(?:mir )?)?(?:nicht|un) ?sicher",
+            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
+        ),
+        Intent.WHY: (
+            "(?:warum|wieso|weshalb|wozu)(?: (?:fragst|willst|musst|brauchst) du(?: das| mich das| danach)?(?: wissen)?)?",
+            "(?:wofuer ist das|erklaer(?:e)? (?:es|das|mir das|mir)|was soll das|aus welchem grund)",
+        ),
+        Intent.WHY_LENGTH: (
+            "(?:warum|wieso|weshalb) (?:ist (?:es|das) |dauert (?:es|das) |sind es |denn )?(?:so|nur|gerade|nicht|genau) (?:kurz|lang*|wenig|kuerzer|laenger|\\d+ min*)",
+            "(?:warum|wieso|weshalb) (?:nur |bloss )?(?:\\d+|fuenf|zehn|fuenfzehn|zwanzig|dreissig) min*",
+            "(?:warum|wieso|weshalb) (?:diese|die) (?:dauer|laenge)",
+        ),
+        Intent.WHY_STRENGTH: (
+            "(?:warum|wieso|weshalb) (?:ist (?:es|das) |denn )?(?:so|nur|nicht) (?:sanft|schwach|leicht|weich|stark|kraeftig|fest|wenig stark|staerker|fester|kraeftiger|sanfter)",
+            "(?:warum|wieso|weshalb) (?:diese|die) staerke",
+        ),
+        Intent.SHOW: (
+            "(?:zeig*|sag|nenn|lies) (?:mir |mal |noch ?mal )*(?:das |mein |die )?(?:programm|schritte|details|es)(?: noch ?mal| vor)?",
+            "(?:wie sieht das programm aus|was macht (?:es|das programm)|was schlaegst du vor|was empfiehlst du|wiederhol* (?:das|es|bitte))",
+        ),
+        Intent.PLAN: (
+            "wie oft(?: (?:in der|pro) woche)?",
+            "(?:der plan|die naechsten wochen|kommende* wochen|wie viele (?:wochen|sitzungen|male))",
+        ),
+        Intent.GENTLER: (
+            "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:sanfter|weicher|schwaecher|leichter|zarter|(?:weniger|nicht so|nicht ganz so) (?:stark|fest|kraeftig|hart|druck|kraft|intensiv))",
+            "zu (?:stark|fest|kraeftig|hart|heftig|intensiv)",
+        ),
+        Intent.FIRMER: (
+            "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:fester|staerker|kraeftiger|haerter|intensiver|mehr (?:druck|kraft|staerke))",
+            "zu (?:sanft|schwach|leicht|weich|zart)",
+        ),
+        Intent.SHORTER: (
+            "(?:(?:etwas|ein bisschen|viel) )?kuerzer",
+            "(?:zu lang*|weniger zeit)",
+        ),
+        Intent.LONGER: (
+            "(?:(?:etwas|ein bisschen|viel) )?laenger",
+            "(?:zu kurz|mehr zeit)",
+        ),
+        Intent.OTHER_SIDE: (
+            "(?:die |auf der |an der )?ander(?:e|en) (?:seite|schulter)",
+            "(?:falsche seite|andersherum|anders herum|umgekehrt)",
+        ),
+        Intent.SAVE: (
+            "(?:speicher*|sicher*|merk*|behalt*)(?: (?:es|das|dir das|das programm|mein programm))?(?: (?:als|unter|ab))?",
+            "nenn(?:e)? (?:es|das|das programm)",
+        ),
+        Intent.START: (
+            "(?:start*|beginn*|leg los|fang an|los gehts|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
+            "(?:sobald|wenn) ich (?:mich hinlege|liege|drauf liege)",
+        ),
+        Intent.START_OVER: (
+            "(?:von vorn*|noch ?mal von vorn*|neu (?:anfangen|beginnen|starten)|fang(?:e|en wir)? (?:noch ?mal )?(?:von vorn*|neu) an|neustart|zuruecksetzen|(?:beginn*|start*) (?:noch ?mal )?(?:von vorn*|neu))",
+        ),
+        Intent.LEAVE: (
+            "(?:tschuess|ciao|auf wiedersehen|das wars|das war alles|vergiss es|abbrechen|egal lass|danke|danke schoen|vielen dank|bis bald|schluss)",
+        ),
+        Intent.MEDICAL: (
+            "(?:heil*|diagnos*|therapie*|medikament*|medizinisch*|was fehlt mir)",
+            "(?:hilft|schadet|hilf|nuetzt|wirkt) (?:das|es|mir das|die massage)",
+            "ist (?:das|es) (?:gefaehrlich|sicher|gesund|schaedlich)",
+        ),
+    },
+    cautions={
+        Caution.PREGNANCY: (
+            "(?:schwanger*|erwarte ein (?:kind|baby)|baby unterwegs|guter hoffnung)",
+        ),
+        Caution.PACEMAKER: ("(?:*schrittmacher*|defibrillator*)",),
+        Caution.BACK_CONDITION: (
+            "(?:bandscheib*|skoliose*|osteoporose*|arthrose*|arthritis|rheuma*|spondyl*|bechterew*|stenose*|wirbelgleiten|wirbelbruch|hexenschuss|lumbago|tumor*)",
+            "(?:rueckenleiden|rueckenerkrankung*|rueckenkrankheit*|rueckenoperation*|wirbelsaeulenoperation*|rueckenverletzung*|rueckenop|wirbelsaeulenop)",
+            "(?:erkrankung*|krankheit|leiden|verletzung*|operation*|op) (?:des|am|an der|der|an) (?:meine[mr] )?(?:ruecken*|wirbelsaeule)",
+            "am ruecken (?:\\w+ )?(?:operiert|verletzt)",
+            "(?:ruecken|wirbelsaeule) (?:\\w+ ){0,3}operiert",
+            "(?:wirbel|rippe*) (?:\\w+ )?gebrochen",
+            "gebrochene\\w* (?:wirbel|rippe*)",
+        ),
+        Caution.UNDER_18: (
+            "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
+            "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
+        ),
+        Caution.HEIGHT: (
+            "(?:kleiner als|unter) (?:150|1_50|1_5)",
+            "(?:groesser als|ueber) (?:198|1_98)",
+        ),
+        Caution.WEIGHT: ("(?:schwerer als|mehr als|ueber) 165",),
+        Caution.NEW_PAIN: (
+            "neue*(?: ruecken)? ?schmerz*",
+            "(?:ploetzlich*|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
+            "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
+            "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
+            "(?:gestuerzt|hingefallen|unfall)",
+        ),
+        Caution.RADIATING_PAIN: (
+            "(?:ausstrahl*|strahl*|ischias*)",
+            "(?:zieht|ziehen|schiesst|schmerz*|weh|geht) (?:\\w+ ){0,4}(?:ins|in das|in den|in die|in mein*|bis in*) (?:\\w+ )?(?:bein*|arm*|fuss|fuesse|hand|gesaess|po)",
+            "(?:bis )?(?:ins|in den|in die|in mein*) (?:linke[ns]? |rechte[ns]? )?(?:bein*|arm*) *(?:runter|hinunter|hinein)?",
+        ),
+        Caution.NUMBNESS: (
+            "(?:taub*|kribbel*|gefuehllos*|ameisenlaufen|eingeschlafen*|schlaeft ein|schlafen ein)",
+            "(?:spuere|fuehle) (?:mein*|den|das|die) (?:\\w+ )?(?:nicht|kaum)",
+            "kein gefuehl (?:mehr )?(?:im|in)",
+        ),
+    },
+    caution_answers={
+        Caution.HEIGHT: ("(?:groesse|koerpergroesse|zu (?:gross|klein))",),
+        Caution.WEIGHT: ("(?:gewicht|zu schwer)",),
+        Caution.UNDER_18: ("(?:mein alter|zu jung)",),
+        Caution.BACK_CONDITION: ("(?:eine |die )?(?:erkrankung|krankheit)",),
+        Caution.NEW_PAIN: ("(?:sind|ist) neu",),
+    },
+    too_young=(
+        r"\b(\d+) jahre alt\b",
+        r"\bich bin (?:erst |schon )?(\d+)(?= (?:[,.;!?]|jahre?|und|aber)|\s*$)",
+    ),
+    negations=("(?:nicht|kein*|nie|niemals|ohne|weder|noch nie|frei von|nichts)",),
+    uncertain=(
+        "(?:nicht (?:\\w+ )?sicher|unsicher|weiss (?:es |das |ich )?nicht|nicht nur|keine ahnung|vielleicht|moeglicherweise|eventuell|kann sein|koennte|kein zweifel|nicht auszuschliessen)",
+    ),
+    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
+    exceptions=("(?:aber|ausser|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",),
+    feelings={
+        Feeling.STIFF: (
+            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett)",
+        ),
+        Feeling.SORE: ("(?:empfindlich*|wund*|muskelkater|gereizt|druckempfindlich*)",),
+        Feeling.TIRED: (
+            "(?:muede*|erschoepft*|schlapp*|kaputt|ausgelaugt|matt|schwer|erledigt|fertig|geschafft)",
+        ),
+    },
+    hurts=("(?:*schmerz*|weh*|tut weh|tun weh)",),
+    sides={
+        Side.LEFT: ("(?:links|linke*|linkerseits)",),
+        Side.RIGHT: ("(?:rechts|rechte*)",),
+        Side.BOTH: (
+            "(?:beide[nr]?(?: seiten)?|beidseitig|beidseits|links und rechts|rechts und links|beide[rn]?seits)",
+        ),
+    },
+    rows={
+        Row.UPPER: (
+            "(?:zwischen den )?schulterblaett*",
+            "schulterblatt",
+            "(?:schultern?|nacken|genick|oberer? ruecken|oberen ruecken|obere* ruecken|oben|obere*|hals|schulterbereich|schulter nacken bereich)",
+        ),
+        Row.MID: (
+            "(?:mitte|mittlere*(?: ruecken)?|rippen|brustwirbel*|bws|mittig|in der mitte)",
+        ),
+        Row.LOWER: (
+            "(?:unteren? ruecken|unterer ruecken|lenden*|lws|kreuz|unten|untere*|steiss*|huefte*|taille)",
+        ),
+        Row.WHOLE: (
+            "(?:ganzen? ruecken|ganzer ruecken|gesamte*(?: ruecken)?|ueberall|der ganze ruecken|komplette* ruecken|alles)",
+        ),
+    },
+    degrees={
+        0: (
+            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt)",
+        ),
+        1: (
+            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?)",
+        ),
+        2: (
+            "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich)",
+        ),
+        3: (
+            "(?:(?:ziemlich|sehr|richtig|echt|ganz|so|besonders|recht) )?(?:stark*|schlimm*|heftig*|schlecht|furchtbar|schrecklich|extrem*|massiv*|uebel|arg)",
+            "(?:bringt mich um|sehr|richtig|total|am meisten|wahnsinnig|viel|besonders)",
+        ),
+    },
+    firmness={
+        Firmness.VERY_GENTLE: (
+            "(?:sehr|ganz|besonders|extrem|so) (?:sanft*|zart*|leicht*|weich*|vorsichtig*)(?: wie moeglich)?",
+            "(?:am sanftesten|so sanft wie moeglich)",
+        ),
+        Firmness.GENTLE: (
+            "(?:sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|nicht (?:so|zu|sehr) (?:fest|stark|kraeftig|hart))",
+        ),
+        Firmness.MEDIUM: (
+            "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
+        ),
+        Firmness.FIRM: (
+            "(?:ziemlich |recht |eher |schoen )?(?:kraeftig(?:e[nrms]?)?|fest(?:e[nrms]?)?|stark(?:e[nrms]?)?|hart(?:e[nrms]?)?|intensiv(?:e[nrms]?)?|tief(?:e[nrms]?)?)",
+        ),
+        Firmness.VERY_FIRM: (
+            "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie moeglich)?",
+            "(?:am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke)|maximal*)",
+        ),
+    },
+    likes=(
+        "(?:mag|moechte|will|gern|gerne|lieber|bevorzuge|massage|druck|staerke|behandlung|haette|bitte|soll|darf)",
+    ),
+    experience={
+        Experience.FIRST_TIME: (
+            "(?:zum ersten mal|(?:das )?erste* mal|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:bin|ist) (?:\\w+ ){0,2}neu",
+        ),
+        Experience.OCCASIONAL: (
+            "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
+        ),
+        Experience.REGULAR: (
+            "(?:jede woche|jeden (?:tag|abend|morgen|zweiten tag)|regelmaessig*|taeglich|woechentlich|seit (?:\\w+ )?(?:monaten|jahren|einem jahr)|oft|haeufig|staendig|erfahren|(?:\\w+ ?mal) (?:die|in der|pro) woche|viel erfahrung)",
+        ),
+    },
+    day_times={
+        DayTime.MORNING: (
+            "(?:am morgen|morgens|in der frueh|frueh am tag|vor der arbeit|nach dem aufstehen|vormittags?|fuer morgens)",
+        ),
+        DayTime.DAYTIME: (
+            "(?:am tag|tagsueber|mittags?|am nachmittag|nachmittags?|mittagspause|zwischendurch)",
+        ),
+        DayTime.EVENING: (
+            "(?:am abend|abends|heute abend|vor dem (?:schlafen|schlafengehen|einschlafen|zubettgehen|bett)|fuer den abend|feierabend|nachts|nach der arbeit)",
+        ),
+    },
+    mine={
+        False: (
+            "letzten? sitzung(?:en)? (?:waren?|war) (?:nicht (?:meine|von mir)|von (?:jemand|wem) anderem?)",
+            "(?:waren?|war) nicht (?:meine|von mir)",
+            "jemand ander(?:e[rs]|em) (?:hat|lag|war)(?: \\w+)*",
+            "(?:bin|ich bin) (?:zu )?(?:nur )?(?:ein )?(?:gast|besuch)",
+        ),
+        True: ("letzten sitzungen waren (?:meine|von mir)",),
+    },
+    durations={
+        15: ("(?:eine )?(?:viertelstunde|viertel stunde)",),
+        45: ("(?:eine )?(?:dreiviertelstunde|dreiviertel stunde|drei viertel stunde)",),
+        30: ("(?:eine )?(?:halbe stunde|halbstunde|halbe std|halben stunde)",),
+        90: ("(?:eineinhalb|anderthalb|1_5) stunden",),
+        60: ("(?:eine|1|ne|einer|eine ganze) stunde",),
+        120: ("(?:zwei|2) stunden",),
+    },
+    minutes="(?:minuten?|min)",
+    more="(?:mehr|laenger|dazu|zusaetzlich)",
+    less="(?:weniger|kuerzer)",
+    numbers={
+        **{word: number for number, word in enumerate(_ONES, 1)},
+        "eine": 1,
+        **{word: number for number, word in enumerate(_TEENS, 10)},
+        **{word: 10 * number for number, word in enumerate(_TENS, 2)},
+        **{
+            f"{one}und{ten}": 10 * tens + ones
+            for tens, ten in enumerate(_TENS, 2)
+            for ones, one in enumerate(_ONES, 1)
+        },
+    },
+    joins=("(?:und|sowie|plus|auch)",),
+    ignored=(
+        "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
+        "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
+    ),
+    fillers=(
+        "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
+    ),
+    corrections=r"^ (?:nein|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
+    naming=(
+        r"\b(?:speicher\w*|sicher\w*|merk\w*)\b.*?\b(?:als|unter(?: dem namen)?|namens)\s+(.+)",
+        r"\bnenn\w*\s+(?:es|das programm|das)\s+(.+)",
+        r"^\s*(?:als|unter(?: dem namen)?|es soll|der name ist)\s+(.+?)(?:\s+heißen)?$",
+    ),
+    naming_ends=r",?\s+(?:und|dann)\s+(?:dann\s+|bitte\s+)?(?:start|beginn|leg|fang)\w*\b.*$|,?\s+bitte$|\s+ab$",
+)

@@ -1,0 +1,145 @@
+"""What an utterance can mean, and the shape of a language's vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Final
+
+from ..consultation.questionnaire import (
+    Caution,
+    DayTime,
+    Experience,
+    Feeling,
+    Firmness,
+)
+
+type Phrases = tuple[str, ...]
+"""Regular expressions over normalised text, in which `*` stands for the rest of a word."""
+
+SEPARATORS: Final = ",;.!?"
+_TRANSCRIPTION: Final = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "\u2019": "",
+        "'": "",
+        "\u2018": "",
+        ":": ",",
+    }
+)
+
+_REST_OF_WORD: Final = re.compile(r"(?<!\\w)(?<!\))\*")
+
+
+class Intent(StrEnum):
+    """What a person wants, apart from answering."""
+
+    YES = "yes"
+    NO = "no"
+    NONE = "none"
+    """None of what was asked."""
+    UNSURE = "unsure"
+    """Does not know."""
+    WHY = "why"
+    WHY_LENGTH = "why_length"
+    WHY_STRENGTH = "why_strength"
+    SHOW = "show"
+    PLAN = "plan"
+    GENTLER = "gentler"
+    FIRMER = "firmer"
+    SHORTER = "shorter"
+    LONGER = "longer"
+    OTHER_SIDE = "other_side"
+    SAVE = "save"
+    START = "start"
+    START_OVER = "start_over"
+    LEAVE = "leave"
+    MEDICAL = "medical"
+    """Asks for what only a physician can tell."""
+
+
+class Side(StrEnum):
+    """Side of the back, the person's own."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+
+
+class Row(StrEnum):
+    """Row of the back."""
+
+    UPPER = "upper"
+    MID = "mid"
+    LOWER = "lower"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The vocabulary of one language."""
+
+    stop: str
+    """Searched for in the whole utterance."""
+    intents: Mapping[Intent, Phrases]
+    cautions: Mapping[Caution, Phrases]
+    caution_answers: Mapping[Caution, Phrases]
+    """Understood only as an answer to the question about cautions."""
+    too_young: Phrases
+    """With the age as the only group."""
+    negations: Phrases
+    uncertain: Phrases
+    """A negation within is none."""
+    clause: str
+    """Begins a clause, to which a negation before it does not extend."""
+    exceptions: Phrases
+    """Announce an exception from "none"."""
+    feelings: Mapping[Feeling, Phrases]
+    hurts: Phrases
+    """Count as sore unless another feeling is named."""
+    sides: Mapping[Side, Phrases]
+    rows: Mapping[Row, Phrases]
+    degrees: Mapping[int, Phrases]
+    firmness: Mapping[Firmness, Phrases]
+    likes: Phrases
+    """Tell that a strength is meant for the massage, not for the discomfort."""
+    experience: Mapping[Experience, Phrases]
+    day_times: Mapping[DayTime, Phrases]
+    mine: Mapping[bool, Phrases]
+    """Whether the last sessions were the person's own."""
+    durations: Mapping[int, Phrases]
+    minutes: str
+    more: str
+    less: str
+    numbers: Mapping[str, int]
+    joins: Phrases
+    ignored: Phrases
+    """Phrases with a word that means something else within them."""
+    fillers: Phrases
+    corrections: str
+    """Begins a correction."""
+    naming: Phrases
+    """With the name as the only group; over the original text."""
+    naming_ends: str
+    """Begins what follows a name."""
+
+
+def normalise(text: str) -> str:
+    """Return a text in lower case, transcribed, with separators as words of their own."""
+    text = text.casefold().translate(_TRANSCRIPTION)
+    text = re.sub(r"(\d)[.,](\d)", r"\1_\2", text)
+    text = re.sub(r"(\d)([a-z])", r"\1 \2", text)
+    text = re.sub(rf"([{SEPARATORS}])", r" \1 ", text)
+    text = re.sub(rf"[^\w{SEPARATORS}]+", " ", text)
+    return f" {' '.join(text.split())} "
+
+
+def expression(phrases: Phrases) -> str:
+    """Return the regular expression of phrases."""
+    joined = _REST_OF_WORD.sub(r"\\w*", "|".join(phrases))
+    return rf"\b(?:{joined})\b"
