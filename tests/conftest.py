@@ -12,14 +12,16 @@ from bumble import att, hci, l2cap, smp
 from homeassistant import runner
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_registry import RegistryEntry
+from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
+from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotSerializer
 
 # The test plugin has a package of this name too: the project's own must come first.
 import custom_components  # noqa: F401
 
 from .fair_loop import FairLoop
-from .home import Home
+from .home import Home, is_time_limit
 
 # Each packet of the simulated radio, in colour, buries what a failed test has to say.
 for name in (
@@ -75,6 +77,20 @@ async def configure_event_loop() -> None:
     runner.configure_event_loop(loop)
     # Home Assistant replaces it on the instance.
     del loop.time
+
+
+@pytest.fixture(autouse=True)
+def timeouts_keep_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `async_fire_time_changed` fire no timeout: a radio call that is under way would fail."""
+
+    def due(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
+        return [
+            timer
+            for timer in get_scheduled_timer_handles(loop)
+            if not is_time_limit(timer)
+        ]
+
+    monkeypatch.setattr(common, "get_scheduled_timer_handles", due)
 
 
 @pytest.fixture
