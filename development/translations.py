@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from custom_components.backhug.consultation.questionnaire import FIELDS, MINUTES
+from custom_components.backhug.device.model import Fault
 
 from .console import say
 from .instance import REPOSITORY
@@ -19,6 +20,7 @@ TRANSLATIONS: Final = REPOSITORY / "custom_components/backhug/translations"
 _FORM: Final = "config_subentries.programme.step"
 _CONSULT: Final = "services.consult.fields"
 _EVENT: Final = "entity.event.session.state_attributes"
+_FAULT: Final = "entity.binary_sensor.problem.state_attributes.fault"
 _STEP: Final = "entity.sensor.programme_step.state_attributes"
 COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.area.options": (
@@ -82,6 +84,12 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
         "services.adjust_session.fields.strength.description",
     ),
     "entity.sensor.last_session_ended_by.state": (f"{_EVENT}.ended_by.state",),
+    "entity.sensor.fault.name": (f"{_FAULT}.name",),
+    **{
+        f"entity.sensor.fault.state.{fault}": (f"{_FAULT}.state.{fault}",)
+        for fault in Fault
+        if fault is not Fault.UNKNOWN
+    },
     **{
         f"{_FORM}.{field.page}.data.{field.name}": (f"{_CONSULT}.{field.name}.name",)
         for field in FIELDS

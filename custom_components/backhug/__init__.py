@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .frontend import async_register
 from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
 from .session.history import History
@@ -35,6 +36,7 @@ PLATFORMS = [
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions, once for all devices."""
     async_setup_actions(hass)
+    await async_register(hass)
     return True
 
 

@@ -16,14 +16,17 @@ CONNECTION_ALWAYS: Final = "always"
 CONNECTION_ON_DEMAND: Final = "on_demand"
 
 DEFAULT_IDLE_TIME: Final = 60
-"""Seconds after which a connection that nothing needs is let go of, if it is made on demand."""
+"""Seconds until an idle connection on demand is closed."""
 
 LANGUAGES: Final = ("en", "de")
-"""The languages that we are spoken to in; the first one answers whoever speaks another one."""
+"""Supported languages; the first is the fallback."""
 
 SUBENTRY_PROGRAMME: Final = "programme"
+
+EVENT_SESSION_ENDED: Final = f"{DOMAIN}_session_ended"
+"""Event on the bus, for the logbook; automations use the event entity."""
 
 HELP_URL: Final = (
     "https://github.com/backhug-home-assistant/backhug#how-an-owner-can-help"
 )
-"""Where an owner of a device that cannot be operated yet learns how to help."""
+"""Help for owners of unsupported devices."""

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
-from homeassistant.const import Platform
+from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import EVENT_SESSION_ENDED
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .session.events import SessionEvent, SessionEventType
@@ -61,3 +62,12 @@ class BackHugEvent(BackHugEntity, EventEntity):
     def _async_session_event(self, event: SessionEvent) -> None:
         self._trigger_event(event.type, event.as_dict())
         self.async_write_ha_state()
+        if event.ends:
+            self.hass.bus.async_fire(
+                EVENT_SESSION_ENDED,
+                {
+                    ATTR_ENTITY_ID: self.entity_id,
+                    ATTR_NAME: self.coordinator.config_entry.title,
+                    **event.summary(),
+                },
+            )

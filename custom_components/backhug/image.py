@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.image import ImageEntity, ImageEntityDescription
 from homeassistant.const import Platform
@@ -13,6 +13,8 @@ from homeassistant.util import dt as dt_util
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Phase, State, TensionScan
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .session.record import Tension
+from .texts import server_text
 
 # Drawing takes a millisecond.
 PARALLEL_UPDATES = 0
@@ -50,6 +52,31 @@ def _shown(coordinator: BackHugCoordinator) -> tuple[TensionScan, ...]:
     return (tension,)
 
 
+def _describe(hass: HomeAssistant, scans: tuple[TensionScan, ...]) -> str:
+    """Return what an image of scans shows, in the language of Home Assistant."""
+    if not scans:
+        return server_text(hass, "map_empty")
+    return " ".join(_describe_scan(hass, scan) for scan in scans)
+
+
+def _describe_scan(hass: HomeAssistant, scan: TensionScan) -> str:
+    tension = Tension.of(scan)
+    regions = {
+        value: region for region, value in tension.regions.items() if value is not None
+    }
+    if not regions:
+        return server_text(hass, "map_untouched")
+    assert tension.back is not None
+    highest = max(regions)
+    return server_text(
+        hass,
+        f"map_{scan.phase}",
+        tension=tension.back,
+        region=server_text(hass, f"region_{regions[highest]}"),
+        highest=highest,
+    )
+
+
 def _live(scans: tuple[TensionScan, ...]) -> bool:
     return any(scan.phase is Phase.LIVE for scan in scans)
 
@@ -79,6 +106,7 @@ class BackHugImage(BackHugEntity, ImageEntity):
     """Tension map: live during a session, afterwards the scans before and after it."""
 
     _attr_content_type = "image/svg+xml"
+    _unrecorded_attributes = frozenset({"description"})
     entity_description: BackHugImageEntityDescription
 
     def __init__(
@@ -97,6 +125,12 @@ class BackHugImage(BackHugEntity, ImageEntity):
         self._image = b""
         self._was_available = False
         ImageEntity.__init__(self, coordinator.hass)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return a description of the image, for people who do not see it."""
+        return {"description": _describe(self.hass, self._published)}
 
     @callback
     @override

@@ -26,7 +26,7 @@ def async_session_switch(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str | 
 async def async_permission(
     hass: HomeAssistant, context: Context | None, policy: str
 ) -> Callable[[str | None], bool]:
-    """Return a function that tells whether the user of a context has a permission on an entity.
+    """Return a predicate: whether the user of a context has a permission on an entity.
 
     Administrators have every permission, and so have contexts without a user, such as those of automations.
     Raises UnknownUser.

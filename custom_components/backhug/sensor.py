@@ -25,7 +25,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import Features, Region, SessionEnd, State
+from .device.model import Fault, Features, Region, SessionEnd, State
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .session.record import Session, Tension, whole_percent
 
@@ -59,6 +59,20 @@ def _tension(coordinator: BackHugCoordinator, region: Region | None) -> int | No
     if scan is None:
         return None
     return whole_percent(scan.back if region is None else scan.regions[region])
+
+
+def _pause(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    """Return how a paused session goes on. The time left stands still, so it is not recorded each second."""
+    paused = coordinator.status.state is State.PAUSED
+    return {
+        "seconds_left": coordinator.status.seconds_left if paused else None,
+        "pause_ends": coordinator.data.pause_ends_at,
+    }
+
+
+def _fault(coordinator: BackHugCoordinator) -> str | None:
+    fault = coordinator.status.fault
+    return "none" if fault is None else _known(fault)
 
 
 def _phase(coordinator: BackHugCoordinator) -> dict[str, Any]:
@@ -113,6 +127,17 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in State if state is not State.UNKNOWN],
         value_fn=lambda coordinator: _known(coordinator.status.state),
+        attributes_fn=_pause,
+    ),
+    BackHugSensorEntityDescription(
+        key="fault",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[
+            "none",
+            *(fault.value for fault in Fault if fault is not Fault.UNKNOWN),
+        ],
+        value_fn=_fault,
     ),
     BackHugSensorEntityDescription(
         key="session_ends",
@@ -121,6 +146,8 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="sessions",
+        # For a new device: minutes treated and the last session say more.
+        entity_registry_enabled_default=False,
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda coordinator: coordinator.history.number,
     ),

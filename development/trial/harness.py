@@ -17,7 +17,7 @@ PERSON = "switch.simulator_backhug_somebody_lies_on_it"
 REACH = "switch.simulator_backhug_in_reach"
 POWER = "switch.simulator_backhug_power"
 SIMULATOR = "sensor.simulator_backhug_state"
-EVENT = "event.backhug_session"
+EVENT = "event.backhug_session_event"
 RUNNING = ("scanning", "treating", "paused")
 
 

@@ -230,6 +230,72 @@ async def test_end_of_session(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> 
     assert client.hug.snapshot.ends_at is None
 
 
+async def test_end_of_pause(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device ends a pause after ten minutes, or a minute after the person left."""
+    client = await bench.client(Build(measures_tension=False))
+    monkeypatch.setattr(
+        state, "time", lambda: NINE_IN_THE_MORNING.timestamp() + client.clock.time()
+    )
+
+    async def shows(seconds: float | None) -> None:
+        expected = (
+            None
+            if seconds is None
+            else NINE_IN_THE_MORNING + timedelta(seconds=seconds)
+        )
+        await until(
+            lambda: client.hug.snapshot.pause_ends_at == expected,
+            f"the pause ends at {expected}",
+        )
+
+    await client.hug.start(20)
+    client.clock.advance(30)
+    await client.shows(State.TREATING)
+    await shows(None)
+    await client.hug.pause()
+    await shows(630)
+    await client.pass_time(70)
+    client.back.get_up()
+    await shows(160)
+    client.clock.advance(20)
+    client.back.lie_down()
+    await shows(630)
+    await client.hug.resume()
+    await shows(None)
+    client.back.get_up()
+    await shows(180)
+    client.clock.advance(59)
+    assert client.back.running
+    client.clock.advance(1)
+    await client.shows(State.FINISHING)
+    await shows(None)
+
+
+async def test_end_of_pause_is_unknown_if_its_beginning_was_not_seen(
+    bench: Bench,
+) -> None:
+    """A pause that began before the connection has no known end."""
+    client = await bench.client(Build(measures_tension=False))
+
+    def known() -> bool:
+        return client.hug.snapshot.pause_ends_at is not None
+
+    await client.hug.start(20)
+    client.clock.advance(30)
+    await client.shows(State.TREATING)
+    client.back.get_up()
+    await client.shows(State.PAUSED)
+    assert known()
+    client.peripheral.drop_link()
+    await until(lambda: not known(), "it is forgotten")
+    client.back.lie_down()
+    await until(lambda: client.status.occupied, "somebody lies on it again")
+    assert not known()
+    await client.hug.resume()
+    await client.hug.pause()
+    assert known()
+
+
 async def test_what_happens_at_the_device(bench: Bench) -> None:
     """What a person does at the device, and what it does by itself, is shown."""
     client = await bench.client()

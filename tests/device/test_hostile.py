@@ -225,7 +225,6 @@ async def test_no_answer_is_made_up(bench: Bench) -> None:
     assert isinstance(await client.refused(client.hug.set_strength(9)), BackHugError)
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_endless_fragments(bench: Bench) -> None:
     """Fragments that never make a whole are not kept."""
     client = await bench.client()
@@ -396,7 +395,6 @@ async def test_status_that_is_never_right(bench: Bench, log: Log) -> None:
     await client.hug.connection.release()
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_refusal_without_status(bench: Bench, log: Log) -> None:
     """A device whose Status makes no sense may refuse a request: a fault is then not known by its name."""
     log.expect(STATUS)

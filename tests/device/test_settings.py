@@ -54,7 +54,6 @@ async def test_drag(bench: Bench) -> None:
     assert client.back.strength == 1
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
     """What comes while a write is not answered yet waits for that, and replaces what else waits."""
     client = await bench.client()
@@ -155,7 +154,6 @@ async def test_lost_value_is_shown_no_more(bench: Bench) -> None:
     assert settings(client).strength == client.status.strength
 
 
-@pytest.mark.usefixtures("hurried")
 async def test_failure_of_a_replaced_value(bench: Bench) -> None:
     """A value that failed after it was replaced leaves the newer one shown."""
     client = await bench.client()

@@ -1,6 +1,5 @@
 """Fixtures of the tests of the integration inside Home Assistant."""
 
-import asyncio
 from collections.abc import Generator
 from datetime import timedelta
 import logging
@@ -8,18 +7,13 @@ from unittest.mock import patch
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.helpers import event
 from homeassistant.helpers.entity import Entity
-from homeassistant.util import dt as dt_util
-from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
-from pytest_homeassistant_custom_component import common
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug.reachability.availability import GRACE
-from tests.home import Home, SimulatedBackHug
+from tests.home import Home, SimulatedBackHug, put_forward
 
 OURS = "custom_components.backhug"
 
@@ -37,23 +31,6 @@ def nothing_to_complain_of(
     assert warnings(caplog) == []
     for back_hug in home.back_hugs:
         assert back_hug.peripheral.complaints == []
-
-
-@pytest.fixture(autouse=True)
-def radio_keeps_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `async_fire_time_changed` fire the timers of Home Assistant's helpers only.
-
-    It would also end the timeouts of connections, reads and writes that are under way.
-    """
-
-    def of_helpers(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
-        return [
-            handle
-            for handle in get_scheduled_timer_handles(loop)
-            if not handle.cancelled() and handle._callback.__module__ == event.__name__  # type: ignore[attr-defined]
-        ]
-
-    monkeypatch.setattr(common, "get_scheduled_timer_handles", of_helpers)
 
 
 @pytest.fixture
@@ -126,7 +103,5 @@ async def out_of_reach(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=GRACE + 1))
     await back_hug.shows("switch", "session", "unavailable")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime, time as time_of_day, timedelta
+import heapq
 from types import SimpleNamespace
 from typing import Any, Final, override
 from unittest.mock import patch
@@ -15,10 +16,11 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.template import render_complex
 from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import get_scheduled_timer_handles
 from pytest_homeassistant_custom_component import common
 import voluptuous as vol
 
-from tests.home import until
+from tests.home import is_time_limit, until
 
 MONDAY: Final = date(2026, 3, 2)
 SUNDAY: Final = date(2026, 3, 8)
@@ -66,8 +68,14 @@ class Hours:
     async def _become(self, at: datetime) -> None:
         ahead = (at - dt_util.now()).total_seconds()
         assert ahead > 0, "time does not go back"
+        ahead += MOMENT.total_seconds()
+        # What is under way does not run out of time.
+        timers = get_scheduled_timer_handles(asyncio.get_running_loop())
+        for timer in filter(is_time_limit, timers):
+            timer._when += ahead  # type: ignore[attr-defined]
+        heapq.heapify(timers)
         self._frozen.move_to(dt_util.as_utc(at) + MOMENT)
-        self._ahead += ahead + MOMENT.total_seconds()
+        self._ahead += ahead
         await settle()
 
 

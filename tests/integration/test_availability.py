@@ -6,14 +6,12 @@ from datetime import timedelta
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.reachability.availability import FIRST_CONNECTION, GRACE
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS, shown
 
@@ -29,9 +27,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 
 async def pass_grace(back_hug: SimulatedBackHug) -> None:
     """Let the grace of a lost link pass."""
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=GRACE + 1))
     await back_hug.hass.async_block_till_done()
 
 
@@ -279,7 +275,7 @@ async def test_unloaded_within_the_grace(
         hass.config_entries.async_unload(back_hug.entry.entry_id)
     )
     await begun.wait()
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1))
+    put_forward(hass, timedelta(seconds=GRACE + 1))
     await asyncio.sleep(0)
     may_end.set()
     await unloading
@@ -307,7 +303,7 @@ async def test_unloaded_with_something_asked_for(
     monkeypatch.setattr(hug.connection, "release", late)
     assert await hass.config_entries.async_unload(back_hug.entry.entry_id)
     await asyncio.gather(*asked, return_exceptions=True)
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=GRACE + 1))
+    put_forward(hass, timedelta(seconds=GRACE + 1))
     await asyncio.sleep(0)
     assert not unloaded.available
     assert said(caplog) == []
@@ -329,10 +325,7 @@ async def test_never_available_is_logged_once(
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     for _ in range(2):
-        async_fire_time_changed(
-            home.hass,
-            dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1),
-        )
+        put_forward(home.hass, timedelta(seconds=FIRST_CONNECTION + 1))
         await home.hass.async_block_till_done()
         assert said(caplog) == [("INFO", "BackHug-7F2A is unavailable")]
     caplog.clear()
@@ -340,9 +333,7 @@ async def test_never_available_is_logged_once(
     await back_hug.live()
     # Holding it again changes nothing.
     await back_hug.call("switch", "turn_on", "hold_connection")
-    async_fire_time_changed(
-        home.hass, dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
-    )
+    put_forward(home.hass, timedelta(seconds=FIRST_CONNECTION + 1))
     await home.hass.async_block_till_done()
     assert said(caplog) == [("INFO", "BackHug-7F2A is connected again")]
 
@@ -354,11 +345,11 @@ async def test_released_is_not_logged_as_unavailable(
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     await back_hug.call("switch", "turn_off", "hold_connection")
-    later = dt_util.utcnow() + timedelta(seconds=FIRST_CONNECTION + 1)
-    async_fire_time_changed(home.hass, later)
+    later = timedelta(seconds=FIRST_CONNECTION + 1)
+    put_forward(home.hass, later)
     await home.hass.async_block_till_done()
     assert said(caplog) == []
     await back_hug.call("switch", "turn_on", "hold_connection")
-    async_fire_time_changed(home.hass, later)
+    put_forward(home.hass, later)
     await home.hass.async_block_till_done()
     assert said(caplog) == [("INFO", "BackHug-7F2A is unavailable")]

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
     setup_test_component_platform,
 )
 
+from custom_components.backhug.device import connection
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
@@ -526,9 +527,11 @@ async def test_stopped_before_it_began(
 
 
 async def test_time_passes_as_it_advertises_anew(
-    back_hug: SimulatedBackHug, hours: Hours
+    back_hug: SimulatedBackHug, hours: Hours, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The time of the home does not run away from a radio that is at work."""
+    # It reconnects often.
+    monkeypatch.setattr(connection, "FIRST_BACK_OFF", 0.05)
     for ticks in range(0, 60, 6):
         back_hug.peripheral.drop_link()
         for _ in range(ticks):

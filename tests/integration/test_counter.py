@@ -74,14 +74,14 @@ async def test_one_reading_is_not_believed(
     for _ in range(2):
         await show(used, wrong)
         assert used.coordinator.history.doubted
-        assert used.value("sensor", "sessions") == "302"
+        assert used.coordinator.history.number == 302
         await show(used, 302)
         assert not used.coordinator.history.doubted
     assert used.coordinator.history.sessions == sessions
     assert told.kinds == []
     await used.call("switch", "turn_on", "session")
     await told.has(("started", False))
-    assert used.value("sensor", "sessions") == "303"
+    assert used.coordinator.history.number == 303
 
 
 @SHOWN
@@ -96,8 +96,8 @@ async def test_reset_that_stays_is_believed(
     sessions = used.coordinator.history.sessions
     told = Told(used)
     await show(used, 0)
-    assert used.value("sensor", "sessions") == "302"
-    await used.shows("sensor", "sessions", "0")
+    assert used.coordinator.history.number == 302
+    await until(lambda: used.coordinator.history.number == 0, "it is believed")
     assert told.kinds == []
     await used.call("switch", "turn_on", "session")
     await used.call("switch", "turn_off", "session")
@@ -134,9 +134,9 @@ async def test_second_reading_on_another_connection(
     await used.shows("binary_sensor", "connected", "off")
     timer = used.coordinator.history
     await until(lambda: timer._cancel_second_reading is None, "it could not be read")
-    assert used.value("sensor", "sessions") == "302"
+    assert used.coordinator.history.number == 302
     used.peripheral.appear()
-    await used.shows("sensor", "sessions", "0")
+    await until(lambda: used.coordinator.history.number == 0, "it is believed")
 
 
 async def test_second_reading_that_fails(
@@ -152,10 +152,10 @@ async def test_second_reading_that_fails(
     (warning,) = await until_warned(caplog)
     assert "malformed status" in warning
     caplog.clear()
-    assert used.value("sensor", "sessions") == "302"
+    assert used.coordinator.history.number == 302
     used.faults.status = None
     used.back.start_at_device(20)
-    await used.shows("sensor", "sessions", "1")
+    await until(lambda: used.coordinator.history.number == 1, "it is believed")
 
 
 async def until_warned(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -174,7 +174,7 @@ async def test_first_reading_after_the_power_came_back(
     await home.seen(back_hug)
     await back_hug.set_up()
     await reconnected(back_hug, 300)
-    assert back_hug.value("sensor", "sessions") == "300"
+    assert back_hug.coordinator.history.number == 300
     assert back_hug.coordinator.history.sessions == ()
     assert back_hug.value("event", "session") == STATE_UNKNOWN
     await until(

@@ -28,6 +28,7 @@ ALWAYS = {
     "select.area",
     "select.flow",
     "select.programme",
+    "sensor.fault",
     "sensor.last_session",
     "sensor.last_session_ended_by",
     "sensor.minutes_treated",
@@ -57,7 +58,7 @@ TENSION = REGIONS | {
     "sensor.tension_before",
     "sensor.tension_change",
 }
-DISABLED = {"sensor.signal_strength"} | REGIONS
+DISABLED = {"sensor.sessions", "sensor.signal_strength"} | REGIONS
 EVERYTHING = ALWAYS | PAUSE | OCCUPANCY | LEG_REST | TENSION
 
 
@@ -225,6 +226,7 @@ async def test_categories_and_defaults(home: Home, back_hug: SimulatedBackHug) -
     }
     assert categories == {
         "binary_sensor.connected": EntityCategory.DIAGNOSTIC,
+        "sensor.fault": EntityCategory.DIAGNOSTIC,
         "sensor.signal_strength": EntityCategory.DIAGNOSTIC,
         "switch.hold_connection": EntityCategory.CONFIG,
     }

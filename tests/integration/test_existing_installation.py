@@ -59,7 +59,7 @@ async def existing(home: Home, hass_storage: dict[str, Any]) -> SimulatedBackHug
 
 def entities(hass: HomeAssistant) -> dict[str, tuple[str, str | None]]:
     """Return the unique ids and names of all entities that are not new since, by id."""
-    new = {"button.backhug_7f2a_stop"}
+    new = {"button.backhug_7f2a_stop", "sensor.backhug_7f2a_fault"}
     return {
         entity.entity_id: (entity.unique_id, entity.name)
         for entity in er.async_get(hass).entities.values()
@@ -73,6 +73,8 @@ async def test_everything_is_kept(existing: SimulatedBackHug) -> None:
     options = dict(existing.entry.options)
     await existing.set_up(live=False)
     assert entities(existing.hass) == before
+    registry = er.async_get(existing.hass)
+    assert not any(registry.entities[entity_id].disabled for entity_id in before)
     assert before["number.my_strength"] == (
         f"{existing.build.address}_strength",
         "My strength",

@@ -1,17 +1,16 @@
 """A device that was lost in a session: what was known of it does not stay true for ever."""
 
+import asyncio
 from datetime import timedelta
 
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import SessionEnd
 from custom_components.backhug.reachability.availability import GRACE
 from custom_components.backhug.session.controller import LONGEST_SESSION
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .test_on_demand import set_up
 from .test_programmes import start
@@ -28,9 +27,7 @@ async def lose(back_hug: SimulatedBackHug) -> None:
 
 async def pass_time(back_hug: SimulatedBackHug, seconds: float) -> None:
     """Let time pass for Home Assistant."""
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(seconds=seconds)
-    )
+    put_forward(back_hug.hass, timedelta(seconds=seconds))
     await back_hug.hass.async_block_till_done()
 
 
@@ -120,6 +117,8 @@ async def test_released(back_hug: SimulatedBackHug) -> None:
     await back_hug.treat()
     await back_hug.call("switch", "turn_off", "hold_connection")
     assert not back_hug.coordinator.in_session
+    # The radio's own timers must not be fired: let it settle.
+    await asyncio.sleep(0.2)
     await pass_time(back_hug, LONGEST_SESSION + 1)
     assert back_hug.coordinator.controller.back_hug.snapshot.status is None
     await back_hug.call("switch", "turn_on", "hold_connection")

@@ -7,9 +7,7 @@ from typing import Any
 from habluetooth import get_manager
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.const import (
     CONF_CONNECTION,
@@ -22,7 +20,7 @@ from custom_components.backhug.const import (
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.reachability.availability import SEEN_AGAIN
 from simulator.model import Opcode
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS
 
@@ -94,7 +92,7 @@ async def test_last_known(
     await asyncio.sleep(2 * IDLE)
     assert resting.peripheral.connections == 1
     # An hour later too, as long as it advertises.
-    async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(hours=1))
+    put_forward(home.hass, timedelta(hours=1))
     await home.hass.async_block_till_done()
     assert resting.value("sensor", "state") == "standby"
     # It was meant to be: nothing is told of it.
@@ -125,7 +123,7 @@ async def test_session(home: Home, resting: SimulatedBackHug) -> None:
     resting.clock.advance(16)
     await resting.shows("sensor", "state", "standby")
     await rests(home, resting)
-    assert resting.value("sensor", "sessions") == "1"
+    assert resting.coordinator.history.number == 1
 
 
 async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:
@@ -216,9 +214,7 @@ async def test_gone_while_connected(
     release()
     await rests(home, back_hug)
     assert back_hug.value("sensor", "state") == "standby"
-    async_fire_time_changed(
-        home.hass, dt_util.utcnow() + timedelta(seconds=SEEN_AGAIN + 1)
-    )
+    put_forward(home.hass, timedelta(seconds=SEEN_AGAIN + 1))
     await home.hass.async_block_till_done()
     assert back_hug.value("sensor", "state") == STATE_UNAVAILABLE
     assert said(caplog) == ["BackHug-7F2A is out of reach"]
@@ -236,7 +232,7 @@ async def test_command_that_fails(
         await resting.call("number", "set_value", "strength", value=8)
     assert raised.value.translation_key == "not_reachable"
     assert resting.value("number", "strength") == "3"
-    async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=6))
+    put_forward(home.hass, timedelta(seconds=6))
     await home.hass.async_block_till_done()
     assert resting.value("number", "strength") == STATE_UNAVAILABLE
     resting.faults.refuse_connections = False

@@ -14,8 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import state, timeouts
 from custom_components.backhug.programmes import step_sender
 from custom_components.backhug.programmes.catalogue import BUILT_IN
@@ -24,7 +24,7 @@ from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
 from simulator.model import Result
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS, warnings
 
@@ -271,7 +271,7 @@ async def test_by_the_clock_between_notifications(
 
     async def at(seconds: float) -> None:
         monkeypatch.setattr(state, "monotonic", lambda: began + seconds)
-        async_fire_time_changed(hass, now + timedelta(seconds=seconds))
+        put_forward(hass, now + timedelta(seconds=seconds) - dt_util.utcnow())
         await hass.async_block_till_done()
 
     await at(210)
@@ -523,6 +523,64 @@ async def test_ends_with_the_session(
     await pass_time(back_hug, 300)
     assert settings(back_hug) == (UPPER_BACK, 2, MEDIUM)
     assert back_hug.told(STRENGTH) == []
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_session_with_its_own_settings_is_not_shown_as_the_programme(
+    back_hug: SimulatedBackHug, running: bool
+) -> None:
+    """The chosen programme stays the next one; what ran before is not shown as running."""
+    if running:
+        await start(back_hug)
+        await back_hug.call("switch", "turn_off", "session")
+        back_hug.clock.advance(20)
+        await back_hug.shows("sensor", "state", "standby")
+    else:
+        add_programme(back_hug)
+        await choose(back_hug, "Mine")
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "start_session",
+        {
+            "entity_id": back_hug.entity_id("switch", "session"),
+            "strength": 6,
+            "minutes": 20,
+        },
+        blocking=True,
+    )
+    back_hug.clock.advance(21)
+    await back_hug.shows("sensor", "state", "treating")
+    assert back_hug.value("sensor", "programme_step") == "unknown"
+    assert "programme" not in back_hug.state("sensor", "programme_step").attributes
+    assert back_hug.coordinator.controller.runner.programme is None
+    assert back_hug.state("event", "session").attributes["programme"] is None
+    assert back_hug.value("select", "programme") == "Mine"
+    await pass_time(back_hug, 300)
+    assert back_hug.back.strength == 6
+    await back_hug.call("switch", "turn_off", "session")
+    back_hug.clock.advance(20)
+    await back_hug.shows("sensor", "state", "standby")
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.shows("sensor", "programme_step", "1")
+    assert back_hug.state("event", "session").attributes["programme"] == "Mine"
+
+
+async def test_session_with_its_own_settings_is_refused_while_a_programme_runs(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """The programme goes on, and is shown."""
+    await start(back_hug)
+    with pytest.raises(HomeAssistantError) as error:
+        await back_hug.hass.services.async_call(
+            DOMAIN,
+            "start_session",
+            {"entity_id": back_hug.entity_id("switch", "session"), "strength": 6},
+            blocking=True,
+        )
+    assert error.value.translation_key == "wrong_state"
+    assert back_hug.value("sensor", "programme_step") == "1"
+    await pass_time(back_hug, 240)
+    await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
 
 
 async def test_another_session_after_a_restart(back_hug: SimulatedBackHug) -> None:

@@ -16,7 +16,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
-    async_fire_time_changed,
 )
 
 from custom_components.backhug import config_flow
@@ -33,7 +32,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.reachability import availability, unreachable
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug, features_of, until
+from tests.home import Home, SimulatedBackHug, features_of, put_forward, until
 
 from .test_events import Told
 from .test_history import complete
@@ -459,7 +458,7 @@ async def test_earlier_sessions_of_the_new_device_are_ignored(
     history = another.coordinator.history
     assert history.sessions == (session,)
     assert another.value("sensor", "minutes_treated") == "20"
-    assert another.value("sensor", "sessions") == "40"
+    assert another.coordinator.history.number == 40
     assert told.kinds[1:] == []
     await another.call("switch", "turn_on", "session")
     await another.shows("sensor", "state", "scanning")
@@ -501,7 +500,7 @@ async def test_sessions_while_replaced_are_ignored(
     await until(lambda: offered(home, back_hug.build), "the old one is discovered")
     await replaced(home, another, back_hug)
     assert back_hug.coordinator.history.sessions == (session,)
-    assert back_hug.value("sensor", "sessions") == "3"
+    assert back_hug.coordinator.history.number == 3
 
 
 async def test_pending_end_is_reported_before_the_replacement(
@@ -652,9 +651,7 @@ async def test_old_device_adds_nothing_during_the_replacement(
         snapshot = loaded.controller.back_hug.snapshot
         other_information = DeviceInformation("Another firmware")
         loaded.unreachable_monitor.async_note_contact()
-        async_fire_time_changed(
-            home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL * 2
-        )
+        put_forward(home.hass, unreachable.CHECK_INTERVAL * 2)
         loaded._async_changed(
             replace(snapshot, information=other_information),
             frozenset({"information"}),

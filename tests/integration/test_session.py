@@ -119,7 +119,7 @@ async def test_course(back_hug: SimulatedBackHug) -> None:
     session = shown(back_hug.hass, back_hug.entity_id("switch", "session"))
     await back_hug.treat(20)
     assert back_hug.value("binary_sensor", "leg_rest") == "on"
-    assert back_hug.value("sensor", "sessions") == "1"
+    assert back_hug.coordinator.history.number == 1
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)
     await back_hug.shows("sensor", "state", "finishing")
@@ -164,10 +164,16 @@ async def test_person_gets_up(back_hug: SimulatedBackHug) -> None:
     assert back_hug.value("binary_sensor", "occupied") == "off"
     assert back_hug.value("switch", "session") == "on"
     assert back_hug.value("sensor", "session_ends") == "unknown"
+    attributes = back_hug.state("sensor", "state").attributes
+    assert attributes["seconds_left"] == 20 * 60 - 21
+    left = (attributes["pause_ends"] - dt_util.utcnow()).total_seconds()
+    assert 55 < left <= 60
     back_hug.clock.advance(60)
     await back_hug.shows("sensor", "state", "finishing")
     assert back_hug.value("switch", "session") == "off"
     assert back_hug.value("sensor", "last_session_ended_by") == "person_left"
+    attributes = back_hug.state("sensor", "state").attributes
+    assert (attributes["seconds_left"], attributes["pause_ends"]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -185,12 +191,14 @@ async def test_fault(back_hug: SimulatedBackHug, fault: str, named: str) -> None
     getattr(back_hug.back, fault)()
     await back_hug.shows("binary_sensor", "problem", "on")
     assert back_hug.state("binary_sensor", "problem").attributes["fault"] == named
+    assert back_hug.value("sensor", "fault") == named
     assert back_hug.value("sensor", "state") == "fault"
     assert back_hug.value("switch", "session") == "off"
     assert back_hug.value("sensor", "last_session_ended_by") == "fault"
     back_hug.back.clear_fault()
     await back_hug.shows("binary_sensor", "problem", "off")
     assert back_hug.state("binary_sensor", "problem").attributes["fault"] is None
+    assert back_hug.value("sensor", "fault") == "none"
 
 
 async def test_fault_without_a_name(back_hug: SimulatedBackHug) -> None:
@@ -205,6 +213,7 @@ async def test_fault_without_a_name(back_hug: SimulatedBackHug) -> None:
         "the fault is shown",
     )
     assert back_hug.value("binary_sensor", "problem") == "on"
+    assert back_hug.value("sensor", "fault") == "unknown"
 
 
 # When it ends
@@ -397,7 +406,7 @@ async def test_tension_of_before_home_assistant_started(home: Home) -> None:
     assert back_hug.back.record.after
     assert back_hug.value("sensor", "tension") == per_cent(back_hug.back.record.after)
     assert back_hug.state("sensor", "tension").attributes["measured"] == "after"
-    assert back_hug.value("sensor", "sessions") == "1"
+    assert back_hug.coordinator.history.number == 1
 
 
 def in_regions(efforts: tuple[int, ...]) -> dict[str, list[int]]:

@@ -11,13 +11,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.session import start_on_occupancy as arming
 from simulator.build import Build
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS
 from .test_on_demand import rests, set_up
@@ -164,9 +163,7 @@ async def release(back_hug: SimulatedBackHug) -> None:
 
 async def time(back_hug: SimulatedBackHug) -> None:
     """Let the timeout pass."""
-    async_fire_time_changed(
-        back_hug.hass, dt_util.utcnow() + timedelta(minutes=30, seconds=1)
-    )
+    put_forward(back_hug.hass, timedelta(minutes=30, seconds=1))
     await back_hug.hass.async_block_till_done()
 
 

@@ -11,7 +11,6 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.backhug.const import (
     CONF_HOLD_CONNECTION,
@@ -20,7 +19,7 @@ from custom_components.backhug.const import (
 )
 from custom_components.backhug.reachability import unreachable
 from custom_components.backhug.storage import StoredState
-from tests.home import Home, SimulatedBackHug, until
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 
 def ago(**time: int) -> datetime:
@@ -75,9 +74,7 @@ async def missing(
 
 async def next_check(home: Home) -> None:
     """Let it be time for the next look at the clock."""
-    async_fire_time_changed(
-        home.hass, dt_util.utcnow() + unreachable.CHECK_INTERVAL + timedelta(seconds=1)
-    )
+    put_forward(home.hass, unreachable.CHECK_INTERVAL + timedelta(seconds=1))
     await home.hass.async_block_till_done()
 
 

@@ -83,7 +83,9 @@ def test_values() -> None:
     assert MANIFEST["iot_class"] == "local_push"
     assert MANIFEST["integration_type"] == "device"
     assert MANIFEST["config_flow"] is True
-    assert MANIFEST["dependencies"] == ["bluetooth_adapters"]
+    assert MANIFEST["dependencies"] == ["bluetooth_adapters", "http"]
+    # Without a frontend there is no card, and all else works.
+    assert MANIFEST["after_dependencies"] == ["frontend"]
     assert all(re.fullmatch(r"@[\w-]+", owner) for owner in MANIFEST["codeowners"])
     for key in ("documentation", "issue_tracker"):
         assert MANIFEST[key].startswith("https://github.com/")

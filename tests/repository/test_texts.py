@@ -36,6 +36,7 @@ from .common import INTEGRATION, load
 ENGLISH = load("translations/en.json")
 LANGUAGES = sorted(path.stem for path in (INTEGRATION / "translations").glob("*.json"))
 ICONS = load("icons.json")
+CARD = INTEGRATION / "frontend" / "backhug-card.js"
 
 PROGRAMMES = {NO_PROGRAMME, *BUILT_IN}
 
@@ -354,6 +355,46 @@ def test_placeholders_are_provided() -> None:
         assert placeholders(text) <= {"name"}, key
 
 
+# Card
+
+
+def shown_by_the_card() -> set[str]:
+    """Return the keys of the card's texts."""
+    shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
+    # What explains why the device does not do what it usually does, has a title and a text.
+    return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
+
+
+def test_the_card_has_its_texts() -> None:
+    """Every text that the card shows is there, with the placeholders that it fills."""
+    shown = shown_by_the_card()
+    assert shown == {key for key in ENGLISH["common"] if key.startswith("card_")}
+    source = CARD.read_text()
+    for path in re.findall(r"entity\.(\w+\.\w+)\.name", source):
+        platform, key = path.split(".")
+        assert ENGLISH["entity"][platform][key]["name"]
+    for key in shown:
+        for name in placeholders(ENGLISH["common"][key]):
+            assert re.search(rf"\b{key}\b.*\b{name}\b", source), key
+
+
+# Activity and map
+
+
+def test_every_end_and_every_map_has_a_text() -> None:
+    """The logbook has words for every end of a session, the tension map for every scan."""
+    texts = {key for key in ENGLISH["common"] if key.startswith(("activity_", "map_"))}
+    ends = set(SessionEventType) - {"started", "paused", "resumed"}
+    assert texts == {
+        *(f"activity_{end}" for end in ends),
+        "activity_minutes",
+        "activity_tension",
+        *(f"map_{phase}" for phase in Phase),
+        "map_empty",
+        "map_untouched",
+    }
+
+
 # Voice
 
 
@@ -372,6 +413,7 @@ def test_every_spoken_response_has_a_text() -> None:
     said |= {f"region_{region}" for region in Region}
     said |= {f"tension_{phase}" for phase in Phase}
     said |= {f"{key}_next" for key in ("area", "flow", "strength")}
+    said |= shown_by_the_card()
     # Shorter than they are written.
     said |= {
         key
@@ -379,7 +421,8 @@ def test_every_spoken_response_has_a_text() -> None:
         if key.removeprefix("error_") in ENGLISH["exceptions"]
     }
     # Those of the consultation are held to its reasons by its own test.
-    spoken = {key for key in ENGLISH["common"] if not key.startswith("consultation_")}
+    written = ("activity_", "consultation_", "map_")
+    spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
     assert spoken == said
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25
     for key in re.findall(r'\bsay\(\s*"(\w+)"', source):

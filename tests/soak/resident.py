@@ -492,7 +492,6 @@ class Resident:
         status, build = self.back.status(), self.back.build
         expected: dict[tuple[str, str], str | None] = {
             ("sensor", "state"): status.state.name.lower(),
-            ("sensor", "sessions"): str(status.session_number),
             ("sensor", "last_session_ended_by"): status.last_end.name.lower(),
             ("switch", "session"): "on" if self.back.running else "off",
             ("number", "strength"): str(status.strength),

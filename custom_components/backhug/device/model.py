@@ -276,6 +276,8 @@ class Snapshot:
     """Disconnected because nothing needs the connection: the values are the last known ones."""
     ends_at: datetime | None = None
     """End of the running session; None if none runs or it is paused."""
+    pause_ends_at: datetime | None = None
+    """When the device ends a paused session by itself; None if that is not known."""
     tension: TensionScan | None = None
     """Newest scan."""
     record: TensionRecord | None = None

@@ -59,7 +59,7 @@ class Receiver:
     def forget_status(self, sessions: set[int]) -> None:
         """Forget the status: the sessions in it were seen too long ago."""
         self.forgotten |= sessions
-        self.reported.status = self.reported.ends_at = None
+        self.reported.forget_status()
         self._publish()
 
     def expect_status(self) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 import logging
-from math import floor
+import math
 from time import monotonic, time
 from typing import Any, Final
 
@@ -31,6 +31,11 @@ _LOGGER = logging.getLogger(__name__)
 _JITTER: Final = 2
 """Seconds. The device rounds the seconds left and the radio delays them: a smaller shift of the end is ignored."""
 
+LONGEST_PAUSE: Final = 600
+"""Seconds of pause after which the device ends the session (profile, Status)."""
+GRACE: Final = 60
+"""Seconds after the person left after which the device ends a paused session (profile, Status)."""
+
 FIELDS: Final = {
     Opcode.SET_STRENGTH: "strength",
     Opcode.SET_AREA: "area",
@@ -53,6 +58,11 @@ class ReportedState:
         self.ends_at: datetime | None = None
         self._ends_at_posix = 0
         self._ends_at_monotonic = 0.0
+        self.pause_ends_at: datetime | None = None
+        self._last: Status | None = None
+        """Last status of this connection."""
+        self._paused_at: float | None = None
+        self._left_at = math.inf
         self.tension: TensionScan | None = None
         self._scanned_in: int | None = None
         """Session of the newest scan from the stream."""
@@ -66,16 +76,25 @@ class ReportedState:
         """Start decoding with the features of a new connection."""
         self.features = features
         self._assembler = profile.ScanAssembler(features.fingers)
+        # A pause that is under way may be another one than before.
+        self._last = self._paused_at = None
+        self._left_at = math.inf
+
+    def forget_status(self) -> None:
+        """Forget the status: it is not valid any more."""
+        self.status = self.ends_at = self.pause_ends_at = None
 
     def receive_status(self, value: bytes) -> bool:
         """Decode a Status; return whether it is well-formed."""
         assert self.features is not None
         try:
-            self.status = profile.decode_status(value, self.features)
+            status = profile.decode_status(value, self.features)
         except MalformedError as error:
             self.malformed("status", error)
             return False
-        self.ends_at = self._end(self.status)
+        self.pause_ends_at = self._pause_end(status)
+        self.status = status
+        self.ends_at = self._end(status)
         return True
 
     @property
@@ -128,6 +147,7 @@ class ReportedState:
             connected=connected,
             resting=resting,
             ends_at=self.ends_at,
+            pause_ends_at=self.pause_ends_at,
             tension=self.tension,
             record=self.record,
             features=self.features,
@@ -168,6 +188,24 @@ class ReportedState:
         }
         return replace(reported, **wanted)
 
+    def _pause_end(self, status: Status) -> datetime | None:
+        """Return when the pause ends by itself; None if its beginning was not seen."""
+        assert self.features is not None
+        paused = status.state is State.PAUSED
+        empty = self.features.senses_occupancy and not status.occupied
+        before, self._last = self._last, status
+        if before is not None:
+            if paused and before.state is not State.PAUSED:
+                self._paused_at = time()
+            if empty and before.occupied:
+                self._left_at = time()
+        if not paused or self._paused_at is None:
+            return None
+        end = self._paused_at + LONGEST_PAUSE
+        if empty:
+            end = min(end, self._left_at + GRACE)
+        return datetime.fromtimestamp(math.floor(end), UTC)
+
     def _end(self, status: Status) -> datetime | None:
         if not status.running or status.state is State.PAUSED:
             return None
@@ -176,5 +214,5 @@ class ReportedState:
         end = time() + status.seconds_left
         if self.ends_at is not None and abs(end - self._ends_at_posix) <= _JITTER:
             return self.ends_at
-        self._ends_at_posix = floor(end)
+        self._ends_at_posix = math.floor(end)
         return datetime.fromtimestamp(self._ends_at_posix, UTC)

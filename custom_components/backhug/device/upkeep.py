@@ -64,7 +64,7 @@ class Upkeep:
         with receiver.optional("tension stream"):
             await receiver.subscribe_tension(client)
         if await receiver.read_status(client) is None:
-            self._reported.status = self._reported.ends_at = None
+            self._reported.forget_status()
         await receiver.read_record(client)
 
     async def _stop_unprepared(

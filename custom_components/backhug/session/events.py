@@ -28,6 +28,7 @@ ENDS: Final = {
     SessionEnd.FAULT: SessionEventType.FAULT,
 }
 """Event types of the ends of a session; every other end is `stopped`."""
+_ENDED: Final = frozenset({*ENDS.values(), SessionEventType.STOPPED})
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,24 @@ class SessionEvent:
     session: Session
     missed: bool
     """Whether it happened while the device was not connected, and is reported late."""
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is the end of a session."""
+        return self.type in _ENDED
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the logbook tells of the end of a session."""
+        session = self.session
+        minutes = session.minutes
+        if self.type is not SessionEventType.COMPLETED:
+            minutes = None if session.treated is None else session.treated // 60
+        return {
+            "type": self.type.value,
+            "minutes": minutes,
+            "tension_before": _whole(session.before.back if session.before else None),
+            "tension_after": _whole(session.after.back if session.after else None),
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Return the attributes of the event entity."""

@@ -1,0 +1,1 @@
+"""Tests of the card in a real browser, against a real Home Assistant."""

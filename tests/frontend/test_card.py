@@ -1,0 +1,211 @@
+"""The card shows and operates a BackHug."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from .conftest import OpenPage
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1400, "height": 900}
+LATE = 0.8
+"""Seconds by which the frontend's own code is late: the card is then loaded before it."""
+
+CALL = """([domain, service, entity_id, data]) =>
+    document.querySelector("home-assistant").hass.callService(domain, service, data, {entity_id})"""
+LAYOUT_SHIFT = """window.shift = 0;
+new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shift += entry.value;
+}).observe({type: "layout-shift", buffered: true})"""
+OFFERS = """() => {
+    const {hass} = document.querySelector("home-assistant");
+    const [card] = window.customCards.filter(({type}) => type === "backhug-card");
+    return [
+        card.getEntitySuggestion(hass, "sensor.backhug_state"),
+        card.getEntitySuggestion(hass, "sun.sun"),
+        [...window.customCards, ...window.customStrategies].map(({type, strategyType}) => [type, strategyType ?? "card"]),
+    ];
+}"""
+COUNT_CHANGES = """(card) => {
+    window.changes = 0;
+    new MutationObserver((records) => (window.changes += records.length)).observe(
+        card.shadowRoot, {subtree: true, childList: true, attributes: true, characterData: true});
+}"""
+
+
+async def call(page: Any, action: str, entity_id: str, **data: Any) -> None:
+    """Perform an action on an entity."""
+    await page.evaluate(CALL, [*action.split("."), entity_id, data])
+
+
+async def shows(page: Any, entity_id: str, expression: str) -> None:
+    """Wait until an expression holds for the state object of an entity, `state`."""
+    await page.wait_for_function(
+        f"(state => {expression})(document.querySelector('home-assistant').hass.states['{entity_id}'])"
+    )
+
+
+async def lie_down(page: Any, *, on: bool = True) -> None:
+    """Have somebody lie down on the simulated BackHug, or get up."""
+    await call(
+        page,
+        f"switch.turn_{'on' if on else 'off'}",
+        "switch.simulator_backhug_somebody_lies_on_it",
+    )
+    state = "on" if on else "off"
+    await shows(page, "binary_sensor.backhug_occupied", f"state.state === '{state}'")
+
+
+@pytest.fixture
+async def card(open_page: OpenPage) -> Any:
+    """Return the page on a phone with the section of a BackHug in standby, on which somebody lies."""
+    page = await open_page("/test-section", viewport=PHONE, locale="en-GB")
+    await call(page, "button.press", "button.backhug_stop")
+    await lie_down(page)
+    await page.get_by_role("button", name="Start", exact=True).wait_for()
+    return page
+
+
+async def test_a_session_from_start_to_stop(card: Any) -> None:
+    """What is refused is said; what runs is shown; Stop is always in sight."""
+    await lie_down(card, on=False)
+    start = card.get_by_role("button", name="Start", exact=True)
+    stop = card.get_by_role("button", name="Stop", exact=True)
+    await start.click()
+    await card.get_by_text("Nobody is lying on BackHug").first.wait_for()
+    assert "pending" not in (await start.get_attribute("class") or "")
+    await lie_down(card)
+    await start.click()
+    await card.get_by_role("heading", name="Treating").wait_for()
+    assert await card.get_by_text("Nobody is lying on BackHug").count() == 0
+    await card.locator("backhug-card image[href*='image_proxy']").wait_for(
+        state="attached"
+    )
+    assert re.fullmatch(
+        r"\d+:\d\d", await card.get_by_role("timer").locator("time").inner_text()
+    )
+    box = await stop.bounding_box()
+    assert box["height"] >= 64
+    assert box["y"] + box["height"] <= PHONE["height"]
+    await card.get_by_role("button", name="Pause").click()
+    await card.get_by_role("button", name="Carry on").wait_for()
+    await card.get_by_role(
+        "heading", name=re.compile("Paused: ends by itself in")
+    ).wait_for()
+    await stop.click()
+    await start.wait_for()
+
+
+async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
+    """Arrows move the focus, and only Space chooses: choosing moves fingers."""
+    upper = card.get_by_role("radio", name="Upper back")
+    mid = card.get_by_role("radio", name="Mid back")
+    await upper.click()
+    await card.locator(
+        "backhug-card [aria-checked=true]", has_text="Upper back"
+    ).wait_for()
+    await shows(
+        card, "sensor.simulator_backhug_state", "state.attributes.area === 'upper_back'"
+    )
+    assert await card.locator("backhug-card [role=radio][tabindex='0']").count() == 1
+    await upper.press("ArrowDown")
+    assert await mid.evaluate("(each) => each.getRootNode().activeElement === each")
+    assert await mid.get_attribute("aria-checked") == "false"
+    await mid.press("Space")
+    await shows(
+        card, "sensor.simulator_backhug_state", "state.attributes.area === 'mid_back'"
+    )
+    # On the drawing itself: the person's left is at the left.
+    drawing = card.get_by_role("img", name="Seen from behind")
+    box = await drawing.bounding_box()
+    await drawing.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
+    await card.locator(
+        "backhug-card [aria-checked=true]", has_text="Left side"
+    ).wait_for()
+    await drawing.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.5})
+    await card.locator(
+        "backhug-card [aria-checked=true]", has_text="Right side"
+    ).wait_for()
+
+    # A slider says what it would set while it is dragged, and sets it when it is let go of.
+    strength = card.get_by_label("Strength")
+    await strength.evaluate(
+        "(each) => { each.value = 2; each.dispatchEvent(new Event('input')); }"
+    )
+    await card.get_by_text("2 / 10").wait_for()
+    await call(card, "select.select_option", "select.backhug_flow", option="pulse")
+    await shows(card, "select.backhug_flow", "state.state === 'pulse'")
+    assert await strength.input_value() == "2"
+    await strength.evaluate("(each) => each.dispatchEvent(new Event('change'))")
+    await shows(
+        card, "sensor.simulator_backhug_state", "state.attributes.strength === 2"
+    )
+    # A programme has areas of its own, and shows its steps; choosing an area leaves it.
+    await card.get_by_label("Programme").select_option("short_break")
+    await card.get_by_text(re.compile(r"Steps: \d+, \d+ min in all")).wait_for()
+    assert await card.get_by_label("Strength").is_hidden()
+    await card.get_by_role("button", name="Start", exact=True).click()
+    await card.get_by_text(re.compile(r"Step 1 of \d+")).wait_for()
+    assert await card.locator("backhug-card li.now").count() == 1
+    await card.get_by_role("button", name="Stop", exact=True).click()
+    await card.get_by_role("radio", name="Full back").click()
+    await card.locator(
+        "backhug-card [aria-checked=true]", has_text="Full back"
+    ).wait_for()
+    assert await card.get_by_label("Programme").input_value() == "none"
+
+
+async def test_a_large_screen_in_german_with_a_late_frontend(
+    open_page: OpenPage,
+) -> None:
+    """The card is there, does not move about, and is still while nothing happens.
+
+    The frontend replaces the registry of elements as it starts: what is defined before is lost.
+    """
+
+    async def delay(route: Any) -> None:
+        await asyncio.sleep(LATE)
+        await route.continue_()
+
+    page = await open_page(
+        "/test-dashboard",
+        viewport=DESKTOP,
+        color_scheme="dark",
+        script=f"localStorage.selectedLanguage = '\"de\"'; {LAYOUT_SHIFT}",
+        routes={"**/frontend_latest/app.*.js": delay},
+    )
+    card = page.locator("backhug-card")
+    await card.get_by_role("radio", name="Entlang der Wirbelsäule").wait_for()
+    await card.get_by_role("button", name="Stopp", exact=True).wait_for()
+    assert not await card.evaluate("(each) => each.scrollWidth > each.clientWidth")
+    assert await page.evaluate("window.shift") < 0.1
+    await card.evaluate(COUNT_CHANGES)
+    await asyncio.sleep(2)
+    assert await page.evaluate("window.changes") == 0
+    suggested, foreign, offered = await page.evaluate(OFFERS)
+    assert suggested["config"]["type"] == "custom:backhug-card"
+    assert foreign is None
+    assert offered == [
+        ["backhug-card", "card"],
+        ["backhug", "section"],
+        ["backhug", "dashboard"],
+    ]
+
+
+async def test_a_device_that_is_away_is_explained(card: Any) -> None:
+    """In words, with what helps; and Stop works all the time."""
+    stop = card.get_by_role("button", name="Stop", exact=True)
+    await card.get_by_role("button", name="Start", exact=True).click()
+    await card.get_by_role("heading", name="Treating").wait_for()
+    await call(card, "switch.turn_off", "switch.backhug_hold_connection")
+    await card.get_by_role("heading", name="Released for the phone app").wait_for()
+    await card.get_by_role("button", name="Take it back").click()
+    await card.get_by_role("heading", name="Treating").wait_for()
+    await call(card, "switch.turn_off", "switch.simulator_backhug_in_reach")
+    await call(card, "button.press", "button.simulator_backhug_drop_the_link")
+    await card.get_by_role("heading", name="Out of reach").wait_for()
+    await stop.click()
+    await card.get_by_text("could not be told to stop").first.wait_for()
+    assert await stop.is_enabled()

@@ -1,0 +1,109 @@
+"""The card is served and registered with the frontend, while there is a BackHug."""
+
+import hashlib
+import re
+from unittest.mock import patch
+
+from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.backhug import frontend
+from simulator.build import Build
+from tests.home import Home, SimulatedBackHug
+
+LARGEST = 25_000
+"""Bytes of the card at most: it is loaded with every page."""
+
+
+async def set_up(home: Home) -> SimulatedBackHug:
+    """Return a BackHug that is set up where there is a frontend."""
+    assert await async_setup_component(home.hass, "frontend", {})
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+def modules(hass: HomeAssistant) -> list[str]:
+    """Return what the frontend loads of us."""
+    return [url for url in hass.data[DATA_EXTRA_MODULE_URL].urls if "backhug" in url]
+
+
+async def test_the_frontend_loads_the_card_as_it_is(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    """The URL changes with the content, so that no cache serves an old card."""
+    await set_up(home)
+    content = frontend.MODULE.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    (url,) = modules(home.hass)
+    path, _, version = url.partition("?v=")
+    assert path == "/backhug/backhug-card.js"
+    assert len(version) >= 8
+    assert digest.startswith(version)
+    client = await hass_client()
+    response = await client.get(url)
+    assert response.status == 200
+    assert await response.read() == content
+    assert "max-age" in response.headers["Cache-Control"]
+    # Nothing else of the folder is served.
+    assert (await client.get("/backhug/__init__.py")).status == 404
+
+
+def test_the_card_is_small() -> None:
+    """It is loaded with every page, and has no build step that would shrink it."""
+    assert len(frontend.MODULE.read_bytes()) <= LARGEST
+
+
+def test_the_card_uses_no_element_that_may_go() -> None:
+    """The frontend's own elements change with each release; a card that uses them breaks."""
+    source = frontend.MODULE.read_text()
+    assert set(re.findall(r"<((?:ha|hui|mwc|wa)-[\w-]+)", source)) == {"ha-card"}
+
+
+async def test_the_card_goes_and_comes_with_the_devices(home: Home) -> None:
+    """It is loaded as long as there is an entry, whatever becomes of others."""
+    first = await set_up(home)
+    second = await home.add(Build(name="BackHug-26AB", address="C0:FF:EE:00:26:AB"))
+    await home.seen(second)
+    await second.set_up()
+    urls = modules(home.hass)
+    assert len(urls) == 1
+    await home.hass.config_entries.async_remove(first.entry.entry_id)
+    assert modules(home.hass) == urls
+    home.hass.config_entries.async_update_entry(second.entry, title="Other")
+    assert modules(home.hass) == urls
+    await home.hass.config_entries.async_remove(second.entry.entry_id)
+    assert modules(home.hass) == []
+    third = await home.add(Build(name="BackHug-26AC", address="C0:FF:EE:00:26:AC"))
+    await home.seen(third)
+    await home.hass.config_entries.async_add(third.entry)
+    await third.live()
+    assert modules(home.hass) == urls
+
+
+async def test_without_a_frontend_nothing_is_served(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    """Home Assistant may run without one."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up()
+    assert DATA_EXTRA_MODULE_URL not in home.hass.data
+    client = await hass_client()
+    assert (await client.get(frontend.URL)).status == 404
+
+
+async def test_a_missing_card_breaks_nothing(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The device works as ever, and the log says why there is no card."""
+    with patch.object(frontend, "MODULE", frontend.MODULE.with_name("missing.js")):
+        back_hug = await set_up(home)
+    await back_hug.shows("binary_sensor", "connected", "on")
+    assert modules(home.hass) == []
+    assert "The card is not available" in caplog.text
+    caplog.clear()
