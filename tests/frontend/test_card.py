@@ -150,6 +150,7 @@ async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
     await card.get_by_text(re.compile(r"Step 1 of \d+")).wait_for()
     assert await card.locator("backhug-card li.now").count() == 1
     await card.get_by_role("button", name="Stop", exact=True).click()
+    await shows(card, "sensor.backhug_state", "state.state === 'standby'")
     await card.get_by_role("radio", name="Full back").click()
     await card.locator(
         "backhug-card [aria-checked=true]", has_text="Full back"

@@ -19,7 +19,7 @@ from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.exceptions import HomeAssistantError
-from hypothesis import given, settings, strategies as st
+from hypothesis import example as explicit, given, settings, strategies as st
 import pytest
 import voluptuous as vol
 
@@ -137,6 +137,8 @@ def test_actions(stage: Stage) -> None:
 
     @QUICK
     @given(calls)
+    @explicit(("stop_session", {}))
+    @explicit(("start_session", {}))
     def example(made: tuple[str, dict[str, Any]]) -> None:
         stage.run(call(*made))
         assert all(domain == DOMAIN and text for domain, text in reasons), reasons
