@@ -44,7 +44,7 @@ TIRED: Final = 0.8
 STRONG: Final = 0.8
 """Factor for strong discomfort in any region."""
 RISING: Final = 0.8
-"""Factor if past sessions incrfactors the tension."""
+"""Factor if past sessions increased the tension."""
 MINUTES_STEP: Final = 10
 """Minutes by which a session may exceed the longest completed one."""
 
