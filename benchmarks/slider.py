@@ -18,7 +18,7 @@ async def slider(_scale: Scale) -> list[Row]:
         device = await place.add(strengths=len(VALUES))
         data = await place.data(strengths=len(VALUES))
         await place.set_up_live(device, data)
-        told = len(device.back.told)
+        before = len(device.back.requests)
         async with asyncio.TaskGroup() as dragging:
             for value in VALUES:
                 dragging.create_task(
@@ -28,7 +28,7 @@ async def slider(_scale: Scale) -> list[Row]:
         await place.hass.async_block_till_done()
         writes = [
             entry.parameters[0]
-            for entry in device.back.told[told:]
+            for entry in device.back.requests[before:]
             if entry.opcode == Opcode.SET_STRENGTH
         ]
         shown = float(place.value(device, "number", "strength"))

@@ -106,14 +106,14 @@ class Bench:
         await until(lambda: self.shows("treating"))
         waiting = self._queue() if busy else []
         await asyncio.sleep(0)
-        self._back.told.clear()
+        self._back.requests.clear()
         self.reached = 0.0
         began = time.perf_counter()
         await stop(self.hass)
         for task in waiting:
             with suppress(HomeAssistantError):
                 await task
-        opcodes = [told.opcode for told in self._back.told]
+        opcodes = [request.opcode for request in self._back.requests]
         # One may have been under way already: it cannot be called back.
         self.overtaken &= len(opcodes) - 1 - opcodes.index(2) == 0
         self.overtaken &= opcodes.index(2) <= 1

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any, Protocol, override
 
 from simulator.back import Area, Back, Build, Clock, Flow, Observer, Result
-from simulator.model import Opcode, Told
+from simulator.model import Opcode, Request
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 
@@ -74,7 +74,7 @@ class Record(Observer):
         self._back = back
 
     @override
-    def told(self, entry: Told) -> None:
+    def request_received(self, entry: Request) -> None:
         status = self._back.status()
         self.requests.append(
             {
@@ -169,7 +169,7 @@ class Device(Controls):
                 "leg_rest_raised": back.leg_rest_raised,
                 "fault": status.fault.name.lower(),
                 "connected": self.peripheral.connected,
-                "told": list(self.record.requests),
+                "requests": list(self.record.requests),
                 "speed": back.clock.speed,
             },
         }

@@ -15,10 +15,10 @@ from .model import (
     Opcode,
     Phase,
     Record,
+    Request,
     Result,
     State,
     Status,
-    Told,
 )
 from .person import NOT_TOUCHING, Person
 from .request_check import check
@@ -44,10 +44,10 @@ __all__ = [
     "Person",
     "Phase",
     "Record",
+    "Request",
     "Result",
     "State",
     "Status",
-    "Told",
 ]
 
 
@@ -87,9 +87,9 @@ class Back(SessionMachine):
     # -- What can be seen
 
     @property
-    def told(self) -> list[Told]:
-        """The requests it was told, in the order of their arrival; bounded."""
-        return self.control_point.told
+    def requests(self) -> list[Request]:
+        """The requests received, oldest first; bounded."""
+        return self.control_point.requests
 
     def close(self) -> None:
         """Cancel every timer: the device stands still from now on."""
@@ -247,7 +247,7 @@ class Back(SessionMachine):
 
         Without a token it is dropped, except stop, which is answered with token 0.
         """
-        entry = Told(
+        entry = Request(
             self.clock.time(),
             opcode,
             token,
@@ -256,7 +256,7 @@ class Back(SessionMachine):
         )
         self.control_point.take(entry)
         for observer in self._observers[:]:
-            observer.told(entry)
+            observer.request_received(entry)
 
     @property
     def next_answer(self) -> Answer | None:

@@ -17,9 +17,9 @@ from .back import (
     Flow,
     Observer,
     Opcode,
+    Request,
     Result,
     State,
-    Told,
 )
 from .peripheral import Peripheral
 
@@ -107,10 +107,10 @@ class Console(Observer):
         self._show()
 
     @override
-    def told(self, entry: Told) -> None:
+    def request_received(self, entry: Request) -> None:
         name = Opcode(entry.opcode).name if entry.opcode in Opcode else "unknown"
         octets = entry.parameters.hex(" ")
-        self._say(f"told {name.lower()} (opcode {entry.opcode}) {octets}".rstrip())
+        self._say(f"received {name.lower()} (opcode {entry.opcode}) {octets}".rstrip())
         self._show()
 
     def describe(self) -> str:

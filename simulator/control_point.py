@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import partial
 
 from .clock import Clock, Timer
-from .model import Answer, Opcode, Result, Told
+from .model import Answer, Opcode, Request, Result
 
-TOLD_LIMIT = 10_000
-"""How many requests a device remembers having been told."""
+REQUEST_LIMIT = 10_000
+"""How many requests a device remembers."""
 
 
 class _Pending:
     """A request that is not answered yet, other than stop."""
 
-    def __init__(self, entry: Told) -> None:
+    def __init__(self, entry: Request) -> None:
         self.entry = entry
         self.result: Result | None = None
         """None while it is not carried out."""
@@ -43,7 +43,7 @@ class ControlPoint:
         """Device seconds before a request other than stop is carried out."""
         self.answer_delay = 0.0
         """Device seconds between carrying it out and having the answer ready."""
-        self.told: list[Told] = []
+        self.requests: list[Request] = []
         """The requests, in the order of their arrival."""
         self.dropped = 0
         """Requests that were dropped because they carried no token."""
@@ -51,12 +51,12 @@ class ControlPoint:
         self._stop = stop
         self._answer_waits = answer_waits
         self._pending: _Pending | None = None
-        self._answers: deque[tuple[Told, Answer]] = deque()
+        self._answers: deque[tuple[Request, Answer]] = deque()
 
-    def take(self, entry: Told) -> None:
+    def take(self, entry: Request) -> None:
         """Take a request; its answer may be there when this returns."""
-        self.told.append(entry)
-        del self.told[:-TOLD_LIMIT]
+        self.requests.append(entry)
+        del self.requests[:-REQUEST_LIMIT]
         if entry.opcode == Opcode.STOP:
             self._take_stop(entry)
         elif entry.token is None:
@@ -84,10 +84,10 @@ class ControlPoint:
         entry, answer = self._answers.popleft()
         if self._pending is not None and self._pending.entry is entry:
             self._pending = None
-        for index in range(len(self.told) - 1, -1, -1):
-            if self.told[index] is entry:
+        for index in range(len(self.requests) - 1, -1, -1):
+            if self.requests[index] is entry:
                 result = Result(answer.result)
-                self.told[index] = replace(
+                self.requests[index] = replace(
                     entry, result=result, session_number=session_number
                 )
                 break
@@ -100,7 +100,7 @@ class ControlPoint:
             self._pending = None
         self._answers.clear()
 
-    def _take_stop(self, entry: Told) -> None:
+    def _take_stop(self, entry: Request) -> None:
         """Stop at once, and answer that before what it overtakes."""
         self._stop()
         overtaken = self._pending
@@ -124,7 +124,7 @@ class ControlPoint:
         else:
             answer()
 
-    def _answer(self, entry: Told, result: Result, *, first: bool = False) -> None:
+    def _answer(self, entry: Request, result: Result, *, first: bool = False) -> None:
         """Have an answer ready; that of a stop goes before all but another stop's."""
         answer = Answer(entry.opcode, entry.token or 0, result)
         if first:

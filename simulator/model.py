@@ -117,8 +117,8 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A request that the device was told, and what became of it."""
+class Request:
+    """A request that the device received, and its result."""
 
     at: float
     """Device time of its arrival."""
@@ -134,7 +134,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the device has to say to a request."""
+    """The answer to a request."""
 
     opcode: int
     token: int
@@ -143,7 +143,7 @@ class Answer:
 
 
 class Observer:
-    """Who wants to know what a BackHug does; each method may be overridden."""
+    """Observer of a BackHug; each method may be overridden."""
 
     def status_changed(self) -> None:
         """Notify Status: it changed, or its second is over."""
@@ -157,5 +157,5 @@ class Observer:
     def power_changed(self) -> None:
         """See `Back.powered`: the device was switched off or on."""
 
-    def told(self, entry: Told) -> None:
-        """Take note of a request that somebody made."""
+    def request_received(self, entry: Request) -> None:
+        """Take note of a request that has arrived."""

@@ -36,7 +36,7 @@ class ProfileService(Observer):
     """The profile's service for at most one client.
 
     A request that violates the profile is refused as the profile says, and noted in
-    `complaints`. Valid requests are in `Back.told`, those that ATT refused in `refused`.
+    `complaints`. Valid requests are in `Back.requests`, those that ATT refused in `refused`.
     """
 
     def __init__(

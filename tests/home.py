@@ -42,7 +42,7 @@ from custom_components.backhug.device.model import (
     Features,
     Flow,
 )
-from simulator.back import Back, Told
+from simulator.back import Back, Request
 from simulator.build import Build
 from simulator.clock import ManualClock
 from simulator.dialect import Dialect
@@ -234,9 +234,9 @@ class SimulatedBackHug:
         self.clock.advance(seconds)
         self.faults.drop_notifications = False
 
-    def told(self, opcode: int) -> list[Told]:
+    def requests(self, opcode: int) -> list[Request]:
         """Return the requests with this opcode that the device was told."""
-        return [told for told in self.back.told if told.opcode == opcode]
+        return [request for request in self.back.requests if request.opcode == opcode]
 
 
 class Home:

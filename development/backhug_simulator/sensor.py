@@ -42,7 +42,7 @@ class SimulatorState(SimulatorEntity, SensorEntity):
 
     # The seconds left and the connection change without the device saying so.
     _attr_should_poll = True
-    _unrecorded_attributes = frozenset({"told"})
+    _unrecorded_attributes = frozenset({"requests"})
 
     @property
     @override

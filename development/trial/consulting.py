@@ -50,12 +50,14 @@ class Consulting(Programmes):
                 }
             )
             (device,) = answer["response"]["devices"]
-            told = [
+            advised = [
                 (each["area"], each["strength"], each["flow"], each["minutes"])
                 for each in device["programme"]["steps"]
             ]
-            if not all(f"strength {step[1]}, {step[3]} min" in page for step in told):
-                raise Failure(f"{told}, but: {page}")
+            if not all(
+                f"strength {step[1]}, {step[3]} min" in page for step in advised
+            ):
+                raise Failure(f"{advised}, but: {page}")
         await self.remove_own()
 
     async def _begin(self, cautions: list[str]) -> tuple[str, Any]:

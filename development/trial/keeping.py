@@ -44,8 +44,8 @@ class Keeping(Trial):
                 raise Failure(f"{self.client.state(TREATED)} instead of {treated}")
 
     def _completed(self) -> bool:
-        told = self.client.states[EVENT]["attributes"]
-        return (told["event_type"], told["session"]) == (
+        attributes = self.client.states[EVENT]["attributes"]
+        return (attributes["event_type"], attributes["session"]) == (
             "completed",
             self.known("session_number"),
         )

@@ -131,9 +131,9 @@ class Programmes(Trial):
             self._check_told()
         async with self.step("Each happening was told once"):
             number = self.known("session_number")
-            await self.until(lambda: "completed" in self.told(number))
-            if self.told(number) != ["started", "paused", "resumed", "completed"]:
-                raise Failure(f"told were {self.told(number)}")
+            await self.until(lambda: "completed" in self.requests(number))
+            if self.requests(number) != ["started", "paused", "resumed", "completed"]:
+                raise Failure(f"told were {self.requests(number)}")
         await act("select.select_option", PROGRAMME, option="none")
 
     async def _set_to(self, index: int) -> None:
@@ -146,8 +146,8 @@ class Programmes(Trial):
     def _check_told(self) -> None:
         """Hold the simulator's own record of the session to the programme."""
         number = self.known("session_number")
-        told: Any = self.known("told")
-        mine = [each for each in told if each["session"] == number]
+        request: Any = self.known("requests")
+        mine = [each for each in request if each["session"] == number]
         first = STEPS[0]
         wanted: list[tuple[int, str, list[int]]] = [
             (
@@ -278,7 +278,7 @@ class Programmes(Trial):
         """Return the state as the simulator knows it."""
         return self.client.state(SIMULATOR)
 
-    def told(self, number: object) -> list[str]:
+    def requests(self, number: object) -> list[str]:
         """Return what the event told of a session."""
         # Restored as it is reloaded: the same moment is the same happening.
         moments = {

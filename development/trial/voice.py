@@ -156,12 +156,12 @@ class Speaker(Trial):
             "flow": "slow",
         }
         paused = said.given == "paused"
-        for request in () if said.error else said.told:
+        for request in () if said.error else said.requests:
             match request.split():
                 case ["start", _, strength, area, flow]:
                     running = True
-                    told = {"strength": strength, "area": area, "flow": flow}
-                    wanted |= {key: v for key, v in told.items() if v != "-"}
+                    known = {"strength": strength, "area": area, "flow": flow}
+                    wanted |= {key: v for key, v in known.items() if v != "-"}
                 case ["stop"]:
                     running = False
                 case ["pause"]:

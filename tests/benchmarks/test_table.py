@@ -10,7 +10,7 @@ from benchmarks.measure import Bar, Row, Scale, at_most, cpu_of, exactly, in_tur
 
 SLOW = Row("slow", 1.3, bar=at_most(1.2))
 GOOD = Row("good", 1.2, bar=at_most(1.2))
-TOLD = Row("told", 99.0)
+TOLD = Row("requests", 99.0)
 WRITES = Row("writes", 1, "writes", exactly(0))
 BUSY = Row("busy", 10.0, "%", Bar("<", 10))
 

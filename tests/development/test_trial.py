@@ -27,7 +27,7 @@ def request(second: int, name: str, *parameters: int) -> dict[str, Any]:
     }
 
 
-def told_well() -> list[dict[str, Any]]:
+def requests_of_a_good_run() -> list[dict[str, Any]]:
     """Return what the simulator is told when all goes well."""
     names = [
         (
@@ -59,43 +59,45 @@ async def client() -> AsyncGenerator[Client]:
         yield Client(http, "")
 
 
-def check(client: Client, told: list[dict[str, Any]]) -> None:
+def check(client: Client, requests: list[dict[str, Any]]) -> None:
     """Hold a record to the programme."""
     client.states[SIMULATOR] = {
-        "attributes": {"session_number": 3, "told": told, "speed": 20}
+        "attributes": {"session_number": 3, "requests": requests, "speed": 20}
     }
     Programmes(client)._check_told()
 
 
-def test_told_well(client: Client) -> None:
+def test_requests_of_a_good_run(client: Client) -> None:
     """What belongs to another session does not matter."""
-    check(client, [{**request(5, "set_area", 7), "session": 2}, *told_well()])
+    check(
+        client, [{**request(5, "set_area", 7), "session": 2}, *requests_of_a_good_run()]
+    )
 
 
 @pytest.mark.parametrize("index", [0, 3, 4, 5, 7, 8, 9])
 def test_not_told(client: Client, index: int) -> None:
     """Nothing may be missing."""
-    told = told_well()
-    del told[index]
+    requests = requests_of_a_good_run()
+    del requests[index]
     with pytest.raises(Failure, match="not told"):
-        check(client, told)
+        check(client, requests)
 
 
 @pytest.mark.parametrize("index", [0, 3, 5, 9])
 def test_told_twice(client: Client, index: int) -> None:
     """Nothing may be told twice."""
-    told = told_well()
+    requests = requests_of_a_good_run()
     with pytest.raises(Failure, match="it was told"):
-        check(client, [*told, told[index]])
+        check(client, [*requests, requests[index]])
 
 
 @pytest.mark.parametrize("seconds", [-5, 30])
 def test_told_at_another_time(client: Client, seconds: int) -> None:
     """A step is told when it begins by the device's clock, neither before nor much later."""
-    told = told_well()
-    told[7]["second"] += seconds
+    requests = requests_of_a_good_run()
+    requests[7]["second"] += seconds
     with pytest.raises(Failure, match="it was told"):
-        check(client, told)
+        check(client, requests)
 
 
 async def test_parts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,9 +150,9 @@ def test_happenings(client: Client) -> None:
         state("2026-01-01T10:05:00", "completed"),
     ]
     programmes = Programmes(client)
-    assert programmes.told(3) == ["started", "completed"]
+    assert programmes.requests(3) == ["started", "completed"]
     client.trace.append(state("2026-01-01T10:05:01", "completed"))
-    assert programmes.told(3) == ["started", "completed", "completed"]
+    assert programmes.requests(3) == ["started", "completed", "completed"]
 
 
 def test_record() -> None:
@@ -173,11 +175,11 @@ def test_record() -> None:
     clock.advance(10)
     ask(Opcode.SET_STRENGTH, 4, bytes([5]))
     ask(99, 5)
-    told = [
+    requests = [
         (each["session"], each["request"], each["parameters"])
         for each in record.requests
     ]
-    assert told == [
+    assert requests == [
         (1, "start", [20, 4, 0, 0]),
         (1, "pause", []),
         (1, "resume", []),

@@ -21,7 +21,7 @@ from custom_components.backhug.device.model import (
     State,
     Status,
 )
-from simulator.back import Observer, Opcode, Told
+from simulator.back import Observer, Opcode, Request
 from simulator.build import Build
 from simulator.dialect import Dialect
 from tests.home import Home, SimulatedBackHug, until
@@ -166,12 +166,12 @@ class Client:
         self.clock.advance(21)
         await self.shows(State.TREATING)
 
-    def told(self, *opcodes: int) -> list[int]:
+    def requests(self, *opcodes: int) -> list[int]:
         """Return the opcodes that the device was told, in their order; only these if given."""
         return [
-            told.opcode
-            for told in self.back.told
-            if not opcodes or told.opcode in opcodes
+            request.opcode
+            for request in self.back.requests
+            if not opcodes or request.opcode in opcodes
         ]
 
     def mend(self) -> None:
@@ -233,7 +233,7 @@ class Saboteur(Observer):
         self._act = act
 
     @override
-    def told(self, entry: Told) -> None:
+    def request_received(self, entry: Request) -> None:
         """Do it."""
         self._act()
 

@@ -90,7 +90,7 @@ async def test_connecting(bench: Bench, build: Build) -> None:
     assert client.peripheral.reads == dict.fromkeys(
         (protocol.FEATURES, protocol.STATUS, protocol.TENSION_RECORD), 1
     )
-    assert client.told() == []
+    assert client.requests() == []
 
 
 class Scans(Observer):
@@ -151,7 +151,7 @@ async def test_session(bench: Bench, build: Build) -> None:
     assert shown.after.back is not None
     assert shown.after.back < shown.before.back
     assert shown.after.regions.keys() == set(Region)
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 async def test_commands(bench: Bench, build: Build) -> None:
@@ -166,7 +166,7 @@ async def test_commands(bench: Bench, build: Build) -> None:
     ):
         await command
         assert getattr(back, attribute) == value
-        assert client.told()[-1] == opcode
+        assert client.requests()[-1] == opcode
     assert hug.snapshot.settings == Settings(10, Area.ALONG_SPINE, Flow.FAST, 5)
     # What is not given is as the device shows it.
     await hug.start(30)
@@ -188,8 +188,8 @@ async def test_commands(bench: Bench, build: Build) -> None:
     await hug.stop()
     assert client.shown() is State.FINISHING
     assert back.last_end is End.STOPPED_BY_CLIENT
-    assert client.told() == [5, 6, 7, 8, 1, 3, 4, 5, 6, 7, 8, 2]
-    tokens = [told.token for told in back.told]
+    assert client.requests() == [5, 6, 7, 8, 1, 3, 4, 5, 6, 7, 8, 2]
+    tokens = [request.token for request in back.requests]
     assert all(token != following for token, following in pairwise(tokens))
 
 
@@ -214,11 +214,11 @@ async def test_end_of_session(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> 
     client.clock.advance(21)
     await client.shows(State.TREATING)
     first = client.hug.snapshot.ends_at
-    told = len(client.snapshots)
+    before = len(client.snapshots)
     for _ in range(100):
         await client.pass_time(0.93)
     assert client.hug.snapshot.ends_at == first
-    assert len(client.snapshots) == told, "nothing that a person can see has changed"
+    assert len(client.snapshots) == before, "nothing that a person can see has changed"
     await client.hug.set_length(30)
     assert shows(30)
     await client.hug.pause()

@@ -40,8 +40,8 @@ from .bench import (
 
 def doubles(client: Client) -> list[int]:
     """Return the opcodes that the device was told more than once."""
-    told = client.told()
-    return [opcode for opcode in set(told) if told.count(opcode) > 1]
+    opcodes = client.requests()
+    return [opcode for opcode in set(opcodes) if opcodes.count(opcode) > 1]
 
 
 async def test_late_answer_is_awaited(bench: Bench) -> None:
@@ -49,7 +49,7 @@ async def test_late_answer_is_awaited(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 0.2
     await client.hug.start(20)
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 UNAWAITED = "unexpected answer"
@@ -65,7 +65,7 @@ async def test_status_replaces_an_answer_after_the_timeout(bench: Bench) -> None
     await until(lambda: client.hug.reported.counters[UNAWAITED] == 1)
     client.mend()
     await client.hug.set_strength(9)
-    assert client.told() == [1, 5]
+    assert client.requests() == [1, 5]
 
 
 async def test_duplicate_answer_is_ignored(bench: Bench) -> None:
@@ -88,8 +88,8 @@ async def test_answer_to_another_request_is_ignored(bench: Bench) -> None:
     client.mend()
     client.faults.answer_times = 0
     pausing = asyncio.create_task(client.hug.pause())
-    await until(lambda: client.told(3))
-    token = client.back.told[-1].token
+    await until(lambda: client.requests(3))
+    token = client.back.requests[-1].token
     assert token is not None
     for opcode in (1, 4, 0x83):
         client.peripheral.inject_indication(bytes((0x80, opcode, token, 0)))
@@ -157,7 +157,7 @@ async def test_answer_before_the_write_response_completes_the_command(
     client.faults.write_response_delay = 0.2
     await client.hug.start(20)
     await client.hug.set_strength(9)
-    assert client.told() == [1, 5]
+    assert client.requests() == [1, 5]
     assert client.hug.reported.counters == {}
 
 
@@ -173,7 +173,7 @@ async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
     assert type(await client.refused(client.hug.set_strength(9))) is LinkLostError
     await client.up()
     await client.hug.set_strength(9)
-    assert client.told() == [1, 5]
+    assert client.requests() == [1, 5]
 
 
 @EVERY_DIALECT
@@ -185,7 +185,7 @@ async def test_blocked_write_costs_its_connection_only(bench: Bench) -> None:
     await client.hug.start(20)
     client.mend()
     await client.hug.set_strength(9)
-    assert client.told() == [1, 5]
+    assert client.requests() == [1, 5]
     assert client.counted("given up: a write has no response") == 1
 
 
@@ -198,10 +198,10 @@ async def test_lost_write_fails_in_time_and_drops_the_connection(bench: Bench) -
     assert client.hug.connection.client is None
     client.mend()
     await client.up()
-    assert client.told() == []
+    assert client.requests() == []
     assert client.status.state is State.STANDBY
     await client.hug.start(20)
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -216,7 +216,7 @@ async def test_command_is_not_repeated_if_the_connection_is_lost_before_the_answ
     disarm()
     await client.up()
     assert client.status.state is State.SCANNING
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -232,7 +232,7 @@ async def test_command_is_not_repeated_if_the_connection_is_lost_during_the_writ
     assert type(await client.refused(starting)) is LinkLostError
     client.mend()
     await client.up()
-    assert client.told() == []
+    assert client.requests() == []
 
 
 @pytest.mark.usefixtures("impatient")
@@ -261,7 +261,7 @@ async def test_frozen_connection_is_dropped(
     client.faults.supervision_timeout = 0.6
     client.faults.answer_delay = 5
     command = asyncio.create_task(client.hug.start(20))
-    await until(client.told)
+    await until(client.requests)
     await asyncio.sleep(0.01)
     client.peripheral.vanish()
     assert type(await client.refused(command)) is LinkLostError
@@ -278,11 +278,11 @@ async def test_answered_command_succeeds_if_the_write_never_ends(bench: Bench) -
     assert client.status.strength == 9
     command = asyncio.create_task(client.hug.set_area(Area.UPPER_BACK))
     await asyncio.sleep(0.05)
-    assert client.told() == [5]
+    assert client.requests() == [5]
     client.faults.write_response_delay = 0
     client.peripheral.drop_link()
     await command
-    assert client.told() == [5, 6]
+    assert client.requests() == [5, 6]
 
 
 async def test_answered_command_succeeds_if_the_connection_is_lost_at_once(
@@ -300,7 +300,7 @@ async def test_answered_command_succeeds_if_the_connection_is_lost_at_once(
 
     monkeypatch.setattr(control, "answered", answered)
     await client.hug.set_strength(9)
-    assert client.told() == [5]
+    assert client.requests() == [5]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -316,7 +316,7 @@ async def test_queued_write_is_cancelled_with_its_command(bench: Bench) -> None:
     with pytest.raises(asyncio.CancelledError):
         await setting
     await asyncio.sleep(0.6)
-    assert client.told() == [6]
+    assert client.requests() == [6]
     # The proxy gets over it.
     client.mend()
     client.peripheral.drop_link()
@@ -334,7 +334,7 @@ async def test_stop_overtakes_a_write_that_waits_in_the_radio(bench: Bench) -> N
     await asyncio.sleep(0.05)
     await client.hug.stop()
     assert type(await client.refused(setting)) is StoppedFirstError
-    assert client.told() == [1, 6, 2]
+    assert client.requests() == [1, 6, 2]
 
 
 async def test_failed_write_drops_the_connection(
@@ -349,10 +349,10 @@ async def test_failed_write_drops_the_connection(
     with monkeypatch.context() as patched:
         patched.setattr(SimulatedClient, "write_gatt_char", refuse)
         assert type(await client.refused(client.hug.start(20))) is LinkLostError
-    assert client.told() == []
+    assert client.requests() == []
     assert client.hug.connection.client is None
     await client.hug.start(20)
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 async def test_write_that_fails_because_of_a_stop_keeps_the_connection(
@@ -379,7 +379,7 @@ async def test_write_that_fails_because_of_a_stop_keeps_the_connection(
     await client.hug.stop()
     assert type(await client.refused(setting)) is StoppedFirstError
     assert client.peripheral.connections == 1
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -389,7 +389,7 @@ async def test_cancelled_command_does_not_arrive_later(bench: Bench) -> None:
     client.faults.lose_writes = Lost.RESPONSE
     client.faults.answer_times = 0
     setting = asyncio.create_task(client.hug.set_strength(9))
-    await until(lambda: client.told(Opcode.SET_STRENGTH), "it is on its way")
+    await until(lambda: client.requests(Opcode.SET_STRENGTH), "it is on its way")
     setting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await setting
@@ -446,7 +446,7 @@ async def test_cancelled_command_is_not_sent_on_the_next_connection(
     with pytest.raises(asyncio.CancelledError):
         await setting
     assert client.counted("given up: SET_STRENGTH was given up") == 0
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_commands_are_sent_one_at_a_time(bench: Bench) -> None:
@@ -459,8 +459,8 @@ async def test_commands_are_sent_one_at_a_time(bench: Bench) -> None:
         client.hug.set_flow(Flow.FAST),
         client.hug.set_length(30),
     )
-    assert client.told() == [5, 6, 7, 8]
-    assert {told.result for told in client.back.told} == {0}
+    assert client.requests() == [5, 6, 7, 8]
+    assert {request.result for request in client.back.requests} == {0}
 
 
 @pytest.mark.usefixtures("impatient")
@@ -475,7 +475,7 @@ async def test_command_behind_a_lost_write_reports_the_lost_connection(
     second = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
     assert type(await client.refused(first)) is NoAnswerError
     assert type(await client.refused(second)) in (LinkLostError, NotReachableError)
-    assert client.told() == []
+    assert client.requests() == []
 
 
 @pytest.mark.usefixtures("impatient")
@@ -501,14 +501,14 @@ async def test_command_behind_an_unanswered_one_is_busy(
     client = await bench.client()
     client.faults.answer_delay = 0.3
     first = asyncio.create_task(client.hug.start(20))
-    await until(client.told)
+    await until(client.requests)
     with monkeypatch.context() as patched:
         patched.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         assert type(await client.refused(client.hug.set_area(Area.MID_BACK))) is (
             BusyError
         )
     await first
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 def test_first_token_is_random(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -525,6 +525,6 @@ async def test_tokens_are_reused_but_never_twice_in_a_row(bench: Bench) -> None:
     for _ in range(150):
         await client.hug.pause()
         await client.hug.resume()
-    tokens = [told.token for told in client.back.told]
+    tokens = [request.token for request in client.back.requests]
     assert set(tokens) == set(range(1, 256))
     assert client.hug._control._awaited == {}

@@ -119,7 +119,7 @@ async def test_every_result_raises_its_error(
     assert client.hug.reported.wanted == {}
     client.mend()
     await client.hug.set_strength(8)
-    assert client.told() == [5, 5]
+    assert client.requests() == [5, 5]
 
 
 @EVERY_DIALECT
@@ -129,7 +129,7 @@ async def test_att_error_keeps_the_connection(bench: Bench, code: int) -> None:
     client = await bench.client()
     client.faults.write_errors = [code]
     assert type(await client.refused(client.hug.start(20))) is RefusedError
-    assert client.told() == []
+    assert client.requests() == []
     await client.hug.start(20)
     assert client.status.state is State.SCANNING
     assert client.peripheral.connections == 1
@@ -145,14 +145,14 @@ async def test_stale_handle_error_repeats_the_command_once(
     client.faults.write_errors = [code]
     await client.hug.start(20)
     assert client.status.state is State.SCANNING
-    assert client.told() == [1]
+    assert client.requests() == [1]
     assert client.peripheral.connections == 2
     client.faults.write_error = code
     assert type(await client.refused(client.hug.set_strength(9))) is RefusedError
     assert client.peripheral.connections == 2
     client.mend()
     await client.hug.set_strength(9)
-    assert client.told() == [1, 5]
+    assert client.requests() == [1, 5]
 
 
 async def test_value_that_is_not_offered_is_not_sent(bench: Bench) -> None:
@@ -174,10 +174,10 @@ async def test_value_that_is_not_offered_is_not_sent(bench: Bench) -> None:
         hug.set_length(31),
     ):
         assert type(await client.refused(command)) is InvalidParameterError
-    assert client.told() == []
+    assert client.requests() == []
     await hug.start(10, strength=7, area=Area.ALONG_SPINE, flow=Flow.WAVE)
     await hug.set_length(30)
-    assert client.told() == [1, 8]
+    assert client.requests() == [1, 8]
 
 
 async def test_more_than_60_minutes_are_not_sent(bench: Bench) -> None:
@@ -186,7 +186,7 @@ async def test_more_than_60_minutes_are_not_sent(bench: Bench) -> None:
     for minutes in (61, 255, 256, 100_000):
         for command in (client.hug.start(minutes), client.hug.set_length(minutes)):
             assert type(await client.refused(command)) is InvalidParameterError
-    assert client.told() == []
+    assert client.requests() == []
     await client.hug.start(60)
     assert client.back.length == 3600
 
@@ -200,7 +200,7 @@ async def test_device_that_cannot_pause_can_resume(bench: Bench) -> None:
     client.back.lie_down()
     await client.shows(State.PAUSED)
     await client.hug.resume()
-    assert client.told() == [1, 4]
+    assert client.requests() == [1, 4]
 
 
 async def test_device_that_never_pauses_cannot_resume(bench: Bench) -> None:
@@ -208,7 +208,7 @@ async def test_device_that_never_pauses_cannot_resume(bench: Bench) -> None:
     client = await bench.client(Build(can_pause=False, senses_occupancy=False))
     assert type(await client.refused(client.hug.pause())) is NotSupportedError
     assert type(await client.refused(client.hug.resume())) is NotSupportedError
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_command_before_the_first_connection_is_not_reachable(
@@ -226,7 +226,7 @@ async def test_command_on_a_released_connection_is_not_sent(bench: Bench) -> Non
     await client.hug.connection.release()
     for command in (*EVERY, BackHug.stop):
         assert type(await client.refused(command(client.hug))) is ReleasedError
-    assert client.told() == []
+    assert client.requests() == []
     assert client.peripheral.connections == 1
 
 
@@ -240,6 +240,6 @@ async def test_unknown_state_allows_only_stop(bench: Bench) -> None:
     assert client.hug.snapshot.ends_at is None
     for command in EVERY:
         assert type(await client.refused(command(client.hug))) is UnknownStateError
-    assert client.told() == []
+    assert client.requests() == []
     await client.hug.stop()
-    assert client.told() == [2]
+    assert client.requests() == [2]

@@ -153,7 +153,7 @@ async def test_command_connects_without_the_back_off(
     await until(lambda: failures(client))
     client.mend()
     await client.hug.start(20)
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -231,7 +231,7 @@ async def test_command_without_a_free_slot_fails_in_time(bench: Bench) -> None:
     assert client.peripheral.connections == 0
     central.slots = 3
     await client.up()
-    assert client.told() == []
+    assert client.requests() == []
 
 
 @pytest.mark.usefixtures("hurried")

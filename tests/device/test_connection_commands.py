@@ -88,4 +88,4 @@ async def test_every_command_ends_in_time(
     client.peripheral.appear()
     await client.up()
     await until(lambda: not client.back.running, "the stop was delivered")
-    assert client.told(2)
+    assert client.requests(2)

@@ -71,7 +71,7 @@ async def test_lost_connection_is_made_again(bench: Bench, state: State) -> None
     last = client.snapshots[-1]
     assert last.connected
     assert client.status == before
-    assert client.told() == []
+    assert client.requests() == []
     assert client.peripheral.connections == 2
 
 
@@ -252,7 +252,7 @@ async def test_every_known_backend_error_is_followed_by_a_retry(
         assert isinstance(refused, LinkLostError | NoAnswerError)
     await client.up()
     await client.hug.start(20)
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 @pytest.mark.usefixtures("hurried")

@@ -125,7 +125,7 @@ async def test_release_fails_an_unanswered_command(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 5
     command = asyncio.create_task(client.hug.set_strength(9))
-    await until(client.told)
+    await until(client.requests)
     await client.hug.connection.release()
     assert type(await client.refused(command)) is LinkLostError
 

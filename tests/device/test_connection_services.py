@@ -57,10 +57,10 @@ async def test_missing_mandatory_characteristic_is_another_protocol(
     stop = client.hug.stop()
     if missing == protocol.CONTROL_POINT:
         assert type(await client.refused(stop)) is UnknownProtocolError
-        assert client.told() == []
+        assert client.requests() == []
     else:
         await stop
-        assert client.told() == [2]
+        assert client.requests() == [2]
 
 
 async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
@@ -78,7 +78,7 @@ async def refused_as(client: Client, kind: type[IncompatibleError]) -> None:
     connections = client.peripheral.connections
     await asyncio.sleep(0.3)
     assert client.peripheral.connections == connections
-    assert client.told() == []
+    assert client.requests() == []
 
 
 @EVERY_DIALECT
@@ -292,7 +292,7 @@ async def test_moved_characteristics_are_found_after_a_firmware_update(
     )
     assert client.counted("connected") == 2, "it came back, and stayed"
     await client.hug.set_strength(1)
-    assert client.told() == [5]
+    assert client.requests() == [5]
 
 
 def serve(client: Client, uuid: str, read: Callable[[Any], bytes]) -> None:

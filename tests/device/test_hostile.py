@@ -268,9 +268,9 @@ async def test_flood_of_what_changes_nothing(bench: Bench) -> None:
     await until(lambda: client.status.strength == 9)
     await client.hug.set_flow(Flow.SLOW)
     # A scan or a record from before may come late: it is something else, and told once too.
-    told = list(pairwise(client.snapshots[published:]))
-    assert all(before != after for before, after in told)
-    assert sum(before.status != after.status for before, after in told) == 1
+    changes = list(pairwise(client.snapshots[published:]))
+    assert all(before != after for before, after in changes)
+    assert sum(before.status != after.status for before, after in changes) == 1
 
 
 @pytest.mark.usefixtures("hurried")
@@ -297,7 +297,7 @@ async def test_flood_of_changes(bench: Bench) -> None:
     finally:
         flooding = False
         await task
-    assert client.told() == [2]
+    assert client.requests() == [2]
     assert client.peripheral.connections == 1
 
 
@@ -335,7 +335,7 @@ async def test_nothing_grows(bench: Bench, log: Log) -> None:
         last = GOOD_STATUS[:6] + length.to_bytes(2, "little") + GOOD_STATUS[8:]
         client.peripheral.inject_status(last)
         await until(lambda: client.status.length == length, "all is received")
-        await client.hug.set_strength(1 + len(client.told()) % 10)
+        await client.hug.set_strength(1 + len(client.requests()) % 10)
         client.snapshots.clear()
 
     await flood(600)

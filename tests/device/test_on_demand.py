@@ -51,7 +51,7 @@ async def test_rests_when_idle(bench: Bench) -> None:
     assert client.events == ["connected", "idle"]
     await asyncio.sleep(3 * IDLE)
     assert client.peripheral.connections == 1
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_command_connects(bench: Bench) -> None:
@@ -91,7 +91,7 @@ async def test_drag_while_it_connects(bench: Bench) -> None:
     await asyncio.sleep(0)
     client.faults.refuse_connections = False
     await asyncio.gather(first, second)
-    assert [told.parameters[0] for told in client.back.told] == [4]
+    assert [request.parameters[0] for request in client.back.requests] == [4]
 
 
 async def test_never_in_a_session(bench: Bench) -> None:
@@ -139,7 +139,7 @@ async def test_stop_wins(bench: Bench) -> None:
         await client.hug.stop()
     assert not client.back.running
     assert isinstance(await client.refused(setting), StoppedFirstError)
-    assert client.told() == [2]
+    assert client.requests() == [2]
 
 
 async def test_stop_that_is_due(bench: Bench, hurried: None) -> None:  # noqa: ARG001
@@ -186,7 +186,7 @@ async def test_out_of_reach(bench: Bench, hurried: None) -> None:  # noqa: ARG00
     assert not client.hug.snapshot.resting
     client.faults.refuse_connections = False
     await rests(client)
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_no_path(bench: Bench) -> None:

@@ -46,7 +46,7 @@ async def test_command_pairs_on_demand(bench: Bench) -> None:
     await client.up()
     await client.hug.set_strength(3)
     assert len(client.peripheral.refused) == 1
-    assert client.told() == [2, 1, 5, 5]
+    assert client.requests() == [2, 1, 5, 5]
 
 
 @EVERY_DIALECT
@@ -102,7 +102,7 @@ async def test_failed_pairing_fails_the_command(bench: Bench) -> None:
     somebody.decided.set()
     somebody.put_before(client)
     assert type(await client.refused(client.hug.start(20))) is PairingError
-    assert client.told() == []
+    assert client.requests() == []
     await client.hug.stop()
 
 
@@ -129,7 +129,7 @@ async def test_stop_during_pairing_overtakes_the_command(bench: Bench) -> None:
     somebody.decided.set()
     # Over BlueZ the stop needs a connection of its own.
     assert type(await client.refused(start)) in (StoppedFirstError, LinkLostError)
-    assert 1 not in client.told()
+    assert 1 not in client.requests()
 
 
 @EVERY_DIALECT
@@ -157,10 +157,10 @@ async def test_command_cancelled_during_pairing_is_not_repeated(
     await client.hug.stop()
     if dialect is Dialect.BLUEZ:
         # It pairs as it writes: what it still holds is taken back with the connection. On the next one nothing runs.
-        assert client.told() == []
+        assert client.requests() == []
         assert client.peripheral.connections == 2
     else:
-        assert client.told() == [2]
+        assert client.requests() == [2]
         assert client.peripheral.connections == 1
 
 
@@ -175,7 +175,7 @@ async def test_endless_pairing_ends_with_the_command_timeout(
     error = await client.refused(client.hug.start(20))
     # BlueZ pairs by itself as it writes.
     assert type(error) is (NoAnswerError if dialect is Dialect.BLUEZ else PairingError)
-    assert client.told() == []
+    assert client.requests() == []
 
 
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
@@ -187,7 +187,7 @@ async def test_stop_gets_through_without_a_pairing_agent(bench: Bench) -> None:
     client.back.start_at_device(20)
     await client.shows(State.SCANNING)
     assert type(await client.refused(client.hug.set_strength(9))) is PairingError
-    assert client.told() == []
+    assert client.requests() == []
     await client.hug.stop()
     assert not client.back.running
-    assert client.told() == [2]
+    assert client.requests() == [2]

@@ -383,5 +383,5 @@ async def test_stop_does_not_wait_for_the_agent(
     assert not starting.done()
     over_bluez.reachable.set()
     assert type(await client.refused(starting)) is StoppedFirstError
-    assert client.told() == [2]
+    assert client.requests() == [2]
     assert over_bluez.agents == []

@@ -120,7 +120,7 @@ async def test_within_ten_seconds(
     ]
     loop = asyncio.get_running_loop()
 
-    async def told(client: Client, case: Case) -> None:
+    async def run(client: Client, case: Case) -> None:
         happens, command, error, within = case
         await happens(client)
         began = loop.time()
@@ -134,8 +134,8 @@ async def test_within_ten_seconds(
         took = HASTE * (loop.time() - began)
         assert took < within, f"{command} after {happens} took {took} s"
 
-    await asyncio.gather(*map(told, clients, CASES, strict=True))
+    await asyncio.gather(*map(run, clients, CASES, strict=True))
     # Nobody repeated a start.
     for client in clients:
-        assert len(client.told(Opcode.START)) <= 1
+        assert len(client.requests(Opcode.START)) <= 1
         client.mend()

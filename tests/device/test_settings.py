@@ -30,7 +30,7 @@ async def test_burst(bench: Bench) -> None:
     """Of twenty values at once only the last one is sent."""
     client = await bench.client(Build(strengths=20))
     await asyncio.gather(*(client.hug.set_strength(level) for level in range(1, 21)))
-    assert client.told() == [5]
+    assert client.requests() == [5]
     assert client.back.strength == 20
     assert client.status.strength == 20
 
@@ -47,7 +47,9 @@ async def test_drag(bench: Bench) -> None:
         assert settings(client).strength == level, "what is wanted is shown at once"
     await asyncio.gather(*drag)
     took = asyncio.get_running_loop().time() - began
-    sent = [told.parameters[0] for told in client.back.told if told.opcode == 5]
+    sent = [
+        request.parameters[0] for request in client.back.requests if request.opcode == 5
+    ]
     assert 2 <= len(sent) <= 1 + took / timeouts.SETTER_INTERVAL
     assert sent == sorted(sent, reverse=True)
     assert sent[-1] == 1
@@ -59,13 +61,16 @@ async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 0.1
     first = asyncio.create_task(client.hug.set_length(10))
-    await until(client.told)
+    await until(client.requests)
     others = [
         asyncio.create_task(client.hug.set_length(minutes)) for minutes in (20, 30, 40)
     ]
     await asyncio.gather(first, *others)
-    assert [told.parameters for told in client.back.told] == [b"\x0a", b"\x28"]
-    assert {told.result for told in client.back.told} == {0}
+    assert [request.parameters for request in client.back.requests] == [
+        b"\x0a",
+        b"\x28",
+    ]
+    assert {request.result for request in client.back.requests} == {0}
 
 
 @pytest.mark.usefixtures("hurried")
@@ -74,12 +79,12 @@ async def test_replaced_while_another_setting_is_under_way(bench: Bench) -> None
     client = await bench.client()
     client.faults.answer_delay = 0.1
     area = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
-    await until(client.told)
+    await until(client.requests)
     first = asyncio.create_task(client.hug.set_strength(1))
     await asyncio.sleep(0.05)
     second = asyncio.create_task(client.hug.set_strength(2))
     await asyncio.gather(area, first, second)
-    assert client.told() == [6, 5]
+    assert client.requests() == [6, 5]
     assert client.back.strength == 2
 
 
@@ -94,7 +99,7 @@ async def test_settings_do_not_replace_each_other(bench: Bench) -> None:
         client.hug.set_area(Area.LOWER_BACK),
         client.hug.set_length(30),
     )
-    assert sorted(client.told()) == [5, 6, 7, 8]
+    assert sorted(client.requests()) == [5, 6, 7, 8]
     assert settings(client) == Settings(2, Area.LOWER_BACK, Flow.FAST, 30)
     assert (client.back.strength, client.back.area) == (2, 3)
     assert (client.back.flow, client.back.length) == (2, 1800)
@@ -144,7 +149,7 @@ async def test_lost_value_is_shown_no_more(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 1
     setting = asyncio.create_task(client.hug.set_strength(9))
-    await until(client.told)
+    await until(client.requests)
     client.faults.refuse_connections = True
     client.peripheral.drop_link()
     assert type(await client.refused(setting)) is LinkLostError
@@ -160,7 +165,7 @@ async def test_failure_of_a_replaced_value(bench: Bench) -> None:
     client.faults.answer_delay = 0.1
     client.faults.answer_result = 7
     older = asyncio.create_task(client.hug.set_strength(8))
-    await until(client.told)
+    await until(client.requests)
     newer = asyncio.create_task(client.hug.set_strength(9))
     assert type(await client.refused(older)) is RefusedError
     assert settings(client).strength == 9
@@ -186,7 +191,7 @@ async def test_reconnection_changes_no_setting(bench: Bench) -> None:
     client.back.set_at_device(strength=2)
     await client.up()
     assert settings(client).strength == 2
-    assert client.told() == [5]
+    assert client.requests() == [5]
 
 
 async def test_length_is_shown_in_whole_minutes(bench: Bench) -> None:
@@ -203,7 +208,7 @@ async def test_given_up_by_the_caller(bench: Bench) -> None:
     client = await bench.client(features=features_of(Build()))
     client.faults.answer_delay = 0.2
     setting = asyncio.create_task(client.hug.set_strength(9))
-    await until(client.told)
+    await until(client.requests)
     setting.cancel()
     await asyncio.gather(setting, return_exceptions=True)
     assert client.hug.reported.wanted == {}

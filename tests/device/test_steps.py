@@ -40,9 +40,9 @@ STRONGER = Adjustment(strength_step=1)
 def levels(client: Client) -> list[int]:
     """Return the strengths that the device was told."""
     return [
-        told.parameters[0]
-        for told in client.back.told
-        if told.opcode == Opcode.SET_STRENGTH
+        request.parameters[0]
+        for request in client.back.requests
+        if request.opcode == Opcode.SET_STRENGTH
     ]
 
 
@@ -129,7 +129,7 @@ async def test_newer_value_replaces_a_step(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 0.1
     area = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
-    await until(client.told)
+    await until(client.requests)
     step = asyncio.create_task(client.hug.adjust(STRONGER))
     await asyncio.sleep(0.02)
     await client.hug.set_strength(2)
@@ -154,7 +154,7 @@ async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_times = 0
     slider = asyncio.create_task(client.hug.set_strength(8))
-    await until(client.told)
+    await until(client.requests)
     assert type(await client.refused(client.hug.adjust(SOFTER, 0.05))) is BusyError
     await slider
     assert levels(client) == [8]
@@ -187,7 +187,7 @@ async def test_unreachable(bench: Bench) -> None:
     assert type(await client.refused(client.hug.look())) is NotReachableError
     client.mend()
     await client.up()
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_never_connected(bench: Bench) -> None:
@@ -204,7 +204,7 @@ async def test_status_cannot_be_understood(bench: Bench, log: Log) -> None:
     for step in (SOFTER, STRONGER, Adjustment(minutes_step=5)):
         assert type(await client.refused(client.hug.adjust(step))) is UnknownValueError
     assert type(await client.refused(client.hug.strength())) is UnknownValueError
-    assert client.told() == []
+    assert client.requests() == []
     await client.hug.set_strength(2)
     assert client.back.strength == 2
 
@@ -228,7 +228,7 @@ async def test_status_is_not_read(
 
     monkeypatch.setattr(connected, "read_gatt_char", fail)
     assert type(await client.refused(client.hug.adjust(SOFTER))) is NotReachableError
-    assert client.told() == []
+    assert client.requests() == []
     await client.up()
     await client.hug.adjust(SOFTER)
     assert levels(client) == [2]
@@ -241,7 +241,7 @@ async def test_unknown_state(bench: Bench) -> None:
     assert status is not None
     client.faults.status = bytes([9, 0, *status[2:]])
     assert type(await client.refused(client.hug.adjust(SOFTER))) is UnknownStateError
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_stop_ends_a_step_that_waits(bench: Bench) -> None:
@@ -272,9 +272,9 @@ async def test_weaker_first_and_stronger_last(
     client = await bench.client()
     await client.hug.set_strength(2 if adjustment.strength == 4 else 8)
     set_unheard(client, strength=5)
-    client.back.told.clear()
+    client.back.requests.clear()
     await client.hug.adjust(adjustment)
-    assert client.told() == expected
+    assert client.requests() == expected
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ async def test_not_offered(bench: Bench, adjustment: Adjustment) -> None:
     client = await bench.client()
     error = await client.refused(client.hug.adjust(adjustment))
     assert type(error) is InvalidParameterError
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_choice_may_be_none(bench: Bench) -> None:
@@ -299,7 +299,7 @@ async def test_choice_may_be_none(bench: Bench) -> None:
     client = await bench.client()
     await client.hug.choose("strength", lambda _: None)
     await client.hug.choose("flow", lambda _: Flow.FAST)
-    assert client.told() == [Opcode.SET_FLOW]
+    assert client.requests() == [Opcode.SET_FLOW]
 
 
 async def test_start_after_another_session(bench: Bench) -> None:
@@ -312,7 +312,7 @@ async def test_start_after_another_session(bench: Bench) -> None:
     error = await client.refused(client.hug.start(20, after=0))
     assert type(error) is OtherSessionError
     await client.hug.start(20, after=1)
-    assert client.told() == [Opcode.START, Opcode.STOP, Opcode.START]
+    assert client.requests() == [Opcode.START, Opcode.STOP, Opcode.START]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ async def test_start_at_most(
     client = await bench.client()
     set_unheard(client, strength=level)
     await client.hug.start(20, at_most=at_most)
-    assert client.back.told[0].parameters == bytes([20, expected, 255, 255])
+    assert client.back.requests[0].parameters == bytes([20, expected, 255, 255])
 
 
 # A session that was seen long ago
@@ -391,7 +391,7 @@ async def test_handle_is_old(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(SimulatedClient, "read_gatt_char", fail)
     assert type(await client.refused(client.hug.adjust(SOFTER))) is NotReachableError
-    assert client.told() == []
+    assert client.requests() == []
     await client.up()
     assert client.hug._services.fresh
     await client.hug.adjust(SOFTER)

@@ -27,13 +27,13 @@ async def test_stop_overtakes_queued_commands(bench: Bench) -> None:
         client.hug.pause(),
         client.hug.set_length(30),
     )
-    await until(client.told)
+    await until(client.requests)
     await client.hug.stop()
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
     for command in queue:
         assert type(await client.refused(command)) is StoppedFirstError
     await asyncio.sleep(0.5)
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
     client.clock.advance(2000)
     assert client.back.session_number == 0
     assert (client.back.strength, client.back.area) == (3, 0)
@@ -47,7 +47,7 @@ async def test_start_that_is_carried_out_before_a_stop_succeeds(bench: Bench) ->
     await until(lambda: client.back.running)
     await client.hug.stop()
     await start
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
     assert client.shown() is State.FINISHING
     assert client.status.last_end is SessionEnd.STOPPED_BY_CLIENT
 
@@ -62,8 +62,8 @@ async def test_commands_after_a_stop_are_carried_out(bench: Bench) -> None:
     await stop
     await after
     await asyncio.gather(*before, return_exceptions=True)
-    assert client.told().index(2) < len(client.told()) - 1
-    assert client.told()[-1] == 5
+    assert client.requests().index(2) < len(client.requests()) - 1
+    assert client.requests()[-1] == 5
     assert client.back.strength == 8
     assert client.back.last_end is End.STOPPED_BY_CLIENT
 
@@ -76,13 +76,13 @@ async def test_later_commands_wait_for_the_stop(bench: Bench) -> None:
     client.faults.answers_affected = ONLY_STOP
     client.faults.answer_delay = 0.2
     stop, start = given(client.hug.stop(), client.hug.start(20))
-    await until(lambda: client.told(STOP))
+    await until(lambda: client.requests(STOP))
     await asyncio.sleep(0.05)
-    assert 8 not in client.told()
-    assert client.told(1) == [1]
+    assert 8 not in client.requests()
+    assert client.requests(1) == [1]
     await stop
     await asyncio.gather(start, return_exceptions=True)
-    assert client.told()[-1] == 1
+    assert client.requests()[-1] == 1
 
 
 async def test_stop_ends_a_slider_drag(bench: Bench) -> None:
@@ -90,14 +90,14 @@ async def test_stop_ends_a_slider_drag(bench: Bench) -> None:
     client = await bench.client()
     await client.treat()
     drag = given(client.hug.set_strength(1))
-    await until(lambda: client.told(5))
+    await until(lambda: client.requests(5))
     drag += given(*(client.hug.set_strength(level) for level in range(2, 11)))
     await asyncio.sleep(0)
     await client.hug.stop()
     outcomes = await asyncio.gather(*drag, return_exceptions=True)
     assert isinstance(outcomes[-1], StoppedFirstError)
-    told = client.told()
-    assert told[-1] == 2
+    opcodes = client.requests()
+    assert opcodes[-1] == 2
     assert client.hug.snapshot.settings is not None
     assert client.hug.snapshot.settings.strength == client.back.strength
 
@@ -119,7 +119,7 @@ async def test_stop_moves_nothing_on_an_idle_device(bench: Bench, fault: bool) -
         await client.shows(State.FAULT)
     before = client.status
     await client.hug.stop()
-    assert client.told() == [2]
+    assert client.requests() == [2]
     assert client.status == before
     assert client.back.last_end is End.NONE
 

@@ -43,7 +43,9 @@ async def test_stop_is_repeated_until_it_is_answered(bench: Bench) -> None:
     times: list[float] = []
     client.back.observe(Saboteur(lambda: times.append(loop.time())))
     await client.hug.stop()
-    tokens = [told.token for told in client.back.told if told.opcode == STOP]
+    tokens = [
+        request.token for request in client.back.requests if request.opcode == STOP
+    ]
     assert len(tokens) == 3
     assert len(set(tokens)) == 3
     for earlier, later in pairwise(times):
@@ -71,7 +73,7 @@ async def test_stop_that_att_refuses_is_written_again(bench: Bench) -> None:
     await client.treat()
     client.faults.write_errors = [0x0E, 0x80]
     await client.hug.stop()
-    assert client.told(STOP) == [2]
+    assert client.requests(STOP) == [2]
     assert not client.back.running
 
 
@@ -88,10 +90,10 @@ async def test_stop_on_a_blocked_connection_gets_another_one(bench: Bench) -> No
     client.mend()
     await stop
     assert not client.back.running
-    assert client.told(5) == []
+    assert client.requests(5) == []
     assert client.peripheral.connections == 2
     assert isinstance(await client.refused(command), BackHugError)
-    assert client.told(5) == []
+    assert client.requests(5) == []
 
 
 @pytest.mark.usefixtures("impatient")
@@ -118,8 +120,8 @@ async def test_stop_is_sent_on_each_connection_until_it_works(bench: Bench) -> N
     )
     client.faults.drop_notifications = True
     assert type(await client.refused(client.hug.stop())) is StopPendingError
-    stops = len(client.told(STOP))
-    await until(lambda: len(client.told(STOP)) > stops + 3)
+    stops = len(client.requests(STOP))
+    await until(lambda: len(client.requests(STOP)) > stops + 3)
     client.mend()
     await client.up()
     assert client.shown() is State.FINISHING
@@ -143,18 +145,18 @@ async def test_stop_after_a_cancelled_command_uses_its_connection(
     client.faults.answers_affected = frozenset({int(opcode)})
     client.faults.answer_delay = 0.5
     (doing,) = given(command(client.hug))
-    await until(lambda: client.told(opcode), "it has arrived")
+    await until(lambda: client.requests(opcode), "it has arrived")
     doing.cancel()
     await asyncio.sleep(0)
     async with asyncio.timeout(0.3):
         await client.hug.stop()
     assert not client.back.running
     assert client.peripheral.connections == 1
-    assert client.told()[-1] == STOP
+    assert client.requests()[-1] == STOP
     with pytest.raises(asyncio.CancelledError):
         await doing
     await asyncio.sleep(0.6)
-    assert client.told()[-1] == STOP
+    assert client.requests()[-1] == STOP
 
 
 @pytest.mark.usefixtures("hurried")
@@ -172,7 +174,7 @@ async def test_second_cancellation_does_not_wait_for_the_radio(bench: Bench) -> 
     assert client.counted("given up: START was given up") == 1
     client.mend()
     await client.up()
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_cancelled_command_leaves_the_connection_to_a_stop(bench: Bench) -> None:
@@ -191,7 +193,7 @@ async def test_cancelled_command_leaves_the_connection_to_a_stop(bench: Bench) -
     client.mend()
     await stop
     assert client.counted("given up") == 1
-    assert client.told(Opcode.PAUSE) == []
+    assert client.requests(Opcode.PAUSE) == []
     assert not client.back.running
 
 
@@ -218,7 +220,7 @@ async def test_stop_needs_only_the_control_point(bench: Bench, missing: str) -> 
     bench.home.scanner.central.services.clear()
     bench.home.scanner.central.unannounced = [frozenset({missing})] * 9
     await until(lambda: not client.back.running, "it is stopped")
-    assert client.told(STOP)
+    assert client.requests(STOP)
     # It is told that it was, although there is no connection that can be used.
     await stop
     bench.home.scanner.central.unannounced.clear()
@@ -236,7 +238,7 @@ async def test_answer_counts_without_the_write_response(
     client.faults.write_response_delay = 2
     await client.hug.stop()
     assert client.peripheral.connections == 1
-    assert client.told(STOP) == [STOP]
+    assert client.requests(STOP) == [STOP]
 
 
 @EVERY_DIALECT
@@ -250,7 +252,7 @@ async def test_stale_handle_error_sends_the_stop_after_a_discovery(
     await client.treat()
     client.faults.write_errors = [code]
     await client.hug.stop()
-    assert client.told(STOP) == [STOP]
+    assert client.requests(STOP) == [STOP]
     assert not client.back.running
     assert client.peripheral.connections == 2
 
@@ -312,7 +314,7 @@ async def test_stray_answer_does_not_complete_a_stop(
     (token,) = client.hug._control._awaited
     client.peripheral.inject_indication(bytes((0x80, STOP, token, 0)))
     await stopping
-    assert client.told(STOP) == [STOP]
+    assert client.requests(STOP) == [STOP]
     assert not client.back.running
 
 

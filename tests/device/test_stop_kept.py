@@ -56,7 +56,7 @@ async def test_kept_stop_is_delivered_on_reconnection(bench: Bench) -> None:
     assert isinstance(await client.refused(queued[0]), BackHugError)
     client.mend()
     await client.up()
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
     assert client.back.last_end is End.STOPPED_BY_CLIENT
     assert client.shown() is State.FINISHING
     # Once: a session that is started later is not stopped.
@@ -66,7 +66,7 @@ async def test_kept_stop_is_delivered_on_reconnection(bench: Bench) -> None:
     await client.down()
     await client.up()
     assert client.shown() is State.SCANNING
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -91,7 +91,7 @@ async def test_stop_is_repeated_if_its_answer_is_lost(bench: Bench) -> None:
     client.faults.answer_delay = 1
     disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
     (stop,) = given(client.hug.stop())
-    await until(lambda: client.told(STOP))
+    await until(lambda: client.requests(STOP))
     disarm()
     client.mend()
     await stop
@@ -112,12 +112,12 @@ async def test_kept_stop_spares_a_later_session(bench: Bench) -> None:
     await client.up()
     assert client.shown() is State.SCANNING
     assert client.status.session == 2
-    assert client.told() == [1]
+    assert client.requests() == [1]
     # And it is not kept for a third one either.
     client.peripheral.drop_link()
     await client.down()
     await client.up()
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -131,7 +131,7 @@ async def test_kept_stop_is_dropped_if_its_session_has_ended(bench: Bench) -> No
     client.clock.advance(16)
     client.mend()
     await client.up()
-    assert client.told() == [1]
+    assert client.requests() == [1]
     assert client.status.last_end is SessionEnd.STOPPED_AT_DEVICE
 
 
@@ -145,7 +145,7 @@ async def test_stop_of_an_idle_device_is_not_kept(bench: Bench) -> None:
     client.mend()
     await client.up()
     assert client.shown() is State.SCANNING
-    assert client.told() == []
+    assert client.requests() == []
 
 
 @pytest.mark.usefixtures("hurried")
@@ -161,7 +161,7 @@ async def test_kept_stop_waits_for_a_well_formed_status(bench: Bench, log: Log) 
     client.faults.status = b"\x02"
     client.peripheral.status_on_subscribe = False
     await until(lambda: client.hug.connection.client)
-    assert client.told() == [1]
+    assert client.requests() == [1]
     assert client.hug.snapshot.connected
     assert client.hug.snapshot.status is None
     shown = client.hug.snapshot
@@ -169,7 +169,7 @@ async def test_kept_stop_waits_for_a_well_formed_status(bench: Bench, log: Log) 
     client.faults.status = None
     client.clock.advance(1)
     await until(lambda: not client.back.running, "it is stopped")
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -183,7 +183,7 @@ async def test_kept_stop_is_delivered_in_an_unknown_state(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.mend()
     client.faults.status = unknown
-    await until(lambda: client.told(STOP))
+    await until(lambda: client.requests(STOP))
 
 
 async def unsettled(client: Client, *, arrives: bool) -> None:
@@ -193,7 +193,7 @@ async def unsettled(client: Client, *, arrives: bool) -> None:
     if arrives:
         disarm = client.back.observe(Saboteur(client.peripheral.drop_link))
         (start,) = given(client.hug.start(20))
-        await until(client.told)
+        await until(client.requests)
         client.in_reach = False
         error = await client.refused(start)
         disarm()
@@ -219,7 +219,7 @@ async def test_unanswered_start_that_arrived_is_stopped(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.mend()
     await client.up()
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
     assert client.shown() is State.FINISHING
 
 
@@ -235,7 +235,7 @@ async def test_unanswered_start_that_never_arrived_is_not_stopped(bench: Bench) 
     client.back.start_at_device(20)
     client.mend()
     await client.up()
-    assert client.told() == []
+    assert client.requests() == []
     assert client.shown() is State.SCANNING
     assert client.status.session == 2
 
@@ -277,7 +277,7 @@ async def test_unanswered_setting_leaves_nothing_to_stop(bench: Bench) -> None:
     client = await bench.client()
     client.faults.answer_delay = 5
     (setting,) = given(client.hug.set_strength(9))
-    await until(client.told)
+    await until(client.requests)
     client.in_reach = False
     client.peripheral.drop_link()
     assert type(await client.refused(setting)) is LinkLostError
@@ -306,7 +306,7 @@ async def test_stop_on_a_released_connection_is_not_kept(bench: Bench) -> None:
     assert type(await client.refused(client.hug.stop())) is ReleasedError
     await client.connect()
     assert client.shown() is State.TREATING
-    assert client.told() == [1]
+    assert client.requests() == [1]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -376,7 +376,7 @@ async def test_stop_before_the_first_connection_stops_any_session(
     await client.down()
     await client.up()
     assert client.shown() is State.SCANNING
-    assert client.told() == [2]
+    assert client.requests() == [2]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -433,7 +433,7 @@ async def test_stop_of_any_session_lapses_on_an_idle_device(bench: Bench) -> Non
     client.mend()
     await client.up()
     assert not client.hug.stop_kept
-    assert client.told() == []
+    assert client.requests() == []
 
 
 async def test_stop_returns_whether_a_session_has_ended(bench: Bench) -> None:
@@ -469,7 +469,7 @@ async def test_stop_delivered_during_the_preparation_succeeds(bench: Bench) -> N
     disarm()
     client.mend()
     await client.up()
-    assert client.told() == [1, 2]
+    assert client.requests() == [1, 2]
 
 
 @pytest.mark.usefixtures("hurried")
@@ -574,4 +574,4 @@ async def test_needless_stop_succeeds_without_a_prepared_connection(
     client.in_reach = True
     assert await client.hug.stop() is False
     assert client.hug.stop_due == frozenset()
-    assert client.told(STOP) == []
+    assert client.requests(STOP) == []

@@ -50,15 +50,15 @@ def _session() -> list[bytes]:
     back.observe(listener)
     back.lie_down()
     back.start_at_device(20)
-    told: list[bytes] = []
+    seeds: list[bytes] = []
     for seconds in (21, 5, 1200, 30):
         clock.advance(seconds)
         record = protocol.encode_record(back.record, back.build.fingers)
         record_value = value(RECORD, record)
-        told.append(b"\0" + b"".join(listener.sent[:12]) + record_value)
-        told.append(b"\0" + b"".join(listener.sent[-6:]) + record_value)
+        seeds.append(b"\0" + b"".join(listener.sent[:12]) + record_value)
+        seeds.append(b"\0" + b"".join(listener.sent[-6:]) + record_value)
         listener.sent.clear()
-    return told
+    return seeds
 
 
 def _stored() -> list[bytes]:

@@ -146,9 +146,9 @@ def test_actions(stage: Stage) -> None:
         assert resident.watch.violations == []
 
     example()
-    told = {entry.opcode for entry in resident.back.told}
+    opcodes = {entry.opcode for entry in resident.back.requests}
     # Some of it was well-formed.
-    assert {Opcode.START, Opcode.STOP} <= told
+    assert {Opcode.START, Opcode.STOP} <= opcodes
     assert answered == {"get_tension", "consult"}
 
 

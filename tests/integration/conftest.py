@@ -91,9 +91,9 @@ def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
 
 def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
     """Return what the device was told since this was last asked: opcodes, with their parameters."""
-    told = [(each.opcode, *each.parameters) for each in back_hug.back.told]
-    back_hug.back.told.clear()
-    return told
+    received = [(each.opcode, *each.parameters) for each in back_hug.back.requests]
+    back_hug.back.requests.clear()
+    return received
 
 
 async def out_of_reach(back_hug: SimulatedBackHug) -> None:

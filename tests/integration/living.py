@@ -143,7 +143,7 @@ class Phone:
         """What it was told so far."""
         return [each["message"] for each in self.notifications]
 
-    async def told(self, *messages: str) -> None:
+    async def received(self, *messages: str) -> None:
         """Wait until it was told that much; fail if it is something else."""
         await until(lambda: len(self.messages) >= len(messages), f"{messages} are told")
         assert self.messages == [*messages]

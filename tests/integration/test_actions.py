@@ -41,7 +41,7 @@ def target(back_hug: SimulatedBackHug) -> dict[str, Any]:
 
 def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
     """Return what the device was told."""
-    return [(each.opcode, *each.parameters) for each in back_hug.back.told]
+    return [(each.opcode, *each.parameters) for each in back_hug.back.requests]
 
 
 def device_id(back_hug: SimulatedBackHug) -> str:
@@ -62,7 +62,7 @@ async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "expected"),
     [
         ({}, (20, 255, 255, 255)),
         ({"minutes": 30}, (30, 255, 255, 255)),
@@ -77,12 +77,12 @@ async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
     ],
 )
 async def test_start(
-    back_hug: SimulatedBackHug, data: dict[str, Any], told: tuple[int, ...]
+    back_hug: SimulatedBackHug, data: dict[str, Any], expected: tuple[int, ...]
 ) -> None:
     """A session starts as wished for."""
     add_programme(back_hug)
     await act(back_hug, "start_session", **data)
-    assert requests(back_hug) == [(START, *told)]
+    assert requests(back_hug) == [(START, *expected)]
     await back_hug.shows("switch", "session", "on")
 
 
@@ -153,7 +153,7 @@ async def test_start_refused(
     assert error.value.translation_key == key
     assert (error.value.translation_placeholders or {}).items() >= placeholders.items()
     assert all(value in str(error.value) for value in placeholders.values())
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
 
 
 async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
@@ -166,7 +166,7 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "expected"),
     [
         ({"strength_step": -1}, [(STRENGTH, 2)]),
         ({"strength_step": "+2"}, [(STRENGTH, 5)]),
@@ -184,11 +184,11 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
     ],
 )
 async def test_adjust(
-    back_hug: SimulatedBackHug, data: dict[str, Any], told: list[tuple[int, ...]]
+    back_hug: SimulatedBackHug, data: dict[str, Any], expected: list[tuple[int, ...]]
 ) -> None:
     """Settings change, absolutely or by steps, and stay within what is offered."""
     await act(back_hug, "adjust_session", **data)
-    assert requests(back_hug) == told
+    assert requests(back_hug) == expected
 
 
 async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
@@ -235,7 +235,7 @@ async def test_adjust_refused(
         await act(back_hug, "adjust_session", **data)
     assert error.value.translation_key == key
     assert (error.value.translation_placeholders or {}).items() >= placeholders.items()
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
 
 
 async def test_adjust_what_is_not_known(home: Home) -> None:
@@ -272,7 +272,7 @@ async def test_stop_while_the_link_is_lost(
     assert error.value.translation_key == "stop_pending"
     assert back_hug.coordinator.stored.run is None
     back_hug.peripheral.appear()
-    await until(lambda: back_hug.told(STOP), "it is stopped")
+    await until(lambda: back_hug.requests(STOP), "it is stopped")
     assert not back_hug.back.running
 
 
@@ -285,7 +285,7 @@ async def test_stop_right_after_a_start(back_hug: SimulatedBackHug) -> None:
     with suppress(HomeAssistantError):
         await starting
     assert not back_hug.back.running
-    assert [told.opcode for told in back_hug.back.told][-1] == STOP
+    assert [request.opcode for request in back_hug.back.requests][-1] == STOP
 
 
 async def test_stop_ends_an_adjustment(back_hug: SimulatedBackHug) -> None:
@@ -296,12 +296,12 @@ async def test_stop_ends_an_adjustment(back_hug: SimulatedBackHug) -> None:
     adjusting = back_hug.hass.async_create_task(
         act(back_hug, "adjust_session", area="lower_back", flow="wave")
     )
-    await until(lambda: back_hug.told(AREA), "the device is told the first setting")
+    await until(lambda: back_hug.requests(AREA), "the device is told the first setting")
     await act(back_hug, "stop_session")
     with pytest.raises(HomeAssistantError) as error:
         await adjusting
     assert error.value.translation_key == "stopped_first"
-    assert back_hug.told(FLOW) == []
+    assert back_hug.requests(FLOW) == []
 
 
 async def test_adjustment_is_answered_in_time(
@@ -318,7 +318,11 @@ async def test_adjustment_is_answered_in_time(
     back_hug.faults.clear()
     # What was given up goes with the connection.
     await back_hug.call("number", "set_value", "session_length", value=20)
-    assert [told.opcode for told in back_hug.back.told] == [STRENGTH, AREA, LENGTH]
+    assert [request.opcode for request in back_hug.back.requests] == [
+        STRENGTH,
+        AREA,
+        LENGTH,
+    ]
 
 
 async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:
@@ -355,7 +359,7 @@ async def test_some_fail(
     assert placeholders["names"] == "BackHug-2"
     assert "BackHug-2 does not take" in placeholders["reasons"]
     await two[0].shows("switch", "session", "on")
-    assert two[1].back.told == []
+    assert two[1].back.requests == []
 
     two[1].back.switch_off()
     await two[1].shows("binary_sensor", "connected", "off")
@@ -373,8 +377,8 @@ async def test_by_area(hass: HomeAssistant, two: list[SimulatedBackHug]) -> None
     await hass.services.async_call(
         DOMAIN, "start_session", {"area_id": area.id}, blocking=True
     )
-    assert len(two[1].back.told) == 1
-    assert two[0].back.told == []
+    assert len(two[1].back.requests) == 1
+    assert two[0].back.requests == []
 
 
 async def test_no_device(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:

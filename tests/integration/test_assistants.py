@@ -62,9 +62,11 @@ async def assistant(
     return assistant
 
 
-async def told(back_hug: SimulatedBackHug, *expected: tuple[int, ...]) -> None:
+async def received(back_hug: SimulatedBackHug, *expected: tuple[int, ...]) -> None:
     """Wait until the device was told this, and nothing else: Alexa waits for nothing."""
-    await until(lambda: len(back_hug.back.told) == len(expected), f"told {expected}")
+    await until(
+        lambda: len(back_hug.back.requests) == len(expected), f"told {expected}"
+    )
     assert requests(back_hug) == list(expected)
 
 
@@ -123,11 +125,11 @@ async def test_session(assistant: Assistant, back_hug: SimulatedBackHug) -> None
     await assistant.set_up()
     assert await assistant.is_on(SESSION) is False
     assert await assistant.switch(SESSION, True) is None
-    await told(back_hug, (START, 20, 255, 255, 255))
+    await received(back_hug, (START, 20, 255, 255, 255))
     await back_hug.shows("switch", "session", "on")
     assert await assistant.is_on(SESSION) is True
     assert await assistant.switch(SESSION, False) is None
-    await told(back_hug, (STOP,))
+    await received(back_hug, (STOP,))
     assert not back_hug.back.running
     await back_hug.shows("switch", "session", "off")
     assert await assistant.is_on(SESSION) is False
@@ -150,7 +152,7 @@ async def test_scripts_in_a_session(
         "stop": (STOP,),
     }.items():
         assert await assistant.press(f"script.backhug_{name}") is None
-        await told(back_hug, request)
+        await received(back_hug, request)
         await assistant.hass.async_block_till_done()
     assert not back_hug.back.running
 
@@ -178,7 +180,7 @@ async def test_scripts_that_wait(
     )
     assert requests(back_hug) == []
     back_hug.back.lie_down()
-    await told(back_hug, request_)
+    await received(back_hug, request_)
 
 
 async def test_failure(
@@ -218,7 +220,7 @@ async def test_stop_out_of_reach(
     await until(lambda: PENDING in caplog.text, "the log says what becomes of it")
     assert requests(back_hug) == []
     back_hug.peripheral.appear()
-    await told(back_hug, (STOP,))
+    await received(back_hug, (STOP,))
     assert not back_hug.back.running
     caplog.clear()
 
@@ -247,7 +249,7 @@ async def test_google_chooses(assistant: Google, back_hug: SimulatedBackHug) -> 
         "select.backhug_area", "SetModes", updateModeSettings={"option": "upper_back"}
     )
     assert answer["status"] == "SUCCESS"
-    await told(back_hug, (AREA, 1))
+    await received(back_hug, (AREA, 1))
 
 
 @pytest.mark.parametrize("assistant", [Alexa], indirect=True)
@@ -275,7 +277,7 @@ async def test_alexa_sets(assistant: Alexa, back_hug: SimulatedBackHug) -> None:
         payload={"rangeValue": 4},
     )
     assert answer["event"]["header"]["name"] == "Response"
-    await told(back_hug, (STRENGTH, 4))
+    await received(back_hug, (STRENGTH, 4))
 
 
 @pytest.mark.parametrize("assistant", [AppleHome], indirect=True)
@@ -285,7 +287,7 @@ async def test_apple_home_chooses(
     """An area is tapped in a row of switches, of which one is on."""
     await assistant.set_up()
     await assistant.tap("select.backhug_area", "upper_back")
-    await told(back_hug, (AREA, 1))
+    await received(back_hug, (AREA, 1))
     await back_hug.shows("select", "area", "upper_back")
     chars = assistant.accessory("select.backhug_area").select_chars
     assert [option for option, char in chars.items() if char.value] == ["upper_back"]

@@ -174,7 +174,7 @@ async def evening(
 async def arm(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
     """Be asked, and say yes."""
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     phone.press(START_BUTTON)
     await until(lambda: armed(evening), "it is armed")
     await settle()
@@ -218,7 +218,7 @@ async def lose(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "told"),
+    ("end", "expected"),
     [
         (complete, "completed"),
         (stop, "stopped"),
@@ -233,25 +233,25 @@ async def test_evening(
     hours: Hours,
     phone: Phone,
     end: Callable[[SimulatedBackHug], Any],
-    told: str,
+    expected: str,
 ) -> None:
     """Asked, armed, lain down, dimmed; restored however it ends. And not asked again that day."""
     await arm(evening, hours, phone)
     assert phone.buttons() == [START_BUTTON, LATER, NOT_TODAY]
     assert shine(hass) == LIGHTS
-    assert evening.told(START) == []
+    assert evening.requests(START) == []
     await lie_down(evening)
-    assert len(evening.told(START)) == 1
+    assert len(evening.requests(START)) == 1
     await end(evening)
     await until(lambda: shine(hass) == LIGHTS, "the lights are restored")
     await over(hass)
-    assert evening.state("event", "session").attributes["event_type"] == told
+    assert evening.state("event", "session").attributes["event_type"] == expected
     assert hass.states.async_all("scene") == []
     hass.states.async_set(ANNA, "home")
     await settle()
     await quiet(hass, phone, QUESTION)
     await hours.until(20, 30, MONDAY + timedelta(days=1))
-    await phone.told(QUESTION, QUESTION)
+    await phone.received(QUESTION, QUESTION)
 
 
 async def test_not_today(
@@ -260,7 +260,7 @@ async def test_not_today(
     """No is an answer for the whole day, also to the other occasion; not for the next day."""
     await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     phone.press(NOT_TODAY)
     await quiet(hass, phone, QUESTION)
     assert not armed(evening)
@@ -270,21 +270,21 @@ async def test_not_today(
     await quiet(hass, phone, QUESTION)
     assert last_triggered(hass) == asked
     await hours.until(20, 30, MONDAY + timedelta(days=1))
-    await phone.told(QUESTION, QUESTION)
-    assert evening.told(START) == []
+    await phone.received(QUESTION, QUESTION)
+    assert evening.requests(START) == []
 
 
 async def test_later(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
     """Asked again after the time that was chosen, and again; then it is armed."""
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     for asked in (2, 3):
         phone.press(LATER)
         await settle()
         await hours.pass_(minutes=44)
         assert len(phone.messages) == asked - 1
         await hours.pass_(minutes=2)
-        await phone.told(*[QUESTION] * asked)
+        await phone.received(*[QUESTION] * asked)
     phone.press(START_BUTTON)
     await until(lambda: armed(evening), "it is armed")
     await lie_down(evening)
@@ -295,10 +295,10 @@ async def test_begun_otherwise(
 ) -> None:
     """A session that begins while the question is open answers it; its lights are its own affair."""
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     evening.back.lie_down()
     evening.back.start_at_device(20)
-    await phone.told(QUESTION, TAKEN_BACK)
+    await phone.received(QUESTION, TAKEN_BACK)
     assert phone.notifications[0]["data"]["tag"] == AUTOMATION
     assert phone.notifications[1]["data"] == {"tag": AUTOMATION}
     await quiet(hass, phone, QUESTION, TAKEN_BACK)
@@ -310,12 +310,12 @@ async def test_begun_before_later(
 ) -> None:
     """Who did not wait for the second question is not asked it."""
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     phone.press(LATER)
     await settle()
     evening.back.lie_down()
     evening.back.start_at_device(20)
-    await phone.told(QUESTION, TAKEN_BACK)
+    await phone.received(QUESTION, TAKEN_BACK)
     await quiet(hass, phone, QUESTION, TAKEN_BACK)
 
 
@@ -324,11 +324,11 @@ async def test_no_answer(
 ) -> None:
     """A question that nobody answers is taken back."""
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     await hours.pass_(hours=2.9)
     assert phone.messages == [QUESTION]
     await hours.pass_(hours=0.2)
-    await phone.told(QUESTION, TAKEN_BACK)
+    await phone.received(QUESTION, TAKEN_BACK)
     await quiet(hass, phone, QUESTION, TAKEN_BACK)
     # The button of it is of no use any more.
     phone.notifications.pop()
@@ -357,7 +357,7 @@ async def test_session_today(
     await quiet(hass, phone)
     assert last_triggered(hass) is None
     await hours.until(20, 30, MONDAY + timedelta(days=1))
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
 
 
 async def test_prepared_already(
@@ -426,7 +426,7 @@ async def test_comes_home(
     hass.states.async_set(ANNA, "home")
     await settle()
     if asked:
-        await phone.told(QUESTION)
+        await phone.received(QUESTION)
     else:
         await hours.until(23, 0)
         await settle()
@@ -449,7 +449,7 @@ async def test_only_a_time(
     await settle()
     await quiet(hass, phone)
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     phone.press(START_BUTTON)
     await until(lambda: armed(back_hug), "it is armed")
     back_hug.back.lie_down()
@@ -483,7 +483,7 @@ async def test_programme(
         at="19:00:00",
     )
     await hours.until(19, 0)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     back_hug.back.lie_down()
     await back_hug.shows("binary_sensor", "occupied", "on")
     phone.press(START_BUTTON)
@@ -492,7 +492,7 @@ async def test_programme(
     attributes = back_hug.state("sensor", "programme_step").attributes
     assert attributes.get("programme") == runs
     assert phone.messages == [QUESTION]
-    assert len(back_hug.told(START)) == 1
+    assert len(back_hug.requests(START)) == 1
 
 
 async def test_nobody_lies_down(
@@ -509,7 +509,7 @@ async def test_nobody_lies_down(
     await quiet(hass, phone, QUESTION)
     evening.back.lie_down()
     await evening.shows("binary_sensor", "occupied", "on")
-    assert evening.told(START) == []
+    assert evening.requests(START) == []
     assert shine(hass) == LIGHTS
 
 
@@ -553,13 +553,13 @@ async def test_cannot_be_prepared(
     """With the connection released it says that there will be no session, rather than nothing."""
     await evening.call("switch", "turn_off", "hold_connection")
     await hours.until(20, 30)
-    await phone.told(QUESTION)
+    await phone.received(QUESTION)
     phone.press(START_BUTTON)
     await until(lambda: warnings(caplog), "the log tells why")
     assert "released" in warnings(caplog)[0]
     await settle()
     await hours.pass_(seconds=11)
-    await phone.told(QUESTION, EVENING_FAILED)
+    await phone.received(QUESTION, EVENING_FAILED)
     await over(hass)
     assert shine(hass) == LIGHTS
     caplog.clear()
@@ -647,9 +647,9 @@ async def test_break(
     await hours.until(10, 55)
     await nothing(phone)
     await hours.until(11, 0)
-    await phone.told(REMINDER)
+    await phone.received(REMINDER)
     assert phone.buttons() == [START_BUTTON]
-    assert back_hug.told(START) == []
+    assert back_hug.requests(START) == []
     phone.press(START_BUTTON)
     await until(lambda: armed(back_hug), "it is armed")
     await over(hass)
@@ -669,7 +669,7 @@ async def test_break(
     await hours.until(13, 25)
     await nothing(phone, REMINDER)
     await hours.until(13, 35)
-    await phone.told(REMINDER, REMINDER)
+    await phone.received(REMINDER, REMINDER)
 
 
 @pytest.mark.usefixtures("desk")
@@ -679,7 +679,7 @@ async def test_nobody_answers_the_reminder(
     """Not reminded again before another two hours; then the new reminder takes the old one's place."""
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
-    await phone.told(REMINDER)
+    await phone.received(REMINDER)
     for minute in (5, 30, 55):
         await hours.until(11 if minute < 30 else 12, minute)
         await nothing(phone, REMINDER)
@@ -700,10 +700,10 @@ async def test_session_answers_the_reminder(
     """A session that begins otherwise is a break too."""
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
-    await phone.told(REMINDER)
+    await phone.received(REMINDER)
     back_hug.back.lie_down()
     back_hug.back.start_at_device(20)
-    await phone.told(REMINDER, TAKEN_BACK)
+    await phone.received(REMINDER, TAKEN_BACK)
     await over(hass)
     # Nor does it remind while a session runs.
     await hours.until(13, 5)
@@ -723,7 +723,7 @@ async def test_at_work(hass: HomeAssistant, hours: Hours, phone: Phone) -> None:
     await nothing(phone)
     hass.states.async_set(DESK, "on")
     await hours.until(12, 50)
-    await phone.told(REMINDER)
+    await phone.received(REMINDER)
 
 
 @pytest.mark.usefixtures("desk")
@@ -771,12 +771,12 @@ async def test_break_cannot_be_prepared(
     await back_hug.call("switch", "turn_off", "hold_connection")
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
-    await phone.told(REMINDER)
+    await phone.received(REMINDER)
     phone.press(START_BUTTON)
     await until(lambda: warnings(caplog), "the log tells why")
     await settle()
     await hours.pass_(seconds=11)
-    await phone.told(REMINDER, BREAK_FAILED)
+    await phone.received(REMINDER, BREAK_FAILED)
     await over(hass)
     caplog.clear()
 
@@ -788,7 +788,7 @@ async def test_break_begins_at_once(
     """Who lies there already has their break begin."""
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
-    await phone.told(REMINDER)
+    await phone.received(REMINDER)
     back_hug.back.lie_down()
     await back_hug.shows("binary_sensor", "occupied", "on")
     phone.press(START_BUTTON)

@@ -154,7 +154,7 @@ async def test_discovered_device_is_added_after_confirmation(home: Home) -> None
     assert entry.title == "BackHug-7F2A"
     # Once by the flow, once by the entry.
     assert back_hug.peripheral.connections == 2
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
 
 
 async def test_name_is_scanned_for_after_a_passive_discovery(
@@ -213,7 +213,7 @@ async def test_other_protocol_is_recognised_by_its_name(home: Home) -> None:
     }
     assert "{help_url}" in await text(home.hass, "abort", "unknown_protocol")
     await until(lambda: not home.scanner.central.allocated, "the link is closed")
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
     assert back_hug.peripheral.refused == []
     assert back_hug.peripheral.reads == {}
     assert home.hass.config_entries.async_entries(DOMAIN) == []
@@ -272,7 +272,7 @@ async def test_two_devices_are_two_entries(home: Home) -> None:
     await second.call("switch", "turn_on", "session")
     await second.shows("sensor", "state", "scanning")
     assert first.value("sensor", "state") == "standby"
-    assert first.back.told == []
+    assert first.back.requests == []
 
 
 async def test_removed_device_is_discovered_again(
@@ -469,7 +469,7 @@ async def test_incompatible_device_is_refused(
     assert HELP_URL in sentence
     assert placeholders.get("version", "") in sentence
     # Nothing was asked of it, and nothing else of its service was read.
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
     assert set(back_hug.peripheral.reads) == {protocol.FEATURES}
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
     assert not home.scanner.central.allocated

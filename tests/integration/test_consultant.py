@@ -120,7 +120,7 @@ async def test_from_complaint_to_session(empty: SimulatedBackHug) -> None:
     answer = await person.say(*COMPLAINT[1:])
     assert "I suggest 10 minutes" in answer
     assert person.is_asked()
-    assert empty.back.told == []
+    assert empty.back.requests == []
     assert await person.say("save it as Evening") == (
         "Saved as “Evening”. Shall it start when you lie down?"
     )
@@ -264,7 +264,7 @@ async def test_permissions(empty: SimulatedBackHug) -> None:
     assert await person.say("save it as X") == refused
     assert await person.say("stop") == refused
     assert own(empty) == {}
-    assert empty.told(Opcode.STOP) == []
+    assert empty.requests(Opcode.STOP) == []
     assert await Person(empty, user="nobody").say("hello") == refused
 
 

@@ -64,12 +64,12 @@ async def test_setting(
     """A setting is sent once, shown at once, and stays: live, or for the next session."""
     if running:
         await back_hug.treat()
-    back_hug.back.told.clear()
+    back_hug.back.requests.clear()
     before = back_hug.value(platform, key)
     states = shown(back_hug.hass, back_hug.entity_id(platform, key))
     await choose(back_hug, platform, key, value)
-    (told,) = back_hug.back.told
-    assert (told.opcode, told.parameters) == (opcode, parameters)
+    (request,) = back_hug.back.requests
+    assert (request.opcode, request.parameters) == (opcode, parameters)
     await asyncio.sleep(0.05)
     assert before != str(value)
     assert states == [str(value)]
@@ -88,9 +88,9 @@ async def test_setting_shows_what_is_wanted_at_once(
     """The wanted value is shown while the device takes its time."""
     back_hug.back.control_point.carry_out_delay = 1
     command = back_hug.hass.async_create_task(choose(back_hug, platform, key, value))
-    await until(lambda: back_hug.told(opcode), "the device is told")
+    await until(lambda: back_hug.requests(opcode), "the device is told")
     assert back_hug.value(platform, key) == str(value)
-    assert back_hug.told(opcode)[0].parameters == parameters
+    assert back_hug.requests(opcode)[0].parameters == parameters
     assert not command.done()
     back_hug.clock.advance(1)
     await command
@@ -126,7 +126,7 @@ async def test_changed_at_the_device(
     name = {"session_length": "minutes"}.get(key, key)
     back_hug.back.set_at_device(**{name: parameters[0]})
     await back_hug.shows(platform, key, str(value))
-    assert back_hug.told(opcode) == []
+    assert back_hug.requests(opcode) == []
 
 
 async def test_slider_drag(back_hug: SimulatedBackHug) -> None:
@@ -138,7 +138,7 @@ async def test_slider_drag(back_hug: SimulatedBackHug) -> None:
             for value in range(1, 11)
         )
     )
-    sent = [told.parameters[0] for told in back_hug.told(Opcode.SET_STRENGTH)]
+    sent = [request.parameters[0] for request in back_hug.requests(Opcode.SET_STRENGTH)]
     assert len(sent) <= 3
     assert sent[-1] == 10
     assert back_hug.back.strength == 10
@@ -156,7 +156,7 @@ async def test_number_out_of_bounds(
     """What is out of bounds is refused before it is sent."""
     with pytest.raises(ServiceValidationError):
         await back_hug.call("number", "set_value", key, value=value)
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
 
 
 async def test_number_between_two_steps(back_hug: SimulatedBackHug) -> None:
@@ -193,7 +193,7 @@ async def test_start_with_what_is_shown(back_hug: SimulatedBackHug) -> None:
     assert simulated.session_number == 1
     assert (simulated.strength, simulated.area, simulated.flow) == (7, 2, 2)
     assert simulated.length == 25 * 60
-    assert len(back_hug.told(Opcode.START)) == 1
+    assert len(back_hug.requests(Opcode.START)) == 1
     assert states == ["on"]
 
 
@@ -218,9 +218,9 @@ async def test_turn_on_while_running(back_hug: SimulatedBackHug, state: str) -> 
     if state == "treating":
         back_hug.clock.advance(21)
     await back_hug.shows("sensor", "state", state)
-    back_hug.back.told.clear()
+    back_hug.back.requests.clear()
     await back_hug.call("switch", "turn_on", "session")
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
     assert back_hug.value("sensor", "state") == state
     assert back_hug.back.session_number == 1
 
@@ -239,7 +239,7 @@ async def test_turn_on_while_paused(home: Home, can_pause: bool) -> None:
     await back_hug.shows("binary_sensor", "occupied", "on")
     await back_hug.call("switch", "turn_on", "session")
     await back_hug.shows("sensor", "state", "treating")
-    assert len(back_hug.told(Opcode.RESUME)) == 1
+    assert len(back_hug.requests(Opcode.RESUME)) == 1
     assert back_hug.back.session_number == 1
 
 
@@ -264,7 +264,7 @@ async def test_turn_off(back_hug: SimulatedBackHug, state: str) -> None:
 async def test_turn_off_while_idle(back_hug: SimulatedBackHug) -> None:
     """Off while nothing runs is sent too (what is seen may be old), and moves nothing."""
     await back_hug.call("switch", "turn_off", "session")
-    assert len(back_hug.told(Opcode.STOP)) == 1
+    assert len(back_hug.requests(Opcode.STOP)) == 1
     assert back_hug.value("sensor", "state") == "standby"
     assert back_hug.value("sensor", "last_session_ended_by") == "none"
 
@@ -278,7 +278,7 @@ async def test_started_and_stopped_at_the_device(back_hug: SimulatedBackHug) -> 
     back_hug.back.stop_at_device()
     await back_hug.shows("switch", "session", "off")
     assert back_hug.value("sensor", "last_session_ended_by") == "stopped_at_device"
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
 
 
 async def test_unknown_state_can_be_stopped(back_hug: SimulatedBackHug) -> None:
@@ -290,11 +290,11 @@ async def test_unknown_state_can_be_stopped(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.inject_status(bytes(status))
     await back_hug.shows("sensor", "state", "unknown")
     assert back_hug.value("switch", "session") == "unknown"
-    back_hug.back.told.clear()
+    back_hug.back.requests.clear()
     with pytest.raises(ServiceValidationError) as raised:
         await back_hug.call("switch", "turn_on", "session")
     assert raised.value.translation_key == "unknown_state"
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
     await back_hug.call("switch", "turn_off", "session")
     assert back_hug.back.state is device.State.FINISHING
 
@@ -312,10 +312,10 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
     await back_hug.treat()
     await back_hug.call("button", "press", "pause_resume")
     assert back_hug.value("sensor", "state") == "paused"
-    assert len(back_hug.told(Opcode.PAUSE)) == 1
+    assert len(back_hug.requests(Opcode.PAUSE)) == 1
     await back_hug.call("button", "press", "pause_resume")
     assert back_hug.value("sensor", "state") == "treating"
-    assert len(back_hug.told(Opcode.RESUME)) == 1
+    assert len(back_hug.requests(Opcode.RESUME)) == 1
     # Home Assistant shows when it was pressed last, not unavailable or unknown.
     assert back_hug.value("button", "pause_resume") not in {"unknown", "unavailable"}
 

@@ -11,7 +11,7 @@ from custom_components.backhug.session.record import Session
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
-from .test_events import Told
+from .test_events import EventLog
 from .test_programmes import choose
 
 
@@ -70,7 +70,7 @@ async def test_one_reading_is_not_believed(
     """It is neither remembered nor told nor shown."""
     monkeypatch.setattr(counter, "SECOND_READING", 60)
     sessions = used.coordinator.history.sessions
-    told = Told(used)
+    events = EventLog(used)
     for _ in range(2):
         await show(used, wrong)
         assert used.coordinator.history.doubted
@@ -78,9 +78,9 @@ async def test_one_reading_is_not_believed(
         await show(used, 302)
         assert not used.coordinator.history.doubted
     assert used.coordinator.history.sessions == sessions
-    assert told.kinds == []
+    assert events.kinds == []
     await used.call("switch", "turn_on", "session")
-    await told.has(("started", False))
+    await events.has(("started", False))
     assert used.coordinator.history.number == 303
 
 
@@ -94,16 +94,16 @@ async def test_reset_that_stays_is_believed(
     monkeypatch.setattr(counter, "SECOND_READING", 0.5)
     monkeypatch.setattr(history, "SECOND_READING", 0.5)
     sessions = used.coordinator.history.sessions
-    told = Told(used)
+    events = EventLog(used)
     await show(used, 0)
     assert used.coordinator.history.number == 302
     await until(lambda: used.coordinator.history.number == 0, "it is believed")
-    assert told.kinds == []
+    assert events.kinds == []
     await used.call("switch", "turn_on", "session")
     await used.call("switch", "turn_off", "session")
     await remembered(used, 1)
     assert used.coordinator.history.sessions[:-1] == sessions
-    await told.has(("started", False), ("stopped", False))
+    await events.has(("started", False), ("stopped", False))
 
 
 async def test_sessions_that_were_missed_are_told_on_the_second_reading(
@@ -112,11 +112,11 @@ async def test_sessions_that_were_missed_are_told_on_the_second_reading(
     """Several sessions while the link was away are counted, and the last one is told."""
     monkeypatch.setattr(counter, "SECOND_READING", 0.5)
     monkeypatch.setattr(history, "SECOND_READING", 0.5)
-    told = Told(used)
+    events = EventLog(used)
     await reconnected(used, 305)
-    assert told.kinds == []
+    assert events.kinds == []
     await remembered(used, 305)
-    await told.has(("stopped", True))
+    await events.has(("stopped", True))
     numbers = [session.number for session in used.coordinator.history.sessions]
     assert numbers == [301, 302, 303, 304, 305]
 

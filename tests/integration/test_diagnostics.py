@@ -84,15 +84,15 @@ async def test_connected(
     assert characteristics[protocol.STATUS] == ["read", "notify"]
     assert characteristics[protocol.CONTROL_POINT] == ["write", "indicate"]
     assert found["malformed"] == {}
-    told = found["device"]
-    assert told["connected"] is True
-    assert told["status"]["state"] == "treating"
-    assert told["features"]["fingers"] == 28
-    assert told["information"]["firmware"] == "1.0.0"
-    assert told["information"]["serial"] == REDACTED
-    assert told["settings"]["minutes"] == 20
-    assert len(told["record"]["before"]["efforts"]) == 28
-    assert told["ends_at"]
+    reported = found["device"]
+    assert reported["connected"] is True
+    assert reported["status"]["state"] == "treating"
+    assert reported["features"]["fingers"] == 28
+    assert reported["information"]["firmware"] == "1.0.0"
+    assert reported["information"]["serial"] == REDACTED
+    assert reported["settings"]["minutes"] == 20
+    assert len(reported["record"]["before"]["efforts"]) == 28
+    assert reported["ends_at"]
 
 
 async def test_never_connected(home: Home, hass_client: ClientSessionGenerator) -> None:
@@ -332,10 +332,10 @@ async def test_notations(
         (0.0, f"error: {secret}; code 19")
     )
     found = await diagnostics(home.hass, hass_client, back_hug)
-    told = found["link"]["history"][-1][1]
-    assert REDACTED in told
-    assert told.endswith("; code 19")
-    rest = told.replace(REDACTED, "").lower()
+    reported = found["link"]["history"][-1][1]
+    assert REDACTED in reported
+    assert reported.endswith("; code 19")
+    rest = reported.replace(REDACTED, "").lower()
     for part in (
         "7f",
         "2a",

@@ -169,7 +169,7 @@ async def behind_another(back_hug: SimulatedBackHug) -> None:
     back_hug.hass.async_create_background_task(
         raised(back_hug.call("number", "set_value", "strength", value=5)), "first"
     )
-    await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "the first is told")
+    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "the first is told")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         await back_hug.call("select", "select_option", "flow", option="wave")
@@ -233,7 +233,7 @@ async def lost_on_the_way(back_hug: SimulatedBackHug) -> None:
     command = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=5)
     )
-    await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "it is told")
+    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "it is told")
     back_hug.peripheral.drop_link()
     await command
 
@@ -283,7 +283,7 @@ async def stopped_meanwhile(back_hug: SimulatedBackHug) -> None:
     command = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=5)
     )
-    await until(lambda: back_hug.told(Opcode.SET_STRENGTH), "it is told")
+    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "it is told")
     await back_hug.call("switch", "turn_off", "session")
     await command
 
@@ -415,6 +415,6 @@ async def test_unavailable_is_not_called(
     await back_hug.set_up(live=False)
     await back_hug.call("switch", "turn_on", "session")
     await back_hug.call("number", "set_value", "strength", value=5)
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
     assert all("not currently available" in said for said in warnings(caplog))
     caplog.clear()

@@ -240,5 +240,5 @@ async def test_refused_write(home: Home) -> None:
     with pytest.raises(HomeAssistantError):
         await back_hug.call("number", "set_value", "strength", value=5)
     await back_hug.call("number", "set_value", "strength", value=5)
-    assert len(back_hug.told(Opcode.SET_STRENGTH)) == 1
+    assert len(back_hug.requests(Opcode.SET_STRENGTH)) == 1
     assert back_hug.peripheral.connections == connections

@@ -17,7 +17,7 @@ from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
 
-class Told:
+class EventLog:
     """What the event has told since this was made."""
 
     def __init__(self, back_hug: SimulatedBackHug) -> None:
@@ -39,7 +39,7 @@ class Told:
     @property
     def kinds(self) -> list[tuple[str, bool]]:
         """What it told, and whether that was missed."""
-        return [(told["event_type"], told["missed"]) for told in self.all]
+        return [(event["event_type"], event["missed"]) for event in self.all]
 
     async def has(self, *kinds: tuple[str, bool]) -> None:
         """Wait until it told that much; fail if it is something else."""
@@ -67,17 +67,17 @@ async def test_a_session(back_hug: SimulatedBackHug) -> None:
     assert back_hug.state("event", "session").attributes["event_types"] == [
         *SessionEventType
     ]
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await back_hug.treat(25)
     await back_hug.call("button", "press", "pause_resume")
     await back_hug.shows("sensor", "state", "paused")
     await back_hug.call("button", "press", "pause_resume")
     await back_hug.shows("sensor", "state", "treating")
     await back_hug.call("switch", "turn_off", "session")
-    await told.has(
+    await events.has(
         ("started", False), ("paused", False), ("resumed", False), ("stopped", False)
     )
-    last = told.all[-1]
+    last = events.all[-1]
     assert last["session"] == 1
     assert last["ended_by"] == "stopped_by_client"
     assert last["minutes"] == 25
@@ -96,7 +96,7 @@ async def test_a_session(back_hug: SimulatedBackHug) -> None:
 
 async def test_completed(back_hug: SimulatedBackHug) -> None:
     """Completion is told once the tension after is known, and the sensors show it then."""
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     shown: list[str] = []
     await back_hug.call(
         "select", "select_option", "programme", option="shoulder_blades"
@@ -105,14 +105,14 @@ async def test_completed(back_hug: SimulatedBackHug) -> None:
         lambda _: shown.append(back_hug.value("sensor", "tension_after"))
     )
     await back_hug.treat(20)
-    assert told.all[-1]["programme"] == "shoulder_blades"
+    assert events.all[-1]["programme"] == "shoulder_blades"
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)
     await back_hug.shows("sensor", "state", "finishing")
-    assert told.kinds == [("started", False)]
+    assert events.kinds == [("started", False)]
     back_hug.clock.advance(15)
-    await told.has(("started", False), ("completed", False))
-    last = told.all[-1]
+    await events.has(("started", False), ("completed", False))
+    last = events.all[-1]
     assert last["programme"] == "shoulder_blades"
     assert last["tension_before"] > last["tension_after"]
     assert shown == [STATE_UNKNOWN, str(last["tension_after"])]
@@ -123,12 +123,12 @@ async def test_completed(back_hug: SimulatedBackHug) -> None:
 )
 async def test_other_ends(back_hug: SimulatedBackHug, break_it: str, kind: str) -> None:
     """The person leaves, or something breaks."""
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await back_hug.call("switch", "turn_on", "session")
-    await told.has(("started", False))
+    await events.has(("started", False))
     getattr(back_hug.back, break_it)()
-    await told.has(("started", False), (kind, False))
-    assert told.all[-1]["ended_by"] == kind
+    await events.has(("started", False), (kind, False))
+    assert events.all[-1]["ended_by"] == kind
 
 
 async def test_link_lost(
@@ -136,37 +136,37 @@ async def test_link_lost(
 ) -> None:
     """What happened meanwhile is told once, as missed; what was told is not told again."""
     monkeypatch.setattr(link, "STEADY", 0)
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await back_hug.treat()
     await lose(back_hug)
     await return_to(back_hug)
-    assert told.kinds == [("started", False)]
+    assert events.kinds == [("started", False)]
     await lose(back_hug)
     back_hug.back.pause_at_device()
     await return_to(back_hug)
-    await told.has(("started", False), ("paused", True))
+    await events.has(("started", False), ("paused", True))
     await lose(back_hug)
     back_hug.back.switch_off()
     back_hug.back.switch_on()
     await return_to(back_hug)
     expected = ("started", False), ("paused", True), ("stopped", True)
-    await told.has(*expected)
-    assert told.all[-1]["ended_by"] == "power_lost"
+    await events.has(*expected)
+    assert events.all[-1]["ended_by"] == "power_lost"
     await lose(back_hug)
     await return_to(back_hug)
-    assert told.kinds == [*expected]
+    assert events.kinds == [*expected]
 
 
 async def test_began_and_ended_while_away(back_hug: SimulatedBackHug) -> None:
     """It is told with its end."""
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await lose(back_hug)
     back_hug.back.start_at_device(20, strength=7)
     back_hug.skip(20 * 60 + 20)
     await return_to(back_hug)
-    await told.has(("completed", True))
-    assert told.all[-1]["strength"] == 7
-    assert told.all[-1]["tension_after"] is not None
+    await events.has(("completed", True))
+    assert events.all[-1]["strength"] == 7
+    assert events.all[-1]["tension_after"] is not None
 
 
 async def test_first_connection_tells_nothing_of_the_past(home: Home) -> None:
@@ -183,15 +183,15 @@ async def test_first_connection_tells_nothing_of_the_past(home: Home) -> None:
 async def test_restart(home: Home, back_hug: SimulatedBackHug) -> None:
     """A restart in a session neither repeats its start nor loses its end."""
     await back_hug.treat()
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     before = back_hug.state("event", "session")
     assert before.attributes["event_type"] == "started"
     assert await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
     await back_hug.set_up()
     assert back_hug.value("event", "session") == before.state
     back_hug.back.stop_at_device()
-    await until(lambda: told.kinds[-1] == ("stopped", False), "the end is told")
-    assert told.all[-1]["ended_by"] == "stopped_at_device"
+    await until(lambda: events.kinds[-1] == ("stopped", False), "the end is told")
+    assert events.all[-1]["ended_by"] == "stopped_at_device"
 
 
 @pytest.fixture
@@ -232,13 +232,13 @@ async def test_generic_triggers(
     home: Home, back_hug: SimulatedBackHug, calls: list[ServiceCall]
 ) -> None:
     """Home Assistant's own triggers run once for each happening, and for nothing else."""
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await back_hug.treat()
     await until(lambda: len(calls) == 1, "the start was seen")
     await lose(back_hug)
     await return_to(back_hug)
     await back_hug.call("switch", "turn_off", "session")
-    await told.has(("started", False), ("stopped", False))
+    await events.has(("started", False), ("stopped", False))
     await until(lambda: len(calls) == 3, "the end was seen twice")
     await home.hass.async_block_till_done()
     assert sorted(call.data["by"] for call in calls) == ["event", "state", "state"]

@@ -43,9 +43,9 @@ def real_file(hass: HomeAssistant, tmp_path: Path) -> Generator[None]:
         yield
 
 
-def told_by(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
+def published_events(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
     """Return what the event tells from now on."""
-    told: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
@@ -58,12 +58,12 @@ def told_by(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
             and "event_type" in old.attributes
             and new.state != old.state
         ):
-            told.append(dict(new.attributes))
+            events.append(dict(new.attributes))
 
     async_track_state_change_event(
         back_hug.hass, back_hug.entity_id("event", "session"), changed
     )
-    return told
+    return events
 
 
 def path(back_hug: SimulatedBackHug) -> Path:
@@ -148,7 +148,7 @@ async def test_many_sessions(home: Home, monkeypatch: pytest.MonkeyPatch) -> Non
     back_hug = await home.add(Build(shortest=1))
     await home.seen(back_hug)
     await back_hug.set_up()
-    told = told_by(back_hug)
+    events = published_events(back_hug)
     chance = random.Random(7)
     seconds = 0
     unseen = 0
@@ -200,11 +200,11 @@ async def test_many_sessions(home: Home, monkeypatch: pytest.MonkeyPatch) -> Non
     )
     ends = [
         attributes["session"]
-        for attributes in told
+        for attributes in events
         if attributes["event_type"] not in ("started", "paused", "resumed")
     ]
     assert len(ends) == len(set(ends)) == MANY - unseen
-    starts = [a["session"] for a in told if a["event_type"] == "started"]
+    starts = [a["session"] for a in events if a["event_type"] == "started"]
     assert len(starts) == len(set(starts))
     assert remembered.treated == seconds
     assert back_hug.value("sensor", "minutes_treated") == str(seconds // 60)
@@ -259,20 +259,25 @@ async def test_tension_that_comes_late(
 ) -> None:
     """The end is told in bounded time; the tension after is added when it is known."""
     monkeypatch.setattr(happenings, "FINISHING_PATIENCE", 0.1)
-    told = told_by(back_hug)
+    events = published_events(back_hug)
     await back_hug.treat(20)
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)
-    await until(lambda: told and told[-1]["event_type"] == "completed", "it is told")
-    assert told[-1]["tension_before"] is not None
-    assert told[-1]["tension_after"] is None
+    await until(
+        lambda: events and events[-1]["event_type"] == "completed", "it is told"
+    )
+    assert events[-1]["tension_before"] is not None
+    assert events[-1]["tension_after"] is None
     assert back_hug.value("sensor", "tension_after") == STATE_UNKNOWN
     assert back_hug.value("sensor", "minutes_treated") == "20"
     back_hug.clock.advance(15)
     await until(
         lambda: back_hug.value("sensor", "tension_after") != STATE_UNKNOWN, "added"
     )
-    assert [attributes["event_type"] for attributes in told] == ["started", "completed"]
+    assert [attributes["event_type"] for attributes in events] == [
+        "started",
+        "completed",
+    ]
     assert len(back_hug.coordinator.history.sessions) == 1
 
 
@@ -441,10 +446,10 @@ async def test_reload_tells_nothing_anew(back_hug: SimulatedBackHug) -> None:
     await back_hug.call("switch", "turn_off", "session")
     await until(lambda: back_hug.coordinator.history.last, "it is remembered")
     before = back_hug.state("event", "session")
-    told = told_by(back_hug)
+    events = published_events(back_hug)
     for _ in range(2):
         await unload(back_hug)
         await back_hug.set_up()
         after = back_hug.state("event", "session")
         assert (after.state, after.attributes) == (before.state, before.attributes)
-    assert told == []
+    assert events == []

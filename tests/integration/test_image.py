@@ -198,7 +198,7 @@ async def test_live_scans_write_few_states(
     """A request is served a new image every ten seconds; states are written less often."""
     await back_hug.treat(40)
     await scan(back_hug)
-    told = tension_map(back_hug)
+    shown = tension_map(back_hug)
     (first,) = await backs(client, back_hug)
 
     back_hug.skip(600)
@@ -208,14 +208,14 @@ async def test_live_scans_write_few_states(
     clock.now += image.REDRAW_INTERVAL
     (later,) = await backs(client, back_hug)
     assert sizes(later) < sizes(first)
-    assert tension_map(back_hug) == told
+    assert tension_map(back_hug) == shown
 
     clock.now += image.STATE_INTERVAL - image.REDRAW_INTERVAL - 1
     await scan(back_hug)
-    assert tension_map(back_hug) == told
+    assert tension_map(back_hug) == shown
     clock.now += 1
     await scan(back_hug)
-    assert tension_map(back_hug) > told
+    assert tension_map(back_hug) > shown
 
 
 @pytest.mark.parametrize("ended_by", [Opcode.PAUSE, Opcode.STOP])
@@ -228,7 +228,7 @@ async def test_last_live_scan_is_published(
     (first,) = await backs(client, back_hug)
     back_hug.skip(600)
     await scan(back_hug)
-    told = tension_map(back_hug)
+    shown = tension_map(back_hug)
     if ended_by is Opcode.PAUSE:
         await back_hug.call("button", "press", "pause_resume")
         await back_hug.shows("sensor", "state", "paused")
@@ -236,7 +236,7 @@ async def test_last_live_scan_is_published(
         await back_hug.call("switch", "turn_off", "session")
         back_hug.clock.advance(16)
         await back_hug.shows("sensor", "state", "standby")
-    assert tension_map(back_hug) > told
+    assert tension_map(back_hug) > shown
     (last,) = await backs(client, back_hug)
     assert sizes(last) < sizes(first)
 
@@ -248,16 +248,16 @@ async def test_new_token_updates_the_time_of_the_image(
     await back_hug.treat()
     await scan(back_hug)
     address = back_hug.state("image", "tension_map").attributes["entity_picture"]
-    told = tension_map(back_hug)
+    shown = tension_map(back_hug)
     await scan(back_hug)
-    assert tension_map(back_hug) == told
+    assert tension_map(back_hug) == shown
     write_tokens(back_hug.hass, back_hug)
-    assert tension_map(back_hug) > told
+    assert tension_map(back_hug) > shown
     assert (await client.get(address)).status == HTTPStatus.OK
 
-    told = tension_map(back_hug)
+    shown = tension_map(back_hug)
     write_tokens(back_hug.hass, back_hug)
-    assert tension_map(back_hug) == told
+    assert tension_map(back_hug) == shown
     assert (await client.get(address)).status == HTTPStatus.FORBIDDEN
 
 
@@ -270,7 +270,7 @@ async def test_unavailable_device_has_no_image(
     await back_hug.call("switch", "turn_off", "session")
     back_hug.clock.advance(16)
     await back_hug.shows("sensor", "state", "standby")
-    told = tension_map(back_hug)
+    shown = tension_map(back_hug)
     drawn = [ET.tostring(back) for back in await backs(client, back_hug)]
 
     await back_hug.call("switch", "turn_off", "hold_connection")
@@ -282,7 +282,7 @@ async def test_unavailable_device_has_no_image(
 
     await back_hug.call("switch", "turn_on", "hold_connection")
     await back_hug.live()
-    assert tension_map(back_hug) == told
+    assert tension_map(back_hug) == shown
     assert [ET.tostring(back) for back in await backs(client, back_hug)] == drawn
 
 

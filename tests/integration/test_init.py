@@ -255,7 +255,7 @@ async def commanded(back_hug: SimulatedBackHug) -> None:
     back_hug.hass.async_create_background_task(
         give_up(back_hug.call("number", "set_value", "strength", value=7)), "command"
     )
-    await until(lambda: back_hug.told(5), "the device was told")
+    await until(lambda: back_hug.requests(5), "the device was told")
 
 
 async def give_up(command: Awaitable[None]) -> None:
@@ -307,7 +307,9 @@ async def test_letting_go_leaves_nothing(
     assert listening(home.hass) == listeners
     await until(lambda: gc.collect() >= 0 and coordinator() is None, "it is forgotten")
     # A session goes on without us: only a person stops it.
-    assert [told.opcode for told in back_hug.back.told if told.opcode == 2] == []
+    assert [
+        request.opcode for request in back_hug.back.requests if request.opcode == 2
+    ] == []
 
 
 async def test_reload(home: Home, back_hug: SimulatedBackHug) -> None:

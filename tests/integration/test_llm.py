@@ -318,7 +318,7 @@ async def test_limits_start_from_the_level_at_the_device(
     """Two levels stronger than it is, not than what was known last."""
     await back_hug.call("number", "set_value", "strength", value=8)
     set_unheard(back_hug, 1)
-    back_hug.back.told.clear()
+    back_hug.back.requests.clear()
     async with connect() as model:
         assert "3 at most" in await refused(model, "start_session", strength=8)
         set_unheard(back_hug, 2)
@@ -360,7 +360,7 @@ async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "expected"),
     [
         ({}, (START, 20, 255, 255, 255)),
         ({"strength": 5, "area": "mid_back", "flow": "fast"}, (START, 20, 5, 2, 2)),
@@ -371,11 +371,11 @@ async def test_start_with_somebody_on_it(
     model: ApiModel,
     back_hug: SimulatedBackHug,
     args: dict[str, Any],
-    told: tuple[int, ...],
+    expected: tuple[int, ...],
 ) -> None:
     """Who lies there already need not lie down again."""
     assert (await model.call("start_session", **args))["result"] == "started"
-    assert requests(back_hug) == [told]
+    assert requests(back_hug) == [expected]
     assert "present state" in await refused(model, "start_session")
 
 
@@ -675,7 +675,7 @@ async def test_stop_while_the_link_is_lost(
         assert "as soon as it is back in reach" in sentence
         assert "out of reach" in await refused(model, "adjust_session", strength_step=1)
     back_hug.peripheral.appear()
-    await until(lambda: back_hug.told(STOP), "it is stopped")
+    await until(lambda: back_hug.requests(STOP), "it is stopped")
     assert not back_hug.back.running
 
 

@@ -73,8 +73,8 @@ async def started_with(back_hug: SimulatedBackHug, programme: Any) -> tuple[int,
         },
         blocking=True,
     )
-    (told,) = back_hug.told(Opcode.START)
-    return tuple(told.parameters)
+    (request,) = back_hug.requests(Opcode.START)
+    return tuple(request.parameters)
 
 
 @pytest.mark.parametrize(

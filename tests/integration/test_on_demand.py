@@ -131,8 +131,8 @@ async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:
     resting.back.set_at_device(strength=10, area=3, flow=2, minutes=60)
     assert resting.value("number", "strength") == "3"
     await resting.call("switch", "turn_on", "session")
-    (told,) = resting.told(Opcode.START)
-    assert told.parameters == bytes([20, 3, 0, 0])
+    (request,) = resting.requests(Opcode.START)
+    assert request.parameters == bytes([20, 3, 0, 0])
     assert resting.back.strength == 3
     await resting.shows("sensor", "state", "scanning")
 
@@ -238,7 +238,7 @@ async def test_command_that_fails(
     resting.faults.refuse_connections = False
     await resting.shows("number", "strength", "3")
     await rests(home, resting)
-    assert resting.told(Opcode.SET_STRENGTH) == []
+    assert resting.requests(Opcode.SET_STRENGTH) == []
 
 
 async def test_kept(home: Home, resting: SimulatedBackHug) -> None:

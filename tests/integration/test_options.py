@@ -124,4 +124,4 @@ async def test_session_continues_after_a_change(
     await until(lambda: back_hug.coordinator is not loaded, "it is reloaded")
     await back_hug.live()
     assert back_hug.value("sensor", "state") == "treating"
-    assert back_hug.told(2) == []
+    assert back_hug.requests(2) == []

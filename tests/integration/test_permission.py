@@ -126,7 +126,7 @@ async def test_read_only_user_controls_nothing(
     for target in targets:
         with pytest.raises(Unauthorized):
             await act(hass, user, action, **target, **data)
-    assert [each.back.told for each in two] == [[], []]
+    assert [each.back.requests for each in two] == [[], []]
     assert first.coordinator.controller.start_on_occupancy.until is None
 
 
@@ -196,7 +196,7 @@ async def test_user_of_one(two: list[SimulatedBackHug], by: str) -> None:
     assert running(first)
     await act(hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
     assert not running(first)
-    assert second.back.told == []
+    assert second.back.requests == []
 
 
 async def test_entity_that_is_named_counts_too(two: list[SimulatedBackHug]) -> None:
@@ -257,7 +257,7 @@ async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
     assert response.error_code is intent.IntentResponseErrorCode.FAILED_TO_HANDLE
     said = response.speech["plain"]["speech"]
     assert said == "You are not allowed to do that with BackHug-7F2A."
-    assert first.back.told == []
+    assert first.back.requests == []
 
 
 async def test_voice_of_an_error_that_is_not_ours(hass: HomeAssistant) -> None:
@@ -295,5 +295,5 @@ async def test_models(
     model = ApiModel(hass, user_id=user.id)
     with pytest.raises(Failed, match="not allowed"):
         await model.call(tool, device_name="BackHug-7F2A", **args)
-    assert first.back.told == []
+    assert first.back.requests == []
     assert not first.entry.subentries

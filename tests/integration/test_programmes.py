@@ -72,7 +72,9 @@ async def start(back_hug: SimulatedBackHug, option: str = "Mine") -> None:
     await back_hug.shows("sensor", "programme_step", "1")
 
 
-def told(back_hug: SimulatedBackHug) -> list[tuple[int, int, int | tuple[int, ...]]]:
+def timed_requests(
+    back_hug: SimulatedBackHug,
+) -> list[tuple[int, int, int | tuple[int, ...]]]:
     """Return what the device was told: when in seconds, and what."""
     return [
         (
@@ -80,7 +82,7 @@ def told(back_hug: SimulatedBackHug) -> list[tuple[int, int, int | tuple[int, ..
             each.opcode,
             each.parameters[0] if len(each.parameters) == 1 else tuple(each.parameters),
         )
-        for each in back_hug.back.told
+        for each in back_hug.back.requests
     ]
 
 
@@ -141,7 +143,7 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
     assert back_hug.value("sensor", "programme_step") == "2"
     await pass_time(back_hug, 358)
-    assert told(back_hug) == FIRST + SECOND
+    assert timed_requests(back_hug) == FIRST + SECOND
     await pass_time(back_hug, 2)
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     state = back_hug.state("sensor", "programme_step")
@@ -151,7 +153,7 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("sensor", "state", "finishing")
     assert back_hug.value("sensor", "programme_step") == "unknown"
     assert "programme" not in back_hug.state("sensor", "programme_step").attributes
-    assert told(back_hug) == FIRST + SECOND + THIRD
+    assert timed_requests(back_hug) == FIRST + SECOND + THIRD
     assert back_hug.back.last_end == 1
     assert back_hug.coordinator.stored.run is None
 
@@ -181,7 +183,7 @@ async def test_pause_link_loss_and_restart(back_hug: SimulatedBackHug) -> None:
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     await pass_time(back_hug, 300)
     await back_hug.shows("sensor", "state", "finishing")
-    assert [each[1:] for each in told(back_hug)] == [
+    assert [each[1:] for each in timed_requests(back_hug)] == [
         (START, (15, 2, UPPER_BACK, MEDIUM)),
         (PAUSE, ()),
         (RESUME, ()),
@@ -189,7 +191,7 @@ async def test_pause_link_loss_and_restart(back_hug: SimulatedBackHug) -> None:
         *(each[1:] for each in THIRD),
     ]
     # 300 seconds of pause later than without, to the second or two of a rounded clock.
-    times = {each[0] for each in told(back_hug) if each[1] == STRENGTH}
+    times = {each[0] for each in timed_requests(back_hug) if each[1] == STRENGTH}
     assert len(times) == 2
     assert min(times) in range(538, 543)
     assert max(times) in range(898, 903)
@@ -215,7 +217,7 @@ async def test_step_due_while_away(back_hug: SimulatedBackHug, away: str) -> Non
     await back_hug.live()
     await pass_time(back_hug, 30)
     assert settings(back_hug) == (SHOULDER_BLADES, 7, WAVE)
-    assert len(back_hug.told(STRENGTH)) == 1
+    assert len(back_hug.requests(STRENGTH)) == 1
 
 
 async def test_step_missed_altogether(back_hug: SimulatedBackHug) -> None:
@@ -228,7 +230,7 @@ async def test_step_missed_altogether(back_hug: SimulatedBackHug) -> None:
     back_hug.peripheral.appear()
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     assert back_hug.value("sensor", "programme_step") == "3"
-    assert [each[1:] for each in told(back_hug)][1:] == [
+    assert [each[1:] for each in timed_requests(back_hug)][1:] == [
         (AREA, FULL_BACK),
         (FLOW, SLOW),
         (STRENGTH, 3),
@@ -258,7 +260,7 @@ async def test_longer_by_hand(back_hug: SimulatedBackHug) -> None:
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     await pass_time(back_hug, 600)
     assert back_hug.value("sensor", "programme_step") == "3"
-    assert len(back_hug.told(STRENGTH)) == 2
+    assert len(back_hug.requests(STRENGTH)) == 2
 
 
 async def test_by_the_clock_between_notifications(
@@ -300,7 +302,7 @@ async def test_strengths_are_scaled(home: Home) -> None:
     await back_hug.call("switch", "turn_on", "session")
     back_hug.clock.advance(21)
     await back_hug.shows("sensor", "programme_step", "1")
-    assert told(back_hug) == [(0, START, (20, 1, 0, 1))]
+    assert timed_requests(back_hug) == [(0, START, (20, 1, 0, 1))]
     shown = back_hug.state("sensor", "programme_step").attributes["skipped"]
     assert shown == attributes["skipped"]
     await pass_time(back_hug, 165)
@@ -317,7 +319,10 @@ async def test_without_areas(home: Home) -> None:
     await start(back_hug, "short_break")
     await pass_time(back_hug, 225)
     await set_to(back_hug, 9, 5, 9)
-    assert told(back_hug) == [(0, START, (10, 4, 255, 255)), (246, STRENGTH, 5)]
+    assert timed_requests(back_hug) == [
+        (0, START, (10, 4, 255, 255)),
+        (246, STRENGTH, 5),
+    ]
 
 
 async def test_nothing_of_it_is_offered(home: Home) -> None:
@@ -329,7 +334,7 @@ async def test_nothing_of_it_is_offered(home: Home) -> None:
     with pytest.raises(ServiceValidationError) as error:
         await back_hug.call("switch", "turn_on", "session")
     assert error.value.translation_key == "programme_not_offered"
-    assert back_hug.back.told == []
+    assert back_hug.back.requests == []
 
 
 # Choosing
@@ -522,7 +527,7 @@ async def test_ends_with_the_session(
     await back_hug.shows("sensor", "state", "treating")
     await pass_time(back_hug, 300)
     assert settings(back_hug) == (UPPER_BACK, 2, MEDIUM)
-    assert back_hug.told(STRENGTH) == []
+    assert back_hug.requests(STRENGTH) == []
 
 
 @pytest.mark.parametrize("running", [True, False])
@@ -593,7 +598,7 @@ async def test_another_session_after_a_restart(back_hug: SimulatedBackHug) -> No
     back_hug.clock.advance(300)
     await back_hug.set_up()
     assert back_hug.value("sensor", "programme_step") == "unknown"
-    assert back_hug.told(STRENGTH) == []
+    assert back_hug.requests(STRENGTH) == []
     assert back_hug.coordinator.stored.run is None
 
 
@@ -606,7 +611,7 @@ async def test_unknown_state(back_hug: SimulatedBackHug) -> None:
     back_hug.skip(300)
     back_hug.peripheral.inject_status(bytes(status))
     await back_hug.shows("sensor", "state", "unknown")
-    assert back_hug.told(STRENGTH) == []
+    assert back_hug.requests(STRENGTH) == []
     back_hug.clock.advance(1)
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
 
@@ -662,7 +667,7 @@ async def test_start_not_answered_but_begun(
     await back_hug.shows("sensor", "programme_step", "1")
     await pass_time(back_hug, 241)
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
-    assert len(back_hug.told(START)) == 1
+    assert len(back_hug.requests(START)) == 1
 
 
 @pytest.mark.parametrize("somebody_else", [True, False])
@@ -703,7 +708,7 @@ async def test_start_overtaken_by_stop(back_hug: SimulatedBackHug) -> None:
     starting = back_hug.hass.async_create_task(
         back_hug.call("switch", "turn_on", "session")
     )
-    await until(lambda: back_hug.told(START), "the start is told")
+    await until(lambda: back_hug.requests(START), "the start is told")
     await back_hug.coordinator.controller.async_stop()
     try:
         await starting
@@ -743,10 +748,10 @@ async def test_setting_does_not_get_through(
 
     monkeypatch.setattr(point, "_carry_out", busy)
     await pass_time(back_hug, 220)
-    await until(lambda: len(back_hug.told(FLOW)) > 1, "it is sent again")
+    await until(lambda: len(back_hug.requests(FLOW)) > 1, "it is sent again")
     monkeypatch.setattr(point, "_carry_out", carry_out)
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
-    assert len(back_hug.told(STRENGTH)) == len(back_hug.told(AREA)) == 1
+    assert len(back_hug.requests(STRENGTH)) == len(back_hug.requests(AREA)) == 1
 
 
 async def test_link_lost_within_a_step(
@@ -758,7 +763,7 @@ async def test_link_lost_within_a_step(
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.told(FLOW), "the flow is told")
+    await until(lambda: back_hug.requests(FLOW), "the flow is told")
     back_hug.back.set_at_device(strength=4)
     await until(lambda: back_hug.peripheral.connections == 2, "it connects again")
     await back_hug.shows("binary_sensor", "connected", "on")
@@ -767,8 +772,8 @@ async def test_link_lost_within_a_step(
     assert not back_hug.coordinator.controller.runner.run or not (
         back_hug.coordinator.controller.runner.run.unsent
     )
-    assert back_hug.told(STRENGTH) == []
-    assert len(back_hug.told(FLOW)) == 1
+    assert back_hug.requests(STRENGTH) == []
+    assert len(back_hug.requests(FLOW)) == 1
 
 
 async def test_restart_within_a_step(back_hug: SimulatedBackHug) -> None:
@@ -777,12 +782,16 @@ async def test_restart_within_a_step(back_hug: SimulatedBackHug) -> None:
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.told(FLOW), "the flow is told")
+    await until(lambda: back_hug.requests(FLOW), "the flow is told")
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     back_hug.faults.clear()
     await back_hug.set_up()
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
-    assert [len(back_hug.told(each)) for each in (AREA, FLOW, STRENGTH)] == [1, 1, 1]
+    assert [len(back_hug.requests(each)) for each in (AREA, FLOW, STRENGTH)] == [
+        1,
+        1,
+        1,
+    ]
 
 
 async def test_next_step_while_one_is_told(
@@ -794,7 +803,7 @@ async def test_next_step_while_one_is_told(
     back_hug.faults.answer_delay = 0.2
     back_hug.faults.answers_affected = frozenset({AREA})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.told(AREA), "the area is told")
+    await until(lambda: back_hug.requests(AREA), "the area is told")
     await pass_time(back_hug, 360)
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     assert back_hug.value("sensor", "programme_step") == "3"
@@ -838,14 +847,14 @@ async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
     back_hug.faults.answer_delay = 0.2
     back_hug.faults.answers_affected = frozenset({AREA})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.told(AREA), "the area is told")
+    await until(lambda: back_hug.requests(AREA), "the area is told")
     await back_hug.call("switch", "turn_off", "session")
     await until(
         lambda: back_hug.coordinator.controller.runner._sender._task is None,
         "nothing is under way",
     )
     assert not back_hug.back.running
-    assert back_hug.told(STRENGTH) == back_hug.told(FLOW) == []
+    assert back_hug.requests(STRENGTH) == back_hug.requests(FLOW) == []
 
 
 async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None:
@@ -856,7 +865,7 @@ async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None
     setting = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=4)
     )
-    await until(lambda: back_hug.told(STRENGTH), "the strength is told")
+    await until(lambda: back_hug.requests(STRENGTH), "the strength is told")
     before = back_hug.coordinator.controller.back_hug.snapshot.settings
     back_hug.skip(219)
     back_hug.clock.advance(1)
@@ -871,7 +880,7 @@ async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None
         lambda: back_hug.coordinator.controller.runner._sender._task is None,
         "nothing is under way",
     )
-    assert back_hug.told(AREA) == back_hug.told(FLOW) == []
+    assert back_hug.requests(AREA) == back_hug.requests(FLOW) == []
 
 
 async def test_next_step_while_one_does_not_get_through(
@@ -889,8 +898,8 @@ async def test_next_step_while_one_does_not_get_through(
     back_hug.faults.answer_delay = 0.3
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.told(FLOW), "the flow is told")
+    await until(lambda: back_hug.requests(FLOW), "the flow is told")
     await pass_time(back_hug, 360)
     monkeypatch.setattr(point, "_carry_out", carry_out)
     await set_to(back_hug, FULL_BACK, 3, SLOW)
-    assert [each.parameters[0] for each in back_hug.told(FLOW)] == [WAVE, SLOW]
+    assert [each.parameters[0] for each in back_hug.requests(FLOW)] == [WAVE, SLOW]

@@ -34,7 +34,7 @@ from custom_components.backhug.reachability import availability, unreachable
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, put_forward, until
 
-from .test_events import Told
+from .test_events import EventLog
 from .test_history import complete
 from .test_programmes import choose as choose_programme
 
@@ -152,7 +152,7 @@ async def test_held_connection_updates_the_identity(
     await reloaded(back_hug, loaded)
     assert connections == [1]
     assert back_hug.entry.unique_id == build.address
-    assert back_hug.told(2) == []
+    assert back_hug.requests(2) == []
 
 
 async def test_released_device_is_contacted_and_released(
@@ -453,13 +453,13 @@ async def test_earlier_sessions_of_the_new_device_are_ignored(
     """The history keeps the sessions of the old device."""
     session = await complete(back_hug)
     another = await used(home, 40)
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await replaced(home, back_hug, another)
     history = another.coordinator.history
     assert history.sessions == (session,)
     assert another.value("sensor", "minutes_treated") == "20"
     assert another.coordinator.history.number == 40
-    assert told.kinds[1:] == []
+    assert events.kinds[1:] == []
     await another.call("switch", "turn_on", "session")
     await another.shows("sensor", "state", "scanning")
     await another.call("switch", "turn_off", "session")
@@ -512,14 +512,14 @@ async def test_pending_end_is_reported_before_the_replacement(
     back_hug.clock.advance(2)
     await back_hug.shows("sensor", "state", "finishing")
     another = await used(home, 1)
-    told = Told(back_hug)
+    events = EventLog(back_hug)
     await replaced(home, back_hug, another)
     (session,) = another.coordinator.history.sessions
     assert session.ended_by is SessionEnd.COMPLETED
     assert session.after is None
     assert another.value("sensor", "minutes_treated") == "20"
-    assert told.kinds[0] == ("completed", False)
-    assert {event["session"] for event in told.all} == {1}
+    assert events.kinds[0] == ("completed", False)
+    assert {event["session"] for event in events.all} == {1}
 
 
 async def test_start_on_occupancy_ends_with_the_replacement(
@@ -545,7 +545,7 @@ async def test_start_on_occupancy_ends_with_the_replacement(
     await another.shows("binary_sensor", "occupied", "off")
     another.back.lie_down()
     await another.shows("binary_sensor", "occupied", "on")
-    assert another.told(1) == []
+    assert another.requests(1) == []
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -589,7 +589,7 @@ async def test_stored_data_of_the_old_device_is_ignored(
     await another.live()
     await until(lambda: another.value("event", "session") != "unknown", "it is told")
     assert another.back.running
-    assert another.told(2) == []
+    assert another.requests(2) == []
     assert another.value("select", "programme") == "short_break"
     assert another.value("sensor", "programme_step") == "unknown"
     remembered = another.coordinator.stored

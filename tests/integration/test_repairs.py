@@ -66,7 +66,7 @@ async def test_told_and_withdrawn(
         for part in ("title", "description"):
             text = texts[f"component.{DOMAIN}.issues.{reason}.{part}"]
             assert "BackHug-7F2A" in text.format(**issue.translation_placeholders)
-    # Told once, however often it is tried.
+    # Sent once, however often it is tried.
     attempts = back_hug.peripheral.connections
     await until(lambda: back_hug.peripheral.connections >= attempts + 2, "tried again")
     assert len(issues(back_hug.hass)) == 1

@@ -62,14 +62,14 @@ async def arrived(back_hug: SimulatedBackHug) -> None:
     """Wait until what the device has notified is known here."""
     left = back_hug.back.seconds_left
 
-    def told() -> bool:
+    def status_known() -> bool:
         status = back_hug.coordinator.controller.back_hug.reported.status
         return status is not None and (
             status.seconds_left == left
             and status.state == back_hug.back.state.name.lower()
         )
 
-    await until(told, "the device's status is known here")
+    await until(status_known, "the device's status is known here")
     await back_hug.hass.async_block_till_done()
 
 

@@ -63,11 +63,11 @@ async def test_starts_when_somebody_lies_down(empty: SimulatedBackHug) -> None:
     until_ = dt_util.parse_datetime(empty.value("sensor", "armed_until"))
     assert until_
     assert abs(until_ - dt_util.utcnow() - timedelta(minutes=30)) < timedelta(seconds=5)
-    assert empty.back.told == []
+    assert empty.back.requests == []
     empty.back.lie_down()
     await empty.shows("switch", "session", "on")
     await empty.shows("sensor", "armed_until", "unknown")
-    assert [bytes(told.parameters) for told in empty.told(START)] == [
+    assert [bytes(request.parameters) for request in empty.requests(START)] == [
         bytes([15, 4, 255, 255])
     ]
     # Once: a second session is not wished for.
@@ -77,7 +77,7 @@ async def test_starts_when_somebody_lies_down(empty: SimulatedBackHug) -> None:
     empty.back.get_up()
     empty.back.lie_down()
     await empty.hass.async_block_till_done()
-    assert len(empty.told(START)) == 1
+    assert len(empty.requests(START)) == 1
 
 
 async def test_starts_at_once_if_somebody_lies_there(
@@ -182,7 +182,7 @@ async def test_ends(
     await empty.hass.async_block_till_done()
     if end is not release:
         await empty.shows("binary_sensor", "occupied", "on")
-    assert empty.told(START) == []
+    assert empty.requests(START) == []
     said = [each for each in logged(caplog, logging.INFO) if "on occupancy" in each]
     assert said == (
         ["BackHug-7F2A no longer starts on occupancy: nobody lay down in time"]
@@ -202,7 +202,7 @@ async def test_somebody_else_starts(empty: SimulatedBackHug) -> None:
     empty.peripheral.appear()
     await empty.shows("switch", "session", "on")
     await empty.shows("sensor", "armed_until", "unknown")
-    assert empty.told(START) == []
+    assert empty.requests(START) == []
 
 
 async def test_lies_down_while_the_link_is_lost(empty: SimulatedBackHug) -> None:
@@ -214,7 +214,7 @@ async def test_lies_down_while_the_link_is_lost(empty: SimulatedBackHug) -> None
     empty.back.lie_down()
     empty.peripheral.appear()
     await empty.shows("switch", "session", "on")
-    assert len(empty.told(START)) == 1
+    assert len(empty.requests(START)) == 1
 
 
 async def lose(back_hug: SimulatedBackHug) -> None:
@@ -241,7 +241,7 @@ async def starts_nothing(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("binary_sensor", "occupied", "off")
     back_hug.back.lie_down()
     await back_hug.shows("binary_sensor", "occupied", "on")
-    assert back_hug.told(START) == []
+    assert back_hug.requests(START) == []
 
 
 ENDED = "BackHug-7F2A no longer starts on occupancy: a session may have begun since"
@@ -270,7 +270,7 @@ async def test_session_before_a_start_that_waits(
     setting = empty.hass.async_create_task(
         empty.call("number", "set_value", "strength", value=7)
     )
-    await until(lambda: empty.told(5), "the strength is told")
+    await until(lambda: empty.requests(5), "the strength is told")
     empty.back.lie_down()
     await until(
         lambda: empty.coordinator.controller.start_on_occupancy._starting,
@@ -309,7 +309,7 @@ async def test_session_before_it_was_armed_on_demand(home: Home) -> None:
     assert back_hug.value("sensor", "armed_until") != "unknown"
     back_hug.back.lie_down()
     await back_hug.shows("switch", "session", "on")
-    assert len(back_hug.told(START)) == 1
+    assert len(back_hug.requests(START)) == 1
 
 
 async def test_armed_in_a_session_that_was_not_seen(home: Home) -> None:
@@ -346,7 +346,7 @@ async def test_armed_while_the_link_is_lost(
     empty.back.lie_down()
     empty.peripheral.appear()
     await empty.shows("switch", "session", "on")
-    assert len(empty.told(START)) == 1
+    assert len(empty.requests(START)) == 1
 
 
 async def test_session_while_it_was_armed_out_of_reach(
@@ -422,8 +422,8 @@ async def test_again(empty: SimulatedBackHug) -> None:
     assert until_
     assert until_ - dt_util.utcnow() > timedelta(minutes=119)
     empty.back.lie_down()
-    await until(lambda: empty.told(START), "it starts")
-    assert empty.told(START)[0].parameters[0] == 30
+    await until(lambda: empty.requests(START), "it starts")
+    assert empty.requests(START)[0].parameters[0] == 30
 
 
 async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
@@ -435,7 +435,7 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
     original = empty.back.control_point._carry_out
     empty.back.control_point._carry_out = lambda *_: 4  # type: ignore[assignment]
     empty.back.lie_down()
-    await until(lambda: empty.told(START), "a start is tried")
+    await until(lambda: empty.requests(START), "a start is tried")
     await empty.hass.async_block_till_done()
     await until(
         lambda: not empty.coordinator.controller.start_on_occupancy._starting,
@@ -476,7 +476,7 @@ async def test_stop_while_it_starts(
     empty.faults.answer_delay = 0.2
     empty.faults.answers_affected = frozenset({START})
     empty.back.lie_down()
-    await until(lambda: empty.told(START), "the start is told")
+    await until(lambda: empty.requests(START), "the start is told")
     await turn_off(empty)
     await until(
         lambda: not empty.coordinator.controller.start_on_occupancy._starting,
@@ -496,7 +496,7 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     setting = empty.hass.async_create_task(
         empty.call("number", "set_value", "strength", value=7)
     )
-    await until(lambda: empty.told(5), "the strength is told")
+    await until(lambda: empty.requests(5), "the strength is told")
     empty.back.lie_down()
     await until(
         lambda: empty.coordinator.controller.start_on_occupancy._starting,
@@ -509,7 +509,7 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     )
     with suppress(HomeAssistantError):
         await setting
-    assert empty.told(START) == []
+    assert empty.requests(START) == []
 
 
 async def test_restart(
@@ -528,7 +528,7 @@ async def test_restart(
     )
     empty.back.lie_down()
     await empty.shows("binary_sensor", "occupied", "on")
-    assert empty.told(START) == []
+    assert empty.requests(START) == []
 
 
 async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
@@ -587,5 +587,5 @@ async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
         await arming_
     assert error.value.translation_key == "stopped_first"
     await stopping
-    assert back_hug.told(START) == []
+    assert back_hug.requests(START) == []
     assert back_hug.coordinator.controller.start_on_occupancy.until is None

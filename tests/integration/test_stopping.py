@@ -124,7 +124,7 @@ async def test_stop_that_is_just_coming_through(back_hug: SimulatedBackHug) -> N
     back_hug.faults.answers_affected = frozenset({int(STOP)})
     back_hug.faults.answer_delay = 0.3
     task = back_hug.hass.async_create_task(stop(back_hug))
-    await until(lambda: back_hug.told(STOP), "it is told")
+    await until(lambda: back_hug.requests(STOP), "it is told")
     await unload(back_hug)
     assert await task == ended(back_hug)
     assert not (await stored(back_hug)).stop_is_kept
@@ -185,7 +185,7 @@ async def test_stop_after_a_start_that_was_given_up(back_hug: SimulatedBackHug) 
             blocking=True,
         )
     )
-    await until(lambda: back_hug.told(Opcode.START), "the start has arrived")
+    await until(lambda: back_hug.requests(Opcode.START), "the start has arrived")
     starting.cancel()
     await asyncio.sleep(0)
     await stop(back_hug)
@@ -240,7 +240,7 @@ async def test_within_a_reload(
     back_hug.faults.clear()
     back_hug.peripheral.drop_link()
     await back_hug.live()
-    assert back_hug.told(STOP) == [back_hug.told(STOP)[0]]
+    assert back_hug.requests(STOP) == [back_hug.requests(STOP)[0]]
 
 
 async def test_within_a_reload_without_a_connection(
@@ -331,7 +331,7 @@ async def test_kept_for_an_hour(back_hug: SimulatedBackHug) -> None:
     back_hug.back.start_at_device(30)
     await back_hug.set_up()
     await back_hug.shows("sensor", "state", "scanning")
-    assert back_hug.told(STOP) == []
+    assert back_hug.requests(STOP) == []
 
 
 async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) -> None:

@@ -93,7 +93,9 @@ async def test_stays_down(back_hug: SimulatedBackHug, turn_down: Do) -> None:
     for area in ("upper_back", "mid_back", "lower_back"):
         await next_step(back_hug, area)
         assert back_hug.back.strength == 2
-    levels = [told.parameters[0] for told in back_hug.told(Opcode.SET_STRENGTH)]
+    levels = [
+        request.parameters[0] for request in back_hug.requests(Opcode.SET_STRENGTH)
+    ]
     assert set(levels) <= {2}
 
 
@@ -273,7 +275,9 @@ async def test_turned_down_while_a_step_is_on_its_way(
     turn_down_as_it_arrives(back_hug, 8)
     await pass_time(back_hug, 240)
     await sent(back_hug, "mid_back")
-    assert [told.parameters[0] for told in back_hug.told(Opcode.SET_STRENGTH)] == [8, 2]
+    assert [
+        request.parameters[0] for request in back_hug.requests(Opcode.SET_STRENGTH)
+    ] == [8, 2]
     assert back_hug.back.strength == 2
 
 
@@ -293,4 +297,6 @@ async def test_step_does_not_replace_what_a_person_sets(
     await setting
     await sent(back_hug, "mid_back")
     assert back_hug.back.strength == 3
-    assert 8 not in [told.parameters[0] for told in back_hug.told(Opcode.SET_STRENGTH)]
+    assert 8 not in [
+        request.parameters[0] for request in back_hug.requests(Opcode.SET_STRENGTH)
+    ]

@@ -103,12 +103,12 @@ async def test_told_after_a_week(home: Home) -> None:
     await age(home, back_hug, days=6, hours=23)
     assert issue(back_hug) is None
     await age(home, back_hug, days=7, minutes=1)
-    told = issue(back_hug)
-    assert told is not None
-    assert told.is_fixable
-    assert told.severity is ir.IssueSeverity.WARNING
-    assert told.translation_key == "unreachable"
-    assert told.translation_placeholders == {"name": "BackHug-7F2A"}
+    found = issue(back_hug)
+    assert found is not None
+    assert found.is_fixable
+    assert found.severity is ir.IssueSeverity.WARNING
+    assert found.translation_key == "unreachable"
+    assert found.translation_placeholders == {"name": "BackHug-7F2A"}
 
 
 async def test_told_at_the_start(home: Home) -> None:
@@ -173,9 +173,9 @@ async def test_set_up_released(home: Home) -> None:
 async def test_removed(home: Home) -> None:
     """What was told of a BackHug goes with it."""
     back_hug = await missing(home, ago(days=8))
-    told = issue(back_hug)
+    found = issue(back_hug)
     await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
-    assert told is not None
+    assert found is not None
     assert issue(back_hug) is None
 
 
@@ -186,9 +186,9 @@ async def test_not_of_a_disabled_device(home: Home) -> None:
         home.hass, DOMAIN, f"unreachable_{back_hug.entry.entry_id}", ignore=True
     )
     assert await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
-    told = issue(back_hug)
-    assert told is not None
-    assert told.dismissed_version is not None
+    found = issue(back_hug)
+    assert found is not None
+    assert found.dismissed_version is not None
     await home.hass.config_entries.async_set_disabled_by(
         back_hug.entry.entry_id, ConfigEntryDisabler.USER
     )
@@ -204,9 +204,9 @@ async def fix(back_hug: SimulatedBackHug, way: str) -> dict[str, Any]:
     assert await async_setup_component(hass, REPAIRS, {})
     manager = repairs_flow_manager(hass)
     assert manager is not None
-    told = issue(back_hug)
-    assert told is not None
-    flow = await manager.async_init(DOMAIN, context={"issue_id": told.issue_id})
+    found = issue(back_hug)
+    assert found is not None
+    flow = await manager.async_init(DOMAIN, context={"issue_id": found.issue_id})
     assert flow["type"] is FlowResultType.MENU
     assert flow["menu_options"] == ["wait", "reconfigure", "silence", "forget"]
     texts = await async_get_translations(hass, "en", "issues", [DOMAIN])
@@ -232,9 +232,9 @@ async def test_wait(home: Home) -> None:
 async def test_wait_while_not_loaded(home: Home) -> None:
     """Another week also begins while the entry is not loaded."""
     back_hug = await missing(home, ago(days=8))
-    told = issue(back_hug)
+    found = issue(back_hug)
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
-    assert issue(back_hug) == told
+    assert issue(back_hug) == found
     await fix(back_hug, "wait")
     await back_hug.set_up(live=False)
     assert issue(back_hug) is None

@@ -63,7 +63,7 @@ ATTRIBUTES = {
 }
 """Enumerated state attributes, with their values."""
 
-NEVER_TOLD = {"in_fault", "malformed"}
+NEVER_SHOWN = {"in_fault", "malformed"}
 """The first one has a text for each fault; the second one is never raised to a caller."""
 
 
@@ -166,7 +166,7 @@ def test_texts_are_well_formed(language: str) -> None:
 def test_messages_are_sentences(language: str) -> None:
     """A message begins with a capital or a name and ends with a full stop or a link."""
     tree = load(f"translations/{language}.json")
-    told = [
+    shown = [
         *texts(tree["config"]["abort"]),
         *texts(tree["config"]["error"]),
         *texts(tree["exceptions"]),
@@ -176,7 +176,7 @@ def test_messages_are_sentences(language: str) -> None:
             if key.endswith("description")
         ),
     ]
-    for key, text in told:
+    for key, text in shown:
         assert text.endswith((".", "{help_url}")), key
         assert text[0].isupper() or text[0] == "{", key
 
@@ -221,22 +221,22 @@ def test_entity_has_texts(platform: str, description: Any) -> None:
         if (a_platform, key) == (platform, description.key)
     }
     translated = text.get("state_attributes", {})
-    for attribute, told in translated.items():
+    for attribute, text in translated.items():
         # Home Assistant names the event type itself.
-        assert told.get("name") or attribute == "event_type"
-        assert set(told.get("state", {})) == wanted.pop(attribute, set())
+        assert text.get("name") or attribute == "event_type"
+        assert set(text.get("state", {})) == wanted.pop(attribute, set())
     assert wanted == {}
 
 
 def test_every_text_belongs_to_an_entity() -> None:
     """No text remains of an entity that was removed."""
     known = {(platform, description.key) for platform, description in descriptions()}
-    told = {
+    shown = {
         (platform, key)
         for platform, entities in ENGLISH["entity"].items()
         for key in entities
     }
-    assert told == known
+    assert shown == known
 
 
 def test_keys_are_unique() -> None:
@@ -301,17 +301,17 @@ def test_every_entity_has_an_icon(platform: str, description: Any) -> None:
 
 def test_every_error_has_a_text() -> None:
     """Every reason of a failed command has a text, and there are no others."""
-    told = reasons(errors.BackHugError) - NEVER_TOLD
-    told |= {f"in_fault_{fault}" for fault in Fault}
-    told |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
+    shown = reasons(errors.BackHugError) - NEVER_SHOWN
+    shown |= {f"in_fault_{fault}" for fault in Fault}
+    shown |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
     # Refused before a request is sent to a device.
     for path in INTEGRATION.rglob("*.py"):
         source = path.read_text()
-        told |= set(re.findall(r'\b_?(?:invalid|refusal)\(\s*"(\w+)"', source))
-        told |= set(
+        shown |= set(re.findall(r'\b_?(?:invalid|refusal)\(\s*"(\w+)"', source))
+        shown |= set(
             re.findall(r'translation_domain=DOMAIN,\s*translation_key="(\w+)"', source)
         )
-    assert set(ENGLISH["exceptions"]) == told
+    assert set(ENGLISH["exceptions"]) == shown
 
 
 def test_every_abort_has_a_text() -> None:
@@ -340,7 +340,7 @@ def test_every_issue_has_a_text() -> None:
 
 def test_placeholders_are_provided() -> None:
     """No text has a placeholder that the code does not fill."""
-    for key in reasons(errors.BackHugError) - NEVER_TOLD:
+    for key in reasons(errors.BackHugError) - NEVER_SHOWN:
         text = ENGLISH["exceptions"][key]["message"]
         assert placeholders(text) <= {"name"}, key
     for obstacle in Obstacle:
@@ -392,9 +392,9 @@ def test_the_card_has_its_texts() -> None:
 
 def test_every_end_and_every_map_has_a_text() -> None:
     """The logbook has words for every end of a session, the tension map for every scan."""
-    texts = {key for key in ENGLISH["common"] if key.startswith(("activity_", "map_"))}
+    shown = {key for key in ENGLISH["common"] if key.startswith(("activity_", "map_"))}
     ends = set(SessionEventType) - {"started", "paused", "resumed"}
-    assert texts == {
+    assert shown == {
         *(f"activity_{end}" for end in ends),
         "activity_minutes",
         "activity_tension",

@@ -74,7 +74,7 @@ class Device:
     connected: bool = True
     now: datetime = NOON
     programme: str | None = None
-    told: list[SessionEvent] = field(default_factory=list)
+    events: list[SessionEvent] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
     def look(self) -> list[tuple[SessionEventType, int, bool]]:
@@ -99,7 +99,7 @@ class Device:
             (self.now - NOON).total_seconds(),
             self.programme,
         )
-        self.told += update.events
+        self.events += update.events
         self.sessions += update.sessions
         return [
             (event.type, event.session.number, event.missed) for event in update.events
@@ -206,7 +206,7 @@ def test_a_whole_session(device: Device) -> None:
             after=AFTER,
         )
     ]
-    assert device.told[0].as_dict() == {
+    assert device.events[0].as_dict() == {
         "session": 5,
         "missed": False,
         "ended_by": None,
@@ -218,9 +218,9 @@ def test_a_whole_session(device: Device) -> None:
         "tension_before": None,
         "tension_after": None,
     }
-    assert device.told[-1].as_dict()["ended_by"] == "completed"
-    assert device.told[-1].as_dict()["tension_before"] == 60
-    assert device.told[-1].as_dict()["tension_after"] == 60
+    assert device.events[-1].as_dict()["ended_by"] == "completed"
+    assert device.events[-1].as_dict()["tension_before"] == 60
+    assert device.events[-1].as_dict()["tension_after"] == 60
 
 
 @pytest.mark.parametrize(
@@ -243,8 +243,8 @@ def test_other_ends_are_reported_at_once(
     device.run()
     device.now += timedelta(seconds=100)
     assert device.end(end) == [(kind, 5, False)]
-    assert device.told[-1].session.ended_by is end
-    assert device.told[-1].session.treated == 100
+    assert device.events[-1].session.ended_by is end
+    assert device.events[-1].session.treated == 100
     assert device.see(State.STANDBY) == []
     assert len(device.sessions) == 1
 
@@ -672,7 +672,7 @@ def test_another_record(device: Device) -> None:
     """The record of another session is not this one's."""
     device.measure(4, after=True)
     device.run()
-    assert device.told[-1].session.before is None
+    assert device.events[-1].session.before is None
 
 
 def test_tension() -> None:

@@ -21,10 +21,10 @@ from simulator.back import (
     Opcode,
     Phase,
     Record,
+    Request,
     Result,
     State,
     Status,
-    Told,
 )
 
 START = bytes((20, 4, 2, 1))
@@ -795,7 +795,7 @@ def test_stop_overtakes_what_is_not_carried_out() -> None:
         Answer(1, 1, Result.BUSY),
     ]
     assert back.session_number == 0
-    assert [told.result for told in back.told] == [Result.BUSY, Result.DONE]
+    assert [request.result for request in back.requests] == [Result.BUSY, Result.DONE]
 
 
 def test_stop_overtakes_what_is_carried_out() -> None:
@@ -858,20 +858,20 @@ def test_what_it_was_told() -> None:
     device.ask(Opcode.START, START)
     device.ask(Opcode.START, START)
     device.back.request(9, None, b"?")
-    assert device.back.told == [
-        Told(3, 1, 1, START, Result.DONE, 1),
-        Told(3, 1, 2, START, Result.NOT_IN_THIS_STATE, 1),
-        Told(3, 9, None, b"?", None, 1),
+    assert device.back.requests == [
+        Request(3, 1, 1, START, Result.DONE, 1),
+        Request(3, 1, 2, START, Result.NOT_IN_THIS_STATE, 1),
+        Request(3, 9, None, b"?", None, 1),
     ]
 
 
 def test_the_record_of_requests_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest ones are forgotten."""
-    monkeypatch.setattr("simulator.control_point.TOLD_LIMIT", 3)
+    monkeypatch.setattr("simulator.control_point.REQUEST_LIMIT", 3)
     device = Device()
     for _ in range(5):
         device.ask(Opcode.STOP)
-    assert [told.token for told in device.back.told] == [3, 4, 5]
+    assert [request.token for request in device.back.requests] == [3, 4, 5]
 
 
 # -- At the device
@@ -893,7 +893,7 @@ def test_the_device_has_the_same_conditions() -> None:
     assert (back.strength, back.length) == (5, 1800)
     assert back.set_at_device(strength=11, area=0) is Result.INVALID_PARAMETER
     assert back.area == 3
-    assert back.told == []
+    assert back.requests == []
 
 
 def test_closing_cancels_every_timer() -> None:

@@ -130,8 +130,8 @@ async def test_what_clients_ask_for_is_shown(setup: Setup) -> None:
         await setup.ask(99)
         os.close(writing)
         await task
-    assert "told set_strength (opcode 5) 09\n" in sink.getvalue()
-    assert "told unknown (opcode 99)\n" in sink.getvalue()
+    assert "received set_strength (opcode 5) 09\n" in sink.getvalue()
+    assert "received unknown (opcode 99)\n" in sink.getvalue()
 
 
 @pytest.mark.parametrize("end", ["q", "\x04"])

@@ -79,7 +79,7 @@ async def test_write_errors(setup: Setup) -> None:
         with pytest.raises(BleakGATTProtocolError) as error:
             await setup.write(b"\x02\x01")
         assert error.value.args[0] == code
-    assert setup.back.told == []
+    assert setup.back.requests == []
     assert await setup.ask(Opcode.STOP) == 0
     setup.faults.write_error = 0x11
     with pytest.raises(BleakGATTProtocolError):
@@ -188,7 +188,7 @@ async def test_answers_that_do_not_come_once(setup: Setup, times: int) -> None:
     await setup.write(b"\x02\x02")
     await until(lambda: b"\x80\x02\x02\x00" in setup.answers)
     assert setup.answers == [b"\x80\x05\x01\x00"] * times + [b"\x80\x02\x02\x00"]
-    assert setup.back.told[0].result == 0
+    assert setup.back.requests[0].result == 0
 
 
 async def test_wrong_answers(setup: Setup) -> None:

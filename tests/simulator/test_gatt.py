@@ -153,7 +153,7 @@ async def test_indications_must_be_enabled(setup: Setup) -> None:
     with pytest.raises(BleakGATTProtocolError) as error:
         await setup.write(b"\x01\x01" + START)
     assert error.value.args[0] == 0xFD
-    assert setup.back.told == []
+    assert setup.back.requests == []
     assert setup.peripheral.refused == [(b"\x01\x01" + START, 0xFD)]
     setup.back.start_at_device(20)
     await setup.write(b"\x02")
@@ -605,7 +605,7 @@ async def test_write_without_response(setup: Setup) -> None:
     control_point = setup.find(protocol.CONTROL_POINT)
     await setup.client.write_gatt_char(control_point, b"\x02\x01", response=False)
     await until(lambda: setup.peripheral.complaints)
-    assert setup.back.told == []
+    assert setup.back.requests == []
 
 
 async def test_long_write(setup: Setup) -> None:
@@ -613,7 +613,7 @@ async def test_long_write(setup: Setup) -> None:
     await setup.connect(Build(mtu=23))
     with pytest.raises(BleakGATTProtocolError):
         await setup.write(b"\x02\x01" + bytes(30))
-    assert setup.back.told == []
+    assert setup.back.requests == []
 
 
 async def test_wrong_client_configuration(setup: Setup) -> None:

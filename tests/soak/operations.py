@@ -19,7 +19,7 @@ from custom_components.backhug.const import (
 from custom_components.backhug.device.model import Area, Flow
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from simulator import protocol
-from simulator.back import Back, Opcode, Told
+from simulator.back import Back, Opcode, Request
 from simulator.build import Build
 from simulator.faults import Lost
 
@@ -333,10 +333,10 @@ def adjust(
     until = asyncio.get_running_loop().time() + COMMAND
     watch = resident.watch
 
-    def allows(told: Told) -> bool:
+    def allows(request: Request) -> bool:
         # It counts from what the device is at as it comes to it, whatever is shown.
-        return told.opcode == Opcode.SET_STRENGTH and watch.stepped(
-            told.parameters[0], strength_step
+        return request.opcode == Opcode.SET_STRENGTH and watch.stepped(
+            request.parameters[0], strength_step
         )
 
     watch.ask(f"{strength_step:+} levels", allows, until=until)

@@ -282,14 +282,14 @@ class Resident:
         watch, number = self.watch, self.watch.stop_asked()
         self._may_attempt += ATTEMPTS_FOR_A_STOP
         session = self.back.session_number if self.back.running else None
-        told = self.loaded and self.entry.state is ConfigEntryState.LOADED
+        was_loaded = self.loaded and self.entry.state is ConfigEntryState.LOADED
         asked_at = asyncio.get_running_loop().time()
 
         def ended(reason: str | None) -> None:
             if watch is not self.watch:
                 # Another device has taken its place.
                 return
-            if by_switch and reason is None and not told:
+            if by_switch and reason is None and not was_loaded:
                 # Home Assistant drops what is asked of an entity that is unavailable, and says nothing.
                 return
             if reason == "not_set_up":
@@ -385,7 +385,7 @@ class Resident:
             self._violate(f"{self.name}: {violation}")
         watch.violations.clear()
         # What was told long ago would be most of what grows in an hour.
-        del self.back.told[:-1000]
+        del self.back.requests[:-1000]
         self.peripheral.complaints.clear()
         # They are for tests that look at them; here they would only grow.
         self.peripheral.refused.clear()

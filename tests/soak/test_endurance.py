@@ -16,7 +16,7 @@ from .operations import BUILDS, move_proxy
 from .virtual_time import VirtualTime
 
 
-def live(time: VirtualTime, steps: int, told: list[str]) -> Report:
+def live(time: VirtualTime, steps: int, reported: list[str]) -> Report:
     """Let three BackHugs live for some steps."""
     with asyncio.Runner(loop_factory=time.new_loop) as runner:
         return runner.run(
@@ -26,7 +26,7 @@ def live(time: VirtualTime, steps: int, told: list[str]) -> Report:
                 devices=3,
                 enough=lambda taken, _: taken >= steps,
                 sampled=lambda _: None,
-                violated=lambda violation, taken: told.append(
+                violated=lambda violation, taken: reported.append(
                     "\n".join((*taken, violation))
                 ),
             )
@@ -39,9 +39,9 @@ def test_same_seed_is_the_same_run(virtual_time: VirtualTime) -> None:
     def run() -> list[Any]:
         # As if something else had been drawn before.
         random.seed()
-        told: list[str] = []
-        report = live(virtual_time, 120, told)
-        assert not told
+        reported: list[str] = []
+        report = live(virtual_time, 120, reported)
+        assert not reported
         assert not report.violations
         last = report.samples[-1]
         return [last.steps, last.hours, last.calls, last.refused, last.lines]
@@ -63,12 +63,12 @@ def test_violation_of_the_end_is_told(
         raise ViolationError("something is left")
 
     monkeypatch.setattr(Household, end, wrong)
-    told: list[str] = []
-    report = live(virtual_time, 3, told)
-    assert len(told) == len(report.violations) == 1
-    assert told[0].startswith("1 ")
-    assert "\n3 " in told[0]
-    assert told[0].endswith("something is left")
+    reported: list[str] = []
+    report = live(virtual_time, 3, reported)
+    assert len(reported) == len(report.violations) == 1
+    assert reported[0].startswith("1 ")
+    assert "\n3 " in reported[0]
+    assert reported[0].endswith("something is left")
 
 
 def test_growth_is_told() -> None:

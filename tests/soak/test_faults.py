@@ -239,13 +239,13 @@ def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
             household.check()
             resident.check_agrees()
             await asyncio.sleep(5 * 60)
-        told = [
-            (told.opcode, *told.parameters)
-            for told in resident.back.told
-            if told.opcode in (Opcode.SET_STRENGTH, Opcode.SET_AREA)
+        request = [
+            (request.opcode, *request.parameters)
+            for request in resident.back.requests
+            if request.opcode in (Opcode.SET_STRENGTH, Opcode.SET_AREA)
         ]
         # Each step once, in their order: see after_desk of the built-in programmes.
-        assert [value for opcode, value in told if opcode == Opcode.SET_AREA] == [
+        assert [value for opcode, value in request if opcode == Opcode.SET_AREA] == [
             1,
             4,
             3,
@@ -268,11 +268,11 @@ def test_clock_is_set_back_by_a_pause_that_was_missed(
         resident.back.resume_at_device()
         await set_clock(household, -4)
         resident.faults.drop_notifications = False
-        resident.back.told.clear()
+        resident.back.requests.clear()
         await asyncio.sleep(268)
-        assert resident.back.told == []
+        assert resident.back.requests == []
         await asyncio.sleep(5)
-        assert [told.opcode for told in resident.back.told] == [
+        assert [request.opcode for request in resident.back.requests] == [
             Opcode.SET_AREA,
             Opcode.SET_FLOW,
         ]
@@ -304,11 +304,11 @@ def test_step_on_its_way(virtual_time: VirtualTime) -> None:
     async def scene(household: Household, resident: Resident) -> None:
         start_programme(resident, "gentle_start")
         await asyncio.sleep(5 * 60 - 1)
-        resident.back.told.clear()
+        resident.back.requests.clear()
         for _ in range(500):
             await asyncio.sleep(0.005)
             household.check()
-        assert resident.back.told
+        assert resident.back.requests
         async with resident.coordinator.controller.back_hug._queue._turn:
             household.check()
             await asyncio.sleep(COMMAND + 1)

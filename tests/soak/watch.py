@@ -11,7 +11,7 @@ import math
 from typing import override
 
 from custom_components.backhug.programmes.model import Fitted, begins
-from simulator.back import Back, Observer, Opcode, Status, Told
+from simulator.back import Back, Observer, Opcode, Request, Status
 from simulator.build import Area, Flow
 
 LONGEST = 3600
@@ -33,7 +33,7 @@ class Ask:
 
     number: int
     text: str
-    allows: Callable[[Told], bool]
+    allows: Callable[[Request], bool]
     lasts: bool = False
     """Whether it allows more than one request."""
     arming: bool = False
@@ -81,7 +81,7 @@ class Watch(Observer):
     def ask(
         self,
         text: str,
-        allows: Callable[[Told], bool],
+        allows: Callable[[Request], bool],
         *,
         lasts: bool = False,
         arming: bool = False,
@@ -144,7 +144,7 @@ class Watch(Observer):
     # What the device is told
 
     @override
-    def told(self, entry: Told) -> None:
+    def request_received(self, entry: Request) -> None:
         now = asyncio.get_running_loop().time()
         if entry.opcode == Opcode.STOP:
             self._stopped()
@@ -173,7 +173,7 @@ class Watch(Observer):
             asked = [ask.text for ask in self.asks]
             self.violations.append(f"nobody asked for {name}: {asked}")
 
-    def _allowed(self, ask: Ask, entry: Told) -> None:
+    def _allowed(self, ask: Ask, entry: Request) -> None:
         """Take note of a request that was asked for."""
         if entry.opcode == Opcode.SET_STRENGTH:
             self.strengths.add(entry.parameters[0])
@@ -252,7 +252,7 @@ def start(
     strength: int | None = None,
     area: str | None = None,
     flow: str | None = None,
-) -> Callable[[Told], bool]:
+) -> Callable[[Request], bool]:
     """Allow a start with these settings; what is not said may be as shown."""
     wanted = (
         minutes,
@@ -261,47 +261,47 @@ def start(
         None if flow is None else _flow(flow),
     )
 
-    def allows(told: Told) -> bool:
-        return told.opcode == Opcode.START and all(
+    def allows(request: Request) -> bool:
+        return request.opcode == Opcode.START and all(
             value is None or value == given
-            for value, given in zip(wanted, told.parameters[:4], strict=True)
+            for value, given in zip(wanted, request.parameters[:4], strict=True)
         )
 
     return allows
 
 
-def setting(opcode: Opcode, value: int | str | None) -> Callable[[Told], bool]:
+def setting(opcode: Opcode, value: int | str | None) -> Callable[[Request], bool]:
     """Allow a setting; None is any value of it."""
     if isinstance(value, str):
         value = _area(value) if opcode is Opcode.SET_AREA else _flow(value)
 
-    def allows(told: Told) -> bool:
-        return told.opcode == opcode and value in (None, told.parameters[0])
+    def allows(request: Request) -> bool:
+        return request.opcode == opcode and value in (None, request.parameters[0])
 
     return allows
 
 
-def request(opcode: Opcode) -> Callable[[Told], bool]:
+def request(opcode: Opcode) -> Callable[[Request], bool]:
     """Allow a request without parameters."""
-    return lambda told: told.opcode == opcode
+    return lambda request: request.opcode == opcode
 
 
-def programme_start(fitted: Fitted) -> Callable[[Told], bool]:
+def programme_start(fitted: Fitted) -> Callable[[Request], bool]:
     """Allow the start of a programme."""
     first = fitted.steps[0]
     return start(fitted.minutes, first.strength, first.area, first.flow)
 
 
-def programme_steps(back: Back, fitted: Fitted) -> Callable[[Told], bool]:
+def programme_steps(back: Back, fitted: Fitted) -> Callable[[Request], bool]:
     """Allow the settings of the steps of a programme, each from its beginning on."""
 
-    def allows(told: Told) -> bool:
+    def allows(request: Request) -> bool:
         # After the session it is a setting of the next one.
         passed = back.passed() + EARLY if back.running else math.inf
         return any(
             begin <= passed
             and (
-                (told.opcode, *told.parameters[:1])
+                (request.opcode, *request.parameters[:1])
                 in (
                     (Opcode.SET_STRENGTH, step.strength),
                     (Opcode.SET_AREA, None if step.area is None else _area(step.area)),

@@ -37,7 +37,7 @@ class Said:
 
     intent: str
     say: tuple[str, ...]
-    told: tuple[str, ...]
+    requests: tuple[str, ...]
     """Requests that reach the device."""
     reply: str = ""
     error: str = ""
@@ -65,7 +65,13 @@ def load(language: str) -> list[Said]:
     """Return everything that can be said in a language."""
     entries = yaml.safe_load((FOLDER / f"{language}.yaml").read_text())
     return [
-        Said(**{**entry, "say": tuple(entry["say"]), "told": tuple(entry["told"])})
+        Said(
+            **{
+                **entry,
+                "say": tuple(entry["say"]),
+                "requests": tuple(entry["requests"]),
+            }
+        )
         for entry in entries
     ]
 
@@ -77,7 +83,7 @@ def sentences(language: str) -> Iterator[tuple[str, Said]]:
             yield sentence, said
 
 
-def told(opcode: int, parameters: bytes | tuple[int, ...]) -> str:
+def as_text(opcode: int, parameters: bytes | tuple[int, ...]) -> str:
     """Return a request to the device as the files write it."""
     values = list(parameters)
 

@@ -44,7 +44,7 @@ def _row(said: Said) -> str:
         said.intent,
         given,
         said.answer,
-        ", ".join(f"`{told}`" for told in said.told) or "nothing",
+        ", ".join(f"`{request}`" for request in said.requests) or "nothing",
     )
     return f"| {' | '.join(cells)} |"
 

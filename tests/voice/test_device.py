@@ -188,7 +188,7 @@ async def test_step_that_is_not_a_whole_number(
     assert response.speech["plain"]["speech"] == (
         "Anna's BackHug has the strengths 1 to 10."
     )
-    assert one.told(5) == []
+    assert one.requests(5) == []
 
 
 async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
@@ -201,7 +201,7 @@ async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
         await say(talking, "Starte eine Massage", "de")
         == "Welcher ist gemeint: Anna's BackHug oder BackHug 2?"
     )
-    assert [back_hug.back.told for back_hug in two] == [[], []]
+    assert [back_hug.back.requests for back_hug in two] == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_addressed(
         )
     await talking.hass.async_block_till_done()
     assert "has started" in await say(talking, sentence)
-    assert [len(back_hug.told(1)) for back_hug in two] == [which == 0, which == 1]
+    assert [len(back_hug.requests(1)) for back_hug in two] == [which == 0, which == 1]
 
 
 @pytest.mark.usefixtures("two")
@@ -252,8 +252,8 @@ async def test_the_one_that_runs(talking: Home, two: list[SimulatedBackHug]) -> 
     await two[1].treat()
     assert await say(talking, "Softer") == "BackHug 2 is already at its weakest: 1."
     assert await say(talking, "Stronger") == "Strength 2 of 5."
-    assert len(two[1].told(5)) == 2
-    assert two[0].back.told == []
+    assert len(two[1].requests(5)) == 2
+    assert two[0].back.requests == []
 
 
 @pytest.mark.parametrize(
@@ -308,8 +308,8 @@ async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
             assert "BackHug 2 has started" in await say(talking, "Start a massage")
     for sentence in ("Start a massage", "Stop the massage", "How tense is my back"):
         assert "no BackHug that Assist may control" in await say(talking, sentence)
-    assert two[0].back.told == []
-    assert two[1].told(2) == []
+    assert two[0].back.requests == []
+    assert two[1].requests(2) == []
     # What no assistant was asked for is no matter of what one may control.
     response = await handle(talking, "BackHugPauseSession", name="Anna's")
     assert response.speech["plain"]["speech"] == (
@@ -373,7 +373,7 @@ async def test_own_programme(talking: Home, one: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoken", "told"),
+    ("spoken", "expected"),
     [
         ("none", (20, 255, 255, 255)),
         ("keines", (20, 255, 255, 255)),
@@ -383,14 +383,14 @@ async def test_own_programme(talking: Home, one: SimulatedBackHug) -> None:
     ],
 )
 async def test_programme_as_shown(
-    talking: Home, one: SimulatedBackHug, spoken: str, told: tuple[int, ...]
+    talking: Home, one: SimulatedBackHug, spoken: str, expected: tuple[int, ...]
 ) -> None:
     """What is said means what is shown under that name, whatever a programme was renamed to."""
     for title in ("None", "Short break", "\U0001f986"):
         add_programme(one, title)
     await handle(talking, "BackHugStartSession", programme=spoken)
-    (started,) = one.told(Opcode.START)
-    assert tuple(started.parameters) == told
+    (started,) = one.requests(Opcode.START)
+    assert tuple(started.parameters) == expected
 
 
 async def test_programme_that_is_only_a_picture(
@@ -400,7 +400,7 @@ async def test_programme_that_is_only_a_picture(
     add_programme(one, "\U0001f986")
     response = await handle(talking, "BackHugStartSession", programme="\U0001f40c")
     assert "no programme called" in response.speech["plain"]["speech"]
-    assert not one.told(Opcode.START)
+    assert not one.requests(Opcode.START)
 
 
 async def test_scanning_and_finishing(talking: Home, one: SimulatedBackHug) -> None:
@@ -483,11 +483,11 @@ async def test_stops_what_runs(talking: Home, two: list[SimulatedBackHug]) -> No
         await say(talking, "Stop the massage", device_id=office)
         == "Stopped: BackHug 2."
     )
-    assert two[0].told(2) == []
+    assert two[0].requests(2) == []
     assert await say(talking, "Stop the massage", device_id=office) == (
         "Stopped: Anna's BackHug."
     )
-    assert [len(back_hug.told(2)) for back_hug in two] == [1, 1]
+    assert [len(back_hug.requests(2)) for back_hug in two] == [1, 1]
 
 
 async def test_stops_all(talking: Home, two: list[SimulatedBackHug]) -> None:
@@ -509,7 +509,7 @@ async def test_stops_the_named_one(talking: Home, two: list[SimulatedBackHug]) -
     assert await say(talking, "Stop BackHug 2") == (
         "No session is running on BackHug 2."
     )
-    assert two[0].told(2) == []
+    assert two[0].requests(2) == []
 
 
 async def test_stop_of_one_that_is_not_set_up(
@@ -574,7 +574,7 @@ async def test_stop_is_answered_at_once(
     assert await say(talking, "Stop the massage") == (
         "Told to stop, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
     )
-    await until(lambda: one.told(2), "it was told")
+    await until(lambda: one.requests(2), "it was told")
     await talking.hass.async_block_till_done()
 
 
@@ -607,7 +607,7 @@ async def test_stop_overtakes(talking: Home, one: SimulatedBackHug) -> None:
     await asyncio.sleep(0)
     assert await say(talking, "Stop the massage") == "Stopped: Anna's BackHug."
     await asyncio.gather(*waiting, return_exceptions=True)
-    opcodes = [each.opcode for each in one.back.told]
+    opcodes = [each.opcode for each in one.back.requests]
     assert 2 in opcodes
     assert opcodes[opcodes.index(2) + 1 :] == []
     assert len(opcodes) < 1 + 1 + len(waiting)

@@ -221,7 +221,7 @@ async def test_gone_with_the_last(assist: Home, one: SimulatedBackHug) -> None:
     assert found.translation_placeholders == {
         "files": "custom_sentences/de/backhug.yaml"
     }
-    # Told until there is a BackHug again.
+    # Reported until there is a BackHug again.
     await one.set_up()
     assert issue(hass, ISSUE_LEFT) is None
 

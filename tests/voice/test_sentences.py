@@ -15,7 +15,7 @@ from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
 from . import table
-from .language import LANGUAGES, Said, load, sentences, told
+from .language import LANGUAGES, Said, as_text, load, sentences
 
 BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 
@@ -57,7 +57,7 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
         )
     # Nothing of what was asked before is under way any more.
     await back_hug.hass.async_block_till_done()
-    back.told.clear()
+    back.requests.clear()
 
 
 def shows(back_hug: SimulatedBackHug) -> bool:
@@ -118,8 +118,11 @@ async def test_every_sentence(
             failed = response.response_type is IntentResponseType.ERROR
             assert failed is bool(said.error)
             assert (
-                tuple(told(each.opcode, each.parameters) for each in back_hug.back.told)
-                == said.told
+                tuple(
+                    as_text(each.opcode, each.parameters)
+                    for each in back_hug.back.requests
+                )
+                == said.requests
             )
 
 
