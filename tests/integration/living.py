@@ -145,7 +145,9 @@ class Phone:
 
     async def received(self, *messages: str) -> None:
         """Wait for as many messages; fail if they differ."""
-        await until(lambda: len(self.messages) >= len(messages), f"{messages} are received")
+        await until(
+            lambda: len(self.messages) >= len(messages), f"{messages} are received"
+        )
         assert self.messages == [*messages]
 
     def buttons(self) -> list[str]:

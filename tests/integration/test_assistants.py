@@ -22,7 +22,9 @@ START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 SESSION = "switch.backhug_session"
 
 NOBODY = "Nobody is lying on BackHug. Lie down first, then try again"
-PENDING = "BackHug could not be told to stop. It is told as soon as it is back in reach"
+PENDING = (
+    "The stop did not reach BackHug. It is sent as soon as the device is back in reach"
+)
 
 FILLED_IN = {
     "strength": "strength_step",

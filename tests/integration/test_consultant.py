@@ -236,7 +236,7 @@ async def test_stop_answers_in_time(
     monkeypatch.setattr(agent, "async_stop_entry", slow)
     empty.back.lie_down()
     await empty.treat()
-    assert (await Person(empty).say("stop")).startswith("Told to stop")
+    assert (await Person(empty).say("stop")).startswith("Stop sent")
     goes_on.set()
     await empty.shows("switch", "session", "off")
 
