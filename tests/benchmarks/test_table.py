@@ -1,4 +1,4 @@
-"""What counts as good enough, and how it is told."""
+"""Bars, and how missed ones are reported."""
 
 import json
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_in_turn() -> None:
-    """Each is measured as often, one after the other, and its median is told."""
+    """Each is measured as often, in turn, and its median is reported."""
     done: list[str] = []
     durations = {"ours": iter((1.0, 9.0, 2.0)), "theirs": iter((3.0, 3.0, 4.0))}
 

@@ -64,7 +64,7 @@ def check(client: Client, requests: list[dict[str, Any]]) -> None:
     client.states[SIMULATOR] = {
         "attributes": {"session_number": 3, "requests": requests, "speed": 20}
     }
-    Programmes(client)._check_told()
+    Programmes(client)._check_requests()
 
 
 def test_good_run_passes(client: Client) -> None:
@@ -79,7 +79,7 @@ def test_missing_request_fails(client: Client, index: int) -> None:
     """A missing request fails the check."""
     requests = requests_of_a_good_run()
     del requests[index]
-    with pytest.raises(Failure, match="not told"):
+    with pytest.raises(Failure, match="did not receive"):
         check(client, requests)
 
 
@@ -87,7 +87,7 @@ def test_missing_request_fails(client: Client, index: int) -> None:
 def test_repeated_request_fails(client: Client, index: int) -> None:
     """A repeated request fails the check."""
     requests = requests_of_a_good_run()
-    with pytest.raises(Failure, match="it was told"):
+    with pytest.raises(Failure, match="it received"):
         check(client, [*requests, requests[index]])
 
 
@@ -96,7 +96,7 @@ def test_request_at_another_time_fails(client: Client, seconds: int) -> None:
     """A step is sent when it begins by the device's clock, neither before nor much later."""
     requests = requests_of_a_good_run()
     requests[7]["second"] += seconds
-    with pytest.raises(Failure, match="it was told"):
+    with pytest.raises(Failure, match="it received"):
         check(client, requests)
 
 
@@ -152,9 +152,9 @@ def test_restored_event_is_not_a_new_one(client: Client) -> None:
         state("2026-01-01T10:05:00", "completed"),
     ]
     programmes = Programmes(client)
-    assert programmes.requests(3) == ["started", "completed"]
+    assert programmes.session_events(3) == ["started", "completed"]
     client.trace.append(state("2026-01-01T10:05:01", "completed"))
-    assert programmes.requests(3) == ["started", "completed", "completed"]
+    assert programmes.session_events(3) == ["started", "completed", "completed"]
 
 
 def test_record() -> None:

@@ -370,7 +370,7 @@ def test_placeholders_are_provided() -> None:
 def shown_by_the_card() -> set[str]:
     """Return the keys of the card's texts."""
     shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
-    # What explains why the device does not do what it usually does, has a title and a text.
+    # Explanations of unusual behaviour have a title and a text.
     return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
 
 

@@ -26,7 +26,7 @@ def parsed_once() -> Iterator[None]:
     with patch.object(
         intents,
         "parse_sentence",
-        # A copy: a sentence remembers what it was matched with.
+        # A copy: a sentence keeps its last match.
         lambda text, **options: replace(parse(text, **options)),
     ):
         yield

@@ -50,7 +50,7 @@ def _row(said: Said) -> str:
 
 
 def main() -> None:
-    """Write it anew."""
+    """Write the table."""
     kept, _, _ = PAGE.read_text().partition(HEADING)
     PAGE.write_text(kept + table())
 
