@@ -17,6 +17,7 @@ import pytest
 
 from custom_components.backhug import coordinator
 from custom_components.backhug.device import state
+from custom_components.backhug.device.model import Phase, TensionScan
 from simulator.build import Build
 from simulator.model import End
 from tests.home import Home, SimulatedBackHug, until
@@ -312,6 +313,39 @@ async def test_live_tension_is_written_every_half_minute(
         lambda: back_hug.state("sensor", "tension").attributes["measured"] == "live",
         "a live tension is shown",
     )
+
+
+async def test_live_scans_are_published_every_ten_seconds(
+    back_hug: SimulatedBackHug, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Live scans that no entity shows are known, but the entities need not look at them."""
+    now = 1000.0
+    monkeypatch.setattr(coordinator, "monotonic", lambda: now)
+    await back_hug.treat(40)
+    await pass_time(back_hug, wall, 1)
+    published: list[TensionScan | None] = []
+    back_hug.coordinator.async_add_listener(
+        lambda: published.append(back_hug.coordinator.data.tension)
+    )
+    now += coordinator.PUBLISH_INTERVAL - 0.1
+    before = back_hug.coordinator.data.tension
+    await pass_time(back_hug, wall, 5)
+    assert published == []
+    assert back_hug.coordinator.data.tension != before
+    assert (
+        back_hug.coordinator.data is back_hug.coordinator.controller.back_hug.snapshot
+    )
+
+    now += 0.1
+    await pass_time(back_hug, wall, 5)
+    (scan,) = published
+    assert scan is not None
+    assert scan.phase is Phase.LIVE
+
+    # A change is published at once.
+    back_hug.back.set_at_device(strength=9)
+    await back_hug.shows("number", "strength", "9")
+    assert len(published) == 2
 
 
 # Tension
