@@ -27,7 +27,7 @@ def table() -> str:
     parts = [HEADING, _INTRODUCTION.rstrip()]
     for language in LANGUAGES:
         rows = [
-            "| you say | intent | when | the answer | the device is told |",
+            "| you say | intent | when | the answer | the device receives |",
             "| --- | --- | --- | --- | --- |",
             *(_row(said) for said in load(language)),
         ]

@@ -594,7 +594,7 @@ async def test_stop_is_answered_at_once(
     assert await say(talking, "Stop the massage") == (
         "Stop sent, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
     )
-    await until(lambda: one.requests(2), "it was told")
+    await until(lambda: one.requests(2), "it is sent")
     await talking.hass.async_block_till_done()
 
 
