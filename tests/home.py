@@ -340,6 +340,16 @@ class Home:
         """Do something else before the home is closed."""
         self._closing.append(callback)
 
+    async def abandon(self) -> None:
+        """End what a failed test has left under way."""
+        for task in tuple(self.hass._tasks):
+            task.cancel()
+        for back_hug in self.back_hugs:
+            back_hug.faults.clear()
+            if hasattr(back_hug.entry, "runtime_data"):
+                async with asyncio.timeout(PATIENCE):
+                    await back_hug.coordinator.async_shutdown()
+
     async def close(self) -> None:
         """Leave nothing behind."""
         for close in self._closing:
