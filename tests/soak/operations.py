@@ -670,12 +670,19 @@ async def adjust_as_it_returns(
     carry(resident, away=False)
 
 
-@_person(programme=_PROGRAMMES[1:], at_device=(True, False))
+async def _is_idle(resident: Resident) -> bool:
+    """End every fault and wait; return whether the device is then loaded and idle."""
+    resident.recover_now()
+    await asyncio.sleep(QUIET)
+    return resident.loaded and not resident.back.running
+
+
+@_person(2, programme=_PROGRAMMES[1:], at_device=(True, False))
 async def turn_down_in_programme(
     resident: Resident, programme: str, at_device: bool
 ) -> None:
     """Turn the strength down in a programme, and let its next steps come."""
-    if not resident.loaded or resident.back.running:
+    if not await _is_idle(resident):
         return
     resident.back.lie_down()
     start_programme(resident, programme)
@@ -687,12 +694,12 @@ async def turn_down_in_programme(
     await asyncio.sleep(900.0)
 
 
-@_person(programme=(None, "gentle_start"))
+@_person(2, programme=(None, "gentle_start"))
 async def start_at_device_while_armed(
     resident: Resident, programme: str | None
 ) -> None:
     """Start and stop a session at the device, out of reach, while start on occupancy waits."""
-    if not resident.loaded or resident.away or resident.back.running:
+    if not await _is_idle(resident):
         return
     resident.back.get_up()
     arm(resident, 7200, programme)
