@@ -26,7 +26,7 @@ from simulator.build import Build
 from simulator.faults import Lost
 
 from .household import Household
-from .resident import AGREE, COMMAND, Resident
+from .resident import AGREE, COMMAND, QUIET, Resident
 from .watch import setting, start
 
 _MINUTES: Final = (5, 20, 60)
@@ -667,6 +667,50 @@ async def adjust_as_it_returns(
     await asyncio.sleep(2 * COMMAND)
     adjust(resident, strength_step, None, None, None)
     await asyncio.sleep(back_after)
+    carry(resident, away=False)
+
+
+async def _is_idle(resident: Resident) -> bool:
+    """End every fault and wait; return whether the device is then loaded and idle."""
+    resident.recover_now()
+    await asyncio.sleep(QUIET)
+    return resident.loaded and not resident.back.running
+
+
+@_person(2, programme=_PROGRAMMES[1:], at_device=(True, False))
+async def turn_down_in_programme(
+    resident: Resident, programme: str, at_device: bool
+) -> None:
+    """Turn the strength down in a programme, and let its next steps come."""
+    if not await _is_idle(resident):
+        return
+    resident.back.lie_down()
+    start_programme(resident, programme)
+    await asyncio.sleep(QUIET)
+    if at_device:
+        set_at_device(resident, 1, None)
+    else:
+        set_strength(resident, 1)
+    await asyncio.sleep(900.0)
+
+
+@_person(2, programme=(None, "gentle_start"))
+async def start_at_device_while_armed(
+    resident: Resident, programme: str | None
+) -> None:
+    """Start and stop a session at the device, out of reach, while start on occupancy waits."""
+    if not await _is_idle(resident):
+        return
+    resident.back.get_up()
+    arm(resident, 7200, programme)
+    await asyncio.sleep(COMMAND)
+    carry(resident, away=True)
+    await asyncio.sleep(QUIET)
+    resident.back.lie_down()
+    start_at_device(resident, 20, 2)
+    await asyncio.sleep(QUIET)
+    operate_at_device(resident, "stop")
+    await asyncio.sleep(QUIET)
     carry(resident, away=False)
 
 
