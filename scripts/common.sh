@@ -21,6 +21,9 @@ ensure_uv() {
   export UV
 }
 
+# find_chromium: succeeds where there is a browser that tests/frontend can use.
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
+
 # unpack_debian SUITE DIRECTORY PACKAGE...: unpacks packages of Debian; nothing of the system changes, and nobody need be root.
 unpack_debian() (
   suite=$1 directory=$2
@@ -61,6 +64,9 @@ ensure_environment() {
   include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
   CPATH=${include%/*}:$include${CPATH:+:$CPATH} \
     "$UV" pip sync --quiet --python "$environment/bin/python" "requirements/$name.txt"
-  "$environment/bin/python" -m compileall -q -j 0 "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
+  # The processes of the suite would all compile the same modules. One instance compiles what it imports, which is a fraction.
+  if [[ $name == test* ]]; then
+    "$environment/bin/python" -m compileall -q -j 0 "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
+  fi
   sha256sum "requirements/$name.txt" >"$stamp"
 }

@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from .conftest import OpenPage
+from .conftest import OpenPage, packages
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1400, "height": 900}
+LOADS = 20
+MEDIA: tuple[dict[str, str], ...] = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark"},
+    {"color_scheme": "dark", "forced_colors": "active"},
+)
 LATE = 0.8
 """Seconds by which the frontend's own code is late: the card is then loaded before it."""
 
@@ -28,6 +34,13 @@ OFFERS = """() => {
         [...window.customCards, ...window.customStrategies].map(({type, strategyType}) => [type, strategyType ?? "card"]),
     ];
 }"""
+FOCUSED = """() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element?.textContent.trim();
+}"""
+VIOLATIONS = """async (card) => (await axe.run(card)).violations.map(
+    ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => html + failureSummary).join()}`)"""
 COUNT_CHANGES = """(card) => {
     window.changes = 0;
     new MutationObserver((records) => (window.changes += records.length)).observe(
@@ -56,6 +69,29 @@ async def lie_down(page: Any, *, on: bool = True) -> None:
     )
     state = "on" if on else "off"
     await shows(page, "binary_sensor.backhug_occupied", f"state.state === '{state}'")
+
+
+async def check_accessibility(page: Any) -> None:
+    """Check the card with axe-core, and that nothing is wider than the card."""
+    source = packages() / "axe_playwright_python/axe.min.js"
+    await page.evaluate(source.read_text())
+    card = page.locator("backhug-card")
+    violations: list[str] = await card.evaluate(VIOLATIONS)
+    for _ in range(10):
+        # Colours may still fade from one theme to the other.
+        if violations:
+            violations = await card.evaluate(VIOLATIONS)
+    assert violations == []
+    assert not await card.evaluate("(each) => each.scrollWidth > each.clientWidth")
+
+
+async def focus(page: Any, name: str) -> None:
+    """Go to the control of that name with the Tab key."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate(FOCUSED) == name:
+            return
+    pytest.fail(f"Tab does not reach {name}")
 
 
 @pytest.fixture
@@ -210,3 +246,38 @@ async def test_a_device_that_is_away_is_explained(card: Any) -> None:
     await stop.click()
     await card.get_by_text("could not be told to stop").first.wait_for()
     assert await stop.is_enabled()
+
+
+async def test_the_card_appears_each_time(newest: int, open_page: OpenPage) -> None:
+    """Also on the newest Home Assistant, which loads it at another point of its start."""
+    page = await open_page("/test-section", port=newest, viewport=PHONE)
+    for _ in range(LOADS - 1):
+        await page.reload(wait_until="commit")
+        await page.locator("backhug-card h2").wait_for()
+    await page.get_by_role("button", name="Stop", exact=True).wait_for()
+
+
+async def test_it_is_operated_by_keyboard_alone(card: Any) -> None:
+    """Each control can be reached, and is operated by Enter or Space."""
+    await focus(card, "Start")
+    await card.keyboard.press("Enter")
+    await card.get_by_role("heading", name="Treating").wait_for()
+    await focus(card, "Pause")
+    await card.keyboard.press("Space")
+    await card.get_by_role("button", name="Carry on").wait_for()
+    await focus(card, "Stop")
+    await card.keyboard.press("Enter")
+    await card.get_by_role("button", name="Start", exact=True).wait_for()
+
+
+async def test_it_is_accessible_in_each_size_and_colour(card: Any) -> None:
+    """In standby and in a session, on a phone and a large screen, in light, dark and forced colours."""
+    for name in ("Start", "Stop"):
+        for viewport in (PHONE, DESKTOP):
+            await card.set_viewport_size(viewport)
+            for media in MEDIA:
+                await card.emulate_media(**media)
+                await check_accessibility(card)
+        await card.get_by_role("button", name=name, exact=True).click()
+        heading = "Treating" if name == "Start" else "Standby"
+        await card.get_by_role("heading", name=heading).wait_for()
