@@ -3,6 +3,7 @@
 
 CACHE=${BACKHUG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/backhug}
 UV_VERSION=0.13.9
+TYPESCRIPT_VERSION=7.0.2
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -49,6 +50,16 @@ unpack_debian() (
   (cd "$work" && apt_private download "$@" >&2)
   for package in "$work"/*.deb; do dpkg-deb -x "$package" "$directory"; done
 )
+
+# ensure_typescript: sets TSC to the TypeScript compiler, which the cache keeps; fails where it cannot be had.
+ensure_typescript() {
+  local directory=$CACHE/typescript-$TYPESCRIPT_VERSION
+  TSC=$directory/node_modules/.bin/tsc
+  [ -x "$TSC" ] && return
+  command -v npm >/dev/null || return
+  say "Installing TypeScript $TYPESCRIPT_VERSION ..."
+  npm install --prefix "$directory" --no-save --no-audit --no-fund --no-package-lock --silent "typescript@$TYPESCRIPT_VERSION" >&2
+}
 
 # ensure_environment NAME: brings .venv/NAME up to requirements/NAME.txt, once for each content of that file.
 ensure_environment() {

@@ -22,7 +22,12 @@ from development.instance import HOST, REPOSITORY
 FOLDER = Path(__file__).parent
 ENVIRONMENT = REPOSITORY / ".venv/browser"
 NEWEST = REPOSITORY / ".venv/develop/bin/python"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
 STARTUP = 90
 """Seconds in which an instance has started, also on a busy machine."""
 TIMEOUT = 20_000

@@ -128,7 +128,17 @@ async def test_a_session_from_start_to_stop(card: Any) -> None:
     await card.get_by_role("button", name="Pause").click()
     await card.get_by_role("button", name="Carry on").wait_for()
     await card.get_by_role(
-        "heading", name=re.compile("Paused: ends by itself in")
+        "heading", name=re.compile(r"Paused: ends by itself in \d:\d\d")
+    ).wait_for()
+    time = card.get_by_role("timer").locator("time")
+    left = await time.inner_text()
+    assert re.fullmatch(r"\d+:\d\d", left)
+    # The time left stands still.
+    await asyncio.sleep(1.5)
+    assert await time.inner_text() == left
+    await lie_down(card, on=False)
+    await card.get_by_role(
+        "heading", name=re.compile(r"you got up: ends in \d:\d\d")
     ).wait_for()
     await stop.click()
     await start.wait_for()
@@ -184,14 +194,17 @@ async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
     assert await card.get_by_label("Strength").is_hidden()
     await card.get_by_role("button", name="Start", exact=True).click()
     await card.get_by_text(re.compile(r"Step 1 of \d+")).wait_for()
+    await card.get_by_text("Next: Shoulder blades, 4 min").wait_for()
     assert await card.locator("backhug-card li.now").count() == 1
+    # At once, while the device is still busy stopping: it counts for the next session.
     await card.get_by_role("button", name="Stop", exact=True).click()
-    await shows(card, "sensor.backhug_state", "state.state === 'standby'")
     await card.get_by_role("radio", name="Full back").click()
     await card.locator(
         "backhug-card [aria-checked=true]", has_text="Full back"
     ).wait_for()
     assert await card.get_by_label("Programme").input_value() == "none"
+    await shows(card, "sensor.backhug_state", "state.state === 'standby'")
+    assert await card.get_by_role("radio", name="Full back").is_checked()
 
 
 async def test_a_large_screen_in_german_with_a_late_frontend(
