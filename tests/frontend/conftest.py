@@ -42,6 +42,14 @@ DASHBOARDS = {
         ]
     },
     "test-dashboard": {"strategy": {"type": "custom:backhug"}},
+    "test-card": {
+        "views": [
+            {
+                "type": "sections",
+                "sections": [{"cards": [{"type": "custom:backhug-card"}]}],
+            }
+        ]
+    },
 }
 
 type OpenPage = Callable[..., Awaitable[Any]]

@@ -41,6 +41,43 @@ FOCUSED = """() => {
 }"""
 VIOLATIONS = """async (card) => (await axe.run(card)).violations.map(
     ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => html + failureSummary).join()}`)"""
+MOUNT = """([device, states]) => {
+    const {hass} = document.querySelector("home-assistant");
+    const card = document.createElement("backhug-card");
+    card.setConfig({type: "custom:backhug-card", device: device ?? hass.entities["sensor.backhug_state"].device_id});
+    card.hass = {...hass, states: {...hass.states, ...states}};
+    document.body.prepend(card);
+}"""
+DISABLE = """(disabled_by) => {
+    const {hass} = document.querySelector("home-assistant");
+    return hass.callWS({type: "config_entries/disable", entry_id: window.entry, disabled_by});
+}"""
+ENTRY = """async () => {
+    const {hass} = document.querySelector("home-assistant");
+    const [entry] = await hass.callWS({type: "config_entries/get", domain: "backhug"});
+    window.entry = entry.entry_id;
+}"""
+PAST_SESSIONS = """() => {
+    const {hass} = document.querySelector("home-assistant");
+    const start = (days) => new Date(new Date().setUTCHours(0, 0, 0, 0) - days * 864e5);
+    return hass.callWS({
+        type: "recorder/import_statistics",
+        metadata: {mean_type: 1, has_sum: false, name: null, source: "recorder", unit_class: "unitless",
+            statistic_id: "sensor.backhug_tension_after", unit_of_measurement: "%"},
+        stats: [48, 52, 41].map((mean, day) => ({start: start(9 - 3 * day), mean, min: mean, max: mean})),
+    });
+}"""
+BUSY_HOUSE = """async () => {
+    const {hass} = document.querySelector("home-assistant");
+    for (let step = 0; step < 30; step++) {
+        await hass.callApi("POST", "states/sensor.neighbour", {state: step});
+        await new Promise((done) => setTimeout(done, 50));
+    }
+}"""
+TURNING = """(button) => {
+    button.classList.add("pending");
+    return getComputedStyle(button, "::after").animationDuration;
+}"""
 COUNT_CHANGES = """(card) => {
     window.changes = 0;
     new MutationObserver((records) => (window.changes += records.length)).observe(
@@ -98,6 +135,8 @@ async def focus(page: Any, name: str) -> None:
 async def card(open_page: OpenPage) -> Any:
     """Return the page on a phone with the section of a BackHug in standby, on which somebody lies."""
     page = await open_page("/test-section", viewport=PHONE, locale="en-GB")
+    await call(page, "switch.turn_on", "switch.simulator_backhug_in_reach")
+    await shows(page, "binary_sensor.backhug_connected", "state.state === 'on'")
     await call(page, "button.press", "button.backhug_stop")
     await lie_down(page)
     await page.get_by_role("button", name="Start", exact=True).wait_for()
@@ -106,6 +145,7 @@ async def card(open_page: OpenPage) -> Any:
 
 async def test_a_session_from_start_to_stop(card: Any) -> None:
     """What is refused is said; what runs is shown; Stop is always in sight."""
+    await card.evaluate(PAST_SESSIONS)
     await lie_down(card, on=False)
     start = card.get_by_role("button", name="Start", exact=True)
     stop = card.get_by_role("button", name="Stop", exact=True)
@@ -142,6 +182,12 @@ async def test_a_session_from_start_to_stop(card: Any) -> None:
     ).wait_for()
     await stop.click()
     await start.wait_for()
+    await card.get_by_text(
+        re.compile("Tension after sessions in the last 30 days: 48 % → ")
+    ).wait_for()
+    points = await card.locator("backhug-card polyline").get_attribute("points")
+    assert points is not None
+    assert points.startswith("0,-48 1,-52 2,-41")
 
 
 async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
@@ -232,8 +278,27 @@ async def test_a_large_screen_in_german_with_a_late_frontend(
     assert not await card.evaluate("(each) => each.scrollWidth > each.clientWidth")
     assert await page.evaluate("window.shift") < 0.1
     await card.evaluate(COUNT_CHANGES)
-    await asyncio.sleep(2)
+    await page.evaluate(BUSY_HOUSE)
     assert await page.evaluate("window.changes") == 0
+    # From right to left a person's left stays at the left of the drawing.
+    await page.evaluate(MOUNT, [None, {}])
+    await page.evaluate("document.body.dir = 'rtl'")
+    other = page.locator("body > backhug-card")
+    left, right, drawing, areas = [
+        await each.bounding_box()
+        for each in (
+            other.get_by_text("Links", exact=True),
+            other.get_by_text("Rechts", exact=True),
+            other.get_by_role("img", name="Von hinten gesehen"),
+            other.get_by_role("radiogroup"),
+        )
+    ]
+    assert left["x"] < right["x"]
+    assert areas["x"] < drawing["x"]
+    await other.evaluate("(each) => each.remove()")
+    await page.emulate_media(reduced_motion="reduce")
+    stop = card.get_by_role("button", name="Stopp", exact=True)
+    assert await stop.evaluate(TURNING) == "8s"
     suggested, foreign, offered = await page.evaluate(OFFERS)
     assert suggested["config"]["type"] == "custom:backhug-card"
     assert foreign is None
@@ -294,3 +359,42 @@ async def test_it_is_accessible_in_each_size_and_colour(card: Any) -> None:
         await card.get_by_role("button", name=name, exact=True).click()
         heading = "Treating" if name == "Start" else "Standby"
         await card.get_by_role("heading", name=heading).wait_for()
+
+
+async def test_what_is_missing_is_explained(card: Any) -> None:
+    """A device that was removed, an entry that is disabled, and a connection that rests."""
+    await card.evaluate(MOUNT, ["gone", {}])
+    other = card.locator("body > backhug-card")
+    await other.get_by_role("heading", name="No BackHug").wait_for()
+    assert await other.get_by_role("button", name="Stop", exact=True).is_visible()
+    resting = {"binary_sensor.backhug_connected": {"state": "off", "attributes": {}}}
+    await card.evaluate(MOUNT, [None, resting])
+    await other.get_by_role("heading", name="Not connected right now").wait_for()
+    await other.first.get_by_role("button", name="Start", exact=True).wait_for()
+    await other.evaluate_all("(cards) => cards.forEach((each) => each.remove())")
+    await card.evaluate(ENTRY)
+    await card.evaluate(DISABLE, "user")
+    try:
+        await card.get_by_role("heading", name="Not set up at the moment").wait_for()
+        await card.get_by_role("button", name="Stop", exact=True).wait_for()
+        await card.get_by_role("button", name="Open the device page").click()
+        await card.wait_for_url("**/config/devices/device/*")
+    finally:
+        await card.evaluate(DISABLE, None)
+    await shows(card, "sensor.backhug_state", "state?.state === 'standby'")
+
+
+async def test_its_editor_offers_the_devices(open_page: OpenPage) -> None:
+    """A BackHug is chosen in a form, without YAML."""
+    page = await open_page("/test-card?edit=1", viewport=DESKTOP, locale="en-GB")
+    await page.locator("hui-card-edit-mode").first.click()
+    save = page.get_by_role("button", name="Save")
+    assert await save.is_disabled()
+    await page.get_by_text("Select a device").click()
+    choices = page.locator("ha-combo-box-item", has_text="BackHug")
+    await choices.first.wait_for()
+    assert await choices.count() == 1
+    await choices.click()
+    await page.wait_for_function(
+        "button => !button.disabled", arg=await save.element_handle()
+    )

@@ -1,5 +1,5 @@
 // BackHug card, and strategies for a section and a dashboard.
-// Of the frontend's elements it uses ha-card only: others change.
+// Uses ha-card only: other elements of the frontend change.
 
 const DOMAIN = "backhug";
 const CARD = "backhug-card";
@@ -111,7 +111,6 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
 ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cancel")}</div></div><div id=said aria-live=polite></div></ha-card>`;
 
-// Buttons not named like their action.
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
 const ours = (hass) => Object.values(hass.entities).filter((entry) => entry.platform === DOMAIN && entry.device_id);
@@ -277,16 +276,17 @@ const view = (element) => {
 
 	const notice = (state) => {
 		const hold = value("hold_connection");
-		const connected = value("connected") === "on";
+		const connected = value("connected");
+		const shown = stateOf("state");
 		const { fault } = attributes("problem");
 		let key, help, title, reason;
-		if (!stateOf("state")) key = "card_missing";
-		else if (!hold) [key, help] = ["card_not_set_up", "card_device_page"];
-		else if (hold === "off" && !connected) [key, help] = ["card_released", "card_take_back"];
-		else if (stateOf("state").state === "unavailable") [key, help] = ["card_unreachable", "card_device_page"];
-		else if (!state) [title, reason] = [hass.formatEntityState(stateOf("state")), "unknown_state"];
+		if (!hass.devices[device]) key = "card_missing";
+		else if (!shown || (!hold && shown.state === "unavailable")) [key, help] = ["card_not_set_up", "card_device_page"];
+		else if (hold === "off" && connected !== "on") [key, help] = ["card_released", "card_take_back"];
+		else if (shown.state === "unavailable") [key, help] = ["card_unreachable", "card_device_page"];
+		else if (!state) [title, reason] = [hass.formatEntityState(shown), "unknown_state"];
 		else if (state === "fault" && fault) [title, reason] = [hass.formatEntityAttributeValue(stateOf("problem"), "fault"), `in_fault_${fault}`];
-		else if (!connected) key = "card_on_demand";
+		else if (connected === "off") key = "card_on_demand";
 		if (!show("#warn", title || key)) return;
 		write("h3", title || say(key));
 		write("#warn p", reason ? text(`exceptions.${reason}.message`, { name }) : say(`${key}_help`));
