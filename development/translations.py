@@ -26,6 +26,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.area.options": (
         "entity.select.area.state",
         f"{_STEP}.area.state",
+        f"{_STEP}.next_area.state",
         f"{_EVENT}.area.state",
     ),
     "selector.flow.options": (

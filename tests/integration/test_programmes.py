@@ -132,6 +132,8 @@ async def test_programme_sends_each_step_and_ends(back_hug: SimulatedBackHug) ->
             "strength": 2,
             "flow": "medium",
             "minutes": 4,
+            "next_area": "shoulder_blades",
+            "next_minutes": 6,
             "skipped": [],
         }.items()
     )
@@ -148,6 +150,8 @@ async def test_programme_sends_each_step_and_ends(back_hug: SimulatedBackHug) ->
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     state = back_hug.state("sensor", "programme_step")
     assert state.state == "3"
+    assert state.attributes["next_area"] is None
+    assert state.attributes["next_minutes"] is None
     assert state.attributes["ends_at"] == back_hug.coordinator.data.ends_at
     await pass_time(back_hug, 300)
     await back_hug.shows("sensor", "state", "finishing")

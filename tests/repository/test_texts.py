@@ -57,6 +57,7 @@ ATTRIBUTES = {
     ("event", "session", "flow"): set(Flow),
     ("event", "session", "missed"): {"false", "true"},
     ("sensor", "programme_step", "area"): set(Area),
+    ("sensor", "programme_step", "next_area"): set(Area),
     ("sensor", "programme_step", "flow"): set(Flow),
     ("sensor", "programme_step", "programme"): PROGRAMMES,
     ("sensor", "tension", "measured"): set(Phase),
