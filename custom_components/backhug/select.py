@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Flow
 from .entity import BackHugEntity, BackHugEntityDescription, offered
@@ -132,7 +133,7 @@ class ProgrammeSelect(BackHugSelect):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Subscribe to changes of the user's programmes."""
+        """Subscribe to changes of the household's programmes."""
         await super().async_added_to_hass()
         self.async_on_remove(
             async_dispatcher_connect(
@@ -144,5 +145,5 @@ class ProgrammeSelect(BackHugSelect):
     def _async_entry_changed(
         self, _change: ConfigEntryChange, entry: ConfigEntry
     ) -> None:
-        if entry is self.coordinator.config_entry:
+        if entry.domain == DOMAIN:
             self.async_write_ha_state()

@@ -369,18 +369,6 @@ async def test_choice(back_hug: SimulatedBackHug) -> None:
     assert back_hug.coordinator.controller.runner.chosen is None
 
 
-async def test_other_entries_do_not_matter(
-    hass: HomeAssistant, home: Home, back_hug: SimulatedBackHug
-) -> None:
-    """What happens to another device changes nothing here."""
-    second = await home.add(Build(name="BackHug-2", address="C0:FF:EE:00:00:02"))
-    await home.seen(second)
-    await second.set_up()
-    add_programme(second)
-    assert "Mine" not in back_hug.state("select", "programme").attributes["options"]
-    assert hass.states.get(second.entity_id("select", "programme"))
-
-
 async def test_forgotten_with_the_entry(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
 ) -> None:

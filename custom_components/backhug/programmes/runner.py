@@ -25,7 +25,7 @@ from .model import (
     begins,
     fit,
 )
-from .names import ProgrammeNames, compared
+from .names import ProgrammeNames, compared, household
 from .run import Run
 from .step_sender import StepSender
 
@@ -90,9 +90,9 @@ class ProgrammeRunner:
 
     @property
     def programmes(self) -> dict[str, Programme]:
-        """All programmes by key: built-in ones, then the user's own."""
+        """All programmes by key: built-in ones, then the household's own."""
         own = sorted(
-            self._names.own(self._entry).values(),
+            self._names.own(household(self._hass, self._entry)).values(),
             key=lambda programme: programme.option.casefold(),
         )
         return {**BUILT_IN, **{programme.key: programme for programme in own}}
