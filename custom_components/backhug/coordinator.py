@@ -128,9 +128,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @property
     def settings(self) -> Settings:
-        """The settings that were chosen; only while `available`."""
-        assert self.data.settings is not None
-        return self.data.settings
+        """The settings of the session or, if none runs, of the next one; only while `available`."""
+        return self.controller.known_settings()
 
     @property
     def hold(self) -> bool:

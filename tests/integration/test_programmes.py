@@ -381,18 +381,6 @@ async def test_selection_follows_own_programmes(back_hug: SimulatedBackHug) -> N
     assert back_hug.coordinator.controller.runner.chosen is None
 
 
-async def test_other_entries_do_not_matter(
-    hass: HomeAssistant, home: Home, back_hug: SimulatedBackHug
-) -> None:
-    """Changes to another device have no effect."""
-    second = await home.add(Build(name="BackHug-2", address="C0:FF:EE:00:00:02"))
-    await home.seen(second)
-    await second.set_up()
-    add_programme(second)
-    assert "Mine" not in back_hug.state("select", "programme").attributes["options"]
-    assert hass.states.get(second.entity_id("select", "programme"))
-
-
 async def test_stored_state_is_removed_with_the_entry(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
 ) -> None:
@@ -546,7 +534,7 @@ async def test_programme_ends_with_its_session(
 async def test_session_with_its_own_settings_is_not_shown_as_the_programme(
     back_hug: SimulatedBackHug, running: bool
 ) -> None:
-    """The selected programme stays the next one; the finished one is not shown as running."""
+    """The chosen programme stays the next one, and is not shown as running."""
     if running:
         await start(back_hug)
         await back_hug.call("switch", "turn_off", "session")
@@ -571,15 +559,87 @@ async def test_session_with_its_own_settings_is_not_shown_as_the_programme(
     assert "programme" not in back_hug.state("sensor", "programme_step").attributes
     assert back_hug.coordinator.controller.runner.programme is None
     assert back_hug.state("event", "session").attributes["programme"] is None
-    assert back_hug.value("select", "programme") == "Mine"
+    assert back_hug.value("select", "programme") == "none"
+    shown = back_hug.state("select", "programme").attributes
+    assert (shown["applies_to"], shown["next"]) == ("running_session", "Mine")
+    assert "sequence" not in shown
     await pass_time(back_hug, 300)
     assert back_hug.back.strength == 6
     await back_hug.call("switch", "turn_off", "session")
     back_hug.clock.advance(20)
     await back_hug.shows("sensor", "state", "standby")
+    assert back_hug.value("select", "programme") == "Mine"
     await back_hug.call("switch", "turn_on", "session")
     await back_hug.shows("sensor", "programme_step", "1")
     assert back_hug.state("event", "session").attributes["programme"] == "Mine"
+
+
+async def test_chosen_programme_says_what_it_will_do(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Its steps are those that the device will run."""
+    add_programme(back_hug)
+    assert "sequence" not in back_hug.state("select", "programme").attributes
+    await choose(back_hug, "Mine")
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["sequence"] == THREE_STEPS["steps"]
+    assert shown["minutes"] == 15
+    assert shown["applies_to"] == "next_session"
+    assert shown["running"] is None
+
+
+async def test_programme_of_the_action_is_shown_while_it_runs(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """The select shows what runs; afterwards the choice for the next session again."""
+    add_programme(back_hug)
+    await choose(back_hug, "short_break")
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "start_session",
+        {"entity_id": back_hug.entity_id("switch", "session"), "programme": "Mine"},
+        blocking=True,
+    )
+    await back_hug.shows("select", "programme", "Mine")
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["applies_to"] == "running_session"
+    assert (shown["running"], shown["next"]) == ("Mine", "short_break")
+    assert shown["minutes"] == 15
+    await back_hug.call("switch", "turn_off", "session")
+    await back_hug.shows("select", "programme", "short_break")
+
+
+async def test_choice_during_a_session_applies_to_the_next(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """It is shown at once, as the next one, and the running programme goes on."""
+    await start(back_hug)
+    await choose(back_hug, "short_break")
+    assert back_hug.value("select", "programme") == "short_break"
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["applies_to"] == "next_session"
+    assert shown["running"] == "Mine"
+    assert shown["minutes"] == 10
+    await pass_time(back_hug, 240)
+    await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
+    await back_hug.call("switch", "turn_off", "session")
+    back_hug.clock.advance(20)
+    await back_hug.shows("sensor", "state", "standby")
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.shows("select", "programme", "short_break")
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["applies_to"] == "running_session"
+
+
+async def test_deleted_programme_is_not_shown(back_hug: SimulatedBackHug) -> None:
+    """A programme that is deleted while it runs goes on, and is no option any more."""
+    await start(back_hug)
+    (subentry,) = back_hug.entry.subentries
+    back_hug.hass.config_entries.async_remove_subentry(back_hug.entry, subentry)
+    assert back_hug.value("select", "programme") == "none"
+    shown = back_hug.state("select", "programme").attributes
+    assert (shown["running"], shown["next"]) == ("Mine", "none")
+    assert back_hug.value("sensor", "programme_step") == "1"
 
 
 async def test_session_with_its_own_settings_is_refused_while_a_programme_runs(
