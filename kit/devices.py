@@ -68,10 +68,19 @@ def find_devices(capture: Capture) -> list[Device]:
     groups: dict[str, list[Connection]] = {}
     for connection in traffic.connections:
         if connection.records or connection.unreadable:
-            groups.setdefault(connection.address or f"link 0x{connection.link:x}", []).append(connection)
+            groups.setdefault(connection.address or _nameless(connection, traffic.connections), []).append(connection)
     devices = [_device(key, connections, traffic) for key, connections in groups.items()]
     devices.sort(key=lambda device: -device.score)
     return devices
+
+
+def _nameless(connection: Connection, others: list[Connection]) -> str:
+    """Return a key for a connection that began before the capture: the same table is the same device."""
+    known = set(connection.table.characteristics)
+    for other in others:
+        if not other.address and known and set(other.table.characteristics) == known:
+            return f"link 0x{other.link:x}"
+    return f"link 0x{connection.link:x}"
 
 
 def _device(key: str, connections: list[Connection], traffic: Traffic) -> Device:

@@ -12,6 +12,7 @@ from ..capture.att import Record
 LEAST_SHARE = 0.9
 LEAST_FRAMES = 3
 HEADER_LIMIT = 4
+SHORTEST_CHUNK = 20
 LENGTH_REACH = 9  # octets from the front that a length field may stand at
 MOST_FAMILIES = 4
 ESCAPES = ((1, 2), (0xDC, 0xDD), (0x5E, 0x5D))
@@ -73,6 +74,8 @@ def families(records: Sequence[Record]) -> list[Family]:
         return [text]
     if delimited := _delimited(rest):
         return [delimited]
+    if len(rest) >= LEAST_FRAMES and len({len(record.value) for record in rest}) == 1:
+        return [_plain(rest)]
     while rest and len(found) < MOST_FAMILIES:
         best = _best_by_length(rest)
         if best is None:
@@ -156,7 +159,7 @@ def _delimited(records: Sequence[Record]) -> Family | None:
     escape = _escape(frames, first, last)
     if not escape and used == len(frames) and first != last:
         return None
-    frames = [replace(frame, plain=_unescape(frame.octets, escape)) for frame in frames]
+    frames = [replace(frame, plain=unescape(frame.octets, escape)) for frame in frames]
     return Family(
         "delimited",
         frames,
@@ -186,7 +189,8 @@ def _escape(frames: Sequence[Frame], first: int, last: int) -> dict[int, bytes]:
     return {}
 
 
-def _unescape(octets: bytes, escape: dict[int, bytes]) -> bytes:
+def unescape(octets: bytes, escape: dict[int, bytes]) -> bytes:
+    """Return a delimited frame as it was before escaping."""
     if not escape:
         return octets
     back = {code: plain for plain, code in escape.items()}
@@ -262,18 +266,24 @@ def _parse(records: Sequence[Record], prefix: bytes, length: LengthField) -> tup
     waiting = b""
     since = 0.0
     failed = 0
+    full = 0
     for record in records:
         if not waiting and not record.value.startswith(prefix):
             rest.append(record)
             continue
-        if waiting and record.value.startswith(prefix) and not _continues(waiting, record.value, length):
+        # Only a full value is continued by the next one.
+        if waiting and (full < SHORTEST_CHUNK or not _continues(waiting, record.value, length)):
             failed += 1
             waiting = b""
+            if not record.value.startswith(prefix):
+                rest.append(record)
+                continue
         if not waiting:
             since = record.time
         else:
             family.joined += 1
         waiting += record.value
+        full = len(record.value)
         family.explained += 1
         while waiting.startswith(prefix):
             total = length.total(waiting)
@@ -296,6 +306,6 @@ def _parse(records: Sequence[Record], prefix: bytes, length: LengthField) -> tup
 
 
 def _continues(waiting: bytes, value: bytes, length: LengthField) -> bool:
-    """Return whether a value that looks like a new frame belongs to the one that waits."""
+    """Return whether a value belongs to the frame that waits."""
     total = length.total(waiting)
     return total is not None and len(waiting) + len(value) <= total

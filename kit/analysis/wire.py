@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..capture.att import Operation, Record
 from ..capture.gatt import Characteristic
 from ..devices import Device
 from .checksums import BY_NAME, Checksum, find_checksum
 from .counters import RunningNumber, find_counter
-from .framing import HEADER_LIMIT, Family, Frame, LengthField, common_prefix, families
+from .framing import HEADER_LIMIT, Family, Frame, LengthField, common_prefix, families, unescape
 
 SHORTEST_CHUNK = 20
 MOST_SAMPLES = 400
@@ -137,6 +137,10 @@ def _remark(wire: Wire, device: Device, writes: Sequence[Record], out: list[Fami
 def _settle(wire: Wire, out: Family, back: Family | None) -> None:
     """Find the frame that serves both directions."""
     wire.escape = out.escape or (back.escape if back else {})
+    if wire.escape:
+        for family in (out, back):
+            if family:
+                family.frames = [replace(frame, plain=unescape(frame.octets, wire.escape)) for frame in family.frames]
     wire.trailer = out.trailer
     wire.length = out.length
     if back is not None and wire.length is None and back.length and _all_fit(back.length, out):
