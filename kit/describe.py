@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-import re
-
-import yaml
 
 from .analysis.commands import FoundCommand
 from .analysis.features import Feature
@@ -14,10 +11,9 @@ from .analysis.messages import FoundMessage
 from .analysis.timeline import Value
 from .analysis.wire import Wire
 from .draft import SHARED_SERVICES, Draft, Verdict
+from .yaml_writer import to_yaml
 
 MOST_VECTORS = 4  # of one message
-TOKEN = re.compile(r"^[a-z][a-z_0-9]*$")
-AMBIGUOUS = frozenset({"on", "off", "yes", "no", "y", "n", "true", "false", "null"})
 SECTIONS = ("parameters", "commands", "messages")
 FRAME_PARTS = ("checksum", "counter")
 
@@ -237,39 +233,3 @@ def _missing(draft: Draft) -> Iterator[str]:
     for command in study.commands.commands:
         if len(command.presses) < 2 and command.name in commands:
             yield f"{command.name} was pressed only once: record it again before you rely on it."
-
-
-# YAML
-
-
-class _Writer(yaml.SafeDumper):
-    """Writes hex in quotes, and names without."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-        return True
-
-
-def _string(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = TOKEN.match(text) and text not in AMBIGUOUS and not re.fullmatch(r"(?:[0-9a-f]{2})+", text)
-    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
-
-
-_Writer.add_representer(str, _string)
-
-
-def to_yaml(data: dict[str, object]) -> str:
-    """Return YAML in which short values stand on one line."""
-    out = []
-    for section, value in data.items():
-        flow = None if isinstance(value, dict | list) else False
-        out.append(
-            yaml.dump(
-                {section: value},
-                Dumper=_Writer,
-                sort_keys=False,
-                allow_unicode=True,
-                width=140,
-                default_flow_style=flow,
-            )
-        )
-    return "".join(out)

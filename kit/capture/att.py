@@ -107,13 +107,13 @@ def _fragment(traffic: Traffic, frames: Reassembly, current: dict[int, _Session]
     frame = frames.add(event)
     if frame is None or not frame[1] or frame[0] not in {ATT_CHANNEL, SECURITY_CHANNEL}:
         return
-    channel, payload, _ = frame
+    channel, payload, sent = frame
     if event.link not in current:
         current[event.link] = _begin(traffic, event.link, "", event.time)
     session = current[event.link]
     session.connection.end = event.time
     if channel == ATT_CHANNEL:
-        session.handle(event.time, payload)
+        session.handle(event.time, payload, sent)
     elif payload[0] in {PAIRING_REQUEST, PAIRING_RESPONSE}:
         session.connection.paired = True
 
@@ -127,8 +127,10 @@ class _Session:
         self._read: tuple[int, bytes] = (0, b"")
         self._prepared: dict[int, bytes] = {}
 
-    def handle(self, time: float, payload: bytes) -> None:
-        """Take one ATT PDU; one that makes no sense is passed over."""
+    def handle(self, time: float, payload: bytes, sent: bool | None) -> None:
+        """Take one ATT PDU; one that makes no sense is passed over, and what the device asks of the phone as well."""
+        if sent is not None and sent is bool(payload[0] & 1):
+            return  # responses and notifications have odd opcodes: here the phone is the server
         try:
             pdu = att.ATT_PDU.from_bytes(payload)
         except DECODING_ERRORS:
