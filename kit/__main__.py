@@ -40,20 +40,37 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/kit", description=__doc__)
     commands = parser.add_subparsers(dest="command")
-    page = commands.add_parser("page", help="open the page in the browser (the default)")
+    page = commands.add_parser(
+        "page", help="open the page in the browser (the default)"
+    )
     for each in (parser, page):
         each.add_argument("--port", type=int, default=PORT)
-        each.add_argument("--no-browser", action="store_true", help="only print the address")
-    look = commands.add_parser("look", help="show the devices of a capture, and how the chosen one frames")
+        each.add_argument(
+            "--no-browser", action="store_true", help="only print the address"
+        )
+    look = commands.add_parser(
+        "look", help="show the devices of a capture, and how the chosen one frames"
+    )
     describe = commands.add_parser("describe", help="write a description")
-    share = commands.add_parser("share", help="write a bundle of the device's frames only")
+    share = commands.add_parser(
+        "share", help="write a bundle of the device's frames only"
+    )
     for each in (look, describe, share):
         each.add_argument("capture", type=Path)
-        each.add_argument("--device", help="its address, or as “look” names it; default: the likeliest")
+        each.add_argument(
+            "--device",
+            help="its address, or as “look” names it; default: the likeliest",
+        )
     for each in (describe, share):
         each.add_argument("--notes", type=Path, help="CSV: time, action, value")
         each.add_argument("--output", "-o", type=Path)
-    describe.add_argument("--confirm", nargs="+", default=[], metavar="COMMAND", help="commands that you saw work")
+    describe.add_argument(
+        "--confirm",
+        nargs="+",
+        default=[],
+        metavar="COMMAND",
+        help="commands that you saw work",
+    )
     return parser
 
 
@@ -70,10 +87,15 @@ def _bench(options: argparse.Namespace) -> Workbench:
 def _look(options: argparse.Namespace) -> int:
     bench = _bench(options)
     assert bench.capture is not None
-    _say(f"{bench.capture.name}: {bench.capture.kind}, {len(bench.capture.packets)} packets", *bench.capture.remarks)
+    _say(
+        f"{bench.capture.name}: {bench.capture.kind}, {len(bench.capture.packets)} packets",
+        *bench.capture.remarks,
+    )
     for device in bench.devices:
         mark = "*" if device is bench.device else " "
-        _say(f"{mark} {device.key}  {device.name or '(no name)'}: {'; '.join(device.reasons)}")
+        _say(
+            f"{mark} {device.key}  {device.name or '(no name)'}: {'; '.join(device.reasons)}"
+        )
     if bench.draft is not None:
         _proposals(bench)
     return 0
@@ -86,12 +108,22 @@ def _describe(options: argparse.Namespace) -> int:
     _proposals(bench)
     description = bench.describe()
     if description.blocking:
-        _say("", "There is no description yet:", *(f"- {line}" for line in description.blocking))
+        _say(
+            "",
+            "There is no description yet:",
+            *(f"- {line}" for line in description.blocking),
+        )
         return 1
     if description.missing:
-        _say("", "The device will lack:", *(f"- {line}" for line in description.missing))
+        _say(
+            "", "The device will lack:", *(f"- {line}" for line in description.missing)
+        )
     playback = bench.play_back()
-    _say("", "Against the capture:", *(f"- {line}" for line in playback.lines + playback.wrong))
+    _say(
+        "",
+        "Against the capture:",
+        *(f"- {line}" for line in playback.lines + playback.wrong),
+    )
     if options.output:
         options.output.write_text(description.text, "utf-8")
     else:
@@ -111,7 +143,9 @@ def _proposals(bench: Workbench) -> None:
     if words := alignment(draft.study):
         _say(words)
     for proposal in draft.proposals:
-        mark = "open" if proposal.verdict is Verdict.OPEN else f"{proposal.confidence:.0%}"
+        mark = (
+            "open" if proposal.verdict is Verdict.OPEN else f"{proposal.confidence:.0%}"
+        )
         _say(f"{mark:>5}  {proposal.title}: {proposal.value}  ({proposal.evidence})")
     _say(*draft.study.remarks)
 

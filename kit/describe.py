@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+import re
 
 from .analysis.commands import FoundCommand
 from .analysis.features import Feature
@@ -14,7 +15,7 @@ from .draft import SHARED_SERVICES, Draft, Verdict
 from .yaml_writer import to_yaml
 
 MOST_VECTORS = 4  # of one message
-SECTIONS = ("parameters", "commands", "messages")
+PAIRS = (("strength_up", "strength_down"), ("pause", "resume"))
 FRAME_PARTS = ("checksum", "counter")
 
 
@@ -23,7 +24,9 @@ class Description:
     """The description as far as it goes; `text` is empty if there cannot be one yet."""
 
     text: str
-    blocking: list[str] = field(default_factory=list)  # without these there is no description
+    blocking: list[str] = field(
+        default_factory=list
+    )  # without these there is no description
     missing: list[str] = field(default_factory=list)  # what the device will lack
 
 
@@ -44,15 +47,37 @@ def build(draft: Draft) -> dict[str, object]:
     data |= {key: draft.used(key) for key in ("match", "link")}
     frame = draft.used("frame")
     if isinstance(frame, dict):
-        parts = {part: value for part in FRAME_PARTS if (value := draft.used(f"frame.{part}")) is not None}
-        frame = {key: value for key, value in frame.items() if key != "escape"} | parts | _only(frame, "escape")
+        parts = {
+            part: value
+            for part in FRAME_PARTS
+            if (value := draft.used(f"frame.{part}")) is not None
+        }
+        frame = (
+            {key: value for key, value in frame.items() if key != "escape"}
+            | parts
+            | _only(frame, "escape")
+        )
         if frame != {"kind": "raw"}:
             data["frame"] = frame
-    session = {part: value for part in ("handshake", "keep_alive") if (value := draft.used(f"session.{part}"))}
+    session = {
+        part: value
+        for part in ("handshake", "keep_alive")
+        if (value := draft.used(f"session.{part}"))
+    }
     if session:
         data["session"] = session
-    named = {section: _section(draft, section) for section in ("parameters", "commands")}
-    data |= {section: values for section, values in named.items() if values}
+    commands = usable_commands(draft)
+    used = set(re.findall(r"{([a-z]+)}", str(commands)))
+    parameters = {
+        name: spec
+        for name, spec in _section(draft, "parameters").items()
+        if name in used
+    }
+    data |= {
+        section: found
+        for section, found in (("parameters", parameters), ("commands", commands))
+        if found
+    }
     messages = list(_messages(draft))
     if messages:
         data["messages"] = messages
@@ -64,6 +89,16 @@ def build(draft: Draft) -> dict[str, object]:
         "vectors": list(_vectors(draft, wire)),
     }
     return data
+
+
+def usable_commands(draft: Draft) -> dict[str, object]:
+    """Return the commands that are not left out, without half of a pair."""
+    commands = _section(draft, "commands")
+    for pair in PAIRS:
+        if not commands.keys() >= set(pair):
+            for name in pair:
+                commands.pop(name, None)
+    return commands
 
 
 def _only(frame: dict[str, object], key: str) -> dict[str, object]:
@@ -103,7 +138,9 @@ def _messages(draft: Draft) -> Iterator[dict[str, object]]:
         if isinstance(size := value.get("size"), int):
             known = set(range(len(group.match)))
             for spec in fields.values():
-                if isinstance(spec, dict) and isinstance(octet := spec.get("octet"), int):
+                if isinstance(spec, dict) and isinstance(
+                    octet := spec.get("octet"), int
+                ):
                     known |= set(range(octet, octet + int(str(spec.get("size", 1)))))
             unknown = [octet for octet in range(size) if octet not in known]
             if unknown:
@@ -112,20 +149,37 @@ def _messages(draft: Draft) -> Iterator[dict[str, object]]:
 
 
 def _confidence(draft: Draft) -> Iterator[tuple[str, str]]:
-    words = {Verdict.ACCEPTED: "confirmed", Verdict.CORRECTED: "confirmed", Verdict.PROPOSED: "tentative"}
+    commands = usable_commands(draft)
+    words = {
+        Verdict.ACCEPTED: "confirmed",
+        Verdict.CORRECTED: "confirmed",
+        Verdict.PROPOSED: "tentative",
+    }
     for proposal in draft.proposals:
         head, _, name = proposal.path.partition(".")
-        if proposal.verdict is Verdict.OPEN or not (head == "commands" or (head == "messages" and "." in name)):
+        if proposal.verdict is Verdict.OPEN or not (
+            head == "commands" or (head == "messages" and "." in name)
+        ):
             continue
-        if head == "messages" and draft.used(f"messages.{name.partition('.')[0]}") is None:
+        if (
+            head == "messages"
+            and draft.used(f"messages.{name.partition('.')[0]}") is None
+        ):
+            continue
+        if head == "commands" and name not in commands:
             continue
         yield name, words[proposal.verdict]
 
 
 def _vectors(draft: Draft, wire: Wire) -> Iterator[dict[str, object]]:
+    usable = usable_commands(draft)
     for command in draft.study.commands.commands:
         proposal = draft.find(f"commands.{command.name}")
-        if proposal is not None and proposal.verdict in {Verdict.PROPOSED, Verdict.ACCEPTED}:
+        if (
+            proposal is not None
+            and command.name in usable
+            and proposal.verdict in {Verdict.PROPOSED, Verdict.ACCEPTED}
+        ):
             yield from _command_vectors(command, wire)
     for group in draft.study.messages:
         if draft.used(f"messages.{group.name}") is not None:
@@ -140,7 +194,9 @@ def _command_vectors(command: FoundCommand, wire: Wire) -> Iterator[dict[str, ob
         if wire.counter:
             counter = wire.counter
             octets = messages[0].octets[counter.at : counter.at + counter.size]
-            vector["counter"] = int.from_bytes(octets, "big" if counter.big else "little")
+            vector["counter"] = int.from_bytes(
+                octets, "big" if counter.big else "little"
+            )
         vector["octets"] = [message.octets.hex(" ") for message in messages]
         yield vector
 
@@ -156,26 +212,41 @@ def _message_vectors(draft: Draft, group: FoundMessage) -> Iterator[dict[str, ob
         return
     seen: set[tuple[object, ...]] = set()
     for message in group.messages:
-        values = {name: field_value(feature, spec, message.payload) for name, (feature, spec) in fields.items()}
-        telling = tuple(value for name, value in values.items() if name != "seconds_left")
+        values = {
+            name: field_value(feature, spec, message.payload)
+            for name, (feature, spec) in fields.items()
+        }
+        telling = tuple(
+            value for name, value in values.items() if name != "seconds_left"
+        )
         if None in values.values() or telling in seen:
             continue
         if values.get("strength", 1) == 0:
             values.pop("strength")
         seen.add(telling)
-        yield {"message": group.name, "octets": message.octets.hex(" "), "fields": values}
+        yield {
+            "message": group.name,
+            "octets": message.octets.hex(" "),
+            "fields": values,
+        }
         if len(seen) >= MOST_VECTORS:
             return
 
 
-def field_value(feature: Feature, spec: dict[str, object], payload: bytes) -> Value | None:
+def field_value(
+    feature: Feature, spec: dict[str, object], payload: bytes
+) -> Value | None:
     """Return what a field shows, None if the description does not say."""
     mapping = spec.get("map")
     if isinstance(mapping, dict):
         found = mapping.get(feature.of(payload))
         return found if isinstance(found, str | int) else None
     number = feature.number(payload)
-    return None if number is None else number * int(str(spec.get("scale", 1))) + int(str(spec.get("add", 0)))
+    return (
+        None
+        if number is None
+        else number * int(str(spec.get("scale", 1))) + int(str(spec.get("add", 0)))
+    )
 
 
 # What is missing
@@ -203,8 +274,8 @@ def _blocking(draft: Draft) -> Iterator[str]:
     match = draft.used("match")
     match = match if isinstance(match, dict) else {}
     services = set(match.get("services", ()))
-    if not match:
-        yield "Nothing identifies the device. Enter how its name begins."
+    if not set(match) & {"name", "services", "manufacturer"}:
+        yield "Nothing identifies the device before it is connected. Enter how its advertised name begins."
     elif set(match) == {"services"} and services <= SHARED_SERVICES:
         yield "Its service is that of thousands of products. Enter how its name begins, too."
 
@@ -213,23 +284,25 @@ def _missing(draft: Draft) -> Iterator[str]:
     study = draft.study
     if study.wire is None:
         return
-    commands = _section(draft, "commands")
-    fields = {path.rsplit(".", 1)[-1] for path in (p.path for p in draft.proposals) if path.startswith("messages.") and draft.used(path)}
-    if "start" not in commands:
-        yield "No start: a session can be stopped, but not started."
-    if "set_strength" not in commands:
-        steps = {"strength_up", "strength_down"} <= set(commands)
-        yield "No absolute strength: two buttons instead of a slider." if steps else "No strength."
-    if "set_area" not in commands:
-        yield "No area."
-    if "pause" not in commands or "resume" not in commands:
-        yield "No pause."
-    if "state" not in fields:
-        yield "No state is reported: it is assumed from what was sent."
-    if "set_length" not in commands and "{minutes}" not in str(commands.get("start", "")):
-        yield "No length: Home Assistant sends the stop when the time is up."
-    if study.wire.checksum is None and study.wire.kind in {"length", "fixed"}:
-        yield "No checksum was found. If frames with a parameter are refused, one is there that the kit does not know."
+    commands = usable_commands(draft)
+    paths = {item.path for item in draft.proposals if draft.used(item.path) is not None}
+    fields = {path.rsplit(".", 1)[-1] for path in paths if path.startswith("messages.")}
+    steps = {"strength_up", "strength_down"} <= set(commands)
+    kept = study.wire.checksum is not None or study.wire.kind not in {"length", "fixed"}
+    sets_minutes = "{minutes}" in str(commands)
+    there = {
+        "No start: a session can be stopped, but not started.": "start" in commands,
+        "No absolute strength: two buttons instead of a slider.": "set_strength"
+        in commands
+        or not steps,
+        "No strength.": "set_strength" in commands or steps,
+        "No area.": "set_area" in commands,
+        "No pause.": "pause" in commands,
+        "No state is reported: it is assumed from what was sent.": "state" in fields,
+        "No length: Home Assistant sends the stop when the time is up.": sets_minutes,
+        "No checksum was found. If frames with a value are refused, one is there that the kit does not know.": kept,
+    }
+    yield from (sentence for sentence, present in there.items() if not present)
     for command in study.commands.commands:
         if len(command.presses) < 2 and command.name in commands:
             yield f"{command.name} was pressed only once: record it again before you rely on it."

@@ -31,7 +31,11 @@ class Device:
     @property
     def writes(self) -> list[Record]:
         """Values that the phone wrote, apart from switching notifications on."""
-        return [record for record in self.records if record.sent and not self.is_configuration(record)]
+        return [
+            record
+            for record in self.records
+            if record.sent and not self.is_configuration(record)
+        ]
 
     @property
     def notifications(self) -> list[Record]:
@@ -42,16 +46,24 @@ class Device:
     @property
     def records(self) -> list[Record]:
         """Everything, in the order of time."""
-        return [record for connection in self.connections for record in connection.records]
+        return [
+            record for connection in self.connections for record in connection.records
+        ]
 
     def is_configuration(self, record: Record) -> bool:
         """Return whether a write switches notifications on or off."""
         if self.table.is_configuration(record.handle):
             return True
-        if self.table.characteristics or record.value not in {b"\1\0", b"\2\0", b"\0\0"}:
+        if self.table.characteristics or record.value not in {
+            b"\1\0",
+            b"\2\0",
+            b"\0\0",
+        }:
             return False
         # Without discovery: the descriptor follows the value that notifies.
-        return any(0 < record.handle - other.handle <= 2 for other in self.notifications)
+        return any(
+            0 < record.handle - other.handle <= 2 for other in self.notifications
+        )
 
 
 def decode_capture(capture: Capture) -> Traffic:
@@ -68,8 +80,12 @@ def find_devices(capture: Capture) -> list[Device]:
     groups: dict[str, list[Connection]] = {}
     for connection in traffic.connections:
         if connection.records or connection.unreadable:
-            groups.setdefault(connection.address or _nameless(connection, traffic.connections), []).append(connection)
-    devices = [_device(key, connections, traffic) for key, connections in groups.items()]
+            groups.setdefault(
+                connection.address or _nameless(connection, traffic.connections), []
+            ).append(connection)
+    devices = [
+        _device(key, connections, traffic) for key, connections in groups.items()
+    ]
     devices.sort(key=lambda device: -device.score)
     return devices
 
@@ -89,14 +105,25 @@ def _device(key: str, connections: list[Connection], traffic: Traffic) -> Device
         table.merge(connection.table)
     address = connections[0].address
     advertiser = traffic.advertisers.get(address, Advertiser())
-    device = Device(key, address, advertiser.name or _own_name(connections, table), connections, table, advertiser)
+    device = Device(
+        key,
+        address,
+        advertiser.name or _own_name(connections, table),
+        connections,
+        table,
+        advertiser,
+    )
     _rate(device)
     return device
 
 
 def _own_name(connections: list[Connection], table: Table) -> str:
     """Return the name that was read from the device."""
-    handles = {item.handle for item in table.characteristics.values() if short(item.uuid) == DEVICE_NAME}
+    handles = {
+        item.handle
+        for item in table.characteristics.values()
+        if short(item.uuid) == DEVICE_NAME
+    }
     for connection in connections:
         for record in connection.records:
             if record.operation is Operation.READ and record.handle in handles:
@@ -109,7 +136,11 @@ def _rate(device: Device) -> None:
     if match := LIKELY_NAME.search(device.name):
         device.score += 100 if len(match[0]) >= 7 else 20
         reasons.append(f"its name has “{match[0]}”")
-    own = [record for record in device.writes if not device.table.is_standard(record.handle)]
+    own = [
+        record
+        for record in device.writes
+        if not device.table.is_standard(record.handle)
+    ]
     if own:
         device.score += 10 + min(len(own), 200) / 10
         reasons.append(f"{len(own)} writes to a characteristic of its own")
@@ -119,7 +150,13 @@ def _rate(device: Device) -> None:
     if device.notifications:
         device.score += 5
         reasons.append(f"{len(device.notifications)} notifications")
-    services = sorted({brief(uuid) for _, uuid in device.table.services.values() if not _standard(uuid)})
+    services = sorted(
+        {
+            brief(uuid)
+            for _, uuid in device.table.services.values()
+            if not _standard(uuid)
+        }
+    )
     if services:
         reasons.append("services " + ", ".join(services))
     elif not device.table.characteristics:

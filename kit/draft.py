@@ -7,13 +7,18 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 import re
 
-from .analysis.commands import FoundCommand, describe_parameter
+from .analysis.checksums import Checksum
+from .analysis.commands import FoundCommand
+from .analysis.counters import RunningNumber
 from .analysis.study import Study
+from .analysis.templates import describe_parameter
 from .analysis.timeline import Value
 from .analysis.wire import Wire
 from .capture.gatt import brief
 
-SHARED_SERVICES = frozenset({"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"})
+SHARED_SERVICES = frozenset(
+    {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
+)
 SERIAL = re.compile(r"(?<=[-_ ])[0-9A-Fa-f]{2,}$|[0-9A-F]{4,}$")
 GUESS = 0.3  # below this a proposal begins as left open
 ALMOST = 0.1
@@ -58,7 +63,11 @@ class Draft:
     def used(self, path: str) -> object | None:
         """Return the value of a proposal that is not left open."""
         proposal = self.find(path)
-        return None if proposal is None or proposal.verdict is Verdict.OPEN else proposal.value
+        return (
+            None
+            if proposal is None or proposal.verdict is Verdict.OPEN
+            else proposal.value
+        )
 
 
 def make_draft(study: Study) -> Draft:
@@ -91,7 +100,13 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
     write = characteristics.get(wire.write)
     notify = characteristics.get(wire.notify) if wire.notify is not None else None
     name = name_prefix(device.name)
-    yield Proposal("name", "Name of the description", name.rstrip("-_") or "My BackHug", "its advertised name" if name else "", 0.9)
+    yield Proposal(
+        "name",
+        "Name of the description",
+        name.rstrip("-_") or "My BackHug",
+        "its advertised name" if name else "",
+        0.9,
+    )
     match: dict[str, object] = {}
     if name:
         match["name"] = name
@@ -106,7 +121,8 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
         "match",
         "How it is recognised",
         match,
-        ", ".join(key for key in match) + (" seen in the capture" if match else "nothing was seen that identifies it"),
+        ", ".join(key for key in match)
+        + (" seen in the capture" if match else "nothing was seen that identifies it"),
         0.9 if name else 0.6 if told else 0.0,
     )
     link: dict[str, object] = {
@@ -119,7 +135,9 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
         link["notify"] = brief(notify.uuid) if notify else ""
     if wire.chunk > 20:
         link["chunk"] = min(512, wire.chunk)
-    paired = any(connection.paired or connection.encrypted for connection in device.connections)
+    paired = any(
+        connection.paired or connection.encrypted for connection in device.connections
+    )
     if paired:
         link["pairing"] = "just_works"
     evidence = f"{len(wire.sent)} frames written, {len(wire.received)} received"
@@ -127,7 +145,13 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
         evidence += f"; discovery is missing: only handle 0x{wire.write:04x} is known, look the UUIDs up by “Look at it”"
     if paired:
         evidence += "; the connection was encrypted"
-    yield Proposal("link", "Service and characteristics", link, evidence, 0.95 if write and write.service else 0.4)
+    yield Proposal(
+        "link",
+        "Service and characteristics",
+        link,
+        evidence,
+        0.95 if write and write.service else 0.4,
+    )
 
 
 def _frame(wire: Wire) -> Iterator[Proposal]:
@@ -143,37 +167,61 @@ def _frame(wire: Wire) -> Iterator[Proposal]:
     if wire.length:
         frame["length"] = _length(wire)
     if wire.escape:
-        frame["escape"] = {f"{octet:02x}": code.hex(" ") for octet, code in wire.escape.items()}
-    certain = {"length": 0.95, "text": 0.95, "delimited": 0.9, "fixed": 0.8}.get(wire.kind, 0.6)
+        frame["escape"] = {
+            f"{octet:02x}": code.hex(" ") for octet, code in wire.escape.items()
+        }
+    certain = {"length": 0.95, "text": 0.95, "delimited": 0.9, "fixed": 0.8}.get(
+        wire.kind, 0.6
+    )
     yield Proposal("frame", "Frame", frame, wire.evidence, certain)
-    if checksum := wire.checksum:
-        spec: dict[str, object] = {"name": checksum.name}
-        if checksum.start:
-            spec["from"] = checksum.start
-        if checksum.at >= 0:
-            spec["at"] = checksum.at
-            if checksum.stop is None:
-                spec["to"] = checksum.at
-        if checksum.size == 2 and checksum.big and not wire.is_text:
-            spec["endian"] = "big"
-        if wire.separator:
-            spec["separator"] = wire.separator.decode("latin-1")
-        if wire.checksum_sent_only:
-            spec["check"] = False
-        share = checksum.matched / max(1, checksum.tried)
-        chance = min(1.0, 0.4 + checksum.matched * checksum.size / 10)
-        evidence = f"{checksum.name} {checksum.place}: right in {checksum.matched} of {checksum.tried} different frames"
-        yield Proposal("frame.checksum", "Checksum", spec, evidence, round(share * chance, 2))
-    if counter := wire.counter:
-        spec = {"at": counter.at}
-        if counter.size == 2:
-            spec |= {"size": 2} | ({"endian": "big"} if counter.big else {})
-        if counter.first:
-            spec["first"] = counter.first
-        if counter.last is not None:
-            spec["last"] = counter.last
-        evidence = f"octet {counter.at}: one more in {counter.share:.0%} of {counter.steps} steps"
-        yield Proposal("frame.counter", "Counter", spec, evidence, round(counter.share * 0.95, 2))
+    if wire.checksum:
+        yield _checksum(wire, wire.checksum)
+    if wire.counter:
+        yield _counter(wire.counter)
+
+
+def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
+    spec: dict[str, object] = {"name": checksum.name}
+    if checksum.start:
+        spec["from"] = checksum.start
+    if checksum.at >= 0:
+        spec["at"] = checksum.at
+        if checksum.stop is None:
+            spec["to"] = checksum.at
+    if checksum.size == 2 and checksum.big and not wire.is_text:
+        spec["endian"] = "big"
+    if wire.separator:
+        spec["separator"] = wire.separator.decode("latin-1")
+    if wire.checksum_sent_only:
+        spec["check"] = False
+    share = checksum.matched / max(1, checksum.tried)
+    certain = share * min(1.0, 0.4 + checksum.matched * checksum.size / 10)
+    evidence = (
+        f"{checksum.name} {checksum.place}: right in {checksum.matched} "
+        f"of {checksum.tried} different frames"
+    )
+    proposal = Proposal("frame.checksum", "Checksum", spec, evidence, round(certain, 2))
+    if wire.checksum_kept:
+        proposal.verdict = Verdict.OPEN
+        proposal.evidence += (
+            "; a description cannot say it, so it stays with each value"
+        )
+    return proposal
+
+
+def _counter(counter: RunningNumber) -> Proposal:
+    spec: dict[str, object] = {"at": counter.at}
+    if counter.size == 2:
+        spec |= {"size": 2} | ({"endian": "big"} if counter.big else {})
+    if counter.first:
+        spec["first"] = counter.first
+    if counter.last is not None:
+        spec["last"] = counter.last
+    evidence = (
+        f"octet {counter.at}: one more in {counter.share:.0%} of {counter.steps} steps"
+    )
+    certain = round(counter.share * 0.95, 2)
+    return Proposal("frame.counter", "Counter", spec, evidence, certain)
 
 
 def _length(wire: Wire) -> dict[str, object]:
@@ -182,7 +230,7 @@ def _length(wire: Wire) -> dict[str, object]:
     assert length is not None
     overhead = len(wire.header) + length.size + len(wire.trailer)
     overhead += wire.counter.size if wire.counter else 0
-    overhead += wire.checksum.size if wire.checksum else 0
+    overhead += wire.checksum.size if wire.checksum and not wire.checksum_kept else 0
     adds = {
         "payload": overhead - length.extra,
         "after": length.at + length.size - length.extra,
@@ -190,7 +238,11 @@ def _length(wire: Wire) -> dict[str, object]:
     }
     counts = next((name for name, add in adds.items() if add == 0), "after")
     spec: dict[str, object] = {"at": length.at} if length.at != len(wire.header) else {}
-    spec |= {"size": length.size} | ({"endian": "big"} if length.big and length.size == 2 else {}) | {"counts": counts}
+    spec |= (
+        {"size": length.size}
+        | ({"endian": "big"} if length.big and length.size == 2 else {})
+        | {"counts": counts}
+    )
     if adds[counts]:
         spec["add"] = adds[counts]
     return spec
@@ -201,18 +253,32 @@ def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
     for step in study.handshake:
         entry: dict[str, object] = {"write": plain(step.payload, wire.is_text)}
         if step.answer:
-            entry |= {"await": plain(step.answer, wire.is_text), "within": max(1.0, min(5.0, round(3 * step.seconds, 1)))}
+            entry |= {
+                "await": plain(step.answer, wire.is_text),
+                "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
+            }
         steps.append(entry)
     if steps:
         seen = max(step.seen for step in study.handshake)
         answered = sum(step.answer is not None for step in study.handshake)
         evidence = f"opens {seen} of {len(study.device.connections)} connections; {answered} of {len(steps)} are answered"
-        yield Proposal("session.handshake", "Handshake", steps, evidence, 0.85 if seen > 1 else 0.6)
+        yield Proposal(
+            "session.handshake", "Handshake", steps, evidence, 0.85 if seen > 1 else 0.6
+        )
     alive = study.repeated[0] if study.repeated else None
     if alive:
-        value = {"write": plain(alive.payload, wire.is_text), "every": min(60.0, max(0.5, alive.every))}
+        value = {
+            "write": plain(alive.payload, wire.is_text),
+            "every": min(60.0, max(0.5, alive.every)),
+        }
         evidence = f"{alive.count} times, {alive.every} s apart in {alive.share:.0%} of the cases"
-        yield Proposal("session.keep_alive", "Keep-alive", value, evidence, round(0.9 * alive.share, 2))
+        yield Proposal(
+            "session.keep_alive",
+            "Keep-alive",
+            value,
+            evidence,
+            round(0.9 * alive.share, 2),
+        )
 
 
 def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
@@ -228,8 +294,16 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         spec = describe_parameter(name, encoding, wire.is_text)
         if "map" in spec and name == "strength":
             evidence += "; a level between them must not be missing"
-        yield Proposal(f"parameters.{name}", f"Octets of {name}", spec, evidence, min(0.95, 0.35 + 0.2 * len(values)))
-    absolute = any(command.name == "set_strength" for command in study.commands.commands)
+        yield Proposal(
+            f"parameters.{name}",
+            f"Octets of {name}",
+            spec,
+            evidence,
+            min(0.95, 0.35 + 0.2 * len(values)),
+        )
+    absolute = any(
+        command.name == "set_strength" for command in study.commands.commands
+    )
     for command in study.commands.commands:
         proposal = Proposal(
             f"commands.{command.name}",
@@ -244,7 +318,13 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         yield proposal
     for payload in study.polls[:1]:
         value = {"write": plain(payload, wire.is_text)}
-        yield Proposal("commands.read_status", "Command read_status", value, "each is answered by a status", 0.8)
+        yield Proposal(
+            "commands.read_status",
+            "Command read_status",
+            value,
+            "each is answered by a status",
+            0.8,
+        )
 
 
 def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
@@ -272,7 +352,13 @@ def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
         if group.split:
             value["split"] = group.split
         evidence = f"{len(group.messages)} received"
-        yield Proposal(f"messages.{group.name}", f"Message {group.name}", value, evidence, 0.8 if group.fields else 0.5)
+        yield Proposal(
+            f"messages.{group.name}",
+            f"Message {group.name}",
+            value,
+            evidence,
+            0.8 if group.fields else 0.5,
+        )
         for item in group.fields:
             yield Proposal(
                 f"messages.{group.name}.{item.name}",

@@ -6,6 +6,7 @@ import csv
 from dataclasses import dataclass
 from datetime import datetime
 import io
+from itertools import pairwise
 import re
 
 PLAIN = ("start", "stop", "pause", "resume", "strength_up", "strength_down")
@@ -52,6 +53,7 @@ class NoteError(Exception):
     """A line of the notes that cannot be understood."""
 
     def __init__(self, line: int, message: str) -> None:
+        """Take the line, from 1, and the reason."""
         self.line = line
         super().__init__(f"notes, line {line}: {message}")
 
@@ -81,14 +83,18 @@ def read_notes(text: str) -> list[Note]:
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
-            if not any(cells) or cells[0].startswith("#") or (not notes and cells[0].lower() in {"time", "second"}):
+            if (
+                not any(cells)
+                or cells[0].startswith("#")
+                or (not notes and cells[0].lower() in {"time", "second"})
+            ):
                 continue
             if len(notes) >= MOST_NOTES:
                 raise NoteError(reader.line_num, f"more than {MOST_NOTES} notes")
             notes.append(_note(cells, reader.line_num))
     except csv.Error as error:
         raise NoteError(reader.line_num, str(error)) from error
-    for before, after in zip(notes, notes[1:], strict=False):
+    for before, after in pairwise(notes):
         if after.time < before.time:
             raise NoteError(after.line, "its time is before that of the line above")
     return notes
@@ -100,13 +106,18 @@ def write_notes(notes: list[Note]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("time", "action", "value"))
     for note in notes:
-        writer.writerow((f"{note.time:.2f}", note.action, "" if note.value is None else note.value))
+        writer.writerow(
+            (f"{note.time:.2f}", note.action, "" if note.value is None else note.value)
+        )
     return out.getvalue()
 
 
 def _note(cells: list[str], line: int) -> Note:
     if len(cells) < 2 or not cells[1]:
-        raise NoteError(line, "write the time, the action, and its value if it has one, with commas between them")
+        raise NoteError(
+            line,
+            "write the time, the action, and its value if it has one, with commas between them",
+        )
     time = _time(cells[0], line)
     words = " ".join(cell for cell in cells[1:3] if cell).lower().replace("_", " ")
     words = WORDS.get(words, words)
@@ -117,7 +128,9 @@ def _note(cells: list[str], line: int) -> Note:
     if action in PLAIN and not value:
         return Note(time, action, None, line)
     if action not in VALUED:
-        raise NoteError(line, f"“{words}” is not known. Known: {', '.join(PLAIN + VALUED)}")
+        raise NoteError(
+            line, f"“{words}” is not known. Known: {', '.join(PLAIN + VALUED)}"
+        )
     return Note(time, action, _value(action, value.strip(), line), line)
 
 
@@ -126,7 +139,9 @@ def _value(action: str, text: str, line: int) -> str | int:
         choices = AREAS if action == "area" else FLOWS
         name = text.replace(" ", "_").replace("-", "_")
         if name not in choices:
-            raise NoteError(line, f"“{text}” is no {action}. Known: {', '.join(choices)}")
+            raise NoteError(
+                line, f"“{text}” is no {action}. Known: {', '.join(choices)}"
+            )
         return name
     most = MOST_STRENGTH if action == "strength" else MOST_MINUTES
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
@@ -138,10 +153,16 @@ def _value(action: str, text: str, line: int) -> str | int:
 def _time(text: str, line: int) -> float:
     if match := CLOCK.fullmatch(text):
         hours, minutes, seconds = match.groups()
-        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+        return (
+            int(hours or 0) * 3600
+            + int(minutes) * 60
+            + float(seconds.replace(",", "."))
+        )
     if re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text, re.ASCII):
         return float(text)
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError) as error:
-        raise NoteError(line, f"“{text}” is no time; write 20:15:03 or seconds") from error
+        raise NoteError(
+            line, f"“{text}” is no time; write 20:15:03 or seconds"
+        ) from error

@@ -43,18 +43,24 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Serve this machine's own browser only, and turn errors into sentences."""
     host = request.headers.get("Host", "").rsplit(":", 1)[0]
     origin = request.headers.get("Origin")
-    if host not in HOSTS or (origin and origin.split("://")[-1].rsplit(":", 1)[0] not in HOSTS):
+    if host not in HOSTS or (
+        origin and origin.split("://")[-1].rsplit(":", 1)[0] not in HOSTS
+    ):
         raise web.HTTPForbidden(text="This page serves the machine that it runs on.")
     try:
         return await handler(request)
     except (CaptureError, NoteError, WorkbenchError) as error:
         return web.json_response({"error": str(error)}, status=400)
     except json.JSONDecodeError as error:
-        return web.json_response({"error": f"line {error.lineno}: {error.msg}"}, status=400)
+        return web.json_response(
+            {"error": f"line {error.lineno}: {error.msg}"}, status=400
+        )
 
 
 async def _file(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / FILES[request.path], headers={"Cache-Control": "no-cache"})
+    return web.FileResponse(
+        PAGE / FILES[request.path], headers={"Cache-Control": "no-cache"}
+    )
 
 
 async def _answer(request: web.Request, work: Callable[[], object]) -> web.Response:
@@ -72,7 +78,10 @@ async def _state(request: web.Request) -> web.Response:
 async def _capture(request: web.Request) -> web.Response:
     data = await request.read()
     bench = request.app[BENCH]
-    return await _answer(request, lambda: bench.open(read_capture(data, request.query.get("name", "capture"))))
+    return await _answer(
+        request,
+        lambda: bench.open(read_capture(data, request.query.get("name", "capture"))),
+    )
 
 
 async def _device(request: web.Request) -> web.Response:
@@ -84,7 +93,9 @@ async def _device(request: web.Request) -> web.Response:
 async def _notes(request: web.Request) -> web.Response:
     data = await request.read()
     bench = request.app[BENCH]
-    return await _answer(request, lambda: bench.take_notes(data.decode("utf-8", "replace")))
+    return await _answer(
+        request, lambda: bench.take_notes(data.decode("utf-8", "replace"))
+    )
 
 
 async def _verdict(request: web.Request) -> web.Response:
@@ -93,8 +104,12 @@ async def _verdict(request: web.Request) -> web.Response:
     try:
         verdict = Verdict(data.get("verdict"))
     except ValueError as error:
-        raise WorkbenchError("A verdict is proposed, accepted, corrected or open.") from error
-    return await _answer(request, lambda: bench.judge(str(data.get("path")), verdict, data.get("value")))
+        raise WorkbenchError(
+            "A verdict is proposed, accepted, corrected or open."
+        ) from error
+    return await _answer(
+        request, lambda: bench.judge(str(data.get("path")), verdict, data.get("value"))
+    )
 
 
 async def _bundle(request: web.Request) -> web.Response:
@@ -102,7 +117,11 @@ async def _bundle(request: web.Request) -> web.Response:
     async with request.app[BUSY]:
         data = await asyncio.to_thread(bench.bundle)
     disposition = 'attachment; filename="backhug-capture.zip"'
-    return web.Response(body=data, content_type="application/zip", headers={"Content-Disposition": disposition})
+    return web.Response(
+        body=data,
+        content_type="application/zip",
+        headers={"Content-Disposition": disposition},
+    )
 
 
 async def _json(request: web.Request) -> dict[str, object]:

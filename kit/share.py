@@ -30,6 +30,7 @@ class Redactor:
     """Blanks what identifies the device, its owner or their phone."""
 
     def __init__(self, device: Device, addresses: list[str]) -> None:
+        """Take the device, and the addresses of all devices in the capture."""
         self._table = device.table
         self._secrets: list[bytes] = []
         for address in {device.address, *addresses}:
@@ -37,10 +38,16 @@ class Redactor:
                 octets = bytes.fromhex(address.replace(":", ""))
                 text = octets.hex()
                 forms = [octets, octets[::-1]]
-                forms += [word.encode() for written in (text, address.lower()) for word in (written, written.upper())]
+                forms += [
+                    word.encode()
+                    for written in (text, address.lower())
+                    for word in (written, written.upper())
+                ]
                 self._secrets += forms
         serial = device.name.removeprefix(name_prefix(device.name))
-        self._names = [name.encode() for name in (device.name, serial) if len(name) >= 4]
+        self._names = [
+            name.encode() for name in (device.name, serial) if len(name) >= 4
+        ]
 
     def touches(self, value: bytes) -> bool:
         """Return whether a value holds something that identifies."""
@@ -69,7 +76,10 @@ def make_bundle(study: Study, description: str, addresses: list[str]) -> bytes:
         writer.connected(connection.start + shift)
         writer.table(connection.start + shift, device.table)
         for record in connection.records:
-            if not (record.operation is Operation.READ and device.table.is_identifying(record.handle)):
+            if not (
+                record.operation is Operation.READ
+                and device.table.is_identifying(record.handle)
+            ):
                 writer.record(record.time + shift, redactor.redact(record))
         writer.disconnected(connection.end + shift)
     out = io.BytesIO()
@@ -83,7 +93,9 @@ def make_bundle(study: Study, description: str, addresses: list[str]) -> bytes:
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    archive.writestr(
+        zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED
+    )
 
 
 def _shifted(study: Study, shift: float) -> list[Note]:

@@ -60,7 +60,9 @@ class Workbench:
             raise WorkbenchError(f"There is no proposal {path}.")
         if verdict is Verdict.CORRECTED:
             if type(value) is not type(proposal.value):
-                raise WorkbenchError(f"{proposal.title}: write it in the form that it had.")
+                raise WorkbenchError(
+                    f"{proposal.title}: write it in the form that it had."
+                )
             proposal.value = value
         proposal.verdict = verdict
 
@@ -99,7 +101,12 @@ class Workbench:
                 "remarks": self.capture.remarks,
             },
             "devices": [
-                {"key": item.key, "name": item.name, "reasons": item.reasons, "chosen": item is self.device}
+                {
+                    "key": item.key,
+                    "name": item.name,
+                    "reasons": item.reasons,
+                    "chosen": item is self.device,
+                }
                 for item in self.devices
             ],
             "table": table(self.device) if self.device else [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import override
 
 import yaml
 
@@ -44,14 +45,17 @@ class _Text(str):
 class _Writer(yaml.SafeDumper):
     """Leaves names without quotes."""
 
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+    @override
+    def ignore_aliases(self, data: object) -> bool:
         """Write everything out: a description has no anchors."""
         return True
 
 
 def _string(writer: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     plain = TOKEN.fullmatch(text) and text not in AMBIGUOUS and not HEX.fullmatch(text)
-    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+    return writer.represent_scalar(
+        "tag:yaml.org,2002:str", text, style=None if plain else '"'
+    )
 
 
 def _quoted(writer: yaml.SafeDumper, text: _Text) -> yaml.ScalarNode:
@@ -86,11 +90,19 @@ def _mark(value: object, key: object, maps_octets: bool) -> object:
     if isinstance(value, dict):
         named = key in {"match", "format"}
         return {
-            inner: _mark(item, "write" if (maps_octets and key == "map") or (named and inner == "name") else inner, maps_octets)
+            inner: _mark(
+                item,
+                "write"
+                if (maps_octets and key == "map") or (named and inner == "name")
+                else inner,
+                maps_octets,
+            )
             for inner, item in value.items()
         }
     if isinstance(value, list):
         return [_mark(item, key, maps_octets) for item in value]
-    if isinstance(value, str) and (key in QUOTED or key == "name" and not TOKEN.fullmatch(value)):
+    if isinstance(value, str) and (
+        key in QUOTED or (key == "name" and not TOKEN.fullmatch(value))
+    ):
         return _Text(value)
     return value

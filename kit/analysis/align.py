@@ -81,12 +81,20 @@ def align(notes: Sequence[Note], bursts: Sequence[Burst]) -> Alignment | None:
         for start in starts:
             bins[round((start - note.time) / BIN)] += 1
     # Neighbouring bins count as well: a person is not a clock.
-    smooth = {place: bins[place - 1] + 2 * bins[place] + bins[place + 1] for place in bins}
-    candidates = sorted(smooth, key=lambda place: (-smooth[place], abs(place)))[:MOST_CANDIDATES]
+    smooth = {
+        place: bins[place - 1] + 2 * bins[place] + bins[place + 1] for place in bins
+    }
+    candidates = sorted(smooth, key=lambda place: (-smooth[place], abs(place)))[
+        :MOST_CANDIDATES
+    ]
     rated = []
     for place in candidates:
         matches = _match(notes, starts, place * BIN)
-        found = [starts[index] - note.time for note, index in zip(notes, matches, strict=True) if index is not None]
+        found = [
+            starts[index] - note.time
+            for note, index in zip(notes, matches, strict=True)
+            if index is not None
+        ]
         if found:
             offset = median(found)
             matches = _match(notes, starts, offset)
@@ -104,23 +112,39 @@ def align(notes: Sequence[Note], bursts: Sequence[Burst]) -> Alignment | None:
         for note, index in zip(notes, matches, strict=True)
     ]
     used = {index for index in matches if index is not None}
-    deviations = [abs(press.burst.start - press.time) for press in presses if press.burst]
+    deviations = [
+        abs(press.burst.start - press.time) for press in presses if press.burst
+    ]
     margin = (score - max(others, default=0.0)) / score if score > 0 else 0.0
     unexplained = sum(
-        presses[0].time - REACH < burst.start < presses[-1].time + REACH and index not in used
+        presses[0].time - REACH < burst.start < presses[-1].time + REACH
+        and index not in used
         for index, burst in enumerate(bursts)
     )
-    return Alignment(offset, presses, matched, unexplained, round(median(deviations), 2), round(margin, 2))
+    return Alignment(
+        offset,
+        presses,
+        matched,
+        unexplained,
+        round(median(deviations), 2),
+        round(margin, 2),
+    )
 
 
-def _match(notes: Sequence[Note], starts: Sequence[float], offset: float) -> list[int | None]:
+def _match(
+    notes: Sequence[Note], starts: Sequence[float], offset: float
+) -> list[int | None]:
     """Give each note the nearest burst that no other note has."""
     used: set[int] = set()
     matches: list[int | None] = []
     for note in notes:
         time = note.time + offset
         index = bisect_left(starts, time)
-        near = [place for place in range(index - 3, index + 4) if 0 <= place < len(starts) and place not in used]
+        near = [
+            place
+            for place in range(index - 3, index + 4)
+            if 0 <= place < len(starts) and place not in used
+        ]
         near = [place for place in near if abs(starts[place] - time) <= REACH]
         best = min(near, key=lambda place: abs(starts[place] - time), default=None)
         if best is not None:
@@ -129,7 +153,12 @@ def _match(notes: Sequence[Note], starts: Sequence[float], offset: float) -> lis
     return matches
 
 
-def _score(notes: Sequence[Note], bursts: Sequence[Burst], matches: Sequence[int | None], offset: float) -> float:
+def _score(
+    notes: Sequence[Note],
+    bursts: Sequence[Burst],
+    matches: Sequence[int | None],
+    offset: float,
+) -> float:
     """Rate an offset: notes that are explained, the same press by the same writes, different ones by different."""
     keys: dict[str, Tally[tuple[bytes, ...]]] = {}
     matched = 0

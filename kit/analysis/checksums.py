@@ -131,15 +131,25 @@ class Checksum:
     @property
     def place(self) -> str:
         """Its place in words."""
-        covers = f"octets {self.start} to " + ("its own place" if self.stop is None else f"{self.stop or 'the end'}")
+        covers = f"octets {self.start} to " + (
+            "its own place" if self.stop is None else f"{self.stop or 'the end'}"
+        )
         where = f"octet {self.at}" if self.at >= 0 else f"{-self.at} from the end"
-        order = "" if self.size == 1 else ", big-endian" if self.big else ", little-endian"
+        order = (
+            "" if self.size == 1 else ", big-endian" if self.big else ", little-endian"
+        )
         return f"over {covers}, at {where}{order}"
 
     def covered(self, frame: bytes) -> tuple[bytes, bytes] | None:
         """Return the octets that it covers and those of the checksum, None if the frame is too short."""
         at = self.at if self.at >= 0 else len(frame) + self.at
-        stop = at if self.stop is None else len(frame) + self.stop if self.stop <= 0 else self.stop
+        stop = (
+            at
+            if self.stop is None
+            else len(frame) + self.stop
+            if self.stop <= 0
+            else self.stop
+        )
         if at < 0 or at + self.size > len(frame) or stop < self.start:
             return None
         return frame[self.start : stop], frame[at : at + self.size]
@@ -149,10 +159,14 @@ class Checksum:
         parts = self.covered(frame)
         if parts is None:
             return False
-        return BY_NAME[self.name].compute(parts[0]) == int.from_bytes(parts[1], "big" if self.big else "little")
+        return BY_NAME[self.name].compute(parts[0]) == int.from_bytes(
+            parts[1], "big" if self.big else "little"
+        )
 
 
-def find_checksum(frames: Iterable[bytes], taken: frozenset[int] = frozenset()) -> Checksum | None:
+def find_checksum(
+    frames: Iterable[bytes], taken: frozenset[int] = frozenset()
+) -> Checksum | None:
     """Return the checksum that different frames carry, or None.
 
     `taken` are octets with another purpose. Of candidates that fit equally, the
@@ -168,7 +182,9 @@ def find_checksum(frames: Iterable[bytes], taken: frozenset[int] = frozenset()) 
         if not _agrees(candidate, sample)[0]:
             continue
         agrees, matched, tried = _agrees(candidate, different)
-        if agrees and (best is None or _rank(candidate, matched) > _rank(best, best.matched)):
+        if agrees and (
+            best is None or _rank(candidate, matched) > _rank(best, best.matched)
+        ):
             best = replace(candidate, matched=matched, tried=tried)
     return best
 
@@ -202,7 +218,9 @@ def _agrees(candidate: Checksum, frames: Sequence[bytes]) -> tuple[bool, int, in
             if missed > allowed:
                 return False, 0, 0
     enough = len(tried) >= LEAST_FRAMES and len(matched) >= len(tried) * LEAST_SHARE
-    if candidate.size == 2 and all(value[0 if candidate.big else 1] == 0 for value in values):
+    if candidate.size == 2 and all(
+        value[0 if candidate.big else 1] == 0 for value in values
+    ):
         enough = False  # one octet explains it
     return enough and len(values) >= LEAST_FRAMES, len(matched), len(tried)
 

@@ -4,54 +4,21 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-import re
+from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from .align import Press
+from .framing import common_start
+from .templates import NAMES, Encodings, Template, find_template
 from .timeline import Timeline, Value
 from .wire import Message
 
-NAMES = {"strength": "set_strength", "area": "set_area", "flow": "set_flow", "minutes": "set_length"}
-PARAMETERS = ("strength", "area", "flow", "minutes")
 LEAST_SHARE = 0.6
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
-KNOWN = 0.4  # share of presses before which a setting must be known
 MOST_WRITES = 4
-SCALES = (1, 60, 10, 5, 2, 16)
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """A parameter in a payload."""
-
-    parameter: str
-    start: int
-    stop: int
-
-
-@dataclass(slots=True)
-class Template:
-    """A payload with parameters; text is octets as well."""
-
-    payload: bytes
-    holes: list[Hole] = field(default_factory=list)
-
-    def written(self, is_text: bool) -> str:
-        """Return it as a description writes it."""
-        pieces: list[str] = []
-        at = 0
-        for hole in sorted(self.holes, key=lambda hole: hole.start):
-            pieces += [self._plain(at, hole.start, is_text), "{" + hole.parameter + "}"]
-            at = hole.stop
-        pieces.append(self._plain(at, len(self.payload), is_text))
-        return ("" if is_text else " ").join(piece for piece in pieces if piece)
-
-    def _plain(self, start: int, stop: int, is_text: bool) -> str:
-        piece = self.payload[start:stop]
-        return piece.decode("latin-1") if is_text else piece.hex(" ")
 
 
 @dataclass(slots=True)
@@ -97,20 +64,31 @@ def find_commands(
         if press.burst:
             by_action.setdefault(press.note.action, []).append(press)
     shared = _shared(by_action)
-    bursts = {message.time for press in presses if press.burst for message in press.burst.messages}
+    bursts = {
+        message.time
+        for press in presses
+        if press.burst
+        for message in press.burst.messages
+    }
     outside = {message.payload for message in sent if message.time not in bursts}
     found.polls = [payload for payload in shared if payload in outside]
     # What one command tells of a parameter helps to understand another one that carries it along.
     known: Encodings = {}
     for action, pressed in by_action.items():
-        if command := _command(action, pressed, timeline, shared, set(found.polls), is_text, {}):
+        if command := _command(
+            action, pressed, timeline, shared, set(found.polls), is_text, {}
+        ):
             for name, encoding in command.encodings.items():
                 if len(encoding) > len(known.get(name, {})):
                     known[name] = encoding
     for action, pressed in by_action.items():
-        command = _command(action, pressed, timeline, shared, set(found.polls), is_text, known)
+        command = _command(
+            action, pressed, timeline, shared, set(found.polls), is_text, known
+        )
         if command is None:
-            found.remarks.append(f"{action}: its presses write different things each time; press it more often.")
+            found.remarks.append(
+                f"{action}: its presses write different things each time; press it more often."
+            )
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
@@ -130,11 +108,16 @@ def _shared(by_action: dict[str, list[Press]]) -> list[bytes]:
             seen.update(key)
             if len(key) == 1:
                 alone.add(key[0])
-        actions.update(payload for payload, count in seen.items() if count >= LEAST_SHARE * len(presses))
-    return [payload for payload, count in actions.items() if count > 1 and payload not in alone]
-
-
-type Encodings = dict[str, dict[Value, bytes]]
+        actions.update(
+            payload
+            for payload, count in seen.items()
+            if count >= LEAST_SHARE * len(presses)
+        )
+    return [
+        payload
+        for payload, count in actions.items()
+        if count > 1 and payload not in alone
+    ]
 
 
 def _command(
@@ -146,33 +129,52 @@ def _command(
     is_text: bool,
     known: Encodings,
 ) -> FoundCommand | None:
-    own = [[message for message in _messages(press) if message.payload not in shared] for press in presses]
-    kept = [(press, messages) for press, messages in zip(presses, own, strict=True) if messages]
+    own = [
+        [message for message in _messages(press) if message.payload not in shared]
+        for press in presses
+    ]
+    kept = [
+        (press, messages)
+        for press, messages in zip(presses, own, strict=True)
+        if messages
+    ]
     if not kept:
         return None
     usual = Tally(len(_runs(messages)) for _, messages in kept).most_common(1)[0][0]
     if usual > MOST_WRITES:
         return None
-    kept = [(press, messages) for press, messages in kept if len(_runs(messages)) == usual]
-    release = _release([press for press, _ in kept], [m for _, m in kept], set(shared) - polls)
+    kept = [
+        (press, messages) for press, messages in kept if len(_runs(messages)) == usual
+    ]
+    release = _release(
+        [press for press, _ in kept], [m for _, m in kept], set(shared) - polls
+    )
     if release is None and usual == 2 and (split := _own_release(action, kept)):
         release, kept = split
         usual = 1
-    command = FoundCommand(NAMES.get(action, action), [], [press for press, _ in kept], "", 0.0)
+    command = FoundCommand(
+        NAMES.get(action, action), [], [press for press, _ in kept], "", 0.0
+    )
     explained = 1.0
     for index in range(usual):
         column = [(press, _runs(messages)[index][0]) for press, messages in kept]
-        template, share, encodings = _template(action, column, timeline, is_text, known)
+        template, share, encodings = find_template(
+            action, column, timeline, is_text, known
+        )
         explained = min(explained, share)
         command.writes.append(template)
         command.encodings |= encodings
     if explained < LEAST_SHARE or (action in NAMES and action not in command.encodings):
         return None
     _repetition(command, kept, release)
-    _vectors(command, kept, timeline, action)
+    _vectors(command, kept, timeline)
     values = {press.note.value for press in command.presses}
     command.confidence = round(
-        explained * len(kept) / len(presses) * min(1.0, 0.4 + 0.2 * (len(values) if action in NAMES else len(kept))), 2
+        explained
+        * len(kept)
+        / len(presses)
+        * min(1.0, 0.4 + 0.2 * (len(values) if action in NAMES else len(kept))),
+        2,
     )
     command.evidence = _evidence(command, action, len(kept), len(presses), values)
     return command
@@ -193,160 +195,12 @@ def _runs(messages: Sequence[Message]) -> list[list[Message]]:
                 break
         else:
             runs.append([message])
-    return [[run[0], *run[1:]] for run in runs]
+    return runs
 
 
-type Column = Sequence[tuple[Press, Message]]
-
-
-def _template(
-    action: str, column: Column, timeline: Timeline, is_text: bool, known: Encodings
-) -> tuple[Template, float, Encodings]:
-    """Return the payload with its parameters, the share of presses that it explains, and how values are encoded."""
-    if is_text:
-        return _text_template(action, column, timeline)
-    size = Tally(len(message.payload) for _, message in column).most_common(1)[0][0]
-    same = [(press, message) for press, message in column if len(message.payload) == size]
-    payloads = [message.payload for _, message in same]
-    modal = Tally(payloads).most_common(1)[0][0]
-    varying = [at for at in range(size) if len({payload[at] for payload in payloads}) > 1]
-    template = Template(modal)
-    encodings: Encodings = {}
-    for at in varying:
-        if any(hole.start <= at < hole.stop for hole in template.holes):
-            continue
-        # Two octets that change together are one number, unless each follows something of its own.
-        wide = at + 1 in varying and _explain(action, same, timeline, at, at + 2, known)
-        hole = _explain(action, same, timeline, at, at + 1, known)
-        if wide and (hole is None or len(wide[1]) > len(hole[1])):
-            hole = wide
-        if hole is None:
-            continue
-        place, encoding = hole
-        template.holes.append(place)
-        encodings[place.parameter] = encoding
-    filled = {at for hole in template.holes for at in range(hole.start, hole.stop)}
-    fits = sum(all(payload[at] == modal[at] for at in range(size) if at not in filled) for payload in payloads)
-    return template, fits / len(column), encodings
-
-
-def _explain(
-    action: str, column: Column, timeline: Timeline, start: int, stop: int, known_encodings: Encodings
-) -> tuple[Hole, dict[Value, bytes]] | None:
-    """Return the parameter that the octets follow; that of the press first."""
-    order = [action, *(name for name in PARAMETERS if name != action)] if action in NAMES else list(PARAMETERS)
-    for parameter in order:
-        encoding: dict[Value, Tally[bytes]] = {}
-        known = 0
-        for press, message in column:
-            values = timeline.after(press.burst.start if press.burst else press.time)
-            if parameter in values:
-                known += 1
-                encoding.setdefault(values[parameter], Tally())[message.payload[start:stop]] += 1
-        usual = {value: tally.most_common(1)[0][0] for value, tally in encoding.items()}
-        agreed = sum(tally.most_common(1)[0][1] for tally in encoding.values())
-        enough = agreed >= 0.9 * known and known >= KNOWN * len(column)
-        if len(usual) >= 2 and enough and len(set(usual.values())) == len(usual):
-            return Hole(parameter, *_widened(usual, column, start, stop)), _widen(usual, column, start, stop)
-        elsewhere = known_encodings.get(parameter, {})
-        written = {message.payload[start:stop] for _, message in column}
-        agrees = usual and all(elsewhere.get(value) == octets for value, octets in usual.items())
-        if agrees and enough and written <= set(elsewhere.values()):
-            return Hole(parameter, start, stop), elsewhere
-    return None
-
-
-def _widened(usual: dict[Value, bytes], column: Column, start: int, stop: int) -> tuple[int, int]:
-    """Return the place of a 16-bit number of which only one octet was seen to change."""
-    if stop - start == 1 and all(isinstance(value, int) for value in usual) and not _linear(usual):
-        for low, high in ((start - 1, stop), (start, stop + 1)):
-            if low >= 0 and high <= len(column[0][1].payload) and _linear(_widen(usual, column, low, high)):
-                return low, high
-    return start, stop
-
-
-def _widen(usual: dict[Value, bytes], column: Column, start: int, stop: int) -> dict[Value, bytes]:
-    start, stop = _widened(usual, column, start, stop) if stop - start == 1 else (start, stop)
-    wide: dict[Value, bytes] = {}
-    for press, message in column:
-        value = press.note.value
-        if value in usual:
-            wide.setdefault(value, message.payload[start:stop])
-    return wide if len(wide) == len(usual) else usual
-
-
-def _linear(encoding: dict[Value, bytes]) -> dict[str, object] | None:
-    """Return scale, add and size by which numbers become octets, or None."""
-    numbers = sorted((value, octets) for value, octets in encoding.items() if isinstance(value, int))
-    if len(numbers) < 2 or len(numbers) != len(encoding):
-        return None
-    size = len(numbers[0][1])
-    for big in (False, True) if size == 2 else (False,):
-        pairs = [(value, int.from_bytes(octets, "big" if big else "little")) for value, octets in numbers]
-        (first, low), (last, high) = pairs[0], pairs[-1]
-        if (high - low) % (last - first):
-            continue
-        scale = (high - low) // (last - first)
-        add = low - first * scale
-        if scale in SCALES and abs(add) <= 255 and all(value * scale + add == number for value, number in pairs):
-            spec: dict[str, object] = {"min": first, "max": last}
-            spec |= {"scale": scale} if scale != 1 else {}
-            spec |= {"add": add} if add else {}
-            spec |= {"size": size} | ({"endian": "big"} if big else {}) if size == 2 else {}
-            return spec
-    return None
-
-
-def describe_parameter(name: str, encoding: dict[Value, bytes], is_text: bool) -> dict[str, object]:
-    """Return a parameter as a description has it: numbers by scale if they are regular, else by a map."""
-    if is_text:
-        digits = {value: text.decode("latin-1") for value, text in encoding.items()}
-        return {"map": digits}
-    if name in {"strength", "minutes"} and (spec := _linear(encoding)):
-        whole = range(int(str(spec["min"])), int(str(spec["max"])) + 1)
-        # Levels between two that were seen are safe to fill in; only a step of one is a level.
-        if name == "minutes" or len(whole) <= 20:
-            return spec
-    return {"map": {value: octets.hex(" ") for value, octets in sorted(encoding.items(), key=lambda item: str(item[0]))}}
-
-
-def _text_template(
-    action: str, column: Column, timeline: Timeline
-) -> tuple[Template, float, Encodings]:
-    """Cut lines at what is no letter or digit; the piece that changes is the parameter."""
-    lines = [re.split(rb"([^0-9A-Za-z]+|(?<=[A-Za-z])(?=[0-9]))", message.payload) for _, message in column]
-    modal = Tally(message.payload for _, message in column).most_common(1)[0][0]
-    count = Tally(len(line) for line in lines).most_common(1)[0][0]
-    usable = [(press, message, line) for (press, message), line in zip(column, lines, strict=True) if len(line) == count]
-    template = Template(modal)
-    encodings: Encodings = {}
-    pieces = next(line for _, message, line in usable if message.payload == modal) if any(
-        message.payload == modal for _, message, _ in usable
-    ) else usable[0][2]
-    explained = 0
-    at = 0
-    unexplained = 0
-    for index, piece in enumerate(pieces):
-        piece = piece or b""
-        if len({line[index] for _, _, line in usable}) > 1:
-            part = [(press, replace(message, payload=line[index] or b"")) for press, message, line in usable]
-            size = max(len(message.payload) for _, message in part)
-            found = _explain(action, [(p, replace(m, payload=m.payload.ljust(size, b" "))) for p, m in part], timeline, 0, size, {})
-            if found:
-                hole, encoding = found
-                template.holes.append(Hole(hole.parameter, at, at + len(piece)))
-                encodings[hole.parameter] = {value: text.rstrip(b" ") for value, text in encoding.items()}
-            else:
-                unexplained += 1
-        at += len(piece)
-    if unexplained == 0:
-        explained = len(usable)
-    else:
-        explained = sum(message.payload == modal for _, message, _ in usable)
-    return template, explained / len(column), encodings
-
-
-def _release(presses: Sequence[Press], own: Sequence[Sequence[Message]], shared: set[bytes]) -> bytes | None:
+def _release(
+    presses: Sequence[Press], own: Sequence[Sequence[Message]], shared: set[bytes]
+) -> bytes | None:
     """Return the payload that follows in every press and that other presses end with as well."""
     tally: Tally[bytes] = Tally()
     for press, messages in zip(presses, own, strict=True):
@@ -372,7 +226,7 @@ def _own_release(action: str, kept: Kept) -> tuple[bytes, Kept] | None:
         return None
     release = seconds.pop()
     first = pairs[0][0][0].payload
-    if len(first) != len(release) or not release[-1:] == b"\0" or first[:1] != release[:1]:
+    if len(first) != len(release) or release[-1:] != b"\0" or first[:1] != release[:1]:
         return None
     return release, [(press, _runs(messages)[0]) for press, messages in kept]
 
@@ -384,75 +238,108 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
     if release is not None:
         holds = []
         for press, messages in kept:
-            after = [m.time for m in _messages(press) if m.payload == release and m.time > messages[0].time]
+            after = [
+                m.time
+                for m in _messages(press)
+                if m.payload == release and m.time > messages[0].time
+            ]
             if after:
                 holds.append(min(after) - messages[0].time)
-        command.hold = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(holds))), 2) if holds else 0.1
+        command.hold = (
+            round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(holds))), 2)
+            if holds
+            else 0.1
+        )
         return
     times = int(min(MOST_TIMES, median(counts)))
     if times > 1:
         gaps = [
             after.time - before.time
             for _, messages in kept
-            for before, after in zip(messages, messages[1:], strict=False)
+            for before, after in pairwise(messages)
         ]
         command.times = times
         command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
 
 
-def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline, action: str) -> None:
+def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
     """Keep one example of each value."""
     seen: set[tuple[tuple[str, Value], ...]] = set()
     for press, messages in kept:
         values = timeline.after(press.burst.start if press.burst else press.time)
-        names = [hole.parameter for template in command.writes for hole in template.holes]
+        names = [
+            hole.parameter for template in command.writes for hole in template.holes
+        ]
         chosen = {name: values[name] for name in names if name in values}
         runs = _runs(messages)[: len(command.writes)]
         if len(chosen) != len(set(names)) or tuple(chosen.items()) in seen:
             continue
-        if not all(_matches(t, run[0].payload, chosen, command) for t, run in zip(command.writes, runs, strict=True)):
+        if not all(
+            _matches(t, run[0].payload, chosen, command)
+            for t, run in zip(command.writes, runs, strict=True)
+        ):
             continue
         seen.add(tuple(chosen.items()))
         command.vector.append((chosen, [run[0] for run in runs]))
 
 
-def _matches(template: Template, payload: bytes, values: dict[str, Value], command: FoundCommand) -> bool:
+def _matches(
+    template: Template, payload: bytes, values: dict[str, Value], command: FoundCommand
+) -> bool:
     built = bytearray()
     at = 0
     for hole in sorted(template.holes, key=lambda hole: hole.start):
-        built += template.payload[at : hole.start] + command.encodings[hole.parameter].get(values[hole.parameter], b"")
+        built += template.payload[at : hole.start] + command.encodings[
+            hole.parameter
+        ].get(values[hole.parameter], b"")
         at = hole.stop
     return bytes(built + template.payload[at:]) == payload
 
 
 def _answer(
-    command: FoundCommand, writes: Sequence[float], received: Sequence[Message], status: set[bytes]
+    command: FoundCommand,
+    writes: Sequence[float],
+    received: Sequence[Message],
+    status: set[bytes],
 ) -> bytes | None:
     """Return how the answer begins that follows every press and little else."""
     answers: list[bytes] = []
     for press in command.presses:
         end = _messages(press)[-1].time
         start = _messages(press)[0].time
-        near = [m.payload for m in received if start < m.time <= end + ANSWER and m.payload not in status]
+        near = [
+            m.payload
+            for m in received
+            if start < m.time <= end + ANSWER and m.payload not in status
+        ]
         answers.append(near[0] if near else b"")
     if not all(answers) or len(answers) < 2:
         return None
-    size = 0
-    while size < min(map(len, answers)) and len({answer[size] for answer in answers}) == 1:
-        size += 1
-    common = answers[0][:size]
+    common = common_start(answers)
     if not common:
         return None
     # An acknowledgement comes after a write only.
-    everywhere = [message.time for message in received if message.payload.startswith(common)]
-    asked = sum(any(0 < time - write <= ANSWER for write in writes) for time in everywhere)
+    everywhere = [
+        message.time for message in received if message.payload.startswith(common)
+    ]
+    asked = sum(
+        any(0 < time - write <= ANSWER for write in writes) for time in everywhere
+    )
     return common if asked >= 0.9 * len(everywhere) else None
 
 
-def _evidence(command: FoundCommand, action: str, kept: int, presses: int, values: set[Value | None]) -> str:
+def _evidence(
+    command: FoundCommand,
+    action: str,
+    kept: int,
+    presses: int,
+    values: set[Value | None],
+) -> str:
     text = f"{kept} of {presses} presses of “{action}” write it"
     if action in NAMES:
-        text += f", with {len(values)} values: " + ", ".join(str(value) for value in sorted(values, key=str))
+        text += f", with {len(values)} values: " + ", ".join(
+            str(value) for value in sorted(values, key=str)
+        )
     if command.release is not None:
         text += f"; a release follows after {command.hold} s"
     if command.times > 1:
@@ -463,9 +350,15 @@ def _evidence(command: FoundCommand, action: str, kept: int, presses: int, value
 
 
 def _warn_of_toggles(found: FoundCommands) -> None:
-    """A key that starts and stops in turn is no stop."""
+    """Drop a stop that is the same as start: a key that does both in turn is none."""
     named = {command.name: command for command in found.commands}
     stop, start = named.get("stop"), named.get("start")
-    if stop and start and [t.payload for t in stop.writes] == [t.payload for t in start.writes]:
+    if (
+        stop
+        and start
+        and [t.payload for t in stop.writes] == [t.payload for t in start.writes]
+    ):
         found.commands.remove(stop)
-        found.remarks.append("start and stop write the same: a key that does both in turn is no stop.")
+        found.remarks.append(
+            "start and stop write the same: a key that does both in turn is no stop."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .framing import Frame
 
@@ -25,7 +26,9 @@ class RunningNumber:
     steps: int
 
 
-def find_counter(frames: Sequence[Frame], taken: frozenset[int]) -> RunningNumber | None:
+def find_counter(
+    frames: Sequence[Frame], taken: frozenset[int]
+) -> RunningNumber | None:
     """Return the counter of frames in the order of time, or None."""
     if len(frames) < LEAST_FRAMES:
         return None
@@ -36,27 +39,38 @@ def find_counter(frames: Sequence[Frame], taken: frozenset[int]) -> RunningNumbe
             if at + size > shortest or taken & set(range(at, at + size)):
                 continue
             found = _running(frames, at, size, big)
-            if found and (best is None or (found.share, found.size) > (best.share, best.size)):
+            if found and (
+                best is None or (found.share, found.size) > (best.share, best.size)
+            ):
                 best = found
     return best
 
 
-def _running(frames: Sequence[Frame], at: int, size: int, big: bool) -> RunningNumber | None:
-    numbers = [int.from_bytes(frame.plain[at : at + size], "big" if big else "little") for frame in frames]
+def _running(
+    frames: Sequence[Frame], at: int, size: int, big: bool
+) -> RunningNumber | None:
+    numbers = [
+        int.from_bytes(frame.plain[at : at + size], "big" if big else "little")
+        for frame in frames
+    ]
     modulus = 1 << 8 * size
     if size == 2 and max(numbers) < 256:
         return None
     steps = len(numbers) - 1
-    ups = sum((after - before) % modulus == 1 for before, after in zip(numbers, numbers[1:], strict=False))
+    ups = sum((after - before) % modulus == 1 for before, after in pairwise(numbers))
     # A counter may begin again early, or with each connection.
-    falls = {(before, after) for before, after in zip(numbers, numbers[1:], strict=False) if after < before}
-    wraps = sum(after < before for before, after in zip(numbers, numbers[1:], strict=False))
+    falls = {(before, after) for before, after in pairwise(numbers) if after < before}
+    wraps = sum(after < before for before, after in pairwise(numbers))
     good = ups + (wraps if len({after for _, after in falls}) == 1 else 0)
     if len(set(numbers)) < 4 or ups < 3 or good < LEAST_SHARE * steps:
         return None
     highest = max(numbers)
     early = {before for before, _ in falls if before == highest}
-    last = highest if early and highest < modulus - 1 and len(falls) == 1 and wraps > 1 else None
+    last = (
+        highest
+        if early and highest < modulus - 1 and len(falls) == 1 and wraps > 1
+        else None
+    )
     first = min(after for _, after in falls) if falls else numbers[0]
     return RunningNumber(at, size, big, first, last, good / steps, steps)
 
@@ -67,4 +81,8 @@ def constant_octets(frames: Sequence[Frame]) -> dict[int, int]:
         return {}
     shortest = min(len(frame.plain) for frame in frames)
     head = frames[0].plain
-    return {at: head[at] for at in range(shortest) if all(frame.plain[at] == head[at] for frame in frames)}
+    return {
+        at: head[at]
+        for at in range(shortest)
+        if all(frame.plain[at] == head[at] for frame in frames)
+    }

@@ -8,7 +8,21 @@ import re
 
 REACH = 40  # octets that are looked at
 SPLITS = (",", ";", "|", "=", ":", " ", "/")
-BITS = ((0, 3), (4, 7), (0, 1), (0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7), (4, 5), (6, 7))
+BITS = (
+    (0, 3),
+    (4, 7),
+    (0, 1),
+    (0, 0),
+    (1, 1),
+    (2, 2),
+    (3, 3),
+    (4, 4),
+    (5, 5),
+    (6, 6),
+    (7, 7),
+    (4, 5),
+    (6, 7),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +42,22 @@ class Feature:
         if self.part is not None:
             return frozenset((self.part, bit) for bit in range(8))
         low, high = self.bits or (0, 7)
-        return frozenset((self.octet + at, bit) for at in range(self.size) for bit in range(low, high + 1))
+        return frozenset(
+            (self.octet + at, bit)
+            for at in range(self.size)
+            for bit in range(low, high + 1)
+        )
 
     @property
     def rank(self) -> tuple[int, int, int]:
         """Simple features first."""
         width = 8 * self.size if self.bits is None else self.bits[1] - self.bits[0] + 1
         kind = 0 if self.bits is None and self.size == 1 else 1 if self.bits else 2
-        return kind, -width if self.bits else width, self.part if self.part is not None else self.octet
+        return (
+            kind,
+            -width if self.bits else width,
+            self.part if self.part is not None else self.octet,
+        )
 
     @property
     def place(self) -> str:
@@ -56,7 +78,11 @@ class Feature:
         if self.octet + self.size > len(payload):
             return None
         number = self._number(payload)
-        return f"{number:0{2 * self.size}x}" if self.big or self.size == 1 else payload[self.octet :][:2].hex()
+        return (
+            f"{number:0{2 * self.size}x}"
+            if self.big or self.size == 1
+            else payload[self.octet :][:2].hex()
+        )
 
     def number(self, payload: bytes) -> int | None:
         """Return its value as a number."""
@@ -66,7 +92,10 @@ class Feature:
         return None if self.octet + self.size > len(payload) else self._number(payload)
 
     def _number(self, payload: bytes) -> int:
-        number = int.from_bytes(payload[self.octet : self.octet + self.size], "big" if self.big else "little")
+        number = int.from_bytes(
+            payload[self.octet : self.octet + self.size],
+            "big" if self.big else "little",
+        )
         if self.bits:
             number = number >> self.bits[0] & (1 << self.bits[1] - self.bits[0] + 1) - 1
         return number

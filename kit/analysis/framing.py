@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-import os
 
 from ..capture.att import Record
 
@@ -42,7 +41,12 @@ class LengthField:
         """Return the length of the frame that begins here, None if it is not there yet."""
         if len(data) < self.at + self.size:
             return None
-        return int.from_bytes(data[self.at : self.at + self.size], "big" if self.big else "little") + self.extra
+        return (
+            int.from_bytes(
+                data[self.at : self.at + self.size], "big" if self.big else "little"
+            )
+            + self.extra
+        )
 
 
 @dataclass(slots=True)
@@ -89,9 +93,15 @@ def families(records: Sequence[Record]) -> list[Family]:
 
 
 def _plain(records: Sequence[Record]) -> Family:
-    frames = [Frame(record.time, record.value, record.value, record.sent) for record in records]
+    frames = [
+        Frame(record.time, record.value, record.value, record.sent)
+        for record in records
+    ]
     family = Family("raw", frames, explained=len(frames))
-    if len({frame.octets for frame in frames}) > 1 and (family.size or 0) >= LEAST_FRAMES:
+    if (
+        len({frame.octets for frame in frames}) > 1
+        and (family.size or 0) >= LEAST_FRAMES
+    ):
         family.kind = "fixed"
     family.lengths = len({len(frame.octets) for frame in frames})
     family.header = common_prefix(frames, HEADER_LIMIT)
@@ -103,7 +113,16 @@ def common_prefix(frames: Iterable[Frame], limit: int) -> bytes:
     octets = [frame.plain for frame in frames]
     if len(set(octets)) < 2:
         return b""
-    return os.path.commonprefix(octets)[: min(limit, min(map(len, octets)) - 1)]
+    longest = min(limit, min(map(len, octets)) - 1)
+    return common_start(octets)[: max(0, longest)]
+
+
+def common_start(octets: Sequence[bytes]) -> bytes:
+    """Return what all begin with."""
+    size = 0
+    while all(len(each) > size and each[size] == octets[0][size] for each in octets):
+        size += 1
+    return octets[0][:size]
 
 
 # Text lines
@@ -111,9 +130,18 @@ def common_prefix(frames: Iterable[Frame], limit: int) -> bytes:
 
 def _text(records: Sequence[Record]) -> Family | None:
     joined = b"".join(record.value for record in records)
-    if len(records) < LEAST_FRAMES or not all(32 <= octet < 127 or octet in b"\r\n\0" for octet in joined):
+    if len(records) < LEAST_FRAMES or not all(
+        32 <= octet < 127 or octet in b"\r\n\0" for octet in joined
+    ):
         return None
-    end = next((end for end in TEXT_ENDS if joined.endswith(end) and joined.count(end) >= LEAST_FRAMES), None)
+    end = next(
+        (
+            end
+            for end in TEXT_ENDS
+            if joined.endswith(end) and joined.count(end) >= LEAST_FRAMES
+        ),
+        None,
+    )
     if end is None:
         return None
     frames: list[Frame] = []
@@ -250,7 +278,9 @@ def _length_fields(records: Sequence[Record], prefix: bytes) -> Iterable[LengthF
             for value in starts:
                 if len(value) < at + size:
                     continue
-                number = int.from_bytes(value[at : at + size], "big" if big else "little")
+                number = int.from_bytes(
+                    value[at : at + size], "big" if big else "little"
+                )
                 extras[len(value) - number] += 1
                 fields.add(number)
             if len(fields) < 2 or not extras:
@@ -260,52 +290,69 @@ def _length_fields(records: Sequence[Record], prefix: bytes) -> Iterable[LengthF
                     yield LengthField(at, size, big, extra)
 
 
-def _parse(records: Sequence[Record], prefix: bytes, length: LengthField) -> tuple[Family, list[Record]] | None:
+def _parse(
+    records: Sequence[Record], prefix: bytes, length: LengthField
+) -> tuple[Family, list[Record]] | None:
+    """Cut values into frames; return None if the length field does not explain them."""
     family = Family("length", length=length)
     rest: list[Record] = []
-    waiting = b""
-    since = 0.0
+    waiting: list[Record] = []
     failed = 0
-    full = 0
     for record in records:
+        if waiting and not _continues(waiting, record, length):
+            failed += 1
+            waiting = []
         if not waiting and not record.value.startswith(prefix):
             rest.append(record)
             continue
-        # Only a full value is continued by the next one.
-        if waiting and (full < SHORTEST_CHUNK or not _continues(waiting, record.value, length)):
-            failed += 1
-            waiting = b""
-            if not record.value.startswith(prefix):
-                rest.append(record)
-                continue
-        if not waiting:
-            since = record.time
-        else:
-            family.joined += 1
-        waiting += record.value
-        full = len(record.value)
+        waiting.append(record)
+        family.joined += len(waiting) > 1
         family.explained += 1
-        while waiting.startswith(prefix):
-            total = length.total(waiting)
-            if total is None or total > len(waiting):
-                break
-            if total < length.at + length.size:
-                failed += 1
-                waiting = b""
-                break
-            whole, waiting = waiting[:total], waiting[total:]
-            family.frames.append(Frame(since, whole, whole, record.sent))
-        if waiting and not waiting.startswith(prefix):
+        frames, whole = _cut(b"".join(each.value for each in waiting), prefix, length)
+        since = waiting[0].time
+        family.frames += [Frame(since, each, each, record.sent) for each in frames]
+        if whole is None:
             failed += 1
-            waiting = b""
-    frames = len(family.frames)
+        if whole is not False:
+            waiting = []
     family.lengths = len({len(frame.octets) for frame in family.frames})
-    if frames < LEAST_FRAMES or family.lengths < 2 or frames < LEAST_SHARE * (frames + failed):
+    count = len(family.frames)
+    if (
+        count < LEAST_FRAMES
+        or family.lengths < 2
+        or count < LEAST_SHARE * (count + failed)
+    ):
         return None
     return family, rest
 
 
-def _continues(waiting: bytes, value: bytes, length: LengthField) -> bool:
-    """Return whether a value belongs to the frame that waits."""
-    total = length.total(waiting)
-    return total is not None and len(waiting) + len(value) <= total
+def _cut(
+    data: bytes, prefix: bytes, length: LengthField
+) -> tuple[list[bytes], bool | None]:
+    """Return whole frames, and whether nothing is left of them; None if it makes no sense.
+
+    While the first frame is not there yet, nothing is returned of it.
+    """
+    frames: list[bytes] = []
+    while data.startswith(prefix):
+        total = length.total(data)
+        if total is None or total > len(data):
+            return frames, None if frames else False
+        if total < length.at + length.size:
+            return frames, None
+        frames.append(data[:total])
+        data = data[total:]
+        if not data:
+            return frames, True
+    return frames, None
+
+
+def _continues(waiting: list[Record], record: Record, length: LengthField) -> bool:
+    """Return whether a value belongs to the frame that waits: only a full value is continued."""
+    begun = b"".join(each.value for each in waiting)
+    total = length.total(begun)
+    return (
+        len(waiting[-1].value) >= SHORTEST_CHUNK
+        and total is not None
+        and len(begun) + len(record.value) <= total
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ..capture.att import Connection
+from .framing import common_start
 from .wire import Message
 
 LEAST_REPEATS = 5
@@ -54,7 +56,7 @@ def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
             continue  # it belongs to what was written just before: a release, or a poll after each press
         if len(at) < LEAST_REPEATS or at[-1] - at[0] < COVERAGE * whole:
             continue
-        gaps = [after - before for before, after in zip(at, at[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(at)]
         usual = median(gaps)
         near = sum(abs(gap - usual) <= TOLERANCE * usual for gap in gaps)
         if SHORTEST <= usual <= LONGEST and near >= LEAST_SHARE * len(gaps):
@@ -66,7 +68,7 @@ def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
 def _led(sent: Sequence[Message]) -> dict[bytes, int]:
     """Return how often each payload follows another one at once."""
     led: dict[bytes, int] = {}
-    for before, after in zip(sent, sent[1:], strict=False):
+    for before, after in pairwise(sent):
         if after.payload != before.payload and after.time - before.time <= FOLLOWS:
             led[after.payload] = led.get(after.payload, 0) + 1
     return led
@@ -87,10 +89,16 @@ def find_handshake(
     """
     openings: list[list[Message]] = []
     for connection in connections:
-        own = [message for message in sent if connection.start <= message.time <= connection.end]
-        opening = []
+        own = [
+            message
+            for message in sent
+            if connection.start <= message.time <= connection.end
+        ]
+        opening: list[Message] = []
         for message in own:
-            if message.payload in commands or (until is not None and until - 0.05 <= message.time):
+            if message.payload in commands or (
+                until is not None and until - 0.05 <= message.time
+            ):
                 break
             if message.payload in by_itself and opening:
                 continue  # what opens the connection may be repeated later to keep it
@@ -102,18 +110,28 @@ def find_handshake(
     first = openings[0]
     steps = []
     for index, message in enumerate(first[:MOST_STEPS]):
-        if not all(index < len(opening) and opening[index].payload == message.payload for opening in openings):
+        if not all(
+            index < len(opening) and opening[index].payload == message.payload
+            for opening in openings
+        ):
             break
         seen = [opening[index] for opening in openings]
         answers = [_answer(one, sent, received) for one in seen]
         common = _common([answer[0] for answer in answers if answer])
         waits = [answer[1] for answer in answers if answer]
-        steps.append(Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen)))
+        steps.append(
+            Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen))
+        )
     return steps
 
 
-def _answer(message: Message, sent: Sequence[Message], received: Sequence[Message]) -> tuple[bytes, float] | None:
-    following = min((other.time for other in sent if other.time > message.time), default=message.time + ANSWER)
+def _answer(
+    message: Message, sent: Sequence[Message], received: Sequence[Message]
+) -> tuple[bytes, float] | None:
+    following = min(
+        (other.time for other in sent if other.time > message.time),
+        default=message.time + ANSWER,
+    )
     limit = min(following, message.time + ANSWER)
     for other in received:
         if message.time < other.time <= limit:
@@ -124,8 +142,4 @@ def _answer(message: Message, sent: Sequence[Message], received: Sequence[Messag
 def _common(answers: Sequence[bytes]) -> bytes | None:
     if not answers:
         return None
-    first = answers[0]
-    size = 0
-    while size < min(map(len, answers)) and all(answer[size] == first[size] for answer in answers):
-        size += 1
-    return first[:size] or None
+    return common_start(answers) or None

@@ -42,29 +42,51 @@ def study(device: Device, notes: Sequence[Note]) -> Study:
     wire = find_wire(device)
     found = Study(device, list(notes), wire)
     if wire is None:
-        found.remarks.append("Nothing was written to this device: press the buttons of the app while it records.")
+        found.remarks.append(
+            "Nothing was written to this device: press the buttons of the app while it records."
+        )
         return found
     found.remarks += wire.remarks
-    found.constants = constant_octets([Frame(m.time, m.octets, m.octets, m.sent) for m in wire.sent])
+    found.constants = constant_octets(
+        [Frame(m.time, m.octets, m.octets, m.sent) for m in wire.sent]
+    )
     found.repeated = find_repeated(wire.sent)
     by_itself = {item.payload for item in found.repeated}
     found.alignment = align(notes, find_bursts(wire.sent, by_itself))
     if found.alignment is None:
         if notes:
-            found.remarks.append("The notes fit nowhere in this capture: is it the same evening, and the right device?")
-        found.handshake = find_handshake(device.connections, wire.sent, wire.received, None, by_itself, set())
+            found.remarks.append(
+                "The notes fit nowhere in this capture: is it the same evening, and the right device?"
+            )
+        found.handshake = find_handshake(
+            device.connections, wire.sent, wire.received, None, by_itself, set()
+        )
         return found
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
-    status = {message.payload for group in found.messages if group.fields for message in group.messages}
-    found.commands = find_commands(presses, timeline, wire.sent, wire.received, status, wire.is_text)
+    status = {
+        message.payload
+        for group in found.messages
+        if group.fields
+        for message in group.messages
+    }
+    found.commands = find_commands(
+        presses, timeline, wire.sent, wire.received, status, wire.is_text
+    )
     found.remarks += found.commands.remarks
     by_itself |= set(found.commands.polls)
     found.polls = _answered(by_itself, wire, status)
     first = next((press.burst.start for press in presses if press.burst), None)
-    commands = {message.payload for press in presses if press.burst for message in press.burst.messages} - by_itself
-    found.handshake = find_handshake(device.connections, wire.sent, wire.received, first, by_itself, commands)
+    commands = {
+        message.payload
+        for press in presses
+        if press.burst
+        for message in press.burst.messages
+    } - by_itself
+    found.handshake = find_handshake(
+        device.connections, wire.sent, wire.received, first, by_itself, commands
+    )
     return found
 
 
@@ -74,7 +96,9 @@ def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[byte
     found = []
     for payload in payloads:
         times = [message.time for message in wire.sent if message.payload == payload]
-        answered = sum(any(0 < report - time <= ANSWER for report in reports) for time in times)
+        answered = sum(
+            any(0 < report - time <= ANSWER for report in reports) for time in times
+        )
         unasked = len(reports) > 2 * len(times)
         if times and answered >= LEAST_ANSWERED * len(times) and not unasked:
             found.append(payload)

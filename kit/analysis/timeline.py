@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from .align import Press
 
 SETTLE = 1.0  # seconds after a press in which reports may be old
-STATES = {"start": "treating", "stop": "standby", "pause": "paused", "resume": "treating"}
+STATES = {
+    "start": "treating",
+    "stop": "standby",
+    "pause": "paused",
+    "resume": "treating",
+}
 
 type Value = str | int
 
@@ -26,6 +31,7 @@ class Timeline:
     """Settings over time; relative presses make the strength unknown unless it was known."""
 
     def __init__(self, presses: Sequence[Press]) -> None:
+        """Take the presses in the order of time."""
         self._moments: list[Moment] = []
         values: dict[str, Value] = {}
         for press in presses:
@@ -36,7 +42,9 @@ class Timeline:
                 values["state"] = STATES[note.action]
             elif note.action in {"strength_up", "strength_down"}:
                 if isinstance(level := values.get("strength"), int):
-                    values["strength"] = level + (1 if note.action == "strength_up" else -1)
+                    values["strength"] = level + (
+                        1 if note.action == "strength_up" else -1
+                    )
             elif note.value is not None:
                 values[note.action] = note.value
             self._moments.append(Moment(time, values))

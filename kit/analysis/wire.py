@@ -11,7 +11,15 @@ from ..capture.gatt import Characteristic
 from ..devices import Device
 from .checksums import BY_NAME, Checksum, find_checksum
 from .counters import RunningNumber, find_counter
-from .framing import HEADER_LIMIT, Family, Frame, LengthField, common_prefix, families, unescape
+from .framing import (
+    HEADER_LIMIT,
+    Family,
+    Frame,
+    LengthField,
+    common_prefix,
+    families,
+    unescape,
+)
 
 SHORTEST_CHUNK = 20
 MOST_SAMPLES = 400
@@ -43,6 +51,7 @@ class Wire:
     length: LengthField | None = None
     checksum: Checksum | None = None
     checksum_sent_only: bool = False
+    checksum_kept: bool = False  # in the payload, because a description cannot say it
     separator: bytes = b""
     counter: RunningNumber | None = None
     escape: dict[int, bytes] = field(default_factory=dict)
@@ -61,22 +70,32 @@ class Wire:
         if self.is_text:
             line = plain.removesuffix(self.trailer)
             return line.rsplit(self.separator, 1)[0] if self.separator else line
-        drop = set(range(len(self.header if sent else self.reply_header or self.header)))
+        drop = set(
+            range(len(self.header if sent else self.reply_header or self.header))
+        )
         end = len(plain) - len(self.trailer)
         drop |= set(range(end, len(plain)))
         if self.length:
             drop |= set(range(self.length.at, self.length.at + self.length.size))
         if self.counter:
             drop |= set(range(self.counter.at, self.counter.at + self.counter.size))
-        if self.checksum:
-            at = self.checksum.at if self.checksum.at >= 0 else len(plain) + self.checksum.at
+        if self.checksum and not self.checksum_kept:
+            at = (
+                self.checksum.at
+                if self.checksum.at >= 0
+                else len(plain) + self.checksum.at
+            )
             drop |= set(range(at, at + self.checksum.size))
         return bytes(octet for at, octet in enumerate(plain) if at not in drop)
 
 
 def find_wire(device: Device) -> Wire | None:
     """Return how this device frames what is said, or None if nothing was written to it."""
-    writes = [record for record in device.writes if not device.table.is_standard(record.handle)]
+    writes = [
+        record
+        for record in device.writes
+        if not device.table.is_standard(record.handle)
+    ]
     if not writes:
         return None
     write = Tally(record.handle for record in writes).most_common(1)[0][0]
@@ -85,7 +104,13 @@ def find_wire(device: Device) -> Wire | None:
     back = _families(device, notify, sent=False) if notify is not None else []
     own = [record for record in writes if record.handle == write]
     response = sum(record.operation is Operation.WRITE for record in own) * 2 > len(own)
-    wire = Wire(write, notify, response, max([SHORTEST_CHUNK, *(len(record.value) for record in own)]), out[0].kind)
+    wire = Wire(
+        write,
+        notify,
+        response,
+        max([SHORTEST_CHUNK, *(len(record.value) for record in own)]),
+        out[0].kind,
+    )
     _remark(wire, device, writes, out, back)
     _settle(wire, out[0], back[0] if back else None)
     return wire
@@ -93,37 +118,63 @@ def find_wire(device: Device) -> Wire | None:
 
 def _notify(device: Device, write: int) -> int | None:
     """Return the characteristic that notifies most, of the same service if one of that does."""
-    tally = Tally(record.handle for record in device.notifications if not device.table.is_standard(record.handle))
+    tally = Tally(
+        record.handle
+        for record in device.notifications
+        if not device.table.is_standard(record.handle)
+    )
     if not tally:
         return None
     known = device.table.characteristics
     service = known.get(write, Characteristic(write, "")).service
-    return max(tally, key=lambda handle: (service and handle in known and known[handle].service == service, tally[handle]))
+    return max(
+        tally,
+        key=lambda handle: (
+            service and handle in known and known[handle].service == service,
+            tally[handle],
+        ),
+    )
 
 
 def _families(device: Device, handle: int, sent: bool) -> list[Family]:
-    merged: list[Family] = []
     records: list[Record] = []
     for connection in device.connections:
         records += [
             record
             for record in connection.records
-            if record.handle == handle and record.sent == sent and record.operation is not Operation.READ
+            if record.handle == handle
+            and record.sent == sent
+            and record.operation is not Operation.READ
         ]
-    merged = families(records)
-    return merged
+    return families(records)
 
 
-def _remark(wire: Wire, device: Device, writes: Sequence[Record], out: list[Family], back: list[Family]) -> None:
+def _remark(
+    wire: Wire,
+    device: Device,
+    writes: Sequence[Record],
+    out: list[Family],
+    back: list[Family],
+) -> None:
     others = sorted({record.handle for record in writes} - {wire.write})
     if others:
         names = ", ".join(device.table.name(handle) for handle in others)
-        wire.remarks.append(f"Values were also written to {names}; a description has one characteristic for commands.")
-    heard = Tally(record.handle for record in device.notifications if not device.table.is_standard(record.handle))
+        wire.remarks.append(
+            f"Values were also written to {names}; a description has one characteristic for commands."
+        )
+    heard = Tally(
+        record.handle
+        for record in device.notifications
+        if not device.table.is_standard(record.handle)
+    )
     others = sorted(set(heard) - {wire.notify})
     if others:
-        names = ", ".join(f"{device.table.name(handle)} ({heard[handle]} times)" for handle in others)
-        wire.remarks.append(f"Notifications also came from {names}; a description has one characteristic for them.")
+        names = ", ".join(
+            f"{device.table.name(handle)} ({heard[handle]} times)" for handle in others
+        )
+        wire.remarks.append(
+            f"Notifications also came from {names}; a description has one characteristic for them."
+        )
     for found, way in ((out, "written"), (back, "received")):
         for family in found[1:]:
             checksum = find_checksum(_samples(family.frames), _taken(family))
@@ -137,42 +188,76 @@ def _remark(wire: Wire, device: Device, writes: Sequence[Record], out: list[Fami
 def _settle(wire: Wire, out: Family, back: Family | None) -> None:
     """Find the frame that serves both directions."""
     wire.escape = out.escape or (back.escape if back else {})
-    if wire.escape:
-        for family in (out, back):
-            if family:
-                family.frames = [replace(frame, plain=unescape(frame.octets, wire.escape)) for frame in family.frames]
     wire.trailer = out.trailer
+    found = [family for family in (out, back) if family is not None]
+    for family in found if wire.escape else ():
+        family.frames = [
+            replace(frame, plain=unescape(frame.octets, wire.escape))
+            for frame in family.frames
+        ]
+    _settle_size(wire, out, back)
+    if wire.is_text:
+        _settle_text(wire, [frame for family in found for frame in family.frames])
+    else:
+        if wire.kind == "delimited":
+            wire.header = wire.reply_header = out.header
+        else:
+            _settle_header(wire, out, back)
+        _settle_checksum(wire, out, back)
+        _settle_counter(wire, out)
+    _within_the_format(wire)
+    wire.evidence = _evidence(out, back)
+    for family, messages in zip(found, (wire.sent, wire.received), strict=False):
+        for frame in family.frames:
+            payload = wire.payload(frame.plain, frame.sent)
+            messages.append(Message(frame.time, payload, frame.octets, frame.sent))
+
+
+def _settle_size(wire: Wire, out: Family, back: Family | None) -> None:
+    """Find the length field or the size that both directions have."""
     wire.length = out.length
-    if back is not None and wire.length is None and back.length and _all_fit(back.length, out):
+    if wire.length is None and back and back.length and _all_fit(back.length, out):
         wire.length, wire.kind = back.length, "length"
-    if wire.kind == "length" and back is not None and wire.length and not _all_fit(wire.length, back):
-        wire.remarks.append("Received frames have another length field than written ones.")
-    both = [frame for family in (out, back) if family for frame in family.frames]
+    if wire.length and back and not _all_fit(wire.length, back):
+        wire.remarks.append(
+            "Received frames have another length field than written ones."
+        )
     if wire.kind == "fixed":
-        sizes = {len(frame.octets) for frame in both}
+        frames = out.frames + (back.frames if back else [])
+        sizes = {len(frame.octets) for frame in frames}
         wire.size = sizes.pop() if len(sizes) == 1 else None
         if wire.size is None:
             wire.kind = "raw"
-    if wire.is_text:
-        _settle_text(wire, both)
-    elif wire.kind == "delimited":
-        wire.header = wire.reply_header = out.header
-    else:
-        _settle_header(wire, out, back)
-    if not wire.is_text:
-        _settle_checksum(wire, out, back)
-        taken = _taken(out, wire)
-        if wire.checksum and wire.checksum.at >= 0:
-            taken |= set(range(wire.checksum.at, wire.checksum.at + wire.checksum.size))
-        wire.counter = find_counter(out.frames, frozenset(taken))
-        if wire.counter and wire.counter.at < len(wire.header):
-            wire.header = wire.header[: wire.counter.at]
-            wire.reply_header = wire.reply_header[: wire.counter.at]
-    wire.evidence = _evidence(out, back)
-    for family, messages in ((out, wire.sent), (back, wire.received)):
-        for frame in family.frames if family else ():
-            payload = wire.payload(frame.plain, frame.sent)
-            messages.append(Message(frame.time, payload, frame.octets, frame.sent))
+
+
+def _settle_counter(wire: Wire, out: Family) -> None:
+    taken = _taken(out, wire)
+    if wire.checksum and wire.checksum.at >= 0:
+        taken |= set(range(wire.checksum.at, wire.checksum.at + wire.checksum.size))
+    wire.counter = find_counter(out.frames, frozenset(taken))
+
+
+def _within_the_format(wire: Wire) -> None:
+    """Leave in the payload what a description cannot say of this kind of frame."""
+    checksum = wire.checksum
+    if checksum and (wire.kind == "raw" or not BY_NAME[checksum.name].described):
+        wire.checksum_kept = True
+        wire.remarks.append(
+            f"A description cannot say {checksum.name} "
+            + (
+                "in frames of different sizes without a length"
+                if wire.kind == "raw"
+                else "yet"
+            )
+            + ": the checksum stays with each value, and only values that were seen are offered."
+        )
+    if wire.kind == "raw":
+        wire.header = wire.reply_header = wire.trailer = b""
+        if wire.counter:
+            wire.remarks.append(
+                "A description cannot say a counter in frames of different sizes without a length."
+            )
+            wire.counter = None
 
 
 def _settle_header(wire: Wire, out: Family, back: Family | None) -> None:
@@ -182,7 +267,11 @@ def _settle_header(wire: Wire, out: Family, back: Family | None) -> None:
     if back and back.frames and not reply and len(back.frames) > 1:
         head = head if wire.length else b""
     # Both have as many octets: the length, the counter and the payload then begin at the same place.
-    size = min(len(head), len(reply)) if back and len(back.frames) > 1 else min(len(head), 2)
+    size = (
+        min(len(head), len(reply))
+        if back and len(back.frames) > 1
+        else min(len(head), 2)
+    )
     if not wire.length:
         # The first octet of the payload tells messages apart: what two frames share may be that.
         size = min(size, 2)
@@ -218,7 +307,13 @@ def _settle_text(wire: Wire, frames: Sequence[Frame]) -> None:
                 if sum(fits) >= max(3, len(fits) * 0.95):
                     wire.separator = separator
                     wire.checksum = Checksum(
-                        algorithm.name, start, None, -1, big=True, matched=sum(fits), tried=len(fits)
+                        algorithm.name,
+                        start,
+                        None,
+                        -1,
+                        big=True,
+                        matched=sum(fits),
+                        tried=len(fits),
                     )
                     return
 
@@ -227,7 +322,10 @@ def _text_fits(name: str, part: Sequence[bytes], start: int) -> bool:
     algorithm = BY_NAME[name]
     if len(part[1]) != 2 * algorithm.size:
         return False
-    return part[1].upper() == f"{algorithm.compute(part[0][start:]):0{2 * algorithm.size}X}".encode()
+    return (
+        part[1].upper()
+        == f"{algorithm.compute(part[0][start:]):0{2 * algorithm.size}X}".encode()
+    )
 
 
 def _taken(family: Family, wire: Wire | None = None) -> frozenset[int]:
@@ -247,7 +345,9 @@ def _all_fit(length: LengthField, family: Family) -> bool:
 
 
 def _evidence(out: Family, back: Family | None) -> str:
-    parts = [f"{len(out.frames)} frames written, of {out.lengths or 1} different lengths"]
+    parts = [
+        f"{len(out.frames)} frames written, of {out.lengths or 1} different lengths"
+    ]
     if out.joined:
         parts.append(f"{out.joined} writes continue a frame")
     if back:
@@ -255,5 +355,3 @@ def _evidence(out: Family, back: Family | None) -> str:
         if back.joined:
             parts.append(f"{back.joined} notifications continue one")
     return "; ".join(parts)
-
-

@@ -40,10 +40,16 @@ def read_capture(data: bytes, name: str) -> Capture:
     if is_pcap(data):
         return read_pcap(data, name)
     if BTSNOOZ in data[:1_000_000]:
-        raise CaptureError("this report holds only the filtered log. Record a full HCI snoop log", None, name)
+        raise CaptureError(
+            "this report holds only the filtered log. Record a full HCI snoop log",
+            None,
+            name,
+        )
     if looks_like_packetlogger(data):
         return read_packetlogger(data, name)
-    raise CaptureError("neither btsnoop, PacketLogger, pcap, pcapng nor a bug report", 0, name)
+    raise CaptureError(
+        "neither btsnoop, PacketLogger, pcap, pcapng nor a bug report", 0, name
+    )
 
 
 def _read_archive(data: bytes, name: str) -> Capture:
@@ -62,13 +68,29 @@ def _read_archive(data: bytes, name: str) -> Capture:
             remarks: list[str] = []
             for info in members:
                 if info.file_size > LARGEST:
-                    raise CaptureError(f"{info.filename} is larger than {LARGEST >> 20} MB", None, name)
+                    raise CaptureError(
+                        f"{info.filename} is larger than {LARGEST >> 20} MB", None, name
+                    )
                 try:
-                    logs.append(read_capture(archive.read(info), info.filename.rsplit("/", 1)[-1]))
+                    logs.append(
+                        read_capture(
+                            archive.read(info), info.filename.rsplit("/", 1)[-1]
+                        )
+                    )
                 except CaptureError as error:
                     remarks.append(str(error))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise CaptureError(f"the archive cannot be read: {error}", None, name) from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
+        raise CaptureError(
+            f"the archive cannot be read: {error}", None, name
+        ) from error
     if not logs:
         raise CaptureError("; ".join(remarks), None, name)
     logs.sort(key=lambda log: log.packets[0].time if log.packets else 0.0)
@@ -86,5 +108,9 @@ def _is_log(filename: str) -> bool:
     base = lower.rsplit("/", 1)[-1]
     if not base or base.endswith(".zip"):
         return False
-    snoop = "btsnoop" in base or "hci" in base or base.endswith((".log", ".cfa", ".last"))
-    return (any(folder in lower for folder in FOLDERS) and snoop) or base.endswith(SUFFIXES)
+    snoop = (
+        "btsnoop" in base or "hci" in base or base.endswith((".log", ".cfa", ".last"))
+    )
+    return (any(folder in lower for folder in FOLDERS) and snoop) or base.endswith(
+        SUFFIXES
+    )

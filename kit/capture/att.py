@@ -81,7 +81,9 @@ def decode(events: Iterable[Event]) -> Traffic:
     current: dict[int, _Session] = {}
     for event in events:
         if isinstance(event, Advertised):
-            _advertised(traffic.advertisers.setdefault(event.address, Advertiser()), event.data)
+            _advertised(
+                traffic.advertisers.setdefault(event.address, Advertiser()), event.data
+            )
         elif isinstance(event, Connected):
             frames.forget(event.link)
             current[event.link] = _begin(traffic, event.link, event.address, event.time)
@@ -103,7 +105,9 @@ def _begin(traffic: Traffic, link: int, address: str, time: float) -> _Session:
     return _Session(connection)
 
 
-def _fragment(traffic: Traffic, frames: Reassembly, current: dict[int, _Session], event: Fragment) -> None:
+def _fragment(
+    traffic: Traffic, frames: Reassembly, current: dict[int, _Session], event: Fragment
+) -> None:
     frame = frames.add(event)
     if frame is None or not frame[1] or frame[0] not in {ATT_CHANNEL, SECURITY_CHANNEL}:
         return
@@ -140,24 +144,49 @@ class _Session:
         if int(pdu.op_code) % 2 == 0 and not pdu.is_command:
             self._request = pdu
 
-    def _keep(self, time: float, operation: Operation, handle: int, value: bytes) -> None:
+    def _keep(
+        self, time: float, operation: Operation, handle: int, value: bytes
+    ) -> None:
         self.connection.records.append(Record(time, operation, handle, bytes(value)))
 
     def _value(self, time: float, pdu: att.ATT_PDU) -> None:
         match pdu:
             case att.ATT_Write_Request():
-                self._keep(time, Operation.WRITE, pdu.attribute_handle, pdu.attribute_value)
+                self._keep(
+                    time, Operation.WRITE, pdu.attribute_handle, pdu.attribute_value
+                )
             case att.ATT_Write_Command() | att.ATT_Signed_Write_Command():
-                self._keep(time, Operation.COMMAND, pdu.attribute_handle, pdu.attribute_value)
+                self._keep(
+                    time, Operation.COMMAND, pdu.attribute_handle, pdu.attribute_value
+                )
             case att.ATT_Handle_Value_Notification():
-                self._keep(time, Operation.NOTIFICATION, pdu.attribute_handle, pdu.attribute_value)
+                self._keep(
+                    time,
+                    Operation.NOTIFICATION,
+                    pdu.attribute_handle,
+                    pdu.attribute_value,
+                )
             case att.ATT_Handle_Value_Indication():
-                self._keep(time, Operation.INDICATION, pdu.attribute_handle, pdu.attribute_value)
-            case att.ATT_Read_Response() if isinstance(self._request, att.ATT_Read_Request):
-                self._keep(time, Operation.READ, self._request.attribute_handle, pdu.attribute_value)
+                self._keep(
+                    time,
+                    Operation.INDICATION,
+                    pdu.attribute_handle,
+                    pdu.attribute_value,
+                )
+            case att.ATT_Read_Response() if isinstance(
+                self._request, att.ATT_Read_Request
+            ):
+                self._keep(
+                    time,
+                    Operation.READ,
+                    self._request.attribute_handle,
+                    pdu.attribute_value,
+                )
             case att.ATT_Prepare_Write_Request():
                 before = self._prepared.get(pdu.attribute_handle, b"")
-                self._prepared[pdu.attribute_handle] = before[: pdu.value_offset] + bytes(pdu.part_attribute_value)
+                self._prepared[pdu.attribute_handle] = before[
+                    : pdu.value_offset
+                ] + bytes(pdu.part_attribute_value)
             case att.ATT_Execute_Write_Request():
                 for handle, value in self._prepared.items() if pdu.flags else ():
                     self._keep(time, Operation.WRITE, handle, value)
@@ -177,13 +206,19 @@ class _Session:
                 self._request, att.ATT_Find_By_Type_Value_Request
             ) and _number(self._request.attribute_type) in {PRIMARY, SECONDARY}:
                 for first, last in pdu.handles_information:
-                    table.add_service(first, last, uuid_text(bytes(self._request.attribute_value)))
-            case att.ATT_Read_By_Type_Response() if isinstance(self._request, att.ATT_Read_By_Type_Request):
+                    table.add_service(
+                        first, last, uuid_text(bytes(self._request.attribute_value))
+                    )
+            case att.ATT_Read_By_Type_Response() if isinstance(
+                self._request, att.ATT_Read_By_Type_Request
+            ):
                 for handle, value in pdu.attributes:
                     if _number(self._request.attribute_type) == CHARACTERISTIC:
                         table.add_characteristic(bytes(value))
                     else:
-                        self._keep(self.connection.end, Operation.READ, handle, bytes(value))
+                        self._keep(
+                            self.connection.end, Operation.READ, handle, bytes(value)
+                        )
             case att.ATT_Find_Information_Response():
                 for handle, uuid in pdu.information:
                     table.descriptors[handle] = uuid_text(bytes(uuid))
@@ -204,11 +239,17 @@ def _advertised(advertiser: Advertiser, data: bytes) -> None:
         if length == 0:
             break
         if kind in {0x08, 0x09}:
-            advertiser.name = value.decode("utf-8", "replace").strip("\0") or advertiser.name
+            advertiser.name = (
+                value.decode("utf-8", "replace").strip("\0") or advertiser.name
+            )
         elif kind in {0x02, 0x03}:
-            advertiser.services.update(uuid_text(value[at : at + 2]) for at in range(0, len(value) - 1, 2))
+            advertiser.services.update(
+                uuid_text(value[at : at + 2]) for at in range(0, len(value) - 1, 2)
+            )
         elif kind in {0x06, 0x07}:
-            advertiser.services.update(uuid_text(value[at : at + 16]) for at in range(0, len(value) - 15, 16))
+            advertiser.services.update(
+                uuid_text(value[at : at + 16]) for at in range(0, len(value) - 15, 16)
+            )
         elif kind == 0xFF and len(value) >= 2:
             advertiser.company = int.from_bytes(value[:2], "little")
         position += 1 + length

@@ -23,7 +23,11 @@ def read_btsnoop(data: bytes, name: str) -> Capture:
     if version != 1:
         raise CaptureError(f"btsnoop version {version} is not known", 8, name)
     if datalink not in {H1, H4, MONITOR}:
-        raise CaptureError(f"datalink {datalink} is not HCI; use a log of HCI with or without H4", 12, name)
+        raise CaptureError(
+            f"datalink {datalink} is not HCI; use a log of HCI with or without H4",
+            12,
+            name,
+        )
     capture = Capture(name, f"btsnoop, datalink {datalink}")
     cursor = Cursor(data, 16)
     cut = 0
@@ -34,7 +38,9 @@ def read_btsnoop(data: bytes, name: str) -> Capture:
             break
         original, included, flags, _, stamp = RECORD.unpack(header)
         if included > LONGEST_RECORD or (octets := cursor.take(included)) is None:
-            capture.remarks.append(f"at octet {offset}: a record of {included} octets does not fit in the file")
+            capture.remarks.append(
+                f"at octet {offset}: a record of {included} octets does not fit in the file"
+            )
             break
         cut += included < original
         sent: bool | None = not flags & 1
@@ -44,7 +50,9 @@ def read_btsnoop(data: bytes, name: str) -> Capture:
         elif datalink == MONITOR:
             kind, sent = MONITOR_KINDS.get(flags & 0xFFFF, (0, None))
             octets = bytes([kind]) + octets
-        capture.packets.append(Packet((stamp - EPOCH) / 1e6, offset, Layer.HCI, octets, sent))
+        capture.packets.append(
+            Packet((stamp - EPOCH) / 1e6, offset, Layer.HCI, octets, sent)
+        )
     if cut:
         capture.remarks.append(
             f"{cut} of {len(capture.packets)} packets are cut short: this log is filtered. Record a full HCI snoop log"

@@ -5,13 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 BASE = "-0000-1000-8000-00805f9b34fb"
-PRIMARY, SECONDARY, CHARACTERISTIC, CONFIGURATION, DEVICE_NAME = 0x2800, 0x2801, 0x2803, 0x2902, 0x2A00
+PRIMARY, SECONDARY, CHARACTERISTIC, CONFIGURATION, DEVICE_NAME = (
+    0x2800,
+    0x2801,
+    0x2803,
+    0x2902,
+    0x2A00,
+)
 # Handle + value handle + properties, before the UUID.
 DECLARATION = 3
 # Values that name the owner's phone, the unit or the person.
 IDENTIFYING = frozenset({0x2A00, 0x2A23, 0x2A25})
 STANDARD_SERVICES = frozenset({0x1800, 0x1801, 0x180A, 0x180F, 0x1805, 0x1812})
-PROPERTIES = {0x02: "read", 0x04: "write without response", 0x08: "write", 0x10: "notify", 0x20: "indicate"}
+PROPERTIES = {
+    0x02: "read",
+    0x04: "write without response",
+    0x08: "write",
+    0x10: "notify",
+    0x20: "indicate",
+}
 
 
 def uuid_text(octets: bytes) -> str:
@@ -52,7 +64,9 @@ class Characteristic:
 class Table:
     """Services, characteristics and descriptors by handle."""
 
-    services: dict[int, tuple[int, str]] = field(default_factory=dict)  # first handle → last, UUID
+    services: dict[int, tuple[int, str]] = field(
+        default_factory=dict
+    )  # first handle → last, UUID
     characteristics: dict[int, Characteristic] = field(default_factory=dict)
     descriptors: dict[int, str] = field(default_factory=dict)
 
@@ -67,8 +81,17 @@ class Table:
         """Add a characteristic by the value of its declaration."""
         if len(value) in {DECLARATION + 2, DECLARATION + 16}:
             handle = int.from_bytes(value[1:3], "little")
-            service = next((uuid for first, (last, uuid) in self.services.items() if first <= handle <= last), "")
-            self.characteristics[handle] = Characteristic(handle, uuid_text(value[3:]), value[0], service)
+            service = next(
+                (
+                    uuid
+                    for first, (last, uuid) in self.services.items()
+                    if first <= handle <= last
+                ),
+                "",
+            )
+            self.characteristics[handle] = Characteristic(
+                handle, uuid_text(value[3:]), value[0], service
+            )
 
     def merge(self, other: Table) -> None:
         """Take over what another connection to the same device discovered."""
@@ -83,7 +106,10 @@ class Table:
     def is_standard(self, handle: int) -> bool:
         """Return whether a handle lies in a service that every device has."""
         characteristic = self.characteristics.get(handle)
-        return characteristic is not None and short(characteristic.service) in STANDARD_SERVICES
+        return (
+            characteristic is not None
+            and short(characteristic.service) in STANDARD_SERVICES
+        )
 
     def is_identifying(self, handle: int) -> bool:
         """Return whether the value names the unit."""
@@ -93,4 +119,6 @@ class Table:
     def name(self, handle: int) -> str:
         """Return the UUID of a handle, or the handle if discovery is missing."""
         characteristic = self.characteristics.get(handle)
-        return brief(characteristic.uuid) if characteristic else f"handle 0x{handle:04x}"
+        return (
+            brief(characteristic.uuid) if characteristic else f"handle 0x{handle:04x}"
+        )

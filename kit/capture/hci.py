@@ -6,15 +6,29 @@ from collections.abc import Iterable, Iterator
 import struct
 
 from bumble import hci
+from bumble.core import InvalidPacketError
 
 from .events import Advertised, Connected, Disconnected, Encrypted, Event, Fragment
 from .packets import Packet
 
 COMMAND, ACL, EVENT = 1, 2, 4
-DISCONNECTION_COMPLETE, ENCRYPTION_CHANGE, ENCRYPTION_CHANGE_V2, LE_META = 0x05, 0x08, 0x59, 0x3E
+DISCONNECTION_COMPLETE, ENCRYPTION_CHANGE, ENCRYPTION_CHANGE_V2, LE_META = (
+    0x05,
+    0x08,
+    0x59,
+    0x3E,
+)
 CONNECTION_SUBEVENTS = frozenset({0x01, 0x0A, 0x29})
 ADVERTISING_SUBEVENTS = frozenset({0x02, 0x0D})
-DECODING_ERRORS = (ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, hci.InvalidPacketError)
+DECODING_ERRORS = (
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    struct.error,
+    InvalidPacketError,
+)
 
 
 def decode_hci(packets: Iterable[Packet]) -> Iterator[Event]:
@@ -45,9 +59,18 @@ def _event(time: float, data: bytes) -> Iterator[Event]:
     code = data[1]
     if code == DISCONNECTION_COMPLETE and len(data) >= 6:
         yield Disconnected(time, struct.unpack("<H", data[4:6])[0] & 0xFFF)
-    elif code in {ENCRYPTION_CHANGE, ENCRYPTION_CHANGE_V2} and len(data) >= 7 and not data[3] and data[6]:
+    elif (
+        code in {ENCRYPTION_CHANGE, ENCRYPTION_CHANGE_V2}
+        and len(data) >= 7
+        and not data[3]
+        and data[6]
+    ):
         yield Encrypted(time, struct.unpack("<H", data[4:6])[0] & 0xFFF, readable=True)
-    elif code == LE_META and len(data) > 4 and data[3] in CONNECTION_SUBEVENTS | ADVERTISING_SUBEVENTS:
+    elif (
+        code == LE_META
+        and len(data) > 4
+        and data[3] in CONNECTION_SUBEVENTS | ADVERTISING_SUBEVENTS
+    ):
         try:
             event = hci.HCI_Packet.from_bytes(data)
         except DECODING_ERRORS:
@@ -55,7 +78,11 @@ def _event(time: float, data: bytes) -> Iterator[Event]:
         if data[3] in CONNECTION_SUBEVENTS:
             if not getattr(event, "status", 1):
                 address = str(getattr(event, "peer_address", "")).removesuffix("/P")
-                yield Connected(time, int(getattr(event, "connection_handle", 0)), address)
+                yield Connected(
+                    time, int(getattr(event, "connection_handle", 0)), address
+                )
             return
         for report in getattr(event, "reports", ()):
-            yield Advertised(time, str(report.address).removesuffix("/P"), bytes(report.data))
+            yield Advertised(
+                time, str(report.address).removesuffix("/P"), bytes(report.data)
+            )

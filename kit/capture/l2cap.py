@@ -13,6 +13,7 @@ class Reassembly:
     """Frames that are on their way, by link and direction."""
 
     def __init__(self) -> None:
+        """Begin with nothing received."""
         self._partial: dict[tuple[int, bool | None], bytes] = {}
 
     def add(self, fragment: Fragment) -> tuple[int, bytes, bool | None] | None:
@@ -20,9 +21,15 @@ class Reassembly:
         sent = fragment.sent
         if not fragment.start and sent is None:
             # The file does not say: it belongs to the frame that waits for more.
-            sent = next((way for link, way in self._partial if link == fragment.link), None)
+            sent = next(
+                (way for link, way in self._partial if link == fragment.link), None
+            )
         key = (fragment.link, sent)
-        data = fragment.data if fragment.start else self._partial.get(key, b"") + fragment.data
+        data = (
+            fragment.data
+            if fragment.start
+            else self._partial.get(key, b"") + fragment.data
+        )
         if not fragment.start and key not in self._partial:
             return None
         if len(data) < 4:

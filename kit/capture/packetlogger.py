@@ -21,7 +21,10 @@ def read_packetlogger(data: bytes, name: str) -> Capture:
     order = _order(data)
     if order is None:
         raise CaptureError("no PacketLogger record", 0, name)
-    capture = Capture(name, "PacketLogger, little-endian" if order == "<" else "PacketLogger, big-endian")
+    capture = Capture(
+        name,
+        "PacketLogger, little-endian" if order == "<" else "PacketLogger, big-endian",
+    )
     cursor = Cursor(data)
     for offset in cursor:
         header = cursor.take(13)
@@ -29,13 +32,20 @@ def read_packetlogger(data: bytes, name: str) -> Capture:
             capture.remarks.append(f"at octet {offset}: the file ends within a record")
             break
         length, seconds, microseconds, kind = struct.unpack(order + "IIIB", header)
-        if not OVERHEAD <= length <= LONGEST_RECORD or (octets := cursor.take(length - OVERHEAD)) is None:
-            capture.remarks.append(f"at octet {offset}: a record of {length} octets does not fit in the file")
+        if (
+            not OVERHEAD <= length <= LONGEST_RECORD
+            or (octets := cursor.take(length - OVERHEAD)) is None
+        ):
+            capture.remarks.append(
+                f"at octet {offset}: a record of {length} octets does not fit in the file"
+            )
             break
         if kind in KINDS:
             h4, sent = KINDS[kind]
             time = seconds + microseconds / 1e6
-            capture.packets.append(Packet(time, offset, Layer.HCI, bytes([h4]) + octets, sent))
+            capture.packets.append(
+                Packet(time, offset, Layer.HCI, bytes([h4]) + octets, sent)
+            )
     return capture
 
 
@@ -44,6 +54,10 @@ def _order(data: bytes) -> str | None:
         return None
     for order in "<>":
         length, _, microseconds = struct.unpack(order + "III", data[:12])
-        if OVERHEAD <= length <= 1 << 16 and length + 4 <= len(data) and microseconds < 1_000_000:
+        if (
+            OVERHEAD <= length <= 1 << 16
+            and length + 4 <= len(data)
+            and microseconds < 1_000_000
+        ):
             return order
     return None

@@ -13,6 +13,7 @@ class CaptureError(Exception):
     """A capture cannot be read: says where and why."""
 
     def __init__(self, message: str, offset: int | None = None, name: str = "") -> None:
+        """Take the reason, the octet, and the name of the file."""
         self.offset = offset
         place = "" if offset is None else f"at octet {offset}: "
         super().__init__(f"{name + ': ' if name else ''}{place}{message}")

@@ -46,7 +46,9 @@ def read_pcap(data: bytes, name: str) -> Capture:
             break
         seconds, fraction, included, _ = struct.unpack(order + "IIII", header)
         if included > LONGEST_RECORD or (octets := cursor.take(included)) is None:
-            capture.remarks.append(f"at octet {offset}: a record of {included} octets does not fit in the file")
+            capture.remarks.append(
+                f"at octet {offset}: a record of {included} octets does not fit in the file"
+            )
             break
         _add(capture, link, seconds + fraction / parts, offset, octets)
     return capture
@@ -70,34 +72,50 @@ def _read_pcapng(data: bytes, name: str) -> Capture:
             capture.remarks.append(f"at octet {offset}: the file ends within a block")
             break
         if head[:4] == PCAPNG:
-            order = ">" if data[offset + 8 : offset + 12] == b"\x1a\x2b\x3c\x4d" else "<"
+            magic = data[offset + 8 : offset + 12]
+            order = ">" if magic == b"\x1a\x2b\x3c\x4d" else "<"
             interfaces = []
         kind, length = struct.unpack(order + "II", head)
-        if length < 12 or length % 4 or length > LONGEST_RECORD or (body := cursor.take(length - 8)) is None:
+        possible = 12 <= length <= LONGEST_RECORD and length % 4 == 0
+        body = cursor.take(length - 8) if possible else None
+        if body is None:
             if offset == 0:
                 raise CaptureError("no pcapng section header", 0, name)
-            capture.remarks.append(f"at octet {offset}: a block of {length} octets does not fit in the file")
+            capture.remarks.append(
+                f"at octet {offset}: a block of {length} octets does not fit in the file"
+            )
             break
-        body = body[:-4]
-        if kind == INTERFACE and len(body) >= 8:
+        if kind == INTERFACE and len(body) >= 12:
             (link,) = struct.unpack(order + "H", body[:2])
-            interfaces.append(_Interface(link, _resolution(body[8:], order)))
+            interfaces.append(_Interface(link, _resolution(body[8:-4], order)))
             links.add(link)
-        elif kind == ENHANCED and len(body) >= 20:
-            index, high, low, included = struct.unpack(order + "IIII", body[:16])
-            if index < len(interfaces) and included <= len(body) - 20:
-                interface = interfaces[index]
-                time = ((high << 32) | low) / interface.parts
-                _add(capture, interface.link, time, offset, body[20 : 20 + included])
-            else:
-                capture.remarks.append(f"at octet {offset}: a packet names no known interface, or is cut short")
-        elif kind == SIMPLE and len(body) >= 4 and interfaces:
-            (original,) = struct.unpack(order + "I", body[:4])
-            _add(capture, interfaces[0].link, 0.0, offset, body[4 : 4 + original])
+        else:
+            _add_block(capture, interfaces, offset, kind, order, body[:-4])
     capture.kind = "pcapng, link type " + ", ".join(str(link) for link in sorted(links))
     if links and not any(_known(link) for link in links):
-        raise CaptureError(f"{capture.kind.removeprefix('pcapng, ')} is not Bluetooth LE", 0, name)
+        types = capture.kind.removeprefix("pcapng, ")
+        raise CaptureError(f"{types} is not Bluetooth LE", 0, name)
     return capture
+
+
+def _add_block(
+    capture: Capture,
+    interfaces: list[_Interface],
+    offset: int,
+    kind: int,
+    order: str,
+    body: bytes,
+) -> None:
+    """Add the packet of a block, if it holds one."""
+    if kind == ENHANCED and len(body) >= 20:
+        index, high, low, included = struct.unpack(order + "IIII", body[:16])
+        if index < len(interfaces) and included <= len(body) - 20:
+            time = ((high << 32) | low) / interfaces[index].parts
+            octets = body[20 : 20 + included]
+            _add(capture, interfaces[index].link, time, offset, octets)
+    elif kind == SIMPLE and len(body) >= 4 and interfaces:
+        (original,) = struct.unpack(order + "I", body[:4])
+        _add(capture, interfaces[0].link, 0.0, offset, body[4 : 4 + original])
 
 
 def _resolution(options: bytes, order: str) -> float:
@@ -123,6 +141,8 @@ def _add(capture: Capture, link: int, time: float, offset: int, octets: bytes) -
     if link == HCI_H4:
         capture.packets.append(Packet(time, offset, Layer.HCI, octets))
     elif link == HCI_H4_DIRECTION and len(octets) > 4:
-        capture.packets.append(Packet(time, offset, Layer.HCI, octets[4:], not octets[3] & 1))
+        capture.packets.append(
+            Packet(time, offset, Layer.HCI, octets[4:], not octets[3] & 1)
+        )
     elif link in SNIFFERS:
         capture.packets.append(Packet(time, offset, SNIFFERS[link], octets))

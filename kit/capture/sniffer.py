@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 import struct
 
-from .events import Advertised, Connected, Disconnected, Encrypted, Event, Fragment, address_text
+from .events import (
+    Advertised,
+    Connected,
+    Disconnected,
+    Encrypted,
+    Event,
+    Fragment,
+    address_text,
+)
 from .packets import Layer, Packet
 
 ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
@@ -81,7 +89,9 @@ def _advertising(time: float, kind: int, payload: bytes) -> Iterator[Event]:
     if kind in ADVERTISEMENTS and len(payload) >= 6:
         yield Advertised(time, address_text(payload[:6]), payload[6:])
     elif kind == CONNECT and len(payload) >= 16:
-        yield Connected(time, struct.unpack("<I", payload[12:16])[0], address_text(payload[6:12]))
+        yield Connected(
+            time, struct.unpack("<I", payload[12:16])[0], address_text(payload[6:12])
+        )
 
 
 def _data(time: float, frame: _Frame, payload: bytes, links: _Links) -> Iterator[Event]:

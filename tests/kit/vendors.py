@@ -76,7 +76,9 @@ class Vendor(ABC):
     def write(self, frame: bytes) -> None:
         """Write a frame, in pieces if it is long."""
         for at in range(0, len(frame), self.size):
-            self.recorder.write(LINK, self.write_handle, frame[at : at + self.size], self.response)
+            self.recorder.write(
+                LINK, self.write_handle, frame[at : at + self.size], self.response
+            )
 
     def notify(self, frame: bytes) -> None:
         """Notify a frame, in pieces if it is long."""
@@ -143,7 +145,11 @@ class Vendor(ABC):
         """What the owner presses, one thing after the other."""
         presses: list[tuple[str, str | int | None]] = []
         for turn in range(3):
-            presses += [("minutes", value) for value in (10 + 5 * turn, 20, 30)] if self.sets_minutes else []
+            presses += (
+                [("minutes", value) for value in (10 + 5 * turn, 20, 30)]
+                if self.sets_minutes
+                else []
+            )
             presses.append(("start", None))
             if self.absolute:
                 presses += [("strength", value) for value in self.strengths]
@@ -165,7 +171,13 @@ class Vendor(ABC):
         self.run(4)
         notes = []
         for index, (action, value) in enumerate(self.script):
-            notes.append(Note(self.recorder.time + offset + (index * 7 % 5 - 2) * 0.15, action, value))
+            notes.append(
+                Note(
+                    self.recorder.time + offset + (index * 7 % 5 - 2) * 0.15,
+                    action,
+                    value,
+                )
+            )
             self.press(action, value)
             self.run(2.2 + index * 5 % 3 * 0.7)
         self.recorder.write(NEIGHBOUR_LINK, 0x20, NEIGHBOUR_VALUE)
@@ -200,7 +212,9 @@ class Knodo(Vendor):
         self.numbers = Numbers()
         self.replies = Numbers(7)
 
-    def frame(self, payload: bytes, header: bytes = b"\x5a\xc3", number: int | None = None) -> bytes:
+    def frame(
+        self, payload: bytes, header: bytes = b"\x5a\xc3", number: int | None = None
+    ) -> bytes:
         """Wrap a payload."""
         number = self.numbers.take() if number is None else number
         body = header + bytes([len(payload), number]) + payload
@@ -210,7 +224,9 @@ class Knodo(Vendor):
         """Write a payload, and acknowledge it."""
         self.write(self.frame(payload))
         self.recorder.wait(0.04)
-        self.notify(self.frame(bytes([0xA0, payload[0], 0]), b"\x5a\xc4", self.replies.take()))
+        self.notify(
+            self.frame(bytes([0xA0, payload[0], 0]), b"\x5a\xc4", self.replies.take())
+        )
 
     def opening(self) -> None:
         self.tell(bytes([0x01, 1, 2, 3, 4]))
@@ -223,7 +239,11 @@ class Knodo(Vendor):
     def say(self, action: str, value: str | int | None) -> None:
         match action:
             case "start" | "stop" | "pause" | "resume":
-                self.tell(bytes([0x20, {"start": 1, "stop": 0, "pause": 2, "resume": 3}[action]]))
+                self.tell(
+                    bytes(
+                        [0x20, {"start": 1, "stop": 0, "pause": 2, "resume": 3}[action]]
+                    )
+                )
             case "strength":
                 self.tell(bytes([0x21, 10 * int(value or 0)]))
             case "area":
@@ -234,7 +254,9 @@ class Knodo(Vendor):
     def status(self) -> bytes:
         state = self.state
         code = {"standby": 0, "treating": 1, "paused": 2}[state.running]
-        payload = bytes([0xB0, code, 0x33, state.strength, self.codes[state.area]]) + int(state.left).to_bytes(2)
+        payload = bytes(
+            [0xB0, code, 0x33, state.strength, self.codes[state.area]]
+        ) + int(state.left).to_bytes(2)
         payload += bytes([state.minutes]) + bytes(14) + b"\x09"
         return self.frame(payload, b"\x5a\xc4", self.replies.take())
 
@@ -275,20 +297,31 @@ class Lumbara(Vendor):
     def status(self) -> bytes:
         state = self.state
         run = "ON" if state.running == "treating" else "OFF"
-        return self.line(f"ST,{run},{state.strength},{self.words[state.area]},{int(state.left)}")
+        return self.line(
+            f"ST,{run},{state.strength},{self.words[state.area]},{int(state.left)}"
+        )
 
 
 class Wogge(Vendor):
     """Fixed frames of key codes, press and release; steps only; nibbles; pairing; CRC."""
 
     name = "Wogge"
-    service, write_uuid, notify_uuid = "1b7e8251-2877-41c3-b46e-cf057c562023", "5e9bf2a8-f93f-4481-a67e-3b2f4a07891a", "8ac32d3f-5cb9-4d44-bec2-ee689169f626"
+    service, write_uuid, notify_uuid = (
+        "1b7e8251-2877-41c3-b46e-cf057c562023",
+        "5e9bf2a8-f93f-4481-a67e-3b2f4a07891a",
+        "8ac32d3f-5cb9-4d44-bec2-ee689169f626",
+    )
     response = True
     absolute = False
     sets_minutes = False
     has_pause = False
     pairs = True
-    keys = {"start": 0x0001, "stop": 0x8000, "strength_up": 0x0010, "strength_down": 0x0020}  # noqa: RUF012
+    keys = {
+        "start": 0x0001,
+        "stop": 0x8000,
+        "strength_up": 0x0010,
+        "strength_down": 0x0020,
+    }  # noqa: RUF012
     zones = {"full_back": 0x0100, "upper_back": 0x0200, "lower_back": 0x0400}  # noqa: RUF012
 
     def frame(self, payload: bytes) -> bytes:
@@ -313,7 +346,9 @@ class Wogge(Vendor):
         state = self.state
         on = 0x80 if state.running == "treating" else 0x00
         zone = list(self.zones).index(state.area) + 1
-        return self.frame(bytes([0x0E, 0x82, on | state.strength, zone << 4 | 0x05, 0x00, 0x11]))
+        return self.frame(
+            bytes([0x0E, 0x82, on | state.strength, zone << 4 | 0x05, 0x00, 0x11])
+        )
 
 
 class Tessel(Vendor):
@@ -335,7 +370,11 @@ class Tessel(Vendor):
     def frame(self, payload: bytes) -> bytes:
         """Wrap a payload."""
         body = payload + bytes([-sum(payload) & 0xFF])
-        return b"\x40" + body.replace(b"\x3c", b"\x3c\x02").replace(b"\x40", b"\x3c\x01") + b"\x40"
+        return (
+            b"\x40"
+            + body.replace(b"\x3c", b"\x3c\x02").replace(b"\x40", b"\x3c\x01")
+            + b"\x40"
+        )
 
     def opening(self) -> None:
         self.alive()
@@ -347,9 +386,29 @@ class Tessel(Vendor):
 
     def say(self, action: str, value: str | int | None) -> None:
         if action in {"strength", "area"}:
-            self.write(self.frame(bytes([0x02, 0x73, self.state.strength, self.zones[self.state.area]])))
+            self.write(
+                self.frame(
+                    bytes(
+                        [0x02, 0x73, self.state.strength, self.zones[self.state.area]]
+                    )
+                )
+            )
         else:
-            self.write(self.frame(bytes([0x02, {"start": 0x71, "stop": 0x70, "pause": 0x74, "resume": 0x75}[action]])))
+            self.write(
+                self.frame(
+                    bytes(
+                        [
+                            0x02,
+                            {
+                                "start": 0x71,
+                                "stop": 0x70,
+                                "pause": 0x74,
+                                "resume": 0x75,
+                            }[action],
+                        ]
+                    )
+                )
+            )
 
     def status(self) -> bytes:
         return self.frame(b"\x21\x73\x00\x02\x3c\x3c")
