@@ -160,8 +160,8 @@ class Receiver:
         return True
 
     def _receive_fragment(self, value: bytes) -> None:
-        self.reported.receive_fragment(value)
-        self._publish()
+        if self.reported.receive_fragment(value):
+            self._publish()
 
     def _receive_answer(self, value: bytes) -> None:
         try:

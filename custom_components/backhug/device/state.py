@@ -106,17 +106,19 @@ class ReportedState:
         """Seconds until the session ends, by the monotonic clock; None if it has no end."""
         return None if self.ends_at is None else self._ends_at_monotonic - monotonic()
 
-    def receive_fragment(self, value: bytes) -> None:
-        """Decode a fragment of the Tension stream."""
+    def receive_fragment(self, value: bytes) -> bool:
+        """Decode a fragment of the Tension stream; return whether it completes a scan."""
         assert self._assembler is not None
         try:
             scan = self._assembler.add(value)
         except MalformedError as error:
             self.malformed("tension fragment", error)
-            return
-        if scan is not None:
-            self.tension = scan
-            self._scanned_in = self.status.session if self.status else None
+            return False
+        if scan is None:
+            return False
+        self.tension = scan
+        self._scanned_in = self.status.session if self.status else None
+        return True
 
     def receive_record(self, value: bytes) -> None:
         """Decode a Tension record."""
