@@ -88,6 +88,7 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
 )
 PROGRAMME = BackHugSelectEntityDescription(
     key="programme",
+    offered_fn=lambda features: features.sets_strength,
     # Home Assistant keeps this choice for the next session, not the device.
     always_available=True,
     options_fn=lambda coordinator: coordinator.controller.runner.options,
@@ -108,7 +109,10 @@ async def async_setup_entry(
         BackHugSelect(coordinator, description)
         for description in offered(coordinator, Platform.SELECT, SETTINGS)
     )
-    async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
+    async_add_entities(
+        ProgrammeSelect(coordinator, description)
+        for description in offered(coordinator, Platform.SELECT, (PROGRAMME,))
+    )
 
 
 class BackHugSelect(BackHugEntity, SelectEntity):

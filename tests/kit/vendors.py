@@ -321,7 +321,7 @@ class Wogge(Vendor):
         "stop": 0x8000,
         "strength_up": 0x0010,
         "strength_down": 0x0020,
-    }  # noqa: RUF012
+    }
     zones = {"full_back": 0x0100, "upper_back": 0x0200, "lower_back": 0x0400}  # noqa: RUF012
 
     def frame(self, payload: bytes) -> bytes:
