@@ -1,14 +1,12 @@
 // BackHug card, and strategies for a section and a dashboard.
-// Uses ha-card only: other elements of the frontend change.
+// It uses ha-card only: others change.
 
 const DOMAIN = "backhug";
 const CARD = "backhug-card";
 
 /** In units of the tension map: the spine at x = 0, seen from behind. */
 const OUTLINE =
-	"M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330H-89C-88 280-86 220-81 152" +
-	"C-77 184-69 206-67 228C-66 252-73 288-78 330H78C73 288 66 252 67 228C69 206 77 184 81 152C86 220 88 280 89 330H115" +
-	"C112 260 108 200 106 150C104 112 102 78 91 62C80 46 58 43 40 35C24 27 22 16 23-8Z";
+	"M-23-8C-22 16-24 27-40 35S-80 46-91 62-104 112-106 150-112 260-115 330H-89C-88 280-86 220-81 152-77 184-69 206-67 228S-73 288-78 330H78C73 288 66 252 67 228S77 184 81 152C86 220 88 280 89 330H115C112 260 108 200 106 150S102 78 91 62 58 43 40 35 22 16 23-8Z";
 const AREAS = {
 	full_back: "M-62 50Q0 30 62 50Q72 120 64 200Q58 250 62 286H-62Q-58 250-64 200Q-72 120-62 50Z",
 	upper_back: "M-66 50Q0 32 66 50Q74 85 72 118H-72Q-74 85-66 50Z",
@@ -299,10 +297,9 @@ const view = (element) => {
 		if (parent.dataset.options === current) return;
 		parent.dataset.options = current;
 		parent.replaceChildren(
-			...options.map((option) => {
-				const each = document.createElement(tag);
-				Object.assign(each, { role, value: option, textContent: hass.formatEntityState(stateOf(key), option) });
-				return each;
+			...options.map((value) => {
+				const textContent = hass.formatEntityState(stateOf(key), value);
+				return Object.assign(document.createElement(tag), { role, value, textContent });
 			}),
 		);
 	};
@@ -371,7 +368,7 @@ const view = (element) => {
 		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
 		eased = change < 0 && region;
 		const id = entities.tension_after;
-		const start_time = new Date(Date.now() - 30 * 864e5);
+		const start_time = new Date(Date.now() - 2592e6);
 		const request = { type: "recorder/statistics_during_period", start_time, statistic_ids: [id], period: "day", types: ["mean"] };
 		const days = ((await hass.callWS(request).catch(() => 0))[id] || []).map(({ mean }) => mean);
 		if (show("#days", days[1])) {
@@ -445,10 +442,6 @@ class BackHugCard extends HTMLElement {
 		this.#view.update();
 	}
 
-	getCardSize() {
-		return 12;
-	}
-
 	getGridOptions() {
 		return { columns: "full", min_columns: 6, rows: "auto" };
 	}
@@ -483,6 +476,11 @@ class BackHugSection extends HTMLElement {
 		return { type: `custom:${DOMAIN}` };
 	}
 
+	// It has no settings; else YAML would be shown.
+	static getConfigElement() {
+		return Object.assign(document.createElement("p"), { setConfig() {} });
+	}
+
 	/** @returns {Promise<any>} */
 	static async generate(config, hass) {
 		return section(hass, config.device || devicesOf(hass)[0]);
@@ -501,7 +499,7 @@ const define = () => {
 	for (const name in ELEMENTS) if (!customElements.get(name)) customElements.define(name, ELEMENTS[name]);
 };
 define();
-// The frontend may replace the registry while it starts: what was defined before is lost.
+// The frontend may replace the registry as it starts: what was defined is lost.
 customElements.whenDefined("home-assistant").then(define);
 
 const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
