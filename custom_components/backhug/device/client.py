@@ -230,6 +230,10 @@ class BackHug:
         check(self._queue.features, strength=level)
         await self._setters.set(Request.SET_STRENGTH, level)
 
+    async def step_strength(self, request: Request) -> None:
+        """Raise or lower the strength of a device on which no level can be set."""
+        await self._setters.press(request)
+
     async def set_area(self, area: Area) -> None:
         """Set the treatment area, likewise."""
         check(self._queue.features, area=area)

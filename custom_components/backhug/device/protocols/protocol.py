@@ -135,6 +135,11 @@ class Protocol(ABC):
     def answered(self, value: bytes) -> bool:
         """Receive a value; return whether it was expected. Raises MalformedError."""
 
+    @property
+    def assumes_state(self) -> bool:
+        """Whether the state was not reported on this connection."""
+        return False
+
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:
         """Return the present Status. Raises RADIO_ERRORS."""
