@@ -1,6 +1,7 @@
 """A bundle holds one device's frames and nothing that identifies anybody."""
 
 import io
+from typing import override
 import zipfile
 
 import pytest
@@ -94,6 +95,7 @@ def test_vectors_hold_no_address() -> None:
     """A report with the device's own address is no example for others."""
 
     class Telling(Knodo):
+        @override
         def status(self) -> bytes:
             octets = bytes.fromhex(ADDRESS.replace(":", ""))
             frame = bytearray(super().status())
