@@ -26,7 +26,7 @@ async def client(socket_enabled: None) -> AsyncGenerator[Browser]:  # noqa: ARG0
 
 
 async def ask(
-    client: TestClient, path: str, data: bytes | str | dict[str, Any]
+    client: Browser, path: str, data: bytes | str | dict[str, Any]
 ) -> dict[str, Any]:
     """Post to the page's server; return what it answers."""
     body = json.dumps(data) if isinstance(data, dict) else data
@@ -125,7 +125,7 @@ async def test_another_device_can_be_chosen(client: Browser) -> None:
     ],
 )
 async def test_what_goes_wrong_is_said(
-    client: TestClient, path: str, data: bytes | str | dict[str, Any], said: str
+    client: Browser, path: str, data: bytes | str | dict[str, Any], said: str
 ) -> None:
     """Errors are sentences that the page shows."""
     assert (await ask(client, path, data))["error"].startswith(said)
@@ -144,7 +144,7 @@ async def test_an_unknown_proposal_is_refused(client: Browser) -> None:
     "headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}]
 )
 async def test_other_sites_are_not_served(
-    client: TestClient, headers: dict[str, str]
+    client: Browser, headers: dict[str, str]
 ) -> None:
     """Neither a rebound name nor another site's script reaches the capture."""
     async with client.get("/api/state", headers=headers) as response:
@@ -155,7 +155,7 @@ async def test_other_sites_are_not_served(
     ("path", "kind"),
     [("/", "text/html"), ("/kit.js", "text/javascript"), ("/kit.css", "text/css")],
 )
-async def test_the_page_is_served(client: TestClient, path: str, kind: str) -> None:
+async def test_the_page_is_served(client: Browser, path: str, kind: str) -> None:
     """The page needs nothing but these files."""
     async with client.get(path) as response:
         assert response.content_type == kind
