@@ -91,6 +91,8 @@ class StoredState:
         self._store = DeviceStore(hass, f"{DOMAIN}.programmes.{entry_id}", address)
         self.chosen: str | None = None
         """The key of the programme that the next session runs; None for no programme."""
+        self.own_settings: dict[str, Any] | None = None
+        """The settings from before a programme, as `OwnSettings` keeps them."""
         self.run: dict[str, Any] | None = None
         """The running programme, as `Run.as_dict` returns it."""
         self.armed_until: str | None = None
@@ -113,6 +115,7 @@ class StoredState:
                 last_contact = _time(data.get("last_contact"))
                 self.chosen = None if chosen == _NO_PROGRAMME else chosen
                 if not self._store.is_of_another(data):
+                    self.own_settings = data.get("own_settings")
                     self.run, self.armed_until = run, armed_until
                     self.stop_due, self.stop_any_until = stop_due, stop_any_until
                     self.last_contact = last_contact
@@ -135,6 +138,7 @@ class StoredState:
             {
                 CONF_OF: self._store.address,
                 "chosen": self.chosen or _NO_PROGRAMME,
+                "own_settings": self.own_settings,
                 "run": self.run,
                 "armed_until": self.armed_until,
                 "stop_due": self.stop_due,
