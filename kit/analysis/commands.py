@@ -129,10 +129,7 @@ def _command(
     is_text: bool,
     known: Encodings,
 ) -> FoundCommand | None:
-    own = [
-        [message for message in _messages(press) if message.payload not in shared]
-        for press in presses
-    ]
+    own = [_own(press, shared) for press in presses]
     kept = [
         (press, messages)
         for press, messages in zip(presses, own, strict=True)
@@ -178,6 +175,14 @@ def _command(
     )
     command.evidence = _evidence(command, action, len(kept), len(presses), values)
     return command
+
+
+def _own(press: Press, shared: Sequence[bytes]) -> list[Message]:
+    """Return what only this kind of press writes, or what it writes first."""
+    messages = _messages(press)
+    own = [message for message in messages if message.payload not in shared]
+    first = messages[0].payload
+    return own or [message for message in messages if message.payload == first]
 
 
 def _messages(press: Press) -> tuple[Message, ...]:

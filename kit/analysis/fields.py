@@ -50,6 +50,7 @@ def find_fields(
         for message, values in samples
         if values.get("state") in {"treating", "paused"}
     ]
+    places = [place for place in places if _changes(place, samples)]
     found: list[FoundField] = []
     if steps := _strength_by_steps(places, messages, timeline):
         found.append(steps)
@@ -68,6 +69,12 @@ def find_fields(
         if best := finder(name, free, chosen):
             found.append(best)
     return found
+
+
+def _changes(place: Feature, samples: Samples) -> bool:
+    """Return whether a place has more than one value; most never change."""
+    first = place.of(samples[0][0].payload)
+    return any(place.of(message.payload) != first for message, _ in samples)
 
 
 def _strength(
@@ -170,6 +177,7 @@ def _mapping(
     place: Feature, pairs: Sequence[tuple[Message, Value]]
 ) -> tuple[dict[str, Value], int, int] | None:
     """Return value of the place → what it means, how many agree, and of how many; None if it means nothing."""
+    wanted = {value for _, value in pairs}
     tallies: dict[str, Tally[Value]] = {}
     total = 0
     for message, value in pairs:
@@ -177,7 +185,8 @@ def _mapping(
         if text is not None:
             tallies.setdefault(text, Tally())[value] += 1
             total += 1
-    wanted = {value for _, value in pairs}
+            if len(tallies) > len(wanted) + 2:
+                return None  # it runs: any number of values explains anything
     mapping = {text: tally.most_common(1)[0][0] for text, tally in tallies.items()}
     count = sum(tally.most_common(1)[0][1] for tally in tallies.values())
     if (
@@ -186,8 +195,6 @@ def _mapping(
         or set(mapping.values()) != wanted
     ):
         return None
-    if len(mapping) > len(wanted) + 2:
-        return None  # it runs: any number of values explains anything
     # A value that was seen once among many is a moment of change.
     mapping = {
         text: value

@@ -58,9 +58,7 @@ def study(device: Device, notes: Sequence[Note]) -> Study:
             found.remarks.append(
                 "The notes fit nowhere in this capture: is it the same evening, and the right device?"
             )
-        found.handshake = find_handshake(
-            device.connections, wire.sent, wire.received, None, by_itself, set()
-        )
+        found.handshake = _handshake(found, wire, None, by_itself, set())
         return found
     presses = found.alignment.presses
     timeline = Timeline(presses)
@@ -84,10 +82,28 @@ def study(device: Device, notes: Sequence[Note]) -> Study:
         if press.burst
         for message in press.burst.messages
     } - by_itself
-    found.handshake = find_handshake(
-        device.connections, wire.sent, wire.received, first, by_itself, commands
-    )
+    found.handshake = _handshake(found, wire, first, by_itself, commands)
     return found
+
+
+def _handshake(
+    found: Study,
+    wire: Wire,
+    first: float | None,
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> list[Step]:
+    """Return what opens each connection, without asking for the status."""
+    steps = find_handshake(
+        found.device.connections,
+        wire.sent,
+        wire.received,
+        first,
+        by_itself,
+        commands,
+        wire.is_text,
+    )
+    return [step for step in steps if step.payload not in found.polls]
 
 
 def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:
