@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..device.model import Area, Flow
+from ..device.model import Area, Features, Flow, Settings
 from ..programmes.model import Programme
 
 DEFAULT_MINUTES: Final = 20
@@ -19,5 +19,16 @@ class SessionRequest:
     strength: int | None = None
     area: Area | None = None
     flow: Flow | None = None
+    person: str | None = None
+    """For whom; None for whoever is chosen."""
+    asked_by: str | None = None
+    """Who asks: for them, unless somebody else was chosen by hand."""
     after: int | None = None
     """Start only if no session has begun since the one with this number; None starts in any case."""
+
+    def length(self, settings: Settings | None, features: Features) -> int:
+        """Return the length in minutes: as requested, or as the device shows it."""
+        if self.minutes is not None:
+            return self.minutes
+        minutes = DEFAULT_MINUTES if settings is None else settings.minutes
+        return min(max(minutes, features.min_minutes), features.max_minutes)
