@@ -1,4 +1,4 @@
-"""Generates what repeats the fields of the questionnaire and of the actions; `scripts/generate` is the entry point."""
+"""Generates the copies of the questionnaire's and the actions' fields; `scripts/generate` runs it."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def take(browser: Browser, port: int, picture: Picture) -> None:
     page.on("pageerror", lambda error: say(f"The page reports: {error}"))
     page.goto(f"http://{HOST}:{port}/")
     page.wait_for_selector("hui-sections-view hui-tile-card")
-    # Charts are drawn and animations end; nothing on the page tells when.
+    # Charts and animations have no event for their end.
     time.sleep(5)
     path = TARGET / f"{name}.png"
     page.screenshot(path=path)

@@ -49,6 +49,8 @@ of which about 30 are changes that happen once.
 """
 SIGNAL_INTERVAL: Final = 60
 """Seconds between two values of the signal strength, likewise."""
+PUBLISH_INTERVAL: Final = 10
+"""Seconds between two live scans that are published: no entity shows them more often."""
 
 _SETTINGS: Final = frozenset({"area", "flow", "length", "minutes", "strength"})
 """Changes that are no session events: the history keeps only the newest of them."""
@@ -101,6 +103,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._incompatible = f"incompatible_{entry.entry_id}"
         self._signal_at = -math.inf
         self._tension_at = -math.inf
+        self._published_at = -math.inf
+        """When a live scan was last published."""
 
     async def async_load(self) -> None:
         """Load the stored state; needed by the entities."""
@@ -129,9 +133,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @property
     def settings(self) -> Settings:
-        """The settings that were chosen; only while `available`."""
-        assert self.data.settings is not None
-        return self.data.settings
+        """The settings of the session or, if none runs, of the next one; only while `available`."""
+        return self.controller.known_settings()
 
     @property
     def hold(self) -> bool:
@@ -239,7 +242,10 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
                 self.history.async_follow(snapshot)
             return
         if "tension" in changed:
-            self._async_take_tension(snapshot.tension)
+            shown = self._async_take_tension(snapshot.tension)
+            if changed == {"tension"} and not shown:
+                self.data = snapshot
+                return
         self._availability.async_follow(snapshot)
         if snapshot.connected:
             self.unreachable_monitor.async_note_contact()
@@ -275,14 +281,21 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         return events
 
     @callback
-    def _async_take_tension(self, tension: TensionScan | None) -> None:
-        """Take a new scan; live ones at a low rate."""
+    def _async_take_tension(self, tension: TensionScan | None) -> bool:
+        """Take a new scan; live ones at a low rate. Return whether an entity may show it."""
         now = monotonic()
-        if tension is not None and tension.phase is not Phase.LIVE:
-            self.resting_scan = tension
-        elif tension is not None and now - self._tension_at < LIVE_INTERVAL:
-            return
-        self.tension, self._tension_at = tension, now
+        if tension is None or tension.phase is not Phase.LIVE:
+            self.resting_scan = tension or self.resting_scan
+            self.tension, self._tension_at = tension, now
+            # The first live scan is published at once.
+            self._published_at = -math.inf
+            return True
+        if now - self._tension_at >= LIVE_INTERVAL:
+            self.tension, self._tension_at = tension, now
+        elif now - self._published_at < PUBLISH_INTERVAL:
+            return False
+        self._published_at = now
+        return True
 
     # Bluetooth
 

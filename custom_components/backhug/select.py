@@ -24,12 +24,12 @@ from homeassistant.helpers.event import (
     async_track_state_change_filtered,
 )
 
-from .const import GUEST
+from .const import DOMAIN, GUEST
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Flow
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .people.persons import PERSON as PERSON_DOMAIN, async_persons, identity
-from .programmes.model import NO_PROGRAMME
+from .programmes.model import NO_PROGRAMME, Programme
 
 # The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
@@ -44,22 +44,28 @@ class BackHugSelectEntityDescription(BackHugEntityDescription, SelectEntityDescr
     select_fn: Callable[[BackHugCoordinator, str], Awaitable[None]]
 
 
-def _option(coordinator: BackHugCoordinator) -> str:
-    programme = coordinator.controller.runner.chosen
+def _option(programme: Programme | None) -> str:
     return NO_PROGRAMME if programme is None else programme.option
 
 
 def _programme(coordinator: BackHugCoordinator) -> dict[str, Any]:
-    """Return the chosen programme as adapted to this device."""
-    programme = coordinator.controller.runner.chosen
-    if programme is None:
-        return {}
-    fitted = coordinator.controller.runner.fitted(programme)
-    return {
-        "minutes": fitted.minutes,
-        "steps": len(fitted.steps),
-        "skipped": [skipped.as_dict() for skipped in fitted.skipped],
+    """Return what the programme that is shown does on this device, what runs, and what the next session runs."""
+    runner = coordinator.controller.runner
+    next_session = not coordinator.may_be_in_session or runner.chosen_in_session
+    attributes: dict[str, Any] = {
+        "applies_to": "next_session" if next_session else "running_session",
+        "running": runner.programme,
+        "next": _option(runner.chosen),
     }
+    if (programme := runner.shown) is not None:
+        fitted = runner.fitted(programme)
+        attributes |= {
+            "minutes": fitted.minutes,
+            "steps": len(fitted.steps),
+            "sequence": [step.shown() for step in fitted.steps],
+            "skipped": [skipped.as_dict() for skipped in fitted.skipped],
+        }
+    return attributes
 
 
 async def _choose(coordinator: BackHugCoordinator, option: str) -> None:
@@ -107,7 +113,7 @@ PROGRAMME = BackHugSelectEntityDescription(
     # Home Assistant keeps this choice for the next session, not the device.
     always_available=True,
     options_fn=lambda coordinator: coordinator.controller.runner.options,
-    value_fn=_option,
+    value_fn=lambda coordinator: _option(coordinator.controller.runner.shown),
     select_fn=_choose,
     attributes_fn=_programme,
 )
@@ -136,7 +142,7 @@ async def async_setup_entry(
     )
     async_add_entities(
         [
-            KeptSelect(coordinator, PROGRAMME),
+            ProgrammeSelect(coordinator, PROGRAMME),
             PersonSelect(coordinator, PERSON),
         ]
     )
@@ -166,11 +172,11 @@ class BackHugSelect(BackHugEntity, SelectEntity):
 
 
 class KeptSelect(BackHugSelect):
-    """A choice that Home Assistant keeps, among what the config entry contains."""
+    """A choice that Home Assistant keeps, which depends on config entries."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Subscribe to changes of the config entry."""
+        """Subscribe to changes of config entries."""
         await super().async_added_to_hass()
         self.async_on_remove(
             async_dispatcher_connect(
@@ -182,8 +188,17 @@ class KeptSelect(BackHugSelect):
     def _async_entry_changed(
         self, _change: ConfigEntryChange, entry: ConfigEntry
     ) -> None:
-        if entry is self.coordinator.config_entry:
+        if entry.domain == DOMAIN:
             self.async_write_ha_state()
+
+
+class ProgrammeSelect(KeptSelect):
+    """Programme of the running session or, if none runs, of the next one.
+
+    Choosing one during a session applies to the next session, and is then shown.
+    """
+
+    _unrecorded_attributes = frozenset({"sequence"})
 
 
 class PersonSelect(KeptSelect):

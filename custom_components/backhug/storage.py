@@ -100,6 +100,8 @@ class StoredState:
         """The person chosen for the next session, or the running one."""
         self.person_by_hand = False
         """Whether that was chosen by the select."""
+        self.own_settings: dict[str, Any] | None = None
+        """The settings from before a programme, as `OwnSettings` keeps them."""
         self.run: dict[str, Any] | None = None
         """The running programme, as `Run.as_dict` returns it."""
         self.armed_until: str | None = None
@@ -125,6 +127,7 @@ class StoredState:
                 by_hand = bool(data.get("person_by_hand"))
                 self.chosen = None if chosen == _NO_PROGRAMME else chosen
                 if not self._store.is_of_another(data):
+                    self.own_settings = data.get("own_settings")
                     self.run, self.armed_until = run, armed_until
                     self.stop_due, self.stop_any_until = stop_due, stop_any_until
                     self.last_contact = last_contact
@@ -148,6 +151,7 @@ class StoredState:
             {
                 CONF_OF: self._store.address,
                 "chosen": self.chosen or _NO_PROGRAMME,
+                "own_settings": self.own_settings,
                 "run": self.run,
                 "armed_until": self.armed_until,
                 "stop_due": self.stop_due,

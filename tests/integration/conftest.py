@@ -24,10 +24,10 @@ OURS = "custom_components.backhug"
 
 
 @pytest.fixture(autouse=True)
-def nothing_to_complain_of(
+def no_unexpected_warnings(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> Generator[None]:
-    """Fail a test in which we warned without reason or broke the device's profile.
+    """Fail a test that logs an unexpected warning or breaks the device's profile.
 
     A test that expects a warning looks at it and clears the log.
     """
@@ -48,7 +48,7 @@ async def passive_home(home: Home) -> Home:
 
 @pytest.fixture
 async def back_hug(home: Home) -> SimulatedBackHug:
-    """Return a BackHug that is set up and live, with somebody lying on it."""
+    """Return a live, occupied BackHug."""
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -94,7 +94,7 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what we, or Home Assistant of us, logged at warning or above."""
+    """Return our log records at warning or above."""
     return [
         message
         for record in caplog.get_records("call")
@@ -107,7 +107,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
-    """Return what an entity shows from now on: a list that grows."""
+    """Return the growing list of an entity's states from now on."""
     states: list[str] = []
 
     @callback
@@ -120,14 +120,14 @@ def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
 
 
 def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
-    """Return what the device was told since this was last asked: opcodes, with their parameters."""
+    """Return the requests received since the last call: opcodes with parameters."""
     received = [(each.opcode, *each.parameters) for each in back_hug.back.requests]
     back_hug.back.requests.clear()
     return received
 
 
 async def out_of_reach(back_hug: SimulatedBackHug) -> None:
-    """Have the device out of reach while it treats, until it appears again."""
+    """Keep the device out of reach while it treats, until it appears again."""
     await back_hug.treat()
     requests(back_hug)
     back_hug.peripheral.vanish()

@@ -57,7 +57,11 @@ ATTRIBUTES = {
     ("event", "session", "event_type"): set(SessionEventType),
     ("event", "session", "flow"): set(Flow),
     ("event", "session", "missed"): {"false", "true"},
+    ("select", "programme", "applies_to"): {"next_session", "running_session"},
+    ("select", "programme", "next"): PROGRAMMES,
+    ("select", "programme", "running"): PROGRAMMES,
     ("sensor", "programme_step", "area"): set(Area),
+    ("sensor", "programme_step", "next_area"): set(Area),
     ("sensor", "programme_step", "flow"): set(Flow),
     ("sensor", "programme_step", "programme"): PROGRAMMES,
     ("sensor", "tension", "measured"): set(Phase),
@@ -372,7 +376,7 @@ def test_placeholders_are_provided() -> None:
 def shown_by_the_card() -> set[str]:
     """Return the keys of the card's texts."""
     shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
-    # What explains why the device does not do what it usually does, has a title and a text.
+    # Explanations of unusual behaviour have a title and a text.
     return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
 
 

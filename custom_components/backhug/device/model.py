@@ -225,6 +225,15 @@ class Adjustment:
     minutes: int | None = None
     minutes_step: int | None = None
 
+    @property
+    def names(self) -> set[str]:
+        """The settings that are changed, as in `Settings`."""
+        return {
+            each.name.removesuffix("_step")
+            for each in fields(self)
+            if getattr(self, each.name) is not None
+        }
+
 
 def is_weaker(strength: int, than: int | None) -> bool:
     """Return whether a strength is, or may be, weaker than another one; None is unknown."""

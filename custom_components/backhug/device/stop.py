@@ -22,7 +22,7 @@ from .errors import (
 )
 from .gatt_errors import RADIO_ERRORS, GattError
 from .model import State, Status
-from .protocols.control_point import ControlPoint
+from .protocols.protocol import Protocol
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .unexpected import UnexpectedErrors
@@ -38,14 +38,14 @@ class StopDelivery:
         self,
         connection: Connection,
         receiver: Receiver,
-        control: ControlPoint,
+        protocol: Protocol,
         services: ServiceCache,
         unexpected: UnexpectedErrors,
     ) -> None:
         """Begin without a stop."""
         self._connection = connection
         self._receiver = receiver
-        self._control = control
+        self._protocol = protocol
         self._services = services
         self._unexpected = unexpected
         self._loop = asyncio.get_running_loop()
@@ -250,7 +250,7 @@ class StopDelivery:
         until = self._loop.time() + timeouts.STOP_PATIENCE
         while True:
             try:
-                return await self._control.stop(client, until)
+                return await self._protocol.stop(client, until)
             except GattError as error:
                 self._unexpected.log_backend(error, "sending a stop")
                 if not client.is_connected:
@@ -265,7 +265,7 @@ class StopDelivery:
 
     async def _seen_at_rest(self, client: BleakClient) -> bool:
         """Return whether Status shows no session, and no request is on its way that may start one."""
-        if self._receiver.reported.features is None or self._control.blocked:
+        if self._receiver.reported.features is None or self._protocol.blocked:
             return False
         try:
             status = await self._receiver.read_status(client, timeouts.GLANCE_TIMEOUT)
