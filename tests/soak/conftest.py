@@ -1,4 +1,4 @@
-"""Fixtures: time that passes as fast as it can be computed."""
+"""Fixtures: virtual time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .virtual_time import VirtualTime
 
 @pytest.fixture(autouse=True)
 def short_back_off() -> None:
-    """Leave bleak-retry-connector its real back-off, which costs no time here."""
+    """Keep the real back-off of bleak-retry-connector, which costs no time here."""
 
 
 @pytest.fixture
 def virtual_time() -> Iterator[VirtualTime]:
-    """Have time pass as fast as it can be computed."""
+    """Run the test in virtual time."""
     with TIME():
         yield TIME

@@ -1,4 +1,4 @@
-"""What the household watches for is seen: each scene is one that went wrong once."""
+"""The checks find defects: each scene is one in which an earlier version failed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.session.controller import SessionController
 
 from .household import Household, ViolationError
-from .operations import BUILDS, OPERATIONS
+from .operation import BUILDS
+from .operations import OPERATIONS
 from .virtual_time import VirtualTime
 
 type Scene = tuple[tuple[str, dict[str, Any]], ...]
@@ -129,21 +130,25 @@ SCENES: dict[str, Scene] = {
     ),
     "nobody can connect over the only proxy, slowly": (
         ("unplug", {}),
-        ("go_wrong", {"fault": ("hang_connect", True)}),
+        ("inject_fault", {"fault": ("hang_connect", True)}),
         ("lose_link", {}),
         ("wait_long", {"seconds": 1300.0}),
         ("wait_long", {"seconds": 1300.0}),
     ),
     "each connection breaks after a while": (
-        *(each for _ in range(60) for each in (("lose_link_unasked", {}), _wait(12.0))),
+        *(
+            each
+            for _ in range(60)
+            for each in (("lose_link_unexpectedly", {}), _wait(12.0))
+        ),
     ),
 }
 
 
 async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) -> None:
-    if name == "lose_link_unasked":
+    if name == "lose_link_unexpectedly":
         resident = household.residents[0]
-        resident.ill_at = asyncio.get_running_loop().time()
+        resident.checks.impaired_at = asyncio.get_running_loop().time()
         resident.peripheral.drop_link()
         return
     if name == "unplug":
@@ -197,7 +202,7 @@ def _forget_nothing(_back_hug: BackHug) -> None:
                 "_async_store_stop",
                 _store_nothing,
                 scene,
-                "a stop that was promised has not come",
+                "a stop that was promised was not delivered",
             )
             for scene in (
                 "reloaded within a stop",
@@ -207,7 +212,7 @@ def _forget_nothing(_back_hug: BackHug) -> None:
             )
         ),
         *(
-            (BackHug, "forget_session", _forget_nothing, scene, "but in session for")
+            (BackHug, "forget_session", _forget_nothing, scene, "but in session")
             for scene in (
                 "lost in a session for more than an hour",
                 "lost within a programme for more than an hour",
