@@ -16,7 +16,7 @@ type Results = Mapping[str, list[Row]]
 
 
 def environment() -> dict[str, str | int | None]:
-    """Return what it was measured on."""
+    """Return the versions and the machine of the measurement."""
     return {
         "home_assistant": version("homeassistant"),
         "python": platform.python_version(),
@@ -26,7 +26,7 @@ def environment() -> dict[str, str | int | None]:
 
 
 def missed(results: Results, *, quick: bool) -> list[Row]:
-    """Return the rows whose bar is missed; a quick run judges only what it counts."""
+    """Return the rows whose bar is missed; a quick run judges only counts."""
     return [
         row
         for rows in results.values()

@@ -131,7 +131,7 @@ def take(browser: Browser, port: int, scheme: Literal["light", "dark"]) -> None:
     page.on("pageerror", lambda error: say(f"The page reports: {error}"))
     page.goto(f"http://{HOST}:{port}/{URL_PATH}/0?kiosk")
     page.locator("backhug-card image[href]").wait_for(state="attached")
-    # Charts are drawn and animations end; nothing on the page tells when.
+    # Charts and animations have no event for their end.
     time.sleep(5)
     path = TARGET / f"card-{scheme}.png"
     page.screenshot(path=path)

@@ -322,7 +322,7 @@ async def test_a_device_that_is_away_is_explained(card: Any) -> None:
     await call(card, "button.press", "button.simulator_backhug_drop_the_link")
     await card.get_by_role("heading", name="Out of reach").wait_for()
     await stop.click()
-    await card.get_by_text("could not be told to stop").first.wait_for()
+    await card.get_by_text("The stop did not reach").first.wait_for()
     assert await stop.is_enabled()
 
 
