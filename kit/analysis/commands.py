@@ -39,6 +39,7 @@ class FoundCommand:
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
+    carries: bool = False  # settings along, of which one set was chosen
     encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
     vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
 
@@ -214,6 +215,7 @@ def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
         return level if isinstance(level, int) else 0
 
     runs = _runs(min(kept, key=strength)[1])
+    command.carries = True
     command.writes = [Template(run[0].payload) for run in runs]
     command.encodings = {}
     return True
@@ -392,6 +394,8 @@ def _evidence(
         text += f"; a release follows after {command.hold} s"
     if command.times > 1:
         text += f"; {command.times} times, {command.every} s apart"
+    if command.carries:
+        text += "; it carries settings along: those of the softest press are written"
     if kept < 2:
         text += "; seen only once"
     return text
