@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .analysis.study import Study, study
+from .analysis.study import Study, fit, study
 from .analysis.wire import Message, Wire
 from .capture import Capture
 from .capture.gatt import brief
@@ -96,13 +96,13 @@ class Workbench:
 
     def _choose_by_notes(self) -> None:
         """Choose the device whose writes the notes fit best, of those that are likely."""
+        if len(self.devices) < 2:
+            return
         rated = [
-            (found.confidence if found else 0.0, -place, device)
+            (fit(device, self.notes), -place, device)
             for place, device in enumerate(self.devices[:MOST_TRIED])
-            for found in (study(device, self.notes).alignment,)
         ]
-        if rated:
-            self.device = max(rated, key=lambda item: item[:2])[2]
+        self.device = max(rated, key=lambda item: item[:2])[2]
 
     def _study(self) -> None:
         self.draft = make_draft(study(self.device, self.notes)) if self.device else None
