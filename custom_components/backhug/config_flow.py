@@ -47,6 +47,7 @@ from .device.errors import (
 )
 from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
+from .people.options import PeopleOptionsFlow, async_initial_options
 from .programmes.flow import ProgrammeFlow
 from .reachability.obstacles import async_unreachable
 from .reachability.options import connection_options
@@ -227,7 +228,11 @@ class BackHugConfigFlow(DescriptionFlow, domain=DOMAIN):
         identity = await self._async_contact(self._async_identify())
         if identity is None:
             return None
-        return self.async_create_entry(title=self._name(), data=self._data(identity))
+        return self.async_create_entry(
+            title=self._name(),
+            data=self._data(identity),
+            options=async_initial_options(self.hass),
+        )
 
     async def _async_contact_again(self, entry: BackHugConfigEntry) -> ConfigFlowResult:
         """Update the identity of the entry's device."""
@@ -363,15 +368,15 @@ class ProgrammeSubentryFlow(ProgrammeFlow, ConsultationFlow):
         )
 
 
-class BackHugOptionsFlow(VoiceOptionsFlow):
-    """Options for the connection, its notifications, and the sentences of Assist."""
+class BackHugOptionsFlow(PeopleOptionsFlow, VoiceOptionsFlow):
+    """Options for the connection, its notifications, the people, and the sentences of Assist."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask which options to change."""
         return self.async_show_menu(
-            step_id="init", menu_options=["connection", "voice"]
+            step_id="init", menu_options=["connection", "people", "voice"]
         )
 
     async def async_step_connection(
