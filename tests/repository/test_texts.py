@@ -331,13 +331,15 @@ def test_every_abort_has_a_text() -> None:
     assert set(ENGLISH["config"]["abort"]) == aborts
     shown = set(re.findall(r'"(cannot_connect|in_session)"', source))
     shown |= {f"cannot_connect_{obstacle}" for obstacle in Obstacle}
+    source = (INTEGRATION / "described" / "flow.py").read_text()
+    shown |= set(re.findall(r'"(description_(?!placeholders)\w+)"', source))
     assert set(ENGLISH["config"]["error"]) == shown
 
 
 def test_every_issue_has_a_text() -> None:
     """Every issue has a title and a description or a fix flow, and there are no others."""
     fixable = {"unreachable", ISSUE_OUTDATED, ISSUE_UNASSIGNED}
-    others = fixable | {ISSUE_LEFT}
+    others = fixable | {ISSUE_LEFT, "description_unusable"}
     assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | others
     for key, issue in ENGLISH["issues"].items():
         rest = "fix_flow" if key in fixable else "description"
@@ -358,6 +360,8 @@ def test_placeholders_are_provided() -> None:
         ) == {"name"}
     for key, text in texts(ENGLISH["issues"]):
         allowed = {"files", "problem"} if key.startswith("sentences") else {"name"}
+        if key.startswith("description_unusable"):
+            allowed = {"file", "problem"}
         assert placeholders(text) <= allowed, key
     for key, text in texts(ENGLISH["config"]["abort"]):
         allowed = {"name", "help_url"} | ({"version"} if "version" in key else set())
@@ -366,8 +370,13 @@ def test_placeholders_are_provided() -> None:
             assert wanted <= allowed, key
         else:
             assert wanted == set(), key
+    more = {
+        "unknown.description": {"making_url"},
+        "look.description": {"report"},
+        "describe.description": {"making_url", "problem"},
+    }
     for key, text in texts(ENGLISH["config"]["step"]):
-        assert placeholders(text) <= {"name"}, key
+        assert placeholders(text) <= {"name"} | more.get(key, set()), key
 
 
 # Card
@@ -436,7 +445,14 @@ def test_every_spoken_response_has_a_text() -> None:
         if key.removeprefix("error_") in ENGLISH["exceptions"]
     }
     # Those of the consultation are held to its reasons by its own test.
-    written = ("activity_", "consultant_", "consultation_", "map_", "people_")
+    written = (
+        "activity_",
+        "consultant_",
+        "consultation_",
+        "experimental",
+        "map_",
+        "people_",
+    )
     spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
     assert spoken == said
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25
