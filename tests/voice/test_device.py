@@ -243,8 +243,12 @@ async def test_satellite(talking: Home) -> None:
         talking.hass, "test", "BackHugTimeLeft", language="en", device_id=office
     )
     assert "Time left" in response.speech["plain"]["speech"]
+    # Somebody lies on the other one, and waits.
     elsewhere = satellite(talking, "Kitchen")
-    assert "Which one" in await say(talking, "Start a massage", device_id=elsewhere)
+    assert (
+        await say(talking, "Start a massage", device_id=elsewhere)
+        == "Anna's BackHug has started: 20 minutes."
+    )
 
 
 async def test_the_one_that_runs(talking: Home, two: list[SimulatedBackHug]) -> None:
@@ -413,7 +417,7 @@ async def test_scanning_and_finishing(talking: Home, one: SimulatedBackHug) -> N
     await say(talking, "Stop the massage")
     finishing = "Anna's BackHug is just finishing."
     await one.shows("sensor", "state", "finishing")
-    assert await say(talking, "How much longer") == finishing
+    assert await say(talking, "How much longer is the massage") == finishing
     assert await say(talking, "Start a massage") == finishing
 
 
@@ -441,7 +445,7 @@ async def test_out_of_reach(
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     one.peripheral.vanish()
     await one.shows("sensor", "state", "unavailable")
-    for sentence in ("Start a massage", "How much longer"):
+    for sentence in ("Start a massage", "How much longer is the massage"):
         assert await say(talking, sentence) == (
             "Anna's BackHug is out of reach. Check that it is switched on, and that its phone app is closed."
         )
