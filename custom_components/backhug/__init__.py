@@ -20,6 +20,7 @@ from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
 from .session.history import History
 from .storage import StoredState
+from .voice.same_names import async_watch_names
 from .voice.sentence_files import async_offer_update, async_remove_all
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -61,6 +62,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
     ]
     await hass.config_entries.async_forward_entry_setups(entry, coordinator.platforms)
     coordinator.async_start()
+    entry.async_on_unload(async_watch_names(hass))
     await async_offer_update(hass)
     return True
 
