@@ -15,6 +15,7 @@ from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .described.files import async_update_entry
 from .frontend import async_register
 from .people.household import async_delete_unassigned_issue
+from .people.statistics import async_clear
 from .programmes.user_programmes import async_hand_over_programmes
 from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
@@ -101,7 +102,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     """Remove the files of a removed BackHug, and let it be discovered again."""
     address = entry.data[CONF_ADDRESS]
     await StoredState(hass, entry.entry_id, address).async_remove()
-    await History(hass, entry.entry_id, address).async_remove()
+    history = History(hass, entry.entry_id, address)
+    await history.async_load()
+    async_clear(hass, entry, {session.person for session in history.sessions})
+    await history.async_remove()
     async_delete_unreachable_issue(hass, entry)
     async_delete_unassigned_issue(hass, entry)
     async_hand_over_programmes(hass, entry)
