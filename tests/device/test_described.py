@@ -467,7 +467,8 @@ async def test_refused_stop_is_repeated(home: Home) -> None:
     await client.hug.start(10)
     carry_out = client.bed._carry_out
 
-    def refuse(*_: str) -> bool:
+    def refuse(command: str, argument: str = "") -> bool:
+        assert (command, argument) == ("!HALT", "")
         client.bed._carry_out = carry_out  # type: ignore[method-assign]
         return False
 
