@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
@@ -25,11 +26,14 @@ from .const import DOMAIN
 from .consultation.service import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
 from .device.model import Adjustment, Area, Features, Flow
+from .programmes.editing import one_step
+from .programmes.user_programmes import async_save_programme
 from .service_fields import (
     ATTR_AREA,
     ATTR_FLOW,
     ATTR_MINUTES,
     ATTR_MINUTES_STEP,
+    ATTR_NAME,
     ATTR_PROGRAMME,
     ATTR_SESSIONS,
     ATTR_STRENGTH,
@@ -38,12 +42,15 @@ from .service_fields import (
     ATTR_WHEN_OCCUPIED,
     SERVICE_ADJUST_SESSION,
     SERVICE_CONSULT,
+    SERVICE_GET_PROGRAMMES,
     SERVICE_GET_TENSION,
     SERVICE_PAUSE_SESSION,
     SERVICE_RESUME_SESSION,
+    SERVICE_SAVE_PROGRAMME,
     SERVICE_START_SESSION,
     SERVICE_STOP_SESSION,
     SETTINGS,
+    async_new_name,
     async_target_entries,
     async_targets,
     boolean,
@@ -76,7 +83,9 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE_RESUME_SESSION: (),
     SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
     SERVICE_CONSULT: CONSULT_FIELDS,
+    SERVICE_GET_PROGRAMMES: (),
     SERVICE_GET_TENSION: (ATTR_SESSIONS,),
+    SERVICE_SAVE_PROGRAMME: (ATTR_NAME,),
 }
 """Fields of each action; services.yaml describes the same."""
 
@@ -96,7 +105,9 @@ def async_setup_actions(hass: HomeAssistant) -> None:
     for name, handler, supports_response in (
         (SERVICE_STOP_SESSION, _async_stop, SupportsResponse.OPTIONAL),
         (SERVICE_CONSULT, async_consult, SupportsResponse.ONLY),
+        (SERVICE_GET_PROGRAMMES, _async_get_programmes, SupportsResponse.ONLY),
         (SERVICE_GET_TENSION, _async_get_tension, SupportsResponse.ONLY),
+        (SERVICE_SAVE_PROGRAMME, _async_save_programme, SupportsResponse.OPTIONAL),
     ):
         hass.services.async_register(
             DOMAIN,
@@ -217,6 +228,56 @@ async def _async_adjust(
             minutes_step=minutes_step,
         )
     )
+
+
+async def _async_get_programmes(call: ServiceCall) -> ServiceResponse:
+    """Return the programmes as each device runs them, of all devices or of none."""
+    coordinators, errors = await async_targets(call, POLICY_READ)
+    raise_errors(errors, len(errors) + len(coordinators))
+    devices: list[JsonValueType] = []
+    for coordinator in coordinators:
+        runner = coordinator.controller.runner
+        programmes: list[JsonValueType] = []
+        for programme in runner.programmes.values():
+            fitted = runner.fitted(programme)
+            programmes.append(
+                {
+                    "key": programme.key,
+                    "name": runner.name(programme),
+                    "own": programme.name is not None,
+                    "minutes": fitted.minutes,
+                    "steps": [step.shown() for step in fitted.steps],
+                    "skipped": [skipped.as_dict() for skipped in fitted.skipped],
+                }
+            )
+        title = coordinator.config_entry.title
+        devices.append({"name": title, "programmes": programmes})
+    return {"devices": devices}
+
+
+async def _async_save_programme(call: ServiceCall) -> ServiceResponse:
+    """Save the settings in use as a programme of the household."""
+    coordinators, errors = await async_targets(call)
+    raise_errors(errors, len(errors) + len(coordinators))
+    if len(coordinators) > 1:
+        raise invalid("one_device")
+    (coordinator,) = coordinators
+    entry = coordinator.config_entry
+    name = await async_new_name(call.hass, entry, call.data, ATTR_NAME)
+    settings = coordinator.controller.known_settings()
+    if (stored := one_step(settings, coordinator.features)) is None:
+        raise invalid("settings_unknown", name=entry.title)
+    saved = async_save_programme(call.hass, entry, name, stored)
+    return {
+        "devices": [
+            {
+                "name": entry.title,
+                "key": saved.subentry_id,
+                "saved_as": name,
+                **asdict(settings),
+            }
+        ]
+    }
 
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:

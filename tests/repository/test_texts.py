@@ -307,6 +307,7 @@ def test_every_error_has_a_text() -> None:
     shown = reasons(errors.BackHugError) - NEVER_SHOWN
     shown |= {f"in_fault_{fault}" for fault in Fault}
     shown |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
+    shown |= {f"programme_{problem}" for problem in NameProblem}
     # Refused before a request is sent to a device.
     for path in INTEGRATION.rglob("*.py"):
         source = path.read_text()

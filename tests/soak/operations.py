@@ -332,11 +332,14 @@ def adjust(
     data: dict[str, Any] = {"strength_step": strength_step}
     until = asyncio.get_running_loop().time() + COMMAND
     watch = resident.watch
+    stronger = resident.own_strength_after(strength_step)
 
     def allows(request: Request) -> bool:
-        # It counts from what the device is at as it comes to it, whatever is shown.
-        return request.opcode == Opcode.SET_STRENGTH and watch.stepped(
-            request.parameters[0], strength_step
+        # It counts from what the device is at as it comes to it, whatever is shown; only a stronger one from the
+        # person's own strength while that is shown.
+        return request.opcode == Opcode.SET_STRENGTH and (
+            watch.stepped(request.parameters[0], strength_step)
+            or request.parameters[0] == stronger
         )
 
     watch.ask(f"{strength_step:+} levels", allows, until=until)
@@ -361,6 +364,18 @@ def adjust(
 def get_tension(resident: Resident, sessions: Any) -> None:
     """Ask what was measured."""
     resident.act("get_tension", sessions=sessions)
+
+
+@_person()
+def get_programmes(resident: Resident) -> None:
+    """Look into the programmes."""
+    resident.act("get_programmes")
+
+
+@_person(name=("Favourite", "none"))
+def save_programme(resident: Resident, name: str) -> None:
+    """Save the settings in use."""
+    resident.act("save_programme", name=name)
 
 
 @_person(2, on=(True, False, True))

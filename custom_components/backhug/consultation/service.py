@@ -12,9 +12,9 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..coordinator import BackHugConfigEntry
 from ..programmes.editing import to_form, to_stored
-from ..programmes.names import NameProblem, tidy
-from ..programmes.user_programmes import async_name_error, async_save_programme
-from ..service_fields import async_targets, invalid, raise_errors
+from ..programmes.names import tidy
+from ..programmes.user_programmes import async_save_programme
+from ..service_fields import async_new_name, async_targets, invalid, raise_errors
 from .advise import advise
 from .engine import Advice
 from .questionnaire import FIELDS, AnswerError, AnswerProblem, Questionnaire
@@ -38,7 +38,7 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
         entry = coordinator.config_entry
         try:
             if ATTR_SAVE_AS in call.data:
-                await _async_check_name(call.hass, entry, call.data[ATTR_SAVE_AS])
+                await async_new_name(call.hass, entry, call.data, ATTR_SAVE_AS)
             results.append((entry, advise(entry, _questionnaire(entry, call.data))))
         except ServiceValidationError as error:
             errors[entry.title] = error
@@ -72,22 +72,6 @@ def _response(
         **text.advice_as_dict(result),
         "saved_as": saved_as,
     }
-
-
-async def _async_check_name(
-    hass: HomeAssistant, entry: BackHugConfigEntry, save_as: Any
-) -> None:
-    """Raise ServiceValidationError for a name that cannot be used."""
-    name = tidy(str(save_as))
-    match await async_name_error(hass, entry, name):
-        case NameProblem.LENGTH:
-            raise invalid("programme_name_length", name=entry.title, value=name)
-        case NameProblem.INVISIBLE:
-            raise invalid("programme_name_invisible", name=entry.title)
-        case NameProblem.RESERVED:
-            raise invalid("programme_name_reserved", name=entry.title, value=name)
-        case NameProblem.TAKEN:
-            raise invalid("programme_name_taken", name=entry.title, value=name)
 
 
 def _questionnaire(entry: BackHugConfigEntry, data: Mapping[str, Any]) -> Questionnaire:
