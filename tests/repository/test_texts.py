@@ -403,9 +403,23 @@ def test_every_end_and_every_map_has_a_text() -> None:
         "activity_minutes",
         "activity_tension",
         *(f"map_{phase}" for phase in Phase),
+        *(f"map_title_{phase}" for phase in Phase),
         "map_empty",
+        "map_left",
+        "map_right",
         "map_untouched",
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_font_of_the_picture_has_every_letter(language: str) -> None:
+    """Pillow's own font has no letter beyond ASCII."""
+    common = load(f"translations/{language}.json")["common"]
+    drawn = {"map_empty", "map_left", "map_right"} | {
+        key for key in common if key.startswith("map_title_")
+    }
+    for key in drawn:
+        assert common[key].isascii(), key
 
 
 # Voice
