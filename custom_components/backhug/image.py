@@ -158,7 +158,7 @@ async def async_setup_entry(
 class BackHugImage(BackHugEntity, ImageEntity):
     """Tension map: live during a session, afterwards the scans before and after it."""
 
-    _unrecorded_attributes = frozenset({"description"})
+    _unrecorded_attributes = frozenset({"content_type", "description"})
     entity_description: BackHugImageEntityDescription
 
     def __init__(
@@ -182,8 +182,11 @@ class BackHugImage(BackHugEntity, ImageEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return a description of the image, for people who do not see it."""
-        return {"description": _describe(self.hass, self._published)}
+        """Return the format, and a description for people who do not see the image."""
+        return {
+            "content_type": self.content_type,
+            "description": _describe(self.hass, self._published),
+        }
 
     @callback
     @override

@@ -400,6 +400,7 @@ def test_every_end_and_every_map_has_a_text() -> None:
     ends = set(SessionEventType) - {"started", "paused", "resumed"}
     assert shown == {
         *(f"activity_{end}" for end in ends),
+        "activity_eased",
         "activity_minutes",
         "activity_tension",
         *(f"map_{phase}" for phase in Phase),
