@@ -68,6 +68,10 @@ RESPONSES: Final[Mapping[str, Mapping[str, str]]] = {
         "devices[].flow": "flow",
         "devices[].minutes": "length in minutes",
     },
+    "forget_sessions": {
+        **_NAME,
+        "devices[].forgotten": "number of sessions that were deleted",
+    },
     "get_tension": {
         **_NAME,
         "devices[].sessions[].number": "number of the session as counted by the device",
@@ -104,7 +108,7 @@ _DEFAULTS: Final = {
 }
 """Defaults that the user interface does not fill in."""
 
-_OPTIONAL_RESPONSE: Final = {"save_programme", "stop_session"}
+_OPTIONAL_RESPONSE: Final = {"forget_sessions", "save_programme", "stop_session"}
 
 
 def reference(services: Mapping[str, Any], translations: Mapping[str, Any]) -> str:
@@ -163,6 +167,10 @@ def _values(selector: Mapping[str, Any]) -> str:
             return f"one or several of {values}" if options.get("multiple") else values
         case "boolean":
             return "`true`, `false`"
+        case "entity":
+            return "an entity of the domain `person`, or the name of a person"
+        case "date":
+            return "YYYY-MM-DD"
         case "duration":
             return f"more than 0:00:00, at most {LONGEST_TIMEOUT}"
         case _:

@@ -11,7 +11,7 @@ import time
 
 from playwright.sync_api import Browser
 
-from . import examples
+from . import examples, newcomer
 from .browser import NoChromiumError, chromium, find_chromium, shrink
 from .client import Client, InstanceError
 from .console import say
@@ -114,7 +114,7 @@ def take(browser: Browser, port: int, picture: Picture) -> None:
     page.on("pageerror", lambda error: say(f"The page reports: {error}"))
     page.goto(f"http://{HOST}:{port}/")
     page.wait_for_selector("hui-sections-view hui-tile-card")
-    # Charts are drawn and animations end; nothing on the page tells when.
+    # Charts and animations have no event for their end.
     time.sleep(5)
     path = TARGET / f"{name}.png"
     page.screenshot(path=path)
@@ -132,9 +132,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
     parser.add_argument("--examples", action="store_true")
+    parser.add_argument("--newcomer", action="store_true")
     arguments = parser.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     find_chromium()
+    if arguments.newcomer:
+        # It removes a device, so that it is done on an instance of our own only.
+        with instance(OWN_PORT) as port:
+            asyncio.run(newcomer.prepare(port))
+            with chromium() as browser:
+                newcomer.take(browser, port)
+        return
     with instance(arguments.port) as port:
         asyncio.run(treat(port))
         asyncio.run(examples.show(port, made_up=port == OWN_PORT))

@@ -27,6 +27,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.area.options": (
         "entity.select.area.state",
         f"{_STEP}.area.state",
+        f"{_STEP}.next_area.state",
         f"{_EVENT}.area.state",
     ),
     "selector.flow.options": (
@@ -40,6 +41,13 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_PROGRAMME}.next.state",
         f"{_PROGRAMME}.running.state",
         "selector.copy_of.options",
+    ),
+    "selector.person.options": ("entity.select.person.state",),
+    "entity.select.person.name": (
+        "services.start_session.fields.person.name",
+        "services.get_tension.fields.person.name",
+        "services.consult.fields.person.name",
+        "services.forget_sessions.fields.person.name",
     ),
     "entity.select.area.name": (
         f"{_STEP}.area.name",

@@ -13,6 +13,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .frontend import async_register
+from .people.household import async_delete_unassigned_issue
 from .programmes.user_programmes import async_hand_over_programmes
 from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
@@ -98,6 +99,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     await StoredState(hass, entry.entry_id, address).async_remove()
     await History(hass, entry.entry_id, address).async_remove()
     async_delete_unreachable_issue(hass, entry)
+    async_delete_unassigned_issue(hass, entry)
     async_hand_over_programmes(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         # No device is left to answer them.

@@ -56,6 +56,7 @@ from .device.errors import (
 )
 from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
+from .people.options import PeopleOptionsFlow, async_initial_options
 from .programmes.flow import ProgrammeFlow
 from .reachability.obstacles import async_unreachable
 from .session.history import History
@@ -237,10 +238,13 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Contact the device and add it, or show the form with an error."""
         await self._async_find_name()
-        identity = await self._async_contact(self._async_identify())
-        if identity is None:
+        if (identity := await self._async_contact(self._async_identify())) is None:
             return self._show(step_id, schema, "cannot_connect")
-        return self.async_create_entry(title=self._name(), data=self._data(identity))
+        return self.async_create_entry(
+            title=self._name(),
+            data=self._data(identity),
+            options=async_initial_options(self.hass),
+        )
 
     async def _async_contact_again(self, entry: BackHugConfigEntry) -> ConfigFlowResult:
         """Update the identity of the entry's device."""
@@ -369,15 +373,15 @@ class ProgrammeSubentryFlow(ProgrammeFlow, ConsultationFlow):
         )
 
 
-class BackHugOptionsFlow(VoiceOptionsFlow):
-    """Options for the connection, its notifications, and the sentences of Assist."""
+class BackHugOptionsFlow(PeopleOptionsFlow, VoiceOptionsFlow):
+    """Options for the connection, its notifications, the people, and the sentences of Assist."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask which options to change."""
         return self.async_show_menu(
-            step_id="init", menu_options=["connection", "voice"]
+            step_id="init", menu_options=["connection", "people", "voice"]
         )
 
     async def async_step_connection(

@@ -5,6 +5,7 @@ from typing import Final
 DOMAIN: Final = "backhug"
 
 CONF_CONNECTION: Final = "connection"
+CONF_DEFAULT_PERSON: Final = "default_person"
 CONF_FEATURES: Final = "features"
 CONF_HOLD_CONNECTION: Final = "hold_connection"
 CONF_IDLE_TIME: Final = "idle_time"
@@ -17,6 +18,9 @@ CONNECTION_ON_DEMAND: Final = "on_demand"
 
 DEFAULT_IDLE_TIME: Final = 60
 """Seconds until an idle connection on demand is closed."""
+
+GUEST: Final = "guest"
+"""Stands for the id of a person whose sessions are only counted."""
 
 LANGUAGES: Final = ("en", "de")
 """Supported languages; the first is the fallback."""

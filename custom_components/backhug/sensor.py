@@ -86,6 +86,7 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
     run, step = runner.run, runner.step
     if run is None or step is None:
         return {}
+    following = run.steps[run.step + 1] if run.step + 1 < len(run.steps) else None
     return {
         "programme": run.programme,
         "steps": len(run.steps),
@@ -94,6 +95,8 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "flow": step.flow,
         "minutes": step.minutes,
         "ends_at": runner.step_ends_at,
+        "next_area": following and following.area,
+        "next_minutes": following and following.minutes,
         "skipped": [skipped.as_dict() for skipped in run.skipped],
     }
 

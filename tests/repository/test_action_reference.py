@@ -35,6 +35,7 @@ def test_every_response_is_described() -> None:
         "get_tension",
         "save_programme",
         "stop_session",
+        "forget_sessions",
     }
 
 

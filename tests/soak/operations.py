@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from copy import replace
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.helpers.storage import STORAGE_DIR
 
 from custom_components.backhug.const import (
     CONF_CONNECTION,
@@ -24,7 +26,7 @@ from simulator.build import Build
 from simulator.faults import Lost
 
 from .household import Household
-from .resident import COMMAND, Resident
+from .resident import AGREE, COMMAND, QUIET, Resident
 from .watch import setting, start
 
 _MINUTES: Final = (5, 20, 60)
@@ -428,6 +430,45 @@ def disable_for_a_while(resident: Resident) -> None:
         _load(resident, work())
 
 
+@_person(seconds=(0.0, 3.0, 20.0))
+def restart(resident: Resident, seconds: float) -> None:
+    """Stop Home Assistant, which takes a while, and start it again."""
+
+    async def work() -> None:
+        # As on Home Assistant's event: the entry stays loaded, and what is requested meanwhile still arrives.
+        await resident.coordinator.async_shutdown()
+        await asyncio.sleep(seconds)
+        await resident.hass.config_entries.async_reload(resident.entry.entry_id)
+
+    if resident.entry.state is ConfigEntryState.LOADED:
+        _load(resident, work())
+
+
+@_person()
+def kill(resident: Resident) -> None:
+    """Kill Home Assistant, and start it again: what was not on disk by then is lost."""
+
+    async def work() -> None:
+        entries, entry_id = resident.hass.config_entries, resident.entry.entry_id
+        directory = Path(resident.hass.config.path(STORAGE_DIR))
+        on_disk = {path: path.read_bytes() for path in _files(directory, entry_id)}
+        resident.killed()
+        await entries.async_unload(entry_id)
+        for path in _files(directory, entry_id):
+            path.unlink()
+        for path, content in on_disk.items():
+            path.write_bytes(content)
+        await entries.async_setup(entry_id)
+
+    if resident.entry.state is ConfigEntryState.LOADED:
+        _load(resident, work())
+
+
+def _files(directory: Path, entry_id: str) -> list[Path]:
+    """Return the files of an entry."""
+    return list(directory.glob(f"backhug.*{entry_id}*"))
+
+
 @_person()
 def remove_and_add(resident: Resident) -> None:
     """Remove the BackHug from Home Assistant, and add it anew."""
@@ -585,6 +626,114 @@ def carry(resident: Resident, away: bool) -> None:
             resident.peripheral.vanish()
         else:
             resident.peripheral.appear()
+
+
+async def _lose_in_session(resident: Resident) -> bool:
+    """Carry the device out of reach in a session, started at the device if none runs; return whether that worked."""
+    if not resident.loaded or resident.away:
+        return False
+    if not resident.back.running:
+        start_at_device(resident, 60, 2)
+        await asyncio.sleep(AGREE)
+    if not resident.back.running:
+        return False
+    carry(resident, away=True)
+    return True
+
+
+@_person(
+    3,
+    after=(0.0, 0.2, 0.6, 3.0, 12.0),
+    end=("reload", "disable", "restart", "kill"),
+    back=(True, True, False),
+)
+async def end_within_a_stop(
+    resident: Resident, after: float, end: str, back: bool
+) -> None:
+    """Stop a session that is out of reach, and shortly after reload, restart or kill Home Assistant."""
+    if not await _lose_in_session(resident):
+        return
+    stop(resident)
+    await asyncio.sleep(after)
+    match end:
+        case "reload":
+            reload(resident)
+        case "disable":
+            disable_for_a_while(resident)
+        case "restart":
+            restart(resident, 3.0)
+        case _:
+            kill(resident)
+    if resident.loading is not None:
+        await asyncio.wait({resident.loading})
+    if back:
+        carry(resident, away=False)
+
+
+@_person(strength=(2, 5), strength_step=(-2, 1), back_after=(0.0, 3.0))
+async def adjust_as_it_returns(
+    resident: Resident, strength: int, strength_step: int, back_after: float
+) -> None:
+    """Set a lost device at the device; then adjust it in Home Assistant, just before it is back in reach."""
+    if not await _lose_in_session(resident):
+        return
+    await asyncio.sleep(COMMAND)
+    set_at_device(resident, strength, None)
+    await asyncio.sleep(2 * COMMAND)
+    adjust(resident, strength_step, None, None, None)
+    await asyncio.sleep(back_after)
+    carry(resident, away=False)
+
+
+async def _is_idle(resident: Resident) -> bool:
+    """End every fault and wait; return whether the device is then loaded and idle."""
+    resident.recover_now()
+    await asyncio.sleep(QUIET)
+    return resident.loaded and not resident.back.running
+
+
+@_person(2, programme=_PROGRAMMES[1:], at_device=(True, False))
+async def turn_down_in_programme(
+    resident: Resident, programme: str, at_device: bool
+) -> None:
+    """Turn the strength down in a programme, and let its next steps come."""
+    if not await _is_idle(resident):
+        return
+    resident.back.lie_down()
+    start_programme(resident, programme)
+    await asyncio.sleep(QUIET)
+    if at_device:
+        set_at_device(resident, 1, None)
+    else:
+        set_strength(resident, 1)
+    await asyncio.sleep(900.0)
+
+
+@_person(2, programme=(None, "gentle_start"))
+async def start_at_device_while_armed(
+    resident: Resident, programme: str | None
+) -> None:
+    """Start and stop a session at the device, out of reach, while start on occupancy waits."""
+    if not await _is_idle(resident):
+        return
+    resident.back.get_up()
+    arm(resident, 7200, programme)
+    await asyncio.sleep(COMMAND)
+    carry(resident, away=True)
+    await asyncio.sleep(QUIET)
+    resident.back.lie_down()
+    start_at_device(resident, 20, 2)
+    await asyncio.sleep(QUIET)
+    operate_at_device(resident, "stop")
+    await asyncio.sleep(QUIET)
+    carry(resident, away=False)
+
+
+@_person(seconds=(3700.0, 5000.0))
+async def lose_for_long(resident: Resident, seconds: float) -> None:
+    """Carry the device out of reach in a session, for longer than a session lasts."""
+    if await _lose_in_session(resident):
+        await asyncio.sleep(seconds)
 
 
 @_person(values=((b"",), (b"\x80",), (b"\x80\x02\x01\x00", b"\x80\x01\x05\x00")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 import json
 import math
 from pathlib import Path
@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 import custom_components
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.coordinator import BackHugCoordinator
+from custom_components.backhug.device.model import State
 from custom_components.backhug.programmes.model import NO_PROGRAMME
 from simulator import protocol
 from simulator.back import Back, End, Opcode
@@ -62,6 +63,12 @@ ATTEMPTS_FOR_A_PERSON = 4.0
 """Connections more that each command of a person allows, or each time that the device comes back."""
 ATTEMPTS_FOR_A_STOP = 20.0
 """Connections more that a stop allows: it is tried again each few seconds, for a minute."""
+STOP_WRITTEN = 0.5
+"""Seconds after which a stop that is under way must be on disk."""
+LOSS_NOTICED = 60.0
+"""Seconds in which Home Assistant must have noticed that the connection is lost."""
+AT_REST = (None, State.STANDBY, State.FAULT)
+"""States in which no session runs or ends; None if the state is not known."""
 REFUSING: Final[dict[str, Any]] = {
     "refuse_connections": False,
     "hang_connect": False,
@@ -76,6 +83,18 @@ _KEYS = frozenset(
         ).read_text()
     )["exceptions"]
 )
+
+
+@dataclass(frozen=True)
+class StopRequest:
+    """A stop that a person has requested, and that is not answered yet."""
+
+    requested_at: float
+    """Seconds of the event loop."""
+    session: int
+    """The session that ran then."""
+    shown: bool
+    """Whether Home Assistant showed that session."""
 
 
 class Resident:
@@ -115,6 +134,11 @@ class Resident:
         """How many devices had this place before."""
         self.kept: tuple[int, int] | None = None
         """The newest session as this device took the place of another one, and how many this one had elsewhere."""
+        self.stops_under_way: dict[int, StopRequest] = {}
+        """Stops that are not answered yet, by their number in the watch."""
+        self.linked_at = self.ill_at
+        """When there may last have been a connection, in seconds of the event loop."""
+        self._connections = 0
         self._attempts = 0
         self._may_attempt = ATTEMPTS_AT_ONCE
         self._attempts_at = self.ill_at
@@ -291,11 +315,16 @@ class Resident:
         session = self.back.session_number if self.back.running else None
         was_loaded = self.loaded and self.entry.state is ConfigEntryState.LOADED
         asked_at = asyncio.get_running_loop().time()
+        if session is not None:
+            status = self.coordinator.data.status if was_loaded else None
+            shown = status is not None and status.running and status.session == session
+            self.stops_under_way[number] = StopRequest(asked_at, session, shown)
 
         def ended(reason: str | None) -> None:
             if watch is not self.watch:
                 # Another device has taken its place.
                 return
+            self.stops_under_way.pop(number, None)
             if by_switch and reason is None and not was_loaded:
                 # Home Assistant drops what is asked of an entity that is unavailable, and says nothing.
                 return
@@ -312,6 +341,16 @@ class Resident:
                 watch.due[session] = asked_at
 
         return ended
+
+    def killed(self) -> None:
+        """Note that Home Assistant is killed: nobody gets an answer any more, but what is on disk holds."""
+        now = asyncio.get_running_loop().time()
+        for stop in self.stops_under_way.values():
+            if stop.shown and STOP_WRITTEN < now - stop.requested_at < COMMAND:
+                self.watch.due[stop.session] = stop.requested_at
+        self.stops_under_way.clear()
+        for call in list(self.calls):
+            call.cancel()
 
     # What must hold
 
@@ -381,7 +420,8 @@ class Resident:
         self.replaced += 1
         self.watch = Watch(back)
         back.observe(self.watch)
-        self._attempts = 0
+        self.stops_under_way.clear()
+        self._attempts = self._connections = 0
         self.interrupted()
 
     def check(self, now: float) -> None:
@@ -401,6 +441,7 @@ class Resident:
                 self._violate(f"{self.name}: {text} takes {now - began:.1f} s")
         self._check_attempts(now)
         self._check_history()
+        self._check_over(now)
         there = self.there and self.loaded
         self._note_what_is_wrong(now, there=there)
         if there:
@@ -440,6 +481,44 @@ class Resident:
                 self.kept = None
                 return
 
+    def _check_over(self, now: float) -> None:
+        """Check that a session counts as over an hour after the connection to its device was lost."""
+        connections, self._connections = self._connections, self.peripheral.connections
+        connected = self.loaded and self.coordinator.data.connected
+        if connected or connections != self._connections:
+            self.linked_at = now
+        if not self.loaded or now - self.linked_at <= LONGEST + LOSS_NOTICED:
+            return
+        coordinator = self.coordinator
+        status = coordinator.data.status
+        runner, running = coordinator.controller.runner, coordinator.history.running
+        found = {
+            "the state": None if status is None else status.state,
+            "the switch": self.shown("switch", "session"),
+            "voice": coordinator.may_be_in_session,
+            "replacing": coordinator.in_session,
+            "the history": None if running is None else running.number,
+            "the programme": runner.programme,
+            "the time that has passed": runner.passed,
+        }
+        expected = {
+            "the state": AT_REST,
+            "the switch": (None, "off", "unavailable", "unknown"),
+            "voice": (False,),
+            "replacing": (False,),
+        }
+        for purpose, value in found.items():
+            if value not in expected.get(purpose, (None,)):
+                self._violate(
+                    f"{self.name}: lost for {now - self.linked_at:.0f} s, but in session for {purpose}: {value}"
+                )
+
+    def _check_stops(self, now: float) -> None:
+        """Check that the running session is not one whose stop was promised."""
+        requested_at = self.watch.due.get(self.back.session_number, -math.inf)
+        if self.back.running and now - requested_at < LONGEST:
+            self._violate(f"{self.name}: a stop that was promised has not come")
+
     def _note_what_is_wrong(self, now: float, *, there: bool) -> None:
         if self.faults != self.household.right:
             self.faulty_at = now
@@ -453,6 +532,8 @@ class Resident:
         others = self.household.residents
         if now - max(each.ill_at for each in others) > RECONNECT:
             self.check_reached()
+            if self.coordinator.hold:
+                self._check_stops(now)
         well = now - max(self.ill_at, self.faulty_at) > QUIET
         hug = self.coordinator.controller.back_hug
         on_its_way = (
@@ -517,10 +598,7 @@ class Resident:
                 self._violate(
                     f"{self.name}: {platform} {key} shows {shown}, not {value}"
                 )
-        asked_at = self.watch.due.get(self.back.session_number, -math.inf)
-        passed = asyncio.get_running_loop().time() - asked_at
-        if self.back.running and passed < LONGEST:
-            self._violate(f"{self.name}: a stop that was promised has not come")
+        self._check_stops(asyncio.get_running_loop().time())
         ends = self.shown("sensor", "session_ends")
         if status.state.name in ("SCANNING", "TREATING"):
             end = dt_util.parse_datetime(ends or "")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from custom_components.backhug.const import CONNECTION_ON_DEMAND
+from custom_components.backhug.device.client import BackHug
+from custom_components.backhug.session.controller import SessionController
 
-from .household import Household
+from .household import Household, ViolationError
 from .operations import BUILDS, OPERATIONS
 from .virtual_time import VirtualTime
 
@@ -19,6 +22,15 @@ type Scene = tuple[tuple[str, dict[str, Any]], ...]
 def _wait(seconds: float) -> tuple[str, dict[str, Any]]:
     return "wait", {"seconds": seconds}
 
+
+_LOST_IN_SESSION: Scene = (
+    ("start_session", {"minutes": 60, "strength": None}),
+    _wait(31.0),
+    ("carry", {"away": True}),
+    _wait(5.5),
+)
+_STOPPED_OUT_OF_REACH: Scene = (*_LOST_IN_SESSION, ("stop", {}), _wait(1.0))
+_BACK: Scene = (_wait(5.5), ("carry", {"away": False}), _wait(65.0))
 
 SCENES: dict[str, Scene] = {
     "softer than shown, on demand": (
@@ -90,6 +102,31 @@ SCENES: dict[str, Scene] = {
         ("start_at_device", {"minutes": 20, "strength": 2}),
         _wait(31.0),
     ),
+    "reloaded within a stop": (*_STOPPED_OUT_OF_REACH, ("reload", {}), *_BACK),
+    "restarted within a stop": (
+        *_STOPPED_OUT_OF_REACH,
+        ("restart", {"seconds": 3.0}),
+        *_BACK,
+    ),
+    "killed within a stop": (*_STOPPED_OUT_OF_REACH, ("kill", {}), *_BACK),
+    "stopped while Home Assistant stops": (
+        *_LOST_IN_SESSION,
+        ("restart", {"seconds": 20.0}),
+        _wait(5.5),
+        ("stop", {}),
+        _wait(31.0),
+        *_BACK,
+    ),
+    "lost in a session for more than an hour": (
+        *_LOST_IN_SESSION,
+        ("wait_long", {"seconds": 3700.0}),
+    ),
+    "lost within a programme for more than an hour": (
+        ("start_programme", {"programme": "gentle_start"}),
+        _wait(31.0),
+        ("carry", {"away": True}),
+        ("wait_long", {"seconds": 3700.0}),
+    ),
     "nobody can connect over the only proxy, slowly": (
         ("unplug", {}),
         ("go_wrong", {"fault": ("hang_connect", True)}),
@@ -119,16 +156,15 @@ async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) ->
     household.check()
 
 
-@pytest.mark.parametrize("name", SCENES)
-def test_scene(virtual_time: VirtualTime, name: str) -> None:
-    """Nothing happens that must not be."""
+def _play(virtual_time: VirtualTime, scene: Scene) -> None:
+    """Play a scene in a household, and check it after each step."""
 
     async def run() -> None:
         household = Household(virtual_time)
         await household.start([BUILDS[0]])
         try:
             await asyncio.sleep(5)
-            for step, chosen in SCENES[name]:
+            for step, chosen in scene:
                 await _carry_out(household, step, chosen)
             await household.recover()
         finally:
@@ -136,3 +172,59 @@ def test_scene(virtual_time: VirtualTime, name: str) -> None:
 
     with asyncio.Runner(loop_factory=virtual_time.new_loop) as runner:
         runner.run(run())
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scene_violates_nothing(virtual_time: VirtualTime, name: str) -> None:
+    """A scene in which an earlier version failed violates nothing."""
+    _play(virtual_time, SCENES[name])
+
+
+async def _store_nothing(_controller: SessionController) -> None:
+    """Store no stop, as an earlier version did."""
+
+
+def _forget_nothing(_back_hug: BackHug) -> None:
+    """Keep a session in mind for ever, as an earlier version did."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "replacement", "scene", "violation"),
+    [
+        *(
+            (
+                SessionController,
+                "_async_store_stop",
+                _store_nothing,
+                scene,
+                "a stop that was promised has not come",
+            )
+            for scene in (
+                "reloaded within a stop",
+                "restarted within a stop",
+                "killed within a stop",
+                "stopped while Home Assistant stops",
+            )
+        ),
+        *(
+            (BackHug, "forget_session", _forget_nothing, scene, "but in session for")
+            for scene in (
+                "lost in a session for more than an hour",
+                "lost within a programme for more than an hour",
+            )
+        ),
+    ],
+)
+def test_undone_mend_is_a_violation(
+    virtual_time: VirtualTime,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+    replacement: Callable[..., Any],
+    scene: str,
+    violation: str,
+) -> None:
+    """The checks find the defect that an earlier version had."""
+    monkeypatch.setattr(owner, name, replacement)
+    with pytest.raises(ViolationError, match=violation):
+        _play(virtual_time, SCENES[scene])

@@ -21,7 +21,7 @@ BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 
 
 async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
-    """Bring the device into the state in which something is said."""
+    """Bring the device into the state for the sentence."""
     back, coordinator = back_hug.back, back_hug.coordinator
     coordinator.controller.start_on_occupancy.async_disarm()
     if back.state.name != "STANDBY":
@@ -32,7 +32,7 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     if said.given in ("treating", "paused"):
         back.start_at_device(60)
         back_hug.clock.advance(22)
-        # Time was in a hurry: the record of the scan before is read after the first live one has come.
+        # Time runs fast here: the record of the scan before is read after the first live one.
         await until(
             lambda: (
                 (record := coordinator.controller.back_hug.snapshot.record) is not None
@@ -55,13 +55,13 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
             },
             blocking=True,
         )
-    # Nothing of what was asked before is under way any more.
+    # No earlier request is under way.
     await back_hug.hass.async_block_till_done()
     back.requests.clear()
 
 
 def shows(back_hug: SimulatedBackHug) -> bool:
-    """Return whether Home Assistant knows what the device does, and how it is set."""
+    """Return whether Home Assistant shows the device's state and settings."""
     back = back_hug.back
     snapshot = back_hug.coordinator.data
     status, settings = snapshot.status, snapshot.settings
@@ -87,14 +87,14 @@ def shows(back_hug: SimulatedBackHug) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_sentence(
+async def test_every_sentence_is_carried_out(
     talking: Home,
     language: str,
     subtests: pytest.Subtests,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is understood, carried out and answered."""
-    # Nobody says two sentences in so short a time.
+    # People need longer between two sentences.
     monkeypatch.setattr(timeouts, "SETTER_INTERVAL", 0)
     back_hug = await talking.add(BACKHUG)
     await talking.seen(back_hug)
@@ -127,8 +127,8 @@ async def test_every_sentence(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_many_ways(language: str) -> None:
-    """There are at least ten ways to say each thing, and none is there twice."""
+def test_ten_ways_to_say_each_thing(language: str) -> None:
+    """There are at least ten sentences for each effect, all different."""
     ways: dict[str, set[str]] = {}
     for sentence, said in sentences(language):
         ways.setdefault(said.intent, set()).add(sentence)
@@ -138,7 +138,7 @@ def test_many_ways(language: str) -> None:
         assert len(set(said.say)) == len(said.say)
 
 
-def test_page() -> None:
+def test_page_has_the_sentences() -> None:
     """The page has every sentence of the tests, and no other."""
     page = table.PAGE.read_text()
     assert page[page.index(table.HEADING) :] == table.table(), (
@@ -183,10 +183,10 @@ BUILT_IN = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_built_in_sentences_stay(
+async def test_built_in_sentences_are_not_taken(
     talking: Home, language: str, subtests: pytest.Subtests
 ) -> None:
-    """What is not meant for a BackHug goes where it went before; ours hijack nothing of it."""
+    """Sentences for others reach their usual handler."""
     hass = talking.hass
     ar.async_get(hass).async_create({"en": "Bedroom", "de": "Schlafzimmer"}[language])
     for name in ("Kitchen light", "Küchenlicht", "Left side"):
@@ -220,5 +220,5 @@ async def test_built_in_sentences_stay(
         if OURS.search(sentence):
             continue
         with subtests.test(f"Without ours: {sentence}"):
-            # A sentence of Home Assistant's own, that ours would take away.
+            # A built-in sentence that ours would take.
             assert await recognized(sentence) is None

@@ -141,6 +141,12 @@ class UnknownProtocolError(IncompatibleError):
     reason = "unknown_protocol"
 
 
+class LockedError(IncompatibleError):
+    """The device refused the handshake of its description."""
+
+    reason = "locked"
+
+
 class UnsupportedVersionError(IncompatibleError):
     """The device has another major version of the profile."""
 
