@@ -17,7 +17,7 @@ DASHBOARD = "my-home"
 LARGE = {"width": 640, "height": 520}
 PHONE = {"width": 412, "height": 915}
 SETTLED = 1500
-"""Milliseconds in which animations end; nothing on the page tells when."""
+"""Milliseconds: animations have no event for their end."""
 
 
 async def prepare(port: int) -> None:
