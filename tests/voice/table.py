@@ -27,7 +27,7 @@ def table() -> str:
     parts = [HEADING, _INTRODUCTION.rstrip()]
     for language in LANGUAGES:
         rows = [
-            "| you say | intent | when | the answer | the device is told |",
+            "| you say | intent | when | the answer | the device receives |",
             "| --- | --- | --- | --- | --- |",
             *(_row(said) for said in load(language)),
         ]
@@ -54,7 +54,7 @@ def _row(said: Said) -> str:
 
 
 def main() -> None:
-    """Write it anew."""
+    """Write the table."""
     kept, _, _ = PAGE.read_text().partition(HEADING)
     PAGE.write_text(kept + table())
 

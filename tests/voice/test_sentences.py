@@ -21,20 +21,22 @@ BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 
 
 async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
-    """Bring the device into the state in which something is said."""
+    """Bring the device into the state for the sentence."""
     back, coordinator = back_hug.back, back_hug.coordinator
     coordinator.controller.start_on_occupancy.async_disarm()
     if back.state.name != "STANDBY":
         back.stop_at_device()
-        back_hug.clock.advance(16)
+        back_hug.skip(14)
+        back_hug.clock.advance(2)
     (back.get_up if said.given in ("nobody", "armed") else back.lie_down)()
     back.set_at_device(
         strength=said.strength, area=0, flow=FLOWS.index(said.flow), minutes=20
     )
     if said.given in ("treating", "paused"):
         back.start_at_device(said.minutes)
-        back_hug.clock.advance(22)
-        # Time was in a hurry: the record of the scan before is read after the first live one has come.
+        back_hug.skip(20)
+        back_hug.clock.advance(2)
+        # Time runs fast here: the record of the scan before is read after the first live one.
         await until(
             lambda: (
                 (record := coordinator.controller.back_hug.snapshot.record) is not None
@@ -57,13 +59,13 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
             },
             blocking=True,
         )
-    # Nothing of what was asked before is under way any more.
+    # No earlier request is under way.
     await back_hug.hass.async_block_till_done()
     back.requests.clear()
 
 
 def shows(back_hug: SimulatedBackHug, flow: str) -> bool:
-    """Return whether Home Assistant knows what the device does, and how it is set."""
+    """Return whether Home Assistant shows the device's state and settings."""
     back = back_hug.back
     snapshot = back_hug.coordinator.data
     status, settings = snapshot.status, snapshot.settings
@@ -89,14 +91,14 @@ def shows(back_hug: SimulatedBackHug, flow: str) -> bool:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_sentence(
+async def test_every_sentence_is_carried_out(
     talking: Home,
     language: str,
     subtests: pytest.Subtests,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is understood, carried out and answered."""
-    # Nobody says two sentences in so short a time.
+    # People need longer between two sentences.
     monkeypatch.setattr(timeouts, "SETTER_INTERVAL", 0)
     back_hug = await talking.add(BACKHUG)
     await talking.seen(back_hug)
@@ -132,8 +134,8 @@ async def test_every_sentence(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_many_ways(language: str) -> None:
-    """There are at least ten ways to say each thing, and none is there twice."""
+def test_ten_ways_to_say_each_thing(language: str) -> None:
+    """There are at least ten sentences for each effect, all different."""
     ways: dict[str, set[str]] = {}
     for sentence, said in sentences(language):
         ways.setdefault(said.intent, set()).add(sentence)
@@ -143,7 +145,7 @@ def test_many_ways(language: str) -> None:
         assert len(set(said.say)) == len(said.say)
 
 
-def test_page() -> None:
+def test_page_has_the_sentences() -> None:
     """The page has every sentence of the tests, and no other."""
     page = table.PAGE.read_text()
     assert page[page.index(table.HEADING) :] == table.table(), (
@@ -188,10 +190,10 @@ BUILT_IN = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_built_in_sentences_stay(
+async def test_built_in_sentences_are_not_taken(
     talking: Home, language: str, subtests: pytest.Subtests
 ) -> None:
-    """What is not meant for a BackHug goes where it went before; ours hijack nothing of it."""
+    """Sentences for others reach their usual handler."""
     hass = talking.hass
     ar.async_get(hass).async_create({"en": "Bedroom", "de": "Schlafzimmer"}[language])
     for name in ("Kitchen light", "Küchenlicht", "Left side"):
@@ -230,5 +232,5 @@ async def test_built_in_sentences_stay(
     await async_apply(hass, ())
     for sentence in ours:
         with subtests.test(f"Without ours: {sentence}"):
-            # A sentence of Home Assistant's own, that ours would take away.
+            # A built-in sentence that ours would take.
             assert await recognized(sentence) is None

@@ -167,7 +167,7 @@ async def async_softer(request: SpokenRequest) -> str:
 
 async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> str:
     """Change the strength by a step; `at_limit` is the key of the answer if it cannot change."""
-    before = request.coordinator.controller.back_hug.snapshot.settings
+    before = request.coordinator.controller.own_settings.shown
     spoken = request.slot(SLOT_STEP) or 1
     try:
         step = direction * whole_number(
