@@ -180,14 +180,18 @@ def _vectors(draft: Draft, wire: Wire) -> Iterator[dict[str, object]]:
             and command.name in usable
             and proposal.verdict in {Verdict.PROPOSED, Verdict.ACCEPTED}
         ):
-            yield from _command_vectors(command, wire)
+            yield from _command_vectors(draft, command, wire)
     for group in draft.study.messages:
         if draft.used(f"messages.{group.name}") is not None:
             yield from _message_vectors(draft, group)
 
 
-def _command_vectors(command: FoundCommand, wire: Wire) -> Iterator[dict[str, object]]:
+def _command_vectors(
+    draft: Draft, command: FoundCommand, wire: Wire
+) -> Iterator[dict[str, object]]:
     for values, messages in command.vector:
+        if any(draft.redactor.touches(message.octets) for message in messages):
+            continue
         vector: dict[str, object] = {"command": command.name}
         if values:
             vector["with"] = dict(values)
@@ -212,6 +216,8 @@ def _message_vectors(draft: Draft, group: FoundMessage) -> Iterator[dict[str, ob
         return
     seen: set[tuple[object, ...]] = set()
     for message in group.messages:
+        if draft.redactor.touches(message.octets):
+            continue
         values = {
             name: field_value(feature, spec, message.payload)
             for name, (feature, spec) in fields.items()

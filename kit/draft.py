@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import Enum
-import re
 
 from .analysis.checksums import Checksum
 from .analysis.commands import FoundCommand
@@ -15,11 +14,11 @@ from .analysis.templates import describe_parameter
 from .analysis.timeline import Value
 from .analysis.wire import Wire
 from .capture.gatt import brief
+from .redact import Redactor, name_prefix
 
 SHARED_SERVICES = frozenset(
     {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
 )
-SERIAL = re.compile(r"(?<=[-_ ])[0-9A-Fa-f]{2,}$|[0-9A-F]{4,}$")
 GUESS = 0.3  # below this a proposal begins as left open
 ALMOST = 0.1
 
@@ -56,6 +55,11 @@ class Draft:
     study: Study
     proposals: list[Proposal] = field(default_factory=list)
 
+    @property
+    def redactor(self) -> Redactor:
+        """What must not be in the description."""
+        return Redactor(self.study.device, [])
+
     def find(self, path: str) -> Proposal | None:
         """Return the proposal of a path."""
         return next((item for item in self.proposals if item.path == path), None)
@@ -87,11 +91,6 @@ def make_draft(study: Study) -> Draft:
             proposal.verdict = Verdict.OPEN
         draft.proposals.append(proposal)
     return draft
-
-
-def name_prefix(name: str) -> str:
-    """Return a name without the serial number at its end."""
-    return SERIAL.sub("", name).rstrip() or name
 
 
 def _device(study: Study, wire: Wire) -> Iterator[Proposal]:

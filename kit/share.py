@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 
 from .analysis.study import Study
-from .capture.att import Operation, Record
+from .capture.att import Operation
 from .capture.writer import Writer
-from .devices import Device
-from .draft import name_prefix
 from .notes import Note, write_notes
+from .redact import Redactor
 
 BEGINNING = 946_684_800.0  # 2000-01-01: the bundle does not say when it was recorded
 README = """A capture of one Bluetooth device, made with the kit of the BackHug integration for Home Assistant.
@@ -24,45 +22,6 @@ Left out: every other device, pairing and its keys, advertisements, the date.
 Replaced by zeros or x: Bluetooth addresses, the device's name and serial number.
 Still in it: what the app wrote to the device, which may include a PIN of the device. Read it before you share it.
 """
-
-
-class Redactor:
-    """Blanks what identifies the device, its owner or their phone."""
-
-    def __init__(self, device: Device, addresses: list[str]) -> None:
-        """Take the device, and the addresses of all devices in the capture."""
-        self._table = device.table
-        self._secrets: list[bytes] = []
-        for address in {device.address, *addresses}:
-            if re.fullmatch(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}", address):
-                octets = bytes.fromhex(address.replace(":", ""))
-                text = octets.hex()
-                forms = [octets, octets[::-1]]
-                forms += [
-                    word.encode()
-                    for written in (text, address.lower())
-                    for word in (written, written.upper())
-                ]
-                self._secrets += forms
-        serial = device.name.removeprefix(name_prefix(device.name))
-        self._names = [
-            name.encode() for name in (device.name, serial) if len(name) >= 4
-        ]
-
-    def touches(self, value: bytes) -> bool:
-        """Return whether a value holds something that identifies."""
-        return any(secret in value for secret in self._secrets + self._names)
-
-    def redact(self, record: Record) -> Record:
-        """Return the record without what identifies; its length stays."""
-        value = record.value
-        if self._table.is_identifying(record.handle):
-            value = b"x" * len(value)
-        for secret in self._secrets:
-            value = value.replace(secret, bytes(len(secret)))
-        for name in self._names:
-            value = value.replace(name, b"x" * len(name))
-        return Record(record.time, record.operation, record.handle, value)
 
 
 def make_bundle(study: Study, description: str, addresses: list[str]) -> bytes:

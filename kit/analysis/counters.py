@@ -54,24 +54,21 @@ def _running(
         for frame in frames
     ]
     modulus = 1 << 8 * size
-    if size == 2 and max(numbers) < 256:
-        return None
-    steps = len(numbers) - 1
-    ups = sum((after - before) % modulus == 1 for before, after in pairwise(numbers))
-    # A counter may begin again early, or with each connection.
-    falls = {(before, after) for before, after in pairwise(numbers) if after < before}
-    wraps = sum(after < before for before, after in pairwise(numbers))
-    good = ups + (wraps if len({after for _, after in falls}) == 1 else 0)
-    if len(set(numbers)) < 4 or ups < 3 or good < LEAST_SHARE * steps:
+    if size == 2 and len({number >> 8 for number in numbers}) < 2:
+        return None  # one octet explains it
+    pairs = list(pairwise(numbers))
+    ups = [pair for pair in pairs if (pair[1] - pair[0]) % modulus == 1]
+    # A counter may begin again early, or with each connection, always with the same number.
+    falls = [pair for pair in pairs if pair[1] < pair[0] and pair not in ups]
+    again = len({after for _, after in falls}) == 1
+    steps = len(pairs)
+    good = len(ups) + (len(falls) if again else 0)
+    if len(set(numbers)) < 4 or len(ups) < 3 or good < LEAST_SHARE * steps:
         return None
     highest = max(numbers)
-    early = {before for before, _ in falls if before == highest}
-    last = (
-        highest
-        if early and highest < modulus - 1 and len(falls) == 1 and wraps > 1
-        else None
-    )
-    first = min(after for _, after in falls) if falls else numbers[0]
+    early = len(falls) > 1 and again and {before for before, _ in falls} == {highest}
+    last = highest if early else None
+    first = falls[0][1] if again else 0 if len(ups) < steps else numbers[0]
     return RunningNumber(at, size, big, first, last, good / steps, steps)
 
 

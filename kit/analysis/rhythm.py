@@ -19,6 +19,7 @@ SHORTEST, LONGEST = 0.4, 65.0  # seconds
 COVERAGE = 0.4  # of the connections' time
 ANSWER = 2.0  # seconds
 MOST_STEPS = 16
+CERTAIN = 3  # octets of an answer that was seen once
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def find_handshake(
     until: float | None,
     by_itself: set[bytes],
     commands: set[bytes],
+    is_text: bool,
 ) -> list[Step]:
     """Return the writes that open every connection.
 
@@ -118,6 +120,8 @@ def find_handshake(
         seen = [opening[index] for opening in openings]
         answers = [_answer(one, sent, received) for one in seen]
         common = _common([answer[0] for answer in answers if answer])
+        if common and len(seen) == 1 and not is_text:
+            common = common[:CERTAIN]  # the rest may be another one next time
         waits = [answer[1] for answer in answers if answer]
         steps.append(
             Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen))

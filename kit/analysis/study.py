@@ -37,6 +37,16 @@ class Study:
     remarks: list[str] = field(default_factory=list)
 
 
+def fit(device: Device, notes: Sequence[Note]) -> float:
+    """Return how well the notes fit what was written to a device, 0…1."""
+    wire = find_wire(device)
+    if wire is None:
+        return 0.0
+    by_itself = {item.payload for item in find_repeated(wire.sent)}
+    found = align(notes, find_bursts(wire.sent, by_itself))
+    return found.confidence if found else 0.0
+
+
 def study(device: Device, notes: Sequence[Note]) -> Study:
     """Study one device; without notes only frame, rhythm and opening are found."""
     wire = find_wire(device)
@@ -58,9 +68,7 @@ def study(device: Device, notes: Sequence[Note]) -> Study:
             found.remarks.append(
                 "The notes fit nowhere in this capture: is it the same evening, and the right device?"
             )
-        found.handshake = find_handshake(
-            device.connections, wire.sent, wire.received, None, by_itself, set()
-        )
+        found.handshake = _handshake(found, wire, None, by_itself, set())
         return found
     presses = found.alignment.presses
     timeline = Timeline(presses)
@@ -84,10 +92,28 @@ def study(device: Device, notes: Sequence[Note]) -> Study:
         if press.burst
         for message in press.burst.messages
     } - by_itself
-    found.handshake = find_handshake(
-        device.connections, wire.sent, wire.received, first, by_itself, commands
-    )
+    found.handshake = _handshake(found, wire, first, by_itself, commands)
     return found
+
+
+def _handshake(
+    found: Study,
+    wire: Wire,
+    first: float | None,
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> list[Step]:
+    """Return what opens each connection, without asking for the status."""
+    steps = find_handshake(
+        found.device.connections,
+        wire.sent,
+        wire.received,
+        first,
+        by_itself,
+        commands,
+        wire.is_text,
+    )
+    return [step for step in steps if step.payload not in found.polls]
 
 
 def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
+from typing import ClassVar, override
 
 from kit.notes import Note
 
@@ -45,9 +46,14 @@ class Vendor(ABC):
     has_pause = True
     keep_alive_every = 0.0
     pairs = False
+    absolute = True
+    sets_minutes = True
+    unasked = True
+    discovered = True
     size = 20
 
     def __init__(self) -> None:
+        """Begin in standby."""
         self.state = State()
         self.recorder = Recorder()
         self.write_handle, self.notify_handle = 0x11, 0x13
@@ -68,7 +74,7 @@ class Vendor(ABC):
     def status(self) -> bytes:
         """Return the frame of a report."""
 
-    def alive(self) -> None:
+    def alive(self) -> None:  # noqa: B027
         """Write what keeps the connection."""
 
     # The evening
@@ -95,7 +101,8 @@ class Vendor(ABC):
             (self.write_handle, self.write_uuid, 0x08 if self.response else 0x04),
             (self.notify_handle, self.notify_uuid, 0x10),
         )
-        recorder.discover(LINK, (Service(self.service, 0x10, 0x20, characteristics),))
+        discover = recorder.discover if self.discovered else lambda *_: None
+        discover(LINK, (Service(self.service, 0x10, 0x20, characteristics),))
         if self.pairs:
             recorder.encrypt(LINK)
         recorder.write(LINK, self.notify_handle + 1, b"\1\0", response=True)
@@ -115,7 +122,8 @@ class Vendor(ABC):
                 self.alive()
             if self.recorder.time >= self._report_at:
                 self._report_at += 1
-                self.notify(self.status())
+                if self.unasked:
+                    self.notify(self.status())
                 self.recorder.notify(NEIGHBOUR_LINK, 0x21, NEIGHBOUR_VALUE)
 
     def press(self, action: str, value: str | int | None = None) -> None:
@@ -161,9 +169,6 @@ class Vendor(ABC):
             presses.append(("stop", None))
         return presses
 
-    absolute = True
-    sets_minutes = True
-
     def evening(self, offset: float = -1234.5) -> list[Note]:
         """Record a whole evening; return the notes, by a clock that is wrong by `offset`."""
         self.recorder.connect(NEIGHBOUR_LINK, NEIGHBOUR)
@@ -205,9 +210,10 @@ class Knodo(Vendor):
     service, write_uuid, notify_uuid = "ffe5", "ffe9", "ffe4"
     areas = ("full_back", "shoulder_blades", "lower_back")
     keep_alive_every = 4.0
-    codes = {"full_back": 0x10, "shoulder_blades": 0x11, "lower_back": 0x14}  # noqa: RUF012
+    codes: ClassVar = {"full_back": 0x10, "shoulder_blades": 0x11, "lower_back": 0x14}
 
     def __init__(self) -> None:
+        """Begin in standby."""
         super().__init__()
         self.numbers = Numbers()
         self.replies = Numbers(7)
@@ -228,15 +234,21 @@ class Knodo(Vendor):
             self.frame(bytes([0xA0, payload[0], 0]), b"\x5a\xc4", self.replies.take())
         )
 
+    @override
     def opening(self) -> None:
+        """Write what opens a connection."""
         self.tell(bytes([0x01, 1, 2, 3, 4]))
         self.recorder.wait(0.2)
         self.tell(bytes([0x02, 0]))
 
+    @override
     def alive(self) -> None:
+        """Write what keeps it."""
         self.write(self.frame(b"\x7e"))
 
+    @override
     def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
         match action:
             case "start" | "stop" | "pause" | "resume":
                 self.tell(
@@ -251,7 +263,9 @@ class Knodo(Vendor):
             case _:
                 self.tell(bytes([0x23]) + (60 * int(value or 0)).to_bytes(2))
 
+    @override
     def status(self) -> bytes:
+        """Return a report."""
         state = self.state
         code = {"standby": 0, "treating": 1, "paused": 2}[state.running]
         payload = bytes(
@@ -272,18 +286,22 @@ class Lumbara(Vendor):
     strengths = range(1, 9)
     areas = ("full_back", "upper_back", "lower_back")
     has_pause = False
-    words = {"full_back": "ALL", "upper_back": "TOP", "lower_back": "LOW"}  # noqa: RUF012
+    words: ClassVar = {"full_back": "ALL", "upper_back": "TOP", "lower_back": "LOW"}
 
     def line(self, text: str) -> bytes:
         """Wrap a line."""
         return f"${text}*{reduce(xor, text.encode(), ord('$')):02X}\r\n".encode()
 
+    @override
     def opening(self) -> None:
+        """Write what opens a connection."""
         self.write(self.line("HELLO,APP"))
         self.recorder.wait(0.1)
         self.notify(self.line("WELCOME"))
 
+    @override
     def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
         match action:
             case "start" | "stop":
                 self.write(self.line("RUN" if action == "start" else "HALT"))
@@ -294,7 +312,9 @@ class Lumbara(Vendor):
             case _:
                 self.write(self.line(f"TIME,{value}"))
 
+    @override
     def status(self) -> bytes:
+        """Return a report."""
         state = self.state
         run = "ON" if state.running == "treating" else "OFF"
         return self.line(
@@ -316,13 +336,13 @@ class Wogge(Vendor):
     sets_minutes = False
     has_pause = False
     pairs = True
-    keys = {
+    keys: ClassVar = {
         "start": 0x0001,
         "stop": 0x8000,
         "strength_up": 0x0010,
         "strength_down": 0x0020,
-    }  # noqa: RUF012
-    zones = {"full_back": 0x0100, "upper_back": 0x0200, "lower_back": 0x0400}  # noqa: RUF012
+    }
+    zones: ClassVar = {"full_back": 0x0100, "upper_back": 0x0200, "lower_back": 0x0400}
 
     def frame(self, payload: bytes) -> bytes:
         """Wrap six octets."""
@@ -333,16 +353,21 @@ class Wogge(Vendor):
                 value = value >> 1 ^ 0xA001 if value & 1 else value >> 1
         return payload + value.to_bytes(2, "little")
 
+    @override
     def opening(self) -> None:
-        pass
+        """Pairing is all that opens it."""
 
+    @override
     def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
         code = self.zones[str(value)] if action == "area" else self.keys[action]
         self.write(self.frame(b"\x0e\x02" + code.to_bytes(4)))
         self.recorder.wait(0.25)
         self.write(self.frame(b"\x0e\x02" + bytes(4)))
 
+    @override
     def status(self) -> bytes:
+        """Return a report."""
         state = self.state
         on = 0x80 if state.running == "treating" else 0x00
         zone = list(self.zones).index(state.area) + 1
@@ -360,10 +385,11 @@ class Tessel(Vendor):
     keep_alive_every = 12.5
     strengths = range(1, 5)
     has_pause = True
-    zones = {"full_back": 0x3C, "upper_back": 0x40, "lower_back": 0x41}  # noqa: RUF012
+    zones: ClassVar = {"full_back": 0x3C, "upper_back": 0x40, "lower_back": 0x41}
     sets_minutes = False
 
     def __init__(self) -> None:
+        """Begin in standby."""
         super().__init__()
         self.notify_handle = self.write_handle = 0x12
 
@@ -376,15 +402,21 @@ class Tessel(Vendor):
             + b"\x40"
         )
 
+    @override
     def opening(self) -> None:
+        """Write what opens a connection."""
         self.alive()
 
+    @override
     def alive(self) -> None:
+        """Write what keeps it."""
         self.write(self.frame(b"\x20\x43\x00\x04\x09\x08\x07\x06"))
         self.recorder.wait(0.05)
         self.notify(self.frame(b"\x21\x43\x00\x01\x01"))
 
+    @override
     def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
         if action in {"strength", "area"}:
             self.write(
                 self.frame(
@@ -410,8 +442,188 @@ class Tessel(Vendor):
                 )
             )
 
+    @override
     def status(self) -> bytes:
+        """Return a report."""
         return self.frame(b"\x21\x73\x00\x02\x3c\x3c")
 
 
-VENDORS = (Knodo, Lumbara, Wogge, Tessel)
+class Pallas(Vendor):
+    """Writes of five octets and reports of nine, with XOR and without a length, and a poll."""
+
+    name = "Pallas"
+    service, write_uuid, notify_uuid = "aa10", "aa11", "aa12"
+    areas = ("full_back", "left_side", "right_side")
+    keep_alive_every = 1.5
+    has_pause = False
+    unasked = False
+    zones: ClassVar = {"full_back": 3, "left_side": 1, "right_side": 2}
+
+    def frame(self, payload: bytes) -> bytes:
+        """Wrap a payload."""
+        return payload + bytes([reduce(xor, payload, 0)])
+
+    @override
+    def opening(self) -> None:
+        """Write what opens a connection."""
+        self.alive()
+
+    @override
+    def alive(self) -> None:
+        """Ask for the status."""
+        self.write(self.frame(b"\x33\x00\x00\x00"))
+        self.recorder.wait(0.06)
+        self.notify(self.status())
+
+    @override
+    def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
+        number = self.zones[value] if isinstance(value, str) else value or 0
+        code = {"start": 1, "stop": 2, "strength": 3, "area": 4, "minutes": 5}[action]
+        self.write(self.frame(bytes([0x33, code, 0x00, number])))
+
+    @override
+    def status(self) -> bytes:
+        """Return a report."""
+        state = self.state
+        on = 0x01 if state.running == "treating" else 0x00
+        minutes = -int(-state.left // 60)
+        return self.frame(
+            bytes(
+                [
+                    0xCC,
+                    on,
+                    state.strength,
+                    self.zones[state.area],
+                    state.minutes,
+                    minutes,
+                    0x64,
+                    0x00,
+                ]
+            )
+        )
+
+
+class Oken(Vendor):
+    """Keys that are held, repeated as long as a finger lies on them, and then four times nothing; nothing is reported."""
+
+    name = "OKEN-BLE00017"
+    service = "62741523-52f9-8864-b1ab-3b3a8d65950b"
+    write_uuid = "62741525-52f9-8864-b1ab-3b3a8d65950b"
+    notify_uuid = "62741625-52f9-8864-b1ab-3b3a8d65950b"
+    response = True
+    absolute = False
+    sets_minutes = False
+    has_pause = False
+    unasked = False
+    keys: ClassVar = {
+        "start": 0x100,
+        "stop": 0x2000000,
+        "strength_up": 0x800,
+        "strength_down": 0x800000,
+    }
+    zones: ClassVar = {
+        "full_back": 0x10000,
+        "upper_back": 0x20000,
+        "lower_back": 0x40000,
+    }
+
+    def __init__(self) -> None:
+        """Begin in standby."""
+        super().__init__()
+        self.presses = 0
+
+    @override
+    def opening(self) -> None:
+        """Write what opens a connection."""
+        self.write(b"\4\2\0\0\0\0")
+
+    @override
+    def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
+        code = self.zones[str(value)] if action == "area" else self.keys[action]
+        self.presses += 1
+        for _ in range(2 + self.presses % 3):
+            self.write(b"\4\2" + code.to_bytes(4))
+            self.recorder.wait(0.1)
+        for _ in range(4):
+            self.write(b"\4\2\0\0\0\0")
+            self.recorder.wait(0.03)
+
+    @override
+    def status(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+class Pixa(Vendor):
+    """One write that carries everything; a 16-bit length; a clock that is set; polls at no steady pace; bits."""
+
+    name = "PX9"
+    service, write_uuid, notify_uuid = "fff0", "fff2", "fff1"
+    strengths = range(1, 4)
+    keep_alive_every = 3.0
+    unasked = False
+    zones: ClassVar = {"full_back": 0x10, "upper_back": 0x20, "lower_back": 0x30}
+
+    def __init__(self) -> None:
+        """Begin in standby."""
+        super().__init__()
+        self.polls = 0
+
+    def frame(self, payload: bytes) -> bytes:
+        """Wrap a payload."""
+        body = len(payload).to_bytes(2, "little") + payload
+        return b"\xf0" + body + bytes([reduce(xor, body, 0)])
+
+    @override
+    def opening(self) -> None:
+        """Write what opens a connection."""
+        self.write(self.frame(b"\x01\x19\x0b\x1c\x14\x21"))
+        self.recorder.wait(0.2)
+        self.notify(self.frame(b"\x81\0"))
+
+    @override
+    def alive(self) -> None:
+        """Ask for the status, some time."""
+        self.polls += 1
+        self._alive_at += 0.3 * (self.polls % 5)
+        self.write(self.frame(b"\x10"))
+        self.recorder.wait(0.08)
+        self.notify(self.status())
+
+    @override
+    def say(self, action: str, value: str | int | None) -> None:
+        """Write what a press means."""
+        state = self.state
+        running = {"standby": 0, "treating": 1, "paused": 2}[state.running]
+        self.write(
+            self.frame(
+                bytes(
+                    [
+                        0x20,
+                        running,
+                        state.strength,
+                        self.zones[state.area],
+                        state.minutes,
+                    ]
+                )
+            )
+        )
+        self.recorder.wait(0.1)
+        self.notify(self.frame(b"\xa0\0"))
+
+    @override
+    def status(self) -> bytes:
+        """Return a report."""
+        state = self.state
+        running = {"standby": 0, "treating": 1, "paused": 3}[state.running]
+        left = int(state.left).to_bytes(2, "little")
+        return self.frame(
+            bytes([0x90, self.zones[state.area] | running, state.strength << 4 | 0x0C])
+            + left
+            + b"\x55"
+        )
+
+
+VENDORS = (Knodo, Lumbara, Wogge, Tessel, Pallas, Oken, Pixa)
