@@ -57,7 +57,10 @@ ENTRY = """async () => {
     const {hass} = document.querySelector("home-assistant");
     const [entry] = await hass.callWS({type: "config_entries/get", domain: "backhug"});
     window.entry = entry.entry_id;
+    return hass.entities["sensor.backhug_state"].device_id;
 }"""
+GONE = """() =>
+    !document.querySelector("home-assistant").hass.entities["sensor.backhug_state"]"""
 PAST_SESSIONS = """() => {
     const {hass} = document.querySelector("home-assistant");
     const start = (days) => new Date(new Date().setUTCHours(0, 0, 0, 0) - days * 864e5);
@@ -379,13 +382,15 @@ async def test_what_is_wrong_is_explained(card: Any) -> None:
     await other.get_by_role("heading", name="Not connected right now").wait_for()
     await other.first.get_by_role("button", name="Start", exact=True).wait_for()
     await other.evaluate_all("(cards) => cards.forEach((each) => each.remove())")
-    await card.evaluate(ENTRY)
+    device = await card.evaluate(ENTRY)
     await card.evaluate(DISABLE, "user")
     try:
-        await card.get_by_role("heading", name="Not set up at the moment").wait_for()
-        await card.get_by_role("button", name="Stop", exact=True).wait_for()
-        await card.get_by_role("button", name="Open the device page").click()
-        await card.wait_for_url("**/config/devices/device/*")
+        await card.wait_for_function(GONE)
+        await card.evaluate(MOUNT, [device, {}])
+        await other.get_by_role("heading", name="Not set up at the moment").wait_for()
+        assert await other.get_by_role("button", name="Stop", exact=True).is_visible()
+        await other.get_by_role("button", name="Open the device page").click()
+        await card.wait_for_url(f"**/config/devices/device/{device}")
     finally:
         await card.evaluate(DISABLE, None)
     await shows(card, "sensor.backhug_state", "state?.state === 'standby'")
