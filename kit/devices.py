@@ -142,7 +142,8 @@ def _rate(device: Device) -> None:
         if not device.table.is_standard(record.handle)
     ]
     if own:
-        device.score += 10 + min(len(own), 200) / 10
+        different = len({record.value for record in own})
+        device.score += 10 + min(len(own), 200) / 10 + min(different, 20)
         reasons.append(f"{len(own)} writes to a characteristic of its own")
     elif not device.notifications:
         device.score -= 50

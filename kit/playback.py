@@ -43,7 +43,13 @@ def play_back(draft: Draft, text: str) -> Playback:
         return playback
     playback.lines.append("Home Assistant reads it, and all its vectors are right.")
     timeline = Timeline(study.alignment.presses)
-    _presses(playback, description, wire, study.alignment.presses, timeline)
+    carrying = {item.name for item in study.commands.commands if item.carries}
+    presses = [
+        press
+        for press in study.alignment.presses
+        if NAMES.get(press.note.action, press.note.action) not in carrying
+    ]
+    _presses(playback, description, wire, presses, timeline)
     _reports(playback, description, wire, timeline)
     _mirror(playback, description, study.alignment.presses, timeline)
     return playback

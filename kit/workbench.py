@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .analysis.study import Study, study
+from .analysis.study import Study, fit, study
 from .analysis.wire import Message, Wire
 from .capture import Capture
 from .capture.gatt import brief
@@ -16,6 +16,7 @@ from .notes import Note, read_notes
 from .playback import Playback, play_back
 from .share import make_bundle
 
+MOST_TRIED = 6  # devices
 MOST_SHOWN = 12  # frames of a press
 
 
@@ -32,12 +33,16 @@ class Workbench:
     device: Device | None = None
     notes: list[Note] = field(default_factory=list)
     draft: Draft | None = None
+    chosen: bool = False  # by the owner
 
     def open(self, capture: Capture) -> None:
         """Take a capture; the likeliest device is chosen."""
         self.capture = capture
         self.devices = find_devices(capture)
+        self.chosen = False
         self.device = self.devices[0] if self.devices else None
+        if self.notes:
+            self._choose_by_notes()
         self._study()
 
     def choose(self, key: str) -> None:
@@ -46,11 +51,14 @@ class Workbench:
         if device is None:
             raise WorkbenchError(f"There is no device {key} in this capture.")
         self.device = device
+        self.chosen = True
         self._study()
 
     def take_notes(self, text: str) -> None:
         """Take notes as CSV; raise NoteError if they cannot be understood."""
         self.notes = read_notes(text)
+        if not self.chosen:
+            self._choose_by_notes()
         self._study()
 
     def judge(self, path: str, verdict: Verdict, value: object = None) -> None:
@@ -85,6 +93,16 @@ class Workbench:
         """Return what may be shared."""
         addresses = [device.address for device in self.devices if device.address]
         return make_bundle(self.current.study, self.describe().text, addresses)
+
+    def _choose_by_notes(self) -> None:
+        """Choose the device whose writes the notes fit best, of those that are likely."""
+        if len(self.devices) < 2:
+            return
+        rated = [
+            (fit(device, self.notes), -place, device)
+            for place, device in enumerate(self.devices[:MOST_TRIED])
+        ]
+        self.device = max(rated, key=lambda item: item[:2])[2]
 
     def _study(self) -> None:
         self.draft = make_draft(study(self.device, self.notes)) if self.device else None

@@ -6,11 +6,14 @@ DOMAIN: Final = "backhug"
 
 CONF_CONNECTION: Final = "connection"
 CONF_DEFAULT_PERSON: Final = "default_person"
+CONF_DESCRIPTION: Final = "description"
 CONF_FEATURES: Final = "features"
 CONF_HOLD_CONNECTION: Final = "hold_connection"
 CONF_IDLE_TIME: Final = "idle_time"
 CONF_INFORMATION: Final = "information"
 CONF_LAST_CONTACT: Final = "last_contact"
+CONF_SUPERVISED: Final = "supervised"
+"""Set once a stop was seen to end a session of a described device."""
 CONF_TELL_UNREACHABLE: Final = "tell_unreachable"
 
 CONNECTION_ALWAYS: Final = "always"
@@ -34,3 +37,5 @@ HELP_URL: Final = (
     "https://github.com/backhug-home-assistant/backhug#how-an-owner-can-help"
 )
 """Help for owners of unsupported devices."""
+MAKING_URL: Final = "https://github.com/backhug-home-assistant/backhug/blob/main/docs/protocol-description.md"
+"""How to describe a protocol."""

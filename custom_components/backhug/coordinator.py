@@ -16,9 +16,11 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .const import (
+    CONF_DESCRIPTION,
     CONF_FEATURES,
     CONF_HOLD_CONNECTION,
     CONF_INFORMATION,
+    CONF_SUPERVISED,
     DOMAIN,
     HELP_URL,
 )
@@ -252,6 +254,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.controller.async_follow(snapshot)
         if "incompatible" in changed:
             self._async_report_incompatible(snapshot.incompatible)
+        if snapshot.connected and self.controller.back_hug.supervised:
+            self._async_store_supervised()
         if not changed.isdisjoint(("features", "information")):
             self._async_store_identity(snapshot)
         events: list[SessionEvent] = []
@@ -339,6 +343,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_delete_incompatible_issue(self) -> None:
         ir.async_delete_issue(self.hass, DOMAIN, self._incompatible)
+
+    @callback
+    def _async_store_supervised(self) -> None:
+        """Store that a stop was seen to end a session of a described device."""
+        data = self.config_entry.data
+        if CONF_DESCRIPTION in data and CONF_SUPERVISED not in data:
+            self.hass.config_entries.async_update_entry(
+                self.config_entry, data={**data, CONF_SUPERVISED: True}
+            )
 
     @callback
     def _async_store_identity(self, snapshot: Snapshot) -> None:

@@ -117,6 +117,7 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
+        "unexplained": coordinator.controller.back_hug.unexplained,
         "malformed": dict(coordinator.controller.back_hug.reported.counters),
         "device": asdict(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),

@@ -110,6 +110,7 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
 )
 PROGRAMME = BackHugSelectEntityDescription(
     key="programme",
+    offered_fn=lambda features: features.sets_strength,
     # Home Assistant keeps this choice for the next session, not the device.
     always_available=True,
     options_fn=lambda coordinator: coordinator.controller.runner.options,
@@ -141,11 +142,10 @@ async def async_setup_entry(
         for description in offered(coordinator, Platform.SELECT, SETTINGS)
     )
     async_add_entities(
-        [
-            ProgrammeSelect(coordinator, PROGRAMME),
-            PersonSelect(coordinator, PERSON),
-        ]
+        ProgrammeSelect(coordinator, description)
+        for description in offered(coordinator, Platform.SELECT, (PROGRAMME,))
     )
+    async_add_entities([PersonSelect(coordinator, PERSON)])
 
 
 class BackHugSelect(BackHugEntity, SelectEntity):

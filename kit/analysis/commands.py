@@ -15,6 +15,10 @@ from .timeline import Timeline, Value
 from .wire import Message
 
 LEAST_SHARE = 0.6
+LEAST_POLLS = 3
+PASSES = 2
+# Commands that cannot have parameters.
+FIXED = frozenset({"stop", "pause", "resume", "strength_up", "strength_down"})
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
@@ -35,6 +39,7 @@ class FoundCommand:
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
+    carries: bool = False  # settings along, of which one set was chosen
     encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
     vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
 
@@ -64,36 +69,51 @@ def find_commands(
         if press.burst:
             by_action.setdefault(press.note.action, []).append(press)
     shared = _shared(by_action)
-    bursts = {
-        message.time
-        for press in presses
-        if press.burst
-        for message in press.burst.messages
-    }
-    outside = {message.payload for message in sent if message.time not in bursts}
-    found.polls = [payload for payload in shared if payload in outside]
+    found.polls = _polls(presses, sent, shared)
     # What one command tells of a parameter helps to understand another one that carries it along.
     known: Encodings = {}
-    for action, pressed in by_action.items():
-        if command := _command(
-            action, pressed, timeline, shared, set(found.polls), is_text, {}
-        ):
-            for name, encoding in command.encodings.items():
-                if len(encoding) > len(known.get(name, {})):
-                    known[name] = encoding
+    for _ in range(PASSES):
+        for action, pressed in by_action.items():
+            command = _command(
+                action, pressed, timeline, shared, set(found.polls), is_text, known
+            )
+            if command and action in command.encodings:
+                known[action] = command.encodings[action]
     for action, pressed in by_action.items():
         command = _command(
             action, pressed, timeline, shared, set(found.polls), is_text, known
         )
         if command is None:
             found.remarks.append(
-                f"{action}: its presses write different things each time; press it more often."
+                f"{action}: its presses write different things each time, or settings along with it; "
+                "press it more often."
             )
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
     _warn_of_toggles(found)
     return found
+
+
+def _polls(
+    presses: Sequence[Press], sent: Sequence[Message], shared: Sequence[bytes]
+) -> list[bytes]:
+    """Return what the app also writes without a press, after the first one."""
+    bursts = [press.burst for press in presses if press.burst]
+    inside = Tally(message.payload for burst in bursts for message in burst.messages)
+    times = {message.time for burst in bursts for message in burst.messages}
+    first = min(times, default=0.0)
+    outside = Tally(
+        message.payload
+        for message in sent
+        if message.time > first and message.time not in times
+    )
+    return [
+        payload
+        for payload, count in outside.items()
+        # A press that was not noted is no poll.
+        if payload in shared or (count >= LEAST_POLLS and count > inside[payload])
+    ]
 
 
 def _shared(by_action: dict[str, list[Press]]) -> list[bytes]:
@@ -129,7 +149,7 @@ def _command(
     is_text: bool,
     known: Encodings,
 ) -> FoundCommand | None:
-    own = [_own(press, shared) for press in presses]
+    own = [_own(press, shared, polls) for press in presses]
     kept = [
         (press, messages)
         for press, messages in zip(presses, own, strict=True)
@@ -163,6 +183,8 @@ def _command(
         command.encodings |= encodings
     if explained < LEAST_SHARE or (action in NAMES and action not in command.encodings):
         return None
+    if action in FIXED and not _fix(command, kept, timeline):
+        return None
     _repetition(command, kept, release)
     _vectors(command, kept, timeline)
     values = {press.note.value for press in command.presses}
@@ -177,12 +199,35 @@ def _command(
     return command
 
 
-def _own(press: Press, shared: Sequence[bytes]) -> list[Message]:
+def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
+    """Make a stop constant that carries the settings along: the one with the least strength.
+
+    Pause and resume must not set anything: there is none then.
+    """
+    if not any(template.holes for template in command.writes):
+        return True
+    if command.name != "stop":
+        return False
+
+    def strength(item: tuple[Press, list[Message]]) -> int:
+        values = timeline.after(_messages(item[0])[0].time)
+        level = values.get("strength")
+        return level if isinstance(level, int) else 0
+
+    runs = _runs(min(kept, key=strength)[1])
+    command.carries = True
+    command.writes = [Template(run[0].payload) for run in runs]
+    command.encodings = {}
+    return True
+
+
+def _own(press: Press, shared: Sequence[bytes], polls: set[bytes]) -> list[Message]:
     """Return what only this kind of press writes, or what it writes first."""
-    messages = _messages(press)
+    messages = [message for message in _messages(press) if message.payload not in polls]
     own = [message for message in messages if message.payload not in shared]
-    first = messages[0].payload
-    return own or [message for message in messages if message.payload == first]
+    return own or [
+        message for message in messages if message.payload == messages[0].payload
+    ]
 
 
 def _messages(press: Press) -> tuple[Message, ...]:
@@ -349,6 +394,8 @@ def _evidence(
         text += f"; a release follows after {command.hold} s"
     if command.times > 1:
         text += f"; {command.times} times, {command.every} s apart"
+    if command.carries:
+        text += "; it carries settings along: those of the softest press are written"
     if kept < 2:
         text += "; seen only once"
     return text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from .features import Feature
 from .timeline import SETTLE, Timeline, Value
@@ -17,6 +16,9 @@ LEAST_STEPS = 4
 # Time runs: seconds that go by for each step of the number.
 CLOCKS = (1, 60)
 MOST_SESSION = 3600
+LEAST_SECONDS, LEAST_MINUTES = 3, 2  # falls
+MOST_WRONG = 0.02
+JITTER = 1.6  # seconds
 STRENGTHS = range(1, 21)
 
 
@@ -45,21 +47,23 @@ def find_fields(
     ]
     if len(samples) < LEAST_SAMPLES:
         return []
-    running = [
-        (message, values)
-        for message, values in samples
-        if values.get("state") in {"treating", "paused"}
-    ]
+    running: list[tuple[Message, dict[str, Value]]] = []
+    session = 0
+    for message, values in samples:
+        if values.get("state") in {"treating", "paused"}:
+            running.append((message, values | {"session": session}))
+        else:
+            session = len(running)
     places = [place for place in places if _changes(place, samples)]
     found: list[FoundField] = []
     if steps := _strength_by_steps(places, messages, timeline):
         found.append(steps)
     for finder, name, chosen in (
         (_strength, "strength", running),
-        (_clock, "seconds_left", running),
-        (_length, "length", running),
         (_named, "area", running),
         (_named, "flow", running),
+        (_clock, "seconds_left", running),
+        (_length, "length", running),
         (_named, "state", samples),
     ):
         if any(item.name == name for item in found):
@@ -233,70 +237,55 @@ def _clock(name: str, places: Sequence[Feature], samples: Samples) -> FoundField
     """Find a number that falls as time passes."""
     best: tuple[tuple[float, ...], FoundField] | None = None
     for place in places:
-        if place.bits:
-            continue
-        for scale in CLOCKS:
-            steps = wrong = falls = 0
-            before: tuple[float, int] | None = None
-            for message, values in samples:
-                number = place.number(message.payload)
-                if (
-                    number is None
-                    or values.get("state") != "treating"
-                    or number * scale > MOST_SESSION
-                ):
-                    before = None
-                    continue
-                if before and 0 < message.time - before[0] < 90:
-                    gone, fell = message.time - before[0], (before[1] - number) * scale
-                    steps += 1
-                    falls += fell > 0
-                    wrong += not -0.5 <= fell <= gone + scale + 0.5 or (
-                        scale == 1 and abs(fell - gone) > 1.6
-                    )
-                before = (message.time, number)
-            least = 3 if scale == 1 else 1
-            if steps < LEAST_SAMPLES or falls < least or wrong > 0.1 * steps:
-                continue
-            if scale == 60 and not _by_the_minute(place, samples):
+        for scale in CLOCKS if place.bits is None else ():
+            steps, falls, wrong = _falls(place, samples, scale)
+            least = LEAST_SECONDS if scale == 1 else LEAST_MINUTES
+            if steps < LEAST_SAMPLES or falls < least or wrong > MOST_WRONG * steps:
                 continue
             spec = place.described() | ({"scale": scale} if scale > 1 else {})
             share = 1 - wrong / steps
-            rank = (
-                share,
-                float(falls),
-                float(place.size == 2 and scale == 1),
-                *(-part for part in place.rank),
-            )
+            wide = float(place.size == 2 and scale == 1)
+            rank = (share, float(falls), wide, *(-part for part in place.rank))
             unit = "second" if scale == 1 else "minute"
             evidence = (
                 f"{place.place}: falls {falls} times, by one each {unit} that passes"
             )
-            found = FoundField(
-                name,
-                place,
-                spec,
-                evidence,
-                round(share * min(0.95, 0.6 + falls / 20), 2),
-            )
+            certain = round(share * min(0.95, 0.6 + falls / 20), 2)
+            found = FoundField(name, place, spec, evidence, certain)
             if best is None or rank > best[0]:
                 best = (rank, found)
     return best[1] if best else None
 
 
-def _by_the_minute(place: Feature, samples: Samples) -> bool:
-    """Return whether falls are by one, and a minute apart."""
-    falls = []
-    before: int | None = None
-    for message, _ in samples:
+def _falls(place: Feature, samples: Samples, scale: int) -> tuple[int, int, int]:
+    """Return how often a number could fall within a session, did, and did otherwise than time."""
+    steps = falls = wrong = 0
+    before: tuple[float, int] | None = None
+    fell_at: float | None = None
+    session: object = None
+    for message, values in samples:
         number = place.number(message.payload)
-        if number is not None and before is not None and number == before - 1:
-            falls.append(message.time)
-        elif number is not None and before is not None and number < before:
-            return False
-        before = number
-    gaps = [after - earlier for earlier, after in pairwise(falls)]
-    return bool(gaps) and all(50 < gap < 75 for gap in gaps)
+        if number is None or number * scale > MOST_SESSION:
+            return 0, 0, 0
+        if values.get("session") != session or values.get("state") != "treating":
+            before, fell_at, session = None, None, values.get("session")
+        if values.get("state") != "treating":
+            continue
+        if before is not None:
+            gone, fell = message.time - before[0], (before[1] - number) * scale
+            steps += 1
+            if scale == 1:
+                falls += fell > 0
+                wrong += abs(fell - gone) > JITTER
+            elif fell:
+                # The time between two falls tells a minute from anything else.
+                since = None if fell_at is None else message.time - fell_at
+                right = since is not None and abs(since - fell) <= gone + JITTER
+                falls += right
+                wrong += fell < 0 or not (right or since is None)
+                fell_at = message.time
+        before = (message.time, number)
+    return steps, falls, wrong
 
 
 def _length(

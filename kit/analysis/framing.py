@@ -167,9 +167,13 @@ def _delimited(records: Sequence[Record]) -> Family | None:
     waiting = b""
     used = 0
     since = 0.0
+    full = SHORTEST_CHUNK
     for record in records:
         if not waiting:
             since = record.time
+        elif full < SHORTEST_CHUNK:
+            return None  # only a full value is continued by the next one
+        full = len(record.value)
         waiting += record.value
         used += 1
         while waiting:

@@ -37,6 +37,16 @@ class Study:
     remarks: list[str] = field(default_factory=list)
 
 
+def fit(device: Device, notes: Sequence[Note]) -> float:
+    """Return how well the notes fit what was written to a device, 0…1."""
+    wire = find_wire(device)
+    if wire is None:
+        return 0.0
+    by_itself = {item.payload for item in find_repeated(wire.sent)}
+    found = align(notes, find_bursts(wire.sent, by_itself))
+    return found.confidence if found else 0.0
+
+
 def study(device: Device, notes: Sequence[Note]) -> Study:
     """Study one device; without notes only frame, rhythm and opening are found."""
     wire = find_wire(device)

@@ -94,11 +94,12 @@ def find_template(
     for at in varying:
         if any(hole.start <= at < hole.stop for hole in template.holes):
             continue
-        # Two octets that change together are one number, unless each follows something of its own.
-        wide = at + 1 in varying and _explain(action, same, timeline, at, at + 2, known)
         hole = _explain(action, same, timeline, at, at + 1, known)
-        if wide and (hole is None or hole[0].parameter == wide[0].parameter):
-            hole = wide
+        if at + 1 in varying:
+            wide = _explain(action, same, timeline, at, at + 2, known)
+            other = _explain(action, same, timeline, at + 1, at + 2, known)
+            if wide is not None and _is_one(wide, hole, other):
+                hole = wide
         if hole is None:
             continue
         place, encoding = hole
@@ -110,6 +111,15 @@ def find_template(
         for payload in payloads
     )
     return template, fits / len(column), encodings
+
+
+def _is_one(wide: Explained, first: Explained | None, second: Explained | None) -> bool:
+    """Return whether two octets are one value, and not a value each."""
+    if _linear(wide[1], levels=False):
+        return True
+    if first is None or second is None:
+        return True
+    return first[0].parameter == second[0].parameter
 
 
 def _has_gap(varying: Sequence[int]) -> bool:

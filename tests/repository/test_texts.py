@@ -38,6 +38,7 @@ from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.programmes.names import NameProblem
 from custom_components.backhug.reachability.obstacles import Obstacle
 from custom_components.backhug.session.events import SessionEventType
+from custom_components.backhug.voice.same_names import ISSUE_SAME_NAME
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
 from development import translations
 
@@ -331,13 +332,15 @@ def test_every_abort_has_a_text() -> None:
     assert set(ENGLISH["config"]["abort"]) == aborts
     shown = set(re.findall(r'"(cannot_connect|in_session)"', source))
     shown |= {f"cannot_connect_{obstacle}" for obstacle in Obstacle}
+    source = (INTEGRATION / "described" / "flow.py").read_text()
+    shown |= set(re.findall(r'"(description_(?!placeholders)\w+)"', source))
     assert set(ENGLISH["config"]["error"]) == shown
 
 
 def test_every_issue_has_a_text() -> None:
     """Every issue has a title and a description or a fix flow, and there are no others."""
     fixable = {"unreachable", ISSUE_OUTDATED, ISSUE_UNASSIGNED}
-    others = fixable | {ISSUE_LEFT}
+    others = fixable | {ISSUE_LEFT, ISSUE_SAME_NAME, "description_unusable"}
     assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | others
     for key, issue in ENGLISH["issues"].items():
         rest = "fix_flow" if key in fixable else "description"
@@ -358,6 +361,10 @@ def test_placeholders_are_provided() -> None:
         ) == {"name"}
     for key, text in texts(ENGLISH["issues"]):
         allowed = {"files", "problem"} if key.startswith("sentences") else {"name"}
+        if key.startswith("description_unusable"):
+            allowed = {"file", "problem"}
+        if key.startswith(ISSUE_SAME_NAME):
+            allowed = {"name", "suggestions"}
         assert placeholders(text) <= allowed, key
     for key, text in texts(ENGLISH["config"]["abort"]):
         allowed = {"name", "help_url"} | ({"version"} if "version" in key else set())
@@ -366,8 +373,13 @@ def test_placeholders_are_provided() -> None:
             assert wanted <= allowed, key
         else:
             assert wanted == set(), key
+    more = {
+        "unknown.description": {"making_url"},
+        "look.description": {"report"},
+        "describe.description": {"making_url", "problem"},
+    }
     for key, text in texts(ENGLISH["config"]["step"]):
-        assert placeholders(text) <= {"name"}, key
+        assert placeholders(text) <= {"name"} | more.get(key, set()), key
 
 
 # Card
@@ -427,7 +439,7 @@ def test_every_spoken_response_has_a_text() -> None:
     said = set(re.findall(r'"([a-z_]+)"', source)) & set(ENGLISH["common"])
     said |= {f"region_{region}" for region in Region}
     said |= {f"tension_{phase}" for phase in Phase}
-    said |= {f"{key}_next" for key in ("area", "flow", "strength")}
+    said |= {f"{key}_next" for key in ("area", "flow", "length", "strength")}
     said |= shown_by_the_card()
     # Shorter than they are written.
     said |= {
@@ -436,7 +448,14 @@ def test_every_spoken_response_has_a_text() -> None:
         if key.removeprefix("error_") in ENGLISH["exceptions"]
     }
     # Those of the consultation are held to its reasons by its own test.
-    written = ("activity_", "consultant_", "consultation_", "map_", "people_")
+    written = (
+        "activity_",
+        "consultant_",
+        "consultation_",
+        "experimental",
+        "map_",
+        "people_",
+    )
     spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
     assert spoken == said
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25

@@ -299,6 +299,16 @@ class BackHug:
         return False
 
     @property
+    def supervised(self) -> bool:
+        """Whether a stop is known to work on this device: always with the open profile."""
+        return self._control.supervised
+
+    @property
+    def unexplained(self) -> list[str]:
+        """The last values, in hex, that a described protocol does not explain."""
+        return [value.hex(" ") for value in self._control.unexplained]
+
+    @property
     def mtu(self) -> int | None:
         """The MTU of the connection in octets; None while there is none."""
         return None if self.connection.client is None else mtu(self.connection.client)

@@ -107,6 +107,12 @@ class InFaultError(RequestError):
         self.fault = fault
 
 
+class UnsupervisedError(RequestError):
+    """Before the first supervised session a described device is set to half its strength at most."""
+
+    reason = "unsupervised"
+
+
 class UnknownStateError(RequestError):
     """The device is in a state that this version of the profile does not define."""
 

@@ -17,6 +17,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.async_ import create_eager_task
 
 from ..const import CONF_FEATURES, DOMAIN
+from ..described.files import protocol_of
 from ..device.client import BackHug
 from ..device.errors import (
     BackHugError,
@@ -98,6 +99,7 @@ class SessionController:
             changed=changed,
             idle_after=idle_after(entry),
             address=self._address,
+            protocol=protocol_of(entry.data),
         )
 
         self.own_settings = OwnSettings(

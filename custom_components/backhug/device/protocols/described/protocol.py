@@ -20,6 +20,7 @@ from ...errors import (
     StoppedFirstError,
     UnknownProtocolError,
     UnknownValueError,
+    UnsupervisedError,
     WrongStateError,
 )
 from ...gatt import find, outcome, pair, read, write
@@ -47,6 +48,7 @@ _DONE: Final = 0
 _REFUSED: Final = 1
 _NOT_SUPPORTED: Final = 2
 _WRONG_STATE: Final = 3
+_UNSUPERVISED: Final = 4
 
 _SETTERS: Final = (
     (Request.SET_LENGTH, "minutes"),
@@ -59,9 +61,10 @@ _SETTERS: Final = (
 class DescribedProtocol(Protocol):
     """Writes what a description says, and nothing else."""
 
-    def __init__(self, description: Description) -> None:
-        """Begin without a request."""
+    def __init__(self, description: Description, *, supervised: bool = True) -> None:
+        """Begin without a request; `supervised`: a stop was seen to end a session before."""
         super().__init__()
+        self.supervised = supervised
         self._description = description
         self._state = DescribedState(
             description, lambda: asyncio.get_running_loop().time()
@@ -161,6 +164,9 @@ class DescribedProtocol(Protocol):
         self, client: BleakClient, request: Request, values: Values
     ) -> int:
         commands = self._description.commands
+        highest = self._description.features.strength_levels
+        if not self.supervised and 2 * (values.strength or 0) > highest:
+            return _UNSUPERVISED
         if request is Request.START and request in commands:
             # What start does not take is set before it.
             for setter, name in _SETTERS:
@@ -183,6 +189,7 @@ class DescribedProtocol(Protocol):
     async def stop(self, client: BleakClient, until: float) -> None:
         """Write stop each second until it is answered or seen to work; once if neither can be."""
         self._stops += 1
+        ran = self._state.running
         self._state.stop_sent()
         command = self._description.commands[Request.STOP]
         async with asyncio.timeout_at(until):
@@ -199,6 +206,7 @@ class DescribedProtocol(Protocol):
                         ):
                             break
                 await asyncio.sleep(again_at - self._now)
+        self.supervised |= ran
         self._note(Request.STOP, Values())
 
     async def _rests(self) -> bool:
@@ -222,6 +230,7 @@ class DescribedProtocol(Protocol):
             _REFUSED: RefusedError,
             _NOT_SUPPORTED: NotSupportedError,
             _WRONG_STATE: WrongStateError,
+            _UNSUPERVISED: UnsupervisedError,
         }
         return errors[result]() if result in errors else None
 
