@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,6 +41,15 @@ class Step:
     answer: bytes | None
     seconds: float
     seen: int  # connections that had it
+
+
+def follow(times: Sequence[float], others: Sequence[float], within: float) -> int:
+    """Return how many of `times` come at most so many seconds after one of `others`, which are in order."""
+    count = 0
+    for time in times:
+        place = bisect_left(others, time)
+        count += place > 0 and time - others[place - 1] <= within
+    return count
 
 
 def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
