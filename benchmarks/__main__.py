@@ -7,7 +7,7 @@ from pathlib import Path
 import sys
 from typing import Final
 
-from . import cpu, fleet, imports, latency, setup, slider, table
+from . import cpu, fleet, imports, latency, setup, slider, table, tap
 from .measure import Row, Scale
 
 BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
@@ -21,6 +21,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
     "setup": setup.setup,
     "import": imports.imports,
     "slider": slider.slider,
+    "tap": tap.tap,
 }
 
 

@@ -39,7 +39,7 @@ def lines(results: Results, *, quick: bool) -> Iterable[str]:
     """Yield the lines of the table."""
     yield " ".join(f"{what} {value}" for what, value in environment().items())
     yield ""
-    width = max(len(row.what) for rows in results.values() for row in rows)
+    width = max((len(row.what) for rows in results.values() for row in rows), default=0)
     for name, rows in results.items():
         yield f"{name}:"
         for row in rows:

@@ -42,6 +42,13 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
         f"{_PROGRAMME}.running.state",
         "selector.copy_of.options",
     ),
+    "selector.person.options": ("entity.select.person.state",),
+    "entity.select.person.name": (
+        "services.start_session.fields.person.name",
+        "services.get_tension.fields.person.name",
+        "services.consult.fields.person.name",
+        "services.forget_sessions.fields.person.name",
+    ),
     "entity.select.area.name": (
         f"{_STEP}.area.name",
         f"{_EVENT}.area.name",

@@ -12,7 +12,9 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .described.files import async_update_entry
 from .frontend import async_register
+from .people.household import async_delete_unassigned_issue
 from .programmes.user_programmes import async_hand_over_programmes
 from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
@@ -45,6 +47,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug from its config entry, without any Bluetooth."""
     await _async_follow_address(hass, entry)
+    await async_update_entry(hass, entry)
     history = History(hass, entry.entry_id, entry.data[CONF_ADDRESS])
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
@@ -98,6 +101,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     await StoredState(hass, entry.entry_id, address).async_remove()
     await History(hass, entry.entry_id, address).async_remove()
     async_delete_unreachable_issue(hass, entry)
+    async_delete_unassigned_issue(hass, entry)
     async_hand_over_programmes(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         # No device is left to answer them.

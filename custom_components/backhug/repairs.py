@@ -1,4 +1,4 @@
-"""Repair flows for a BackHug that is unreachable for long and for outdated sentences of Assist."""
+"""Repair flows: a BackHug unreachable for long, sessions of nobody, outdated sentences of Assist."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from .const import CONF_TELL_UNREACHABLE, DOMAIN
+from .people.household import ISSUE_UNASSIGNED
+from .people.repair import UnassignedFlow
 from .reachability.unreachable import async_restart_wait
 from .voice.sentence_files import ISSUE_OUTDATED, async_update
 
@@ -23,7 +25,10 @@ async def async_create_fix_flow(
     if issue_id == ISSUE_OUTDATED:
         return SentencesFlow()
     assert data is not None
-    return UnreachableFlow(hass.config_entries.async_get_known_entry(data["entry_id"]))
+    entry = hass.config_entries.async_get_known_entry(data["entry_id"])
+    if issue_id.startswith(ISSUE_UNASSIGNED):
+        return UnassignedFlow(entry)
+    return UnreachableFlow(entry)
 
 
 class UnreachableFlow(RepairsFlow):

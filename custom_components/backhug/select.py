@@ -1,4 +1,4 @@
-"""Selects: treatment area, flow and programme."""
+"""Selects: treatment area, flow, programme and person."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,14 +11,24 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
 )
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import (
+    TrackStates,
+    async_track_state_change_filtered,
+)
 
-from .const import DOMAIN
+from .const import DOMAIN, GUEST
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Area, Flow
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .people.persons import PERSON as PERSON_DOMAIN, async_persons, identity
 from .programmes.model import NO_PROGRAMME, Programme
 
 # The client queues commands, and a stop overtakes them.
@@ -62,6 +72,18 @@ async def _choose(coordinator: BackHugCoordinator, option: str) -> None:
     coordinator.controller.runner.async_choose(option)
 
 
+def _person_names(coordinator: BackHugCoordinator) -> dict[str, str]:
+    """Return the option of each person, by id."""
+    persons = async_persons(coordinator.hass)
+    return {person.id: person.name for person in persons} | {GUEST: GUEST}
+
+
+async def _choose_person(coordinator: BackHugCoordinator, option: str) -> None:
+    names = _person_names(coordinator)
+    (person,) = (person for person, name in names.items() if name == option)
+    coordinator.household.choice.async_choose(person)
+
+
 SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
     BackHugSelectEntityDescription(
         key="area",
@@ -88,12 +110,23 @@ SETTINGS: tuple[BackHugSelectEntityDescription, ...] = (
 )
 PROGRAMME = BackHugSelectEntityDescription(
     key="programme",
+    offered_fn=lambda features: features.sets_strength,
     # Home Assistant keeps this choice for the next session, not the device.
     always_available=True,
     options_fn=lambda coordinator: coordinator.controller.runner.options,
     value_fn=lambda coordinator: _option(coordinator.controller.runner.shown),
     select_fn=_choose,
     attributes_fn=_programme,
+)
+PERSON = BackHugSelectEntityDescription(
+    key="person",
+    # Home Assistant keeps this choice, not the device.
+    always_available=True,
+    options_fn=lambda coordinator: [*_person_names(coordinator).values()],
+    value_fn=lambda coordinator: _person_names(coordinator).get(
+        coordinator.household.choice.person
+    ),
+    select_fn=_choose_person,
 )
 
 
@@ -108,7 +141,11 @@ async def async_setup_entry(
         BackHugSelect(coordinator, description)
         for description in offered(coordinator, Platform.SELECT, SETTINGS)
     )
-    async_add_entities([ProgrammeSelect(coordinator, PROGRAMME)])
+    async_add_entities(
+        ProgrammeSelect(coordinator, description)
+        for description in offered(coordinator, Platform.SELECT, (PROGRAMME,))
+    )
+    async_add_entities([PersonSelect(coordinator, PERSON)])
 
 
 class BackHugSelect(BackHugEntity, SelectEntity):
@@ -134,17 +171,12 @@ class BackHugSelect(BackHugEntity, SelectEntity):
         await self.entity_description.select_fn(self.coordinator, option)
 
 
-class ProgrammeSelect(BackHugSelect):
-    """Programme of the running session or, if none runs, of the next one.
-
-    Choosing one during a session applies to the next session, and is then shown.
-    """
-
-    _unrecorded_attributes = frozenset({"sequence"})
+class KeptSelect(BackHugSelect):
+    """A choice that Home Assistant keeps, which depends on config entries."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Subscribe to changes of the household's programmes."""
+        """Subscribe to changes of config entries."""
         await super().async_added_to_hass()
         self.async_on_remove(
             async_dispatcher_connect(
@@ -157,4 +189,35 @@ class ProgrammeSelect(BackHugSelect):
         self, _change: ConfigEntryChange, entry: ConfigEntry
     ) -> None:
         if entry.domain == DOMAIN:
+            self.async_write_ha_state()
+
+
+class ProgrammeSelect(KeptSelect):
+    """Programme of the running session or, if none runs, of the next one.
+
+    Choosing one during a session applies to the next session, and is then shown.
+    """
+
+    _unrecorded_attributes = frozenset({"sequence"})
+
+
+class PersonSelect(KeptSelect):
+    """Person of the running or the next session."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Subscribe to changes of the persons."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_track_state_change_filtered(
+                self.hass,
+                TrackStates(False, set(), {PERSON_DOMAIN}),
+                self._async_person_changed,
+            ).async_remove
+        )
+
+    @callback
+    def _async_person_changed(self, event: Event[EventStateChangedData]) -> None:
+        old, new = event.data["old_state"], event.data["new_state"]
+        if identity(old) != identity(new):
             self.async_write_ha_state()

@@ -134,6 +134,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="fault",
+        offered_fn=lambda features: features.reports_faults,
         device_class=SensorDeviceClass.ENUM,
         entity_category=EntityCategory.DIAGNOSTIC,
         options=[
@@ -149,6 +150,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="sessions",
+        offered_fn=lambda features: features.numbers_sessions,
         # For a new device: minutes treated and the last session say more.
         entity_registry_enabled_default=False,
         state_class=SensorStateClass.TOTAL_INCREASING,
@@ -162,6 +164,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="programme_step",
+        offered_fn=lambda features: features.sets_strength,
         value_fn=_step_number,
         attributes_fn=_programme_step,
     ),

@@ -11,8 +11,8 @@ from benchmarks import imports
 from benchmarks.__main__ import BENCHMARKS
 
 ROOT = Path(__file__).parents[2]
-ELSEWHERE = {"setup": "lighthouse_ble", "import": "besen"}
-"""Those that compare with integrations whose library may be missing here."""
+ELSEWHERE = {"setup": "lighthouse_ble", "import": "besen", "tap": "playwright"}
+"""Those that need a library that may be missing here."""
 COUNTED = {
     "unchanged": ["0 writes"],
     "changed": ["1 writes"] * 5,

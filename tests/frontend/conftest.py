@@ -46,7 +46,7 @@ DASHBOARDS = {
         "views": [
             {
                 "type": "sections",
-                "sections": [{"cards": [{"type": "custom:backhug-card"}]}],
+                "sections": [{"cards": [{"type": "custom:backhug-card"}] * 2}],
             }
         ]
     },
@@ -185,7 +185,7 @@ async def open_page(instance: int) -> AsyncGenerator[OpenPage]:
             for url, handler in (routes or {}).items():
                 await page.route(url, handler)
             await page.goto(path)
-            await page.locator("backhug-card h2").wait_for()
+            await page.locator("backhug-card h2").first.wait_for()
             return page
 
         yield open_page

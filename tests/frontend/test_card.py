@@ -361,8 +361,14 @@ async def test_it_is_accessible_in_each_size_and_colour(card: Any) -> None:
         await card.get_by_role("heading", name=heading).wait_for()
 
 
-async def test_what_is_missing_is_explained(card: Any) -> None:
-    """A device that was removed, an entry that is disabled, and a connection that rests."""
+async def test_what_is_wrong_is_explained(card: Any) -> None:
+    """A fault, a device that was removed, an entry that is disabled, and a connection that rests."""
+    await card.get_by_role("button", name="Start", exact=True).click()
+    await card.get_by_role("heading", name="Treating").wait_for()
+    await call(card, "button.press", "button.simulator_backhug_finger_blocked")
+    await card.get_by_role("heading", name="A finger is blocked").wait_for()
+    await call(card, "button.press", "button.simulator_backhug_fault_clears")
+    await card.get_by_role("button", name="Start", exact=True).wait_for()
     await card.evaluate(MOUNT, ["gone", {}])
     other = card.locator("body > backhug-card")
     await other.get_by_role("heading", name="No BackHug").wait_for()
@@ -384,9 +390,12 @@ async def test_what_is_missing_is_explained(card: Any) -> None:
     await shows(card, "sensor.backhug_state", "state?.state === 'standby'")
 
 
-async def test_its_editor_offers_the_devices(open_page: OpenPage) -> None:
-    """A BackHug is chosen in a form, without YAML."""
+async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
+    """Both cards have their texts; a BackHug is chosen in a form, without YAML."""
     page = await open_page("/test-card?edit=1", viewport=DESKTOP, locale="en-GB")
+    # There are two, which load their texts at the same time.
+    for name in ("Stop", "Full back"):
+        await page.get_by_text(name, exact=True).nth(1).wait_for()
     await page.locator("hui-card-edit-mode").first.click()
     save = page.get_by_role("button", name="Save")
     assert await save.is_disabled()

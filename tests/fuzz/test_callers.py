@@ -31,7 +31,7 @@ from custom_components.backhug.device.protocols.open_profile import SERVICE
 from simulator.back import Opcode
 from tests.soak.household import Household
 from tests.soak.machine import TIME
-from tests.soak.operations import BUILDS
+from tests.soak.operation import BUILDS
 from tests.soak.resident import Resident
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, database=None)
@@ -108,8 +108,8 @@ def test_actions(stage: Stage) -> None:
     answered: set[str] = set()
 
     async def call(action: str, data: dict[str, Any]) -> None:
-        resident.watch.ask("anything", lambda _: True, lasts=True)
-        resident.watch.stop_asked()
+        resident.watch.permit("anything", lambda _: True, lasts=True)
+        resident.watch.stop_requested()
         try:
             answer = await hass.services.async_call(
                 DOMAIN,

@@ -5,15 +5,20 @@ from datetime import timedelta
 import logging
 from unittest.mock import patch
 
+from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
 from custom_components.backhug.reachability.availability import GRACE
 from tests.home import Home, SimulatedBackHug, put_forward
+
+from .family import Family
 
 OURS = "custom_components.backhug"
 
@@ -46,6 +51,31 @@ async def back_hug(home: Home) -> SimulatedBackHug:
     """Return a live, occupied BackHug."""
     back_hug = await home.add()
     await home.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+@pytest.fixture
+async def family(hass: HomeAssistant) -> Family:
+    """Return Anna and Ben; and an owner, who is linked to no person."""
+    assert await async_setup_component(hass, "person", {})
+    owner = await hass.auth.async_create_user("Owner", group_ids=[GROUP_ID_ADMIN])
+    family = Family(hass)
+    family.users["Owner"] = owner.id
+    await family.join("Anna")
+    await family.join("Ben")
+    return family
+
+
+@pytest.fixture
+async def shared(family: Family, home: Home) -> SimulatedBackHug:  # noqa: ARG001 (they are there first)
+    """Return a BackHug whose household has decided that nobody is the default."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    back_hug.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry, options={CONF_DEFAULT_PERSON: GUEST}
+    )
     await back_hug.set_up()
     return back_hug
 

@@ -229,9 +229,11 @@ async def test_queries_return_the_newest_first(back_hug: SimulatedBackHug) -> No
     await back_hug.call("switch", "turn_off", "session")
     await until(lambda: back_hug.coordinator.history.running is None, "it is over")
     kept = back_hug.coordinator.history
-    assert [session.number for session in kept.newest(5)] == [2, 1]
-    assert [session.number for session in kept.newest(1)] == [2]
-    assert [session.number for session in kept.newest(1, with_tension=True)] == [1]
+    assert [session.number for session in kept.newest(5, of={None})] == [2, 1]
+    assert [session.number for session in kept.newest(1, of={None})] == [2]
+    assert [
+        session.number for session in kept.newest(1, with_tension=True, of={None})
+    ] == [1]
     last = kept.last
     assert last is not None
     assert last.ended_by is SessionEnd.STOPPED_BY_CLIENT

@@ -69,10 +69,11 @@ async def test_set_up_uses_no_radio(
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 27
+    assert len(states) == 28
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
     assert states.pop("programme") == "none"
+    assert states.pop("person") == "guest"
     assert states.pop("stop") == STATE_UNKNOWN
     assert states.pop("armed_until") == STATE_UNKNOWN
     # Of Home Assistant's own history.

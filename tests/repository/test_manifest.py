@@ -84,8 +84,14 @@ def test_values() -> None:
     assert MANIFEST["integration_type"] == "device"
     assert MANIFEST["config_flow"] is True
     assert MANIFEST["dependencies"] == ["bluetooth_adapters", "http"]
-    # Without a frontend there is no card, without conversation no consultant, and all else works.
-    assert MANIFEST["after_dependencies"] == ["conversation", "frontend"]
+    # Without a frontend there is no card, without conversation no consultant, without persons only a guest, without
+    # a recorder there are no statistics, and all else works.
+    assert MANIFEST["after_dependencies"] == [
+        "conversation",
+        "frontend",
+        "person",
+        "recorder",
+    ]
     assert all(re.fullmatch(r"@[\w-]+", owner) for owner in MANIFEST["codeowners"])
     for key in ("documentation", "issue_tracker"):
         assert MANIFEST[key].startswith("https://github.com/")

@@ -26,12 +26,14 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     coordinator.controller.start_on_occupancy.async_disarm()
     if back.state.name != "STANDBY":
         back.stop_at_device()
-        back_hug.clock.advance(16)
+        back_hug.skip(14)
+        back_hug.clock.advance(2)
     (back.get_up if said.given in ("nobody", "armed") else back.lie_down)()
     back.set_at_device(strength=said.strength, area=0, flow=0, minutes=20)
     if said.given in ("treating", "paused"):
         back.start_at_device(60)
-        back_hug.clock.advance(22)
+        back_hug.skip(20)
+        back_hug.clock.advance(2)
         # Time runs fast here: the record of the scan before is read after the first live one.
         await until(
             lambda: (

@@ -230,6 +230,10 @@ class BackHug:
         check(self._queue.features, strength=level)
         await self._setters.set(Request.SET_STRENGTH, level)
 
+    async def step_strength(self, request: Request) -> None:
+        """Raise or lower the strength of a device on which no level can be set."""
+        await self._setters.press(request)
+
     async def set_area(self, area: Area) -> None:
         """Set the treatment area, likewise."""
         check(self._queue.features, area=area)
@@ -293,6 +297,16 @@ class BackHug:
         with suppress(*RADIO_ERRORS):
             return await self._receiver.read_status(client) is not None
         return False
+
+    @property
+    def supervised(self) -> bool:
+        """Whether a stop is known to work on this device: always with the open profile."""
+        return self._control.supervised
+
+    @property
+    def unexplained(self) -> list[str]:
+        """The last values, in hex, that a described protocol does not explain."""
+        return [value.hex(" ") for value in self._control.unexplained]
 
     @property
     def mtu(self) -> int | None:

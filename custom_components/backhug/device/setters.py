@@ -9,7 +9,12 @@ from typing import Any, Final
 
 from . import timeouts
 from .commands import Command, CommandQueue
-from .errors import BusyError, InvalidParameterError, UnknownValueError
+from .errors import (
+    BusyError,
+    InvalidParameterError,
+    NotSupportedError,
+    UnknownValueError,
+)
 from .model import Adjustment, Area, Features, Flow, Status, is_weaker
 from .protocols.protocol import Request, Values
 from .state import FIELDS, ReportedState
@@ -93,6 +98,22 @@ class Setters:
                 del self._reported.wanted[request]
                 self._publish()
 
+    async def press(self, request: Request) -> None:
+        """Raise or lower the strength by one step."""
+        if not self._queue.features.steps_strength:
+            raise NotSupportedError
+
+        def changed(before: Status | None, now: Status) -> bool:
+            return before is None or before.strength != now.strength
+
+        await self._queue.run(Command(request, Values(), changed, self._queue.stops))
+
+    async def _press_often(self, request: Request, steps: int) -> None:
+        stops = self._queue.stops
+        for _ in range(steps):
+            self._queue.check_not_stopped(stops)
+            await self.press(request)
+
     async def choose(self, setting: str, choice: Choice) -> None:
         """Set a field of `Settings` to a chosen value. See `BackHug.choose`."""
         await self._choose(_REQUESTS[setting], choice, self._queue.deadline())
@@ -137,7 +158,15 @@ class Setters:
                 0 if weaker else len(changes),
                 partial(self.set, Request.SET_STRENGTH, strength, deadline),
             )
-        if strength_step is not None:
+        if strength_step is not None and self._queue.features.steps_strength:
+            request = (
+                Request.STRENGTH_DOWN if strength_step < 0 else Request.STRENGTH_UP
+            )
+            changes.insert(
+                0 if strength_step < 0 else len(changes),
+                partial(self._press_often, request, abs(strength_step)),
+            )
+        elif strength_step is not None:
             stronger = partial(self._strength_after, strength_step)
             changes.insert(
                 0 if strength_step < 0 else len(changes),

@@ -197,6 +197,8 @@ class ReportedState:
     def _pause_end(self, status: Status) -> datetime | None:
         """Return when the pause ends by itself; None if its beginning was not seen."""
         assert self.features is not None
+        if not self.features.ends_pauses:
+            return None
         paused = status.state is State.PAUSED
         empty = self.features.senses_occupancy and not status.occupied
         before, self._last = self._last, status

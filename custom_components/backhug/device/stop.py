@@ -134,9 +134,13 @@ class StopDelivery:
 
     def keep(self) -> None:
         """Keep a stop of the session that may run now; of any session for an hour if that one is unknown."""
+        sessions = self.sessions_that_may_run()
+        features = self._receiver.reported.features
+        # Without numbers the session that is due cannot be told from another one.
+        whatever = sessions and features is not None and not features.numbers_sessions
         self.keep_until_connected(
-            self.sessions_that_may_run(),
-            timeouts.LONGEST_SESSION if self._may_run_unseen() else None,
+            sessions,
+            timeouts.LONGEST_SESSION if whatever or self._may_run_unseen() else None,
         )
 
     def forget(self) -> None:
@@ -177,7 +181,7 @@ class StopDelivery:
     def _may_run_unseen(self) -> bool:
         """Return whether another session than those may run."""
         status = self._receiver.reported.status
-        if status is None:
+        if status is None or self._protocol.assumes_state:
             return True
         certain = timeouts.LONGEST_SESSION if _running(status) else timeouts.STALE
         return self._loop.time() - self._receiver.heard_at > certain
@@ -206,6 +210,10 @@ class StopDelivery:
 
     async def deliver_kept(self, client: BleakClient) -> None:
         """Send a kept stop if the session that it is meant for runs. Raises what `send` raises."""
+        if self._protocol.assumes_state:
+            await self.send(client)
+            self._connection.used()
+            return
         # A start that had not arrived was lost with its connection: only what runs now counts.
         status = await self._receiver.read_status(client)
         whatever = self.any_for is not None
@@ -265,7 +273,11 @@ class StopDelivery:
 
     async def _seen_at_rest(self, client: BleakClient) -> bool:
         """Return whether Status shows no session, and no request is on its way that may start one."""
-        if self._receiver.reported.features is None or self._protocol.blocked:
+        if (
+            self._receiver.reported.features is None
+            or self._protocol.assumes_state
+            or self._protocol.blocked
+        ):
             return False
         try:
             status = await self._receiver.read_status(client, timeouts.GLANCE_TIMEOUT)

@@ -96,6 +96,8 @@ class Upkeep:
             while True:
                 await self._read_if_quiet(client)
                 await self._protocol.keep_alive(client)
+                if self._protocol.overdue_at <= asyncio.get_running_loop().time():
+                    await self._stop.send(client)
                 if self._stop.kept and not self._stop.under_way:
                     await self._stop.deliver_kept(client)
                 if self._receiver.record_due:

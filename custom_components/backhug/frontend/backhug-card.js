@@ -1,14 +1,12 @@
 // BackHug card, and strategies for a section and a dashboard.
-// Uses ha-card only: other elements of the frontend change.
+// It uses ha-card only: others change.
 
 const DOMAIN = "backhug";
 const CARD = "backhug-card";
 
-/** In units of the tension map: the spine at x = 0, seen from behind. */
+// In units of the tension map: the spine at x = 0, seen from behind.
 const OUTLINE =
-	"M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330H-89C-88 280-86 220-81 152" +
-	"C-77 184-69 206-67 228C-66 252-73 288-78 330H78C73 288 66 252 67 228C69 206 77 184 81 152C86 220 88 280 89 330H115" +
-	"C112 260 108 200 106 150C104 112 102 78 91 62C80 46 58 43 40 35C24 27 22 16 23-8Z";
+	"M-23-8C-22 16-24 27-40 35S-80 46-91 62-104 112-106 150-112 260-115 330H-89C-88 280-86 220-81 152-77 184-69 206-67 228S-73 288-78 330H78C73 288 66 252 67 228S77 184 81 152C86 220 88 280 89 330H115C112 260 108 200 106 150S102 78 91 62 58 43 40 35 22 16 23-8Z";
 const AREAS = {
 	full_back: "M-62 50Q0 30 62 50Q72 120 64 200Q58 250 62 286H-62Q-58 250-64 200Q-72 120-62 50Z",
 	upper_back: "M-66 50Q0 32 66 50Q74 85 72 118H-72Q-74 85-66 50Z",
@@ -125,10 +123,11 @@ const view = (element) => {
 	const $ = (selector) => root.querySelector(selector);
 	const all = (selector) => root.querySelectorAll(selector);
 	let entities = {};
-	let config, hass, device, name, language, texts, timer, running, programme, described, drawn, picture, eased, ended, dragged;
+	let config, hass, device, name, language, labelled, timer, running, programme, described, drawn, picture, eased, ended, dragged;
 	let fetched = 0;
 
 	const stateOf = (key) => hass.states[entities[key]];
+	const format = (key, option) => hass.formatEntityState(stateOf(key), option);
 	const attributes = (key) => stateOf(key)?.attributes || {};
 	/** The state, unless it is unknown or unavailable. */
 	const value = (key) => {
@@ -136,7 +135,7 @@ const view = (element) => {
 		return state === "unknown" || state === "unavailable" ? undefined : state;
 	};
 	const time = (key) => Date.parse(value(key));
-	const text = (path, values) => texts(`component.${DOMAIN}.${path}`, values);
+	const text = (path, values) => hass.localize(`component.${DOMAIN}.${path}`, values);
 	const say = (key, values) => text(`common.${key}`, values);
 	const write = (selector, content) => {
 		const text = content || "";
@@ -168,7 +167,7 @@ const view = (element) => {
 			write("#said", say("card_done"));
 		} catch (error) {
 			const path = `component.${error.translation_domain}.exceptions.${error.translation_key}.message`;
-			fail(texts(path, error.translation_placeholders) || error.message || say("card_not_sent"));
+			fail(hass.localize(path, error.translation_placeholders) || error.message || say("card_not_sent"));
 		}
 		classList.remove("pending");
 		update();
@@ -218,9 +217,12 @@ const view = (element) => {
 
 	const load = async () => {
 		language = hass.language;
-		let loaded;
-		for (const category of ["entity", "exceptions", "common"]) loaded = await hass.loadBackendTranslation(category, DOMAIN);
-		texts = loaded;
+		for (const category of ["entity", "exceptions", "common"]) await hass.loadBackendTranslation(category, DOMAIN);
+		label();
+	};
+	const label = () => {
+		// Another card may be loading them.
+		if (!(labelled = say("card_start"))) return;
 		for (const each of all("[data-text]")) each.textContent = text(each.dataset.text);
 		areas.ariaLabel = text("entity.select.area.name");
 		$("ha-card").style = "";
@@ -229,7 +231,7 @@ const view = (element) => {
 
 	const update = () => {
 		clearInterval(timer);
-		if (!texts || !element.isConnected) return;
+		if (!labelled || !element.isConnected) return;
 		device = config.device || devicesOf(hass)[0];
 		name = nameOf(hass, device);
 		entities = entitiesOf(hass, device);
@@ -239,11 +241,11 @@ const view = (element) => {
 		programme = value("programme") !== "none" && value("programme");
 		const own = running || !programme;
 		const armed = time("armed_until");
-		write("#name", config.show_name === false ? "" : name);
+		write("#name", config.show_name !== false && name);
 		const was = described;
 		if (ready && armed) described = say("card_armed");
 		else if (ready && value("occupied") === "off") described = say("card_lie_down");
-		else described = stateOf("state") && hass.formatEntityState(stateOf("state"));
+		else described = stateOf("state") && format("state");
 		write("h2", described);
 		if (was && was !== described) write("#said", described);
 		notice(state);
@@ -278,14 +280,14 @@ const view = (element) => {
 		const hold = value("hold_connection");
 		const connected = value("connected");
 		const shown = stateOf("state");
-		const { fault } = attributes("problem");
+		const fault = value("fault");
 		let key, help, title, reason;
 		if (!hass.devices[device]) key = "card_missing";
 		else if (!shown || (!hold && shown.state === "unavailable")) [key, help] = ["card_not_set_up", "card_device_page"];
 		else if (hold === "off" && connected !== "on") [key, help] = ["card_released", "card_take_back"];
 		else if (shown.state === "unavailable") [key, help] = ["card_unreachable", "card_device_page"];
-		else if (!state) [title, reason] = [hass.formatEntityState(shown), "unknown_state"];
-		else if (state === "fault" && fault) [title, reason] = [hass.formatEntityAttributeValue(stateOf("problem"), "fault"), `in_fault_${fault}`];
+		else if (!state) [title, reason] = [format("state"), "unknown_state"];
+		else if (state === "fault") [title, reason] = [format(fault ? state : "state"), `in_fault_${fault || "unknown"}`];
 		else if (connected === "off") key = "card_on_demand";
 		if (!show("#warn", title || key)) return;
 		write("h3", title || say(key));
@@ -299,11 +301,7 @@ const view = (element) => {
 		if (parent.dataset.options === current) return;
 		parent.dataset.options = current;
 		parent.replaceChildren(
-			...options.map((option) => {
-				const each = document.createElement(tag);
-				Object.assign(each, { role, value: option, textContent: hass.formatEntityState(stateOf(key), option) });
-				return each;
-			}),
+			...options.map((value) => Object.assign(document.createElement(tag), { role, value, textContent: format(key, value) })),
 		);
 	};
 	const showAreas = (chosen) => {
@@ -338,7 +336,7 @@ const view = (element) => {
 			$("ol").innerHTML = list;
 		}
 		write("#timeline p", step ? say("card_step", { step, steps }) : say("card_programme", { steps, minutes }));
-		const following = [area && hass.formatEntityState(stateOf("area"), area), say("card_minutes", { minutes: next })].filter(Boolean).join(", ");
+		const following = [area && format("area", area), say("card_minutes", { minutes: next })].filter(Boolean).join(", ");
 		write("#timeline p+p", next && say("card_next", { step: following }));
 	};
 
@@ -352,9 +350,9 @@ const view = (element) => {
 	};
 
 	const showResult = (ready) => {
-		const last = stateOf("last_session");
-		if (!show("#result", ready && value("last_session"))) return;
-		write("#result h3", `${text("entity.sensor.last_session.name")}: ${hass.formatEntityState(last)}`);
+		const last = value("last_session");
+		if (!show("#result", ready && last)) return;
+		write("#result h3", `${text("entity.sensor.last_session.name")}: ${format("last_session")}`);
 		const change = value("tension_change");
 		if (show("#change", change)) {
 			write("#change b", `${value("tension_before")} % → ${value("tension_after")} %`);
@@ -362,16 +360,16 @@ const view = (element) => {
 		}
 		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
 		if (show("#maps", map) && $("img").dataset.of !== map) $("img").src = hass.hassUrl(($("img").dataset.of = map));
-		if (ended !== (ended = last.state)) lookBack();
+		if (ended !== (ended = last)) lookBack();
 		if (show("#eased", change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
 	const lookBack = async () => {
-		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => undefined);
+		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => null);
 		const regions = Object.entries(answer?.response.devices[0].sessions[0]?.change?.regions || {});
 		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
 		eased = change < 0 && region;
 		const id = entities.tension_after;
-		const start_time = new Date(Date.now() - 30 * 864e5);
+		const start_time = new Date(Date.now() - 2592e6);
 		const request = { type: "recorder/statistics_during_period", start_time, statistic_ids: [id], period: "day", types: ["mean"] };
 		const days = ((await hass.callWS(request).catch(() => 0))[id] || []).map(({ mean }) => mean);
 		if (show("#days", days[1])) {
@@ -387,7 +385,7 @@ const view = (element) => {
 		const now = Date.now();
 		const clock = (milliseconds) => {
 			const seconds = Math.round(milliseconds / 1000);
-			return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+			return `${(seconds / 60) | 0}:${String(seconds % 60).padStart(2, "0")}`;
 		};
 		const armed = time("armed_until");
 		const ends = armed || time("session_ends");
@@ -412,6 +410,7 @@ const view = (element) => {
 			const old = hass;
 			hass = given;
 			if (hass.language !== language) load();
+			else if (old.localize !== hass.localize) label();
 			else if (["entities", "devices"].some((key) => old[key] !== hass[key]) || Object.values(entities).some((id) => old.states[id] !== hass.states[id]))
 				update();
 		},
@@ -443,10 +442,6 @@ class BackHugCard extends HTMLElement {
 
 	disconnectedCallback() {
 		this.#view.update();
-	}
-
-	getCardSize() {
-		return 12;
 	}
 
 	getGridOptions() {
@@ -483,6 +478,11 @@ class BackHugSection extends HTMLElement {
 		return { type: `custom:${DOMAIN}` };
 	}
 
+	// It has no settings; else YAML would be shown.
+	static getConfigElement() {
+		return Object.assign(document.createElement("p"), { setConfig() {} });
+	}
+
 	/** @returns {Promise<any>} */
 	static async generate(config, hass) {
 		return section(hass, config.device || devicesOf(hass)[0]);
@@ -501,7 +501,7 @@ const define = () => {
 	for (const name in ELEMENTS) if (!customElements.get(name)) customElements.define(name, ELEMENTS[name]);
 };
 define();
-// The frontend may replace the registry while it starts: what was defined before is lost.
+// The frontend may replace the registry as it starts: what was defined is lost.
 customElements.whenDefined("home-assistant").then(define);
 
 const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
@@ -511,7 +511,7 @@ if (!cards.some(({ type }) => type === CARD)) {
 	cards.push({
 		...about,
 		type: CARD,
-		description: "A back to touch: sessions, areas and tension",
+		description: "A back to touch",
 		preview: true,
 		getEntitySuggestion: (hass, id) => {
 			const device = ours(hass).find((entry) => entry.entity_id === id)?.device_id;

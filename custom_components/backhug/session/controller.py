@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.async_ import create_eager_task
 
 from ..const import CONF_FEATURES, DOMAIN
+from ..described.files import protocol_of
 from ..device.client import BackHug
 from ..device.errors import (
     BackHugError,
@@ -73,15 +74,18 @@ class SessionController:
         *,
         changed: Callable[[Snapshot, frozenset[str]], None],
         publish: Callable[[], None],
+        started: Callable[[SessionRequest], AbstractContextManager[None]],
     ) -> None:
         """Initialize with the connection released.
 
-        `changed` is that of the client; `publish` is called when something else that is shown may have changed.
+        `changed` is that of the client; `publish` is called when something else that is shown may have changed;
+        `started` is the context in which a session is started.
         """
         self._hass = hass
         self._entry = entry
         self._stored = stored
         self._publish = publish
+        self._started = started
         self._address: str = entry.data[CONF_ADDRESS]
         self._stops: set[asyncio.Task[bool]] = set()
         self._closed = False
@@ -95,6 +99,7 @@ class SessionController:
             changed=changed,
             idle_after=idle_after(entry),
             address=self._address,
+            protocol=protocol_of(entry.data),
         )
 
         self.own_settings = OwnSettings(
@@ -188,16 +193,21 @@ class SessionController:
 
     # Start
 
-    async def async_start_or_resume(self) -> None:
-        """Start what is chosen and shown; resume a paused session."""
+    async def async_start_or_resume(self, asked_by: str | None = None) -> None:
+        """Start what is chosen and shown, for the person who asks; resume a paused session."""
         status = self.back_hug.snapshot.status
         if self._paused:
             await self.async_resume()
         elif status is None or not status.running:
-            await self.async_start(SessionRequest(programme=self.runner.chosen))
+            programme = self.runner.chosen
+            await self.async_start(SessionRequest(programme, asked_by=asked_by))
 
     async def async_start(self, request: SessionRequest) -> None:
         """Start a requested session."""
+        with self._started(request):
+            await self._async_start(request)
+
+    async def _async_start(self, request: SessionRequest) -> None:
         if request.programme is not None:
             await self.runner.async_start(request.programme, request.after)
             return

@@ -20,6 +20,10 @@ class SessionRequest:
     strength: int | None = None
     area: Area | None = None
     flow: Flow | None = None
+    person: str | None = None
+    """For whom; None for whoever is chosen."""
+    asked_by: str | None = None
+    """Who asks: for them, unless somebody else was chosen by hand."""
     after: int | None = None
     """Start only if no session has begun since the one with this number; None starts in any case."""
 

@@ -41,11 +41,15 @@ def _minutes(texts: Texts, seconds: float) -> str:
 
 
 async def async_tension(request: SpokenRequest) -> str:
-    """Return the last measured tension of the back, and of its tensest region."""
+    """Return the last tension of the person who asks: of the back, and of its tensest region."""
     coordinator = request.coordinator
     if not coordinator.features.measures_tension:
         raise RefusedError(request.say("tension_never"))
-    scan = coordinator.controller.back_hug.snapshot.tension or _last_scan(coordinator)
+    visible = coordinator.household.visible_to(request.intent.context)
+    scan = None
+    if coordinator.household.shows_tension_to(visible):
+        scan = coordinator.controller.back_hug.snapshot.tension
+    scan = scan or _last_scan(coordinator, visible)
     tension = None if scan is None else Tension.of(scan)
     if scan is None or tension is None or tension.back is None:
         return request.say("tension_unknown")
@@ -61,8 +65,10 @@ async def async_tension(request: SpokenRequest) -> str:
     )
 
 
-def _last_scan(coordinator: BackHugCoordinator) -> TensionScan | None:
-    for session in coordinator.history.newest(1, with_tension=True):
+def _last_scan(
+    coordinator: BackHugCoordinator, visible: frozenset[str | None]
+) -> TensionScan | None:
+    for session in coordinator.history.newest(1, with_tension=True, of=visible):
         return session.after or session.before
     return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 import math
@@ -68,6 +68,10 @@ class Protocol(ABC):
     """When `keep_alive` is due, by the event loop's clock."""
     overdue_at: float = math.inf
     """When the client must stop a session that the device does not end, likewise."""
+    supervised: bool = True
+    """Whether a stop is known to work on this device."""
+    unexplained: Sequence[bytes] = ()
+    """The last values that the protocol does not explain."""
     report: Callable[[Status], object]
     """Takes a Status that came as an answer does; set by the client."""
 
@@ -134,6 +138,11 @@ class Protocol(ABC):
     @abstractmethod
     def answered(self, value: bytes) -> bool:
         """Receive a value; return whether it was expected. Raises MalformedError."""
+
+    @property
+    def assumes_state(self) -> bool:
+        """Whether the state was not reported on this connection."""
+        return False
 
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:
