@@ -106,17 +106,8 @@ def find_handshake(
             for message in sent
             if connection.start <= message.time <= connection.end
         ]
-        opening: list[Message] = []
-        for message in own:
-            if message.payload in commands or (
-                until is not None and until - 0.05 <= message.time
-            ):
-                break
-            if message.payload in by_itself and opening:
-                continue  # what opens the connection may be repeated later to keep it
-            opening.append(message)
         if own:
-            openings.append(opening)
+            openings.append(_opening(own, until, by_itself, commands))
     if not openings or (until is None and len(openings) < 2):
         return []
     first = openings[0]
@@ -137,6 +128,27 @@ def find_handshake(
             Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen))
         )
     return steps
+
+
+def _opening(
+    own: Sequence[Message],
+    until: float | None,
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> list[Message]:
+    """Return the first writes of a connection, up to a press or a repetition."""
+    opening: list[Message] = []
+    for message in own:
+        if message.payload in commands or (
+            until is not None and until - 0.05 <= message.time
+        ):
+            break
+        if any(message.payload == earlier.payload for earlier in opening):
+            break
+        # What opens the connection may be repeated later to keep it.
+        if message.payload not in by_itself or not opening:
+            opening.append(message)
+    return opening
 
 
 def _answer(
