@@ -139,6 +139,7 @@ def test_every_block_is_known() -> None:
         "automations.md",
         "consultation.md",
         "dashboards.md",
+        "people.md",
         "tension-map.md",
         "tension.md",
     }

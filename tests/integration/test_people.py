@@ -120,6 +120,41 @@ async def test_failed_start_chooses_nobody(
     assert shared.value("select", "person") == "guest"
 
 
+async def test_armed_for_whoever_asked(
+    shared: SimulatedBackHug, family: Family
+) -> None:
+    """Who asked is chosen when the session begins, unless somebody was chosen by hand meanwhile."""
+
+    async def arm() -> None:
+        shared.back.get_up()
+        await shared.shows("binary_sensor", "occupied", "off")
+        await shared.hass.services.async_call(
+            DOMAIN,
+            "start_session",
+            {
+                "entity_id": shared.entity_id("switch", "session"),
+                "when_occupied": True,
+            },
+            blocking=True,
+            context=family.context("Ben"),
+        )
+        assert shared.value("sensor", "armed_until") != "unknown"
+
+    await arm()
+    assert shared.value("select", "person") == "guest"
+    shared.back.lie_down()
+    await shared.shows("sensor", "state", "scanning")
+    assert shared.value("select", "person") == "Ben"
+    await stop(shared)
+    assert last(shared).person == family.id("Ben")
+    await arm()
+    await choose(shared, "Anna")
+    shared.back.lie_down()
+    await shared.shows("sensor", "state", "scanning")
+    await stop(shared)
+    assert last(shared).person == family.id("Anna")
+
+
 async def test_corrected_in_the_session(
     shared: SimulatedBackHug, family: Family
 ) -> None:

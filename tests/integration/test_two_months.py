@@ -131,10 +131,9 @@ async def test_two_months(
 ) -> None:
     """Each sees their own sessions with the right figures; one is forgotten, the other's stay."""
     had = await live(shared, family, monday, WEEKS)
-    address = shared.build.address
 
     async def weeks(name: str, scan: str, region: Region | None) -> list[Any]:
-        key = statistic_id(address, family.id(name), scan, region)
+        key = statistic_id(shared.entry, family.id(name), scan, region)
         return [
             {field: row[field] for field in ("start", "mean", "min", "max")}
             for row in await statistics(shared, key)
@@ -171,7 +170,7 @@ async def test_two_months(
         await weeks("Anna", "before", None)
         == expected(had["Anna"], monday, "before", None)[WEEKS // 2 :]
     )
-    key = statistic_id(address, family.id("Anna"), "before", None)
+    key = statistic_id(shared.entry, family.id("Anna"), "before", None)
     await family.leaves("Anna")
     assert await statistics(shared, key) == []
     assert shared.value("sensor", "minutes_treated") == totals
@@ -212,7 +211,7 @@ async def test_statistics_of_the_device(
     assert await statistics(shared, after) == []
     # A person who is disabled keeps the sessions; without a name there are no new statistics.
     hass.states.async_remove("person.anna")
-    key = statistic_id(shared.build.address, "anna", "before", None)
+    key = statistic_id(shared.entry, "anna", "before", None)
     assert len(await statistics(shared, key)) == 1
     assert await forget(shared, person="Ben", end_date="2000-01-01") == 0
     assert len(await statistics(shared, key)) == 1
@@ -223,6 +222,22 @@ async def test_statistics_of_the_device(
         dt_util.utc_from_timestamp(row["start"])
         for row in await statistics(shared, sensor)
     } == {*hours[:8]}
+
+
+async def test_removed_device(
+    shared: SimulatedBackHug, family: Family, monday: datetime
+) -> None:
+    """With a BackHug the statistics of its people go."""
+    await live(shared, family, monday, 1)
+    keys = [
+        statistic_id(shared.entry, family.id(name), "after", Region.LEFT_UPPER)
+        for name in ("Anna", "Ben")
+    ]
+    for key in keys:
+        assert len(await statistics(shared, key)) == 1
+    assert await shared.hass.config_entries.async_remove(shared.entry.entry_id)
+    for key in keys:
+        assert await statistics(shared, key) == []
 
 
 def test_weeks_without_a_tension() -> None:

@@ -38,6 +38,7 @@ from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.programmes.names import NameProblem
 from custom_components.backhug.reachability.obstacles import Obstacle
 from custom_components.backhug.session.events import SessionEventType
+from custom_components.backhug.voice.same_names import ISSUE_SAME_NAME
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
 from development import translations
 
@@ -339,7 +340,7 @@ def test_every_abort_has_a_text() -> None:
 def test_every_issue_has_a_text() -> None:
     """Every issue has a title and a description or a fix flow, and there are no others."""
     fixable = {"unreachable", ISSUE_OUTDATED, ISSUE_UNASSIGNED}
-    others = fixable | {ISSUE_LEFT, "description_unusable"}
+    others = fixable | {ISSUE_LEFT, ISSUE_SAME_NAME, "description_unusable"}
     assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | others
     for key, issue in ENGLISH["issues"].items():
         rest = "fix_flow" if key in fixable else "description"
@@ -362,6 +363,8 @@ def test_placeholders_are_provided() -> None:
         allowed = {"files", "problem"} if key.startswith("sentences") else {"name"}
         if key.startswith("description_unusable"):
             allowed = {"file", "problem"}
+        if key.startswith(ISSUE_SAME_NAME):
+            allowed = {"name", "suggestions"}
         assert placeholders(text) <= allowed, key
     for key, text in texts(ENGLISH["config"]["abort"]):
         allowed = {"name", "help_url"} | ({"version"} if "version" in key else set())
@@ -436,7 +439,7 @@ def test_every_spoken_response_has_a_text() -> None:
     said = set(re.findall(r'"([a-z_]+)"', source)) & set(ENGLISH["common"])
     said |= {f"region_{region}" for region in Region}
     said |= {f"tension_{phase}" for phase in Phase}
-    said |= {f"{key}_next" for key in ("area", "flow", "strength")}
+    said |= {f"{key}_next" for key in ("area", "flow", "length", "strength")}
     said |= shown_by_the_card()
     # Shorter than they are written.
     said |= {

@@ -44,6 +44,9 @@ class Said:
     """The answer instead, if it cannot be done."""
     given: str = "standby"
     strength: int = 5
+    flow: str = "slow"
+    minutes: int = 60
+    """Length of the session that runs."""
     slots: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -245,8 +245,12 @@ async def test_satellite_targets_its_room(talking: Home) -> None:
         talking.hass, "test", "BackHugTimeLeft", language="en", device_id=office
     )
     assert "Time left" in response.speech["plain"]["speech"]
+    # Somebody lies on the other one, and waits.
     elsewhere = satellite(talking, "Kitchen")
-    assert "Which one" in await say(talking, "Start a massage", device_id=elsewhere)
+    assert (
+        await say(talking, "Start a massage", device_id=elsewhere)
+        == "Anna's BackHug has started: 20 minutes."
+    )
 
 
 async def test_running_session_is_the_target(
@@ -423,7 +427,7 @@ async def test_answer_while_scanning_and_finishing(
     await say(talking, "Stop the massage")
     finishing = "Anna's BackHug is just finishing."
     await one.shows("sensor", "state", "finishing")
-    assert await say(talking, "How much longer") == finishing
+    assert await say(talking, "How much longer is the massage") == finishing
     assert await say(talking, "Start a massage") == finishing
 
 
@@ -453,7 +457,7 @@ async def test_out_of_reach_is_said(
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     one.peripheral.vanish()
     await one.shows("sensor", "state", "unavailable")
-    for sentence in ("Start a massage", "How much longer"):
+    for sentence in ("Start a massage", "How much longer is the massage"):
         assert await say(talking, sentence) == (
             "Anna's BackHug is out of reach. Check that it is switched on, and that its phone app is closed."
         )

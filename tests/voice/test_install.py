@@ -144,10 +144,10 @@ async def test_write_error_is_explained(
     folder = path_of(assist.hass, "en").parents[1]
     folder.write_text("a file, where a folder should be")
     form = await voice_form(one)
-    assert form["errors"] == {"base": "cannot_write"}
+    assert form["errors"] == {"base": "cannot_write_linked"}
     options = assist.hass.config_entries.options
     result = await options.async_configure(form["flow_id"], {"languages": ["de"]})
-    assert result["errors"] == {"base": "cannot_write"}
+    assert result["errors"] == {"base": "cannot_write_linked"}
     assert str(folder) in str(result["description_placeholders"])
     assert offered(result) == ["de"]
     caplog.clear()

@@ -15,7 +15,7 @@ from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
 
 from . import table
-from .language import LANGUAGES, Said, as_text, load, sentences
+from .language import FLOWS, LANGUAGES, Said, as_text, load, sentences
 
 BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 
@@ -29,9 +29,11 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
         back_hug.skip(14)
         back_hug.clock.advance(2)
     (back.get_up if said.given in ("nobody", "armed") else back.lie_down)()
-    back.set_at_device(strength=said.strength, area=0, flow=0, minutes=20)
+    back.set_at_device(
+        strength=said.strength, area=0, flow=FLOWS.index(said.flow), minutes=20
+    )
     if said.given in ("treating", "paused"):
-        back.start_at_device(60)
+        back.start_at_device(said.minutes)
         back_hug.skip(20)
         back_hug.clock.advance(2)
         # Time runs fast here: the record of the scan before is read after the first live one.
@@ -46,7 +48,7 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     if said.given == "paused":
         back.pause_at_device()
     back_hug.clock.advance(1)
-    await until(lambda: shows(back_hug), "it is shown")
+    await until(lambda: shows(back_hug, said.flow), "it is shown")
     if said.given == "armed":
         await back_hug.hass.services.async_call(
             "backhug",
@@ -62,7 +64,7 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     back.requests.clear()
 
 
-def shows(back_hug: SimulatedBackHug) -> bool:
+def shows(back_hug: SimulatedBackHug, flow: str) -> bool:
     """Return whether Home Assistant shows the device's state and settings."""
     back = back_hug.back
     snapshot = back_hug.coordinator.data
@@ -75,7 +77,7 @@ def shows(back_hug: SimulatedBackHug) -> bool:
         and status.occupied is back.occupied
         and settings.strength == status.strength == back.strength
         and status.area == "full_back"
-        and status.flow == "slow"
+        and status.flow == flow
         and settings.minutes * 60 == back.length
         and (
             status.state.value != "treating"
@@ -109,16 +111,19 @@ async def test_every_sentence_is_carried_out(
                     talking.hass, sentence, None, Context(), language=language
                 )
             ).response
-            assert response.intent is not None, response.speech
-            assert response.intent.intent_type == said.intent
-            slots = {
-                name: slot["value"] for name, slot in response.intent.slots.items()
-            }
-            assert slots == said.slots
             speech = response.speech["plain"]["speech"]
             assert said.is_answer(speech), speech
-            failed = response.response_type is IntentResponseType.ERROR
-            assert failed is bool(said.error)
+            if response.intent is not None:
+                assert response.intent.intent_type == said.intent
+                slots = {
+                    name: slot["value"] for name, slot in response.intent.slots.items()
+                }
+                assert slots == said.slots
+                failed = response.response_type is IntentResponseType.ERROR
+                assert failed is bool(said.error)
+            else:
+                # Understood by the words that are registered in a session.
+                assert said.given in ("treating", "paused"), speech
             assert (
                 tuple(
                     as_text(each.opcode, each.parameters)
@@ -134,7 +139,7 @@ def test_ten_ways_to_say_each_thing(language: str) -> None:
     ways: dict[str, set[str]] = {}
     for sentence, said in sentences(language):
         ways.setdefault(said.intent, set()).add(sentence)
-    assert len(ways) == 12
+    assert len(ways) == 18
     assert {intent for intent, say in ways.items() if len(say) < 10} == set()
     for said in load(language):
         assert len(set(said.say)) == len(said.say)
@@ -149,7 +154,7 @@ def test_page_has_the_sentences() -> None:
 
 
 OURS = re.compile(
-    "back ?hug|massage|massier|session|sitzung|treatment|liege", re.IGNORECASE
+    "back ?hug|massag|massier|session|sitzung|treatment|liege", re.IGNORECASE
 )
 """Words that say that a BackHug is meant, whatever else a sentence might be taken for."""
 
@@ -217,10 +222,15 @@ async def test_built_in_sentences_are_not_taken(
         with subtests.test(sentence):
             assert not str(await recognized(sentence)).startswith("BackHug")
             assert expected in (None, await recognized(sentence))
+    ours = [
+        sentence
+        for sentence, _ in sentences(language)
+        if not OURS.search(sentence)
+        and str(await recognized(sentence)).startswith("BackHug")
+    ]
+    assert ours
     await async_apply(hass, ())
-    for sentence, _ in sentences(language):
-        if OURS.search(sentence):
-            continue
+    for sentence in ours:
         with subtests.test(f"Without ours: {sentence}"):
             # A built-in sentence that ours would take.
             assert await recognized(sentence) is None

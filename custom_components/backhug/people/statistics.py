@@ -16,7 +16,7 @@ from homeassistant.components.recorder.models import (
 )
 from homeassistant.components.recorder.statistics import async_add_external_statistics
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_ADDRESS, UnitOfRatio
+from homeassistant.const import UnitOfRatio
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import UnitlessRatioConverter
@@ -31,9 +31,14 @@ from .persons import async_persons
 SCANS: Final = ("before", "after")
 
 
-def statistic_id(address: str, person: str, scan: str, region: Region | None) -> str:
-    """Return the id of a person's statistic, of the back or of a region; it does not contain the person's id."""
-    key = sha256(f"{address} {person}".encode()).hexdigest()[:16]
+def statistic_id(
+    entry: ConfigEntry[Any], person: str, scan: str, region: Region | None
+) -> str:
+    """Return the id of a person's statistic, of the back or of a region; it does not contain the person's id.
+
+    Like those of entities, it goes on when the device of the entry is replaced.
+    """
+    key = sha256(f"{entry.entry_id} {person}".encode()).hexdigest()[:16]
     return f"{DOMAIN}:{key}_tension_{scan}_{region or 'back'}"
 
 
@@ -71,7 +76,6 @@ class WeeklyTension:
         """Initialize with the history of the device of a config entry."""
         self._hass = hass
         self._entry = entry
-        self._address: str = entry.data[CONF_ADDRESS]
         self._history = history
 
     @callback
@@ -108,7 +112,7 @@ class WeeklyTension:
                             region=where,
                         ),
                         source=DOMAIN,
-                        statistic_id=statistic_id(self._address, person, scan, region),
+                        statistic_id=statistic_id(self._entry, person, scan, region),
                         unit_class=UnitlessRatioConverter.UNIT_CLASS,
                         unit_of_measurement=UnitOfRatio.PERCENTAGE,
                     ),
@@ -118,18 +122,26 @@ class WeeklyTension:
     @callback
     def async_forget(self, persons: Iterable[str | None]) -> None:
         """Delete the statistics of persons, and write those of the sessions that they still have."""
-        if RECORDER not in self._hass.config.components:
-            return
+        persons = {*persons}
+        async_clear(self._hass, self._entry, persons)
         for person in persons:
-            if person is None or person == GUEST:
-                continue
-            get_instance(self._hass).async_clear_statistics(
-                [
-                    statistic_id(self._address, person, scan, region)
-                    for scan, region in _series()
-                ]
-            )
             self.async_write(person)
+
+
+@callback
+def async_clear(
+    hass: HomeAssistant, entry: ConfigEntry[Any], persons: Iterable[str | None]
+) -> None:
+    """Delete the statistics of persons."""
+    if RECORDER in hass.config.components:
+        get_instance(hass).async_clear_statistics(
+            [
+                statistic_id(entry, person, scan, region)
+                for person in persons
+                if person is not None
+                for scan, region in _series()
+            ]
+        )
 
 
 def _series() -> Iterator[tuple[str, Region | None]]:
