@@ -28,12 +28,12 @@ from tests.home import Home, SimulatedBackHug, until
 
 OURS = "custom_components.backhug"
 NOT_OURS = "hci0"
-"""What Home Assistant's Bluetooth says of the adapter that the machine does not have."""
+"""In every message of Home Assistant's Bluetooth about the adapter, which the machine does not have."""
 
 EVERY_DIALECT = pytest.mark.parametrize("dialect", list(Dialect), indirect=True)
-"""For what depends on the errors or the order of a backend; all else runs in one dialect."""
+"""For tests that depend on the errors or the order of a backend; all others run in one dialect."""
 SUPERVISION = 0.1
-"""Seconds after which one side notices that the other vanished."""
+"""Seconds after which one side notices that the other has vanished."""
 
 STOP = Opcode.STOP
 ONLY_STOP = frozenset({int(STOP)})
@@ -61,7 +61,7 @@ class Client:
         features: Features | None,
         idle_after: float | None,
     ) -> None:
-        """Make the client, released."""
+        """Create the client, released."""
         self.home = home
         self.device = device
         self.back = device.back
@@ -92,7 +92,7 @@ class Client:
 
     @property
     def status(self) -> Status:
-        """What the client shows of the device."""
+        """The snapshot of the client."""
         assert self.hug.snapshot.status is not None
         return self.hug.snapshot.status
 
@@ -102,39 +102,39 @@ class Client:
 
     @property
     def events(self) -> list[str]:
-        """What happened to the link."""
+        """The events of the connection."""
         return [what for _, what in self.hug.connection.history]
 
     def counted(self, what: str) -> int:
-        """Return how often something happened to the link."""
+        """Return the number of events of a kind."""
         return sum(event.startswith(what) for event in self.events)
 
     async def connect(self) -> None:
-        """Hold the link, and wait until all is known."""
+        """Hold the connection, and wait until everything is read."""
         self.hug.connection.hold()
         await self.up()
 
     async def up(self) -> None:
-        """Wait until the link is up and all is known."""
+        """Wait until the connection is up and everything is read."""
         await until(lambda: self.hug.connection.client, "the link is up")
         await until(lambda: self.hug.snapshot.information, "all is read")
         self._seen = len(self.snapshots)
 
     async def down(self) -> None:
-        """Wait until the link is down, or was since it was last waited for."""
+        """Wait until the connection is lost, or was lost since the last wait."""
         await until(
             lambda: any(not shown.connected for shown in self.snapshots[self._seen :]),
             "the link is down",
         )
 
     async def shows(self, state: State) -> None:
-        """Wait until the client shows a state of the device, all of it as it is now."""
+        """Wait until the device is in a state and the client shows all of it."""
         await until(
             lambda: self.status.state is state and self.knows(), f"shows {state}"
         )
 
     def knows(self) -> bool:
-        """Say whether the client has heard all that the device shows now."""
+        """Return whether the client shows the present state of the device."""
         known, status = self.hug.reported.status, self.back.status()
         return known is not None and (
             known.seconds_left,
@@ -149,25 +149,25 @@ class Client:
         )
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass at the device, and the client hear of it."""
+        """Let time pass at the device, and wait until the client shows it."""
         self.clock.advance(seconds)
         await until(self.knows, "hears of the time")
 
     async def pass_quietly(self, seconds: float) -> None:
-        """Let much time pass at the device, the client hearing of its last second only."""
+        """Let a long time pass at the device, of which only the last second is notified."""
         self.faults.drop_notifications = True
         self.clock.advance(seconds - 1)
         self.faults.drop_notifications = False
         await self.pass_time(1)
 
     async def treat(self, minutes: int = 20) -> None:
-        """Have a session run that treats."""
+        """Start a session, and wait until it treats."""
         await self.hug.start(minutes)
         self.clock.advance(21)
         await self.shows(State.TREATING)
 
     def requests(self, *opcodes: int) -> list[int]:
-        """Return the opcodes that the device was told, in their order; only these if given."""
+        """Return the opcodes that the device has received, in order; only these if given."""
         return [
             request.opcode
             for request in self.back.requests
@@ -175,7 +175,7 @@ class Client:
         ]
 
     def mend(self) -> None:
-        """Make everything right again at the device, and on the way to it."""
+        """Clear the faults of the device and of the radio."""
         self.in_reach = True
         self.faults.clear()
         self.faults.supervision_timeout = SUPERVISION
@@ -187,7 +187,7 @@ class Client:
         return caught.value
 
     async def close(self) -> None:
-        """Let go, and see that nothing is left of the client."""
+        """Release the connection, and check that nothing is left of the client."""
         self._unregister()
         await self.hug.connection.release()
         assert not self.hug.connection.held
@@ -199,7 +199,7 @@ class Client:
         assert len(self.hug.reported.counters) <= 5
         assert self.peripheral.complaints == []
         if not self.faults.hang_disconnect:
-            await until(lambda: not self.peripheral.connected, "the device is let go")
+            await until(lambda: not self.peripheral.connected, "the device is released")
             for scanner in self.home.scanners:
                 assert self.device.build.address not in scanner.central.allocated
 
@@ -226,23 +226,23 @@ def given(*commands: Any) -> list[asyncio.Task[None]]:
 
 
 class Saboteur(Observer):
-    """Does something at the device the moment it is told a request."""
+    """Observer that acts at the device when it receives a request."""
 
     def __init__(self, act: Callable[[], object]) -> None:
-        """Take what is to be done."""
+        """Initialize with the action."""
         self._act = act
 
     @override
     def request_received(self, entry: Request) -> None:
-        """Do it."""
+        """Act."""
         self._act()
 
 
 class Bench:
-    """A home whose BackHugs have clients to be tested."""
+    """A home with clients for its BackHugs."""
 
     def __init__(self, home: Home) -> None:
-        """Begin with an empty bench."""
+        """Initialize without a client."""
         self.home = home
 
     async def client(
@@ -254,7 +254,7 @@ class Bench:
         idle_after: float | None = None,
         **options: Any,
     ) -> Client:
-        """Return a client of a new device, connected unless told otherwise."""
+        """Return a client of a new device, by default connected."""
         options.setdefault("interval", 0.02)
         device = await self.home.add(build, **options)
         if device.faults.supervision_timeout is None:
@@ -269,19 +269,19 @@ class Bench:
 
 
 class Log:
-    """What was logged: each warning must be expected, and comes once."""
+    """The log: each warning must be expected, and logged once."""
 
     def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Look at what pytest captures."""
+        """Initialize with the log that pytest captures."""
         self._caplog = caplog
         self._expected: list[str] = []
 
     def expect(self, *messages: str) -> None:
-        """Expect a warning or an error of ours that has this in it, exactly once."""
+        """Expect a warning or an error with this text, exactly once."""
         self._expected += messages
 
     def check(self) -> None:
-        """Fail for what was not expected, and for what was and did not come."""
+        """Fail for unexpected lines, and for expected ones that are missing."""
         records = [
             record
             for phase in ("setup", "call")

@@ -1,4 +1,4 @@
-"""A client and its device, over the air: what is read, what is shown, what commands do."""
+"""A client and its device over the radio: readings, snapshots and commands."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ NINE_IN_THE_MORNING = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
     params=[(mtu, fingers) for mtu in (23, 247) for fingers in (24, 26, 28)]
 )
 def build(request: pytest.FixtureRequest) -> Build:
-    """Return how the device is built: the known numbers of fingers, at the MTUs there are."""
+    """Return a build of the device: each known number of fingers at each MTU."""
     mtu, fingers = request.param
     return Build(mtu=mtu, fingers=fingers)
 
 
 def as_shown(phase: Phase, efforts: tuple[int, ...] | None) -> TensionScan | None:
-    """Return a scan of the device the way the client shows it."""
+    """Return a scan of the device as the client shows it."""
     if efforts is None:
         return None
     return TensionScan(
@@ -60,7 +60,7 @@ def as_shown(phase: Phase, efforts: tuple[int, ...] | None) -> TensionScan | Non
 
 
 def record_as_shown(back: Back) -> TensionRecord:
-    """Return the record of the device the way the client shows it."""
+    """Return the record of the device as the client shows it."""
     record = back.record
     return TensionRecord(
         record.session_number,
@@ -69,8 +69,8 @@ def record_as_shown(back: Back) -> TensionRecord:
     )
 
 
-async def test_connecting(bench: Bench, build: Build) -> None:
-    """Whoever connects knows all of the device, and has read each thing once."""
+async def test_connecting_reads_each_value_once(bench: Bench, build: Build) -> None:
+    """A connected client knows the whole device, and has read each value once."""
     client = await bench.client(build)
     snapshot = client.hug.snapshot
     assert client.peripheral.mtu == build.mtu
@@ -94,13 +94,13 @@ async def test_connecting(bench: Bench, build: Build) -> None:
 
 
 class Scans(Observer):
-    """Remembers the newest scan of a device the way a client must show it."""
+    """The newest scan of a device, as a client must show it."""
 
     last: TensionScan | None = None
 
     @override
     def scanned(self, phase: int, number: int, efforts: tuple[int, ...]) -> None:
-        """Take a scan."""
+        """Receive a scan."""
         self.last = as_shown(tuple(Phase)[phase], efforts)
 
 
@@ -110,8 +110,8 @@ def tension(client: Client) -> TensionScan:
     return client.hug.snapshot.tension
 
 
-async def test_session(bench: Bench, build: Build) -> None:
-    """A session, from its start to its record: the device and the client show the same."""
+async def test_client_follows_a_session(bench: Bench, build: Build) -> None:
+    """From its start to its record the device and the client show the same."""
     client = await bench.client(build)
     scans = Scans()
     client.back.observe(scans)
@@ -154,8 +154,8 @@ async def test_session(bench: Bench, build: Build) -> None:
     assert client.requests() == [1]
 
 
-async def test_commands(bench: Bench, build: Build) -> None:
-    """Each command does at the device what it says, in a session and for the next one."""
+async def test_commands_take_effect(bench: Bench, build: Build) -> None:
+    """Each command takes effect at the device, in a session and for the next one."""
     client = await bench.client(build)
     hug, back = client.hug, client.back
     for opcode, command, attribute, value in (
@@ -168,7 +168,7 @@ async def test_commands(bench: Bench, build: Build) -> None:
         assert getattr(back, attribute) == value
         assert client.requests()[-1] == opcode
     assert hug.snapshot.settings == Settings(10, Area.ALONG_SPINE, Flow.FAST, 5)
-    # What is not given is as the device shows it.
+    # Settings that are not given stay as the device shows them.
     await hug.start(30)
     assert (back.strength, back.area, back.flow, back.length) == (10, 5, 2, 1800)
     client.clock.advance(21)
@@ -193,13 +193,15 @@ async def test_commands(bench: Bench, build: Build) -> None:
     assert all(token != following for token, following in pairwise(tokens))
 
 
-async def test_end_of_session(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a session ends is told once, and again only when that changes."""
+async def test_end_of_session_is_published_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a session is published once, and again only if it changes."""
     client = await bench.client(Build(measures_tension=False))
     delays = cycle((0.0, 0.4, 1.1, 0.2))
 
     def late() -> float:
-        """Return the time of day: it passes as at the device, and the radio now and then is late."""
+        """Return the time of day, which passes as at the device; the radio is late at times."""
         return NINE_IN_THE_MORNING.timestamp() + client.clock.time() + next(delays)
 
     monkeypatch.setattr(state, "time", late)
@@ -296,8 +298,8 @@ async def test_end_of_pause_is_unknown_if_its_beginning_was_not_seen(
     assert known()
 
 
-async def test_what_happens_at_the_device(bench: Bench) -> None:
-    """What a person does at the device, and what it does by itself, is shown."""
+async def test_changes_at_the_device_are_shown(bench: Bench) -> None:
+    """Operation by hand and changes by the device itself are shown."""
     client = await bench.client()
     client.back.get_up()
     await until(lambda: not client.status.occupied)
@@ -345,8 +347,8 @@ async def test_record_of_a_session_that_broke_off(bench: Bench) -> None:
     assert (shown.session, shown.before, shown.after) == (2, None, None)
 
 
-async def test_little_of_a_device(bench: Bench) -> None:
-    """A device may have no tension, no sensors, no pause, and say nothing of itself."""
+async def test_device_with_few_features(bench: Bench) -> None:
+    """A device may have no tension, sensors, pause or Device Information."""
     build = Build(
         fingers=2,
         strengths=1,
@@ -382,16 +384,16 @@ async def test_little_of_a_device(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("status_on_subscribe", [True, False])
-async def test_status_is_known_either_way(
+async def test_status_is_read_and_notified(
     bench: Bench, status_on_subscribe: bool
 ) -> None:
-    """A device may notify Status at once when that is enabled; it is read anyway."""
+    """Status is read even if the device notifies it on subscription."""
     client = await bench.client(status_on_subscribe=status_on_subscribe)
     assert client.status.state is State.STANDBY
 
 
-async def test_two_devices(bench: Bench) -> None:
-    """Two devices do not get in each other's way."""
+async def test_two_devices_are_independent(bench: Bench) -> None:
+    """Two devices are operated at the same time."""
     one = await bench.client(Build())
     other = await bench.client(
         Build(name="BackHug-26", address="C0:FF:EE:00:00:26", fingers=26)
@@ -404,7 +406,7 @@ async def test_two_devices(bench: Bench) -> None:
 
 
 async def test_identify(bench: Bench, build: Build) -> None:
-    """Whoever meets a device for the first time learns what it is, and leaves."""
+    """The identity of a new device is read over a connection that is then closed."""
     client = await bench.client(build, connect=False)
     device = client._path()
     assert device is not None
@@ -433,7 +435,7 @@ async def test_identify_refused(
     faults: Faults,
     error: type[BackHugError],
 ) -> None:
-    """Whoever cannot be operated is refused with the reason, and let go."""
+    """An incompatible device is refused with the reason, and disconnected."""
     monkeypatch.setattr(connector, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(build, connect=False, faults=faults)
     device = client._path()

@@ -1,4 +1,4 @@
-"""What the backends raise, as they are installed, in the words of the device package."""
+"""Errors of the installed backends, in the vocabulary of the device package."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EVERY_CODE = [*range(1, 0x14), 0x80, 0x85, 0x9F, 0xFC, 0xFD, 0xFE, 0xFF]
 
 
 async def raised(doing: Coroutine[Any, Any, object]) -> GattError | TimeoutError:
-    """Return what a call of a backend fails with."""
+    """Return the error that a call of a backend is translated to."""
     with pytest.raises(RADIO_ERRORS) as caught:
         await call(doing)
     error = caught.value
@@ -56,7 +56,7 @@ async def raised(doing: Coroutine[Any, Any, object]) -> GattError | TimeoutError
 
 
 async def raises(error: BaseException) -> None:
-    """Do what a backend does that fails."""
+    """Raise the error of a backend."""
     raise error
 
 
@@ -70,7 +70,7 @@ async def over_a_proxy(_client: object, error: Exception) -> None:
 
 
 def proxy() -> Any:
-    """Return what stands for the client of a proxy."""
+    """Return a stand-in for the client of a proxy."""
     return SimpleNamespace(
         _description="proxy", _async_ble_device_disconnected=lambda: None
     )
@@ -111,7 +111,7 @@ async def test_att_error_over_a_proxy_without_cause() -> None:
     ids=repr,
 )
 async def test_failure_of_a_proxy(error: Exception) -> None:
-    """A proxy that has lost the device, or is lost itself, has not told what the device says."""
+    """A proxy that lost the device, or was lost itself, is a failure of the radio."""
     assert type(await raised(over_a_proxy(proxy(), error))) is GattError
 
 
@@ -123,7 +123,7 @@ async def test_timeout_of_a_proxy() -> None:
 
 @pytest.mark.parametrize("code", EVERY_CODE)
 async def test_simulated_proxy(code: int) -> None:
-    """The simulator says what a proxy says."""
+    """The simulator raises the errors of a proxy."""
     with pytest.raises(BleakError) as caught:
         await over_a_proxy(proxy(), gatt_error(code))
     simulated = refusal(Dialect.ESPHOME, code, ADDRESS, 18)
@@ -150,7 +150,7 @@ def reply(name: str, *body: str) -> Message:
 
 
 async def bluez(message: Message, check: Callable[[Message], None]) -> None:
-    """Take an answer as bleak does."""
+    """Translate an answer as bleak does."""
     check(message)
 
 
@@ -177,7 +177,7 @@ BLUEZ = "org.bluez.Error."
     ids=lambda value: None if isinstance(value, int) else str(value.body),
 )
 async def test_att_error_over_bluez(message: Message, code: int) -> None:
-    """An ATT error keeps its code, whatever D-Bus calls it; "Not paired" needs an encrypted link."""
+    """An ATT error keeps its code under any D-Bus name; "Not paired" needs an encrypted link."""
     error = await raised(bluez(message, assert_gatt_reply))
     assert isinstance(error, AttError)
     assert error.code == code
@@ -192,7 +192,7 @@ async def test_not_paired_needs_encryption() -> None:
 
 
 async def test_in_progress_over_bluez() -> None:
-    """BlueZ does one thing at a time."""
+    """BlueZ carries out one operation at a time."""
     message = reply(f"{BLUEZ}InProgress", "In Progress")
     assert type(await raised(bluez(message, assert_reply))) is InProgressError
 
@@ -208,13 +208,13 @@ async def test_in_progress_over_bluez() -> None:
     ids=lambda message: message.error_name,
 )
 async def test_failure_of_bluez(message: Message) -> None:
-    """What is not the device's answer is a failure of the radio."""
+    """An error that is no answer of the device is a failure of the radio."""
     assert type(await raised(bluez(message, assert_reply))) is GattError
 
 
 @pytest.mark.parametrize("code", EVERY_CODE)
 async def test_simulated_bluez(code: int) -> None:
-    """The simulator's errors are read as those of BlueZ; all that need encryption are one."""
+    """The simulator raises the errors of BlueZ; those that need encryption are the same."""
     error = await raised(raises(refusal(Dialect.BLUEZ, code, ADDRESS, 18)))
     assert isinstance(error, AttError)
     assert error.code == (5 if code in (0x05, 0x0C, 0x0F) else code)
@@ -234,12 +234,12 @@ async def test_att_error_of_bleak() -> None:
     ("code", "stale"), [(0x01, True), (0x0A, True), (0x0E, True), (0x02, False)]
 )
 def test_stale(code: int, stale: bool) -> None:
-    """Some errors are those of a handle that was another one's in older firmware."""
+    """Some errors indicate a handle that older firmware used otherwise."""
     assert AttError(code, "").stale is stale
 
 
 async def test_characteristic_that_is_not_there() -> None:
-    """Nothing has the place that it had."""
+    """Nothing has its handle any more."""
     error = await raised(raises(BleakCharacteristicNotFoundError(profile.STATUS)))
     assert isinstance(error, AttError)
     assert error.stale
@@ -259,13 +259,13 @@ async def test_characteristic_that_is_not_there() -> None:
     ids=repr,
 )
 async def test_failures(error: Exception) -> None:
-    """Whatever else a backend raises is a failure of the radio."""
+    """Any other error of a backend is a failure of the radio."""
     assert type(await raised(raises(error))) is GattError
 
 
 @pytest.mark.parametrize("error", [AssertionError(), RuntimeError("bug")], ids=repr)
 async def test_unexpected_failure(error: Exception) -> None:
-    """What nobody thought of is one as well, and can be told from the others."""
+    """An unexpected error is one too, and is marked as unexpected."""
     failure = await raised(raises(error))
     assert isinstance(failure, UnexpectedError)
     assert failure.error is error
@@ -278,7 +278,7 @@ class Client:
     """A connection with services."""
 
     def __init__(self, *services: tuple[str, int, dict[int, str]]) -> None:
-        """Take the services: UUID, handle, and the UUIDs of the characteristics by handle."""
+        """Initialize with services: UUID, handle, and the UUIDs of the characteristics by handle."""
         self.is_connected = True
         self.value: object = b""
         self.services = BleakGATTServiceCollection()
@@ -293,7 +293,7 @@ class Client:
                 )
 
     async def read_gatt_char(self, _characteristic: object) -> object:
-        """Read what there is to be read."""
+        """Return the value to read."""
         return self.value
 
     def found(self, uuid: str) -> int | None:
@@ -306,7 +306,7 @@ WHOLE = {11: profile.FEATURES, 13: profile.STATUS, 15: profile.CONTROL_POINT}
 
 
 def test_characteristic_that_is_there_twice() -> None:
-    """The one in our service is used; of several there the first."""
+    """The first one in the service of the profile is used."""
     client = Client(
         ("0000180a-0000-1000-8000-00805f9b34fb", 1, {2: profile.STATUS}),
         (profile.SERVICE, 10, {17: profile.STATUS, **WHOLE}),
@@ -317,7 +317,7 @@ def test_characteristic_that_is_there_twice() -> None:
 
 
 def test_service_that_is_there_twice() -> None:
-    """The fullest is used; what only the other one has is not missing."""
+    """The one with most characteristics is used; those of the other one are not missing."""
     client = Client(
         (profile.SERVICE, 1, {2: profile.STATUS, 4: profile.TENSION_RECORD}),
         (profile.SERVICE, 10, WHOLE),
@@ -327,7 +327,7 @@ def test_service_that_is_there_twice() -> None:
 
 
 def test_services_that_went_with_the_link() -> None:
-    """What cannot be found any more is not taken for missing."""
+    """Services that are gone with the connection are not taken for missing."""
     client = Client()
     client.is_connected = False
     with pytest.raises(GattError, match="lost"):
@@ -338,7 +338,7 @@ def test_services_that_went_with_the_link() -> None:
 
 
 async def test_value_of_another_kind() -> None:
-    """A backend that reads something else than octets has read nothing."""
+    """A value of another type than octets is a failure of the radio."""
     client = Client((profile.SERVICE, 10, WHOLE))
     octets: list[object] = [bytearray(b"\x01"), memoryview(b"\x01"), b"\x01"]
     for client.value in octets:
@@ -352,7 +352,7 @@ async def test_value_of_another_kind() -> None:
 
 
 async def test_value_that_is_not_there() -> None:
-    """What is not offered cannot be read."""
+    """A characteristic that is not offered cannot be read."""
     client = cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))
     with pytest.raises(AttError) as caught:
         await gatt.read(client, profile.SERVICE, profile.TENSION_RECORD)
@@ -360,13 +360,13 @@ async def test_value_that_is_not_there() -> None:
 
 
 def test_mtu() -> None:
-    """The MTU is what the characteristics say: BlueZ tells it nowhere else."""
+    """The MTU is that of the characteristics: BlueZ reports it nowhere else."""
     assert gatt.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
     assert gatt.mtu(cast("BleakClient", Client())) == 23
 
 
 class Forgetful(Client):
-    """A connection of a backend that can be made to forget the device."""
+    """A client of a backend that can remove the device."""
 
     async def clear_cache(self) -> bool:
         """Forget the device."""
@@ -377,7 +377,7 @@ class Forgetful(Client):
 
 
 async def test_not_heard_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """BlueZ cannot connect to a device that it was made to forget before it hears it again."""
+    """BlueZ cannot connect to a removed device before it hears it again."""
     monkeypatch.setattr(connector, "HEARD_INTERVAL", 0.01)
     made: list[bool] = []
     outcomes = [

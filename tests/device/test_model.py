@@ -178,7 +178,7 @@ def test_features_survive_storage() -> None:
 
 
 def test_stored_features_allow_at_most_60_minutes() -> None:
-    """The limit holds whatever another version has stored."""
+    """The limit also applies to data stored by another version."""
     stored = {**asdict(FEATURES), "max_minutes": 90}
     assert Features.from_dict(stored).max_minutes == MAX_MINUTES
 

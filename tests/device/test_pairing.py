@@ -40,7 +40,7 @@ async def test_command_pairs_on_demand(bench: Bench) -> None:
     assert [code for _, code in client.peripheral.refused] == [0x05]
     await client.hug.set_strength(2)
     assert len(client.peripheral.refused) == 1
-    # Whoever has paired is known the next time.
+    # The bond is used on the next connection.
     client.peripheral.drop_link()
     await client.down()
     await client.up()
@@ -64,10 +64,10 @@ async def test_command_pairs_again_after_a_factory_reset(bench: Bench) -> None:
 
 
 class Reluctant(PairingDelegate):
-    """Somebody at the device who thinks about a pairing, and then refuses or accepts it."""
+    """A person at the device who considers a pairing, and then refuses or accepts it."""
 
     def __init__(self, answer: bool) -> None:
-        """Begin thinking."""
+        """Initialize before the decision."""
         super().__init__(PairingDelegate.NO_OUTPUT_NO_INPUT)
         self.asked = asyncio.Event()
         self.decided = asyncio.Event()
@@ -75,13 +75,13 @@ class Reluctant(PairingDelegate):
 
     @override
     async def accept(self) -> bool:
-        """Think about it."""
+        """Consider the pairing."""
         self.asked.set()
         await self.decided.wait()
         return self._answer
 
     def put_before(self, client: Client) -> None:
-        """Decide about the pairings of a device from now on."""
+        """Decide on the pairings of a device from now on."""
         client.peripheral.device.pairing_config_factory = lambda _: PairingConfig(
             mitm=False, delegate=self
         )

@@ -1,6 +1,6 @@
-"""Whatever happens, a person is told within ten seconds, of which each takes a third of a second here.
+"""Every command is answered within ten seconds, each of which takes a third of a second here.
 
-Several devices at once, so that their waiting is one.
+Several devices at once, so that they wait at the same time.
 """
 
 from __future__ import annotations
@@ -103,13 +103,13 @@ CASES: list[Case] = [
 
 @pytest.fixture(autouse=True)
 def short_back_off() -> None:
-    """Leave bleak-retry-connector its real back-off: it is divided like everything else."""
+    """Keep the real back-off of bleak-retry-connector: it is divided like all others."""
 
 
-async def test_within_ten_seconds(
+async def test_commands_end_within_ten_seconds(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Done, or with the reason."""
+    """With success, or with an error that says why not."""
     hurry(monkeypatch, HASTE)
     await bench.home.add_scanner(MORE_SLOTS, slots=len(CASES))
     clients = [
@@ -121,8 +121,8 @@ async def test_within_ten_seconds(
     loop = asyncio.get_running_loop()
 
     async def run(client: Client, case: Case) -> None:
-        happens, command, error, within = case
-        await happens(client)
+        impair, command, error, within = case
+        await impair(client)
         began = loop.time()
         try:
             await command(client.hug)
@@ -130,12 +130,12 @@ async def test_within_ten_seconds(
             if error is None or not isinstance(reason, error):
                 raise
         else:
-            assert error is None, f"{command} after {happens} should have failed"
+            assert error is None, f"{command} after {impair} should have failed"
         took = HASTE * (loop.time() - began)
-        assert took < within, f"{command} after {happens} took {took} s"
+        assert took < within, f"{command} after {impair} took {took} s"
 
     await asyncio.gather(*map(run, clients, CASES, strict=True))
-    # Nobody repeated a start.
+    # No start was repeated.
     for client in clients:
         assert len(client.requests(Opcode.START)) <= 1
         client.mend()

@@ -84,7 +84,7 @@ def changed(value: bytes, octets: dict[int, int]) -> bytes:
 
 
 def test_features() -> None:
-    """Every field of Features stands where the profile says."""
+    """Every field of Features has its place."""
     assert profile.decode_features(FEATURES) == DECODED
 
 
@@ -118,7 +118,7 @@ def test_features() -> None:
 def test_features_within_bounds(
     octets: dict[int, int], field: str, value: object
 ) -> None:
-    """What the profile allows is taken; codes and flags that it does not name are ignored."""
+    """Values that the profile allows are accepted; unknown codes and flags are ignored."""
     features = profile.decode_features(changed(FEATURES, octets))
     assert getattr(features, field) == value
 
@@ -144,19 +144,19 @@ def test_features_within_bounds(
     ],
 )
 def test_features_out_of_bounds(octets: dict[int, int], what: str) -> None:
-    """A device whose features contradict the profile is refused, by what contradicts it."""
+    """A device whose features contradict the profile is refused with the contradiction."""
     with pytest.raises(ContradictoryFeaturesError, match=what):
         profile.decode_features(changed(FEATURES, octets))
 
 
 def test_longer_features() -> None:
-    """A later minor version may add to the value."""
+    """A later minor version may add octets."""
     assert profile.decode_features(FEATURES + b"\xff\xff") == DECODED
 
 
 @pytest.mark.parametrize("length", range(12))
 def test_shorter_features(length: int) -> None:
-    """Features that are too short cannot be trusted."""
+    """Features that are too short are malformed."""
     with pytest.raises(ContradictoryFeaturesError, match="too short"):
         profile.decode_features(FEATURES[:length])
 
@@ -172,7 +172,7 @@ def test_shorter_features(length: int) -> None:
     ],
 )
 def test_other_major_version(value: bytes, version: str) -> None:
-    """Another major version is refused by name, whatever else stands there."""
+    """Another major version is refused by its number, with any other content."""
     with pytest.raises(UnsupportedVersionError) as caught:
         profile.decode_features(value)
     assert caught.value.version == version
@@ -191,7 +191,7 @@ def test_can_resume(flags: int, can_resume: bool) -> None:
 
 
 def test_status() -> None:
-    """Every field of Status stands where the profile says."""
+    """Every field of Status has its place."""
     status = profile.decode_status(TREATING, DECODED)
     assert status == Status(
         state=State.TREATING,
@@ -225,7 +225,7 @@ def test_status() -> None:
     ],
 )
 def test_state(code: int, state: State, running: bool) -> None:
-    """Each state has its code; another one is unknown, and never the nearest."""
+    """Each state has its code; any other code is unknown."""
     status = profile.decode_status(changed(STANDBY, {0: code}), DECODED)
     assert status.state is state
     assert status.running is running
@@ -265,7 +265,7 @@ def test_fault(code: int, fault: Fault) -> None:
     ],
 )
 def test_last_end(code: int, end: SessionEnd) -> None:
-    """Each way in which a session ends has its code."""
+    """Each end of a session has its code."""
     status = profile.decode_status(changed(STANDBY, {14: code}), DECODED)
     assert status.last_end is end
 
@@ -326,7 +326,7 @@ def test_flags() -> None:
 
 
 def test_flags_of_absent_features() -> None:
-    """A flag of what the device does not have is ignored, and contradicts nothing."""
+    """The flag of an absent feature is ignored, and contradicts nothing."""
     without = replace(DECODED, senses_occupancy=False)
     status = profile.decode_status(PAUSED_BY_LEAVING, without)
     assert (status.occupied, status.leg_rest_raised, status.paused_by_leaving) == (
@@ -359,7 +359,7 @@ def test_flags_of_absent_features() -> None:
 def test_status_within_bounds(
     octets: dict[int, int], field: str, value: object
 ) -> None:
-    """What the profile allows is taken, the reserved octet not being looked at; a level that is not offered is unknown."""
+    """Values that the profile allows are accepted; a level that is not offered is unknown."""
     status = profile.decode_status(changed(TREATING, octets), DECODED)
     assert getattr(status, field) == value
 
@@ -397,7 +397,7 @@ def test_no_session_yet() -> None:
 
 
 def test_unknown_state_contradicts_nothing() -> None:
-    """What goes with an unknown state is not known either; the bounds of a session hold."""
+    """Only the bounds of a session apply in an unknown state."""
     value = changed(TREATING, {0: 6, 1: 9, 5: 0xFF, 8: 0xFF, 9: 0xFF})
     status = profile.decode_status(value, DECODED)
     assert status.state is State.UNKNOWN
@@ -407,7 +407,7 @@ def test_unknown_state_contradicts_nothing() -> None:
 
 
 def test_longer_status() -> None:
-    """A later minor version may add to the value."""
+    """A later minor version may add octets."""
     assert profile.decode_status(TREATING + b"\xff", DECODED) == (
         profile.decode_status(TREATING, DECODED)
     )
@@ -421,7 +421,7 @@ def test_shorter_status(length: int) -> None:
 
 
 def test_time_alone_is_no_difference() -> None:
-    """Of statuses that differ in the seconds left only, one counts down from the other: nothing else happened."""
+    """Statuses that differ only in the seconds left count down."""
     before = profile.decode_status(TREATING, DECODED)
     later = profile.decode_status(changed(TREATING, {8: 0x56}), DECODED)
     assert later.seconds_left == 598
@@ -453,7 +453,7 @@ AFTER = TensionScan(Phase.AFTER, (0, 254))
 def test_record(
     flags: int, before: TensionScan | None, after: TensionScan | None
 ) -> None:
-    """The record tells which of its scans were measured."""
+    """The record says which of its scans were measured."""
     record = profile.decode_record(changed(RECORD, {4: flags}), TWO)
     assert record == TensionRecord(65543, before, after)
     assert profile.decode_record(changed(RECORD, {4: flags}) + b"\x01", TWO) == record
@@ -488,7 +488,7 @@ LIVE = TensionScan(Phase.LIVE, (1, 2, 3, None))
     ("code", "phase"), [(0, Phase.BEFORE), (1, Phase.LIVE), (2, Phase.AFTER)]
 )
 def test_scan_in_one_fragment(code: int, phase: Phase) -> None:
-    """A scan whose every finger is there is complete; each phase has its code."""
+    """A scan with every finger is complete; each phase has its code."""
     scan = ScanAssembler(4).add(fragment(code, 9, 0, 4, 0, 127, 254, 255))
     assert scan == TensionScan(phase, (0, 127, 254, None))
 
@@ -511,8 +511,8 @@ def test_scan_in_any_order() -> None:
     assert overlapping.add(fragment(1, 7, 0, 4, 1, 2)) == LIVE
 
 
-def test_scan_is_told_once() -> None:
-    """What comes again of a scan that is complete tells nothing new."""
+def test_scan_is_returned_once() -> None:
+    """Repeated fragments of a complete scan are ignored."""
     assembler = ScanAssembler(4)
     whole = fragment(1, 7, 0, 4, 1, 2, 3, 255)
     assert assembler.add(whole) == LIVE
@@ -521,7 +521,7 @@ def test_scan_is_told_once() -> None:
 
 
 def test_incomplete_scan_is_dropped() -> None:
-    """What is missing of a scan is not made up for by an older or a newer one."""
+    """Missing fragments are not taken from an older or a newer scan."""
     assembler = ScanAssembler(4)
     assert assembler.add(fragment(1, 7, 0, 4, 9, 9)) is None
     assert assembler.add(fragment(1, 8, 2, 4, 3, 255)) is None
@@ -567,7 +567,7 @@ def test_malformed_fragment_changes_nothing(value: bytes, what: str) -> None:
 
 @pytest.mark.parametrize("code", [3, 255])
 def test_unknown_phase(code: int) -> None:
-    """A scan of a phase that the profile does not name is of no use, and no error."""
+    """A scan of an unknown phase is ignored, and no error."""
     assembler = ScanAssembler(4)
     assert assembler.add(fragment(1, 7, 0, 4, 1, 2)) is None
     assert assembler.add(fragment(code, 8, 0, 4, 1, 2, 3, 4)) is None
@@ -577,7 +577,7 @@ def test_unknown_phase(code: int) -> None:
 @given(st.data())
 @settings(max_examples=30)
 def test_any_partition_of_a_scan(data: st.DataObject) -> None:
-    """However a scan is cut and shuffled, the last piece of it completes it."""
+    """The last fragment completes a scan in any partition and order."""
     fingers = 2 * data.draw(st.integers(1, 32))
     efforts = data.draw(st.binary(min_size=fingers, max_size=fingers))
     cuts = sorted(data.draw(st.sets(st.integers(1, fingers - 1))))
@@ -626,7 +626,7 @@ def test_start() -> None:
 
 @pytest.mark.parametrize("more", [b"", b"\x00", b"\xff" * 16])
 def test_response(more: bytes) -> None:
-    """An answer repeats opcode and token, and says how it went."""
+    """An answer repeats opcode and token, and has the result."""
     assert profile.decode_response(b"\x80\x01\x07\x04" + more) == Response(1, 7, 4)
 
 
@@ -642,7 +642,7 @@ def test_response(more: bytes) -> None:
     ],
 )
 def test_malformed_response(value: bytes) -> None:
-    """Anything else that the control point says is malformed."""
+    """Any other answer is malformed."""
     with pytest.raises(MalformedError):
         profile.decode_response(value)
 
@@ -662,12 +662,12 @@ def test_malformed_response(value: bytes) -> None:
     ],
 )
 def test_refusal(result: int, error: type[RequestError]) -> None:
-    """Each result stands for a reason that can be told to a person."""
+    """Each result has an error with its reason."""
     assert type(profile.refusal(result, None)) is error
 
 
 def test_refusal_names_the_fault() -> None:
-    """A device with a fault is told by that fault; 0 is no refusal."""
+    """The error of a device with a fault names the fault; 0 is no refusal."""
     assert profile.refusal(0, Fault.TOO_HOT) is None
     for fault, named in ((Fault.TOO_HOT, Fault.TOO_HOT), (None, Fault.UNKNOWN)):
         refusal = profile.refusal(5, fault)
@@ -686,11 +686,11 @@ def test_refusals_have_reasons_of_their_own() -> None:
     assert all(one != other for one, other in combinations(reasons, 2))
 
 
-# What the device says of itself
+# Device Information
 
 
 def test_information() -> None:
-    """The texts of the Device Information service, those that are there."""
+    """The texts that the Device Information service has."""
     assert profile.information(
         [
             ("manufacturer", b"A maker"),
@@ -711,7 +711,7 @@ def test_advertised() -> None:
     assert not profile.is_advertised([])
 
 
-# Whatever comes
+# Arbitrary values
 
 ANYTHING = st.binary(max_size=80)
 LIKELY = st.one_of(
@@ -726,7 +726,7 @@ LIKELY = st.one_of(
 
 @given(LIKELY)
 def test_features_of_anything(value: bytes) -> None:
-    """Whatever stands there is either within the profile's bounds, or refused."""
+    """Any value is either within the bounds of the profile, or refused."""
     try:
         features = profile.decode_features(value)
     except IncompatibleError:
@@ -739,7 +739,7 @@ def test_features_of_anything(value: bytes) -> None:
 
 @given(LIKELY)
 def test_status_of_anything(value: bytes) -> None:
-    """Whatever stands there is either within the profile's bounds, or malformed."""
+    """Any value is either within the bounds of the profile, or malformed."""
     try:
         status = profile.decode_status(value, DECODED)
     except MalformedError:
@@ -752,7 +752,7 @@ def test_status_of_anything(value: bytes) -> None:
 
 @given(st.one_of(ANYTHING, st.binary(min_size=10, max_size=10)))
 def test_record_of_anything(value: bytes) -> None:
-    """Whatever stands there has the device's fingers, or is malformed."""
+    """Any value has the fingers of the device, or is malformed."""
     try:
         record = profile.decode_record(
             changed(value, {5: 2}) if value[5:] else value, TWO
@@ -765,7 +765,7 @@ def test_record_of_anything(value: bytes) -> None:
 
 @given(ANYTHING)
 def test_response_of_anything(value: bytes) -> None:
-    """Whatever stands there is an answer, or malformed."""
+    """Any value is an answer, or malformed."""
     try:
         response = profile.decode_response(value)
     except MalformedError:
@@ -775,7 +775,7 @@ def test_response_of_anything(value: bytes) -> None:
 
 @given(ANYTHING)
 def test_information_of_anything(value: bytes) -> None:
-    """Whatever stands there is a short text without markup, or nothing."""
+    """Any value is a short text without markup, or None."""
     text = profile.information([("model", value)]).model
     assert text is None or 0 < len(text) <= 40
     assert not set(text or "") & set('<>&`"\\{}[]$\n\r\t\0')
@@ -783,7 +783,7 @@ def test_information_of_anything(value: bytes) -> None:
 
 @given(st.lists(st.one_of(ANYTHING, st.binary(min_size=5, max_size=8)), max_size=20))
 def test_stream_of_anything(values: list[bytes]) -> None:
-    """Whatever comes, a scan has the device's fingers, and no more is kept."""
+    """Any scan has the fingers of the device, and nothing else is kept."""
     assembler = ScanAssembler(4)
     for value in values:
         likely = (

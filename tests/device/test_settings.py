@@ -1,4 +1,4 @@
-"""Settings: the newest value wins, is shown at once, and gives way to the truth."""
+"""Settings: the newest value is sent, and shown until the device reports its own."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .bench import Bench, Client
 
 
 def settings(client: Client) -> Settings:
-    """Return what the client shows as set."""
+    """Return the settings that the client shows."""
     assert client.hug.snapshot.settings is not None
     return client.hug.snapshot.settings
 
 
-async def test_burst(bench: Bench) -> None:
-    """Of twenty values at once only the last one is sent."""
+async def test_burst_sends_the_last_value_only(bench: Bench) -> None:
+    """Nineteen of twenty values at once are replaced."""
     client = await bench.client(Build(strengths=20))
     await asyncio.gather(*(client.hug.set_strength(level) for level in range(1, 21)))
     assert client.requests() == [5]
@@ -35,8 +35,8 @@ async def test_burst(bench: Bench) -> None:
     assert client.status.strength == 20
 
 
-async def test_drag(bench: Bench) -> None:
-    """A slider that is dragged for a while sends a value now and then, and the last one."""
+async def test_drag_sends_a_few_values_and_the_last(bench: Bench) -> None:
+    """A slider drag sends values at least 0.4 s apart."""
     client = await bench.client(Build(strengths=20))
     await client.treat()
     began = asyncio.get_running_loop().time()
@@ -57,7 +57,7 @@ async def test_drag(bench: Bench) -> None:
 
 
 async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
-    """What comes while a write is not answered yet waits for that, and replaces what else waits."""
+    """It waits for the answer, and replaces a value that waits too."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     first = asyncio.create_task(client.hug.set_length(10))
@@ -106,7 +106,7 @@ async def test_settings_do_not_replace_each_other(bench: Bench) -> None:
 
 
 async def test_wanted_is_shown_at_once(bench: Bench) -> None:
-    """What a person set is shown before the device has confirmed it, and Status stays the truth."""
+    """A value is shown before the device has confirmed it; Status stays as reported."""
     client = await bench.client()
     setting = asyncio.create_task(client.hug.set_strength(9))
     await asyncio.sleep(0)
@@ -118,7 +118,7 @@ async def test_wanted_is_shown_at_once(bench: Bench) -> None:
 
 
 async def test_notification_of_what_was_set_is_lost(bench: Bench) -> None:
-    """What the device confirmed and did not show is looked for at once."""
+    """Status is read at once if the device confirmed a value but did not notify it."""
     client = await bench.client()
     client.faults.drop_notifications = True
     await client.hug.set_strength(9)
@@ -132,8 +132,8 @@ async def test_notification_of_what_was_set_is_lost(bench: Bench) -> None:
     assert client.peripheral.reads[protocol.STATUS] == reads
 
 
-async def test_refused_value_is_shown_no_more(bench: Bench) -> None:
-    """What the device refused gives way to what it has."""
+async def test_refused_value_is_no_longer_shown(bench: Bench) -> None:
+    """The value of the device is shown instead."""
     client = await bench.client()
     client.faults.write_errors = [0x80]
     setting = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -144,8 +144,8 @@ async def test_refused_value_is_shown_no_more(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_lost_value_is_shown_no_more(bench: Bench) -> None:
-    """Nor does a value outlive the connection that it was not sent over."""
+async def test_value_of_a_lost_connection_is_no_longer_shown(bench: Bench) -> None:
+    """A value that was not sent ends with its connection."""
     client = await bench.client()
     client.faults.answer_delay = 1
     setting = asyncio.create_task(client.hug.set_strength(9))
@@ -175,7 +175,7 @@ async def test_failure_of_a_replaced_value(bench: Bench) -> None:
 
 
 async def test_setting_at_the_device_meanwhile(bench: Bench) -> None:
-    """When nothing is wanted any more, what somebody set at the device is shown."""
+    """A change at the device is shown once no value is pending."""
     client = await bench.client()
     await client.hug.set_strength(9)
     client.back.set_at_device(strength=2)
@@ -183,7 +183,7 @@ async def test_setting_at_the_device_meanwhile(bench: Bench) -> None:
 
 
 async def test_reconnection_changes_no_setting(bench: Bench) -> None:
-    """Nothing is sent because the link is back: strength never jumps."""
+    """Nothing is sent because the connection is back: strength never jumps."""
     client = await bench.client()
     await client.hug.set_strength(9)
     client.peripheral.drop_link()
@@ -195,7 +195,7 @@ async def test_reconnection_changes_no_setting(bench: Bench) -> None:
 
 
 async def test_length_is_shown_in_whole_minutes(bench: Bench) -> None:
-    """A length of some seconds is rounded up: a session is never said to be of no minutes."""
+    """A length in seconds is rounded up: no session has zero minutes."""
     client = await bench.client()
     client.back.length = 61
     client.back.set_at_device(strength=4)
@@ -203,8 +203,8 @@ async def test_length_is_shown_in_whole_minutes(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_given_up_by_the_caller(bench: Bench) -> None:
-    """Whoever stops waiting for a value takes it back."""
+async def test_cancelled_value_is_taken_back(bench: Bench) -> None:
+    """A caller that is cancelled takes its value back."""
     client = await bench.client(features=features_of(Build()))
     client.faults.answer_delay = 0.2
     setting = asyncio.create_task(client.hug.set_strength(9))

@@ -1,4 +1,4 @@
-"""Relative changes: reckoned from what the device reports once it is their turn."""
+"""Relative changes: resolved from a fresh Status when it is their turn."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STRONGER = Adjustment(strength_step=1)
 
 
 def levels(client: Client) -> list[int]:
-    """Return the strengths that the device was told."""
+    """Return the strengths that the device has received."""
     return [
         request.parameters[0]
         for request in client.back.requests
@@ -47,7 +47,7 @@ def levels(client: Client) -> list[int]:
 
 
 def set_unheard(client: Client, **settings: int) -> None:
-    """Set the device itself, without a notification that arrives."""
+    """Change the device by hand, and lose the notification."""
     client.faults.drop_notifications = True
     client.back.set_at_device(**settings)
     client.faults.drop_notifications = False
@@ -69,7 +69,7 @@ def set_unheard(client: Client, **settings: int) -> None:
 async def test_step_from_a_level_that_was_not_heard_of(
     bench: Bench, shown: int, level: int, step: int, expected: int
 ) -> None:
-    """A step starts from the level at the device, whatever is shown, and stays within what is offered."""
+    """A step is relative to the level of the device, and within its levels."""
     client = await bench.client()
     await client.hug.set_strength(shown)
     set_unheard(client, strength=level)
@@ -85,7 +85,7 @@ async def test_step_from_a_level_that_was_not_heard_of(
 async def test_minutes_from_a_length_that_was_not_heard_of(
     bench: Bench, shown: int, length: int, step: int, expected: int
 ) -> None:
-    """The same for the length of the session."""
+    """Likewise the length of the session."""
     client = await bench.client()
     await client.hug.set_length(shown)
     set_unheard(client, minutes=length)
@@ -106,7 +106,7 @@ async def test_shorter_is_longer_than_what_has_passed(bench: Bench) -> None:
 
 
 async def test_parallel_steps_are_taken_one_after_the_other(bench: Bench) -> None:
-    """Three steps at the same time are three steps, none of them larger than asked for."""
+    """Three steps at the same time are three steps, none of them larger than requested."""
     client = await bench.client()
     await client.treat()
     await asyncio.gather(*(client.hug.adjust(STRONGER) for _ in range(3)))
@@ -114,7 +114,7 @@ async def test_parallel_steps_are_taken_one_after_the_other(bench: Bench) -> Non
 
 
 async def test_step_waits_for_the_value_set_before_it(bench: Bench) -> None:
-    """A value that was asked for before a step is set first: it does not come after it, nor is it lost."""
+    """A value requested before a step is sent before it, and not lost."""
     client = await bench.client()
     await client.hug.set_strength(5)
     slider = asyncio.create_task(client.hug.set_strength(8))
@@ -125,7 +125,7 @@ async def test_step_waits_for_the_value_set_before_it(bench: Bench) -> None:
 
 
 async def test_newer_value_replaces_a_step(bench: Bench) -> None:
-    """A value that is set after a step which waits takes its place."""
+    """A value that is set while a step waits replaces it."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     area = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -138,7 +138,7 @@ async def test_newer_value_replaces_a_step(bench: Bench) -> None:
 
 
 async def test_newer_value_while_status_is_read(bench: Bench) -> None:
-    """Likewise while the step looks at the device."""
+    """Likewise while the step reads Status."""
     client = await bench.client()
     client.faults.read_delay = 0.1
     step = asyncio.create_task(client.hug.adjust(STRONGER))
@@ -150,7 +150,7 @@ async def test_newer_value_while_status_is_read(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
-    """A step waits no longer than a command may for what was set before it."""
+    """A step waits for an earlier value no longer than the command timeout."""
     client = await bench.client()
     client.faults.answer_times = 0
     slider = asyncio.create_task(client.hug.set_strength(8))
@@ -161,7 +161,7 @@ async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
 
 
 async def test_step_after_a_reconnection(bench: Bench) -> None:
-    """Turned down while the link was away, and asked for softer: it is softer than it was turned down."""
+    """A step down after a change at the lost device is below that change."""
     client = await bench.client()
     await client.hug.set_strength(9)
     await client.treat()
@@ -178,7 +178,7 @@ async def test_step_after_a_reconnection(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_unreachable(bench: Bench) -> None:
-    """A step that cannot be reckoned is an error, and nothing is sent later either."""
+    """A step that cannot be resolved fails, and nothing is sent later."""
     client = await bench.client()
     client.faults.refuse_connections = True
     client.peripheral.drop_link()
@@ -191,13 +191,13 @@ async def test_unreachable(bench: Bench) -> None:
 
 
 async def test_never_connected(bench: Bench) -> None:
-    """Nor is anything sent to a device of which nothing is known."""
+    """A step to a device that was never connected fails."""
     client = await bench.client(connect=False)
     assert type(await client.refused(client.hug.adjust(SOFTER))) is NotReachableError
 
 
 async def test_status_cannot_be_understood(bench: Bench, log: Log) -> None:
-    """Where the level is not known there is no step; a value can be set all the same."""
+    """There is no step from an unknown level; a value can be set."""
     log.expect("malformed status")
     client = await bench.client()
     client.faults.status = b"\x00"
@@ -210,7 +210,7 @@ async def test_status_cannot_be_understood(bench: Bench, log: Log) -> None:
 
 
 def test_unknown_level() -> None:
-    """A level that is not known may be the stronger one."""
+    """An unknown level may be the stronger one."""
     assert is_weaker(5, None)
     assert not is_weaker(5, 5)
 
@@ -218,7 +218,7 @@ def test_unknown_level() -> None:
 async def test_status_is_not_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reading that fails is an error that says that nothing was sent."""
+    """A failed reading raises an error which says that nothing was sent."""
     client = await bench.client()
     connected = client.hug.connection.client
     assert connected is not None
@@ -235,7 +235,7 @@ async def test_status_is_not_read(
 
 
 async def test_unknown_state(bench: Bench) -> None:
-    """In a state that the profile does not name nothing is offered but stop."""
+    """Only stop is offered in a state that the profile does not name."""
     client = await bench.client()
     status = client.peripheral.read(client.peripheral.handle(protocol.STATUS))
     assert status is not None
@@ -245,7 +245,7 @@ async def test_unknown_state(bench: Bench) -> None:
 
 
 async def test_stop_ends_a_step_that_waits(bench: Bench) -> None:
-    """A stop ends steps that were asked for before it."""
+    """A stop ends steps that were requested before it."""
     client = await bench.client()
     await client.treat()
     client.faults.read_delay = 0.1
@@ -268,7 +268,7 @@ async def test_stop_ends_a_step_that_waits(bench: Bench) -> None:
 async def test_weaker_first_and_stronger_last(
     bench: Bench, adjustment: Adjustment, expected: list[int]
 ) -> None:
-    """The order is decided by the level at the device: it is never stronger where it should not be."""
+    """The level of the device decides the order."""
     client = await bench.client()
     await client.hug.set_strength(2 if adjustment.strength == 4 else 8)
     set_unheard(client, strength=5)
@@ -287,7 +287,7 @@ async def test_weaker_first_and_stronger_last(
     ],
 )
 async def test_not_offered(bench: Bench, adjustment: Adjustment) -> None:
-    """Nothing is sent if any of it is not offered."""
+    """Nothing is sent if one of the values is not offered."""
     client = await bench.client()
     error = await client.refused(client.hug.adjust(adjustment))
     assert type(error) is InvalidParameterError
@@ -295,7 +295,7 @@ async def test_not_offered(bench: Bench, adjustment: Adjustment) -> None:
 
 
 async def test_choice_may_be_none(bench: Bench) -> None:
-    """Whoever chooses nothing, having seen how it is, sends nothing."""
+    """A choice of None sends nothing."""
     client = await bench.client()
     await client.hug.choose("strength", lambda _: None)
     await client.hug.choose("flow", lambda _: Flow.FAST)
@@ -303,7 +303,7 @@ async def test_choice_may_be_none(bench: Bench) -> None:
 
 
 async def test_start_after_another_session(bench: Bench) -> None:
-    """A start that is meant to follow a session is not carried out after a later one."""
+    """A start after a given session is refused after a later one."""
     client = await bench.client()
     await client.treat()
     await client.hug.stop()
@@ -328,12 +328,12 @@ async def test_start_at_most(
     assert client.back.requests[0].parameters == bytes([20, expected, 255, 255])
 
 
-# A session that was seen long ago
+# A session seen too long ago
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_session_that_was_seen_long_ago_is_forgotten(bench: Bench) -> None:
-    """It counts as running no more; a stop still reaches it if it does run."""
+    """It no longer counts as running; a stop still reaches it."""
     client = await bench.client(Build(senses_occupancy=False))
     await client.treat(60)
     client.hug.forget_session()
@@ -351,7 +351,7 @@ async def test_session_that_was_seen_long_ago_is_forgotten(bench: Bench) -> None
 
 
 async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:
-    """What is known of a device in standby stays known."""
+    """The status of a device in standby stays known."""
     client = await bench.client()
     client.peripheral.vanish()
     client.peripheral.drop_link()
@@ -361,7 +361,7 @@ async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:
 
 
 async def test_forgotten_session_is_over_when_it_is_back(bench: Bench) -> None:
-    """What the device reports then is what counts."""
+    """The next Status of the device counts."""
     client = await bench.client()
     await client.treat()
     client.peripheral.vanish()

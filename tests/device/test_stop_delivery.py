@@ -1,4 +1,4 @@
-"""Stop is sent until it is answered, whatever blocks it."""
+"""Stop is sent until it is answered, also if the connection is blocked."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ async def test_stop_needs_only_the_control_point(bench: Bench, missing: str) -> 
     bench.home.scanner.central.unannounced = [frozenset({missing})] * 9
     await until(lambda: not client.back.running, "it is stopped")
     assert client.requests(STOP)
-    # It is told that it was, although there is no connection that can be used.
+    # It is reported as delivered although no connection is usable.
     await stop
     bench.home.scanner.central.unannounced.clear()
 
