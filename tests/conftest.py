@@ -1,7 +1,7 @@
 """Fixtures: a home whose Home Assistant has a Bluetooth radio with BackHugs in reach."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 import logging
 from pathlib import Path
 import sys
@@ -23,7 +23,10 @@ import custom_components  # noqa: F401
 from .fair_loop import FairLoop
 from .home import Home, is_time_limit
 
-# Each packet of the simulated radio, in colour, buries what a failed test has to say.
+FAILED = pytest.StashKey[bool]()
+"""Whether a test has failed before its teardown."""
+
+# Logged packets of the simulated radio hide the message of a failed test.
 for name in (
     "aioesphomeapi",
     "bleak_esphome",
@@ -81,7 +84,7 @@ async def configure_event_loop() -> None:
 
 @pytest.fixture(autouse=True)
 def timeouts_keep_running(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `async_fire_time_changed` fire no timeout: a radio call that is under way would fail."""
+    """Let `async_fire_time_changed` fire no timeout: pending radio calls would fail."""
 
     def due(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
         return [
@@ -93,19 +96,35 @@ def timeouts_keep_running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(common, "get_scheduled_timer_handles", due)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note which tests fail, for their fixtures."""
+    if call.excinfo is not None:
+        item.stash[FAILED] = True
+    return (yield)
+
+
 @pytest.fixture
 async def home(
+    request: pytest.FixtureRequest,
     hass: HomeAssistant,
     enable_custom_integrations: None,  # noqa: ARG001
     enable_bluetooth: None,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> AsyncGenerator[Home]:
     """Yield a home with one Bluetooth proxy and nothing in its reach yet."""
-    # What is stored is stored for real: it has to survive what may happen to a file.
+    # Stored data uses real files, which tests may damage.
     hass.config.config_dir = str(tmp_path)
     home = Home(hass)
     await home.start()
     yield home
+    if request.node.stash.get(FAILED, False):
+        # Otherwise Home Assistant would wait for minutes for whatever the test holds up.
+        monkeypatch.undo()
+        await home.abandon()
     await home.close()
 
 

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 import selectors
 from time import CLOCK_MONOTONIC, clock_gettime, process_time
-from typing import Any, override
+from typing import override
 
 COMPUTING_COUNTS = 0.25
 """Share of CPU time by which the loop's time advances, so that a slow machine has the same time."""
 
 
-class _Selector(selectors.BaseSelector):
+class _Selector(selectors.DefaultSelector):
     """Selector that adds up the seconds for which it waits."""
 
-    def __init__(self) -> None:
-        self.waited = 0.0
-        self._selector = selectors.DefaultSelector()
-
-    @override
-    def register(
-        self, fileobj: Any, events: int, data: Any = None
-    ) -> selectors.SelectorKey:
-        return self._selector.register(fileobj, events, data)
-
-    @override
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self._selector.unregister(fileobj)
-
-    @override
-    def modify(
-        self, fileobj: Any, events: int, data: Any = None
-    ) -> selectors.SelectorKey:
-        return self._selector.modify(fileobj, events, data)
+    waited = 0.0
 
     @override
     def select(
@@ -41,19 +22,11 @@ class _Selector(selectors.BaseSelector):
     ) -> list[tuple[selectors.SelectorKey, int]]:
         # Not `time.monotonic`, which tests freeze.
         began = clock_gettime(CLOCK_MONOTONIC)
-        ready = self._selector.select(timeout)
+        ready = super().select(timeout)
         waited = clock_gettime(CLOCK_MONOTONIC) - began
         # A process that wakes up late has not waited longer: timers that are due later would elapse too.
         self.waited += waited if timeout is None else min(waited, max(timeout, 0.0))
         return ready
-
-    @override
-    def close(self) -> None:
-        self._selector.close()
-
-    @override
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        return self._selector.get_map()
 
 
 class FairLoop(asyncio.SelectorEventLoop):

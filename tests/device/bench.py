@@ -28,12 +28,12 @@ from tests.home import Home, SimulatedBackHug, until
 
 OURS = "custom_components.backhug"
 NOT_OURS = "hci0"
-"""In every message of Home Assistant's Bluetooth about the adapter, which the machine does not have."""
+"""What Home Assistant's Bluetooth says of the adapter that the machine does not have."""
 
 EVERY_DIALECT = pytest.mark.parametrize("dialect", list(Dialect), indirect=True)
-"""For tests that depend on the errors or the order of a backend; all others run in one dialect."""
+"""For what depends on the errors or the order of a backend; all else runs in one dialect."""
 SUPERVISION = 0.1
-"""Seconds after which one side notices that the other has vanished."""
+"""Seconds after which one side notices that the other vanished."""
 
 STOP = Opcode.STOP
 ONLY_STOP = frozenset({int(STOP)})
@@ -92,7 +92,7 @@ class Client:
 
     @property
     def status(self) -> Status:
-        """The snapshot of the client."""
+        """The status that the client shows."""
         assert self.hug.snapshot.status is not None
         return self.hug.snapshot.status
 
@@ -102,7 +102,7 @@ class Client:
 
     @property
     def events(self) -> list[str]:
-        """The events of the connection."""
+        """The events of the link."""
         return [what for _, what in self.hug.connection.history]
 
     def counted(self, what: str) -> int:
@@ -110,31 +110,31 @@ class Client:
         return sum(event.startswith(what) for event in self.events)
 
     async def connect(self) -> None:
-        """Hold the connection, and wait until everything is read."""
+        """Hold the link, and wait until all is known."""
         self.hug.connection.hold()
         await self.up()
 
     async def up(self) -> None:
-        """Wait until the connection is up and everything is read."""
+        """Wait until the link is up and all is known."""
         await until(lambda: self.hug.connection.client, "the link is up")
         await until(lambda: self.hug.snapshot.information, "all is read")
         self._seen = len(self.snapshots)
 
     async def down(self) -> None:
-        """Wait until the connection is lost, or was lost since the last wait."""
+        """Wait until the link is down, or was since it was last waited for."""
         await until(
             lambda: any(not shown.connected for shown in self.snapshots[self._seen :]),
             "the link is down",
         )
 
     async def shows(self, state: State) -> None:
-        """Wait until the device is in a state and the client shows all of it."""
+        """Wait until the client shows a state and the device's current values."""
         await until(
             lambda: self.status.state is state and self.knows(), f"shows {state}"
         )
 
     def knows(self) -> bool:
-        """Return whether the client shows the present state of the device."""
+        """Return whether the client has all current values of the device."""
         known, status = self.hug.reported.status, self.back.status()
         return known is not None and (
             known.seconds_left,
@@ -149,25 +149,25 @@ class Client:
         )
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass at the device, and wait until the client shows it."""
+        """Let time pass at the device, and the client hear of it."""
         self.clock.advance(seconds)
         await until(self.knows, "hears of the time")
 
     async def pass_quietly(self, seconds: float) -> None:
-        """Let a long time pass at the device, of which only the last second is notified."""
+        """Let much time pass at the device, the client hearing of its last second only."""
         self.faults.drop_notifications = True
         self.clock.advance(seconds - 1)
         self.faults.drop_notifications = False
         await self.pass_time(1)
 
     async def treat(self, minutes: int = 20) -> None:
-        """Start a session, and wait until it treats."""
+        """Have a session run that treats."""
         await self.hug.start(minutes)
         self.clock.advance(21)
         await self.shows(State.TREATING)
 
     def requests(self, *opcodes: int) -> list[int]:
-        """Return the opcodes that the device has received, in order; only these if given."""
+        """Return the received opcodes in their order; only these if given."""
         return [
             request.opcode
             for request in self.back.requests
@@ -175,7 +175,7 @@ class Client:
         ]
 
     def mend(self) -> None:
-        """Clear the faults of the device and of the radio."""
+        """Make everything right again at the device, and on the way to it."""
         self.in_reach = True
         self.faults.clear()
         self.faults.supervision_timeout = SUPERVISION
@@ -199,7 +199,7 @@ class Client:
         assert len(self.hug.reported.counters) <= 5
         assert self.peripheral.complaints == []
         if not self.faults.hang_disconnect:
-            await until(lambda: not self.peripheral.connected, "the device is released")
+            await until(lambda: not self.peripheral.connected, "the device is let go")
             for scanner in self.home.scanners:
                 assert self.device.build.address not in scanner.central.allocated
 
@@ -209,14 +209,14 @@ class UnforeseenError(Exception):
 
 
 def failures(client: Client) -> list[float]:
-    """Return when an attempt to connect failed."""
+    """Return the times at which attempts to connect failed."""
     return [
         when for when, what in client.hug.connection.history if "no connection" in what
     ]
 
 
 def central(client: Client) -> Any:
-    """Return the adapter that the client connects over."""
+    """Return the adapter of the client."""
     return client.home.scanner.central
 
 
@@ -226,23 +226,23 @@ def given(*commands: Any) -> list[asyncio.Task[None]]:
 
 
 class Saboteur(Observer):
-    """Observer that acts at the device when it receives a request."""
+    """Runs an action at the device as soon as a request arrives."""
 
     def __init__(self, act: Callable[[], object]) -> None:
-        """Initialize with the action."""
+        """Take what is to be done."""
         self._act = act
 
     @override
     def request_received(self, entry: Request) -> None:
-        """Act."""
+        """Do it."""
         self._act()
 
 
 class Bench:
-    """A home with clients for its BackHugs."""
+    """A home whose BackHugs have clients to be tested."""
 
     def __init__(self, home: Home) -> None:
-        """Initialize without a client."""
+        """Begin with an empty bench."""
         self.home = home
 
     async def client(
@@ -254,7 +254,7 @@ class Bench:
         idle_after: float | None = None,
         **options: Any,
     ) -> Client:
-        """Return a client of a new device, by default connected."""
+        """Return a client of a new device, connected by default."""
         options.setdefault("interval", 0.02)
         device = await self.home.add(build, **options)
         if device.faults.supervision_timeout is None:
@@ -269,19 +269,19 @@ class Bench:
 
 
 class Log:
-    """The log: each warning must be expected, and logged once."""
+    """The log: each warning must be expected, and comes once."""
 
     def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Initialize with the log that pytest captures."""
+        """Look at what pytest captures."""
         self._caplog = caplog
         self._expected: list[str] = []
 
     def expect(self, *messages: str) -> None:
-        """Expect a warning or an error with this text, exactly once."""
+        """Expect a warning or an error of ours that has this in it, exactly once."""
         self._expected += messages
 
     def check(self) -> None:
-        """Fail for unexpected lines, and for expected ones that are missing."""
+        """Fail for what was not expected, and for what was and did not come."""
         records = [
             record
             for phase in ("setup", "call")

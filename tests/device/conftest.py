@@ -23,7 +23,7 @@ from tests.home import DIALECT, Home
 
 from .bench import Bench, Log
 
-# The same examples each time: a failure can be repeated.
+# The same examples each time: a failing test fails for everybody.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
@@ -56,7 +56,7 @@ TIMES = {
 
 @pytest.fixture(autouse=True)
 def log(caplog: pytest.LogCaptureFixture) -> Generator[Log]:
-    """Fail a test that logs something unexpected."""
+    """Fail a test in which something was logged that it did not expect."""
     caplog.set_level(logging.INFO)
     log = Log(caplog)
     yield log
@@ -65,7 +65,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Generator[Log]:
 
 @pytest.fixture
 def dialect(request: pytest.FixtureRequest) -> Dialect:
-    """Return the dialect of the radio: see `bench.EVERY_DIALECT`."""
+    """Return the dialect of the backend: see `bench.EVERY_DIALECT`."""
     dialect: Dialect = getattr(request, "param", DIALECT)
     return dialect
 
@@ -77,7 +77,7 @@ async def home(
     dialect: Dialect,
 ) -> AsyncGenerator[Home]:
     """Yield a home with one Bluetooth proxy, and without the integration."""
-    # Recording where each callback was created takes most of the time.
+    # Where each packet's callback was made is of no interest, and takes most of the time.
     hass.loop.set_debug(False)
     home = Home(hass, dialect)
     await home.start()
@@ -92,7 +92,7 @@ def bench(home: Home) -> Bench:
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch, haste: float) -> None:
-    """Divide every timeout and interval of the client by a factor."""
+    """Divide every timeout and interval of the client by this."""
     for module, names in TIMES.items():
         for name in names:
             monkeypatch.setattr(module, name, getattr(module, name) / haste)
@@ -106,12 +106,12 @@ def hurry(monkeypatch: pytest.MonkeyPatch, haste: float) -> None:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Divide every timeout and interval of the client by ten."""
+    """Let every timeout of the client be a tenth."""
     hurry(monkeypatch, HASTE)
 
 
 @pytest.fixture
 def impatient(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    """Shorten the timeout of commands further, for commands that cannot succeed."""
+    """Let a command have hardly any time besides: for those that cannot succeed."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     monkeypatch.setattr(control_point, "ANSWER_TIMEOUT", 0.1)

@@ -1,4 +1,4 @@
-"""A client and its device over the radio: readings, snapshots and commands."""
+"""A client and its device, over the air: reading, showing, commands."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NINE_IN_THE_MORNING = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
     params=[(mtu, fingers) for mtu in (23, 247) for fingers in (24, 26, 28)]
 )
 def build(request: pytest.FixtureRequest) -> Build:
-    """Return a build of the device: each known number of fingers at each MTU."""
+    """Return builds of the device: the known numbers of fingers, at each MTU."""
     mtu, fingers = request.param
     return Build(mtu=mtu, fingers=fingers)
 
@@ -69,8 +69,8 @@ def record_as_shown(back: Back) -> TensionRecord:
     )
 
 
-async def test_connecting_reads_each_value_once(bench: Bench, build: Build) -> None:
-    """A connected client knows the whole device, and has read each value once."""
+async def test_connection_reads_everything_once(bench: Bench, build: Build) -> None:
+    """On connection each value is read once."""
     client = await bench.client(build)
     snapshot = client.hug.snapshot
     assert client.peripheral.mtu == build.mtu
@@ -94,31 +94,31 @@ async def test_connecting_reads_each_value_once(bench: Bench, build: Build) -> N
 
 
 class Scans(Observer):
-    """The newest scan of a device, as a client must show it."""
+    """Remembers the newest scan of a device the way a client must show it."""
 
     last: TensionScan | None = None
 
     @override
     def scanned(self, phase: int, number: int, efforts: tuple[int, ...]) -> None:
-        """Receive a scan."""
+        """Take a scan."""
         self.last = as_shown(tuple(Phase)[phase], efforts)
 
 
 def tension(client: Client) -> TensionScan:
-    """Return the newest scan that the client shows."""
+    """Return the newest scan of the client."""
     assert client.hug.snapshot.tension is not None
     return client.hug.snapshot.tension
 
 
-async def test_client_follows_a_session(bench: Bench, build: Build) -> None:
-    """From its start to its record the device and the client show the same."""
+async def test_session(bench: Bench, build: Build) -> None:
+    """A session, from its start to its record: the device and the client show the same."""
     client = await bench.client(build)
     scans = Scans()
     client.back.observe(scans)
     await client.hug.start(20, strength=7, area=Area.SHOULDER_BLADES, flow=Flow.WAVE)
     back = client.back
     assert (back.strength, back.area, back.flow, back.length) == (7, 4, 3, 1200)
-    # The answer comes after the notification of what it has changed.
+    # The answer comes after the notification of the change.
     assert client.status.state is State.SCANNING
     assert client.status.session == 1
     assert not client.status.leg_rest_raised
@@ -154,8 +154,8 @@ async def test_client_follows_a_session(bench: Bench, build: Build) -> None:
     assert client.requests() == [1]
 
 
-async def test_commands_take_effect(bench: Bench, build: Build) -> None:
-    """Each command takes effect at the device, in a session and for the next one."""
+async def test_each_command_has_its_effect(bench: Bench, build: Build) -> None:
+    """Each command has its effect at the device, in a session and for the next one."""
     client = await bench.client(build)
     hug, back = client.hug, client.back
     for opcode, command, attribute, value in (
@@ -196,12 +196,12 @@ async def test_commands_take_effect(bench: Bench, build: Build) -> None:
 async def test_end_of_session_is_published_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end of a session is published once, and again only if it changes."""
+    """The end of a session is published once, and again only when it changes."""
     client = await bench.client(Build(measures_tension=False))
     delays = cycle((0.0, 0.4, 1.1, 0.2))
 
     def late() -> float:
-        """Return the time of day, which passes as at the device; the radio is late at times."""
+        """Return the time of day, which follows the device with occasional radio delays."""
         return NINE_IN_THE_MORNING.timestamp() + client.clock.time() + next(delays)
 
     monkeypatch.setattr(state, "time", late)
@@ -299,7 +299,7 @@ async def test_end_of_pause_is_unknown_if_its_beginning_was_not_seen(
 
 
 async def test_changes_at_the_device_are_shown(bench: Bench) -> None:
-    """Operation by hand and changes by the device itself are shown."""
+    """Changes by a person at the device, and by the device itself, are shown."""
     client = await bench.client()
     client.back.get_up()
     await until(lambda: not client.status.occupied)
@@ -347,8 +347,8 @@ async def test_record_of_a_session_that_broke_off(bench: Bench) -> None:
     assert (shown.session, shown.before, shown.after) == (2, None, None)
 
 
-async def test_device_with_few_features(bench: Bench) -> None:
-    """A device may have no tension, sensors, pause or Device Information."""
+async def test_little_of_a_device(bench: Bench) -> None:
+    """A device may have no tension, no sensors, no pause, and say nothing of itself."""
     build = Build(
         fingers=2,
         strengths=1,
@@ -384,16 +384,16 @@ async def test_device_with_few_features(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("status_on_subscribe", [True, False])
-async def test_status_is_read_and_notified(
+async def test_status_is_known_either_way(
     bench: Bench, status_on_subscribe: bool
 ) -> None:
-    """Status is read even if the device notifies it on subscription."""
+    """A device may notify Status at once when that is enabled; it is read anyway."""
     client = await bench.client(status_on_subscribe=status_on_subscribe)
     assert client.status.state is State.STANDBY
 
 
-async def test_two_devices_are_independent(bench: Bench) -> None:
-    """Two devices are operated at the same time."""
+async def test_two_devices(bench: Bench) -> None:
+    """Two devices do not get in each other's way."""
     one = await bench.client(Build())
     other = await bench.client(
         Build(name="BackHug-26", address="C0:FF:EE:00:00:26", fingers=26)
@@ -405,8 +405,8 @@ async def test_two_devices_are_independent(bench: Bench) -> None:
     assert (one.back.strength, other.back.strength) == (3, 1)
 
 
-async def test_identify(bench: Bench, build: Build) -> None:
-    """The identity of a new device is read over a connection that is then closed."""
+async def test_identify_reads_and_disconnects(bench: Bench, build: Build) -> None:
+    """Identifying reads what the device is, and disconnects."""
     client = await bench.client(build, connect=False)
     device = client._path()
     assert device is not None
@@ -428,7 +428,7 @@ async def test_identify(bench: Bench, build: Build) -> None:
         (Build(major=3), Faults(), UnsupportedVersionError),
     ],
 )
-async def test_identify_refused(
+async def test_identify_refuses_incompatible_devices(
     bench: Bench,
     monkeypatch: pytest.MonkeyPatch,
     build: Build,

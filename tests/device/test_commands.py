@@ -39,7 +39,7 @@ from .bench import (
 
 
 def doubles(client: Client) -> list[int]:
-    """Return the opcodes that the device has received more than once."""
+    """Return the opcodes that the device received more than once."""
     opcodes = client.requests()
     return [opcode for opcode in set(opcodes) if opcodes.count(opcode) > 1]
 
@@ -317,7 +317,7 @@ async def test_queued_write_is_cancelled_with_its_command(bench: Bench) -> None:
         await setting
     await asyncio.sleep(0.6)
     assert client.requests() == [6]
-    # The proxy recovers.
+    # The proxy gets over it.
     client.mend()
     client.peripheral.drop_link()
     await client.up()

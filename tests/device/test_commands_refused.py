@@ -181,7 +181,7 @@ async def test_value_that_is_not_offered_is_not_sent(bench: Bench) -> None:
 
 
 async def test_more_than_60_minutes_are_not_sent(bench: Bench) -> None:
-    """The limit does not depend on the features of the device."""
+    """Whatever the device offers."""
     client = await bench.client(Build(longest=255))
     for minutes in (61, 255, 256, 100_000):
         for command in (client.hug.start(minutes), client.hug.set_length(minutes)):

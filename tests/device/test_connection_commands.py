@@ -1,4 +1,4 @@
-"""Every command ends in time, in any state of the connection."""
+"""Every command ends in time, whatever happens to the connection."""
 
 from __future__ import annotations
 
@@ -58,29 +58,29 @@ def _out_of_reach(client: Client) -> None:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
-    "impair",
+    "happens",
     [_nothing, _refuse, _hang, _hang_all, _freeze, _no_slots, _fade, _out_of_reach],
 )
 async def test_every_command_ends_in_time(
-    bench: Bench, impair: Callable[[Client], None]
+    bench: Bench, happens: Callable[[Client], None]
 ) -> None:
     """With success, or with an error that says why not."""
     client = await bench.client()
     await client.hug.start(20)
-    impair(client)
+    happens(client)
     loop = asyncio.get_running_loop()
     began = loop.time()
 
-    async def ended_after(command: Any) -> float:
+    async def told_after(command: Any) -> float:
         with suppress(BackHugError):
             await command
         return loop.time() - began
 
     took = await asyncio.gather(
-        ended_after(client.hug.set_strength(9)),
-        ended_after(client.hug.set_length(30)),
-        ended_after(client.hug.stop()),
-        ended_after(client.hug.pause()),
+        told_after(client.hug.set_strength(9)),
+        told_after(client.hug.set_length(30)),
+        told_after(client.hug.stop()),
+        told_after(client.hug.pause()),
     )
     assert max(took) < 0.6
     client.mend()

@@ -1,4 +1,4 @@
-"""Releasing the connection at any moment; stale connections of BlueZ."""
+"""Releasing the connection in every state; stale connections of BlueZ."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def test_hanging_d_bus_delays_the_connection_briefly(
 
 @pytest.mark.usefixtures("hurried")
 async def test_released_connection_stays_released(bench: Bench) -> None:
-    """Nothing connects before `hold`."""
+    """Whatever the device does, until `hold`."""
     client = await bench.client()
     await client.hug.connection.release()
     assert not client.hug.snapshot.connected
@@ -147,7 +147,7 @@ async def let_go(client: Client) -> None:
     """See that nothing is left of a released link."""
     assert client.hug.connection.client is None
     assert central(client).allocated == []
-    await until(lambda: not client.peripheral.connected, "the device is released")
+    await until(lambda: not client.peripheral.connected, "the device is let go")
 
 
 @pytest.mark.usefixtures("hurried")
@@ -191,7 +191,7 @@ async def test_release_as_the_connection_is_made(
         self: SimulatedClient, *args: Any, **more: Any
     ) -> None:
         await connect(self, *args, **more)
-        # It runs before those who wait for this are woken.
+        # It runs before the waiting caller resumes.
         releases.append(asyncio.create_task(client.hug.connection.release()))
 
     monkeypatch.setattr(SimulatedClient, "connect", connect_and_release)

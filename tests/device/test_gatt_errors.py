@@ -1,4 +1,4 @@
-"""Errors of the installed backends, in the vocabulary of the device package."""
+"""The errors of the installed backends, in the vocabulary of the device package."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EVERY_CODE = [*range(1, 0x14), 0x80, 0x85, 0x9F, 0xFC, 0xFD, 0xFE, 0xFF]
 
 
 async def raised(doing: Coroutine[Any, Any, object]) -> GattError | TimeoutError:
-    """Return the error that a call of a backend is translated to."""
+    """Return the error of a backend's call."""
     with pytest.raises(RADIO_ERRORS) as caught:
         await call(doing)
     error = caught.value
@@ -56,7 +56,7 @@ async def raised(doing: Coroutine[Any, Any, object]) -> GattError | TimeoutError
 
 
 async def raises(error: BaseException) -> None:
-    """Raise the error of a backend."""
+    """Make a call that fails in a backend."""
     raise error
 
 
@@ -111,7 +111,7 @@ async def test_att_error_over_a_proxy_without_cause() -> None:
     ids=repr,
 )
 async def test_failure_of_a_proxy(error: Exception) -> None:
-    """A proxy that lost the device, or was lost itself, is a failure of the radio."""
+    """A proxy that lost the device, or is lost itself, reports no answer of the device."""
     assert type(await raised(over_a_proxy(proxy(), error))) is GattError
 
 
@@ -123,7 +123,7 @@ async def test_timeout_of_a_proxy() -> None:
 
 @pytest.mark.parametrize("code", EVERY_CODE)
 async def test_simulated_proxy(code: int) -> None:
-    """The simulator raises the errors of a proxy."""
+    """The simulator raises what a proxy raises."""
     with pytest.raises(BleakError) as caught:
         await over_a_proxy(proxy(), gatt_error(code))
     simulated = refusal(Dialect.ESPHOME, code, ADDRESS, 18)
@@ -139,7 +139,7 @@ async def test_simulated_proxy(code: int) -> None:
 
 
 def reply(name: str, *body: str) -> Message:
-    """Return BlueZ's answer to a call that fails."""
+    """Return BlueZ's reply to a call that fails."""
     return Message(
         message_type=MessageType.ERROR,
         reply_serial=1,
@@ -150,7 +150,7 @@ def reply(name: str, *body: str) -> Message:
 
 
 async def bluez(message: Message, check: Callable[[Message], None]) -> None:
-    """Translate an answer as bleak does."""
+    """Take an answer as bleak does."""
     check(message)
 
 
@@ -177,7 +177,7 @@ BLUEZ = "org.bluez.Error."
     ids=lambda value: None if isinstance(value, int) else str(value.body),
 )
 async def test_att_error_over_bluez(message: Message, code: int) -> None:
-    """An ATT error keeps its code under any D-Bus name; "Not paired" needs an encrypted link."""
+    """An ATT error keeps its code under any D-Bus name; "Not paired" needs encryption."""
     error = await raised(bluez(message, assert_gatt_reply))
     assert isinstance(error, AttError)
     assert error.code == code
@@ -192,7 +192,7 @@ async def test_not_paired_needs_encryption() -> None:
 
 
 async def test_in_progress_over_bluez() -> None:
-    """BlueZ carries out one operation at a time."""
+    """BlueZ does one thing at a time."""
     message = reply(f"{BLUEZ}InProgress", "In Progress")
     assert type(await raised(bluez(message, assert_reply))) is InProgressError
 
@@ -208,13 +208,13 @@ async def test_in_progress_over_bluez() -> None:
     ids=lambda message: message.error_name,
 )
 async def test_failure_of_bluez(message: Message) -> None:
-    """An error that is no answer of the device is a failure of the radio."""
+    """Errors that are no answer of the device are failures of the radio."""
     assert type(await raised(bluez(message, assert_reply))) is GattError
 
 
 @pytest.mark.parametrize("code", EVERY_CODE)
 async def test_simulated_bluez(code: int) -> None:
-    """The simulator raises the errors of BlueZ; those that need encryption are the same."""
+    """The simulator's errors are read as those of BlueZ; all that need encryption are one."""
     error = await raised(raises(refusal(Dialect.BLUEZ, code, ADDRESS, 18)))
     assert isinstance(error, AttError)
     assert error.code == (5 if code in (0x05, 0x0C, 0x0F) else code)
@@ -234,12 +234,12 @@ async def test_att_error_of_bleak() -> None:
     ("code", "stale"), [(0x01, True), (0x0A, True), (0x0E, True), (0x02, False)]
 )
 def test_stale(code: int, stale: bool) -> None:
-    """Some errors indicate a handle that older firmware used otherwise."""
+    """Some errors are those of a handle that was another one's in older firmware."""
     assert AttError(code, "").stale is stale
 
 
 async def test_characteristic_that_is_not_there() -> None:
-    """Nothing has its handle any more."""
+    """Nothing has the place that it had."""
     error = await raised(raises(BleakCharacteristicNotFoundError(profile.STATUS)))
     assert isinstance(error, AttError)
     assert error.stale
@@ -265,7 +265,7 @@ async def test_failures(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", [AssertionError(), RuntimeError("bug")], ids=repr)
 async def test_unexpected_failure(error: Exception) -> None:
-    """An unexpected error is one too, and is marked as unexpected."""
+    """An unexpected exception is one as well, and is distinguished."""
     failure = await raised(raises(error))
     assert isinstance(failure, UnexpectedError)
     assert failure.error is error
@@ -278,7 +278,7 @@ class Client:
     """A connection with services."""
 
     def __init__(self, *services: tuple[str, int, dict[int, str]]) -> None:
-        """Initialize with services: UUID, handle, and the UUIDs of the characteristics by handle."""
+        """Take the services: UUID, handle, and the UUIDs of the characteristics by handle."""
         self.is_connected = True
         self.value: object = b""
         self.services = BleakGATTServiceCollection()
@@ -293,11 +293,11 @@ class Client:
                 )
 
     async def read_gatt_char(self, _characteristic: object) -> object:
-        """Return the value to read."""
+        """Return the stored value."""
         return self.value
 
     def found(self, uuid: str) -> int | None:
-        """Return the handle of the characteristic that is used."""
+        """Return the handle of the characteristic in use."""
         found = find(cast("BleakClient", self), profile.SERVICE, uuid)
         return None if found is None else found.handle
 
@@ -306,7 +306,7 @@ WHOLE = {11: profile.FEATURES, 13: profile.STATUS, 15: profile.CONTROL_POINT}
 
 
 def test_characteristic_that_is_there_twice() -> None:
-    """The first one in the service of the profile is used."""
+    """The one in our service is used; of several there the first."""
     client = Client(
         ("0000180a-0000-1000-8000-00805f9b34fb", 1, {2: profile.STATUS}),
         (profile.SERVICE, 10, {17: profile.STATUS, **WHOLE}),
@@ -316,8 +316,8 @@ def test_characteristic_that_is_there_twice() -> None:
     assert client.found(profile.TENSION_RECORD) is None
 
 
-def test_service_that_is_there_twice() -> None:
-    """The one with most characteristics is used; those of the other one are not missing."""
+def test_fullest_of_two_services_is_used() -> None:
+    """The fullest is used; characteristics of the other one are not missing."""
     client = Client(
         (profile.SERVICE, 1, {2: profile.STATUS, 4: profile.TENSION_RECORD}),
         (profile.SERVICE, 10, WHOLE),
@@ -326,8 +326,8 @@ def test_service_that_is_there_twice() -> None:
     assert client.found(profile.TENSION_RECORD) == 4
 
 
-def test_services_that_went_with_the_link() -> None:
-    """Services that are gone with the connection are not taken for missing."""
+def test_services_lost_with_the_link_are_not_missing() -> None:
+    """Services that are gone with the link do not count as missing."""
     client = Client()
     client.is_connected = False
     with pytest.raises(GattError, match="lost"):
@@ -338,7 +338,7 @@ def test_services_that_went_with_the_link() -> None:
 
 
 async def test_value_of_another_kind() -> None:
-    """A value of another type than octets is a failure of the radio."""
+    """A backend that reads something else than octets has read nothing."""
     client = Client((profile.SERVICE, 10, WHOLE))
     octets: list[object] = [bytearray(b"\x01"), memoryview(b"\x01"), b"\x01"]
     for client.value in octets:
@@ -351,7 +351,7 @@ async def test_value_of_another_kind() -> None:
             )
 
 
-async def test_value_that_is_not_there() -> None:
+async def test_missing_value_cannot_be_read() -> None:
     """A characteristic that is not offered cannot be read."""
     client = cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))
     with pytest.raises(AttError) as caught:
@@ -360,13 +360,13 @@ async def test_value_that_is_not_there() -> None:
 
 
 def test_mtu() -> None:
-    """The MTU is that of the characteristics: BlueZ reports it nowhere else."""
+    """The MTU is that of the characteristics: BlueZ has it nowhere else."""
     assert gatt.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
     assert gatt.mtu(cast("BleakClient", Client())) == 23
 
 
 class Forgetful(Client):
-    """A client of a backend that can remove the device."""
+    """A connection of a backend that can be made to forget the device."""
 
     async def clear_cache(self) -> bool:
         """Forget the device."""
@@ -377,7 +377,7 @@ class Forgetful(Client):
 
 
 async def test_not_heard_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """BlueZ cannot connect to a removed device before it hears it again."""
+    """BlueZ cannot connect to a device that it was made to forget before it hears it again."""
     monkeypatch.setattr(connector, "HEARD_INTERVAL", 0.01)
     made: list[bool] = []
     outcomes = [

@@ -34,22 +34,22 @@ CONTRADICTORY_STATUS = bytes(8) + b"\x01" + bytes(7)
 
 
 async def heard(client: Client, kind: str, times: int) -> None:
-    """Wait until a counter of the client has reached a value."""
+    """Wait until the client has counted something so often."""
     await until(
         lambda: client.hug.reported.counters[kind] == times, f"{times} times {kind}"
     )
 
 
 async def impatient(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Return a client in a session that soon reads Status without notifications."""
+    """Return a client in a session, which soon polls Status without notifications."""
     monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
     return client
 
 
-async def test_values_of_wrong_length_are_dropped(bench: Bench, log: Log) -> None:
-    """They are counted, and logged once for each kind."""
+async def test_wrong_lengths(bench: Bench, log: Log) -> None:
+    """Values of every wrong length are dropped, counted, and logged once a kind."""
     log.expect(STATUS, FRAGMENT, ANSWER)
     client = await bench.client()
     before = client.hug.snapshot
@@ -63,16 +63,16 @@ async def test_values_of_wrong_length_are_dropped(bench: Bench, log: Log) -> Non
     await heard(client, FRAGMENT, 4)
     await heard(client, ANSWER, 3)
     assert client.hug.snapshot == before
-    # It still works.
+    # As good as ever.
     await client.treat()
     await until(lambda: client.hug.snapshot.tension)
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_torn_notifications_of_a_session(
+async def test_unreadable_notifications_lead_to_polling(
     bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Status is read in time if no notification is well-formed."""
+    """A device whose notifications are unreadable is polled in time."""
     log.expect(STATUS)
     client = await impatient(bench, monkeypatch)
     client.faults.tear_notifications = True
@@ -91,10 +91,10 @@ async def test_torn_notifications_of_a_session(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_status_that_is_read_is_malformed(
+async def test_malformed_status_is_polled_again_after_a_while(
     bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A malformed Status is read again after a while until it is well-formed."""
+    """A malformed reading is repeated after a while, not at once, until it is valid."""
     log.expect(STATUS)
     client = await impatient(bench, monkeypatch)
     client.faults.drop_notifications = True
@@ -110,7 +110,7 @@ async def test_status_that_is_read_is_malformed(
 
 
 async def test_read_again(bench: Bench, log: Log) -> None:
-    """Status is read once more over the present connection, if there is one."""
+    """Status is read once more over the connection that there is, if it can be."""
     log.expect(STATUS)
     client = await bench.client()
     reads = client.peripheral.reads[protocol.STATUS]
@@ -129,8 +129,8 @@ async def test_read_again(bench: Bench, log: Log) -> None:
     assert not await client.hug.read_again()
 
 
-async def test_empty_values_are_malformed(bench: Bench, log: Log) -> None:
-    """A notification without any octet raises nothing."""
+async def test_empty_values(bench: Bench, log: Log) -> None:
+    """Nor is a notification without any octet an error."""
     log.expect(STATUS, FRAGMENT, ANSWER)
     client = await bench.client()
     client.peripheral.inject_status(b"")
@@ -140,8 +140,8 @@ async def test_empty_values_are_malformed(bench: Bench, log: Log) -> None:
         await heard(client, kind, 1)
 
 
-async def test_longer_values_are_accepted(bench: Bench) -> None:
-    """A later minor version may add octets."""
+async def test_longer_values(bench: Bench) -> None:
+    """Longer values than known are as good as any."""
     client = await bench.client()
     client.peripheral.inject_status(
         GOOD_STATUS[:2] + b"\x07" + GOOD_STATUS[3:] + b"?" * 50
@@ -166,8 +166,8 @@ async def test_level_that_is_not_offered(bench: Bench) -> None:
     await until(lambda: client.status.strength == 2)
 
 
-async def test_unknown_codes_are_no_error(bench: Bench) -> None:
-    """Codes that this version of the profile does not name are unknown."""
+async def test_unknown_values_are_no_errors(bench: Bench) -> None:
+    """Values that this version of the profile does not define are unknown."""
     client = await bench.client()
     client.peripheral.inject_status(
         bytes.fromhex("fe 00 03 fe fe f8 b0 04 00 00 00 00 00 00 fe fe")
@@ -184,8 +184,8 @@ async def test_unknown_codes_are_no_error(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_malformed_record_is_ignored(bench: Bench, log: Log) -> None:
-    """The known record stays."""
+async def test_malformed_record(bench: Bench, log: Log) -> None:
+    """A record that makes no sense leaves the one that is known."""
     log.expect(RECORD)
     client = await bench.client()
     await client.treat()
@@ -203,8 +203,8 @@ async def test_malformed_record_is_ignored(bench: Bench, log: Log) -> None:
         assert client.hug.snapshot.record == known
 
 
-async def test_unexpected_indications_are_counted(bench: Bench, log: Log) -> None:
-    """They answer no request, and change nothing."""
+async def test_answers_to_nothing(bench: Bench, log: Log) -> None:
+    """Indications that answer nothing of ours are counted; requests are none of the device's business."""
     log.expect(ANSWER)
     client = await bench.client()
     for opcode in range(256):
@@ -215,8 +215,8 @@ async def test_unexpected_indications_are_counted(bench: Bench, log: Log) -> Non
     await client.hug.set_strength(9)
 
 
-async def test_early_answer_is_ignored(bench: Bench) -> None:
-    """An answer that was sent before its request does not complete it."""
+async def test_no_answer_is_made_up(bench: Bench) -> None:
+    """An answer that was sent before its request is not taken for it."""
     client = await bench.client()
     for token in range(256):
         client.peripheral.inject_indication(bytes((0x80, 5, token, 0)))
@@ -225,8 +225,8 @@ async def test_early_answer_is_ignored(bench: Bench) -> None:
     assert isinstance(await client.refused(client.hug.set_strength(9)), BackHugError)
 
 
-async def test_incomplete_fragments_are_not_kept(bench: Bench) -> None:
-    """Fragments that never complete a scan do not accumulate."""
+async def test_endless_fragments(bench: Bench) -> None:
+    """Fragments that never make a whole are not kept."""
     client = await bench.client()
     for number in range(1000):
         client.peripheral.inject_stream(
@@ -240,8 +240,8 @@ async def test_incomplete_fragments_are_not_kept(bench: Bench) -> None:
     assert sum(client.hug.reported.counters.values()) == 0
 
 
-async def test_doubled_and_reordered_values_do_no_harm(bench: Bench) -> None:
-    """Doubled and reordered values do not change the final state."""
+async def test_doubled_and_reordered_values_change_nothing(bench: Bench) -> None:
+    """A radio that doubles and reorders values does not change the final state."""
     client = await bench.client()
     client.faults.notification_times = 3
     client.faults.reorder_notifications = True
@@ -256,8 +256,8 @@ async def test_doubled_and_reordered_values_do_no_harm(bench: Bench) -> None:
     assert client.hug.reported.counters == {}
 
 
-async def test_repeated_values_are_published_once(bench: Bench) -> None:
-    """A value that is notified many times is published once."""
+async def test_flood_of_what_changes_nothing(bench: Bench) -> None:
+    """However often a device says the same, it is published once."""
     client = await bench.client()
     await client.treat()
     client.clock.advance(1)
@@ -267,15 +267,15 @@ async def test_repeated_values_are_published_once(bench: Bench) -> None:
     client.back.set_at_device(strength=9)
     await until(lambda: client.status.strength == 9)
     await client.hug.set_flow(Flow.SLOW)
-    # An earlier scan or record may come late; it is published once too.
+    # An earlier scan or record may come late: it differs, and is published once too.
     changes = list(pairwise(client.snapshots[published:]))
     assert all(before != after for before, after in changes)
     assert sum(before.status != after.status for before, after in changes) == 1
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_stop_gets_through_a_flood_of_changes(bench: Bench) -> None:
-    """A device that changes all the time delays no stop, and nothing accumulates."""
+async def test_flood_of_changes(bench: Bench) -> None:
+    """A device that changes its mind all the time does not keep a stop from it, nor pile anything up."""
     client = await bench.client()
     flooding = True
 
@@ -301,8 +301,8 @@ async def test_stop_gets_through_a_flood_of_changes(bench: Bench) -> None:
     assert client.peripheral.connections == 1
 
 
-async def test_noise_raises_nothing(bench: Bench, log: Log) -> None:
-    """After thousands of values of any length and content the connection still works."""
+async def test_noise(bench: Bench, log: Log) -> None:
+    """Thousands of values of any length and content: nothing is raised, and the link holds."""
     log.expect(STATUS, FRAGMENT, ANSWER)
     client = await bench.client()
     noise = random.Random(1)
@@ -319,13 +319,13 @@ async def test_noise_raises_nothing(bench: Bench, log: Log) -> None:
     assert client.hug.reported.counters[STATUS] > 500
 
 
-async def test_nothing_grows(bench: Bench, log: Log) -> None:
-    """The memory of the client does not grow with the values received."""
+async def test_memory_is_bounded(bench: Bench, log: Log) -> None:
+    """The memory of the client does not grow with received values."""
     log.expect(STATUS, FRAGMENT, ANSWER)
     client = await bench.client(Build(measures_tension=True))
 
     async def flood(length: int) -> None:
-        """Send malformed values, then one Status, recognisable by its length."""
+        """Send what is malformed, then one Status, which is known by its length."""
         for number in range(100):
             client.peripheral.inject_status(bytes((number % 7,)) * (number % 20))
             client.peripheral.inject_stream(bytes((1, number % 256, 0, 28, 1, 2)))
@@ -359,8 +359,8 @@ async def test_nothing_grows(bench: Bench, log: Log) -> None:
     assert grown < 4096
 
 
-async def test_texts_are_shown_without_markup(bench: Bench) -> None:
-    """Device Information is shown without characters that could be taken for markup."""
+async def test_markup_in_texts_is_removed(bench: Bench) -> None:
+    """Texts of the device are shown without markup."""
     client = await bench.client(
         Build(
             manufacturer="<script>alert(1)</script>",
@@ -380,10 +380,8 @@ async def test_texts_are_shown_without_markup(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_device_without_a_valid_status_can_be_commanded(
-    bench: Bench, log: Log
-) -> None:
-    """A device whose Status is malformed is shown without one."""
+async def test_status_that_is_never_right(bench: Bench, log: Log) -> None:
+    """A device whose Status makes no sense is shown without one, and can be asked all the same."""
     log.expect(STATUS)
     client = await bench.client(connect=False, status_on_subscribe=False)
     client.faults.status = CONTRADICTORY_STATUS
@@ -398,7 +396,7 @@ async def test_device_without_a_valid_status_can_be_commanded(
 
 
 async def test_refusal_without_status(bench: Bench, log: Log) -> None:
-    """Without a valid Status a refusal does not name the fault."""
+    """A device whose Status makes no sense may refuse a request: a fault is then not known by its name."""
     log.expect(STATUS)
     client = await bench.client(connect=False, status_on_subscribe=False)
     client.faults.status = CONTRADICTORY_STATUS

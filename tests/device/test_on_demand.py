@@ -1,4 +1,4 @@
-"""The connection on demand: made when needed, closed when idle, held in a session."""
+"""The link on demand: made when needed, closed when idle, never during a session."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ IDLE = 0.3
 
 
 async def on_demand(bench: Bench, **options: Any) -> Client:
-    """Return a client that has read the device, and rests."""
+    """Return an idle client that has read the device."""
     client = await bench.client(idle_after=IDLE, **options)
     await rests(client)
     return client
 
 
 async def rests(client: Client) -> None:
-    """Wait until the connection rests, and the device and the slot are free."""
+    """Wait until the link rests, and the device and the slot are free."""
     await until(lambda: client.hug.snapshot.resting, "the link rests")
     await until(lambda: not client.peripheral.connected, "the device is free")
     for scanner in client.home.scanners:
@@ -41,7 +41,7 @@ async def rests(client: Client) -> None:
 
 
 async def test_rests_when_idle(bench: Bench) -> None:
-    """It connects once to read the state; advertisements do not wake it."""
+    """It connects once to learn the state, and lets go; advertisements do not wake it."""
     client = await on_demand(bench)
     snapshot = client.hug.snapshot
     assert not snapshot.connected
@@ -55,7 +55,7 @@ async def test_rests_when_idle(bench: Bench) -> None:
 
 
 async def test_command_connects(bench: Bench) -> None:
-    """A command connects, is answered, and the connection rests again."""
+    """A command connects, is answered, and the link rests again."""
     client = await on_demand(bench)
     async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await client.hug.set_strength(7)
@@ -67,8 +67,8 @@ async def test_command_connects(bench: Bench) -> None:
     assert client.status.strength == 7
 
 
-async def test_command_resets_the_idle_time(bench: Bench) -> None:
-    """The connection lasts for the whole idle time after each command."""
+async def test_command_restarts_the_idle_time(bench: Bench) -> None:
+    """Each command restarts the idle time."""
     client = await on_demand(bench)
     for command in (
         client.hug.set_strength(7),
@@ -82,7 +82,7 @@ async def test_command_resets_the_idle_time(bench: Bench) -> None:
 
 
 async def test_drag_while_it_connects(bench: Bench) -> None:
-    """Only the newest value of a slider drag that begins at rest is sent."""
+    """Of a slider drag that begins while the link rests the device gets the newest value only."""
     client = await on_demand(bench)
     client.faults.refuse_connections = True
     first = asyncio.create_task(client.hug.set_strength(10))
@@ -94,8 +94,8 @@ async def test_drag_while_it_connects(bench: Bench) -> None:
     assert [request.parameters[0] for request in client.back.requests] == [4]
 
 
-async def test_connection_is_held_in_a_session(bench: Bench) -> None:
-    """It is held from the start to standby, then closed."""
+async def test_never_in_a_session(bench: Bench) -> None:
+    """From the start to standby it holds, however long; then it lets go."""
     client = await on_demand(bench)
     await client.treat()
     await asyncio.sleep(2 * IDLE)
@@ -116,8 +116,8 @@ async def test_connection_is_held_in_a_session(bench: Bench) -> None:
     assert client.hug.snapshot.record.after is not None
 
 
-async def test_connection_is_held_in_a_session_that_is_found(bench: Bench) -> None:
-    """A session begun at the device goes unnoticed until the next connection."""
+async def test_found_session_keeps_the_connection(bench: Bench) -> None:
+    """An unseen session, once found, keeps the connection."""
     client = await on_demand(bench)
     client.back.start_at_device(20)
     await asyncio.sleep(2 * IDLE)
@@ -129,8 +129,8 @@ async def test_connection_is_held_in_a_session_that_is_found(bench: Bench) -> No
     assert client.hug.snapshot.connected
 
 
-async def test_stop_connects(bench: Bench) -> None:
-    """A stop at rest connects, and ends a session that was not known."""
+async def test_stop_connects_while_idle(bench: Bench) -> None:
+    """A stop while idle connects, and ends an unseen session."""
     client = await on_demand(bench)
     client.back.start_at_device(20)
     setting = asyncio.create_task(client.hug.set_strength(7))
@@ -142,11 +142,8 @@ async def test_stop_connects(bench: Bench) -> None:
     assert client.requests() == [2]
 
 
-async def test_due_stop_keeps_the_connection_wanted(
-    bench: Bench,
-    hurried: None,  # noqa: ARG001
-) -> None:
-    """The connection is wanted until the stop is delivered."""
+async def test_stop_that_is_due(bench: Bench, hurried: None) -> None:  # noqa: ARG001
+    """A stop that did not get through is kept after: not only on demand, until it is delivered."""
     client = await on_demand(bench)
     await client.hug.start(20)
     client.peripheral.vanish()
@@ -160,8 +157,8 @@ async def test_due_stop_keeps_the_connection_wanted(
     await rests(client)
 
 
-async def test_connection_lost_in_a_session_is_made_again(bench: Bench) -> None:
-    """As if it were always held."""
+async def test_lost_in_a_session(bench: Bench) -> None:
+    """A link that is lost in a session is made again, as if it were always held."""
     client = await on_demand(bench)
     await client.hug.start(20)
     client.peripheral.drop_link()
@@ -169,8 +166,8 @@ async def test_connection_lost_in_a_session_is_made_again(bench: Bench) -> None:
     await client.up()
 
 
-async def test_lost_when_idle(bench: Bench) -> None:
-    """A connection that is lost before it rests is made again once, to read the state."""
+async def test_loss_before_idle_reconnects_once(bench: Bench) -> None:
+    """A link lost before it is idle is made again, once, to read the result."""
     client = await bench.client(idle_after=IDLE)
     client.peripheral.drop_link()
     await client.down()
@@ -181,7 +178,7 @@ async def test_lost_when_idle(bench: Bench) -> None:
 
 
 async def test_out_of_reach(bench: Bench, hurried: None) -> None:  # noqa: ARG001
-    """A command fails in time; from then on the device is looked for."""
+    """A command fails in time, and shows that the device is missed; then it is looked for."""
     client = await on_demand(bench)
     client.faults.refuse_connections = True
     error = await client.refused(client.hug.set_strength(7))
@@ -193,7 +190,7 @@ async def test_out_of_reach(bench: Bench, hurried: None) -> None:  # noqa: ARG00
 
 
 async def test_no_path(bench: Bench) -> None:
-    """A command fails at once without a path to the device."""
+    """A device that Home Assistant has no path to fails a command at once."""
     client = await on_demand(bench)
     client.in_reach = False
     assert isinstance(await client.refused(client.hug.start(20)), NotReachableError)
@@ -208,10 +205,10 @@ async def test_no_path(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-async def test_back_after_silence(
+async def test_device_back_after_silence_is_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The state of a device that was switched off and on is read again."""
+    """A device that was switched off and on is read at once: its values may be new."""
     monkeypatch.setattr(presence, "AWAY", 0.5)
     monkeypatch.setattr(presence, "SILENCE", 0.5)
     client = await on_demand(bench)
@@ -235,16 +232,16 @@ async def test_silent_while_connected(
     assert client.peripheral.connections == 1
 
 
-async def test_gone(bench: Bench) -> None:
-    """An unavailable device is read again after its next advertisement."""
+async def test_device_gone_returns_with_its_advertisement(bench: Bench) -> None:
+    """A device that Home Assistant had lost is back with its next advertisement."""
     client = await on_demand(bench)
     client.hug.connection.gone()
     await until(lambda: client.peripheral.connections == 2, "it is looked at")
     await rests(client)
 
 
-async def test_needed(bench: Bench) -> None:
-    """The connection is held until nobody needs it any more."""
+async def test_connection_is_kept_while_needed(bench: Bench) -> None:
+    """The connection is made when needed, and kept until all have released it."""
     client = await on_demand(bench)
     first, second = client.hug.connection.need(), client.hug.connection.need()
     await client.up()
@@ -260,7 +257,7 @@ async def test_needed(bench: Bench) -> None:
 
 
 async def test_released_stays_released(bench: Bench) -> None:
-    """No command, need or advertisement connects a released device."""
+    """Nothing connects a released device: no command, no need, no advertisement."""
     client = await on_demand(bench)
     await client.hug.connection.release()
     assert not client.hug.snapshot.resting
@@ -277,8 +274,8 @@ async def test_released_stays_released(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-async def test_connection_is_held_in_an_unknown_state(bench: Bench) -> None:
-    """A session may run in a state that the profile does not name."""
+async def test_unknown_state_keeps_the_connection(bench: Bench) -> None:
+    """In an unknown state a session may run: the connection is kept."""
     client = await bench.client(idle_after=IDLE)
     value = encode_status(client.back.status())
     client.peripheral.inject_status(bytes([9, *value[1:]]))
@@ -287,7 +284,7 @@ async def test_connection_is_held_in_an_unknown_state(bench: Bench) -> None:
     assert client.hug.snapshot.connected
 
 
-async def test_slots_are_for_others(bench: Bench) -> None:
+async def test_slot_is_freed_for_others(bench: Bench) -> None:
     """With one slot only, two devices are operated in turn."""
     bench.home.remove_scanner()
     await bench.home.add_scanner("00:00:00:00:5C:07", slots=1)
@@ -300,11 +297,11 @@ async def test_slots_are_for_others(bench: Bench) -> None:
         await rests(client)
 
 
-# Reading the identity again
+# Identifying again
 
 
-async def test_identify(bench: Bench) -> None:
-    """The identity is read over the present connection, or over one made for it."""
+async def test_identify_uses_the_connection(bench: Bench) -> None:
+    """A device is identified again over its connection; while idle one is made."""
     client = await on_demand(bench)
     identity = await client.hug.identify()
     assert identity.features == features_of(client.device.build)
@@ -312,8 +309,8 @@ async def test_identify(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-async def test_identify_and_lose(bench: Bench) -> None:
-    """A connection that is lost meanwhile raises LinkLostError."""
+async def test_loss_while_identifying_is_reported(bench: Bench) -> None:
+    """A connection lost meanwhile is reported as such."""
     client = await bench.client(idle_after=IDLE)
     identifying = asyncio.create_task(client.hug.identify())
     await asyncio.sleep(0)

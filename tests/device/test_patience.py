@@ -1,6 +1,6 @@
-"""Every command is answered within ten seconds, each of which takes a third of a second here.
+"""Every caller is answered within ten seconds, each of which takes a third of a second here.
 
-Several devices at once, so that they wait at the same time.
+Several devices at once, so that their waiting is one.
 """
 
 from __future__ import annotations
@@ -103,13 +103,13 @@ CASES: list[Case] = [
 
 @pytest.fixture(autouse=True)
 def short_back_off() -> None:
-    """Keep the real back-off of bleak-retry-connector: it is divided like all others."""
+    """Leave bleak-retry-connector its real back-off: it is divided like everything else."""
 
 
-async def test_commands_end_within_ten_seconds(
+async def test_within_ten_seconds(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With success, or with an error that says why not."""
+    """Done, or with the reason."""
     hurry(monkeypatch, HASTE)
     await bench.home.add_scanner(MORE_SLOTS, slots=len(CASES))
     clients = [
@@ -121,8 +121,8 @@ async def test_commands_end_within_ten_seconds(
     loop = asyncio.get_running_loop()
 
     async def run(client: Client, case: Case) -> None:
-        impair, command, error, within = case
-        await impair(client)
+        happens, command, error, within = case
+        await happens(client)
         began = loop.time()
         try:
             await command(client.hug)
@@ -130,9 +130,9 @@ async def test_commands_end_within_ten_seconds(
             if error is None or not isinstance(reason, error):
                 raise
         else:
-            assert error is None, f"{command} after {impair} should have failed"
+            assert error is None, f"{command} after {happens} should have failed"
         took = HASTE * (loop.time() - began)
-        assert took < within, f"{command} after {impair} took {took} s"
+        assert took < within, f"{command} after {happens} took {took} s"
 
     await asyncio.gather(*map(run, clients, CASES, strict=True))
     # No start was repeated.

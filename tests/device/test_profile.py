@@ -84,7 +84,7 @@ def changed(value: bytes, octets: dict[int, int]) -> bytes:
 
 
 def test_features() -> None:
-    """Every field of Features has its place."""
+    """Every field of Features stands where the profile says."""
     assert profile.decode_features(FEATURES) == DECODED
 
 
@@ -144,19 +144,19 @@ def test_features_within_bounds(
     ],
 )
 def test_features_out_of_bounds(octets: dict[int, int], what: str) -> None:
-    """A device whose features contradict the profile is refused with the contradiction."""
+    """Features that contradict the profile are refused, with the contradiction."""
     with pytest.raises(ContradictoryFeaturesError, match=what):
         profile.decode_features(changed(FEATURES, octets))
 
 
 def test_longer_features() -> None:
-    """A later minor version may add octets."""
+    """A later minor version may add to the value."""
     assert profile.decode_features(FEATURES + b"\xff\xff") == DECODED
 
 
 @pytest.mark.parametrize("length", range(12))
 def test_shorter_features(length: int) -> None:
-    """Features that are too short are malformed."""
+    """Features that are too short cannot be trusted."""
     with pytest.raises(ContradictoryFeaturesError, match="too short"):
         profile.decode_features(FEATURES[:length])
 
@@ -172,7 +172,7 @@ def test_shorter_features(length: int) -> None:
     ],
 )
 def test_other_major_version(value: bytes, version: str) -> None:
-    """Another major version is refused by its number, with any other content."""
+    """Another major version is refused by its number, whatever follows."""
     with pytest.raises(UnsupportedVersionError) as caught:
         profile.decode_features(value)
     assert caught.value.version == version
@@ -191,7 +191,7 @@ def test_can_resume(flags: int, can_resume: bool) -> None:
 
 
 def test_status() -> None:
-    """Every field of Status has its place."""
+    """Every field of Status stands where the profile says."""
     status = profile.decode_status(TREATING, DECODED)
     assert status == Status(
         state=State.TREATING,
@@ -225,7 +225,7 @@ def test_status() -> None:
     ],
 )
 def test_state(code: int, state: State, running: bool) -> None:
-    """Each state has its code; any other code is unknown."""
+    """Each state has its code; another one is unknown, and never the nearest."""
     status = profile.decode_status(changed(STANDBY, {0: code}), DECODED)
     assert status.state is state
     assert status.running is running
@@ -265,7 +265,7 @@ def test_fault(code: int, fault: Fault) -> None:
     ],
 )
 def test_last_end(code: int, end: SessionEnd) -> None:
-    """Each end of a session has its code."""
+    """Each way in which a session ends has its code."""
     status = profile.decode_status(changed(STANDBY, {14: code}), DECODED)
     assert status.last_end is end
 
@@ -326,7 +326,7 @@ def test_flags() -> None:
 
 
 def test_flags_of_absent_features() -> None:
-    """The flag of an absent feature is ignored, and contradicts nothing."""
+    """A flag of an absent feature is ignored, and contradicts nothing."""
     without = replace(DECODED, senses_occupancy=False)
     status = profile.decode_status(PAUSED_BY_LEAVING, without)
     assert (status.occupied, status.leg_rest_raised, status.paused_by_leaving) == (
@@ -359,7 +359,7 @@ def test_flags_of_absent_features() -> None:
 def test_status_within_bounds(
     octets: dict[int, int], field: str, value: object
 ) -> None:
-    """Values that the profile allows are accepted; a level that is not offered is unknown."""
+    """Allowed values are accepted, ignoring the reserved octet; a level not offered is unknown."""
     status = profile.decode_status(changed(TREATING, octets), DECODED)
     assert getattr(status, field) == value
 
@@ -397,7 +397,7 @@ def test_no_session_yet() -> None:
 
 
 def test_unknown_state_contradicts_nothing() -> None:
-    """Only the bounds of a session apply in an unknown state."""
+    """Values that depend on an unknown state are unknown; a session's bounds hold."""
     value = changed(TREATING, {0: 6, 1: 9, 5: 0xFF, 8: 0xFF, 9: 0xFF})
     status = profile.decode_status(value, DECODED)
     assert status.state is State.UNKNOWN
@@ -407,7 +407,7 @@ def test_unknown_state_contradicts_nothing() -> None:
 
 
 def test_longer_status() -> None:
-    """A later minor version may add octets."""
+    """A later minor version may add to the value."""
     assert profile.decode_status(TREATING + b"\xff", DECODED) == (
         profile.decode_status(TREATING, DECODED)
     )
@@ -421,7 +421,7 @@ def test_shorter_status(length: int) -> None:
 
 
 def test_time_alone_is_no_difference() -> None:
-    """Statuses that differ only in the seconds left count down."""
+    """Of statuses that differ in the seconds left only, one counts down from the other: nothing else happened."""
     before = profile.decode_status(TREATING, DECODED)
     later = profile.decode_status(changed(TREATING, {8: 0x56}), DECODED)
     assert later.seconds_left == 598
@@ -488,7 +488,7 @@ LIVE = TensionScan(Phase.LIVE, (1, 2, 3, None))
     ("code", "phase"), [(0, Phase.BEFORE), (1, Phase.LIVE), (2, Phase.AFTER)]
 )
 def test_scan_in_one_fragment(code: int, phase: Phase) -> None:
-    """A scan with every finger is complete; each phase has its code."""
+    """A scan whose every finger is there is complete; each phase has its code."""
     scan = ScanAssembler(4).add(fragment(code, 9, 0, 4, 0, 127, 254, 255))
     assert scan == TensionScan(phase, (0, 127, 254, None))
 
@@ -512,7 +512,7 @@ def test_scan_in_any_order() -> None:
 
 
 def test_scan_is_returned_once() -> None:
-    """Repeated fragments of a complete scan are ignored."""
+    """Repeated fragments of a complete scan return nothing."""
     assembler = ScanAssembler(4)
     whole = fragment(1, 7, 0, 4, 1, 2, 3, 255)
     assert assembler.add(whole) == LIVE
@@ -567,7 +567,7 @@ def test_malformed_fragment_changes_nothing(value: bytes, what: str) -> None:
 
 @pytest.mark.parametrize("code", [3, 255])
 def test_unknown_phase(code: int) -> None:
-    """A scan of an unknown phase is ignored, and no error."""
+    """A scan of a phase that the profile does not name is of no use, and no error."""
     assembler = ScanAssembler(4)
     assert assembler.add(fragment(1, 7, 0, 4, 1, 2)) is None
     assert assembler.add(fragment(code, 8, 0, 4, 1, 2, 3, 4)) is None
@@ -577,7 +577,7 @@ def test_unknown_phase(code: int) -> None:
 @given(st.data())
 @settings(max_examples=30)
 def test_any_partition_of_a_scan(data: st.DataObject) -> None:
-    """The last fragment completes a scan in any partition and order."""
+    """However a scan is cut and shuffled, the last piece of it completes it."""
     fingers = 2 * data.draw(st.integers(1, 32))
     efforts = data.draw(st.binary(min_size=fingers, max_size=fingers))
     cuts = sorted(data.draw(st.sets(st.integers(1, fingers - 1))))
@@ -626,7 +626,7 @@ def test_start() -> None:
 
 @pytest.mark.parametrize("more", [b"", b"\x00", b"\xff" * 16])
 def test_response(more: bytes) -> None:
-    """An answer repeats opcode and token, and has the result."""
+    """An answer repeats opcode and token, and says how it went."""
     assert profile.decode_response(b"\x80\x01\x07\x04" + more) == Response(1, 7, 4)
 
 
@@ -642,7 +642,7 @@ def test_response(more: bytes) -> None:
     ],
 )
 def test_malformed_response(value: bytes) -> None:
-    """Any other answer is malformed."""
+    """Anything else that the control point says is malformed."""
     with pytest.raises(MalformedError):
         profile.decode_response(value)
 
@@ -662,12 +662,12 @@ def test_malformed_response(value: bytes) -> None:
     ],
 )
 def test_refusal(result: int, error: type[RequestError]) -> None:
-    """Each result has an error with its reason."""
+    """Each result has a reason for the user."""
     assert type(profile.refusal(result, None)) is error
 
 
 def test_refusal_names_the_fault() -> None:
-    """The error of a device with a fault names the fault; 0 is no refusal."""
+    """A device with a fault refuses by that fault; 0 is no refusal."""
     assert profile.refusal(0, Fault.TOO_HOT) is None
     for fault, named in ((Fault.TOO_HOT, Fault.TOO_HOT), (None, Fault.UNKNOWN)):
         refusal = profile.refusal(5, fault)
@@ -686,11 +686,11 @@ def test_refusals_have_reasons_of_their_own() -> None:
     assert all(one != other for one, other in combinations(reasons, 2))
 
 
-# Device Information
+# Device information
 
 
 def test_information() -> None:
-    """The texts that the Device Information service has."""
+    """The texts of the Device Information service, those that are there."""
     assert profile.information(
         [
             ("manufacturer", b"A maker"),
@@ -711,7 +711,7 @@ def test_advertised() -> None:
     assert not profile.is_advertised([])
 
 
-# Arbitrary values
+# Arbitrary input
 
 ANYTHING = st.binary(max_size=80)
 LIKELY = st.one_of(
@@ -726,7 +726,7 @@ LIKELY = st.one_of(
 
 @given(LIKELY)
 def test_features_of_anything(value: bytes) -> None:
-    """Any value is either within the bounds of the profile, or refused."""
+    """Any octets are within the profile's bounds, or refused."""
     try:
         features = profile.decode_features(value)
     except IncompatibleError:
@@ -739,7 +739,7 @@ def test_features_of_anything(value: bytes) -> None:
 
 @given(LIKELY)
 def test_status_of_anything(value: bytes) -> None:
-    """Any value is either within the bounds of the profile, or malformed."""
+    """Any octets are within the profile's bounds, or malformed."""
     try:
         status = profile.decode_status(value, DECODED)
     except MalformedError:
@@ -752,7 +752,7 @@ def test_status_of_anything(value: bytes) -> None:
 
 @given(st.one_of(ANYTHING, st.binary(min_size=10, max_size=10)))
 def test_record_of_anything(value: bytes) -> None:
-    """Any value has the fingers of the device, or is malformed."""
+    """Any octets have the device's fingers, or are malformed."""
     try:
         record = profile.decode_record(
             changed(value, {5: 2}) if value[5:] else value, TWO
@@ -765,7 +765,7 @@ def test_record_of_anything(value: bytes) -> None:
 
 @given(ANYTHING)
 def test_response_of_anything(value: bytes) -> None:
-    """Any value is an answer, or malformed."""
+    """Any octets are an answer, or malformed."""
     try:
         response = profile.decode_response(value)
     except MalformedError:
@@ -775,7 +775,7 @@ def test_response_of_anything(value: bytes) -> None:
 
 @given(ANYTHING)
 def test_information_of_anything(value: bytes) -> None:
-    """Any value is a short text without markup, or None."""
+    """Any octets are a short text without markup, or nothing."""
     text = profile.information([("model", value)]).model
     assert text is None or 0 < len(text) <= 40
     assert not set(text or "") & set('<>&`"\\{}[]$\n\r\t\0')
@@ -783,7 +783,7 @@ def test_information_of_anything(value: bytes) -> None:
 
 @given(st.lists(st.one_of(ANYTHING, st.binary(min_size=5, max_size=8)), max_size=20))
 def test_stream_of_anything(values: list[bytes]) -> None:
-    """Any scan has the fingers of the device, and nothing else is kept."""
+    """A scan always has the device's fingers, and no more is kept."""
     assembler = ScanAssembler(4)
     for value in values:
         likely = (

@@ -1,4 +1,4 @@
-"""Settings: the newest value is sent, and shown until the device reports its own."""
+"""Settings: the newest value wins, is shown at once, and gives way to the truth."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def settings(client: Client) -> Settings:
     return client.hug.snapshot.settings
 
 
-async def test_burst_sends_the_last_value_only(bench: Bench) -> None:
-    """Nineteen of twenty values at once are replaced."""
+async def test_burst(bench: Bench) -> None:
+    """Of twenty values at once only the last one is sent."""
     client = await bench.client(Build(strengths=20))
     await asyncio.gather(*(client.hug.set_strength(level) for level in range(1, 21)))
     assert client.requests() == [5]
@@ -35,8 +35,8 @@ async def test_burst_sends_the_last_value_only(bench: Bench) -> None:
     assert client.status.strength == 20
 
 
-async def test_drag_sends_a_few_values_and_the_last(bench: Bench) -> None:
-    """A slider drag sends values at least 0.4 s apart."""
+async def test_drag(bench: Bench) -> None:
+    """A slider that is dragged for a while sends a value now and then, and the last one."""
     client = await bench.client(Build(strengths=20))
     await client.treat()
     began = asyncio.get_running_loop().time()
@@ -56,8 +56,8 @@ async def test_drag_sends_a_few_values_and_the_last(bench: Bench) -> None:
     assert client.back.strength == 1
 
 
-async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
-    """It waits for the answer, and replaces a value that waits too."""
+async def test_newest_waiting_value_wins(bench: Bench) -> None:
+    """A value during an unanswered write waits, and replaces other waiting values."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     first = asyncio.create_task(client.hug.set_length(10))
@@ -74,8 +74,8 @@ async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_replaced_while_another_setting_is_under_way(bench: Bench) -> None:
-    """A value that is replaced while it waits for its turn is not sent."""
+async def test_replaced_value_is_not_sent(bench: Bench) -> None:
+    """A value that is replaced while it waits is not sent."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     area = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -105,8 +105,8 @@ async def test_settings_do_not_replace_each_other(bench: Bench) -> None:
     assert (client.back.flow, client.back.length) == (2, 1800)
 
 
-async def test_wanted_is_shown_at_once(bench: Bench) -> None:
-    """A value is shown before the device has confirmed it; Status stays as reported."""
+async def test_requested_value_is_shown_at_once(bench: Bench) -> None:
+    """A requested value is shown before its confirmation, and Status is unchanged."""
     client = await bench.client()
     setting = asyncio.create_task(client.hug.set_strength(9))
     await asyncio.sleep(0)
@@ -117,8 +117,8 @@ async def test_wanted_is_shown_at_once(bench: Bench) -> None:
     assert client.status.strength == 9
 
 
-async def test_notification_of_what_was_set_is_lost(bench: Bench) -> None:
-    """Status is read at once if the device confirmed a value but did not notify it."""
+async def test_lost_notification_of_a_setting_is_polled(bench: Bench) -> None:
+    """A confirmed value that is not notified is polled at once."""
     client = await bench.client()
     client.faults.drop_notifications = True
     await client.hug.set_strength(9)
@@ -132,8 +132,8 @@ async def test_notification_of_what_was_set_is_lost(bench: Bench) -> None:
     assert client.peripheral.reads[protocol.STATUS] == reads
 
 
-async def test_refused_value_is_no_longer_shown(bench: Bench) -> None:
-    """The value of the device is shown instead."""
+async def test_refused_value_is_reverted(bench: Bench) -> None:
+    """A refused value gives way to the device's."""
     client = await bench.client()
     client.faults.write_errors = [0x80]
     setting = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -144,8 +144,8 @@ async def test_refused_value_is_no_longer_shown(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_value_of_a_lost_connection_is_no_longer_shown(bench: Bench) -> None:
-    """A value that was not sent ends with its connection."""
+async def test_lost_value_is_shown_no_more(bench: Bench) -> None:
+    """Nor does a value outlive the connection that it was not sent over."""
     client = await bench.client()
     client.faults.answer_delay = 1
     setting = asyncio.create_task(client.hug.set_strength(9))
@@ -174,8 +174,8 @@ async def test_failure_of_a_replaced_value(bench: Bench) -> None:
     assert settings(client).strength == 9
 
 
-async def test_setting_at_the_device_meanwhile(bench: Bench) -> None:
-    """A change at the device is shown once no value is pending."""
+async def test_setting_at_the_device_is_shown_afterwards(bench: Bench) -> None:
+    """When no request is pending, a setting made at the device is shown."""
     client = await bench.client()
     await client.hug.set_strength(9)
     client.back.set_at_device(strength=2)
@@ -183,7 +183,7 @@ async def test_setting_at_the_device_meanwhile(bench: Bench) -> None:
 
 
 async def test_reconnection_changes_no_setting(bench: Bench) -> None:
-    """Nothing is sent because the connection is back: strength never jumps."""
+    """Nothing is sent because the link is back: strength never jumps."""
     client = await bench.client()
     await client.hug.set_strength(9)
     client.peripheral.drop_link()
@@ -195,7 +195,7 @@ async def test_reconnection_changes_no_setting(bench: Bench) -> None:
 
 
 async def test_length_is_shown_in_whole_minutes(bench: Bench) -> None:
-    """A length in seconds is rounded up: no session has zero minutes."""
+    """A length of some seconds is rounded up: a session is never said to be of no minutes."""
     client = await bench.client()
     client.back.length = 61
     client.back.set_at_device(strength=4)
@@ -203,8 +203,8 @@ async def test_length_is_shown_in_whole_minutes(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_cancelled_value_is_taken_back(bench: Bench) -> None:
-    """A caller that is cancelled takes its value back."""
+async def test_cancelled_caller_withdraws_its_value(bench: Bench) -> None:
+    """A cancelled caller withdraws its value."""
     client = await bench.client(features=features_of(Build()))
     client.faults.answer_delay = 0.2
     setting = asyncio.create_task(client.hug.set_strength(9))

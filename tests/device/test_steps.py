@@ -1,4 +1,4 @@
-"""Relative changes: resolved from a fresh Status when it is their turn."""
+"""Relative changes: from the device's level once it is their turn."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STRONGER = Adjustment(strength_step=1)
 
 
 def levels(client: Client) -> list[int]:
-    """Return the strengths that the device has received."""
+    """Return the strengths that the device received."""
     return [
         request.parameters[0]
         for request in client.back.requests
@@ -47,7 +47,7 @@ def levels(client: Client) -> list[int]:
 
 
 def set_unheard(client: Client, **settings: int) -> None:
-    """Change the device by hand, and lose the notification."""
+    """Set the device itself, without a notification that arrives."""
     client.faults.drop_notifications = True
     client.back.set_at_device(**settings)
     client.faults.drop_notifications = False
@@ -66,10 +66,10 @@ def set_unheard(client: Client, **settings: int) -> None:
         (5, 2, -5, 1),
     ],
 )
-async def test_step_from_a_level_that_was_not_heard_of(
+async def test_step_starts_from_the_level_at_the_device(
     bench: Bench, shown: int, level: int, step: int, expected: int
 ) -> None:
-    """A step is relative to the level of the device, and within its levels."""
+    """A step starts from the level at the device, whatever is shown, within its range."""
     client = await bench.client()
     await client.hug.set_strength(shown)
     set_unheard(client, strength=level)
@@ -85,7 +85,7 @@ async def test_step_from_a_level_that_was_not_heard_of(
 async def test_minutes_from_a_length_that_was_not_heard_of(
     bench: Bench, shown: int, length: int, step: int, expected: int
 ) -> None:
-    """Likewise the length of the session."""
+    """The same for the length of the session."""
     client = await bench.client()
     await client.hug.set_length(shown)
     set_unheard(client, minutes=length)
@@ -106,7 +106,7 @@ async def test_shorter_is_longer_than_what_has_passed(bench: Bench) -> None:
 
 
 async def test_parallel_steps_are_taken_one_after_the_other(bench: Bench) -> None:
-    """Three steps at the same time are three steps, none of them larger than requested."""
+    """Three steps at the same time are three steps, none of them larger than asked for."""
     client = await bench.client()
     await client.treat()
     await asyncio.gather(*(client.hug.adjust(STRONGER) for _ in range(3)))
@@ -114,7 +114,7 @@ async def test_parallel_steps_are_taken_one_after_the_other(bench: Bench) -> Non
 
 
 async def test_step_waits_for_the_value_set_before_it(bench: Bench) -> None:
-    """A value requested before a step is sent before it, and not lost."""
+    """A value that was asked for before a step is set first: it does not come after it, nor is it lost."""
     client = await bench.client()
     await client.hug.set_strength(5)
     slider = asyncio.create_task(client.hug.set_strength(8))
@@ -125,7 +125,7 @@ async def test_step_waits_for_the_value_set_before_it(bench: Bench) -> None:
 
 
 async def test_newer_value_replaces_a_step(bench: Bench) -> None:
-    """A value that is set while a step waits replaces it."""
+    """A value that is set after a step which waits takes its place."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     area = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -149,8 +149,8 @@ async def test_newer_value_while_status_is_read(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
-    """A step waits for an earlier value no longer than the command timeout."""
+async def test_step_waits_as_long_as_a_command(bench: Bench) -> None:
+    """A step waits no longer than a command for earlier settings."""
     client = await bench.client()
     client.faults.answer_times = 0
     slider = asyncio.create_task(client.hug.set_strength(8))
@@ -161,7 +161,7 @@ async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
 
 
 async def test_step_after_a_reconnection(bench: Bench) -> None:
-    """A step down after a change at the lost device is below that change."""
+    """Turned down during a loss, then *softer*: it is softer than it was turned down."""
     client = await bench.client()
     await client.hug.set_strength(9)
     await client.treat()
@@ -178,7 +178,7 @@ async def test_step_after_a_reconnection(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_unreachable(bench: Bench) -> None:
-    """A step that cannot be resolved fails, and nothing is sent later."""
+    """A step that cannot be reckoned is an error, and nothing is sent later either."""
     client = await bench.client()
     client.faults.refuse_connections = True
     client.peripheral.drop_link()
@@ -191,13 +191,13 @@ async def test_unreachable(bench: Bench) -> None:
 
 
 async def test_never_connected(bench: Bench) -> None:
-    """A step to a device that was never connected fails."""
+    """Nor is anything sent to a device of which nothing is known."""
     client = await bench.client(connect=False)
     assert type(await client.refused(client.hug.adjust(SOFTER))) is NotReachableError
 
 
 async def test_status_cannot_be_understood(bench: Bench, log: Log) -> None:
-    """There is no step from an unknown level; a value can be set."""
+    """Where the level is not known there is no step; a value can be set all the same."""
     log.expect("malformed status")
     client = await bench.client()
     client.faults.status = b"\x00"
@@ -210,7 +210,7 @@ async def test_status_cannot_be_understood(bench: Bench, log: Log) -> None:
 
 
 def test_unknown_level() -> None:
-    """An unknown level may be the stronger one."""
+    """A level that is not known may be the stronger one."""
     assert is_weaker(5, None)
     assert not is_weaker(5, 5)
 
@@ -218,7 +218,7 @@ def test_unknown_level() -> None:
 async def test_status_is_not_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failed reading raises an error which says that nothing was sent."""
+    """A reading that fails is an error that says that nothing was sent."""
     client = await bench.client()
     connected = client.hug.connection.client
     assert connected is not None
@@ -235,7 +235,7 @@ async def test_status_is_not_read(
 
 
 async def test_unknown_state(bench: Bench) -> None:
-    """Only stop is offered in a state that the profile does not name."""
+    """In a state that the profile does not name nothing is offered but stop."""
     client = await bench.client()
     status = client.peripheral.read(client.peripheral.handle(protocol.STATUS))
     assert status is not None
@@ -245,7 +245,7 @@ async def test_unknown_state(bench: Bench) -> None:
 
 
 async def test_stop_ends_a_step_that_waits(bench: Bench) -> None:
-    """A stop ends steps that were requested before it."""
+    """A stop ends steps that were asked for before it."""
     client = await bench.client()
     await client.treat()
     client.faults.read_delay = 0.1
@@ -268,7 +268,7 @@ async def test_stop_ends_a_step_that_waits(bench: Bench) -> None:
 async def test_weaker_first_and_stronger_last(
     bench: Bench, adjustment: Adjustment, expected: list[int]
 ) -> None:
-    """The level of the device decides the order."""
+    """The order is decided by the level at the device: it is never stronger where it should not be."""
     client = await bench.client()
     await client.hug.set_strength(2 if adjustment.strength == 4 else 8)
     set_unheard(client, strength=5)
@@ -287,15 +287,15 @@ async def test_weaker_first_and_stronger_last(
     ],
 )
 async def test_not_offered(bench: Bench, adjustment: Adjustment) -> None:
-    """Nothing is sent if one of the values is not offered."""
+    """Nothing is sent if any of it is not offered."""
     client = await bench.client()
     error = await client.refused(client.hug.adjust(adjustment))
     assert type(error) is InvalidParameterError
     assert client.requests() == []
 
 
-async def test_choice_may_be_none(bench: Bench) -> None:
-    """A choice of None sends nothing."""
+async def test_choice_of_none_sends_nothing(bench: Bench) -> None:
+    """A choice of none, having seen the state, sends nothing."""
     client = await bench.client()
     await client.hug.choose("strength", lambda _: None)
     await client.hug.choose("flow", lambda _: Flow.FAST)
@@ -303,7 +303,7 @@ async def test_choice_may_be_none(bench: Bench) -> None:
 
 
 async def test_start_after_another_session(bench: Bench) -> None:
-    """A start after a given session is refused after a later one."""
+    """A start that is meant to follow a session is not carried out after a later one."""
     client = await bench.client()
     await client.treat()
     await client.hug.stop()
@@ -328,12 +328,12 @@ async def test_start_at_most(
     assert client.back.requests[0].parameters == bytes([20, expected, 255, 255])
 
 
-# A session seen too long ago
+# A session that was seen long ago
 
 
 @pytest.mark.usefixtures("impatient")
 async def test_session_that_was_seen_long_ago_is_forgotten(bench: Bench) -> None:
-    """It no longer counts as running; a stop still reaches it."""
+    """It counts as running no more; a stop still reaches it if it does run."""
     client = await bench.client(Build(senses_occupancy=False))
     await client.treat(60)
     client.hug.forget_session()
@@ -350,8 +350,8 @@ async def test_session_that_was_seen_long_ago_is_forgotten(bench: Bench) -> None
     await until(lambda: not client.hug.stop_due, "that is known")
 
 
-async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:
-    """The status of a device in standby stays known."""
+async def test_standby_is_not_forgotten(bench: Bench) -> None:
+    """The last values of a device in standby stay known."""
     client = await bench.client()
     client.peripheral.vanish()
     client.peripheral.drop_link()
@@ -360,8 +360,8 @@ async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:
     assert client.status.state is State.STANDBY
 
 
-async def test_forgotten_session_is_over_when_it_is_back(bench: Bench) -> None:
-    """The next Status of the device counts."""
+async def test_device_decides_on_reconnection(bench: Bench) -> None:
+    """On reconnection the device's report counts."""
     client = await bench.client()
     await client.treat()
     client.peripheral.vanish()

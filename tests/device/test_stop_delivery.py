@@ -1,4 +1,4 @@
-"""Stop is sent until it is answered, also if the connection is blocked."""
+"""Stop is sent until it is answered, whatever blocks it."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ async def test_stop_needs_only_the_control_point(bench: Bench, missing: str) -> 
     bench.home.scanner.central.unannounced = [frozenset({missing})] * 9
     await until(lambda: not client.back.running, "it is stopped")
     assert client.requests(STOP)
-    # It is reported as delivered although no connection is usable.
+    # The answer says so, although there is no usable connection.
     await stop
     bench.home.scanner.central.unannounced.clear()
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.translation import async_load_integrations
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.backhug import image
+from custom_components.backhug import coordinator, image
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device.model import Phase
 from simulator.build import Build
@@ -29,7 +29,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 class Clock:
-    """Clock of the image; it advances only when it is set."""
+    """Clock of the image and the coordinator; it advances only when it is set."""
 
     def __init__(self) -> None:
         """Start at an arbitrary time."""
@@ -42,9 +42,10 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Replace and return the clock of the image."""
+    """Replace and return the clock of the image and the coordinator."""
     clock = Clock()
     monkeypatch.setattr(image, "monotonic", clock)
+    monkeypatch.setattr(coordinator, "monotonic", clock)
     return clock
 
 

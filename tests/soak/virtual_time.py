@@ -6,7 +6,7 @@ The event loop, the monotonic clocks and the wall clock agree until the wall clo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -39,48 +39,24 @@ class NothingWillHappenError(Exception):
     """The loop waits, and no timer is pending."""
 
 
-class _Selector(selectors.BaseSelector):
+class _Selector(selectors.DefaultSelector):
     """Selector that skips the time that the loop would wait."""
 
     def __init__(self, skip: Callable[[float], None]) -> None:
-        self._selector = selectors.DefaultSelector()
+        super().__init__()
         self._skip = skip
-
-    @override
-    def register(
-        self, fileobj: Any, events: int, data: Any = None
-    ) -> selectors.SelectorKey:
-        return self._selector.register(fileobj, events, data)
-
-    @override
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self._selector.unregister(fileobj)
-
-    @override
-    def modify(
-        self, fileobj: Any, events: int, data: Any = None
-    ) -> selectors.SelectorKey:
-        return self._selector.modify(fileobj, events, data)
 
     @override
     def select(
         self, timeout: float | None = None
     ) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = self._selector.select(0)
+        ready = super().select(0)
         if not ready:
             if timeout is None:
                 raise NothingWillHappenError
             if timeout > 0:
                 self._skip(timeout)
         return ready
-
-    @override
-    def close(self) -> None:
-        self._selector.close()
-
-    @override
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        return self._selector.get_map()
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
