@@ -1,1 +1,1 @@
-"""How fast the integration is, against what is beside it in the same process."""
+"""The performance of the integration, relative to a reference in the same process."""

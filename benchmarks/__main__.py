@@ -7,7 +7,7 @@ from pathlib import Path
 import sys
 from typing import Final
 
-from . import cpu, fleet, imports, latency, setup, slider, table
+from . import cpu, fleet, imports, latency, setup, slider, table, tap
 from .measure import Row, Scale
 
 BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
@@ -21,11 +21,12 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
     "setup": setup.setup,
     "import": imports.imports,
     "slider": slider.slider,
+    "tap": tap.tap,
 }
 
 
 def main() -> int:
-    """Run what is asked for; return 1 if a bar is missed."""
+    """Run the requested benchmarks; return 1 if a bar is missed."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         description="Measures the integration in a Home Assistant of its own, on a simulated radio.",
@@ -46,7 +47,7 @@ def main() -> int:
         print(f"{name} ...", file=sys.stderr)
         results[name] = asyncio.run(BENCHMARKS[name](Scale(options.quick)))
         if options.json is not None:
-            # What was measured is kept, whatever becomes of the next.
+            # Measured rows are kept if the next benchmark fails.
             table.write(results, options.json, quick=options.quick)
     print("\n".join(table.lines(results, quick=options.quick)))
     return 1 if table.missed(results, quick=options.quick) else 0

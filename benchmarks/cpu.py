@@ -1,4 +1,4 @@
-"""What a notification costs in CPU time, from where bleak's backend hands it over."""
+"""CPU time of a notification, from bleak's backend on."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -32,7 +32,7 @@ CHANGES: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 @dataclass
 class Treated:
-    """A BackHug in a session, and where what it notifies comes in."""
+    """A BackHug in a session, and the callback of its notifications."""
 
     place: Home
     device: Device
@@ -41,7 +41,7 @@ class Treated:
 
     @property
     def coordinator(self) -> BackHugCoordinator:
-        """What owns it in Home Assistant."""
+        """The coordinator of the device."""
         assert self.device.entry is not None
         return self.device.entry.runtime_data
 
@@ -52,7 +52,7 @@ class Treated:
 
 @asynccontextmanager
 async def treated() -> AsyncGenerator[Treated]:
-    """Have a session run in Home Assistant, and nothing notified but what the benchmark does."""
+    """Run a session in Home Assistant in which only the benchmark notifies."""
     async with home() as place:
         device = await place.add()
         await place.set_up_live(device, await place.data())
@@ -80,7 +80,7 @@ async def unchanged(scale: Scale) -> list[Row]:
     """Take a status that only counts down, against decoding it."""
     async with treated() as it:
         left = it.device.back.status().seconds_left
-        # Never more than a second off: within what rounding and the radio may do.
+        # Never more than a second off: within rounding and radio jitter.
         values = [it.status(seconds_left=left), it.status(seconds_left=left - 1)]
         features = it.coordinator.features
 
@@ -110,7 +110,7 @@ async def unchanged(scale: Scale) -> list[Row]:
 
 
 async def changed(scale: Scale) -> list[Row]:
-    """Take a status that changes what one entity shows, against one state written."""
+    """Measure a status that changes one entity, against one written state."""
     rows = []
     async with treated() as it:
         for what, (platform, key, change) in CHANGES.items():

@@ -1,4 +1,4 @@
-"""What fifty devices in session at once cost, all with live tension.
+"""The cost of fifty devices in session at once, all with live tension.
 
 The devices are simulated in the same process, and cost more than what they are measured for. So the
 CPU time is that of the whole process, in turn with everything as it is and with the notifications
@@ -87,7 +87,7 @@ async def fleet(scale: Scale) -> list[Row]:
     """Have all treat at once."""
     count = 2 if scale.quick else DEVICES
     async with home(slots=count + 1) as place:
-        # What the first one loads is not a device's.
+        # Modules loaded by the first device do not count.
         data = await place.data()
         await place.set_up_live(await place.add(), data)
         # Off at first: many that advertise at once are much work for the simulated air.

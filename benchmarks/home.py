@@ -103,7 +103,7 @@ class Home:
         await self.radio.close()
 
     def new_address(self) -> str:
-        """Return an address that nobody has had yet."""
+        """Return an unused address."""
         self._number += 1
         return f"C0:FF:EE:00:{self._number >> 8:02X}:{self._number & 0xFF:02X}"
 
@@ -142,7 +142,7 @@ class Home:
         )
 
     def subscribers(self, device: Device, uuid: str) -> set[Callable[[bytes], None]]:
-        """Return what bleak's backend calls with what a connected device notifies: it can be changed."""
+        """Return the callbacks that bleak's backend calls with notifications; it can be changed."""
         handle = device.peripheral.handle(uuid)
         for connection in self.scanner.central.device.connections.values():
             if connection.peer_address.to_string(False) == device.address:
@@ -152,7 +152,7 @@ class Home:
         raise LookupError(device.address)
 
     async def data(self, **build: Any) -> dict[str, Any]:
-        """Return what the config flow stores of a device of that build, without its address."""
+        """Return the entry data of a device of that build, without its address."""
         device = await self.add(**build)
         path = self.path(device)
         assert path is not None
@@ -234,7 +234,7 @@ class Home:
         )
 
     def value(self, device: Device, platform: str, key: str) -> str:
-        """Return what an entity shows."""
+        """Return the state of an entity."""
         state = self.hass.states.get(self.entity_id(device, platform, key))
         assert state is not None
         return state.state
@@ -242,7 +242,7 @@ class Home:
     def shown(
         self, device: Device, platform: str, key: str, value: str
     ) -> asyncio.Future[None]:
-        """Return what is done as soon as an entity comes to show a value."""
+        """Return a future that completes as soon as an entity has a value."""
         entity_id = self.entity_id(device, platform, key)
         shown: asyncio.Future[None] = self.hass.loop.create_future()
 
@@ -275,7 +275,7 @@ async def home(*, delay: float = 0.0, slots: int = 3) -> AsyncGenerator[Home]:
 
 async def _home_assistant(directory: str) -> HomeAssistant:
     """Return a running Home Assistant with its Bluetooth."""
-    # What is measured is not the log; that custom integrations are not tested is known.
+    # The log is not measured; the warning about custom integrations is expected.
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("homeassistant").setLevel(logging.ERROR)
     logging.getLogger("bumble").setLevel(logging.ERROR)

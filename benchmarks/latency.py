@@ -172,7 +172,7 @@ async def _scripted(place: Home) -> tuple[Device, Script]:
 
 
 def _seen(place: Home, device: Device) -> asyncio.Future[float]:
-    """Return what becomes the time at which Home Assistant's Bluetooth first sees a device."""
+    """Return a future of the time at which Home Assistant's Bluetooth first sees a device."""
     seen: asyncio.Future[float] = place.hass.loop.create_future()
 
     @callback

@@ -1,4 +1,4 @@
-"""What is measured, and whether it is good enough."""
+"""Measurements and their bars."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,7 +17,7 @@ _HOLDS: Final = {"≤": operator.le, "<": operator.lt, "=": operator.eq}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What a measured value has to keep to."""
+    """The bar of a measured value."""
 
     limit: Limit
     value: float
@@ -56,7 +56,7 @@ class Scale:
     """Once only: to see that everything runs, and to count."""
 
     def times(self, many: int) -> int:
-        """Return how often to do what takes many times to measure."""
+        """Return the number of repetitions for a benchmark that needs many."""
         return 1 if self.quick else many
 
 
@@ -90,17 +90,17 @@ async def cpu_of(call: Callable[[int], None], calls: int) -> float:
     began = time.thread_time()
     for number in range(calls):
         call(number)
-    # What was left for the next turn of the loop is part of it.
+    # Callbacks left for the next iteration of the loop are part of it.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     return (time.thread_time() - began) / calls
 
 
 def milliseconds(seconds: float) -> float:
-    """Return a duration as it is shown."""
+    """Format a duration in milliseconds."""
     return round(1000 * seconds, 2)
 
 
 def microseconds(seconds: float) -> float:
-    """Return a duration as it is shown."""
+    """Format a duration in microseconds."""
     return round(1e6 * seconds, 1)

@@ -1,4 +1,4 @@
-"""bleak alone: what a minimal script does that operates a BackHug in Home Assistant.
+"""bleak alone: a minimal script that operates a BackHug in Home Assistant.
 
 It takes `bleak.BleakClient` as it is once Home Assistant's Bluetooth is set up: habluetooth's
 wrapper, which chooses the adapter and takes a connection slot. That is the least that reaches a

@@ -93,7 +93,7 @@ async def setup(scale: Scale) -> list[Row]:
     async with home(slots=count) as place:
         data = await place.data()
         off = [await place.add(powered=False) for _ in range(count)]
-        # Many that advertise more often are more work for the simulated air than for who connects.
+        # Frequent advertisements of many devices load the simulated air, not the integration.
         on = [await place.add(interval=0.1) for _ in range(count)]
         ours = _Entries(place, [await place.set_up(each, data) for each in off])
         theirs = _Entries(

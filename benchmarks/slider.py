@@ -1,4 +1,4 @@
-"""What a slider that is dragged sends."""
+"""The requests of a slider drag."""
 
 import asyncio
 

@@ -60,7 +60,7 @@ async def until(condition: Callable[[], Any]) -> None:
 
 
 async def by_voice(hass: HomeAssistant) -> None:
-    """Stop, as Assist is told."""
+    """Stop through Assist."""
     await async_converse(hass, "Stop the massage", None, Context(), language="en")
 
 
@@ -75,7 +75,7 @@ class Bench:
     """One BackHug in one Home Assistant, and when a stop reaches it."""
 
     def __init__(self, hass: HomeAssistant, back: Back, clock: ManualClock) -> None:
-        """Note when the device is told to stop."""
+        """Record the time at which the device receives the stop."""
         self.hass = hass
         self._back = back
         self._clock = clock

@@ -16,7 +16,7 @@ type Results = Mapping[str, list[Row]]
 
 
 def environment() -> dict[str, str | int | None]:
-    """Return what it was measured on."""
+    """Return the versions and the machine of the measurement."""
     return {
         "home_assistant": version("homeassistant"),
         "python": platform.python_version(),
@@ -26,7 +26,7 @@ def environment() -> dict[str, str | int | None]:
 
 
 def missed(results: Results, *, quick: bool) -> list[Row]:
-    """Return the rows whose bar is missed; a quick run judges only what it counts."""
+    """Return the rows whose bar is missed; a quick run judges only counts."""
     return [
         row
         for rows in results.values()
@@ -39,7 +39,7 @@ def lines(results: Results, *, quick: bool) -> Iterable[str]:
     """Yield the lines of the table."""
     yield " ".join(f"{what} {value}" for what, value in environment().items())
     yield ""
-    width = max(len(row.what) for rows in results.values() for row in rows)
+    width = max((len(row.what) for rows in results.values() for row in rows), default=0)
     for name, rows in results.items():
         yield f"{name}:"
         for row in rows:

@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def restart(options: argparse.Namespace) -> NoReturn:
-    """Begin again, with the code as it is now and without a second reset."""
+    """Restart with the current code, without a second reset."""
     names = ("speed", "port", "config")
     again = [f"--{name}={getattr(options, name)}" for name in names]
     if options.proxy:

@@ -44,6 +44,10 @@ RESPONSES: Final[Mapping[str, Mapping[str, str]]] = {
         **_NAME,
         "devices[].session_ended": "`true` if a session ran and was ended, else `false`",
     },
+    "forget_sessions": {
+        **_NAME,
+        "devices[].forgotten": "number of sessions that were deleted",
+    },
     "get_tension": {
         **_NAME,
         "devices[].sessions[].number": "number of the session as counted by the device",
@@ -80,7 +84,7 @@ _DEFAULTS: Final = {
 }
 """Defaults that the user interface does not fill in."""
 
-_OPTIONAL_RESPONSE: Final = {"stop_session"}
+_OPTIONAL_RESPONSE: Final = {"forget_sessions", "stop_session"}
 
 
 def reference(services: Mapping[str, Any], translations: Mapping[str, Any]) -> str:
@@ -139,6 +143,10 @@ def _values(selector: Mapping[str, Any]) -> str:
             return f"one or several of {values}" if options.get("multiple") else values
         case "boolean":
             return "`true`, `false`"
+        case "entity":
+            return "an entity of the domain `person`, or the name of a person"
+        case "date":
+            return "YYYY-MM-DD"
         case "duration":
             return f"more than 0:00:00, at most {LONGEST_TIMEOUT}"
         case _:

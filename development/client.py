@@ -92,7 +92,7 @@ class Client:
             self.states[state["entity_id"]] = state
 
     async def _read(self) -> None:
-        """Take what the instance sends until it ends the connection."""
+        """Read messages until the instance closes the connection."""
         assert self._socket is not None
         async for message in self._socket:
             content = message.json()
@@ -123,7 +123,7 @@ class Client:
         return await answer
 
     async def post(self, path: str, **content: Any) -> Any:
-        """Post to the REST API and return what it answers."""
+        """Post to the REST API and return the response."""
         return await self._request("POST", path, **content)
 
     async def get(self, path: str) -> Any:

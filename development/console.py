@@ -1,4 +1,4 @@
-"""What a person reads in the terminal."""
+"""Output for the person at the terminal."""
 
 import sys
 

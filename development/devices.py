@@ -56,7 +56,7 @@ class Controls(Protocol):
 
     @property
     def shown(self) -> Mapping[str, Any]:
-        """Snapshot for the controls: see `Device.shown`."""
+        """Snapshot: state, switches, and in "known" the internal state."""
 
     async def perform(self, action: str) -> None:
         """Perform one of `ACTIONS`; RefusedError if the device refuses."""
@@ -66,7 +66,7 @@ class Controls(Protocol):
 
 
 class Record(Observer):
-    """What a device was told, each with the time of its session, from which pauses are left out."""
+    """The requests to a device, each with the time of its session without pauses."""
 
     def __init__(self, back: Back) -> None:
         """Record the newest requests."""
@@ -131,7 +131,7 @@ class Device(Controls):
             self.peripheral.vanish()
 
     def carry_away(self) -> None:
-        """Take it out of reach without a word; what it does goes on."""
+        """Take it out of reach silently; it keeps running."""
         self.in_reach = False
         self.peripheral.vanish()
 

@@ -131,7 +131,7 @@ def take(browser: Browser, port: int) -> None:
             page.on("pageerror", lambda error: say(f"The page reports: {error}"))
             page.goto(f"http://{HOST}:{port}/{URL_PATH}/{view['path']}?kiosk")
             page.wait_for_selector("hui-sections-view hui-tile-card")
-            # Charts are drawn and animations end; nothing on the page tells when.
+            # Charts and animations have no event for their end.
             time.sleep(4)
             path = TARGET / f"dashboards-{view['path']}-{scheme}.png"
             page.screenshot(path=path)

@@ -1,4 +1,4 @@
-"""Generates what repeats the fields of the questionnaire and of the actions; `scripts/generate` is the entry point."""
+"""Generates the copies of the questionnaire's and the actions' fields; `scripts/generate` runs it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from custom_components.backhug.consultation.questionnaire import (
     NumberField,
 )
 from custom_components.backhug.consultation.service import ATTR_SAVE_AS
+from custom_components.backhug.service_fields import ATTR_PERSON
 
 from .action_reference import reference
 
@@ -36,6 +37,7 @@ EXAMPLES: Final[Mapping[str, Any]] = {
     "day_time": "evening",
     "last_sessions_mine": True,
     ATTR_SAVE_AS: "My evenings",
+    ATTR_PERSON: "person.anna",
 }
 """Examples in services.yaml, by field or section."""
 OMITTED: Final = ("custom_value", "sort", "step")
@@ -84,6 +86,10 @@ def services(text: str) -> str:
         "example": EXAMPLES[ATTR_SAVE_AS],
         "selector": {"text": None},
     }
+    fields[ATTR_PERSON] = {
+        "example": EXAMPLES[ATTR_PERSON],
+        "selector": {"entity": {"filter": {"domain": "person"}}},
+    }
     dumped = yaml.dump(
         {"fields": fields}, Dumper=_Dumper, sort_keys=False, allow_unicode=True
     ).replace(": null\n", ":\n")
@@ -128,6 +134,13 @@ def consultation(text: str) -> str:
     rows[save_as["name"], save_as["description"], "text", "nothing is saved"] = [
         f"`{ATTR_SAVE_AS}`"
     ]
+    person = texts[ATTR_PERSON]
+    rows[
+        person["name"],
+        person["description"],
+        "an entity or a name",
+        "whoever asks",
+    ] = [f"`{ATTR_PERSON}`"]
     table = [
         "| field | name | meaning | allowed | if left out |",
         "| --- | --- | --- | --- | --- |",

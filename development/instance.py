@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parent
 REPOSITORY = SOURCE.parent
 HOST = "127.0.0.1"
 
-# In the configuration directory, what is read from the repository as it is.
+# Links in the configuration directory to files of the repository.
 LINKS = {
     "configuration.yaml": SOURCE / "configuration.yaml",
     "dashboard.yaml": SOURCE / "dashboard.yaml",
@@ -19,7 +19,7 @@ LINKS = {
     "custom_components/backhug_simulator": SOURCE / "backhug_simulator",
 }
 
-# What a person edits in the frontend: files of the instance's own. The blueprints are copied at each start.
+# Files edited in the frontend belong to the instance. The blueprints are copied at each start.
 EDITED = ("automations.yaml", "scripts.yaml", "scenes.yaml")
 BLUEPRINTS = "blueprints/automation/backhug"
 

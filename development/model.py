@@ -1,4 +1,4 @@
-"""A language model's side of the tools: what it is offered, what it calls, what it is answered."""
+"""A language model's side of the tools: offers, calls, answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OURS: Final = "backhug__"
 """What the names of our tools begin with."""
 
 
-class Failed(Exception):  # noqa: N818, it is what the model is told
+class Failed(Exception):  # noqa: N818, the message for the model
     """A tool answered with an error: its sentence."""
 
 
@@ -27,14 +27,14 @@ class Model(ABC):
 
     @abstractmethod
     async def tools(self) -> list[dict[str, Any]]:
-        """Return our tools as the model is told of them."""
+        """Return our tools as a model gets them."""
 
     async def call(self, tool: str, **args: Any) -> dict[str, Any]:
         """Call one of our tools; raises Failed with the sentence that it answers an error with."""
         failed, answer = await self._call(OURS + tool, args)
         if failed:
             raise Failed(answer if isinstance(answer, str) else answer["error"])
-        # What is not JSON would not have come so far over MCP; it must not come by another way either.
+        # A call that is not JSON could not arrive over MCP, so it must not arrive otherwise.
         parsed: dict[str, Any] = json.loads(json.dumps(answer))
         return parsed
 
@@ -79,5 +79,5 @@ class McpModel(Model):
         try:
             return bool(answer["isError"]), json.loads(content["text"])
         except ValueError:
-            # What does not fit the schema may be refused before it comes to us.
+            # A call that does not fit the schema may be refused before it reaches us.
             return True, content["text"]

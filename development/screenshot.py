@@ -1,4 +1,4 @@
-"""Takes the pictures of the dashboard that the documentation shows."""
+"""Takes the pictures of the card and of the dashboards that the documentation shows."""
 
 import argparse
 import asyncio
@@ -8,26 +8,23 @@ import socket
 import subprocess
 import sys
 import time
+from typing import Literal
 
 from playwright.sync_api import Browser
 
-from . import examples
+from . import examples, newcomer
 from .browser import NoChromiumError, chromium, find_chromium, shrink
 from .client import Client, InstanceError
 from .console import say
 from .instance import HOST, REPOSITORY
 
 TARGET = REPOSITORY / "docs/images"
-LIMIT = 400_000
+LIMIT = 200_000
 """Bytes of a picture at most: the documentation shall load quickly."""
 OWN_PORT = 8199
 
-type Picture = tuple[str, int, int, float]
-"""Name, width, height, and pixels of the picture for each of the page."""
-PICTURES: tuple[Picture, ...] = (
-    ("dashboard", 1440, 900, 1.5),
-    ("dashboard-phone", 412, 915, 2),
-)
+URL_PATH = "card-page"
+SIZE = {"width": 860, "height": 980}
 
 
 @contextmanager
@@ -102,21 +99,41 @@ async def end(port: int) -> None:
         await client.act("switch.turn_off", "switch.backhug_session")
 
 
-def take(browser: Browser, port: int, picture: Picture) -> None:
-    """Take one picture, and say if the page had something to complain about."""
-    name, width, height, scale = picture
+async def add_page(port: int) -> None:
+    """Add the dashboard that comes with the integration."""
+    async with Client.connect(port) as client:
+        known = await client.command({"type": "lovelace/dashboards/list"})
+        if not any(each["url_path"] == URL_PATH for each in known):
+            await client.command(
+                {
+                    "type": "lovelace/dashboards/create",
+                    "url_path": URL_PATH,
+                    "title": "BackHug",
+                }
+            )
+        await client.command(
+            {
+                "type": "lovelace/config/save",
+                "url_path": URL_PATH,
+                "config": {"strategy": {"type": "custom:backhug"}},
+            }
+        )
+
+
+def take(browser: Browser, port: int, scheme: Literal["light", "dark"]) -> None:
+    """Take the picture of that dashboard, and say if the page had something to complain about."""
     page = browser.new_page(
-        viewport={"width": width, "height": height},
-        device_scale_factor=scale,
+        viewport=SIZE,
+        color_scheme=scheme,
         locale="en-GB",
         timezone_id="Europe/London",
     )
     page.on("pageerror", lambda error: say(f"The page reports: {error}"))
-    page.goto(f"http://{HOST}:{port}/")
-    page.wait_for_selector("hui-sections-view hui-tile-card")
-    # Charts are drawn and animations end; nothing on the page tells when.
+    page.goto(f"http://{HOST}:{port}/{URL_PATH}/0?kiosk")
+    page.locator("backhug-card image[href]").wait_for(state="attached")
+    # Charts and animations have no event for their end.
     time.sleep(5)
-    path = TARGET / f"{name}.png"
+    path = TARGET / f"card-{scheme}.png"
     page.screenshot(path=path)
     page.close()
     shrink(path)
@@ -131,18 +148,29 @@ def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--card", action="store_true")
     parser.add_argument("--examples", action="store_true")
+    parser.add_argument("--newcomer", action="store_true")
     arguments = parser.parse_args()
     TARGET.mkdir(parents=True, exist_ok=True)
     find_chromium()
+    if arguments.newcomer:
+        # It removes a device, so that it is done on an instance of our own only.
+        with instance(OWN_PORT) as port:
+            asyncio.run(newcomer.prepare(port))
+            with chromium() as browser:
+                newcomer.take(browser, port)
+        return
     with instance(arguments.port) as port:
         asyncio.run(treat(port))
         asyncio.run(examples.show(port, made_up=port == OWN_PORT))
+        asyncio.run(add_page(port))
         with chromium() as browser:
             if not arguments.examples:
-                for picture in PICTURES:
-                    take(browser, port, picture)
-            examples.take(browser, port)
+                take(browser, port, "light")
+                take(browser, port, "dark")
+            if not arguments.card:
+                examples.take(browser, port)
         asyncio.run(end(port))
 
 

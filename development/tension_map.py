@@ -39,7 +39,7 @@ type Row = tuple[str, list[str]]
 
 
 def scans(fingers: int) -> tuple[TensionScan, TensionScan, TensionScan]:
-    """Return what a simulated back shows before, during and after a session."""
+    """Return the scans of a simulated back before, during and after a session."""
     person = Person(fingers, seed=3)
 
     def scan(phase: Phase) -> TensionScan:

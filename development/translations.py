@@ -21,11 +21,13 @@ _FORM: Final = "config_subentries.programme.step"
 _CONSULT: Final = "services.consult.fields"
 _EVENT: Final = "entity.event.session.state_attributes"
 _FAULT: Final = "entity.binary_sensor.problem.state_attributes.fault"
+_PROGRAMME: Final = "entity.select.programme.state_attributes"
 _STEP: Final = "entity.sensor.programme_step.state_attributes"
 COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.area.options": (
         "entity.select.area.state",
         f"{_STEP}.area.state",
+        f"{_STEP}.next_area.state",
         f"{_EVENT}.area.state",
     ),
     "selector.flow.options": (
@@ -36,7 +38,16 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.programme.options": (
         "entity.select.programme.state",
         f"{_STEP}.programme.state",
+        f"{_PROGRAMME}.next.state",
+        f"{_PROGRAMME}.running.state",
         "selector.copy_of.options",
+    ),
+    "selector.person.options": ("entity.select.person.state",),
+    "entity.select.person.name": (
+        "services.start_session.fields.person.name",
+        "services.get_tension.fields.person.name",
+        "services.consult.fields.person.name",
+        "services.forget_sessions.fields.person.name",
     ),
     "entity.select.area.name": (
         f"{_STEP}.area.name",
@@ -64,7 +75,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
         "services.adjust_session.fields.strength.name",
         "services.start_session.fields.strength.name",
     ),
-    "entity.select.programme.state_attributes.minutes.name": (
+    f"{_PROGRAMME}.minutes.name": (
         f"{_STEP}.minutes.name",
         f"{_FORM}.likes.data.minutes",
         "selector.programme_step.fields.minutes.name",

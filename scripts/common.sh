@@ -3,6 +3,7 @@
 
 CACHE=${BACKHUG_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/backhug}
 UV_VERSION=0.13.9
+TYPESCRIPT_VERSION=7.0.2
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -20,6 +21,9 @@ ensure_uv() {
   fi
   export UV
 }
+
+# find_chromium: succeeds where there is a browser that tests/frontend can use.
+find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null
 
 # unpack_debian SUITE DIRECTORY PACKAGE...: unpacks packages of Debian; nothing of the system changes, and nobody need be root.
 unpack_debian() (
@@ -47,6 +51,16 @@ unpack_debian() (
   for package in "$work"/*.deb; do dpkg-deb -x "$package" "$directory"; done
 )
 
+# ensure_typescript: sets TSC to the TypeScript compiler, which the cache keeps; fails where it cannot be had.
+ensure_typescript() {
+  local directory=$CACHE/typescript-$TYPESCRIPT_VERSION
+  TSC=$directory/node_modules/.bin/tsc
+  [ -x "$TSC" ] && return
+  command -v npm >/dev/null || return
+  say "Installing TypeScript $TYPESCRIPT_VERSION ..."
+  npm install --prefix "$directory" --no-save --no-audit --no-fund --no-package-lock --silent "typescript@$TYPESCRIPT_VERSION" >&2
+}
+
 # ensure_environment NAME: brings .venv/NAME up to requirements/NAME.txt, once for each content of that file.
 ensure_environment() {
   local name=$1 environment=.venv/$1 stamp python
@@ -61,6 +75,9 @@ ensure_environment() {
   include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
   CPATH=${include%/*}:$include${CPATH:+:$CPATH} \
     "$UV" pip sync --quiet --python "$environment/bin/python" "requirements/$name.txt"
-  "$environment/bin/python" -m compileall -q -j 0 "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
+  # The processes of the suite would all compile the same modules. One instance compiles what it imports, which is a fraction.
+  if [[ $name == test* ]]; then
+    "$environment/bin/python" -m compileall -q -j 0 "$environment"/lib/python3.*/site-packages >/dev/null 2>&1 || true
+  fi
   sha256sum "requirements/$name.txt" >"$stamp"
 }

@@ -1,4 +1,4 @@
-"""What a BackHug advertises (profile: Advertising and connection)."""
+"""The advertisement of a BackHug (profile: Advertising and connection)."""
 
 from bumble.core import UUID, AdvertisingData
 

@@ -77,12 +77,12 @@ class _InOrder(dict[Controller, None]):
 
 
 class Air(Medium):
-    """What the controllers' packets travel through."""
+    """The medium of the controllers' packets."""
 
     def __init__(self, delay: float, supervision_timeout: float) -> None:
         """Take the one-way delay and the supervision timeout, both in real seconds."""
         super().__init__()  # type: ignore[no-untyped-call]
-        # Who hears first must not depend on where it is in memory.
+        # The order of receivers must not depend on memory addresses.
         self.controllers = cast("set[Controller]", _InOrder())
         self.delay = delay
         self.supervision_timeout = supervision_timeout
@@ -91,7 +91,7 @@ class Air(Medium):
         self._under_way: set[_Packet] = set()
         self._last_arrival = 0.0
 
-    # -- Who hears whom
+    # -- Reception
 
     def set_rssi(self, one: str, other: str, rssi: int | None) -> None:
         """Set the signal strength between two addresses; None: out of reach."""
@@ -196,7 +196,7 @@ class Air(Medium):
         self.remove_controller(controller)
 
     def close(self) -> None:
-        """Cancel what is still under way."""
+        """Cancel all pending operations."""
         for packet in self._under_way:
             packet.cancel()
         for fading in self._fading:
@@ -205,7 +205,7 @@ class Air(Medium):
         self._fading.clear()
 
     def _connect(self, target: AirController, packet: ll.ConnectInd) -> None:
-        # Who has vanished meanwhile makes no connection, which nobody would supervise.
+        # A controller that has vanished makes no connection: nothing would supervise it.
         if target.away:
             self.refuse(target, packet.initiator_address)
         else:
@@ -277,7 +277,7 @@ class Air(Medium):
             faults.lose_after_octets -= octets
             if faults.lose_after_octets <= 0:
                 faults.lose_after_octets = None
-                # What is sent from now on is held, and does not arrive any more.
+                # Data sent from now on is held, and does not arrive.
                 self._fade(((sender, connection), (receiver, other)), 0)
 
     def _send(

@@ -52,7 +52,7 @@ __all__ = [
 
 
 class Back(SessionMachine):
-    """One BackHug: sessions, and what people, clients and faults do to them."""
+    """One BackHug: sessions, and the effects of people, clients and faults."""
 
     def __init__(
         self, build: Build | None = None, clock: Clock | None = None, *, seed: int = 1
@@ -84,7 +84,7 @@ class Back(SessionMachine):
         self.length = min(max(self.length, shortest), longest)
         self._publish()
 
-    # -- What can be seen
+    # -- Observation
 
     @property
     def requests(self) -> list[Request]:
@@ -97,7 +97,7 @@ class Back(SessionMachine):
             self._cancel(name)
         self.link_lost()
 
-    # -- What a person does
+    # -- The person
 
     def lie_down(self) -> None:
         """Somebody lies down on the device."""
@@ -110,7 +110,7 @@ class Back(SessionMachine):
         self._publish()
 
     def get_up(self) -> None:
-        """Whoever lies on the device gets up."""
+        """Let the person get up."""
         if not self.occupied:
             return
         self.occupied = False
@@ -198,12 +198,12 @@ class Back(SessionMachine):
         return Result.DONE
 
     def _at_device(self, opcode: Opcode, *parameters: int) -> Result:
-        """Carry out what was asked for at the device, under the same conditions."""
+        """Carry out a request made at the device, under the same conditions."""
         if not self.powered:
             return Result.NOT_IN_THIS_STATE
         return self._carry_out(opcode, bytes(parameters))
 
-    # -- What goes wrong
+    # -- Faults
 
     def block_finger(self) -> None:
         """Block a finger: it stays where it is until the fault clears."""
@@ -260,7 +260,7 @@ class Back(SessionMachine):
 
     @property
     def next_answer(self) -> Answer | None:
-        """What `take_answer` would return."""
+        """The answer that `take_answer` would return."""
         return self.control_point.next_answer
 
     def take_answer(self) -> Answer | None:
@@ -271,7 +271,7 @@ class Back(SessionMachine):
         return self.control_point.take_answer(self.session_number)
 
     def link_lost(self) -> None:
-        """Drop what was not carried out, and every answer: nobody is there for it."""
+        """Drop pending requests and all answers: no client is left."""
         self.control_point.link_lost()
 
     def _stop_for_client(self) -> None:

@@ -39,14 +39,14 @@ class SimulatedClient(BaseBleakClient):
     def __init__(
         self, address_or_ble_device: BLEDevice | str, *, central: Central, **kwargs: Any
     ) -> None:
-        """Take what bleak gives to any backend, and the central to connect with."""
+        """Take bleak's arguments for a backend, and the central to connect with."""
         kwargs.setdefault("timeout", 10.0)
         super().__init__(address_or_ble_device, **kwargs)
         self._central = central
         self._connection: Connection | None = None
         self._connected = False
         self._cached = False
-        # In order: who is told first that the link is gone must not depend on where it is in memory.
+        # In order: the order of disconnection callbacks must not depend on memory addresses.
         self._under_way: dict[asyncio.Task[Any], None] = {}
         self._notified: set[int] = set()
         self._name = getattr(address_or_ble_device, "name", None)
@@ -97,7 +97,7 @@ class SimulatedClient(BaseBleakClient):
         self._connected = True
 
     async def _give_up(self, connection: Connection) -> None:
-        """Leave no connection behind that nobody knows of."""
+        """Disconnect a connection that no caller knows of."""
         if self._connection is connection:
             try:
                 await connection.disconnect()
@@ -111,7 +111,7 @@ class SimulatedClient(BaseBleakClient):
         try:
             await self._perform(connection.encrypt())
         except BleakError:
-            # The peripheral has forgotten us: what needs it will say so.
+            # The peripheral has forgotten the bond: requests that need it will fail.
             if self._connection is None:
                 raise
 
@@ -135,7 +135,7 @@ class SimulatedClient(BaseBleakClient):
         return services
 
     async def clear_cache(self) -> bool:
-        """Forget the discovered services: the next connection discovers them anew."""
+        """Forget the discovered services: the next connection discovers them again."""
         return self._central.remove(self.address)
 
     @override
@@ -184,7 +184,7 @@ class SimulatedClient(BaseBleakClient):
     # -- GATT
 
     def withhold_confirmations(self) -> Callable[[], None]:
-        """Confirm no indication any more; returns how to do so again, and at once."""
+        """Stop confirming indications; return a function that resumes, at once."""
         gatt = gatt_client(self._link())
         withheld: list[att.ATT_Handle_Value_Confirmation] = []
         # An attribute of the object takes precedence over the method of its class.
@@ -240,7 +240,7 @@ class SimulatedClient(BaseBleakClient):
             raise BleakError(f"{self.address}: {error}") from error
 
     async def _end(self, task: asyncio.Task[Any]) -> None:
-        """Wait until a request has ended, or nobody waits for it any more."""
+        """Wait until a request has ended, or until its caller is cancelled."""
         while not task.done():
             try:
                 await asyncio.wait({task})

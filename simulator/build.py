@@ -1,4 +1,4 @@
-"""What a BackHug is made of: its numbers, offers and identity."""
+"""The build of a BackHug: its numbers, features and identity."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -42,7 +42,7 @@ class Info(StrEnum):
 
 @dataclass(frozen=True)
 class Build:
-    """How one BackHug is built; ValueError for what the profile does not allow.
+    """The build of one BackHug; ValueError for values that the profile does not allow.
 
     Areas and flows may hold codes that the profile does not know (0-15). A device whose
     Features contradict the profile is made with `Faults.features`, not here.
@@ -76,7 +76,7 @@ class Build:
     """The largest ATT MTU that the device takes part in, 23-517."""
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts the bounds of the profile's Features."""
+        """Refuse values outside the bounds of the profile's Features."""
         checks = {
             "strengths must be 1-20": 1 <= self.strengths <= 20,  # noqa: PLR2004
             "fingers must be even, 2-64": (

@@ -93,7 +93,7 @@ class Central:
         if (device := self._device) is not None:
             self._device = None
             self.radio.discard_device(device)
-            # Who waits for the controller would wait for ever.
+            # A caller that waits for the controller would wait for ever.
             device.emit(device.EVENT_FLUSH)
             if self._pending is not None:
                 # Bumble listens for that only once the controller has taken the command.
@@ -102,7 +102,7 @@ class Central:
     async def scan(
         self, *, active: bool, callback: Callable[[Advertisement], None]
     ) -> None:
-        """Scan from now on, in place of what was scanned for before."""
+        """Scan from now on, in place of an earlier scan."""
         device = self.device
         if device.scanning:
             await device.stop_scanning()
@@ -153,7 +153,7 @@ class Central:
             await asyncio.wait({self._abandoning})
         peer = Address(address, Address.RANDOM_DEVICE_ADDRESS)
         device = self.device
-        # Bumble does not stand being cancelled at the moment at which it is done.
+        # Bumble fails if it is cancelled at the moment of completion.
         connecting = self._pending = asyncio.get_running_loop().create_task(
             device.connect_le(peer, timeout=None)
         )
@@ -176,7 +176,7 @@ class Central:
     def _connected(self, connecting: asyncio.Task[Connection]) -> None:
         if self._pending is connecting:
             self._pending = None
-        # Its outcome counts only for who waits for it: later it is nobody's.
+        # Only a waiting caller uses the result.
         _ = connecting.cancelled() or connecting.exception()
 
     def _abandon(self, device: Device, connecting: asyncio.Task[Connection]) -> None:

@@ -12,7 +12,7 @@ FASTEST_REPETITION = 0.1
 
 
 class Timer:
-    """A call that is still to come; it can be cancelled until it is made."""
+    """A scheduled call, which can be cancelled until it is made."""
 
     def __init__(self, callback: Callable[[], None]) -> None:
         """Remember what to call."""
@@ -60,7 +60,7 @@ class Clock:
         return timer
 
     def pace(self, interval: float) -> float:
-        """Return a repetition interval in device seconds that real time can bear."""
+        """Return the interval unchanged: no real time passes."""
         return max(interval, FASTEST_REPETITION * self.speed)
 
 

@@ -1,4 +1,4 @@
-"""What a person at the simulated device can see and do, in a terminal or a pipe."""
+"""The simulated device for a person in a terminal or a pipe."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -39,7 +39,7 @@ class Command:
 
 
 class Console(Observer):
-    """Shows a line of status, tells what clients asked for, and takes commands.
+    """Shows a status line and the clients' requests, and takes commands.
 
     In a terminal a single key is a command; otherwise a line holds a command's word or
     key, or `wait` and a number of device seconds. The end of the input ends it.
@@ -96,7 +96,7 @@ class Console(Observer):
             if self._rewrites_line:
                 self._sink.write("\n")
 
-    # -- What it shows
+    # -- Output
 
     @override
     def status_changed(self) -> None:
@@ -158,7 +158,7 @@ class Console(Observer):
         if not self._single_keys:
             self._say("     wait SECONDS    wait, in the time of the device")
 
-    # -- What it does
+    # -- Input
 
     async def _obey(self, text: str) -> None:
         if not text:
@@ -201,7 +201,7 @@ class Console(Observer):
         yield rest.strip()
 
     async def _chunks(self) -> AsyncIterator[str]:
-        """Yield what there is to read as it comes, until the input ends."""
+        """Yield input as it arrives, until it ends."""
         chunks: asyncio.Queue[bytes] = asyncio.Queue()
         descriptor = self._source.fileno()
         loop = asyncio.get_running_loop()
@@ -216,7 +216,7 @@ class Console(Observer):
         try:
             loop.add_reader(descriptor, read)
         except PermissionError:
-            # Nobody can wait for a regular file: it is always ready.
+            # A regular file is always ready, and cannot be waited for.
             while read():
                 pass
         try:

@@ -37,7 +37,7 @@ class ControlPoint:
         stop: Callable[[], None],
         answer_waits: Callable[[], None],
     ) -> None:
-        """Take what carries out a request, what stops, and whom to tell of answers."""
+        """Take the functions that carry out a request, stop, and announce answers."""
         self.clock = clock
         self.carry_out_delay = 0.0
         """Device seconds before a request other than stop is carried out."""
@@ -74,7 +74,7 @@ class ControlPoint:
 
     @property
     def next_answer(self) -> Answer | None:
-        """What `take_answer` would return."""
+        """The answer that `take_answer` would return."""
         return self._answers[0][1] if self._answers else None
 
     def take_answer(self, session_number: int) -> Answer | None:
@@ -94,14 +94,14 @@ class ControlPoint:
         return answer
 
     def link_lost(self) -> None:
-        """Drop what was not carried out, and every answer."""
+        """Drop pending requests and all answers."""
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
         self._answers.clear()
 
     def _take_stop(self, entry: Request) -> None:
-        """Stop at once, and answer that before what it overtakes."""
+        """Stop at once, and answer before the requests that it overtakes."""
         self._stop()
         overtaken = self._pending
         if overtaken is not None:

@@ -1,4 +1,4 @@
-"""A virtual Bluetooth controller: Bumble's, with what it lacks.
+"""A virtual Bluetooth controller: Bumble's, with additions.
 
 Bumble's own neither ends a cancelled connect nor delivers scan responses, reports every
 advertisement as connectable at -50 dBm, and logs what merely came too late.
@@ -28,7 +28,7 @@ _SLOT = 0.000625
 
 
 class Medium(LocalLink):
-    """What a controller needs of the air."""
+    """The air, as a controller needs it."""
 
     supervision_timeout: float
     """Real seconds."""
@@ -47,7 +47,7 @@ class Medium(LocalLink):
 
     @abstractmethod
     def refuse(self, controller: AirController, initiator: hci.Address) -> None:
-        """Tell the initiator that its connection was never established."""
+        """Inform the initiator that its connection was never established."""
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Advertisement(ll.AdvertisingPdu):
 
 
 class Advertiser(LegacyAdvertiser):
-    """Sends what the host set, every interval, if the controller is in the air."""
+    """Sends the host's advertising data at each interval while on the air."""
 
     controller: AirController
 
@@ -255,7 +255,7 @@ class AirController(Controller):
     def on_ll_control_pdu(
         self, sender_address: hci.Address, packet: ll.ControlPdu
     ) -> None:
-        # What was on its way when the connection ended is lost, without a log line.
+        # Data pending when the connection ended is lost, without a log line.
         if sender_address in self.le_connections:
             super().on_ll_control_pdu(sender_address, packet)
 

@@ -32,7 +32,7 @@ _NEEDS_ENCRYPTION = frozenset(
 
 
 class ProxyGattError:
-    """What a proxy's API tells of an error."""
+    """A GATT error as a proxy's API reports it."""
 
     def __init__(self, address: str, handle: int, error: int) -> None:
         """Take what is in the message."""

@@ -1,4 +1,4 @@
-"""What can go wrong between a BackHug and its client, on demand."""
+"""Faults between a BackHug and its client, on demand."""
 
 from dataclasses import dataclass, field, fields
 from enum import Enum, auto
@@ -81,7 +81,7 @@ class Faults:
     status: bytes | None = None
     record: bytes | None = None
 
-    # What the device does not have (on start)
+    # Missing parts of the device (on start)
     missing: frozenset[str] = frozenset()
     """UUIDs of characteristics of the BackHug service, as in `protocol`."""
     other_protocol: bool = False

@@ -30,7 +30,7 @@ class ProfileHandler(Protocol):
         """Return the value that a handle reads as, None if it is not the profile's."""
 
     def respond_after(self, delay: float, respond: Callable[[], None]) -> None:
-        """Have an ATT response sent after so many seconds, unless the link is lost meanwhile."""
+        """Delay an ATT response by some seconds, unless the link is lost meanwhile."""
 
     def write_request(
         self, value: bytes, respond: Callable[[int | None], None]
@@ -98,7 +98,7 @@ class BackHugServer(Server):
         if value is None:
             super().on_att_read_request(bearer, request)
             return
-        # What a long read goes on with is what its first octet was read from.
+        # A long read continues from the value of its first read.
         self._long_values[handle] = value
         part = value[: bearer.att_mtu - 1]
         response = att.ATT_Read_Response(attribute_value=part)

@@ -1,4 +1,4 @@
-"""The words for what a BackHug is and does (profile: Status and Control point).
+"""The values of the profile (Status and Control point).
 
 Numbers that travel on the wire are enumerations with the wire's values; putting them
 into bytes is `protocol`'s work.
@@ -9,7 +9,7 @@ from enum import IntEnum, IntFlag
 
 
 class State(IntEnum):
-    """What the device is doing (Status, octet 0)."""
+    """The state of the device (Status, octet 0)."""
 
     STANDBY = 0
     SCANNING = 1
@@ -23,7 +23,7 @@ RUNNING = frozenset({State.SCANNING, State.TREATING, State.PAUSED})
 
 
 class Fault(IntEnum):
-    """What is wrong (Status, octet 1)."""
+    """The fault of the device (Status, octet 1)."""
 
     NONE = 0
     FINGER_BLOCKED = 1
@@ -54,7 +54,7 @@ class End(IntEnum):
 
 
 class Phase(IntEnum):
-    """What a tension scan is of (Tension stream, octet 0)."""
+    """The phase of a tension scan (Tension stream, octet 0)."""
 
     BEFORE = 0
     LIVE = 1
@@ -92,7 +92,7 @@ class Result(IntEnum):
 
 @dataclass(frozen=True)
 class Status:
-    """What Status shows at one moment."""
+    """The values of Status at one moment."""
 
     state: State
     fault: Fault

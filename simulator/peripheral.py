@@ -92,7 +92,7 @@ class Peripheral(ProfileService):
             self._stop_observing()
             self._stop_observing = None
         device, self._device = self._device, None
-        # What the controller was just told is not taken back: its answer would find nobody.
+        # A command sent to the controller is not withdrawn: its answer would find no waiter.
         async with self._advertising:
             pass
         for task in list(self._tasks):
@@ -119,7 +119,7 @@ class Peripheral(ProfileService):
             self._spawn(self._disconnect())
 
     def forget_bonds(self) -> None:
-        """Forget who paired with the device."""
+        """Delete all bonds."""
         self.device.keystore = MemoryKeyStore()
 
     async def _disconnect(self) -> None:

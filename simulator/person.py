@@ -50,7 +50,7 @@ class Person:
         return (finger % self._rows + 0.5) / self._rows
 
     def _natural_tension(self, finger: int, tight_side: int) -> float:
-        """Return the tension of a place, 0 to 1, in a back that nobody treated."""
+        """Return the untreated tension of a place, 0 to 1."""
         height = self.height(finger)
         shoulders = 0.6 * exp(-(((height - 0.18) / 0.2) ** 2))
         waist = 0.35 * exp(-(((height - 0.9) / 0.15) ** 2))
@@ -98,7 +98,7 @@ class Person:
             Area.LEFT_SIDE: left,
             Area.RIGHT_SIDE: not left,
         }
-        # The whole back, the spine and what nobody knows reach everything a bit less.
+        # The whole back, the spine and unknown areas reach everything a bit less.
         if area not in treated:
             return 0.8
         return 1.0 if treated[Area(area)] else _ELSEWHERE

@@ -82,7 +82,7 @@ class ProfileService(Observer):
         return self._connection.att_mtu
 
     def _forget_client(self) -> None:
-        """Reset what belongs to one connection."""
+        """Reset the state of one connection."""
         self._connection = None
         self.back.link_lost()
         if self._late is not None:
@@ -142,7 +142,7 @@ class ProfileService(Observer):
         return value if raw is None else raw
 
     def respond_after(self, delay: float, respond: Callable[[], None]) -> None:
-        """Have an ATT response sent after so many seconds, unless the link goes meanwhile."""
+        """Delay an ATT response by some seconds, unless the link is lost meanwhile."""
         if delay:
             loop = asyncio.get_running_loop()
             self._responses.add(loop.call_later(delay, respond))
@@ -162,7 +162,7 @@ class ProfileService(Observer):
             respond(error)
             return
         opcode, token, parameters = protocol.decode_request(value)
-        self._check_manners(opcode, token, value)
+        self._check_request(opcode, token, value)
         if self.faults.lose_writes is not Lost.RESPONSE:
             self.respond_after(self.faults.write_response_delay, partial(respond, None))
         self.back.request(opcode, token, parameters)
@@ -195,8 +195,8 @@ class ProfileService(Observer):
         assert isinstance(keystore, MemoryKeyStore)
         return str(self._connection.peer_address) in keystore.all_keys
 
-    def _check_manners(self, opcode: int, token: int | None, value: bytes) -> None:
-        """Complain of what no client of the profile's version 1.0 writes."""
+    def _check_request(self, opcode: int, token: int | None, value: bytes) -> None:
+        """Record writes that no client of version 1.0 of the profile makes."""
         if opcode not in Opcode:
             self.complain("an unknown opcode", value)
         elif len(value) != _REQUEST_LENGTHS[Opcode(opcode)]:
@@ -208,7 +208,7 @@ class ProfileService(Observer):
         self._last_token = token
 
     def complain(self, what: str, value: bytes) -> None:
-        """Note what a client did against the profile."""
+        """Record a violation of the profile by a client."""
         self.complaints.append(f"{what}: {value.hex(' ')}")
 
     # -- Answers
@@ -239,7 +239,7 @@ class ProfileService(Observer):
         self._send_answers()
 
     def _send_answers(self) -> None:
-        """Indicate what is to be said, one confirmed indication after the other."""
+        """Indicate pending answers, each after the confirmation of the last."""
         if not self._enabled(protocol.CONTROL_POINT, INDICATE):
             self._indications.clear()
             while self.back.take_answer() is not None:

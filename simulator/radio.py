@@ -31,7 +31,7 @@ __all__ = ["DEFAULT_RSSI", "Radio"]
 
 
 class _Host(Host):
-    """A host that sees every command through, even if nobody waits for it any more.
+    """A host that completes every command, even if its caller is cancelled.
 
     Bumble's own takes the response to a cancelled command for that to the next one.
     """
@@ -46,7 +46,7 @@ class _Host(Host):
 
     @override
     def send_acl_sdu(self, connection_handle: int, sdu: bytes) -> None:
-        # What is sent as the connection ends is lost, as on any radio; Bumble warns of it.
+        # Data sent as the connection ends is lost, as on any radio; Bumble warns of it.
         if connection_handle in self.connections:
             super().send_acl_sdu(connection_handle, sdu)
 
@@ -54,7 +54,7 @@ class _Host(Host):
     def on_command_processed(
         self, event: HCI_Command_Complete_Event[Any] | HCI_Command_Status_Event
     ) -> None:
-        # What took too long is given up: its response may be on its way already.
+        # A command that took too long is given up: its response may still arrive.
         if self.pending_response is None or not self.pending_response.done():
             super().on_command_processed(event)
 
@@ -81,7 +81,7 @@ _UNASKED = (
 
 
 class _Device(Device):
-    """A device that stands it if something is given up at the moment at which it is done."""
+    """A device that tolerates a cancellation at the moment of completion."""
 
     @override
     def on_gatt_pdu(self, connection_handle: int, pdu: bytes) -> None:
@@ -97,7 +97,7 @@ class _Device(Device):
     def on_connection_failure(
         self, transport: PhysicalTransport, peer_address: Address, error_code: int
     ) -> None:
-        # Whoever waited for it may have been cancelled at this very moment.
+        # The waiting caller may have been cancelled at this very moment.
         with suppress(asyncio.InvalidStateError):
             super().on_connection_failure(transport, peer_address, error_code)
 
@@ -248,7 +248,7 @@ class Radio:
         return controller
 
     async def close(self) -> None:
-        """Take every device away and cancel what is still under way."""
+        """Remove every device and cancel all pending operations."""
         for device in list(self._controllers):
             await self.close_device(device)
         while self._adapters:
@@ -263,7 +263,7 @@ async def _open(transport: str) -> Transport:
     try:
         return await open_transport(transport)
     except Exception as error:
-        # Each kind of transport raises what its own library does.
+        # Each kind of transport raises its own library's errors.
         raise OSError(f"{transport}: {error}") from error
 
 

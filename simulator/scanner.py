@@ -114,7 +114,7 @@ class SimulatedScanner(BaseHaRemoteScanner):
     async def async_stop(self) -> None:
         """Stop scanning and end every connection, leaving nothing behind."""
         self._unsetup()
-        # What the connections' ends have set off still runs.
+        # Callbacks of the ended connections may still run.
         for _ in range(5):
             await asyncio.sleep(0)
 

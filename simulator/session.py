@@ -47,7 +47,7 @@ ROUNDING = 1e-6
 
 
 class SessionMachine:
-    """A state machine on a clock: what the device does, and what Status shows of it.
+    """A state machine on a clock: the device's activity and its Status.
 
     Everything happens in the thread of the caller and of the clock's timers. While it
     is switched off, `state` says standby and nothing reaches the device.
@@ -56,7 +56,7 @@ class SessionMachine:
     def __init__(
         self, build: Build | None = None, clock: Clock | None = None, *, seed: int = 1
     ) -> None:
-        """Make a device as it left the factory, switched on, nobody on it."""
+        """Make a device in factory state, switched on, without a person."""
         self.build = build or Build()
         self.clock = clock or Clock()
         self.person = Person(self.build.fingers, seed)
@@ -86,7 +86,7 @@ class SessionMachine:
         self._treated_until = 0.0
         self._published = self.status()
 
-    # -- What can be seen
+    # -- Observation
 
     @property
     def running(self) -> bool:
@@ -102,11 +102,11 @@ class SessionMachine:
 
     @property
     def someone_is_missing(self) -> bool:
-        """Whether the device senses that nobody lies on it."""
+        """Whether the device senses that no person lies on it."""
         return self.build.senses_occupancy and not self.occupied
 
     def status(self) -> Status:
-        """Return what Status shows now."""
+        """Return the current Status."""
         flags = Flags(0)
         if self.occupied and self.build.senses_occupancy:
             flags |= Flags.OCCUPIED
@@ -128,7 +128,7 @@ class SessionMachine:
         )
 
     def observe(self, observer: Observer) -> Callable[[], None]:
-        """Tell an observer what happens from now on; returns how to stop that."""
+        """Add an observer; return a function that removes it."""
         self._observers.append(observer)
         return partial(self._observers.remove, observer)
 
@@ -191,7 +191,7 @@ class SessionMachine:
             self._end(end)
 
     def _end(self, end: End) -> None:
-        """End the running session, whatever the reason, and lower what is raised."""
+        """End the running session for a reason, and lower all raised parts."""
         with_after_scan = (
             end is End.COMPLETED
             and self.length >= AFTER_SCAN_FROM * 60
@@ -204,7 +204,7 @@ class SessionMachine:
         self._publish()
 
     def _stop_running(self, end: End) -> None:
-        """Do what belongs to the moment at which a session stops running."""
+        """Take the actions of the moment at which a session stops running."""
         self._relieve()
         self._stop_time()
         for name in ("pause", "person left", "scan", "leg rest", "phase"):
@@ -289,7 +289,7 @@ class SessionMachine:
     # -- Helpers
 
     def _scan(self) -> tuple[int, ...]:
-        """Return the effort of each finger; none touches if nobody is there."""
+        """Return the effort of each finger; none touches without a person."""
         if self.occupied:
             return self.person.scan()
         return (NOT_TOUCHING,) * self.build.fingers
@@ -310,7 +310,7 @@ class SessionMachine:
             observer.scanned(phase, self._scan_number, efforts)
 
     def _publish(self, *, even_unchanged: bool = False) -> None:
-        """Tell the observers of a changed Status, the seconds left not counting."""
+        """Notify the observers of a changed Status, ignoring the seconds left."""
         if not self.powered:
             return
         status = self.status()
@@ -321,7 +321,7 @@ class SessionMachine:
                 observer.status_changed()
 
     def _after(self, name: str, delay: float, callback: Callable[[], None]) -> None:
-        """Set the timer of that name, replacing what it was set to."""
+        """Set the named timer, replacing its earlier setting."""
         self._cancel(name)
         self._timers[name] = self.clock.call_later(delay, callback)
 

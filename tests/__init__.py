@@ -1,1 +1,1 @@
-"""The tests; docs/development.md tells what is where."""
+"""The tests; docs/development.md describes their folders."""

@@ -1,4 +1,4 @@
-"""Home Assistant imported first, and what the test plugin lacks on a newer one.
+"""Imports Home Assistant first, and adds what newer versions need of the test plugin.
 
 pytest loads this before other plugins (`-p` in pyproject.toml): Home Assistant replaces
 modules that they import (voluptuous, httpx), and must do so before they do.

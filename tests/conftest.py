@@ -27,7 +27,7 @@ from .home import Home, is_time_limit
 FAILED = pytest.StashKey[bool]()
 """Whether a test has failed before its teardown."""
 
-# Each packet of the simulated radio, in colour, buries what a failed test has to say.
+# Logged packets of the simulated radio hide the message of a failed test.
 for name in (
     "aioesphomeapi",
     "bleak_esphome",
@@ -87,7 +87,7 @@ async def configure_event_loop() -> None:
 
 @pytest.fixture(autouse=True)
 def timeouts_keep_running(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `async_fire_time_changed` fire no timeout: a radio call that is under way would fail."""
+    """Let `async_fire_time_changed` fire no timeout: pending radio calls would fail."""
 
     def due(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
         return [
@@ -119,7 +119,7 @@ async def home(
     tmp_path: Path,
 ) -> AsyncGenerator[Home]:
     """Yield a home with one Bluetooth proxy and nothing in its reach yet."""
-    # What is stored is stored for real: it has to survive what may happen to a file.
+    # Stored data uses real files, which tests may damage.
     hass.config.config_dir = str(tmp_path)
     home = Home(hass)
     await home.start()

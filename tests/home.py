@@ -141,7 +141,7 @@ class SimulatedBackHug:
         return coordinator
 
     async def set_up(self, *, live: bool = True) -> None:
-        """Set the entry up; unless told otherwise, wait until it is live."""
+        """Set the entry up; by default wait until it is live."""
         if not self.hass.config_entries.async_get_entry(self.entry.entry_id):
             self.entry.add_to_hass(self.hass)
         assert await self.hass.config_entries.async_setup(self.entry.entry_id)
@@ -235,7 +235,7 @@ class SimulatedBackHug:
         self.faults.drop_notifications = False
 
     def requests(self, opcode: int) -> list[Request]:
-        """Return the requests with this opcode that the device was told."""
+        """Return the received requests with this opcode."""
         return [request for request in self.back.requests if request.opcode == opcode]
 
 
@@ -307,7 +307,7 @@ class Home:
         faults: Faults | None = None,
         **options: Any,
     ) -> SimulatedBackHug:
-        """Put a BackHug in reach, with somebody on it unless told otherwise.
+        """Put a BackHug in reach, by default with somebody on it.
 
         The options are those of `Peripheral`.
         """

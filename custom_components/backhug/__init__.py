@@ -12,11 +12,16 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .described.files import async_update_entry
 from .frontend import async_register
+from .people.household import async_delete_unassigned_issue
+from .people.statistics import async_clear
+from .programmes.user_programmes import async_hand_over_programmes
 from .reachability.unreachable import async_delete_unreachable_issue
 from .services import async_setup_actions
 from .session.history import History
 from .storage import StoredState
+from .voice.same_names import async_watch_names
 from .voice.sentence_files import async_offer_update, async_remove_all
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -44,6 +49,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> bool:
     """Set up one BackHug from its config entry, without any Bluetooth."""
     await _async_follow_address(hass, entry)
+    await async_update_entry(hass, entry)
     history = History(hass, entry.entry_id, entry.data[CONF_ADDRESS])
     await history.async_load()
     coordinator = BackHugCoordinator(hass, entry, history)
@@ -57,6 +63,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> b
     ]
     await hass.config_entries.async_forward_entry_setups(entry, coordinator.platforms)
     coordinator.async_start()
+    entry.async_on_unload(async_watch_names(hass))
     await async_offer_update(hass)
     return True
 
@@ -95,8 +102,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: BackHugConfigEntry) -> 
     """Remove the files of a removed BackHug, and let it be discovered again."""
     address = entry.data[CONF_ADDRESS]
     await StoredState(hass, entry.entry_id, address).async_remove()
-    await History(hass, entry.entry_id, address).async_remove()
+    history = History(hass, entry.entry_id, address)
+    await history.async_load()
+    async_clear(hass, entry, {session.person for session in history.sessions})
+    await history.async_remove()
     async_delete_unreachable_issue(hass, entry)
+    async_delete_unassigned_issue(hass, entry)
+    async_hand_over_programmes(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         # No device is left to answer them.
         await async_remove_all(hass)

@@ -53,6 +53,7 @@ DESCRIPTIONS: tuple[BackHugBinarySensorEntityDescription, ...] = (
     ),
     BackHugBinarySensorEntityDescription(
         key="problem",
+        offered_fn=lambda features: features.reports_faults,
         device_class=BinarySensorDeviceClass.PROBLEM,
         value_fn=lambda coordinator: coordinator.status.state is State.FAULT,
         attributes_fn=lambda coordinator: {"fault": coordinator.status.fault},

@@ -1,7 +1,8 @@
-"""Buttons: stop, and pause or resume."""
+"""Buttons: stop, pause or resume, and the strength where it has no levels."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
@@ -10,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry
+from .device.model import Adjustment
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .session.controller import SessionController
 
@@ -35,6 +37,17 @@ DESCRIPTIONS: tuple[BackHugButtonEntityDescription, ...] = (
         key="pause_resume",
         offered_fn=lambda features: features.can_pause,
         press_fn=SessionController.async_pause_or_resume,
+    ),
+    *(
+        BackHugButtonEntityDescription(
+            key=key,
+            offered_fn=lambda features: features.steps_strength,
+            press_fn=partial(
+                SessionController.async_adjust,
+                adjustment=Adjustment(strength_step=step),
+            ),
+        )
+        for key, step in (("stronger", 1), ("softer", -1))
     ),
 )
 

@@ -10,36 +10,24 @@ from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
+    SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_ADDRESS, UnitOfTime
+from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
-)
 import voluptuous as vol
 
 from .const import (
-    CONF_CONNECTION,
+    CONF_DESCRIPTION,
     CONF_FEATURES,
-    CONF_IDLE_TIME,
     CONF_INFORMATION,
     CONF_LAST_CONTACT,
-    CONF_TELL_UNREACHABLE,
-    CONNECTION_ALWAYS,
-    CONNECTION_ON_DEMAND,
-    DEFAULT_IDLE_TIME,
+    CONF_SUPERVISED,
     DOMAIN,
     HELP_URL,
     SUBENTRY_PROGRAMME,
@@ -47,17 +35,22 @@ from .const import (
 from .consultation.flow import ConsultationFlow
 from .consultation.questionnaire import Page
 from .coordinator import BackHugConfigEntry
+from .described.files import protocol_of
+from .described.flow import DescriptionFlow
 from .device.errors import (
     IncompatibleError,
     NotReachableError,
     RadioError,
     ReleasedError,
+    UnknownProtocolError,
     UnsupportedVersionError,
 )
 from .device.identification import Identity, identify, is_backhug
 from .device.model import clean_text, is_backhug_name
+from .people.options import PeopleOptionsFlow, async_initial_options
 from .programmes.flow import ProgrammeFlow
 from .reachability.obstacles import async_unreachable
+from .reachability.options import connection_options
 from .session.history import History
 from .storage import StoredState
 from .voice.options import VoiceOptionsFlow
@@ -66,36 +59,8 @@ CONNECT_TIMEOUT: Final = 15
 """Seconds for connecting and reading the identity."""
 ACTIVE_SCAN: Final = 5
 """Seconds of active scan: only a scan response contains the name."""
-IDLE_TIMES: Final = (10, 3600)
-"""Minimum and maximum seconds until an idle connection is closed."""
 _GIVEN_TITLE: Final = r"BackHug[ -][0-9A-F]{4}"
 """A title from the advertised name or the address, not from the user."""
-
-
-def _connection_options() -> vol.Schema:
-    """Return the form of the connection options."""
-    return vol.Schema(
-        {
-            vol.Required(CONF_CONNECTION, default=CONNECTION_ALWAYS): SelectSelector(
-                SelectSelectorConfig(
-                    options=[CONNECTION_ALWAYS, CONNECTION_ON_DEMAND],
-                    translation_key=CONF_CONNECTION,
-                )
-            ),
-            vol.Required(CONF_IDLE_TIME, default=DEFAULT_IDLE_TIME): vol.All(
-                NumberSelector(
-                    NumberSelectorConfig(
-                        min=IDLE_TIMES[0],
-                        max=IDLE_TIMES[1],
-                        mode=NumberSelectorMode.BOX,
-                        unit_of_measurement=UnitOfTime.SECONDS,
-                    )
-                ),
-                vol.Coerce(int),
-            ),
-            vol.Required(CONF_TELL_UNREACHABLE, default=False): BooleanSelector(),
-        }
-    )
 
 
 def _title(info: BluetoothServiceInfoBleak) -> str:
@@ -105,7 +70,7 @@ def _title(info: BluetoothServiceInfoBleak) -> str:
     return f"BackHug {info.address[-5:].replace(':', '')}"
 
 
-class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
+class BackHugConfigFlow(DescriptionFlow, domain=DOMAIN):
     """Add a BackHug, or reconfigure one."""
 
     VERSION = 1
@@ -113,6 +78,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Initialise the flow."""
+        super().__init__()
         self._found: dict[str, BluetoothServiceInfoBleak] = {}
         self._address = ""
 
@@ -186,6 +152,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_discover(self) -> None:
         """Find devices in reach that are not set up."""
+        await self._async_find_descriptions()
         await bluetooth.async_request_active_scan(self.hass, ACTIVE_SCAN)
         configured = self._async_current_ids(include_ignore=False)
         self._found = {
@@ -194,13 +161,16 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
                 self.hass, connectable=False
             )
             if info.address not in configured
-            and is_backhug(info.name, info.service_uuids)
+            and (
+                is_backhug(info.name, info.service_uuids)
+                or self._descriptions.matching(info)
+            )
         }
 
     def _choice(self, entry: BackHugConfigEntry | None = None) -> vol.Schema:
         """Return a form to choose a discovered device, or the device of the entry."""
         choice = {
-            address: f"{_title(info)} ({address})"
+            address: self._experimental(info) or f"{_title(info)} ({address})"
             for address, info in self._found.items()
         }
         field = vol.Required(CONF_ADDRESS)
@@ -226,6 +196,7 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=placeholders,
         )
 
+    @override
     def _name(self) -> str:
         """Return the name of the chosen device."""
         if info := self._found.get(self._address):
@@ -237,10 +208,31 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Contact the device and add it, or show the form with an error."""
         await self._async_find_name()
+        info = self._found[self._address]
+        if not is_backhug(info.name, info.service_uuids):
+            # Several that match are ambiguous: the person chooses.
+            if len(files := self._descriptions.matching(info)) != 1:
+                return await self.async_step_describe()
+            (self._file,) = files
+        try:
+            added = await self._async_add_described()
+        except AbortFlow as abort:
+            if abort.reason != UnknownProtocolError.reason:
+                raise
+            return await self.async_step_unknown()
+        return added or self._show(step_id, schema, "cannot_connect")
+
+    @override
+    async def _async_add_described(self) -> ConfigFlowResult | None:
+        """Contact the device and add it; None if it is out of reach."""
         identity = await self._async_contact(self._async_identify())
         if identity is None:
-            return self._show(step_id, schema, "cannot_connect")
-        return self.async_create_entry(title=self._name(), data=self._data(identity))
+            return None
+        return self.async_create_entry(
+            title=self._name(),
+            data=self._data(identity),
+            options=async_initial_options(self.hass),
+        )
 
     async def _async_contact_again(self, entry: BackHugConfigEntry) -> ConfigFlowResult:
         """Update the identity of the entry's device."""
@@ -283,7 +275,8 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
             await History(self.hass, entry.entry_id, mine).async_load()
             await StoredState(self.hass, entry.entry_id, mine).async_load()
         data = {**entry.data, **self._data(identity)}
-        data.pop(CONF_LAST_CONTACT, None)
+        for key in (CONF_LAST_CONTACT, CONF_SUPERVISED):
+            data.pop(key, None)
         return self.async_update_reload_and_abort(
             entry,
             unique_id=self._address,
@@ -314,11 +307,14 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         return identity
 
     def _data(self, identity: Identity) -> dict[str, Any]:
-        return {
+        data: dict[str, Any] = {
             CONF_ADDRESS: self._address,
             CONF_FEATURES: asdict(identity.features),
             CONF_INFORMATION: asdict(identity.information),
         }
+        if self._file:
+            data[CONF_DESCRIPTION] = self._described()
+        return data
 
     async def _async_contact(
         self, identifying: Coroutine[Any, Any, Identity]
@@ -354,7 +350,10 @@ class BackHugConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         if device is None:
             raise NotReachableError("no path")
-        return await identify(self._name(), device)
+        protocol = self._protocol()
+        if self.source == SOURCE_RECONFIGURE:
+            protocol = protocol_of(self._get_reconfigure_entry().data)
+        return await identify(self._name(), device, protocol)
 
 
 class ProgrammeSubentryFlow(ProgrammeFlow, ConsultationFlow):
@@ -369,15 +368,15 @@ class ProgrammeSubentryFlow(ProgrammeFlow, ConsultationFlow):
         )
 
 
-class BackHugOptionsFlow(VoiceOptionsFlow):
-    """Options for the connection, its notifications, and the sentences of Assist."""
+class BackHugOptionsFlow(PeopleOptionsFlow, VoiceOptionsFlow):
+    """Options for the connection, its notifications, the people, and the sentences of Assist."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask which options to change."""
         return self.async_show_menu(
-            step_id="init", menu_options=["connection", "voice"]
+            step_id="init", menu_options=["connection", "people", "voice"]
         )
 
     async def async_step_connection(
@@ -391,6 +390,6 @@ class BackHugOptionsFlow(VoiceOptionsFlow):
         return self.async_show_form(
             step_id="connection",
             data_schema=self.add_suggested_values_to_schema(
-                _connection_options(), options
+                connection_options(), options
             ),
         )

@@ -5,11 +5,15 @@ from typing import Final
 DOMAIN: Final = "backhug"
 
 CONF_CONNECTION: Final = "connection"
+CONF_DEFAULT_PERSON: Final = "default_person"
+CONF_DESCRIPTION: Final = "description"
 CONF_FEATURES: Final = "features"
 CONF_HOLD_CONNECTION: Final = "hold_connection"
 CONF_IDLE_TIME: Final = "idle_time"
 CONF_INFORMATION: Final = "information"
 CONF_LAST_CONTACT: Final = "last_contact"
+CONF_SUPERVISED: Final = "supervised"
+"""Set once a stop was seen to end a session of a described device."""
 CONF_TELL_UNREACHABLE: Final = "tell_unreachable"
 
 CONNECTION_ALWAYS: Final = "always"
@@ -17,6 +21,9 @@ CONNECTION_ON_DEMAND: Final = "on_demand"
 
 DEFAULT_IDLE_TIME: Final = 60
 """Seconds until an idle connection on demand is closed."""
+
+GUEST: Final = "guest"
+"""Stands for the id of a person whose sessions are only counted."""
 
 LANGUAGES: Final = ("en", "de")
 """Supported languages; the first is the fallback."""
@@ -30,3 +37,5 @@ HELP_URL: Final = (
     "https://github.com/backhug-home-assistant/backhug#how-an-owner-can-help"
 )
 """Help for owners of unsupported devices."""
+MAKING_URL: Final = "https://github.com/backhug-home-assistant/backhug/blob/main/docs/protocol-description.md"
+"""How to describe a protocol."""

@@ -22,6 +22,7 @@ from .const import LANGUAGES
 from .consultant.agent import Consultant
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .voice.assist import async_follow
 
 # A stop waits for no other utterance.
 PARALLEL_UPDATES = 0
@@ -46,8 +47,9 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the conversation entity."""
+    """Set up the conversation entity, and the sentence triggers."""
     coordinator = entry.runtime_data
+    entry.async_on_unload(await async_follow(coordinator))
     async_add_entities(
         BackHugConversation(coordinator, description)
         for description in offered(coordinator, Platform.CONVERSATION, DESCRIPTIONS)

@@ -16,9 +16,11 @@ from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .const import (
+    CONF_DESCRIPTION,
     CONF_FEATURES,
     CONF_HOLD_CONNECTION,
     CONF_INFORMATION,
+    CONF_SUPERVISED,
     DOMAIN,
     HELP_URL,
 )
@@ -31,6 +33,7 @@ from .device.model import (
     Status,
     TensionScan,
 )
+from .people.household import Household
 from .reachability.availability import Availability
 from .reachability.unreachable import UnreachableMonitor, async_migrate_last_contact
 from .session.controller import SessionController
@@ -72,6 +75,9 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.information = DeviceInformation.from_dict(entry.data[CONF_INFORMATION])
         self.history = history
         self.stored = StoredState(hass, entry.entry_id, self.address)
+        self.household = Household(
+            hass, entry, self.stored, history, self.async_update_listeners
+        )
         self.controller = SessionController(
             hass,
             entry,
@@ -79,6 +85,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             history,
             changed=self._async_changed,
             publish=self.async_update_listeners,
+            started=self.household.choice.started,
         )
         self.data = self.controller.back_hug.snapshot
         self.unreachable_monitor = UnreachableMonitor(
@@ -128,9 +135,8 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
 
     @property
     def settings(self) -> Settings:
-        """The settings that were chosen; only while `available`."""
-        assert self.data.settings is not None
-        return self.data.settings
+        """The settings of the session or, if none runs, of the next one; only while `available`."""
+        return self.controller.known_settings()
 
     @property
     def hold(self) -> bool:
@@ -178,6 +184,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             # Once connected, the device may not advertise any more.
             self.signal_strength = service_info.rssi
         self.history.async_start(self.async_update_listeners, self._async_read_again)
+        self.household.async_start()
         # An entry that is set up while Home Assistant stops would never release the connection.
         if self.hold and not self.hass.is_stopping:
             self._async_hold()
@@ -247,15 +254,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.controller.async_follow(snapshot)
         if "incompatible" in changed:
             self._async_report_incompatible(snapshot.incompatible)
+        if snapshot.connected and self.controller.back_hug.supervised:
+            self._async_store_supervised()
         if not changed.isdisjoint(("features", "information")):
             self._async_store_identity(snapshot)
         events: list[SessionEvent] = []
         if changed <= _SETTINGS and snapshot.status is not None:
             self.history.async_see(snapshot.status)
         else:
-            events = self.history.async_follow(
-                snapshot, self.controller.runner.programme
-            )
+            events = self._async_follow(snapshot)
         self.async_set_updated_data(snapshot)
         self.history.async_notify(events)
 
@@ -263,11 +270,19 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         """Have the history follow a second reading of the Status, even without a change."""
         back_hug = self.controller.back_hug
         if await back_hug.read_again() and not self._shutdown_requested:
-            events = self.history.async_follow(
-                back_hug.snapshot, self.controller.runner.programme
-            )
+            events = self._async_follow(back_hug.snapshot)
             self.async_update_listeners()
             self.history.async_notify(events)
+
+    @callback
+    def _async_follow(self, snapshot: Snapshot) -> list[SessionEvent]:
+        """Have the history follow a snapshot; return the session events."""
+        choice = self.household.choice
+        events = self.history.async_follow(
+            snapshot, self.controller.runner.programme, choice.person_of(snapshot)
+        )
+        choice.async_follow(snapshot)
+        return events
 
     @callback
     def _async_take_tension(self, tension: TensionScan | None) -> bool:
@@ -328,6 +343,15 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_delete_incompatible_issue(self) -> None:
         ir.async_delete_issue(self.hass, DOMAIN, self._incompatible)
+
+    @callback
+    def _async_store_supervised(self) -> None:
+        """Store that a stop was seen to end a session of a described device."""
+        data = self.config_entry.data
+        if CONF_DESCRIPTION in data and CONF_SUPERVISED not in data:
+            self.hass.config_entries.async_update_entry(
+                self.config_entry, data={**data, CONF_SUPERVISED: True}
+            )
 
     @callback
     def _async_store_identity(self, snapshot: Snapshot) -> None:

@@ -20,10 +20,19 @@ from homeassistant.helpers import (
     floor_registry as fr,
 )
 
+from .const import CONF_DEFAULT_PERSON
 from .coordinator import BackHugConfigEntry
-from .session.history import KEPT, History
+from .people.persons import async_persons
+from .session.history import History
 
-TO_REDACT: Final = {"address", "discovery_keys", "serial", "title", "unique_id"}
+TO_REDACT: Final = {
+    "address",
+    CONF_DEFAULT_PERSON,
+    "discovery_keys",
+    "serial",
+    "title",
+    "unique_id",
+}
 
 _SEPARATOR: Final = "[-:_. ]?"
 _ANY_ADDRESS: Final = r"(?<![0-9A-F])(?:[0-9A-F]{2}[-:_]){5}[0-9A-F]{2}(?![0-9A-F])"
@@ -46,7 +55,7 @@ def _history(history: History) -> dict[str, Any]:
     last = history.last
     return {
         "sessions": len(history.sessions),
-        "with_tension": len(history.newest(KEPT, with_tension=True)),
+        "with_tension": sum(session.before is not None for session in history.sessions),
         "missed": sum(session.missed for session in history.sessions),
         "minutes_treated": history.treated // 60,
         "last_session": None
@@ -108,6 +117,7 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
+        "unexplained": coordinator.controller.back_hug.unexplained,
         "malformed": dict(coordinator.controller.back_hug.reported.counters),
         "device": asdict(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),
@@ -190,5 +200,7 @@ def _redaction(hass: HomeAssistant, entry: BackHugConfigEntry) -> _Redaction:
             names |= {device.name, device.name_by_user}
     names |= {area.name for area in ar.async_get(hass).async_list_areas()}
     names |= {floor.name for floor in fr.async_get(hass).async_list_floors()}
+    for person in async_persons(hass):
+        names |= {person.id, person.name}
     names |= {subentry.title for subentry in entry.subentries.values()}
     return _Redaction(addresses, filter(None, names))

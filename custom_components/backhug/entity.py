@@ -66,6 +66,11 @@ class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_translation_key = description.key
+        self._attr_assumed_state = (
+            not coordinator.features.reports_state
+            and not description.always_available
+            and description.entity_category is None
+        )
         self._attr_unique_id = _unique_id(coordinator, description)
         information = coordinator.information
         self._attr_device_info = DeviceInfo(

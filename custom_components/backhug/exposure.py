@@ -1,5 +1,6 @@
 """BackHugs that are exposed to an assistant, and their names."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -18,7 +19,7 @@ from homeassistant.helpers import (
 
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
-from .device.model import Features
+from .device.model import Features, State as SessionState
 from .permission import async_session_switch
 from .programmes.names import compared
 from .service_fields import SERVICE_STOP_SESSION
@@ -31,13 +32,18 @@ def normalize_name(name: str) -> str:
 
     A name without letters and digits, such as an emoji, is kept.
     """
-    folded = unicodedata.normalize("NFC", name.casefold()).translate(_UMLAUTS)
+    folded = without_umlauts(name)
     normalized = "".join(
         character
         for character in unicodedata.normalize("NFKD", folded)
         if character.isalnum()
     )
     return normalized or compared(name)
+
+
+def without_umlauts(name: str) -> str:
+    """Return a name in lower case, with ae for ä and so on."""
+    return unicodedata.normalize("NFC", name.casefold()).translate(_UMLAUTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,26 @@ class ExposedBackHug:
             self.loaded
             and self.coordinator.controller.start_on_occupancy.until is not None
         )
+
+    @property
+    def occupied(self) -> bool:
+        """Whether the device reports that somebody lies on it."""
+        status = self.coordinator.data.status if self.loaded else None
+        return status is not None and bool(status.occupied)
+
+    @property
+    def waits_for_start(self) -> bool:
+        """Whether somebody lies on it, and no session runs or it is paused."""
+        status = self.coordinator.data.status if self.loaded else None
+        return self.occupied and (
+            not self.in_session
+            or (status is not None and status.state is SessionState.PAUSED)
+        )
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the device can be commanded."""
+        return self.loaded and self.coordinator.available
 
     @property
     def name_and_area(self) -> str:
@@ -186,12 +212,32 @@ def async_filter_by_place(
 def async_filter_by_name(
     hass: HomeAssistant, exposed: Sequence[ExposedBackHug], name: str
 ) -> list[ExposedBackHug]:
-    """Return the BackHugs with a name or alias; if none matches, also without the word BackHug in it."""
+    """Return the BackHugs with a name or alias; if none matches, also by the end of it or by their label."""
     wanted = normalize_name(name)
     names = [(each, _names(hass, each)) for each in exposed]
-    return [each for each, full in names if wanted in full] or [
-        each for each, full in names if wanted in _shortened(full)
-    ]
+    labelled = zip(exposed, map(normalize_name, labels(exposed)), strict=True)
+    return (
+        [each for each, full in names if wanted in full]
+        or [each for each, full in names if wanted in _shortened(full)]
+        or [each for each, label in labelled if wanted in {label, *_shortened([label])}]
+    )
+
+
+def labels(exposed: Sequence[ExposedBackHug]) -> list[str]:
+    """Return a different name for each: that of the device, if needed with its area, or else with a number."""
+    names = Counter(each.name for each in exposed)
+    with_area = Counter(each.name_and_area for each in exposed)
+    older = sorted(exposed, key=lambda each: each.entry.created_at)
+
+    def label(each: ExposedBackHug) -> str:
+        if names[each.name] == 1:
+            return each.name
+        if with_area[each.name_and_area] == 1:
+            return each.name_and_area
+        same = [other for other in older if other.name == each.name]
+        return f"{each.name} {same.index(each) + 1}"
+
+    return list(map(label, exposed))
 
 
 def prefer_area(

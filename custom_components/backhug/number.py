@@ -10,13 +10,13 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import UnitOfTime
+from homeassistant.const import Platform, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features
-from .entity import BackHugEntity, BackHugEntityDescription
+from .entity import BackHugEntity, BackHugEntityDescription, offered
 
 # The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
@@ -35,6 +35,7 @@ class BackHugNumberEntityDescription(BackHugEntityDescription, NumberEntityDescr
 DESCRIPTIONS: tuple[BackHugNumberEntityDescription, ...] = (
     BackHugNumberEntityDescription(
         key="strength",
+        offered_fn=lambda features: features.sets_strength,
         mode=NumberMode.SLIDER,
         native_step=1,
         min_fn=lambda _: 1,
@@ -68,7 +69,8 @@ async def async_setup_entry(
     """Set up the numbers."""
     coordinator = entry.runtime_data
     async_add_entities(
-        BackHugNumber(coordinator, description) for description in DESCRIPTIONS
+        BackHugNumber(coordinator, description)
+        for description in offered(coordinator, Platform.NUMBER, DESCRIPTIONS)
     )
 
 

@@ -1,4 +1,4 @@
-"""Repair flows for a BackHug that is unreachable for long and for outdated sentences of Assist."""
+"""Repair flows: a BackHug unreachable for long, sessions of nobody, outdated sentences of Assist."""
 
 from typing import Any
 
@@ -12,8 +12,10 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from .const import CONF_TELL_UNREACHABLE, DOMAIN
+from .people.household import ISSUE_UNASSIGNED
+from .people.repair import UnassignedFlow
 from .reachability.unreachable import async_restart_wait
-from .voice.sentence_files import ISSUE_OUTDATED, async_update
+from .voice.sentence_files import ISSUE_OUTDATED, async_update, problem_of
 
 
 async def async_create_fix_flow(
@@ -23,7 +25,10 @@ async def async_create_fix_flow(
     if issue_id == ISSUE_OUTDATED:
         return SentencesFlow()
     assert data is not None
-    return UnreachableFlow(hass.config_entries.async_get_known_entry(data["entry_id"]))
+    entry = hass.config_entries.async_get_known_entry(data["entry_id"])
+    if issue_id.startswith(ISSUE_UNASSIGNED):
+        return UnassignedFlow(entry)
+    return UnreachableFlow(entry)
 
 
 class UnreachableFlow(RepairsFlow):
@@ -96,17 +101,17 @@ class SentencesFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Update after confirmation."""
-        problem = None
+        error = None
         if user_input is not None:
             try:
                 await async_update(self.hass)
-            except OSError as error:
-                problem = str(error)
+            except OSError as raised:
+                error = raised
             else:
                 return self.async_create_entry(data={})
         return self.async_show_form(
             step_id="init",
             data_schema=vol.Schema({}),
-            errors=None if problem is None else {"base": "cannot_write"},
-            description_placeholders={"problem": problem or ""},
+            errors=None if error is None else {"base": problem_of(error)},
+            description_placeholders={"problem": str(error or "")},
         )

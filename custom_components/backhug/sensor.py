@@ -86,6 +86,7 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
     run, step = runner.run, runner.step
     if run is None or step is None:
         return {}
+    following = run.steps[run.step + 1] if run.step + 1 < len(run.steps) else None
     return {
         "programme": run.programme,
         "steps": len(run.steps),
@@ -94,6 +95,8 @@ def _programme_step(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "flow": step.flow,
         "minutes": step.minutes,
         "ends_at": runner.step_ends_at,
+        "next_area": following and following.area,
+        "next_minutes": following and following.minutes,
         "skipped": [skipped.as_dict() for skipped in run.skipped],
     }
 
@@ -131,6 +134,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="fault",
+        offered_fn=lambda features: features.reports_faults,
         device_class=SensorDeviceClass.ENUM,
         entity_category=EntityCategory.DIAGNOSTIC,
         options=[
@@ -146,6 +150,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="sessions",
+        offered_fn=lambda features: features.numbers_sessions,
         # For a new device: minutes treated and the last session say more.
         entity_registry_enabled_default=False,
         state_class=SensorStateClass.TOTAL_INCREASING,
@@ -159,6 +164,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
     ),
     BackHugSensorEntityDescription(
         key="programme_step",
+        offered_fn=lambda features: features.sets_strength,
         value_fn=_step_number,
         attributes_fn=_programme_step,
     ),

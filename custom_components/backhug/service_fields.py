@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
@@ -18,13 +19,15 @@ from homeassistant.helpers import config_validation as cv, target
 from homeassistant.helpers.service import async_extract_config_entry_ids
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import DOMAIN, GUEST
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .people.persons import async_find, async_persons
 from .permission import async_permission, async_session_switch
 from .programmes.model import whole_number as parse_whole_number
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
 SERVICE_CONSULT: Final = "consult"
+SERVICE_FORGET_SESSIONS: Final = "forget_sessions"
 SERVICE_GET_TENSION: Final = "get_tension"
 SERVICE_PAUSE_SESSION: Final = "pause_session"
 SERVICE_RESUME_SESSION: Final = "resume_session"
@@ -32,11 +35,14 @@ SERVICE_START_SESSION: Final = "start_session"
 SERVICE_STOP_SESSION: Final = "stop_session"
 
 ATTR_AREA: Final = "area"
+ATTR_END_DATE: Final = "end_date"
 ATTR_FLOW: Final = "flow"
 ATTR_MINUTES: Final = "minutes"
 ATTR_MINUTES_STEP: Final = "minutes_step"
+ATTR_PERSON: Final = "person"
 ATTR_PROGRAMME: Final = "programme"
 ATTR_SESSIONS: Final = "sessions"
+ATTR_START_DATE: Final = "start_date"
 ATTR_STRENGTH: Final = "strength"
 ATTR_STRENGTH_STEP: Final = "strength_step"
 ATTR_TIMEOUT: Final = "timeout"
@@ -167,6 +173,30 @@ def boolean(
         return bool(cv.boolean(data.get(field, default)))
     except vol.Invalid as error:
         raise refused(coordinator, data, field, "true, false") from error
+
+
+def person_id(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> str | None:
+    """Return the id of the person in a field, or `GUEST`; None without the field."""
+    if ATTR_PERSON not in data:
+        return None
+    found = async_find(coordinator.hass, str(data[ATTR_PERSON]))
+    if found is None:
+        names = [GUEST, *(each.name for each in async_persons(coordinator.hass))]
+        raise refused(coordinator, data, ATTR_PERSON, ", ".join(names))
+    return found
+
+
+def date_in(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], field: str
+) -> date | None:
+    """Return the date in a field; None without the field."""
+    if field not in data:
+        return None
+    try:
+        found: date = cv.date(data[field])
+    except vol.Invalid as error:
+        raise refused(coordinator, data, field, "YYYY-MM-DD") from error
+    return found
 
 
 def refused(

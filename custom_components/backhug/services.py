@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import (
+    Context,
     HomeAssistant,
     ServiceCall,
     ServiceResponse,
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonValueType
@@ -25,19 +27,25 @@ from .const import DOMAIN
 from .consultation.service import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
 from .device.model import Adjustment, Area, Features, Flow
+from .people.household import async_require_own
+from .people.persons import async_asker
 from .service_fields import (
     ATTR_AREA,
+    ATTR_END_DATE,
     ATTR_FLOW,
     ATTR_MINUTES,
     ATTR_MINUTES_STEP,
+    ATTR_PERSON,
     ATTR_PROGRAMME,
     ATTR_SESSIONS,
+    ATTR_START_DATE,
     ATTR_STRENGTH,
     ATTR_STRENGTH_STEP,
     ATTR_TIMEOUT,
     ATTR_WHEN_OCCUPIED,
     SERVICE_ADJUST_SESSION,
     SERVICE_CONSULT,
+    SERVICE_FORGET_SESSIONS,
     SERVICE_GET_TENSION,
     SERVICE_PAUSE_SESSION,
     SERVICE_RESUME_SESSION,
@@ -48,8 +56,10 @@ from .service_fields import (
     async_targets,
     boolean,
     choice,
+    date_in,
     fields_schema,
     invalid,
+    person_id,
     raise_errors,
     refused,
     whole_number,
@@ -60,7 +70,7 @@ from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .session.stopping import async_stop_entry
 
 type Action = Callable[
-    [BackHugCoordinator, Mapping[str, Any]], Coroutine[Any, Any, None]
+    [BackHugCoordinator, Mapping[str, Any], Context], Coroutine[Any, Any, None]
 ]
 
 
@@ -68,6 +78,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE_START_SESSION: (
         ATTR_PROGRAMME,
         *SETTINGS,
+        ATTR_PERSON,
         ATTR_WHEN_OCCUPIED,
         ATTR_TIMEOUT,
     ),
@@ -76,7 +87,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE_RESUME_SESSION: (),
     SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
     SERVICE_CONSULT: CONSULT_FIELDS,
-    SERVICE_GET_TENSION: (ATTR_SESSIONS,),
+    SERVICE_GET_TENSION: (ATTR_SESSIONS, ATTR_PERSON),
+    SERVICE_FORGET_SESSIONS: (ATTR_PERSON, ATTR_START_DATE, ATTR_END_DATE),
 }
 """Fields of each action; services.yaml describes the same."""
 
@@ -97,6 +109,7 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         (SERVICE_STOP_SESSION, _async_stop, SupportsResponse.OPTIONAL),
         (SERVICE_CONSULT, async_consult, SupportsResponse.ONLY),
         (SERVICE_GET_TENSION, _async_get_tension, SupportsResponse.ONLY),
+        (SERVICE_FORGET_SESSIONS, _async_forget, SupportsResponse.OPTIONAL),
     ):
         hass.services.async_register(
             DOMAIN,
@@ -114,7 +127,10 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, None
         results = await _async_gather(
             errors,
             [
-                (coordinator.config_entry.title, action(coordinator, call.data))
+                (
+                    coordinator.config_entry.title,
+                    action(coordinator, call.data, call.context),
+                )
                 for coordinator in coordinators
             ],
         )
@@ -143,9 +159,13 @@ async def _async_gather[T](
 
 
 async def _async_start(
-    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], context: Context
 ) -> None:
-    request = _request(coordinator, data)
+    request = replace(
+        _request(coordinator, data),
+        person=person_id(coordinator, data),
+        asked_by=async_asker(coordinator.hass, context),
+    )
     if boolean(coordinator, data, ATTR_WHEN_OCCUPIED):
         await coordinator.controller.start_on_occupancy.async_arm(
             request, _timeout(coordinator, data)
@@ -172,16 +192,20 @@ async def _async_stop(call: ServiceCall) -> ServiceResponse:
     }
 
 
-async def _async_pause(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+async def _async_pause(
+    coordinator: BackHugCoordinator, _: Mapping[str, Any], _context: Context
+) -> None:
     await coordinator.controller.async_pause()
 
 
-async def _async_resume(coordinator: BackHugCoordinator, _: Mapping[str, Any]) -> None:
+async def _async_resume(
+    coordinator: BackHugCoordinator, _: Mapping[str, Any], _context: Context
+) -> None:
     await coordinator.controller.async_resume()
 
 
 async def _async_adjust(
-    coordinator: BackHugCoordinator, data: Mapping[str, Any]
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], _context: Context
 ) -> None:
     """Change settings; nothing is sent if any of them is not possible."""
     if not any(
@@ -231,13 +255,50 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
         count = 1
         if ATTR_SESSIONS in call.data:
             count = whole_number(coordinator, call.data, ATTR_SESSIONS, 1, KEPT)
+        try:
+            person = person_id(coordinator, call.data)
+        except ServiceValidationError as error:
+            errors[title] = error
+            continue
+        visible = await coordinator.household.async_visible(call.context, person)
         sessions: list[JsonValueType] = [
             session.shown()
-            for session in coordinator.history.newest(count, with_tension=True)
+            for session in coordinator.history.newest(
+                count, with_tension=True, of=visible
+            )
         ]
         devices.append({"name": title, "sessions": sessions})
     raise_errors(errors, len(errors) + len(devices))
     return {"devices": devices}
+
+
+async def _async_forget(call: ServiceCall) -> ServiceResponse:
+    """Delete stored sessions of all devices or of none; return how many each had."""
+    coordinators, errors = await async_targets(call)
+    meant = []
+    for coordinator in coordinators:
+        data = call.data
+        try:
+            person = person_id(coordinator, data)
+            dates = [
+                date_in(coordinator, data, field)
+                for field in (ATTR_START_DATE, ATTR_END_DATE)
+            ]
+        except ServiceValidationError as error:
+            errors[coordinator.config_entry.title] = error
+            continue
+        await async_require_own(call.hass, call.context, person)
+        meant.append((coordinator, person, dates))
+    raise_errors(errors, len(errors) + len(meant))
+    return {
+        "devices": [
+            {
+                "name": coordinator.config_entry.title,
+                "forgotten": await coordinator.household.async_forget(person, *dates),
+            }
+            for coordinator, person, dates in meant
+        ]
+    }
 
 
 # Fields

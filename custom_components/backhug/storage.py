@@ -19,7 +19,7 @@ from .const import DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 VERSION: Final = 1
-MINOR_VERSION: Final = 2
+MINOR_VERSION: Final = 3
 
 CONF_OF: Final = "address"
 """The address of the device to which stored data belongs."""
@@ -52,7 +52,8 @@ class DeviceStore(Store[dict[str, Any]]):
     ) -> dict[str, Any]:
         """Return the data of another version in the format of this one.
 
-        Minor version 1 did not store the address. Later minor versions only add keys, which are ignored. Raises
+        Minor version 1 did not store the address, and 2 no persons. Later minor versions only add keys, which are
+        ignored. Raises
         NotImplementedError for any other major version.
         """
         if old_major_version != VERSION:
@@ -68,6 +69,10 @@ class DeviceStore(Store[dict[str, Any]]):
     async def async_remove(self) -> None:
         """Remove the file, and the unreadable ones that were set aside."""
         await super().async_remove()
+        await self.async_remove_set_aside()
+
+    async def async_remove_set_aside(self) -> None:
+        """Remove the unreadable files that were set aside."""
         path = Path(self.path)
 
         def remove() -> None:
@@ -91,6 +96,12 @@ class StoredState:
         self._store = DeviceStore(hass, f"{DOMAIN}.programmes.{entry_id}", address)
         self.chosen: str | None = None
         """The key of the programme that the next session runs; None for no programme."""
+        self.person: str | None = None
+        """The person chosen for the next session, or the running one."""
+        self.person_by_hand = False
+        """Whether that was chosen by the select."""
+        self.own_settings: dict[str, Any] | None = None
+        """The settings from before a programme, as `OwnSettings` keeps them."""
         self.run: dict[str, Any] | None = None
         """The running programme, as `Run.as_dict` returns it."""
         self.armed_until: str | None = None
@@ -111,11 +122,16 @@ class StoredState:
                 stop_due = sorted({int(number) for number in data.get("stop_due", ())})
                 stop_any_until = _time(data.get("stop_any_until"))
                 last_contact = _time(data.get("last_contact"))
+                person = data.get("person")
+                person = None if person is None else str(person)
+                by_hand = bool(data.get("person_by_hand"))
                 self.chosen = None if chosen == _NO_PROGRAMME else chosen
                 if not self._store.is_of_another(data):
+                    self.own_settings = data.get("own_settings")
                     self.run, self.armed_until = run, armed_until
                     self.stop_due, self.stop_any_until = stop_due, stop_any_until
                     self.last_contact = last_contact
+                    self.person, self.person_by_hand = person, by_hand
         except (
             AttributeError,
             HomeAssistantError,
@@ -135,11 +151,14 @@ class StoredState:
             {
                 CONF_OF: self._store.address,
                 "chosen": self.chosen or _NO_PROGRAMME,
+                "own_settings": self.own_settings,
                 "run": self.run,
                 "armed_until": self.armed_until,
                 "stop_due": self.stop_due,
                 "stop_any_until": _text(self.stop_any_until),
                 "last_contact": _text(self.last_contact),
+                "person": self.person,
+                "person_by_hand": self.person_by_hand,
             }
         )
 

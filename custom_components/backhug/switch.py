@@ -6,12 +6,13 @@ from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import State
 from .entity import BackHugEntity, BackHugEntityDescription
+from .people.persons import async_asker
 
 # The client queues commands, and a stop overtakes them.
 PARALLEL_UPDATES = 0
@@ -22,7 +23,7 @@ class BackHugSwitchEntityDescription(BackHugEntityDescription, SwitchEntityDescr
     """Describes a BackHug switch."""
 
     value_fn: Callable[[BackHugCoordinator], bool | None]
-    set_fn: Callable[[BackHugCoordinator, bool], Awaitable[None]]
+    set_fn: Callable[[BackHugCoordinator, bool, Context | None], Awaitable[None]]
 
 
 def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
@@ -30,11 +31,20 @@ def _session_runs(coordinator: BackHugCoordinator) -> bool | None:
     return None if status.state is State.UNKNOWN else status.running
 
 
-async def _set_session(coordinator: BackHugCoordinator, on: bool) -> None:
+async def _set_session(
+    coordinator: BackHugCoordinator, on: bool, context: Context | None
+) -> None:
     if on:
-        await coordinator.controller.async_start_or_resume()
+        asker = async_asker(coordinator.hass, context)
+        await coordinator.controller.async_start_or_resume(asker)
     else:
         await coordinator.controller.async_stop()
+
+
+async def _hold_connection(
+    coordinator: BackHugCoordinator, on: bool, _context: Context | None
+) -> None:
+    await coordinator.async_hold_connection(on)
 
 
 DESCRIPTIONS: tuple[BackHugSwitchEntityDescription, ...] = (
@@ -48,7 +58,7 @@ DESCRIPTIONS: tuple[BackHugSwitchEntityDescription, ...] = (
         entity_category=EntityCategory.CONFIG,
         always_available=True,
         value_fn=lambda coordinator: coordinator.hold,
-        set_fn=BackHugCoordinator.async_hold_connection,
+        set_fn=_hold_connection,
     ),
 )
 
@@ -79,9 +89,9 @@ class BackHugSwitch(BackHugEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Turn the switch on."""
-        await self.entity_description.set_fn(self.coordinator, True)
+        await self.entity_description.set_fn(self.coordinator, True, self._context)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Turn the switch off."""
-        await self.entity_description.set_fn(self.coordinator, False)
+        await self.entity_description.set_fn(self.coordinator, False, self._context)

@@ -101,7 +101,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SimulatorConfigEntry) -
 
 
 async def announce(hass: HomeAssistant) -> None:
-    """Tell the person at the terminal where to look, once there is something to see."""
+    """Print the address of the page once it can be opened."""
     assert hass.config.api is not None
     if not (entries := hass.config_entries.async_loaded_entries(DOMAIN)):
         say("The simulator did not start: see above.")

@@ -1,4 +1,4 @@
-"""What can be done at a simulated device, or happen to it."""
+"""Buttons: actions of a person, and faults, at a simulated device."""
 
 from typing import override
 

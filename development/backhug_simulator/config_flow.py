@@ -8,7 +8,7 @@ from .const import DOMAIN
 
 
 class SimulatorConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Nobody configures the simulator: entities only need an entry to belong to."""
+    """The flow of the simulator, which nobody uses: entities need an entry."""
 
     async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
         """Make the entry."""

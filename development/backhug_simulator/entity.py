@@ -1,4 +1,4 @@
-"""What the controls of a simulated device have in common."""
+"""The base of a simulated device's entities."""
 
 from typing import override
 
@@ -32,10 +32,10 @@ class SimulatorEntity(Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what happens at the device."""
+        """Observe the simulated device."""
         self.async_on_remove(self.device.observe(self.refresh))
 
     @callback
     def refresh(self) -> None:
-        """Show what is the case now."""
+        """Show the current state."""
         self.async_write_ha_state()

@@ -1,4 +1,4 @@
-"""What a simulated device knows of itself, to compare with what arrives."""
+"""The internal state of a simulated device, to compare with the integration's."""
 
 from datetime import timedelta
 from typing import Any, override
@@ -53,5 +53,5 @@ class SimulatorState(SimulatorEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """What Status holds, and what only the device itself knows."""
+        """The values of Status, and internal ones."""
         return dict(self.device.shown["known"])

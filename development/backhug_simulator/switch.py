@@ -1,4 +1,4 @@
-"""What is the case at a simulated device until it is changed: power, reach, person."""
+"""Lasting conditions of a simulated device: power, reach, person."""
 
 from typing import Any, override
 

@@ -1,1 +1,1 @@
-"""What an owner does, gone through on the running development instance."""
+"""An owner's tasks, carried out on the running development instance."""

@@ -1,4 +1,4 @@
-"""Go through what an owner does; `scripts/try` is the way in."""
+"""Runs an owner's tasks on the development instance; `scripts/try` runs it."""
 
 import argparse
 import asyncio
@@ -241,9 +241,9 @@ class Owner(Trial):
             records = [
                 f"{record['level']} {record['name']}: {record['message'][0]}"
                 for record in await self.client.command({"type": "system_log/list"})
-                # What Home Assistant finds outdated in an integration it says once, perhaps at the start.
+                # Home Assistant logs deprecations once, perhaps at the start.
                 if (record["timestamp"] >= self.began or record["name"] == OUTDATED)
-                # Home Assistant itself logs what a person was refused, without a traceback.
+                # Home Assistant itself logs refused calls, without a traceback.
                 and (record["name"] != REFUSALS or record["exception"])
             ]
             if records:

@@ -15,7 +15,7 @@ LIKED: dict[str, Any] = {
 
 
 class Consulting(Programmes):
-    """A person who has a programme made for them."""
+    """A person who gets a programme from the consultation."""
 
     async def consultation(self) -> None:
         """Be refused, be advised, save it; then the same by the action."""
@@ -61,7 +61,7 @@ class Consulting(Programmes):
         await self.remove_own()
 
     async def _begin(self, cautions: list[str]) -> tuple[str, Any]:
-        """Begin the guided consultation; return where it goes on, and what it shows."""
+        """Start the guided consultation; return its next step and form."""
         path = "/api/config/config_entries/subentries/flow"
         menu = await self.client.post(
             path, json={"handler": [await self.entry_id(), "programme"]}

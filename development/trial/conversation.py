@@ -38,12 +38,12 @@ ANSWERS: dict[str, Any] = {
 
 
 class Conversation(Trial):
-    """What the person and the model say and do, each with what must come of it."""
+    """A conversation of a person and a model, with the expected effects."""
 
     model: McpModel
 
     async def call(self, tool: str, **args: Any) -> dict[str, Any]:
-        """Call a tool, and show what was asked and answered."""
+        """Call a tool, and print the call and its answer."""
         say(f"{'':17}→ {tool} {json.dumps(args, ensure_ascii=False)[:160]}")
         try:
             answer = await self.model.call(tool, device_name=DEVICE, **args)
@@ -62,7 +62,7 @@ class Conversation(Trial):
         raise Failure(f"{tool} did not refuse {args}")
 
     async def prepare(self) -> None:
-        """Have the device in standby, nobody on it, and no programme of that name."""
+        """Prepare the device: standby, not occupied, and no programme of that name."""
         act = self.client.act
         for simulated in (POWER, REACH):
             await act("switch.turn_on", simulated)
@@ -90,7 +90,7 @@ class Conversation(Trial):
                     )
 
     async def consultation(self) -> dict[str, Any]:
-        """Return what comes of the complaint."""
+        """Return the advice for the complaint."""
         async with self.step("The model sees the seven tools"):
             names = [each["name"] for each in await self.model.tools()]
             say(f"{'':17}{', '.join(names)}")

@@ -1,4 +1,4 @@
-"""Steps with their times, and what the simulator knows."""
+"""Timed steps, and the internal state of the simulator."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ class Failure(Exception):  # noqa: N818, not raised through an interface
 
 
 class Trial:
-    """What every step needs."""
+    """The base of all steps."""
 
     def __init__(self, client: Client) -> None:
         """Use a connected client."""
@@ -56,7 +56,7 @@ class Trial:
         return ", ".join(f"{each} is {self.client.state(each)}" for each in entities)
 
     def known(self, attribute: str) -> object:
-        """Return what the simulator itself knows."""
+        """Return the internal state of the simulator."""
         return self.client.states[SIMULATOR]["attributes"][attribute]
 
     @property
@@ -67,7 +67,7 @@ class Trial:
     async def until(
         self, condition: Callable[[], bool], device_time: float = 0
     ) -> float:
-        """Wait for a condition, with patience for what the device itself takes."""
+        """Wait for a condition, as long as the device may take."""
         return await self.client.wait(condition, PATIENCE + device_time / self.speed)
 
     async def until_state(
@@ -94,7 +94,7 @@ class Trial:
         await self.client.post(path)
 
     async def rest(self, *, person: bool = True) -> None:
-        """Have the device in standby, whatever was the case before."""
+        """Bring the device into standby, whatever its state."""
         act = self.client.act
         for simulated in (POWER, REACH):
             await act("switch.turn_on", simulated)
@@ -107,7 +107,7 @@ class Trial:
         await self.until_state("binary_sensor.backhug_occupied", wanted)
 
     async def begin_session(self, minutes: int = 20) -> None:
-        """Have a session that treats, whatever was the case before."""
+        """Bring the device into a session that treats, whatever its state."""
         act = self.client.act
         await self.rest()
         await act("number.set_value", "number.backhug_session_length", value=minutes)

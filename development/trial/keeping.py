@@ -1,4 +1,4 @@
-"""What Home Assistant keeps: history, options, entry; also over a restart."""
+"""Persistence: history, options and entry, also over a restart."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -21,7 +21,7 @@ RESTART_TAKES = 120
 
 
 class Keeping(Trial):
-    """What is remembered, and how the entry is changed."""
+    """Checks of stored data, and changes of the entry."""
 
     async def history(self) -> None:
         """Ask for the tension of the last sessions, before and after a reload."""
@@ -51,7 +51,7 @@ class Keeping(Trial):
         )
 
     async def sessions(self) -> list[Any]:
-        """Return what is remembered of the sessions with tension, newest first."""
+        """Return the stored sessions with tension, newest first."""
         response = await self.client.ask("backhug.get_tension", SESSION, sessions=500)
         (device,) = response["devices"]
         return list(device["sessions"])

@@ -1,4 +1,4 @@
-"""Programmes, arming, actions: what a person does beyond a single session."""
+"""Programmes, start on occupancy and actions: beyond a single session."""
 
 import asyncio
 from contextlib import suppress
@@ -37,7 +37,7 @@ STEPS: list[dict[str, Any]] = [
     )
 ]
 TOLERANCE = 0.75
-"""Seconds until a step that begins is told, on a machine that has other things to do."""
+"""Seconds until a step that begins is sent, on a loaded machine."""
 
 
 class Programmes(Trial):
@@ -72,7 +72,7 @@ class Programmes(Trial):
         return list(self.client.states[PROGRAMME]["attributes"]["options"])
 
     async def remove_own(self) -> None:
-        """Remove what an earlier trial left."""
+        """Remove the programmes of an earlier trial."""
         entry_id = await self.entry_id()
         for subentry in await self.client.command(
             {"type": "config_entries/subentries/list", "entry_id": entry_id}
@@ -108,7 +108,7 @@ class Programmes(Trial):
                 raise Failure("the step went on")
             await act("backhug.resume_session", SESSION)
             await self.until_state(STATE, "treating")
-        async with self.step("The second step is told in its time"):
+        async with self.step("The second step is sent in time"):
             await self.until_state(STEP, "2", device_time=MINUTES * 60)
             await self._set_to(1)
         async with self.step("Changed by hand: that stands for now"):
@@ -121,19 +121,24 @@ class Programmes(Trial):
             await self.until_state(CONNECTED, "on")
             await self.reload()
             await self.until_state(CONNECTED, "on")
-        async with self.step("The third step is told in its time"):
+        async with self.step("The third step is sent in time"):
             await self.until_state(STEP, "3", device_time=MINUTES * 60)
             await self._set_to(2)
         async with self.step("It ends by itself"):
             await self.until_state(STATE, "standby", device_time=MINUTES * 60 + 30)
             await self.until_state(STEP, "unknown")
-        async with self.step("The simulator was told each step once, by its own clock"):
-            self._check_told()
-        async with self.step("Each happening was told once"):
+        async with self.step("The device got each step once, by its own clock"):
+            self._check_requests()
+        async with self.step("Each event was published once"):
             number = self.known("session_number")
-            await self.until(lambda: "completed" in self.requests(number))
-            if self.requests(number) != ["started", "paused", "resumed", "completed"]:
-                raise Failure(f"told were {self.requests(number)}")
+            await self.until(lambda: "completed" in self.session_events(number))
+            if self.session_events(number) != [
+                "started",
+                "paused",
+                "resumed",
+                "completed",
+            ]:
+                raise Failure(f"the events were {self.session_events(number)}")
         await act("select.select_option", PROGRAMME, option="none")
 
     async def _set_to(self, index: int) -> None:
@@ -143,11 +148,11 @@ class Programmes(Trial):
             lambda: all(self.known(key) == value for key, value in wanted.items())
         )
 
-    def _check_told(self) -> None:
-        """Hold the simulator's own record of the session to the programme."""
+    def _check_requests(self) -> None:
+        """Compare the simulator's record of the session with the programme."""
         number = self.known("session_number")
-        request: Any = self.known("requests")
-        mine = [each for each in request if each["session"] == number]
+        requests: Any = self.known("requests")
+        mine = [each for each in requests if each["session"] == number]
         first = STEPS[0]
         wanted: list[tuple[int, str, list[int]]] = [
             (
@@ -188,10 +193,10 @@ class Programmes(Trial):
                 None,
             )
             if found is None:
-                raise Failure(f"it was told {each}")
+                raise Failure(f"it received {each}")
             missing.remove(found)
         if missing:
-            raise Failure(f"it was not told {missing}")
+            raise Failure(f"it did not receive {missing}")
         seconds = ", ".join(str(each["second"]) for each in rest)
         say(f"{'':17}at the seconds {seconds} of the session")
 
@@ -247,7 +252,7 @@ class Programmes(Trial):
         return 0
 
     async def adjusting(self) -> None:
-        """Change settings by steps, and be told what is not possible."""
+        """Change settings by steps; impossible ones are refused."""
         act = self.client.act
         await act("backhug.start_session", SESSION, strength=3, minutes=20)
         await self.until_state(STATE, "treating", device_time=25)
@@ -278,9 +283,9 @@ class Programmes(Trial):
         """Return the state as the simulator knows it."""
         return self.client.state(SIMULATOR)
 
-    def requests(self, number: object) -> list[str]:
-        """Return what the event told of a session."""
-        # Restored as it is reloaded: the same moment is the same happening.
+    def session_events(self, number: object) -> list[str]:
+        """Return the session events of a session."""
+        # Restored by a reload: the same time is the same event.
         moments = {
             state["state"]: state["attributes"]["event_type"]
             for state in self.client.trace

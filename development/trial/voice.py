@@ -24,7 +24,7 @@ LONG = 60
 
 
 def spoken(response: Message) -> str:
-    """Return what was answered."""
+    """Return the spoken answer."""
     return str(response["speech"]["plain"]["speech"])
 
 
@@ -148,7 +148,7 @@ class Speaker(Trial):
             await self.until(lambda: self.known(what) == value)
 
     async def _look(self, said: Said) -> None:
-        """Look whether the simulator did what it was told, and nothing else."""
+        """Check that the simulator received the expected requests, and no others."""
         running = said.given in ("treating", "paused")
         wanted: dict[str, object] = {
             "strength": said.strength,

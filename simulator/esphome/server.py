@@ -115,7 +115,7 @@ class EsphomeServer:
         self._thawed.clear()
 
     def thaw(self) -> None:
-        """Resume traffic, including what was held back."""
+        """Resume traffic, including held-back data."""
         self._thawed.set()
         for session in self._sessions:
             session.release()

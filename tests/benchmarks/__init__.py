@@ -1,1 +1,1 @@
-"""Tests of the benchmarks: that they run, count right, and tell what is not good enough."""
+"""Tests of the benchmarks: they run, count correctly, and report missed bars."""

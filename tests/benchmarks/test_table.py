@@ -1,4 +1,4 @@
-"""What counts as good enough, and how it is told."""
+"""Bars, and how missed ones are reported."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from benchmarks.measure import Bar, Row, Scale, at_most, cpu_of, exactly, in_tur
 
 SLOW = Row("slow", 1.3, bar=at_most(1.2))
 GOOD = Row("good", 1.2, bar=at_most(1.2))
-TOLD = Row("requests", 99.0)
+UNJUDGED = Row("requests", 99.0)
 WRITES = Row("writes", 1, "writes", exactly(0))
 BUSY = Row("busy", 10.0, "%", Bar("<", 10))
 
@@ -20,7 +20,7 @@ BUSY = Row("busy", 10.0, "%", Bar("<", 10))
     [
         pytest.param(SLOW, True, False, id="a time is not judged by a quick run"),
         pytest.param(GOOD, False, False, id="met exactly"),
-        pytest.param(TOLD, False, False, id="only told"),
+        pytest.param(UNJUDGED, False, False, id="unjudged"),
         pytest.param(WRITES, True, True, id="a count is always judged"),
         pytest.param(BUSY, True, False, id="less than is less"),
     ],
@@ -32,7 +32,7 @@ def test_judged(row: Row, missed: bool, missed_quick: bool) -> None:
     assert table.missed(results, quick=True) == [row] * missed_quick
 
 
-@pytest.mark.parametrize(("rows", "code"), [([GOOD, TOLD], 0), ([GOOD, SLOW], 1)])
+@pytest.mark.parametrize(("rows", "code"), [([GOOD, UNJUDGED], 0), ([GOOD, SLOW], 1)])
 def test_command(
     rows: list[Row],
     code: int,
@@ -67,7 +67,7 @@ def test_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_in_turn() -> None:
-    """Each is measured as often, one after the other, and its median is told."""
+    """Each is measured as often, in turn, and its median is reported."""
     done: list[str] = []
     durations = {"ours": iter((1.0, 9.0, 2.0)), "theirs": iter((3.0, 3.0, 4.0))}
 

@@ -71,7 +71,7 @@ class Person:
 
     @property
     def said(self) -> list[str]:
-        """The keys of what the consultant has just said."""
+        """The keys of the consultant's last answer."""
         return [each.key for each in self.turn.says if isinstance(each, Say)]
 
     @property
@@ -82,7 +82,7 @@ class Person:
 
 
 def advised(**answers: Any) -> Advice:
-    """Return what the form advises for these answers."""
+    """Return the form's advice for these answers."""
     questionnaire = Questionnaire.from_answers({"cautions": "none", **answers})
     result = consult(questionnaire, DEFAULT, (), None)
     assert isinstance(result, Advice)
@@ -165,8 +165,8 @@ def test_one_answer_at_a_time(language: str, texts: tuple[str, ...]) -> None:
         ),
     ],
 )
-def test_all_at_once(language: str, texts: tuple[str, ...]) -> None:
-    """What was said is not asked for again, but the cautions always are."""
+def test_known_answers_are_not_asked(language: str, texts: tuple[str, ...]) -> None:
+    """Given answers are not asked for again; the cautions always are."""
     person = Person(language)
     person.say(texts[0])
     assert person.said == ["intro", "understood", "ask_cautions"]
@@ -185,10 +185,10 @@ def test_all_at_once(language: str, texts: tuple[str, ...]) -> None:
         ("de", (*GERMAN, "ach ja, mein Bein kribbelt"), {Caution.NUMBNESS}),
     ],
 )
-def test_cannot_be_talked_round(
+def test_caution_ends_the_dialogue(
     language: str, texts: tuple[str, ...], cautions: set[Caution]
 ) -> None:
-    """A caution, whenever it is named, ends it as in the form, whatever is said then."""
+    """A caution, whenever mentioned, ends it as in the form, whatever follows."""
     person = Person(language)
     answer = person.say(*texts)
     refusal = Refusal(tuple(each for each in Caution if each in cautions))
@@ -240,8 +240,8 @@ def test_a_correction_is_no_answer_to_the_cautions() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_never_twice_the_same(language: str) -> None:
-    """Whatever is asked, what is not understood is never answered the same way twice in a row."""
+def test_answers_are_never_repeated(language: str) -> None:
+    """An utterance that is not understood never gets the same answer twice in a row."""
     person = Person(language)
     texts = ENGLISH if language == "en" else GERMAN
     for text in (*texts, "ja" if language == "de" else "yes"):
@@ -325,8 +325,10 @@ def test_more_places_add_up(text: str) -> None:
         (ENGLISH[:6], "minutes", 20),
     ],
 )
-def test_does_not_know(texts: tuple[str, ...], field: str, answer: Any) -> None:
-    """Who does not know gets the cautious answer, and is told so."""
+def test_unknown_answers_are_cautious(
+    texts: tuple[str, ...], field: str, answer: Any
+) -> None:
+    """*I don't know* counts as the cautious answer, and the consultant says so."""
     person = Person()
     person.say(*texts, "I don't know")
     assert person.said[0] == "assumed"
@@ -443,7 +445,7 @@ def test_gentler_until_it_is(offered: Person) -> None:
 
 
 def test_firmer_within_the_limits() -> None:
-    """More firmness does not exceed what experience allows; the reason is told."""
+    """More firmness does not exceed what experience allows; the reason is given."""
     person = Person()
     person.say(*ENGLISH[:4], "gentle", "never used it", "20 minutes", "firmer")
     assert person.said == ["unchanged"]
@@ -471,7 +473,7 @@ def test_other_length(text: str, minutes: int) -> None:
 
 
 def test_not_longer_than_allowed() -> None:
-    """A limit of the engine stays, and its reason is told."""
+    """A limit of the engine stays, and its reason is given."""
     person = Person()
     person.say(*ENGLISH[:5], "first time", "20 minutes", "longer")
     assert person.said == ["unchanged"]
@@ -511,8 +513,8 @@ def test_saved_and_started_at_once() -> None:
     ]
 
 
-def test_started_before_it_has_a_name() -> None:
-    """What is to be started is saved first; any name will do."""
+def test_start_saves_first() -> None:
+    """A programme is saved before it is started, under any name."""
     person = Person()
     person.say(*ENGLISH, "start it when I lie down")
     assert person.said == ["ask_name"]
@@ -532,8 +534,8 @@ def test_refused_name() -> None:
     assert person.turn.save_as == "Mine"
 
 
-def test_not_saved_after_all() -> None:
-    """Who does not want to save it returns to the programme."""
+def test_save_can_be_cancelled() -> None:
+    """Cancelling the save returns to the programme."""
     person = Person()
     person.say(*ENGLISH, "save it", "no")
     assert person.said == ["not_saved", "ask_offer"]
@@ -541,8 +543,8 @@ def test_not_saved_after_all() -> None:
     assert person.said == ["hint_offer"]
 
 
-def test_not_started_after_all() -> None:
-    """Who does not want to start it is done."""
+def test_start_can_be_cancelled() -> None:
+    """Cancelling the start ends the dialogue."""
     person = Person()
     person.say(*ENGLISH, "save it as X")
     person.dialogue.was_saved("key", "X")
@@ -552,8 +554,8 @@ def test_not_started_after_all() -> None:
 
 
 @pytest.mark.parametrize("text", ["thanks", "goodbye", "never mind"])
-def test_leaves(text: str) -> None:
-    """Who leaves leaves nothing behind."""
+def test_leaving_forgets_all(text: str) -> None:
+    """A conversation that is left leaves nothing behind."""
     person = Person()
     person.say(*ENGLISH, text)
     assert person.turn.ends

@@ -1,4 +1,4 @@
-"""What the consultant understands of single utterances, in each language."""
+"""Single utterances that the consultant understands, in each language."""
 
 from typing import Any
 
@@ -292,8 +292,8 @@ def test_answers(
 
 
 @pytest.mark.parametrize(("language", "text", "intent"), INTENTS)
-def test_intents(language: str, text: str, intent: Intent) -> None:
-    """What a person wants is understood, and is no stop."""
+def test_intents_are_recognised(language: str, text: str, intent: Intent) -> None:
+    """Each intent is recognised, and is no stop."""
     assert intent in understand(text, language, asked="offer").intents
     assert not is_stop(text, language)
 
@@ -338,13 +338,13 @@ def test_minutes_step(language: str, text: str, step: int) -> None:
         ("de", "unter dem Namen Ruhe", "Ruhe"),
     ],
 )
-def test_name(language: str, text: str, name: str | None) -> None:
-    """A name keeps its case, without what follows it."""
+def test_name_is_kept_as_spoken(language: str, text: str, name: str | None) -> None:
+    """A name keeps its case, without the words after it."""
     assert understand(text, language, asked="offer").name == name
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_a_turn_costs_little(language: str) -> None:
-    """The vocabulary is compiled once, and the length of what is understood is limited."""
+def test_turn_has_bounded_cost(language: str) -> None:
+    """The vocabulary is compiled once, and the length of an utterance is limited."""
     assert lexicon(language) is lexicon(language)
     assert understand("a" * (MAX_LENGTH + 1), language) == Facts(too_long=True)

@@ -1,4 +1,4 @@
-"""What the tests of the development instance share."""
+"""Shared fixtures of the tests of the development instance."""
 
 import pytest
 import pytest_socket

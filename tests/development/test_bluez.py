@@ -1,4 +1,4 @@
-"""What scripts/bluez says and does before and beside the trial; the trial itself needs a guest."""
+"""The messages and preparations of scripts/bluez; the trial itself needs a guest."""
 
 import argparse
 import os
@@ -34,7 +34,7 @@ def command(commands: Path, name: str, does: str) -> None:
 
 
 def run(machine: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the script, with a cache of its own."""
+    """Run the script with a cache of its own."""
     return subprocess.run(
         [SCRIPT, *arguments],
         capture_output=True,
@@ -49,8 +49,8 @@ def run(machine: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help(machine: Path) -> None:
-    """It tells each option, and makes nothing."""
+def test_help_lists_each_option(machine: Path) -> None:
+    """The help lists each option, and creates nothing."""
     done = run(machine, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     for option in (
@@ -78,8 +78,10 @@ def test_help(machine: Path) -> None:
         (["--logs"], "--logs needs a value."),
     ],
 )
-def test_wrong_arguments(machine: Path, arguments: list[str], says: str) -> None:
-    """It says what is wrong, then how it is used, and makes nothing."""
+def test_wrong_arguments_show_the_usage(
+    machine: Path, arguments: list[str], says: str
+) -> None:
+    """The message names the mistake, then the usage; nothing is created."""
     done = run(machine, *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith(says)
@@ -88,8 +90,8 @@ def test_wrong_arguments(machine: Path, arguments: list[str], says: str) -> None
 
 
 @pytest.mark.skipif(Path("/dev/vhci").exists(), reason="this machine could do it")
-def test_not_possible_here(machine: Path) -> None:
-    """One sentence says what is missing."""
+def test_missing_requirement_is_named(machine: Path) -> None:
+    """One sentence names what is missing."""
     done = run(machine, "--here")
     assert done.returncode == 1
     assert done.stderr.startswith("/dev/vhci cannot be used: it needs ")
@@ -103,8 +105,10 @@ def test_not_possible_here(machine: Path) -> None:
         ("-m", "aarch64", "The guest is a Linux for x86_64"),
     ],
 )
-def test_other_machines(machine: Path, option: str, answer: str, says: str) -> None:
-    """A machine on which it cannot be done is told so at once."""
+def test_unsuitable_machine_is_refused_at_once(
+    machine: Path, option: str, answer: str, says: str
+) -> None:
+    """A machine that cannot run it is refused at once."""
     real = {"-s": "Linux", "-m": "x86_64", option: answer}
     cases = " ".join(f"{key}) echo {value};;" for key, value in real.items())
     command(machine, "uname", f'case "$1" in {cases} esac')
@@ -174,8 +178,8 @@ def test_part_that_does_not_stop(
     assert "radio did not stop within 0.2 s." in capsys.readouterr().out
 
 
-def test_adapters() -> None:
-    """The adapters are told from all else that bluetoothd knows."""
+def test_adapters_are_recognised() -> None:
+    """Adapters are distinguished from bluetoothd's other objects."""
     found = bluez.adapter_paths(
         {
             "/org/bluez": {"org.bluez.AgentManager1": {}},
@@ -204,7 +208,7 @@ async def test_no_adapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 class Chosen:
-    """What was run of a trial, with everything that runs it replaced."""
+    """The parts of a trial that were run, with everything that runs them replaced."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Replace the processes and the mishaps."""

@@ -1,4 +1,4 @@
-"""The configuration directory is made once, kept, and never taken from somebody else."""
+"""The configuration directory is created once, kept, and never taken from somebody else."""
 
 import fcntl
 import json
@@ -16,8 +16,8 @@ def directory(tmp_path: Path) -> Path:
     return tmp_path / "develop"
 
 
-def test_a_new_directory_has_all_that_home_assistant_reads(directory: Path) -> None:
-    """Nobody has to log in, to onboard, or to add anything."""
+def test_new_directory_is_complete(directory: Path) -> None:
+    """No log-in, onboarding or further set-up is needed."""
     assert instance.prepare(directory, 8124)
     storage = directory / ".storage"
     for name in ("auth", "core.config", "onboarding", "person"):
@@ -30,8 +30,8 @@ def test_a_new_directory_has_all_that_home_assistant_reads(directory: Path) -> N
     assert (directory / "dashboard.yaml").exists()
 
 
-def test_the_state_is_kept_and_the_port_is_new(directory: Path) -> None:
-    """A second start finds what the first one left."""
+def test_state_is_kept_and_the_port_is_new(directory: Path) -> None:
+    """A second start finds the files of the first one."""
     instance.prepare(directory, 8124)
     person = directory / ".storage/person"
     person.write_text("changed")
@@ -40,8 +40,8 @@ def test_the_state_is_kept_and_the_port_is_new(directory: Path) -> None:
     assert "8125" in (directory / ".storage/http").read_text()
 
 
-def test_what_a_person_edits_is_kept(directory: Path) -> None:
-    """Automations, scripts and scenes are files of the instance's own, and so are the blueprints."""
+def test_edited_files_are_kept(directory: Path) -> None:
+    """Automations, scripts, scenes and blueprints are the instance's own files."""
     instance.prepare(directory, 8124)
     blueprints = directory / instance.BLUEPRINTS
     assert not blueprints.is_symlink()
@@ -69,8 +69,8 @@ def test_linked_blueprints_are_replaced(directory: Path, tmp_path: Path) -> None
     assert list(linked.iterdir()) == []
 
 
-def test_reset_removes_only_what_is_ours(directory: Path) -> None:
-    """A directory without our storage is somebody else's."""
+def test_reset_removes_only_its_own_files(directory: Path) -> None:
+    """A directory without our storage belongs to somebody else."""
     instance.reset(directory)
     instance.prepare(directory, 8124)
     instance.reset(directory)
@@ -93,7 +93,7 @@ def test_a_directory_in_use_is_left_alone(directory: Path) -> None:
 
 
 @pytest.mark.usefixtures("socket_enabled")
-def test_a_port_in_use_is_told() -> None:
+def test_port_in_use_has_a_message() -> None:
     """The message names a port to use instead."""
     with socket.socket() as other:
         other.bind((instance.HOST, 0))

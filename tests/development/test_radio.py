@@ -1,4 +1,4 @@
-"""The radio of scripts/bluez shows its devices to Home Assistant's side, and does what that asks for."""
+"""The radio of scripts/bluez: its devices and commands, seen from Home Assistant's side."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("unix_sockets")
 
 
 class Remote:
-    """A radio without a kernel, and what is seen of it over its socket."""
+    """A radio without a kernel, and the messages from its socket."""
 
     def __init__(self, directory: Path) -> None:
         """Make the parts."""
@@ -39,7 +39,7 @@ class Remote:
 
     @property
     def first(self) -> RemoteDevice:
-        """The first device, as it is seen."""
+        """The state of the first device."""
         return self.simulation.devices[0]
 
     async def shows(self, key: str, value: object) -> None:
@@ -74,16 +74,16 @@ async def test_shown_at_once(remote: Remote) -> None:
 
 
 @pytest.mark.parametrize("key", ["power", "in_reach", "occupied"])
-async def test_switched(remote: Remote, key: str) -> None:
-    """What was asked for is seen when the answer comes."""
+async def test_command_shows_before_its_answer(remote: Remote, key: str) -> None:
+    """The effect of a command is visible when its answer comes."""
     for how, value in ("off", False), ("on", True):
         await remote.first.perform(f"{key}_{how}")
         assert remote.first.shown[key] is value
         assert remote.station.devices[0].shown[key] is value
 
 
-async def test_happens_at_the_device(remote: Remote) -> None:
-    """What nobody asked for here is seen, too."""
+async def test_change_at_the_device_is_shown(remote: Remote) -> None:
+    """A change that was not requested here is shown too."""
     remote.station.devices[0].back.get_up()
     await remote.shows("occupied", False)
     remote.station.devices[0].back.block_finger()
@@ -123,8 +123,8 @@ async def test_asked_together(remote: Remote) -> None:
     ]
 
 
-async def test_radio_ends(remote: Remote) -> None:
-    """Whoever asks a radio that has gone is told so, and what was last seen stays."""
+async def test_radio_that_has_ended_is_reported(remote: Remote) -> None:
+    """A command to a radio that has ended fails, and the last known state stays."""
     asked = asyncio.create_task(remote.first.perform("stop"))
     await asyncio.sleep(0)
     await remote.station.stop()

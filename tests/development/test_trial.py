@@ -1,4 +1,4 @@
-"""The trial notices when a programme was not told as it should be."""
+"""The trial notices when a programme did not run as it should."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,7 +28,7 @@ def request(second: int, name: str, *parameters: int) -> dict[str, Any]:
 
 
 def requests_of_a_good_run() -> list[dict[str, Any]]:
-    """Return what the simulator is told when all goes well."""
+    """Return the simulator's requests when all goes well."""
     names = [
         (
             step["strength"],
@@ -64,44 +64,46 @@ def check(client: Client, requests: list[dict[str, Any]]) -> None:
     client.states[SIMULATOR] = {
         "attributes": {"session_number": 3, "requests": requests, "speed": 20}
     }
-    Programmes(client)._check_told()
+    Programmes(client)._check_requests()
 
 
-def test_requests_of_a_good_run(client: Client) -> None:
-    """What belongs to another session does not matter."""
+def test_good_run_passes(client: Client) -> None:
+    """Requests of another session do not matter."""
     check(
         client, [{**request(5, "set_area", 7), "session": 2}, *requests_of_a_good_run()]
     )
 
 
 @pytest.mark.parametrize("index", [0, 3, 4, 5, 7, 8, 9])
-def test_not_told(client: Client, index: int) -> None:
-    """Nothing may be missing."""
+def test_missing_request_fails(client: Client, index: int) -> None:
+    """A missing request fails the check."""
     requests = requests_of_a_good_run()
     del requests[index]
-    with pytest.raises(Failure, match="not told"):
+    with pytest.raises(Failure, match="did not receive"):
         check(client, requests)
 
 
 @pytest.mark.parametrize("index", [0, 3, 5, 9])
-def test_told_twice(client: Client, index: int) -> None:
-    """Nothing may be told twice."""
+def test_repeated_request_fails(client: Client, index: int) -> None:
+    """A repeated request fails the check."""
     requests = requests_of_a_good_run()
-    with pytest.raises(Failure, match="it was told"):
+    with pytest.raises(Failure, match="it received"):
         check(client, [*requests, requests[index]])
 
 
 @pytest.mark.parametrize("seconds", [-5, 30])
-def test_told_at_another_time(client: Client, seconds: int) -> None:
-    """A step is told when it begins by the device's clock, neither before nor much later."""
+def test_request_at_another_time_fails(client: Client, seconds: int) -> None:
+    """A step is sent when it begins by the device's clock, neither before nor much later."""
     requests = requests_of_a_good_run()
     requests[7]["second"] += seconds
-    with pytest.raises(Failure, match="it was told"):
+    with pytest.raises(Failure, match="it received"):
         check(client, requests)
 
 
-async def test_parts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what is asked for is tried; what there is not is refused before anything is tried."""
+async def test_only_the_requested_parts_run(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the requested parts run; an unknown one is refused before any."""
     tried: list[str] = []
 
     @asynccontextmanager
@@ -132,8 +134,8 @@ async def test_parts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert tried == ["session", "link", "session"]
 
 
-def test_happenings(client: Client) -> None:
-    """What is restored as the entry is reloaded is the same happening; a second one is not."""
+def test_restored_event_is_not_a_new_one(client: Client) -> None:
+    """An event restored by a reload is the same one; a second one is not."""
 
     def state(moment: str, kind: str, session: int = 3) -> dict[str, Any]:
         return {
@@ -150,9 +152,9 @@ def test_happenings(client: Client) -> None:
         state("2026-01-01T10:05:00", "completed"),
     ]
     programmes = Programmes(client)
-    assert programmes.requests(3) == ["started", "completed"]
+    assert programmes.session_events(3) == ["started", "completed"]
     client.trace.append(state("2026-01-01T10:05:01", "completed"))
-    assert programmes.requests(3) == ["started", "completed", "completed"]
+    assert programmes.session_events(3) == ["started", "completed", "completed"]
 
 
 def test_record() -> None:

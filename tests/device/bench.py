@@ -61,7 +61,7 @@ class Client:
         features: Features | None,
         idle_after: float | None,
     ) -> None:
-        """Make the client, released."""
+        """Take the action."""
         self.home = home
         self.device = device
         self.back = device.back
@@ -92,7 +92,7 @@ class Client:
 
     @property
     def status(self) -> Status:
-        """What the client shows of the device."""
+        """The status that the client shows."""
         assert self.hug.snapshot.status is not None
         return self.hug.snapshot.status
 
@@ -102,11 +102,11 @@ class Client:
 
     @property
     def events(self) -> list[str]:
-        """What happened to the link."""
+        """The events of the link."""
         return [what for _, what in self.hug.connection.history]
 
     def counted(self, what: str) -> int:
-        """Return how often something happened to the link."""
+        """Return the number of events of a kind."""
         return sum(event.startswith(what) for event in self.events)
 
     async def connect(self) -> None:
@@ -128,13 +128,13 @@ class Client:
         )
 
     async def shows(self, state: State) -> None:
-        """Wait until the client shows a state of the device, all of it as it is now."""
+        """Wait until the client shows a state and the device's current values."""
         await until(
             lambda: self.status.state is state and self.knows(), f"shows {state}"
         )
 
     def knows(self) -> bool:
-        """Say whether the client has heard all that the device shows now."""
+        """Return whether the client has all current values of the device."""
         known, status = self.hug.reported.status, self.back.status()
         return known is not None and (
             known.seconds_left,
@@ -167,7 +167,7 @@ class Client:
         await self.shows(State.TREATING)
 
     def requests(self, *opcodes: int) -> list[int]:
-        """Return the opcodes that the device was told, in their order; only these if given."""
+        """Return the received opcodes in their order; only these if given."""
         return [
             request.opcode
             for request in self.back.requests
@@ -187,7 +187,7 @@ class Client:
         return caught.value
 
     async def close(self) -> None:
-        """Let go, and see that nothing is left of the client."""
+        """Release the connection, and check that nothing is left of the client."""
         self._unregister()
         await self.hug.connection.release()
         assert not self.hug.connection.held
@@ -209,14 +209,14 @@ class UnforeseenError(Exception):
 
 
 def failures(client: Client) -> list[float]:
-    """Return when an attempt to connect failed."""
+    """Return the times at which attempts to connect failed."""
     return [
         when for when, what in client.hug.connection.history if "no connection" in what
     ]
 
 
 def central(client: Client) -> Any:
-    """Return the adapter that the client connects over."""
+    """Return the adapter of the client."""
     return client.home.scanner.central
 
 
@@ -226,7 +226,7 @@ def given(*commands: Any) -> list[asyncio.Task[None]]:
 
 
 class Saboteur(Observer):
-    """Does something at the device the moment it is told a request."""
+    """Runs an action at the device as soon as a request arrives."""
 
     def __init__(self, act: Callable[[], object]) -> None:
         """Take what is to be done."""
@@ -254,7 +254,7 @@ class Bench:
         idle_after: float | None = None,
         **options: Any,
     ) -> Client:
-        """Return a client of a new device, connected unless told otherwise."""
+        """Return a client of a new device, connected by default."""
         options.setdefault("interval", 0.02)
         device = await self.home.add(build, **options)
         if device.faults.supervision_timeout is None:
@@ -269,7 +269,7 @@ class Bench:
 
 
 class Log:
-    """What was logged: each warning must be expected, and comes once."""
+    """The log: each warning must be expected, and comes once."""
 
     def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
         """Look at what pytest captures."""

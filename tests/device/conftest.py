@@ -23,7 +23,7 @@ from tests.home import DIALECT, Home
 
 from .bench import Bench, Log
 
-# The same examples each time: a test that fails does so for everybody.
+# The same examples each time: a failing test fails for everybody.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.load_profile("steady")
 
@@ -65,7 +65,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Generator[Log]:
 
 @pytest.fixture
 def dialect(request: pytest.FixtureRequest) -> Dialect:
-    """Return what Bluetooth speaks: see `bench.EVERY_DIALECT`."""
+    """Return the dialect of the backend: see `bench.EVERY_DIALECT`."""
     dialect: Dialect = getattr(request, "param", DIALECT)
     return dialect
 
@@ -106,7 +106,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch, haste: float) -> None:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every patience of the client be a tenth of what it is."""
+    """Let every timeout of the client be a tenth."""
     hurry(monkeypatch, HASTE)
 
 

@@ -1,4 +1,4 @@
-"""A client and its device, over the air: what is read, what is shown, what commands do."""
+"""A client and its device, over the air: reading, showing, commands."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ NINE_IN_THE_MORNING = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
     params=[(mtu, fingers) for mtu in (23, 247) for fingers in (24, 26, 28)]
 )
 def build(request: pytest.FixtureRequest) -> Build:
-    """Return how the device is built: the known numbers of fingers, at the MTUs there are."""
+    """Return builds of the device: the known numbers of fingers, at each MTU."""
     mtu, fingers = request.param
     return Build(mtu=mtu, fingers=fingers)
 
 
 def as_shown(phase: Phase, efforts: tuple[int, ...] | None) -> TensionScan | None:
-    """Return a scan of the device the way the client shows it."""
+    """Return a scan of the device as the client shows it."""
     if efforts is None:
         return None
     return TensionScan(
@@ -60,7 +60,7 @@ def as_shown(phase: Phase, efforts: tuple[int, ...] | None) -> TensionScan | Non
 
 
 def record_as_shown(back: Back) -> TensionRecord:
-    """Return the record of the device the way the client shows it."""
+    """Return the record of the device as the client shows it."""
     record = back.record
     return TensionRecord(
         record.session_number,
@@ -69,8 +69,8 @@ def record_as_shown(back: Back) -> TensionRecord:
     )
 
 
-async def test_connecting(bench: Bench, build: Build) -> None:
-    """Whoever connects knows all of the device, and has read each thing once."""
+async def test_connection_reads_everything_once(bench: Bench, build: Build) -> None:
+    """On connection each value is read once."""
     client = await bench.client(build)
     snapshot = client.hug.snapshot
     assert client.peripheral.mtu == build.mtu
@@ -105,7 +105,7 @@ class Scans(Observer):
 
 
 def tension(client: Client) -> TensionScan:
-    """Return the newest scan that the client shows."""
+    """Return the newest scan of the client."""
     assert client.hug.snapshot.tension is not None
     return client.hug.snapshot.tension
 
@@ -118,7 +118,7 @@ async def test_session(bench: Bench, build: Build) -> None:
     await client.hug.start(20, strength=7, area=Area.SHOULDER_BLADES, flow=Flow.WAVE)
     back = client.back
     assert (back.strength, back.area, back.flow, back.length) == (7, 4, 3, 1200)
-    # The answer comes after the notification of what it has changed.
+    # The answer comes after the notification of the change.
     assert client.status.state is State.SCANNING
     assert client.status.session == 1
     assert not client.status.leg_rest_raised
@@ -154,8 +154,8 @@ async def test_session(bench: Bench, build: Build) -> None:
     assert client.requests() == [1]
 
 
-async def test_commands(bench: Bench, build: Build) -> None:
-    """Each command does at the device what it says, in a session and for the next one."""
+async def test_each_command_has_its_effect(bench: Bench, build: Build) -> None:
+    """Each command has its effect at the device, in a session and for the next one."""
     client = await bench.client(build)
     hug, back = client.hug, client.back
     for opcode, command, attribute, value in (
@@ -168,7 +168,7 @@ async def test_commands(bench: Bench, build: Build) -> None:
         assert getattr(back, attribute) == value
         assert client.requests()[-1] == opcode
     assert hug.snapshot.settings == Settings(10, Area.ALONG_SPINE, Flow.FAST, 5)
-    # What is not given is as the device shows it.
+    # Settings that are not given stay as the device shows them.
     await hug.start(30)
     assert (back.strength, back.area, back.flow, back.length) == (10, 5, 2, 1800)
     client.clock.advance(21)
@@ -193,13 +193,15 @@ async def test_commands(bench: Bench, build: Build) -> None:
     assert all(token != following for token, following in pairwise(tokens))
 
 
-async def test_end_of_session(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a session ends is told once, and again only when that changes."""
+async def test_end_of_session_is_published_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a session is published once, and again only when it changes."""
     client = await bench.client(Build(measures_tension=False))
     delays = cycle((0.0, 0.4, 1.1, 0.2))
 
     def late() -> float:
-        """Return the time of day: it passes as at the device, and the radio now and then is late."""
+        """Return the time of day, which follows the device with occasional radio delays."""
         return NINE_IN_THE_MORNING.timestamp() + client.clock.time() + next(delays)
 
     monkeypatch.setattr(state, "time", late)
@@ -296,8 +298,8 @@ async def test_end_of_pause_is_unknown_if_its_beginning_was_not_seen(
     assert known()
 
 
-async def test_what_happens_at_the_device(bench: Bench) -> None:
-    """What a person does at the device, and what it does by itself, is shown."""
+async def test_changes_at_the_device_are_shown(bench: Bench) -> None:
+    """Changes by a person at the device, and by the device itself, are shown."""
     client = await bench.client()
     client.back.get_up()
     await until(lambda: not client.status.occupied)
@@ -403,8 +405,8 @@ async def test_two_devices(bench: Bench) -> None:
     assert (one.back.strength, other.back.strength) == (3, 1)
 
 
-async def test_identify(bench: Bench, build: Build) -> None:
-    """Whoever meets a device for the first time learns what it is, and leaves."""
+async def test_identify_reads_and_disconnects(bench: Bench, build: Build) -> None:
+    """Identifying reads what the device is, and disconnects."""
     client = await bench.client(build, connect=False)
     device = client._path()
     assert device is not None
@@ -426,14 +428,14 @@ async def test_identify(bench: Bench, build: Build) -> None:
         (Build(major=3), Faults(), UnsupportedVersionError),
     ],
 )
-async def test_identify_refused(
+async def test_identify_refuses_incompatible_devices(
     bench: Bench,
     monkeypatch: pytest.MonkeyPatch,
     build: Build,
     faults: Faults,
     error: type[BackHugError],
 ) -> None:
-    """Whoever cannot be operated is refused with the reason, and let go."""
+    """An incompatible device is refused with the reason, and disconnected."""
     monkeypatch.setattr(connector, "CONNECT_TIMEOUT", 0.2)
     client = await bench.client(build, connect=False, faults=faults)
     device = client._path()

@@ -39,7 +39,7 @@ from .bench import (
 
 
 def doubles(client: Client) -> list[int]:
-    """Return the opcodes that the device was told more than once."""
+    """Return the opcodes that the device received more than once."""
     opcodes = client.requests()
     return [opcode for opcode in set(opcodes) if opcodes.count(opcode) > 1]
 

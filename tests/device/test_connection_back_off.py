@@ -188,7 +188,7 @@ async def test_hung_disconnect_delays_the_release_briefly(bench: Bench) -> None:
     client.clock.advance(21)
     await asyncio.sleep(0.05)
     assert client.hug.snapshot == before
-    # The proxy gets over it, and so does the client.
+    # The proxy recovers, and so does the client.
     client.mend()
     client.peripheral.drop_link()
     await client.connect()
@@ -248,7 +248,7 @@ async def test_smallest_mtu_suffices(bench: Bench) -> None:
 
 
 def timers() -> list[asyncio.TimerHandle]:
-    """Return the timers that somebody waits for with a timeout or a sleep."""
+    """Return the timers of pending timeouts and sleeps."""
     return [
         handle
         for handle in get_scheduled_timer_handles(asyncio.get_running_loop())

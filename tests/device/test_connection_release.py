@@ -1,4 +1,4 @@
-"""Releasing the connection, whatever is under way; stale connections of BlueZ."""
+"""Releasing the connection in every state; stale connections of BlueZ."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ async def test_release_as_the_connection_is_made(
         self: SimulatedClient, *args: Any, **more: Any
     ) -> None:
         await connect(self, *args, **more)
-        # It runs before whoever waits for this learns that it is done.
+        # It runs before the waiting caller resumes.
         releases.append(asyncio.create_task(client.hug.connection.release()))
 
     monkeypatch.setattr(SimulatedClient, "connect", connect_and_release)

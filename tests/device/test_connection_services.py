@@ -53,7 +53,7 @@ async def test_missing_mandatory_characteristic_is_another_protocol(
     await refused_as(client, UnknownProtocolError)
     # BlueZ might not have announced them all, a cache might be old: nothing is concluded before it is sure.
     assert client.peripheral.connections == 4
-    # A stop looks again, and is sent if there is what it is sent to.
+    # A stop looks again, and is sent if its characteristic is there.
     stop = client.hug.stop()
     if missing == protocol.CONTROL_POINT:
         assert type(await client.refused(stop)) is UnknownProtocolError

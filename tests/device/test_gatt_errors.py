@@ -1,4 +1,4 @@
-"""What the backends raise, as they are installed, in the words of the device package."""
+"""The errors of the installed backends, in the vocabulary of the device package."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EVERY_CODE = [*range(1, 0x14), 0x80, 0x85, 0x9F, 0xFC, 0xFD, 0xFE, 0xFF]
 
 
 async def raised(doing: Coroutine[Any, Any, object]) -> GattError | TimeoutError:
-    """Return what a call of a backend fails with."""
+    """Return the error of a backend's call."""
     with pytest.raises(RADIO_ERRORS) as caught:
         await call(doing)
     error = caught.value
@@ -56,7 +56,7 @@ async def raised(doing: Coroutine[Any, Any, object]) -> GattError | TimeoutError
 
 
 async def raises(error: BaseException) -> None:
-    """Do what a backend does that fails."""
+    """Make a call that fails in a backend."""
     raise error
 
 
@@ -70,7 +70,7 @@ async def over_a_proxy(_client: object, error: Exception) -> None:
 
 
 def proxy() -> Any:
-    """Return what stands for the client of a proxy."""
+    """Return a stand-in for the client of a proxy."""
     return SimpleNamespace(
         _description="proxy", _async_ble_device_disconnected=lambda: None
     )
@@ -111,7 +111,7 @@ async def test_att_error_over_a_proxy_without_cause() -> None:
     ids=repr,
 )
 async def test_failure_of_a_proxy(error: Exception) -> None:
-    """A proxy that has lost the device, or is lost itself, has not told what the device says."""
+    """A proxy that lost the device, or is lost itself, reports no answer of the device."""
     assert type(await raised(over_a_proxy(proxy(), error))) is GattError
 
 
@@ -123,7 +123,7 @@ async def test_timeout_of_a_proxy() -> None:
 
 @pytest.mark.parametrize("code", EVERY_CODE)
 async def test_simulated_proxy(code: int) -> None:
-    """The simulator says what a proxy says."""
+    """The simulator raises what a proxy raises."""
     with pytest.raises(BleakError) as caught:
         await over_a_proxy(proxy(), gatt_error(code))
     simulated = refusal(Dialect.ESPHOME, code, ADDRESS, 18)
@@ -139,7 +139,7 @@ async def test_simulated_proxy(code: int) -> None:
 
 
 def reply(name: str, *body: str) -> Message:
-    """Return BlueZ's answer to a call that fails."""
+    """Return BlueZ's reply to a call that fails."""
     return Message(
         message_type=MessageType.ERROR,
         reply_serial=1,
@@ -177,7 +177,7 @@ BLUEZ = "org.bluez.Error."
     ids=lambda value: None if isinstance(value, int) else str(value.body),
 )
 async def test_att_error_over_bluez(message: Message, code: int) -> None:
-    """An ATT error keeps its code, whatever D-Bus calls it; "Not paired" needs an encrypted link."""
+    """An ATT error keeps its code under any D-Bus name; "Not paired" needs encryption."""
     error = await raised(bluez(message, assert_gatt_reply))
     assert isinstance(error, AttError)
     assert error.code == code
@@ -208,7 +208,7 @@ async def test_in_progress_over_bluez() -> None:
     ids=lambda message: message.error_name,
 )
 async def test_failure_of_bluez(message: Message) -> None:
-    """What is not the device's answer is a failure of the radio."""
+    """Errors that are no answer of the device are failures of the radio."""
     assert type(await raised(bluez(message, assert_reply))) is GattError
 
 
@@ -259,13 +259,13 @@ async def test_characteristic_that_is_not_there() -> None:
     ids=repr,
 )
 async def test_failures(error: Exception) -> None:
-    """Whatever else a backend raises is a failure of the radio."""
+    """Any other error of a backend is a failure of the radio."""
     assert type(await raised(raises(error))) is GattError
 
 
 @pytest.mark.parametrize("error", [AssertionError(), RuntimeError("bug")], ids=repr)
 async def test_unexpected_failure(error: Exception) -> None:
-    """What nobody thought of is one as well, and can be told from the others."""
+    """An unexpected exception is one as well, and is distinguished."""
     failure = await raised(raises(error))
     assert isinstance(failure, UnexpectedError)
     assert failure.error is error
@@ -293,11 +293,11 @@ class Client:
                 )
 
     async def read_gatt_char(self, _characteristic: object) -> object:
-        """Read what there is to be read."""
+        """Return the stored value."""
         return self.value
 
     def found(self, uuid: str) -> int | None:
-        """Return the handle of the characteristic that is used."""
+        """Return the handle of the characteristic in use."""
         found = find(cast("BleakClient", self), profile.SERVICE, uuid)
         return None if found is None else found.handle
 
@@ -316,8 +316,8 @@ def test_characteristic_that_is_there_twice() -> None:
     assert client.found(profile.TENSION_RECORD) is None
 
 
-def test_service_that_is_there_twice() -> None:
-    """The fullest is used; what only the other one has is not missing."""
+def test_fullest_of_two_services_is_used() -> None:
+    """The fullest is used; characteristics of the other one are not missing."""
     client = Client(
         (profile.SERVICE, 1, {2: profile.STATUS, 4: profile.TENSION_RECORD}),
         (profile.SERVICE, 10, WHOLE),
@@ -326,8 +326,8 @@ def test_service_that_is_there_twice() -> None:
     assert client.found(profile.TENSION_RECORD) == 4
 
 
-def test_services_that_went_with_the_link() -> None:
-    """What cannot be found any more is not taken for missing."""
+def test_services_lost_with_the_link_are_not_missing() -> None:
+    """Services that are gone with the link do not count as missing."""
     client = Client()
     client.is_connected = False
     with pytest.raises(GattError, match="lost"):
@@ -351,8 +351,8 @@ async def test_value_of_another_kind() -> None:
             )
 
 
-async def test_value_that_is_not_there() -> None:
-    """What is not offered cannot be read."""
+async def test_missing_value_cannot_be_read() -> None:
+    """A characteristic that is not offered cannot be read."""
     client = cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))
     with pytest.raises(AttError) as caught:
         await gatt.read(client, profile.SERVICE, profile.TENSION_RECORD)
@@ -360,7 +360,7 @@ async def test_value_that_is_not_there() -> None:
 
 
 def test_mtu() -> None:
-    """The MTU is what the characteristics say: BlueZ tells it nowhere else."""
+    """The MTU is that of the characteristics: BlueZ has it nowhere else."""
     assert gatt.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
     assert gatt.mtu(cast("BleakClient", Client())) == 23
 

@@ -41,7 +41,7 @@ async def heard(client: Client, kind: str, times: int) -> None:
 
 
 async def impatient(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Client:
-    """Return a client in a session, which soon reads Status if it hears of none."""
+    """Return a client in a session, which soon polls Status without notifications."""
     monkeypatch.setattr(timeouts, "QUIET_RUNNING", 0.2)
     client = await bench.client(Build(measures_tension=False))
     await client.treat()
@@ -69,10 +69,10 @@ async def test_wrong_lengths(bench: Bench, log: Log) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_torn_notifications_of_a_session(
+async def test_unreadable_notifications_lead_to_polling(
     bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever notifies nothing that can be read is asked, in time."""
+    """A device whose notifications are unreadable is polled in time."""
     log.expect(STATUS)
     client = await impatient(bench, monkeypatch)
     client.faults.tear_notifications = True
@@ -91,10 +91,10 @@ async def test_torn_notifications_of_a_session(
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_status_that_is_read_is_malformed(
+async def test_malformed_status_is_polled_again_after_a_while(
     bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever answers nonsense when asked is asked again after a while, not at once, until it makes sense."""
+    """A malformed reading is repeated after a while, not at once, until it is valid."""
     log.expect(STATUS)
     client = await impatient(bench, monkeypatch)
     client.faults.drop_notifications = True
@@ -166,8 +166,8 @@ async def test_level_that_is_not_offered(bench: Bench) -> None:
     await until(lambda: client.status.strength == 2)
 
 
-async def test_unknown_values(bench: Bench) -> None:
-    """What this version of the profile does not name is unknown, and no error."""
+async def test_unknown_values_are_no_errors(bench: Bench) -> None:
+    """Values that this version of the profile does not define are unknown."""
     client = await bench.client()
     client.peripheral.inject_status(
         bytes.fromhex("fe 00 03 fe fe f8 b0 04 00 00 00 00 00 00 fe fe")
@@ -240,8 +240,8 @@ async def test_endless_fragments(bench: Bench) -> None:
     assert sum(client.hug.reported.counters.values()) == 0
 
 
-async def test_doubled_and_out_of_order(bench: Bench) -> None:
-    """A radio that doubles and turns round what it carries changes nothing that is shown in the end."""
+async def test_doubled_and_reordered_values_change_nothing(bench: Bench) -> None:
+    """A radio that doubles and reorders values does not change the final state."""
     client = await bench.client()
     client.faults.notification_times = 3
     client.faults.reorder_notifications = True
@@ -267,7 +267,7 @@ async def test_flood_of_what_changes_nothing(bench: Bench) -> None:
     client.back.set_at_device(strength=9)
     await until(lambda: client.status.strength == 9)
     await client.hug.set_flow(Flow.SLOW)
-    # A scan or a record from before may come late: it is something else, and told once too.
+    # An earlier scan or record may come late: it differs, and is published once too.
     changes = list(pairwise(client.snapshots[published:]))
     assert all(before != after for before, after in changes)
     assert sum(before.status != after.status for before, after in changes) == 1
@@ -319,8 +319,8 @@ async def test_noise(bench: Bench, log: Log) -> None:
     assert client.hug.reported.counters[STATUS] > 500
 
 
-async def test_nothing_grows(bench: Bench, log: Log) -> None:
-    """The memory of the client does not grow with what it was sent."""
+async def test_memory_is_bounded(bench: Bench, log: Log) -> None:
+    """The memory of the client does not grow with received values."""
     log.expect(STATUS, FRAGMENT, ANSWER)
     client = await bench.client(Build(measures_tension=True))
 
@@ -359,8 +359,8 @@ async def test_nothing_grows(bench: Bench, log: Log) -> None:
     assert grown < 4096
 
 
-async def test_markup_in_texts(bench: Bench) -> None:
-    """What the device says of itself is shown without anything that could be taken for markup."""
+async def test_markup_in_texts_is_removed(bench: Bench) -> None:
+    """Texts of the device are shown without markup."""
     client = await bench.client(
         Build(
             manufacturer="<script>alert(1)</script>",

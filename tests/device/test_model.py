@@ -37,7 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*register_random")
 @pytest.mark.parametrize(
     ("fingers", "rows"),
     [
-        # Upper is 3r < R, mid is R <= 3r < 2R, lower is what is left of the R rows.
+        # Upper is 3r < R, mid is R <= 3r < 2R, lower is the rest of the R rows.
         (24, (4, 4, 4)),
         (26, (5, 4, 4)),
         (28, (5, 5, 4)),
@@ -178,7 +178,7 @@ def test_features_survive_storage() -> None:
 
 
 def test_stored_features_allow_at_most_60_minutes() -> None:
-    """The limit holds whatever another version has stored."""
+    """The limit holds for data that another version has stored."""
     stored = {**asdict(FEATURES), "max_minutes": 90}
     assert Features.from_dict(stored).max_minutes == MAX_MINUTES
 

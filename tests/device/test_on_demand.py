@@ -1,4 +1,4 @@
-"""The link on demand: made when needed, let go of when idle, never in a session."""
+"""The link on demand: made when needed, closed when idle, never during a session."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ IDLE = 0.3
 
 
 async def on_demand(bench: Bench, **options: Any) -> Client:
-    """Return a client that has learned what the device shows, and rests."""
+    """Return an idle client that has read the device."""
     client = await bench.client(idle_after=IDLE, **options)
     await rests(client)
     return client
@@ -67,8 +67,8 @@ async def test_command_connects(bench: Bench) -> None:
     assert client.status.strength == 7
 
 
-async def test_idle_time_begins_anew(bench: Bench) -> None:
-    """Each command lets the link last for the whole idle time."""
+async def test_command_restarts_the_idle_time(bench: Bench) -> None:
+    """Each command restarts the idle time."""
     client = await on_demand(bench)
     for command in (
         client.hug.set_strength(7),
@@ -116,8 +116,8 @@ async def test_never_in_a_session(bench: Bench) -> None:
     assert client.hug.snapshot.record.after is not None
 
 
-async def test_a_session_that_is_found(bench: Bench) -> None:
-    """A session that was begun at the device goes unnoticed, but is kept hold of once found."""
+async def test_found_session_keeps_the_connection(bench: Bench) -> None:
+    """An unseen session, once found, keeps the connection."""
     client = await on_demand(bench)
     client.back.start_at_device(20)
     await asyncio.sleep(2 * IDLE)
@@ -129,8 +129,8 @@ async def test_a_session_that_is_found(bench: Bench) -> None:
     assert client.hug.snapshot.connected
 
 
-async def test_stop_wins(bench: Bench) -> None:
-    """A stop that is given while the link rests connects, and ends a session nobody knew of."""
+async def test_stop_connects_while_idle(bench: Bench) -> None:
+    """A stop while idle connects, and ends an unseen session."""
     client = await on_demand(bench)
     client.back.start_at_device(20)
     setting = asyncio.create_task(client.hug.set_strength(7))
@@ -166,8 +166,8 @@ async def test_lost_in_a_session(bench: Bench) -> None:
     await client.up()
 
 
-async def test_lost_when_idle(bench: Bench) -> None:
-    """A link that is lost before it rests is made again, once, to learn what happened."""
+async def test_loss_before_idle_reconnects_once(bench: Bench) -> None:
+    """A link lost before it is idle is made again, once, to read the result."""
     client = await bench.client(idle_after=IDLE)
     client.peripheral.drop_link()
     await client.down()
@@ -205,10 +205,10 @@ async def test_no_path(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-async def test_back_after_silence(
+async def test_device_back_after_silence_is_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that was switched off and on is looked at once: what it shows may be another."""
+    """A device that was switched off and on is read at once: its values may be new."""
     monkeypatch.setattr(presence, "AWAY", 0.5)
     monkeypatch.setattr(presence, "SILENCE", 0.5)
     client = await on_demand(bench)
@@ -232,16 +232,16 @@ async def test_silent_while_connected(
     assert client.peripheral.connections == 1
 
 
-async def test_gone(bench: Bench) -> None:
-    """What Home Assistant saw no more is back with its next advertisement."""
+async def test_device_gone_returns_with_its_advertisement(bench: Bench) -> None:
+    """A device that Home Assistant had lost is back with its next advertisement."""
     client = await on_demand(bench)
     client.hug.connection.gone()
     await until(lambda: client.peripheral.connections == 2, "it is looked at")
     await rests(client)
 
 
-async def test_needed(bench: Bench) -> None:
-    """Whoever needs the connection has it made, and kept until all have released it."""
+async def test_connection_is_kept_while_needed(bench: Bench) -> None:
+    """The connection is made when needed, and kept until all have released it."""
     client = await on_demand(bench)
     first, second = client.hug.connection.need(), client.hug.connection.need()
     await client.up()
@@ -257,7 +257,7 @@ async def test_needed(bench: Bench) -> None:
 
 
 async def test_released_stays_released(bench: Bench) -> None:
-    """Nothing connects what a person released: no command, no need, no advertisement."""
+    """Nothing connects a released device: no command, no need, no advertisement."""
     client = await on_demand(bench)
     await client.hug.connection.release()
     assert not client.hug.snapshot.resting
@@ -274,8 +274,8 @@ async def test_released_stays_released(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-async def test_unknown_state(bench: Bench) -> None:
-    """Of a device in an unknown state nobody knows whether a session runs: it is not let go of."""
+async def test_unknown_state_keeps_the_connection(bench: Bench) -> None:
+    """In an unknown state a session may run: the connection is kept."""
     client = await bench.client(idle_after=IDLE)
     value = encode_status(client.back.status())
     client.peripheral.inject_status(bytes([9, *value[1:]]))
@@ -284,7 +284,7 @@ async def test_unknown_state(bench: Bench) -> None:
     assert client.hug.snapshot.connected
 
 
-async def test_slots_are_for_others(bench: Bench) -> None:
+async def test_slot_is_freed_for_others(bench: Bench) -> None:
     """With one slot only, two devices are operated in turn."""
     bench.home.remove_scanner()
     await bench.home.add_scanner("00:00:00:00:5C:07", slots=1)
@@ -297,11 +297,11 @@ async def test_slots_are_for_others(bench: Bench) -> None:
         await rests(client)
 
 
-# Reading again what a device is
+# Identifying again
 
 
-async def test_identify(bench: Bench) -> None:
-    """What a device is can be read again over the connection; at rest it is made for that."""
+async def test_identify_uses_the_connection(bench: Bench) -> None:
+    """A device is identified again over its connection; while idle one is made."""
     client = await on_demand(bench)
     identity = await client.hug.identify()
     assert identity.features == features_of(client.device.build)
@@ -309,8 +309,8 @@ async def test_identify(bench: Bench) -> None:
     assert client.peripheral.connections == 2
 
 
-async def test_identify_and_lose(bench: Bench) -> None:
-    """A connection that is lost meanwhile is told as that."""
+async def test_loss_while_identifying_is_reported(bench: Bench) -> None:
+    """A connection lost meanwhile is reported as such."""
     client = await bench.client(idle_after=IDLE)
     identifying = asyncio.create_task(client.hug.identify())
     await asyncio.sleep(0)

@@ -40,7 +40,7 @@ async def test_command_pairs_on_demand(bench: Bench) -> None:
     assert [code for _, code in client.peripheral.refused] == [0x05]
     await client.hug.set_strength(2)
     assert len(client.peripheral.refused) == 1
-    # Whoever has paired is known the next time.
+    # A bonded client is known the next time.
     client.peripheral.drop_link()
     await client.down()
     await client.up()
@@ -64,7 +64,7 @@ async def test_command_pairs_again_after_a_factory_reset(bench: Bench) -> None:
 
 
 class Reluctant(PairingDelegate):
-    """Somebody at the device who thinks about a pairing, and then refuses or accepts it."""
+    """A person at the device who delays a pairing, then refuses or accepts it."""
 
     def __init__(self, answer: bool) -> None:
         """Begin thinking."""
@@ -156,7 +156,7 @@ async def test_command_cancelled_during_pairing_is_not_repeated(
         await until(lambda: client.peripheral.encrypted, "it is paired")
     await client.hug.stop()
     if dialect is Dialect.BLUEZ:
-        # It pairs as it writes: what it still holds is taken back with the connection. On the next one nothing runs.
+        # It pairs during the write: pending requests end with the connection. On the next one nothing runs.
         assert client.requests() == []
         assert client.peripheral.connections == 2
     else:
@@ -181,7 +181,7 @@ async def test_endless_pairing_ends_with_the_command_timeout(
 @pytest.mark.parametrize("dialect", [Dialect.BLUEZ], indirect=True)
 @pytest.mark.usefixtures("stops_soon")
 async def test_stop_gets_through_without_a_pairing_agent(bench: Bench) -> None:
-    """BlueZ pairs nothing, and takes no write afterwards."""
+    """BlueZ cannot pair, and takes no write afterwards."""
     client = await bench.client(Build(encrypted=True))
     client.home.scanner.central.agent = False
     client.back.start_at_device(20)

@@ -1,4 +1,4 @@
-"""The pairing agent for BlueZ: whom it consents to, and for how long it is there."""
+"""The pairing agent for BlueZ: its consent and its lifetime."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FakeBus:
         self._bluez = bluez
 
     def add_message_handler(self, handler: Callable[[Message], Message | bool]) -> None:
-        """Take who answers."""
+        """Take the handler."""
         self.handler = handler
 
     async def connect(self) -> None:
@@ -120,7 +120,7 @@ class FakeBlueZ:
 
 @pytest.fixture
 def bluez(monkeypatch: pytest.MonkeyPatch) -> FakeBlueZ:
-    """Return a BlueZ to whose bus everybody connects."""
+    """Return a BlueZ with a bus for all connections."""
     bluez = FakeBlueZ()
     monkeypatch.setattr("dbus_fast.aio.MessageBus", bluez.bus)
     return bluez
@@ -169,7 +169,7 @@ async def test_rejects_passkeys(bluez: FakeBlueZ, member: str) -> None:
 
 
 async def test_leaves_other_messages_alone(bluez: FakeBlueZ) -> None:
-    """A notice expects no answer; what is not for the agent is for D-Bus."""
+    """Signals get no reply; other messages are left to D-Bus."""
     async with PairingAgent().registered(connection()):
         assert bluez.send("Cancel") is True
         assert bluez.send("Release") is True
@@ -180,7 +180,7 @@ async def test_leaves_other_messages_alone(bluez: FakeBlueZ) -> None:
 
 
 async def test_registered_within_the_context_only(bluez: FakeBlueZ) -> None:
-    """It goes however the pairing ends, and never asks to be the default agent in place of another one."""
+    """It is unregistered however the pairing ends, and never becomes the default agent."""
     agent = PairingAgent()
 
     async def pair(error: BaseException) -> None:
@@ -266,7 +266,7 @@ def no_permission(bluez: FakeBlueZ, _: pytest.MonkeyPatch) -> None:
 
 
 def no_answer(bluez: FakeBlueZ, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have nobody answer."""
+    """Let nobody answer."""
     bluez.reachable.clear()
     monkeypatch.setattr(pairing_agent, "REGISTER_TIMEOUT", 0.01)
 
@@ -294,7 +294,7 @@ async def test_failure_costs_one_debug_line(
     monkeypatch: pytest.MonkeyPatch,
     fails: Callable[[FakeBlueZ, pytest.MonkeyPatch], None],
 ) -> None:
-    """All goes on as without an agent, and no bus stays connected."""
+    """Everything goes on as without an agent, and no bus stays connected."""
     fails(bluez, monkeypatch)
     caplog.set_level(logging.DEBUG, pairing_agent.__name__)
     entered = False
@@ -311,7 +311,7 @@ async def test_failure_costs_one_debug_line(
 
 
 async def test_cancelled_while_it_registers(bluez: FakeBlueZ) -> None:
-    """Nothing stays behind, and nobody waits for BlueZ."""
+    """Nothing stays behind, and nothing waits for BlueZ."""
     bluez.reachable.clear()
 
     async def pair() -> None:
@@ -332,7 +332,7 @@ async def test_cancelled_while_it_registers(bluez: FakeBlueZ) -> None:
 
 @pytest.fixture
 def over_bluez(bluez: FakeBlueZ, monkeypatch: pytest.MonkeyPatch) -> FakeBlueZ:
-    """Have the simulated backend be BlueZ, in which nobody but our agent lets a device pair."""
+    """Let the simulated backend be BlueZ, in which only our agent lets a device pair."""
     monkeypatch.setattr(BleakClient, "backend_id", BleakBackend.BLUEZ_DBUS)
 
     def consents(_: Central) -> bool:
@@ -373,7 +373,7 @@ async def test_pairs_without_another_agent(bench: Bench, over_bluez: FakeBlueZ) 
 async def test_stop_does_not_wait_for_the_agent(
     bench: Bench, over_bluez: FakeBlueZ
 ) -> None:
-    """A stop goes first; what waited for the agent is not sent after it."""
+    """A stop goes first; requests that waited for the agent are not sent after it."""
     client = await bench.client()
     over_bluez.reachable.clear()
     starting = asyncio.create_task(client.hug.start(20))

@@ -1,4 +1,4 @@
-"""Whatever happens, a person is told within ten seconds, of which each takes a third of a second here.
+"""Every caller is answered within ten seconds, each of which takes a third of a second here.
 
 Several devices at once, so that their waiting is one.
 """
@@ -135,7 +135,7 @@ async def test_within_ten_seconds(
         assert took < within, f"{command} after {happens} took {took} s"
 
     await asyncio.gather(*map(run, clients, CASES, strict=True))
-    # Nobody repeated a start.
+    # No start was repeated.
     for client in clients:
         assert len(client.requests(Opcode.START)) <= 1
         client.mend()

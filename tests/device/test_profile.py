@@ -118,7 +118,7 @@ def test_features() -> None:
 def test_features_within_bounds(
     octets: dict[int, int], field: str, value: object
 ) -> None:
-    """What the profile allows is taken; codes and flags that it does not name are ignored."""
+    """Values that the profile allows are accepted; unknown codes and flags are ignored."""
     features = profile.decode_features(changed(FEATURES, octets))
     assert getattr(features, field) == value
 
@@ -144,7 +144,7 @@ def test_features_within_bounds(
     ],
 )
 def test_features_out_of_bounds(octets: dict[int, int], what: str) -> None:
-    """A device whose features contradict the profile is refused, by what contradicts it."""
+    """Features that contradict the profile are refused, with the contradiction."""
     with pytest.raises(ContradictoryFeaturesError, match=what):
         profile.decode_features(changed(FEATURES, octets))
 
@@ -172,7 +172,7 @@ def test_shorter_features(length: int) -> None:
     ],
 )
 def test_other_major_version(value: bytes, version: str) -> None:
-    """Another major version is refused by name, whatever else stands there."""
+    """Another major version is refused by its number, whatever follows."""
     with pytest.raises(UnsupportedVersionError) as caught:
         profile.decode_features(value)
     assert caught.value.version == version
@@ -326,7 +326,7 @@ def test_flags() -> None:
 
 
 def test_flags_of_absent_features() -> None:
-    """A flag of what the device does not have is ignored, and contradicts nothing."""
+    """A flag of an absent feature is ignored, and contradicts nothing."""
     without = replace(DECODED, senses_occupancy=False)
     status = profile.decode_status(PAUSED_BY_LEAVING, without)
     assert (status.occupied, status.leg_rest_raised, status.paused_by_leaving) == (
@@ -359,7 +359,7 @@ def test_flags_of_absent_features() -> None:
 def test_status_within_bounds(
     octets: dict[int, int], field: str, value: object
 ) -> None:
-    """What the profile allows is taken, the reserved octet not being looked at; a level that is not offered is unknown."""
+    """Allowed values are accepted, ignoring the reserved octet; a level not offered is unknown."""
     status = profile.decode_status(changed(TREATING, octets), DECODED)
     assert getattr(status, field) == value
 
@@ -397,7 +397,7 @@ def test_no_session_yet() -> None:
 
 
 def test_unknown_state_contradicts_nothing() -> None:
-    """What goes with an unknown state is not known either; the bounds of a session hold."""
+    """Values that depend on an unknown state are unknown; a session's bounds hold."""
     value = changed(TREATING, {0: 6, 1: 9, 5: 0xFF, 8: 0xFF, 9: 0xFF})
     status = profile.decode_status(value, DECODED)
     assert status.state is State.UNKNOWN
@@ -453,7 +453,7 @@ AFTER = TensionScan(Phase.AFTER, (0, 254))
 def test_record(
     flags: int, before: TensionScan | None, after: TensionScan | None
 ) -> None:
-    """The record tells which of its scans were measured."""
+    """The record says which of its scans were measured."""
     record = profile.decode_record(changed(RECORD, {4: flags}), TWO)
     assert record == TensionRecord(65543, before, after)
     assert profile.decode_record(changed(RECORD, {4: flags}) + b"\x01", TWO) == record
@@ -511,8 +511,8 @@ def test_scan_in_any_order() -> None:
     assert overlapping.add(fragment(1, 7, 0, 4, 1, 2)) == LIVE
 
 
-def test_scan_is_told_once() -> None:
-    """What comes again of a scan that is complete tells nothing new."""
+def test_scan_is_returned_once() -> None:
+    """Repeated fragments of a complete scan return nothing."""
     assembler = ScanAssembler(4)
     whole = fragment(1, 7, 0, 4, 1, 2, 3, 255)
     assert assembler.add(whole) == LIVE
@@ -521,7 +521,7 @@ def test_scan_is_told_once() -> None:
 
 
 def test_incomplete_scan_is_dropped() -> None:
-    """What is missing of a scan is not made up for by an older or a newer one."""
+    """Missing fragments are not taken from an older or a newer scan."""
     assembler = ScanAssembler(4)
     assert assembler.add(fragment(1, 7, 0, 4, 9, 9)) is None
     assert assembler.add(fragment(1, 8, 2, 4, 3, 255)) is None
@@ -662,12 +662,12 @@ def test_malformed_response(value: bytes) -> None:
     ],
 )
 def test_refusal(result: int, error: type[RequestError]) -> None:
-    """Each result stands for a reason that can be told to a person."""
+    """Each result has a reason for the user."""
     assert type(profile.refusal(result, None)) is error
 
 
 def test_refusal_names_the_fault() -> None:
-    """A device with a fault is told by that fault; 0 is no refusal."""
+    """A device with a fault refuses by that fault; 0 is no refusal."""
     assert profile.refusal(0, Fault.TOO_HOT) is None
     for fault, named in ((Fault.TOO_HOT, Fault.TOO_HOT), (None, Fault.UNKNOWN)):
         refusal = profile.refusal(5, fault)
@@ -686,7 +686,7 @@ def test_refusals_have_reasons_of_their_own() -> None:
     assert all(one != other for one, other in combinations(reasons, 2))
 
 
-# What the device says of itself
+# Device information
 
 
 def test_information() -> None:
@@ -711,7 +711,7 @@ def test_advertised() -> None:
     assert not profile.is_advertised([])
 
 
-# Whatever comes
+# Arbitrary input
 
 ANYTHING = st.binary(max_size=80)
 LIKELY = st.one_of(
@@ -726,7 +726,7 @@ LIKELY = st.one_of(
 
 @given(LIKELY)
 def test_features_of_anything(value: bytes) -> None:
-    """Whatever stands there is either within the profile's bounds, or refused."""
+    """Any octets are within the profile's bounds, or refused."""
     try:
         features = profile.decode_features(value)
     except IncompatibleError:
@@ -739,7 +739,7 @@ def test_features_of_anything(value: bytes) -> None:
 
 @given(LIKELY)
 def test_status_of_anything(value: bytes) -> None:
-    """Whatever stands there is either within the profile's bounds, or malformed."""
+    """Any octets are within the profile's bounds, or malformed."""
     try:
         status = profile.decode_status(value, DECODED)
     except MalformedError:
@@ -752,7 +752,7 @@ def test_status_of_anything(value: bytes) -> None:
 
 @given(st.one_of(ANYTHING, st.binary(min_size=10, max_size=10)))
 def test_record_of_anything(value: bytes) -> None:
-    """Whatever stands there has the device's fingers, or is malformed."""
+    """Any octets have the device's fingers, or are malformed."""
     try:
         record = profile.decode_record(
             changed(value, {5: 2}) if value[5:] else value, TWO
@@ -765,7 +765,7 @@ def test_record_of_anything(value: bytes) -> None:
 
 @given(ANYTHING)
 def test_response_of_anything(value: bytes) -> None:
-    """Whatever stands there is an answer, or malformed."""
+    """Any octets are an answer, or malformed."""
     try:
         response = profile.decode_response(value)
     except MalformedError:
@@ -775,7 +775,7 @@ def test_response_of_anything(value: bytes) -> None:
 
 @given(ANYTHING)
 def test_information_of_anything(value: bytes) -> None:
-    """Whatever stands there is a short text without markup, or nothing."""
+    """Any octets are a short text without markup, or nothing."""
     text = profile.information([("model", value)]).model
     assert text is None or 0 < len(text) <= 40
     assert not set(text or "") & set('<>&`"\\{}[]$\n\r\t\0')
@@ -783,7 +783,7 @@ def test_information_of_anything(value: bytes) -> None:
 
 @given(st.lists(st.one_of(ANYTHING, st.binary(min_size=5, max_size=8)), max_size=20))
 def test_stream_of_anything(values: list[bytes]) -> None:
-    """Whatever comes, a scan has the device's fingers, and no more is kept."""
+    """A scan always has the device's fingers, and no more is kept."""
     assembler = ScanAssembler(4)
     for value in values:
         likely = (

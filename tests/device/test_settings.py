@@ -21,7 +21,7 @@ from .bench import Bench, Client
 
 
 def settings(client: Client) -> Settings:
-    """Return what the client shows as set."""
+    """Return the settings that the client shows."""
     assert client.hug.snapshot.settings is not None
     return client.hug.snapshot.settings
 
@@ -56,8 +56,8 @@ async def test_drag(bench: Bench) -> None:
     assert client.back.strength == 1
 
 
-async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
-    """What comes while a write is not answered yet waits for that, and replaces what else waits."""
+async def test_newest_waiting_value_wins(bench: Bench) -> None:
+    """A value during an unanswered write waits, and replaces other waiting values."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     first = asyncio.create_task(client.hug.set_length(10))
@@ -74,8 +74,8 @@ async def test_newer_value_while_one_is_under_way(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_replaced_while_another_setting_is_under_way(bench: Bench) -> None:
-    """A value that is replaced while it waits for its turn is not sent."""
+async def test_replaced_value_is_not_sent(bench: Bench) -> None:
+    """A value that is replaced while it waits is not sent."""
     client = await bench.client()
     client.faults.answer_delay = 0.1
     area = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -105,8 +105,8 @@ async def test_settings_do_not_replace_each_other(bench: Bench) -> None:
     assert (client.back.flow, client.back.length) == (2, 1800)
 
 
-async def test_wanted_is_shown_at_once(bench: Bench) -> None:
-    """What a person set is shown before the device has confirmed it, and Status stays the truth."""
+async def test_requested_value_is_shown_at_once(bench: Bench) -> None:
+    """A requested value is shown before its confirmation, and Status is unchanged."""
     client = await bench.client()
     setting = asyncio.create_task(client.hug.set_strength(9))
     await asyncio.sleep(0)
@@ -117,8 +117,8 @@ async def test_wanted_is_shown_at_once(bench: Bench) -> None:
     assert client.status.strength == 9
 
 
-async def test_notification_of_what_was_set_is_lost(bench: Bench) -> None:
-    """What the device confirmed and did not show is looked for at once."""
+async def test_lost_notification_of_a_setting_is_polled(bench: Bench) -> None:
+    """A confirmed value that is not notified is polled at once."""
     client = await bench.client()
     client.faults.drop_notifications = True
     await client.hug.set_strength(9)
@@ -132,8 +132,8 @@ async def test_notification_of_what_was_set_is_lost(bench: Bench) -> None:
     assert client.peripheral.reads[protocol.STATUS] == reads
 
 
-async def test_refused_value_is_shown_no_more(bench: Bench) -> None:
-    """What the device refused gives way to what it has."""
+async def test_refused_value_is_reverted(bench: Bench) -> None:
+    """A refused value gives way to the device's."""
     client = await bench.client()
     client.faults.write_errors = [0x80]
     setting = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
@@ -174,8 +174,8 @@ async def test_failure_of_a_replaced_value(bench: Bench) -> None:
     assert settings(client).strength == 9
 
 
-async def test_setting_at_the_device_meanwhile(bench: Bench) -> None:
-    """When nothing is wanted any more, what somebody set at the device is shown."""
+async def test_setting_at_the_device_is_shown_afterwards(bench: Bench) -> None:
+    """When no request is pending, a setting made at the device is shown."""
     client = await bench.client()
     await client.hug.set_strength(9)
     client.back.set_at_device(strength=2)
@@ -203,8 +203,8 @@ async def test_length_is_shown_in_whole_minutes(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_given_up_by_the_caller(bench: Bench) -> None:
-    """Whoever stops waiting for a value takes it back."""
+async def test_cancelled_caller_withdraws_its_value(bench: Bench) -> None:
+    """A cancelled caller withdraws its value."""
     client = await bench.client(features=features_of(Build()))
     client.faults.answer_delay = 0.2
     setting = asyncio.create_task(client.hug.set_strength(9))

@@ -1,4 +1,4 @@
-"""Relative changes: reckoned from what the device reports once it is their turn."""
+"""Relative changes: from the device's level once it is their turn."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STRONGER = Adjustment(strength_step=1)
 
 
 def levels(client: Client) -> list[int]:
-    """Return the strengths that the device was told."""
+    """Return the strengths that the device received."""
     return [
         request.parameters[0]
         for request in client.back.requests
@@ -66,10 +66,10 @@ def set_unheard(client: Client, **settings: int) -> None:
         (5, 2, -5, 1),
     ],
 )
-async def test_step_from_a_level_that_was_not_heard_of(
+async def test_step_starts_from_the_level_at_the_device(
     bench: Bench, shown: int, level: int, step: int, expected: int
 ) -> None:
-    """A step starts from the level at the device, whatever is shown, and stays within what is offered."""
+    """A step starts from the level at the device, whatever is shown, within its range."""
     client = await bench.client()
     await client.hug.set_strength(shown)
     set_unheard(client, strength=level)
@@ -138,7 +138,7 @@ async def test_newer_value_replaces_a_step(bench: Bench) -> None:
 
 
 async def test_newer_value_while_status_is_read(bench: Bench) -> None:
-    """Likewise while the step looks at the device."""
+    """Likewise while the step reads Status."""
     client = await bench.client()
     client.faults.read_delay = 0.1
     step = asyncio.create_task(client.hug.adjust(STRONGER))
@@ -149,8 +149,8 @@ async def test_newer_value_while_status_is_read(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
-    """A step waits no longer than a command may for what was set before it."""
+async def test_step_waits_as_long_as_a_command(bench: Bench) -> None:
+    """A step waits no longer than a command for earlier settings."""
     client = await bench.client()
     client.faults.answer_times = 0
     slider = asyncio.create_task(client.hug.set_strength(8))
@@ -161,7 +161,7 @@ async def test_value_before_it_blocks_the_way(bench: Bench) -> None:
 
 
 async def test_step_after_a_reconnection(bench: Bench) -> None:
-    """Turned down while the link was away, and asked for softer: it is softer than it was turned down."""
+    """Turned down during a loss, then *softer*: it is softer than it was turned down."""
     client = await bench.client()
     await client.hug.set_strength(9)
     await client.treat()
@@ -294,8 +294,8 @@ async def test_not_offered(bench: Bench, adjustment: Adjustment) -> None:
     assert client.requests() == []
 
 
-async def test_choice_may_be_none(bench: Bench) -> None:
-    """Whoever chooses nothing, having seen how it is, sends nothing."""
+async def test_choice_of_none_sends_nothing(bench: Bench) -> None:
+    """A choice of none, having seen the state, sends nothing."""
     client = await bench.client()
     await client.hug.choose("strength", lambda _: None)
     await client.hug.choose("flow", lambda _: Flow.FAST)
@@ -350,8 +350,8 @@ async def test_session_that_was_seen_long_ago_is_forgotten(bench: Bench) -> None
     await until(lambda: not client.hug.stop_due, "that is known")
 
 
-async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:
-    """What is known of a device in standby stays known."""
+async def test_standby_is_not_forgotten(bench: Bench) -> None:
+    """The last values of a device in standby stay known."""
     client = await bench.client()
     client.peripheral.vanish()
     client.peripheral.drop_link()
@@ -360,8 +360,8 @@ async def test_device_at_rest_is_not_forgotten(bench: Bench) -> None:
     assert client.status.state is State.STANDBY
 
 
-async def test_forgotten_session_is_over_when_it_is_back(bench: Bench) -> None:
-    """What the device reports then is what counts."""
+async def test_device_decides_on_reconnection(bench: Bench) -> None:
+    """On reconnection the device's report counts."""
     client = await bench.client()
     await client.treat()
     client.peripheral.vanish()

@@ -221,7 +221,7 @@ async def test_stop_needs_only_the_control_point(bench: Bench, missing: str) -> 
     bench.home.scanner.central.unannounced = [frozenset({missing})] * 9
     await until(lambda: not client.back.running, "it is stopped")
     assert client.requests(STOP)
-    # It is told that it was, although there is no connection that can be used.
+    # The answer says so, although there is no usable connection.
     await stop
     bench.home.scanner.central.unannounced.clear()
 

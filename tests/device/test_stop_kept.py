@@ -225,7 +225,7 @@ async def test_unanswered_start_that_arrived_is_stopped(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("hurried")
 async def test_unanswered_start_that_never_arrived_is_not_stopped(bench: Bench) -> None:
-    """A session of somebody else goes on."""
+    """Another session goes on."""
     client = await bench.client()
     await unsettled(client, arrives=False)
     assert type(await client.refused(client.hug.stop())) is StopPendingError

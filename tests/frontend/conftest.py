@@ -1,26 +1,34 @@
-"""Fixtures: a development instance of the Home Assistant under test, and pages of it in Chromium.
+"""Fixtures: development instances of the oldest and the newest Home Assistant, and pages of them in Chromium.
 
-Playwright comes from the development environment, which has the same Python. Without it, or without Chromium,
-the tests are skipped.
+Playwright comes from an environment of its own, which has the same Python. Without it, or without Chromium,
+the tests are skipped, unless the environment variable BACKHUG_BROWSER_REQUIRED is set, as in CI.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 import json
+import os
 from pathlib import Path
 import shutil
 import subprocess
 import sys
 from threading import Timer
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from development.instance import HOST, REPOSITORY
 
-ENVIRONMENT = REPOSITORY / ".venv/develop"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-STARTUP = 60
+FOLDER = Path(__file__).parent
+ENVIRONMENT = REPOSITORY / ".venv/browser"
+NEWEST = REPOSITORY / ".venv/develop/bin/python"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
+STARTUP = 90
 """Seconds in which an instance has started, also on a busy machine."""
 TIMEOUT = 20_000
 """Milliseconds after which something that should show does not."""
@@ -34,29 +42,54 @@ DASHBOARDS = {
         ]
     },
     "test-dashboard": {"strategy": {"type": "custom:backhug"}},
+    "test-card": {
+        "views": [
+            {
+                "type": "sections",
+                "sections": [{"cards": [{"type": "custom:backhug-card"}] * 2}],
+            }
+        ]
+    },
 }
 
 type OpenPage = Callable[..., Awaitable[Any]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put these tests first: one process of a parallel run then has them all, and starts the instances once."""
+    items.sort(key=lambda item: FOLDER not in item.path.parents)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test because something is missing that not every machine has; fail where it must not be."""
+    if os.environ.get("BACKHUG_BROWSER_REQUIRED"):
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
 
 
 def chromium() -> str:
     """Return the path of a Chromium; skip the test if there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     if (path := next(filter(None, map(shutil.which, names)), None)) is None:
-        pytest.skip("Chromium is missing. On Debian: apt-get install chromium")
+        missing("Chromium is missing. On Debian: apt-get install chromium")
     return path
 
 
+def packages() -> Path:
+    """Return the packages of the environment of the browser; skip the test if there is none."""
+    if not (found := [*ENVIRONMENT.glob("lib/python3.*/site-packages")]):
+        missing("The environment of the browser is missing: run scripts/test once")
+    return found[0]
+
+
 def async_playwright() -> Any:
-    """Return Playwright of the development environment; skip the test if there is none."""
-    (packages,) = [*ENVIRONMENT.glob("lib/python3.*/site-packages")] or [Path()]
-    if not (packages / "playwright").is_dir():
-        pytest.skip("The development environment is missing: run scripts/develop once")
-    sys.path.append(str(packages))
+    """Return Playwright; skip the test if there is none."""
+    path = str(packages())
+    sys.path.append(path)
     try:
         from playwright.async_api import async_playwright as found
     finally:
-        sys.path.remove(str(packages))
+        sys.path.remove(path)
     return found()
 
 
@@ -71,12 +104,9 @@ def free_port() -> int:
     return int(subprocess.check_output([sys.executable, "-c", code]))
 
 
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
+@contextmanager
+def running(python: Path | str, directory: Path) -> Generator[int]:
     """Yield the port of a Home Assistant with two simulated BackHugs, one of them added, and DASHBOARDS."""
-    chromium()
-    async_playwright()
-    directory = tmp_path_factory.mktemp("frontend")
     (directory / ".storage").mkdir()
     items = []
     for path, config in DASHBOARDS.items():
@@ -90,7 +120,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
     port = free_port()
     options = ["--speed=20", f"--port={port}", f"--config={directory}"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "development", *options],
+        [python, "-m", "development", *options],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,
@@ -108,9 +138,29 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
         process.communicate()
 
 
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
+    """Yield the port of an instance of the Home Assistant under test."""
+    chromium()
+    packages()
+    with running(sys.executable, tmp_path_factory.mktemp("frontend")) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
+    """Yield the port of an instance of the newest Home Assistant."""
+    chromium()
+    packages()
+    if not NEWEST.exists():
+        missing("The development environment is missing: run scripts/develop once")
+    with running(NEWEST, tmp_path_factory.mktemp("newest")) as port:
+        yield port
+
+
 @pytest.fixture
 async def open_page(instance: int) -> AsyncGenerator[OpenPage]:
-    """Yield what opens a page of the instance, with options of a browser context."""
+    """Yield what opens a page of an instance, with options of a browser context."""
     async with AsyncExitStack() as stack:
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(
@@ -121,12 +171,13 @@ async def open_page(instance: int) -> AsyncGenerator[OpenPage]:
         async def open_page(
             path: str,
             *,
+            port: int = instance,
             script: str = "",
             routes: Mapping[str, Callable[[Any], Awaitable[None]]] | None = None,
             **options: Any,
         ) -> Any:
             context = await browser.new_context(
-                base_url=f"http://{HOST}:{instance}", service_workers="block", **options
+                base_url=f"http://{HOST}:{port}", service_workers="block", **options
             )
             page = await context.new_page()
             page.set_default_timeout(TIMEOUT)
@@ -134,7 +185,7 @@ async def open_page(instance: int) -> AsyncGenerator[OpenPage]:
             for url, handler in (routes or {}).items():
                 await page.route(url, handler)
             await page.goto(path)
-            await page.locator("backhug-card h2").wait_for()
+            await page.locator("backhug-card h2").first.wait_for()
             return page
 
         yield open_page

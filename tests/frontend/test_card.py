@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from .conftest import OpenPage
+from .conftest import OpenPage, packages
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1400, "height": 900}
+LOADS = 20
+MEDIA: tuple[dict[str, str], ...] = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark"},
+    {"color_scheme": "dark", "forced_colors": "active"},
+)
 LATE = 0.8
 """Seconds by which the frontend's own code is late: the card is then loaded before it."""
 
@@ -27,6 +33,50 @@ OFFERS = """() => {
         card.getEntitySuggestion(hass, "sun.sun"),
         [...window.customCards, ...window.customStrategies].map(({type, strategyType}) => [type, strategyType ?? "card"]),
     ];
+}"""
+FOCUSED = """() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element?.textContent.trim();
+}"""
+VIOLATIONS = """async (card) => (await axe.run(card)).violations.map(
+    ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => html + failureSummary).join()}`)"""
+MOUNT = """([device, states]) => {
+    const {hass} = document.querySelector("home-assistant");
+    const card = document.createElement("backhug-card");
+    card.setConfig({type: "custom:backhug-card", device: device ?? hass.entities["sensor.backhug_state"].device_id});
+    card.hass = {...hass, states: {...hass.states, ...states}};
+    document.body.prepend(card);
+}"""
+DISABLE = """(disabled_by) => {
+    const {hass} = document.querySelector("home-assistant");
+    return hass.callWS({type: "config_entries/disable", entry_id: window.entry, disabled_by});
+}"""
+ENTRY = """async () => {
+    const {hass} = document.querySelector("home-assistant");
+    const [entry] = await hass.callWS({type: "config_entries/get", domain: "backhug"});
+    window.entry = entry.entry_id;
+}"""
+PAST_SESSIONS = """() => {
+    const {hass} = document.querySelector("home-assistant");
+    const start = (days) => new Date(new Date().setUTCHours(0, 0, 0, 0) - days * 864e5);
+    return hass.callWS({
+        type: "recorder/import_statistics",
+        metadata: {mean_type: 1, has_sum: false, name: null, source: "recorder", unit_class: "unitless",
+            statistic_id: "sensor.backhug_tension_after", unit_of_measurement: "%"},
+        stats: [48, 52, 41].map((mean, day) => ({start: start(9 - 3 * day), mean, min: mean, max: mean})),
+    });
+}"""
+BUSY_HOUSE = """async () => {
+    const {hass} = document.querySelector("home-assistant");
+    for (let step = 0; step < 30; step++) {
+        await hass.callApi("POST", "states/sensor.neighbour", {state: step});
+        await new Promise((done) => setTimeout(done, 50));
+    }
+}"""
+TURNING = """(button) => {
+    button.classList.add("pending");
+    return getComputedStyle(button, "::after").animationDuration;
 }"""
 COUNT_CHANGES = """(card) => {
     window.changes = 0;
@@ -58,10 +108,35 @@ async def lie_down(page: Any, *, on: bool = True) -> None:
     await shows(page, "binary_sensor.backhug_occupied", f"state.state === '{state}'")
 
 
+async def check_accessibility(page: Any) -> None:
+    """Check the card with axe-core, and that nothing is wider than the card."""
+    source = packages() / "axe_playwright_python/axe.min.js"
+    await page.evaluate(source.read_text())
+    card = page.locator("backhug-card")
+    violations: list[str] = await card.evaluate(VIOLATIONS)
+    for _ in range(10):
+        # Colours may still fade from one theme to the other.
+        if violations:
+            violations = await card.evaluate(VIOLATIONS)
+    assert violations == []
+    assert not await card.evaluate("(each) => each.scrollWidth > each.clientWidth")
+
+
+async def focus(page: Any, name: str) -> None:
+    """Go to the control of that name with the Tab key."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate(FOCUSED) == name:
+            return
+    pytest.fail(f"Tab does not reach {name}")
+
+
 @pytest.fixture
 async def card(open_page: OpenPage) -> Any:
     """Return the page on a phone with the section of a BackHug in standby, on which somebody lies."""
     page = await open_page("/test-section", viewport=PHONE, locale="en-GB")
+    await call(page, "switch.turn_on", "switch.simulator_backhug_in_reach")
+    await shows(page, "binary_sensor.backhug_connected", "state.state === 'on'")
     await call(page, "button.press", "button.backhug_stop")
     await lie_down(page)
     await page.get_by_role("button", name="Start", exact=True).wait_for()
@@ -70,6 +145,7 @@ async def card(open_page: OpenPage) -> Any:
 
 async def test_a_session_from_start_to_stop(card: Any) -> None:
     """What is refused is said; what runs is shown; Stop is always in sight."""
+    await card.evaluate(PAST_SESSIONS)
     await lie_down(card, on=False)
     start = card.get_by_role("button", name="Start", exact=True)
     stop = card.get_by_role("button", name="Stop", exact=True)
@@ -92,10 +168,26 @@ async def test_a_session_from_start_to_stop(card: Any) -> None:
     await card.get_by_role("button", name="Pause").click()
     await card.get_by_role("button", name="Carry on").wait_for()
     await card.get_by_role(
-        "heading", name=re.compile("Paused: ends by itself in")
+        "heading", name=re.compile(r"Paused: ends by itself in \d:\d\d")
+    ).wait_for()
+    time = card.get_by_role("timer").locator("time")
+    left = await time.inner_text()
+    assert re.fullmatch(r"\d+:\d\d", left)
+    # The time left stands still.
+    await asyncio.sleep(1.5)
+    assert await time.inner_text() == left
+    await lie_down(card, on=False)
+    await card.get_by_role(
+        "heading", name=re.compile(r"you got up: ends in \d:\d\d")
     ).wait_for()
     await stop.click()
     await start.wait_for()
+    await card.get_by_text(
+        re.compile("Tension after sessions in the last 30 days: 48 % → ")
+    ).wait_for()
+    points = await card.locator("backhug-card polyline").get_attribute("points")
+    assert points is not None
+    assert points.startswith("0,-48 1,-52 2,-41")
 
 
 async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
@@ -148,14 +240,17 @@ async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
     assert await card.get_by_label("Strength").is_hidden()
     await card.get_by_role("button", name="Start", exact=True).click()
     await card.get_by_text(re.compile(r"Step 1 of \d+")).wait_for()
+    await card.get_by_text("Next: Shoulder blades, 4 min").wait_for()
     assert await card.locator("backhug-card li.now").count() == 1
+    # At once, while the device is still busy stopping: it counts for the next session.
     await card.get_by_role("button", name="Stop", exact=True).click()
-    await shows(card, "sensor.backhug_state", "state.state === 'standby'")
     await card.get_by_role("radio", name="Full back").click()
     await card.locator(
         "backhug-card [aria-checked=true]", has_text="Full back"
     ).wait_for()
     assert await card.get_by_label("Programme").input_value() == "none"
+    await shows(card, "sensor.backhug_state", "state.state === 'standby'")
+    assert await card.get_by_role("radio", name="Full back").is_checked()
 
 
 async def test_a_large_screen_in_german_with_a_late_frontend(
@@ -183,8 +278,27 @@ async def test_a_large_screen_in_german_with_a_late_frontend(
     assert not await card.evaluate("(each) => each.scrollWidth > each.clientWidth")
     assert await page.evaluate("window.shift") < 0.1
     await card.evaluate(COUNT_CHANGES)
-    await asyncio.sleep(2)
+    await page.evaluate(BUSY_HOUSE)
     assert await page.evaluate("window.changes") == 0
+    # From right to left a person's left stays at the left of the drawing.
+    await page.evaluate(MOUNT, [None, {}])
+    await page.evaluate("document.body.dir = 'rtl'")
+    other = page.locator("body > backhug-card")
+    left, right, drawing, areas = [
+        await each.bounding_box()
+        for each in (
+            other.get_by_text("Links", exact=True),
+            other.get_by_text("Rechts", exact=True),
+            other.get_by_role("img", name="Von hinten gesehen"),
+            other.get_by_role("radiogroup"),
+        )
+    ]
+    assert left["x"] < right["x"]
+    assert areas["x"] < drawing["x"]
+    await other.evaluate("(each) => each.remove()")
+    await page.emulate_media(reduced_motion="reduce")
+    stop = card.get_by_role("button", name="Stopp", exact=True)
+    assert await stop.evaluate(TURNING) == "8s"
     suggested, foreign, offered = await page.evaluate(OFFERS)
     assert suggested["config"]["type"] == "custom:backhug-card"
     assert foreign is None
@@ -208,5 +322,88 @@ async def test_a_device_that_is_away_is_explained(card: Any) -> None:
     await call(card, "button.press", "button.simulator_backhug_drop_the_link")
     await card.get_by_role("heading", name="Out of reach").wait_for()
     await stop.click()
-    await card.get_by_text("could not be told to stop").first.wait_for()
+    await card.get_by_text("The stop did not reach").first.wait_for()
     assert await stop.is_enabled()
+
+
+async def test_the_card_appears_each_time(newest: int, open_page: OpenPage) -> None:
+    """Also on the newest Home Assistant, which loads it at another point of its start."""
+    page = await open_page("/test-section", port=newest, viewport=PHONE)
+    for _ in range(LOADS - 1):
+        await page.reload(wait_until="commit")
+        await page.locator("backhug-card h2").wait_for()
+    await page.get_by_role("button", name="Stop", exact=True).wait_for()
+
+
+async def test_it_is_operated_by_keyboard_alone(card: Any) -> None:
+    """Each control can be reached, and is operated by Enter or Space."""
+    await focus(card, "Start")
+    await card.keyboard.press("Enter")
+    await card.get_by_role("heading", name="Treating").wait_for()
+    await focus(card, "Pause")
+    await card.keyboard.press("Space")
+    await card.get_by_role("button", name="Carry on").wait_for()
+    await focus(card, "Stop")
+    await card.keyboard.press("Enter")
+    await card.get_by_role("button", name="Start", exact=True).wait_for()
+
+
+async def test_it_is_accessible_in_each_size_and_colour(card: Any) -> None:
+    """In standby and in a session, on a phone and a large screen, in light, dark and forced colours."""
+    for name in ("Start", "Stop"):
+        for viewport in (PHONE, DESKTOP):
+            await card.set_viewport_size(viewport)
+            for media in MEDIA:
+                await card.emulate_media(**media)
+                await check_accessibility(card)
+        await card.get_by_role("button", name=name, exact=True).click()
+        heading = "Treating" if name == "Start" else "Standby"
+        await card.get_by_role("heading", name=heading).wait_for()
+
+
+async def test_what_is_wrong_is_explained(card: Any) -> None:
+    """A fault, a device that was removed, an entry that is disabled, and a connection that rests."""
+    await card.get_by_role("button", name="Start", exact=True).click()
+    await card.get_by_role("heading", name="Treating").wait_for()
+    await call(card, "button.press", "button.simulator_backhug_finger_blocked")
+    await card.get_by_role("heading", name="A finger is blocked").wait_for()
+    await call(card, "button.press", "button.simulator_backhug_fault_clears")
+    await card.get_by_role("button", name="Start", exact=True).wait_for()
+    await card.evaluate(MOUNT, ["gone", {}])
+    other = card.locator("body > backhug-card")
+    await other.get_by_role("heading", name="No BackHug").wait_for()
+    assert await other.get_by_role("button", name="Stop", exact=True).is_visible()
+    resting = {"binary_sensor.backhug_connected": {"state": "off", "attributes": {}}}
+    await card.evaluate(MOUNT, [None, resting])
+    await other.get_by_role("heading", name="Not connected right now").wait_for()
+    await other.first.get_by_role("button", name="Start", exact=True).wait_for()
+    await other.evaluate_all("(cards) => cards.forEach((each) => each.remove())")
+    await card.evaluate(ENTRY)
+    await card.evaluate(DISABLE, "user")
+    try:
+        await card.get_by_role("heading", name="Not set up at the moment").wait_for()
+        await card.get_by_role("button", name="Stop", exact=True).wait_for()
+        await card.get_by_role("button", name="Open the device page").click()
+        await card.wait_for_url("**/config/devices/device/*")
+    finally:
+        await card.evaluate(DISABLE, None)
+    await shows(card, "sensor.backhug_state", "state?.state === 'standby'")
+
+
+async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
+    """Both cards have their texts; a BackHug is chosen in a form, without YAML."""
+    page = await open_page("/test-card?edit=1", viewport=DESKTOP, locale="en-GB")
+    # There are two, which load their texts at the same time.
+    for name in ("Stop", "Full back"):
+        await page.get_by_text(name, exact=True).nth(1).wait_for()
+    await page.locator("hui-card-edit-mode").first.click()
+    save = page.get_by_role("button", name="Save")
+    assert await save.is_disabled()
+    await page.get_by_text("Select a device").click()
+    choices = page.locator("ha-combo-box-item", has_text="BackHug")
+    await choices.first.wait_for()
+    assert await choices.count() == 1
+    await choices.click()
+    await page.wait_for_function(
+        "button => !button.disabled", arg=await save.element_handle()
+    )

@@ -1,1 +1,1 @@
-"""What comes from the air and from files, whatever it may be."""
+"""Fuzz tests of input from the air, from files and from callers."""

@@ -76,7 +76,7 @@ def _fuzz(name: str, runs: int, seed: int, report: Path) -> None:
     """Fuzz one target; the process ends with it."""
     atheris = import_module("atheris")
     logging.getLogger("custom_components.backhug").setLevel(logging.ERROR)
-    # Ours only: what Home Assistant brings would drown it.
+    # Ours only: Home Assistant's modules would dominate it.
     parse_advertisement_data((b"",))
     with atheris.instrument_imports(include=list(_INSTRUMENTED)):
         targets = import_module("tests.fuzz.targets")
@@ -91,7 +91,7 @@ def _fuzz(name: str, runs: int, seed: int, report: Path) -> None:
             "-max_len=1024",
             "-timeout=10",
             "-print_final_stats=1",
-            # What goes wrong is printed, and not left behind.
+            # Failures are printed, and not left behind.
             f"-artifact_prefix={corpus}/",
             corpus,
         ]
@@ -100,7 +100,7 @@ def _fuzz(name: str, runs: int, seed: int, report: Path) -> None:
 
 
 def main() -> int:
-    """Fuzz what is asked for; return 1 if anything went wrong."""
+    """Run the requested targets; return 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz")
     parser.add_argument("--runs", type=int, default=1_000_000, help="of all together")
     parser.add_argument("--seed", type=int, help="at random if not given")

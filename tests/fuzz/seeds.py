@@ -1,4 +1,4 @@
-"""What is well-formed: where a fuzzer begins. Written by the simulator, which knows nothing of the decoder."""
+"""Well-formed seeds, written by the simulator, which does not know the decoder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def value(kind: int, octets: bytes) -> bytes:
 
 
 class _Listener(Observer):
-    """Writes down what a device would send."""
+    """Records the values that a device would send."""
 
     def __init__(self, back: Back) -> None:
         self.sent: list[bytes] = []
@@ -43,7 +43,7 @@ class _Listener(Observer):
 
 
 def _session() -> list[bytes]:
-    """Return sessions as they are told: each a few of what was sent, with the record after them."""
+    """Return sessions: a part of their notifications, with the record after them."""
     clock = ManualClock()
     back = Back(Build(), clock)
     listener = _Listener(back)

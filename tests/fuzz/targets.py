@@ -1,4 +1,4 @@
-"""What is fed with any octets: each target takes what comes from the air or from a file, and must stand it.
+"""Fuzz targets: each takes octets from the air or from a file, and must not raise.
 
 Used by Hypothesis in the suite, and by a fuzzer that is guided by coverage in `scripts/fuzz`.
 """
@@ -68,7 +68,7 @@ def advertisement(data: bytes) -> None:
 
 
 def features(data: bytes) -> None:
-    """Take what a device says to offer."""
+    """Decode Features."""
     try:
         read = profile.decode_features(data)
     except IncompatibleError, MalformedError:
@@ -159,7 +159,7 @@ def _tension(session: Session) -> None:
 
 
 def stored(data: bytes) -> None:
-    """Take what a file may hold: whatever it is, either it is understood or it is refused."""
+    """Load a stored file: it is understood or refused."""
     try:
         content: Any = json.loads(data)
     except ValueError, RecursionError:

@@ -1,4 +1,4 @@
-"""Whatever a caller gives an action or a form: it is carried out, or refused with a reason."""
+"""Arbitrary input to actions and forms: carried out, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from custom_components.backhug.device.protocols.open_profile import SERVICE
 from simulator.back import Opcode
 from tests.soak.household import Household
 from tests.soak.machine import TIME
-from tests.soak.operations import BUILDS
+from tests.soak.operation import BUILDS
 from tests.soak.resident import Resident
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, database=None)
@@ -108,8 +108,8 @@ def test_actions(stage: Stage) -> None:
     answered: set[str] = set()
 
     async def call(action: str, data: dict[str, Any]) -> None:
-        resident.watch.ask("anything", lambda _: True, lasts=True)
-        resident.watch.stop_asked()
+        resident.watch.permit("anything", lambda _: True, lasts=True)
+        resident.watch.stop_requested()
         try:
             answer = await hass.services.async_call(
                 DOMAIN,
@@ -177,7 +177,7 @@ _FORMS: Final = st.lists(
     st.tuples(
         # Which way to go from a menu.
         st.integers(0, 1),
-        # What is filled in otherwise than right.
+        # Invalid input.
         st.just({})
         | st.dictionaries(
             st.sampled_from(sorted({key for form in _RIGHT.values() for key in form})),
@@ -194,7 +194,7 @@ _GOES_ON: Final = (FlowResultType.FORM, FlowResultType.MENU)
 
 
 def _said(flow: Any, choice: int, otherwise: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said at a step: a way to go from a menu, what is filled into a form."""
+    """Return input for a step: a menu option or form data."""
     if flow["type"] is FlowResultType.MENU:
         options = flow["menu_options"]
         return {"next_step_id": options[choice % len(options)]}
@@ -254,7 +254,7 @@ _NAMES = st.text(max_size=30) | st.text(max_size=10).map(lambda text: f"BackHug 
 def _discovered(
     hass: HomeAssistant, address: str, name: str, service: str
 ) -> BluetoothServiceInfoBleak:
-    """Return a discovery of a device in reach that calls itself anything."""
+    """Return a discovery of a device in reach with an arbitrary name."""
     known = bluetooth.async_last_service_info(hass, address, connectable=True)
     assert known is not None
     return BluetoothServiceInfoBleak(
@@ -274,7 +274,7 @@ def _discovered(
 
 
 async def _remove(hass: HomeAssistant) -> None:
-    """Remove the BackHug, and leave what is then discovered alone."""
+    """Remove the BackHug, and ignore later discoveries."""
     for entry in hass.config_entries.async_entries(DOMAIN):
         await hass.config_entries.async_remove(entry.entry_id)
     await asyncio.sleep(5)
@@ -283,7 +283,7 @@ async def _remove(hass: HomeAssistant) -> None:
 
 
 async def _answered(flows: Any, flow: Any, answers: list[Any]) -> str:
-    """Answer a flow; return how it ended."""
+    """Answer a flow; return its result."""
     for each in answers:
         if flow["type"] is FlowResultType.FORM:
             with suppress(InvalidData):
@@ -301,8 +301,8 @@ async def _answered(flows: Any, flow: Any, answers: list[Any]) -> str:
         (SOURCE_USER, {"create_entry", "form"}),
     ],
 )
-def test_set_up(stage: Stage, source: str, ends: set[str]) -> None:
-    """Whatever is discovered and answered: it is set up, the form is shown again, or it says why not."""
+def test_set_up_with_any_input(stage: Stage, source: str, ends: set[str]) -> None:
+    """The device is set up, the form is shown again, or the flow gives a reason."""
     hass = stage.household.hass
     address = stage.resident.back.build.address
     flows: Any = hass.config_entries.flow

@@ -1,4 +1,4 @@
-"""Whatever comes from the air or from a file is stood, some thousand times here and a million times by `scripts/fuzz`."""
+"""Arbitrary input raises nothing: some thousand times here, a million times by `scripts/fuzz`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ANYTHING = st.recursive(
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Leave out what is told of malformed values: here every one of them is of a new device."""
+    """Silence the log of malformed values: here each is of a new device."""
     caplog.set_level(logging.ERROR, logger="custom_components.backhug")
 
 
@@ -97,8 +97,8 @@ _NEARLY_RIGHT = st.lists(
 
 @QUICK
 @given(_NEARLY_RIGHT)
-def test_nearly_right(values: list[bytes]) -> None:
-    """What is nearly as the profile has it goes further, and is stood too."""
+def test_nearly_valid_input(values: list[bytes]) -> None:
+    """Nearly valid input goes further, and raises nothing either."""
     targets.values(b"\0" + b"".join(values))
 
 
@@ -110,14 +110,14 @@ def test_any_file(content: Any) -> None:
 
 
 @pytest.mark.parametrize("name", targets.TARGETS)
-def test_seeds(name: str) -> None:
-    """What the fuzzer begins with is understood."""
+def test_seeds_are_understood(name: str) -> None:
+    """The seeds are understood."""
     for seed in seeds.SEEDS[name]():
         targets.TARGETS[name](seed)
 
 
-def test_what_was_stored_is_understood() -> None:
-    """What is refused is not everything: a programme that ran is taken up as it was."""
+def test_stored_data_is_understood() -> None:
+    """Not everything is refused: a programme that ran is loaded as it was."""
     run = Run(
         session=7,
         key="gentle_start",

@@ -1,4 +1,4 @@
-"""Google Assistant, Alexa and Apple Home: Home Assistant's own adapters, asked as their services ask."""
+"""Google Assistant, Alexa and Apple Home: Home Assistant's adapters, with the requests of their services."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CLIENT: Final = ("127.0.0.1", 51826)
 
 
 def blocks() -> dict[str, Any]:
-    """Return the YAML of the documentation, by the integration that it configures."""
+    """Return the documentation's YAML, by the integration that it configures."""
     found: dict[str, Any] = {}
     for text in re.findall(r"```yaml\n(.*?)```", DOCS.read_text(), re.DOTALL):
         block: Any = parse_yaml(text)
@@ -67,7 +67,7 @@ class Assistant(ABC):
     async def _post(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         """Send a request to Home Assistant's HTTP server, and return its answer."""
         if self._client is None:
-            # Not earlier: then nothing could be added to the server any more.
+            # Not earlier: routes cannot be added once the server has started.
             self._client = await self._get_client()
         response = await self._client.post(path, json=request)
         assert response.status == 200
@@ -76,23 +76,23 @@ class Assistant(ABC):
 
     @abstractmethod
     async def set_up(self, *, everything: bool = False) -> None:
-        """Set it up as documented; with `everything` exposed instead to see what it makes of it."""
+        """Set up as documented; with `everything` all entities are exposed instead."""
 
     @abstractmethod
     async def offers(self) -> dict[str, str]:
-        """Return what it offers, by entity: a word of the documentation's table."""
+        """Return the entity's kind in the assistant: a word of the documentation's table."""
 
     @abstractmethod
     async def switch(self, entity_id: str, on: bool) -> str | None:
-        """Turn something on or off; return how it says that this failed."""
+        """Turn something on or off; return the reported error."""
 
     @abstractmethod
     async def press(self, entity_id: str) -> str | None:
-        """Activate a scene, or tap what is like one; return how it says that this failed."""
+        """Activate a scene or its equivalent; return the reported error."""
 
     @abstractmethod
     async def is_on(self, entity_id: str) -> bool | None:
-        """Return whether it shows something as on; None if it shows it as out of reach."""
+        """Return whether it is shown as on; None if unavailable."""
 
 
 class Google(Assistant):
@@ -124,7 +124,7 @@ class Google(Assistant):
         await self.hass.async_block_till_done()
 
     async def ask(self, intent: str, **payload: Any) -> dict[str, Any]:
-        """Send a request, and return what its answer holds."""
+        """Send a request, and return the content of its answer."""
         answer = await self._post(
             "/api/google_assistant",
             {
@@ -137,7 +137,7 @@ class Google(Assistant):
     async def execute(
         self, entity_id: str, command: str, **params: Any
     ) -> dict[str, Any]:
-        """Have a command executed, and return the answer for this device."""
+        """Execute a command, and return the answer for this device."""
         answer = await self.ask(
             "EXECUTE",
             commands=[
@@ -232,7 +232,7 @@ class Alexa(Assistant):
         words: dict[str, str] = {}
         for endpoint in answer["event"]["payload"]["endpoints"]:
             offered = [each["interface"] for each in endpoint["capabilities"]]
-            # Whether it is reachable says nothing of what it is.
+            # Reachability says nothing about its kind.
             found = [self._WORDS[each] for each in offered if each in self._WORDS]
             if found:
                 words[endpoint["endpointId"].replace("#", ".")] = found[0]
@@ -271,7 +271,7 @@ class Alexa(Assistant):
 
 
 class AppleHome(Assistant):
-    """Apple Home: the accessories of a HomeKit bridge, whose characteristics are written as its server does."""
+    """Apple Home: accessories of a HomeKit bridge, whose characteristics are written as its server does."""
 
     column = "Apple Home"
 
@@ -311,7 +311,7 @@ class AppleHome(Assistant):
         return {each.entity_id: each for each in bridge.accessories.values()}
 
     def write(self, accessory: HomeAccessory, characteristic: Characteristic) -> Any:
-        """Write to a characteristic what it does not hold, as a tap does; return what is wrong with that."""
+        """Write a new value to a characteristic, as a tap does; return the error."""
         driver = self._homekit.driver
         assert driver is not None
         return driver.set_characteristics(
@@ -347,7 +347,7 @@ class AppleHome(Assistant):
         assert self.write(accessory, characteristic) is None
         assert characteristic.value == on
         await self.hass.async_block_till_done()
-        # It is told to have failed by being shown as it was.
+        # Failure shows as the old value.
         return None if characteristic.value == on else "off again"
 
     @override

@@ -5,24 +5,29 @@ from datetime import timedelta
 import logging
 from unittest.mock import patch
 
+from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
 from custom_components.backhug.reachability.availability import GRACE
 from tests.home import Home, SimulatedBackHug, put_forward
+
+from .family import Family
 
 OURS = "custom_components.backhug"
 
 
 @pytest.fixture(autouse=True)
-def nothing_to_complain_of(
+def no_unexpected_warnings(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> Generator[None]:
-    """Fail a test in which we warned without reason or broke the device's profile.
+    """Fail a test that logs an unexpected warning or breaks the device's profile.
 
     A test that expects a warning looks at it and clears the log.
     """
@@ -43,9 +48,34 @@ async def passive_home(home: Home) -> Home:
 
 @pytest.fixture
 async def back_hug(home: Home) -> SimulatedBackHug:
-    """Return a BackHug that is set up and live, with somebody lying on it."""
+    """Return a live, occupied BackHug."""
     back_hug = await home.add()
     await home.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+@pytest.fixture
+async def family(hass: HomeAssistant) -> Family:
+    """Return Anna and Ben; and an owner, who is linked to no person."""
+    assert await async_setup_component(hass, "person", {})
+    owner = await hass.auth.async_create_user("Owner", group_ids=[GROUP_ID_ADMIN])
+    family = Family(hass)
+    family.users["Owner"] = owner.id
+    await family.join("Anna")
+    await family.join("Ben")
+    return family
+
+
+@pytest.fixture
+async def shared(family: Family, home: Home) -> SimulatedBackHug:  # noqa: ARG001 (they are there first)
+    """Return a BackHug whose household has decided that nobody is the default."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    back_hug.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        back_hug.entry, options={CONF_DEFAULT_PERSON: GUEST}
+    )
     await back_hug.set_up()
     return back_hug
 
@@ -64,7 +94,7 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what we, or Home Assistant of us, logged at warning or above."""
+    """Return our log records at warning or above."""
     return [
         message
         for record in caplog.get_records("call")
@@ -77,7 +107,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
-    """Return what an entity shows from now on: a list that grows."""
+    """Return the growing list of an entity's states from now on."""
     states: list[str] = []
 
     @callback
@@ -90,14 +120,14 @@ def shown(hass: HomeAssistant, entity_id: str) -> list[str]:
 
 
 def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
-    """Return what the device was told since this was last asked: opcodes, with their parameters."""
+    """Return the requests received since the last call: opcodes with parameters."""
     received = [(each.opcode, *each.parameters) for each in back_hug.back.requests]
     back_hug.back.requests.clear()
     return received
 
 
 async def out_of_reach(back_hug: SimulatedBackHug) -> None:
-    """Have the device out of reach while it treats, until it appears again."""
+    """Keep the device out of reach while it treats, until it appears again."""
     await back_hug.treat()
     requests(back_hug)
     back_hug.peripheral.vanish()

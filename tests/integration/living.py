@@ -1,4 +1,4 @@
-"""What is about a BackHug in a home: a phone, lamps, and time that can be put forward."""
+"""The home around a BackHug: a phone, lamps, and time that tests advance."""
 
 import asyncio
 from collections.abc import Generator
@@ -29,7 +29,7 @@ MOMENT: Final = timedelta(seconds=1)
 
 
 async def settle() -> None:
-    """Let an automation go on until it waits again.
+    """Run the event loop until automations wait again.
 
     Home Assistant's own way to wait would wait until it is done.
     """
@@ -38,7 +38,7 @@ async def settle() -> None:
 
 
 class Hours:
-    """The time of the home: it runs, and can be put forward, with all that is due by then."""
+    """The time of the home: it runs, and can be advanced with all that is due."""
 
     def __init__(self) -> None:
         """Begin on a Monday, at eight in the morning."""
@@ -47,7 +47,7 @@ class Hours:
 
     @contextmanager
     def run(self, hass: HomeAssistant) -> Generator[None]:
-        """Let this be the time of Home Assistant, and of its event loop."""
+        """Set the time of Home Assistant and of its event loop."""
         loop_time = hass.loop.time
         with (
             patch.object(hass.loop, "time", lambda: loop_time() + self._ahead),
@@ -58,11 +58,11 @@ class Hours:
             yield
 
     async def until(self, hour: int, minute: int = 0, day: date = MONDAY) -> None:
-        """Let it become this time."""
+        """Advance to a time."""
         await self._become(_local(day, hour, minute))
 
     async def pass_(self, **by: float) -> None:
-        """Let this much time pass."""
+        """Advance by a duration."""
         await self._become(dt_util.now() + timedelta(**by))
 
     async def _become(self, at: datetime) -> None:
@@ -140,12 +140,14 @@ class Phone:
 
     @property
     def messages(self) -> list[str]:
-        """What it was told so far."""
+        """All messages received so far."""
         return [each["message"] for each in self.notifications]
 
     async def received(self, *messages: str) -> None:
-        """Wait until it was told that much; fail if it is something else."""
-        await until(lambda: len(self.messages) >= len(messages), f"{messages} are told")
+        """Wait for as many messages; fail if they differ."""
+        await until(
+            lambda: len(self.messages) >= len(messages), f"{messages} are received"
+        )
         assert self.messages == [*messages]
 
     def buttons(self) -> list[str]:
@@ -163,7 +165,7 @@ class Phone:
 
 
 class Lamp(LightEntity):
-    """A lamp that can be dimmed."""
+    """A dimmable lamp."""
 
     _attr_color_mode = ColorMode.BRIGHTNESS
     _attr_should_poll = False
@@ -177,13 +179,13 @@ class Lamp(LightEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Shine, as bright as wished for."""
+        """Turn on with the requested brightness."""
         self._attr_is_on = True
         self._attr_brightness = kwargs.get(ATTR_BRIGHTNESS, self._attr_brightness)
         self.async_write_ha_state()
 
     @override
     async def async_turn_off(self, **_: Any) -> None:
-        """Go off."""
+        """Turn off."""
         self._attr_is_on = False
         self.async_write_ha_state()

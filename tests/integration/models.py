@@ -1,4 +1,4 @@
-"""A language model inside Home Assistant, by its own API for them."""
+"""A language model inside Home Assistant, with its API for them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ApiModel(Model):
         )
 
     async def instance(self) -> llm.APIInstance:
-        """Return Home Assistant's API as the model has it now."""
+        """Return Home Assistant's API for the model."""
         return await llm.async_get_api(self._hass, self._api, self._context)
 
     @override

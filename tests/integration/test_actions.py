@@ -1,4 +1,4 @@
-"""Actions: on one BackHug or on several, whatever state they are in."""
+"""The actions, for one BackHug and for several, in every state."""
 
 from contextlib import suppress
 from functools import partial
@@ -40,7 +40,7 @@ def target(back_hug: SimulatedBackHug) -> dict[str, Any]:
 
 
 def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
-    """Return what the device was told."""
+    """Return the requests that the device received."""
     return [(each.opcode, *each.parameters) for each in back_hug.back.requests]
 
 
@@ -76,18 +76,20 @@ async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
         ({"programme": "none", "when_occupied": False}, (20, 255, 255, 255)),
     ],
 )
-async def test_start(
+async def test_start_sends_the_requested_settings(
     back_hug: SimulatedBackHug, data: dict[str, Any], expected: tuple[int, ...]
 ) -> None:
-    """A session starts as wished for."""
+    """A start sends the requested settings."""
     add_programme(back_hug)
     await act(back_hug, "start_session", **data)
     assert requests(back_hug) == [(START, *expected)]
     await back_hug.shows("switch", "session", "on")
 
 
-async def test_start_what_is_chosen(back_hug: SimulatedBackHug) -> None:
-    """Without any wish the chosen programme runs; with one it does not."""
+async def test_start_without_settings_runs_the_selected_programme(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Without settings the selected programme runs; with settings it does not."""
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await act(back_hug, "start_session")
     await back_hug.shows("sensor", "programme_step", "1")
@@ -141,13 +143,13 @@ async def test_start_what_is_chosen(back_hug: SimulatedBackHug) -> None:
         ({"timeout": 60}, "timeout_without_when_occupied", {}),
     ],
 )
-async def test_start_refused(
+async def test_start_refuses_invalid_input(
     back_hug: SimulatedBackHug,
     data: dict[str, Any],
     key: str,
     placeholders: dict[str, str],
 ) -> None:
-    """Wrong input is refused with the field and what it may hold; nothing is sent."""
+    """Invalid input is refused with the field and its valid values; nothing is sent."""
     with pytest.raises(ServiceValidationError) as error:
         await act(back_hug, "start_session", **data)
     assert error.value.translation_key == key
@@ -157,7 +159,7 @@ async def test_start_refused(
 
 
 async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
-    """A session is paused, and carried on with."""
+    """A session pauses and resumes."""
     await back_hug.treat()
     await act(back_hug, "pause_session")
     await back_hug.shows("sensor", "state", "paused")
@@ -183,16 +185,18 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
         ({"strength": 1, "area": "mid_back"}, [(STRENGTH, 1), (AREA, 2)]),
     ],
 )
-async def test_adjust(
+async def test_adjust_sets_values_and_steps(
     back_hug: SimulatedBackHug, data: dict[str, Any], expected: list[tuple[int, ...]]
 ) -> None:
-    """Settings change, absolutely or by steps, and stay within what is offered."""
+    """Settings change, absolutely or by steps, within the range that the device offers."""
     await act(back_hug, "adjust_session", **data)
     assert requests(back_hug) == expected
 
 
-async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
-    """A running session cannot be made shorter than it was already; it never ends by that."""
+async def test_adjust_does_not_end_a_running_session(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A length shorter than the time already treated is refused; the session goes on."""
     await back_hug.treat()
     back_hug.skip(7 * 60)
     back_hug.clock.advance(1)
@@ -224,13 +228,13 @@ async def test_adjust_a_running_session(back_hug: SimulatedBackHug) -> None:
         ({"area": "full_back", "flow": "x"}, "invalid_field", {"field": "flow"}),
     ],
 )
-async def test_adjust_refused(
+async def test_adjust_refuses_invalid_input(
     back_hug: SimulatedBackHug,
     data: dict[str, Any],
     key: str,
     placeholders: dict[str, str],
 ) -> None:
-    """Wrong input is refused as a whole."""
+    """One invalid value refuses the whole adjustment."""
     with pytest.raises(ServiceValidationError) as error:
         await act(back_hug, "adjust_session", **data)
     assert error.value.translation_key == key
@@ -238,8 +242,8 @@ async def test_adjust_refused(
     assert back_hug.back.requests == []
 
 
-async def test_adjust_what_is_not_known(home: Home) -> None:
-    """A step from nowhere is not taken."""
+async def test_step_from_an_unknown_level_is_refused(home: Home) -> None:
+    """A step from an unknown level is refused."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     for data in ({"strength_step": 1}, {"minutes_step": 1}, {"strength": 3}):
@@ -254,10 +258,10 @@ async def test_adjust_what_is_not_known(home: Home) -> None:
 # Stop
 
 
-async def test_stop_while_the_link_is_lost(
+async def test_stop_is_pending_while_the_link_is_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop works on entities that are unavailable: it is pending, and that is said."""
+    """A stop works on unavailable entities: it is pending, and the response says so."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await act(back_hug, "start_session", programme="short_break")
     await back_hug.shows("sensor", "programme_step", "1")
@@ -276,8 +280,8 @@ async def test_stop_while_the_link_is_lost(
     assert not back_hug.back.running
 
 
-async def test_stop_right_after_a_start(back_hug: SimulatedBackHug) -> None:
-    """Called one after the other without a wait, the stop comes last also at the device."""
+async def test_stop_overtakes_no_start_before_it(back_hug: SimulatedBackHug) -> None:
+    """A stop called right after a start arrives last at the device."""
     hass = back_hug.hass
     starting = hass.async_create_task(act(back_hug, "start_session", minutes=20))
     stopping = hass.async_create_task(back_hug.call("switch", "turn_off", "session"))
@@ -288,15 +292,15 @@ async def test_stop_right_after_a_start(back_hug: SimulatedBackHug) -> None:
     assert [request.opcode for request in back_hug.back.requests][-1] == STOP
 
 
-async def test_stop_ends_an_adjustment(back_hug: SimulatedBackHug) -> None:
-    """A stop ends all of it: what was not sent yet is not sent after the stop either."""
+async def test_stop_cancels_an_adjustment(back_hug: SimulatedBackHug) -> None:
+    """A stop cancels the settings that are not yet sent."""
     await back_hug.treat()
     back_hug.faults.answer_delay = 0.3
     back_hug.faults.answers_affected = frozenset({AREA})
     adjusting = back_hug.hass.async_create_task(
         act(back_hug, "adjust_session", area="lower_back", flow="wave")
     )
-    await until(lambda: back_hug.requests(AREA), "the device is told the first setting")
+    await until(lambda: back_hug.requests(AREA), "the first setting is sent")
     await act(back_hug, "stop_session")
     with pytest.raises(HomeAssistantError) as error:
         await adjusting
@@ -304,10 +308,10 @@ async def test_stop_ends_an_adjustment(back_hug: SimulatedBackHug) -> None:
     assert back_hug.requests(FLOW) == []
 
 
-async def test_adjustment_is_answered_in_time(
+async def test_adjustment_has_one_timeout_for_all_settings(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Several settings take no longer than one may; what is then not sent is not sent any more."""
+    """Several settings share the timeout of one; the rest is not sent afterwards."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 2)
     back_hug.faults.answer_delay = 1.4
     with pytest.raises(HomeAssistantError) as error:
@@ -316,7 +320,7 @@ async def test_adjustment_is_answered_in_time(
         )
     assert error.value.translation_key == "no_answer"
     back_hug.faults.clear()
-    # What was given up goes with the connection.
+    # Abandoned requests end with the connection.
     await back_hug.call("number", "set_value", "session_length", value=20)
     assert [request.opcode for request in back_hug.back.requests] == [
         STRENGTH,
@@ -325,8 +329,8 @@ async def test_adjustment_is_answered_in_time(
     ]
 
 
-async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:
-    """A stop goes to all at the same time: one that hangs does not keep the others."""
+async def test_stop_reaches_all_at_the_same_time(two: list[SimulatedBackHug]) -> None:
+    """A device that hangs does not delay the stop of the others."""
     for back_hug in two:
         await back_hug.treat()
     two[0].faults.answer_times = 0
@@ -343,10 +347,10 @@ async def test_stop_all_at_once(two: list[SimulatedBackHug]) -> None:
     assert not two[0].back.running
 
 
-async def test_some_fail(
+async def test_error_names_the_devices_that_failed(
     two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each is tried; the error names which failed, and how."""
+    """Every device is tried; the error names those that failed, and why."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     hass = two[0].hass
     both = {"device_id": [device_id(back_hug) for back_hug in two]}
@@ -370,8 +374,10 @@ async def test_some_fail(
     assert names == "BackHug-7F2A, BackHug-2"
 
 
-async def test_by_area(hass: HomeAssistant, two: list[SimulatedBackHug]) -> None:
-    """All in an area are meant, and none elsewhere."""
+async def test_area_targets_its_devices_only(
+    hass: HomeAssistant, two: list[SimulatedBackHug]
+) -> None:
+    """An area targets the devices in it and no others."""
     area = ar.async_get(hass).async_create("Bedroom")
     dr.async_get(hass).async_update_device(device_id(two[1]), area_id=area.id)
     await hass.services.async_call(
@@ -381,7 +387,9 @@ async def test_by_area(hass: HomeAssistant, two: list[SimulatedBackHug]) -> None
     assert two[0].back.requests == []
 
 
-async def test_no_device(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
+async def test_targets_without_a_backhug_are_refused(
+    hass: HomeAssistant, back_hug: SimulatedBackHug
+) -> None:
     """Targets without a BackHug, or with one that is not set up, are refused."""
     with pytest.raises(ServiceValidationError) as error:
         await hass.services.async_call(
@@ -395,10 +403,10 @@ async def test_no_device(hass: HomeAssistant, back_hug: SimulatedBackHug) -> Non
     assert error.value.translation_key == "not_set_up"
 
 
-async def test_a_mistake_of_ours_is_not_hidden(
+async def test_programming_errors_are_not_hidden(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is no error of the device is raised as it is."""
+    """An exception that is no device error is raised unchanged."""
 
     async def fail() -> None:
         raise ZeroDivisionError
@@ -436,7 +444,9 @@ async def tension(hass: HomeAssistant, **data: Any) -> Any:
     return response["devices"]
 
 
-async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> None:
+async def test_get_tension_returns_the_last_sessions(
+    hass: HomeAssistant, back_hug: SimulatedBackHug
+) -> None:
     """Before, after and change of the last sessions, by region and by finger."""
     assert await tension(hass, **target(back_hug)) == [
         {"name": "BackHug-7F2A", "sessions": []}
@@ -479,8 +489,10 @@ async def test_get_tension(hass: HomeAssistant, back_hug: SimulatedBackHug) -> N
     assert device["sessions"] == [short]
 
 
-async def test_get_tension_refused(hass: HomeAssistant, home: Home) -> None:
-    """Where it is not measured there is none; and the number of sessions is bounded."""
+async def test_get_tension_refuses_invalid_input(
+    hass: HomeAssistant, home: Home
+) -> None:
+    """Devices without a tension sensor and counts out of range are refused."""
     back_hug = await home.add(Build(measures_tension=False))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -495,13 +507,13 @@ async def test_get_tension_refused(hass: HomeAssistant, home: Home) -> None:
     assert error.value.translation_key == "invalid_field"
 
 
-# What is described
+# Descriptions
 
 
 async def test_responses_are_documented(
     hass: HomeAssistant, back_hug: SimulatedBackHug
 ) -> None:
-    """The reference names what the actions return."""
+    """docs/actions.md names every field of the responses."""
     documented = set(RESPONSES["consult"])
     asked: dict[str, Any] = {"feeling": "stiff", "left_upper": 2, **target(back_hug)}
     for cautions in ("none", "pacemaker"):
@@ -522,8 +534,8 @@ async def test_responses_are_documented(
     assert paths(response) == set(RESPONSES["stop_session"])
 
 
-def test_described() -> None:
-    """What the selectors offer is what there is."""
+def test_selectors_match_the_model() -> None:
+    """The selectors offer exactly what the model has."""
     services: Any = load_yaml(str(Path("custom_components/backhug/services.yaml")))
     for fields in (
         services["start_session"]["fields"],

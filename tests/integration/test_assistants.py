@@ -1,4 +1,4 @@
-"""Google Assistant, Alexa and Apple Home: what the documentation promises of them, shown by their own requests."""
+"""Google Assistant, Alexa and Apple Home: the documented behaviour, shown by their own requests."""
 
 from typing import Any
 
@@ -22,7 +22,9 @@ START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 SESSION = "switch.backhug_session"
 
 NOBODY = "Nobody is lying on BackHug. Lie down first, then try again"
-PENDING = "BackHug could not be told to stop. It is told as soon as it is back in reach"
+PENDING = (
+    "The stop did not reach BackHug. It is sent as soon as the device is back in reach"
+)
 
 FILLED_IN = {
     "strength": "strength_step",
@@ -36,7 +38,7 @@ FILLED_IN = {
 
 @pytest.fixture
 async def back_hug(home: Home) -> SimulatedBackHug:
-    """Return a live BackHug with somebody on it, whose entities have the ids of the documentation."""
+    """Return a live, occupied BackHug whose entities have the ids of the documentation."""
     back_hug = await home.add(Build(name="BackHug"))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -53,8 +55,8 @@ async def assistant(
     unused_tcp_port: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Assistant:
-    """Return each assistant, beside the scripts of the documentation."""
-    # Not ten seconds: a timer would outlast the test.
+    """Return each assistant, with the scripts of the documentation."""
+    # Shorter than ten seconds: a timer would outlast the test.
     monkeypatch.setattr(type_switches, "ACTIVATE_ONLY_RESET_SECONDS", 0.01)
     assert await async_setup_component(hass, "http", {})
     assert await async_setup_component(hass, "script", {"script": blocks()["script"]})
@@ -63,15 +65,15 @@ async def assistant(
 
 
 async def received(back_hug: SimulatedBackHug, *expected: tuple[int, ...]) -> None:
-    """Wait until the device was told this, and nothing else: Alexa waits for nothing."""
+    """Wait until the device has received exactly these requests: Alexa waits for nothing."""
     await until(
-        lambda: len(back_hug.back.requests) == len(expected), f"told {expected}"
+        lambda: len(back_hug.back.requests) == len(expected), f"{expected} are received"
     )
     assert requests(back_hug) == list(expected)
 
 
 def promised(assistant: Assistant) -> dict[str, str]:
-    """Return what the documentation's table says, by platform and key of the entity, or by a name that is none."""
+    """Return the documentation's table, by platform and key of the entity or by name."""
     texts = load("translations/en.json")["entity"]
     found: dict[str, str] = {}
     for row in table("What each can do with the entities"):
@@ -86,10 +88,10 @@ def promised(assistant: Assistant) -> dict[str, str]:
     return found
 
 
-async def test_the_table_says_what_is_so(
+async def test_table_matches_the_assistants(
     assistant: Assistant, back_hug: SimulatedBackHug
 ) -> None:
-    """Each word of the documentation's table is what the assistant itself offers, for every entity there is."""
+    """The documentation's table names what each assistant offers for every entity."""
     await assistant.set_up(everything=True)
     offers = await assistant.offers()
     words = promised(assistant)
@@ -115,13 +117,15 @@ async def test_the_table_says_what_is_so(
             assert FILLED_IN[str(entity.translation_key)] in fields
             word = "–"
         assert offers.pop(entity.entity_id, "–") == word, key
-    # Nothing is promised, and nothing offered, that is not there.
+    # Nothing is documented or offered that does not exist.
     assert words == {}
     assert offers == {}
 
 
-async def test_session(assistant: Assistant, back_hug: SimulatedBackHug) -> None:
-    """A session is started, shown and stopped; the device itself was told."""
+async def test_session_starts_and_stops(
+    assistant: Assistant, back_hug: SimulatedBackHug
+) -> None:
+    """A session starts, is shown and stops, at the device too."""
     await assistant.set_up()
     assert await assistant.is_on(SESSION) is False
     assert await assistant.switch(SESSION, True) is None
@@ -135,7 +139,7 @@ async def test_session(assistant: Assistant, back_hug: SimulatedBackHug) -> None
     assert await assistant.is_on(SESSION) is False
 
 
-async def test_scripts_in_a_session(
+async def test_scripts_do_what_their_names_say(
     assistant: Assistant, back_hug: SimulatedBackHug
 ) -> None:
     """Each script does in a session what its name says."""
@@ -164,13 +168,13 @@ async def test_scripts_in_a_session(
         ("evening", (START, 30, 4, 0, 3)),
     ],
 )
-async def test_scripts_that_wait(
+async def test_waiting_scripts_report_no_error(
     assistant: Assistant,
     back_hug: SimulatedBackHug,
     name: str,
     request_: tuple[int, ...],
 ) -> None:
-    """A session waits until somebody lies down: the assistant has nothing to complain of."""
+    """A script that waits until somebody lies down reports no error."""
     await assistant.set_up()
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
@@ -183,17 +187,17 @@ async def test_scripts_that_wait(
     await received(back_hug, request_)
 
 
-async def test_failure(
+async def test_failure_is_reported(
     assistant: Assistant, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What does not work is told as far as the assistant can; the log has the whole sentence."""
+    """An assistant reports failure as far as it can; the log has the whole sentence."""
     await assistant.set_up()
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     said = await assistant.switch(SESSION, True)
     assert said == {
         "Google Assistant": "unknownError",
-        # It does not wait for what becomes of it.
+        # It does not wait for the result.
         "Alexa": None,
         "Apple Home": "off again",
     }.get(assistant.column)
@@ -203,15 +207,15 @@ async def test_failure(
     caplog.clear()
 
 
-async def test_stop_out_of_reach(
+async def test_script_keeps_a_stop_out_of_reach(
     assistant: Assistant,
     back_hug: SimulatedBackHug,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The script keeps a stop for later, which Home Assistant does not let the switch do."""
+    """The script keeps a stop for later; the switch cannot, as Home Assistant drops the call."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
-    # Nobody waits for a script that a scene starts: that it failed is for the log only.
+    # Nothing waits for a script that a scene starts: its failure is only logged.
     assistant.hass.loop.set_exception_handler(lambda _loop, _context: None)
     await assistant.set_up()
     await out_of_reach(back_hug)
@@ -225,10 +229,10 @@ async def test_stop_out_of_reach(
     caplog.clear()
 
 
-async def test_off_out_of_reach(
+async def test_switch_off_out_of_reach_is_dropped(
     assistant: Assistant, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Home Assistant drops what is asked of an entity that is unavailable, which is why there is the script."""
+    """Home Assistant drops calls for unavailable entities, hence the script."""
     await assistant.set_up()
     await out_of_reach(back_hug)
     await assistant.switch(SESSION, False)
@@ -242,7 +246,9 @@ async def test_off_out_of_reach(
 
 
 @pytest.mark.parametrize("assistant", [Google], indirect=True)
-async def test_google_chooses(assistant: Google, back_hug: SimulatedBackHug) -> None:
+async def test_google_selects_an_area(
+    assistant: Google, back_hug: SimulatedBackHug
+) -> None:
     """An area is a setting of a mode."""
     await assistant.set_up()
     answer = await assistant.execute(
@@ -253,8 +259,10 @@ async def test_google_chooses(assistant: Google, back_hug: SimulatedBackHug) -> 
 
 
 @pytest.mark.parametrize("assistant", [Alexa], indirect=True)
-async def test_alexa_sets(assistant: Alexa, back_hug: SimulatedBackHug) -> None:
-    """The strength is a range, with the bounds of the device."""
+async def test_alexa_sets_the_strength(
+    assistant: Alexa, back_hug: SimulatedBackHug
+) -> None:
+    """The strength is a range with the bounds of the device."""
     await assistant.set_up()
     answer = await assistant.ask("Alexa.Discovery", "Discover")
     (strength,) = (
@@ -281,10 +289,10 @@ async def test_alexa_sets(assistant: Alexa, back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("assistant", [AppleHome], indirect=True)
-async def test_apple_home_chooses(
+async def test_apple_home_selects_an_area(
     assistant: AppleHome, back_hug: SimulatedBackHug
 ) -> None:
-    """An area is tapped in a row of switches, of which one is on."""
+    """An area is one of a row of switches, of which one is on."""
     await assistant.set_up()
     await assistant.tap("select.backhug_area", "upper_back")
     await received(back_hug, (AREA, 1))
@@ -294,10 +302,10 @@ async def test_apple_home_chooses(
 
 
 @pytest.mark.parametrize("assistant", [AppleHome], indirect=True)
-async def test_apple_home_senses(
+async def test_apple_home_shows_occupancy(
     assistant: AppleHome, back_hug: SimulatedBackHug
 ) -> None:
-    """Whether somebody lies on it is an occupancy sensor, for automations of Apple Home."""
+    """Occupancy is a sensor for automations of Apple Home."""
     await assistant.set_up()
     sensor = assistant.accessory("binary_sensor.backhug_occupied")
     occupied = sensor.get_service("OccupancySensor").get_characteristic(

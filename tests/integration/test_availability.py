@@ -1,4 +1,4 @@
-"""Availability follows the link: no flapping, no stale values, one line each in the log."""
+"""Availability follows the link: no flapping, no stale values, one log line each."""
 
 import asyncio
 from datetime import timedelta
@@ -38,10 +38,10 @@ async def lose(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("binary_sensor", "connected", "off")
 
 
-async def test_short_drop(
+async def test_short_drop_shows_in_connected_only(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A drop shorter than the grace is seen in Connected only."""
+    """A drop shorter than the grace period shows in *Connected* only."""
     await back_hug.treat()
     everything = [
         entity_id
@@ -53,7 +53,7 @@ async def test_short_drop(
     back_hug.peripheral.drop_link()
     await until(lambda: back_hug.peripheral.connections == 2, "it is connected again")
     await back_hug.shows("binary_sensor", "connected", "on")
-    # The grace that had begun is over: nothing comes of it later.
+    # The grace timer is cancelled.
     await pass_grace(back_hug)
     assert connected == ["off", "on"]
     assert not any(STATE_UNAVAILABLE in states for states in histories.values())
@@ -61,10 +61,10 @@ async def test_short_drop(
     assert said(caplog) == []
 
 
-async def test_long_drop(
+async def test_long_drop_makes_unavailable(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A longer one makes unavailable; back by itself; each is logged once, at info."""
+    """A longer drop makes entities unavailable; loss and return are logged once, at info."""
     await lose(back_hug)
     assert back_hug.value("sensor", "state") == "standby"
     await pass_grace(back_hug)
@@ -74,7 +74,7 @@ async def test_long_drop(
     assert states.pop(back_hug.entity_id("binary_sensor", "connected")) == "off"
     assert states.pop(back_hug.entity_id("switch", "hold_connection")) == "on"
     assert states.pop(back_hug.entity_id("button", "stop")) == "unknown"
-    # Home Assistant's own choice, arming and history stay.
+    # Programme, start-on-occupancy and history are Home Assistant's own and stay.
     assert states.pop(back_hug.entity_id("select", "programme")) == "none"
     assert states.pop(back_hug.entity_id("sensor", "armed_until")) == "unknown"
     del states[back_hug.entity_id("event", "session")]
@@ -83,7 +83,7 @@ async def test_long_drop(
     for when in ("before", "after", "change"):
         del states[back_hug.entity_id("sensor", f"tension_{when}")]
     assert set(states.values()) == {STATE_UNAVAILABLE}
-    # Attempts that fail meanwhile say nothing more.
+    # Failed attempts log nothing more.
     await until(
         lambda: back_hug.coordinator.controller.back_hug.connection.last_error,
         "one fails",
@@ -101,7 +101,7 @@ async def test_long_drop(
     ]
 
 
-async def test_lost_and_back_again_and_again(
+async def test_each_loss_and_return_is_logged_once(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each loss and each return is one line."""
@@ -116,8 +116,8 @@ async def test_lost_and_back_again_and_again(
     ] * 2
 
 
-async def test_what_happened_meanwhile_is_shown(back_hug: SimulatedBackHug) -> None:
-    """What is shown after a loss is what the device says then."""
+async def test_values_after_a_loss_are_current(back_hug: SimulatedBackHug) -> None:
+    """After a loss the device's current values are shown."""
     await back_hug.treat()
     await lose(back_hug)
     await pass_grace(back_hug)
@@ -133,10 +133,10 @@ async def test_what_happened_meanwhile_is_shown(back_hug: SimulatedBackHug) -> N
     assert back_hug.value("sensor", "session_ends") == "unknown"
 
 
-async def test_switched_off_and_on(
+async def test_power_switch_is_followed_within_seconds(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The power switch underneath: unavailable within seconds, back within seconds."""
+    """Switched off: unavailable within seconds; switched on: back within seconds."""
     back_hug.back.switch_off()
     await back_hug.shows("binary_sensor", "connected", "off")
     await pass_grace(back_hug)
@@ -147,10 +147,10 @@ async def test_switched_off_and_on(
     assert len(said(caplog)) == 2
 
 
-async def test_released_is_not_lost(
+async def test_release_is_not_logged_as_a_loss(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A person let go: that is no loss to be logged, and its return none either."""
+    """Releasing the connection is not logged as a loss, nor its return."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     await pass_grace(back_hug)
     await back_hug.call("switch", "turn_on", "hold_connection")
@@ -158,7 +158,7 @@ async def test_released_is_not_lost(
     assert said(caplog) == []
 
 
-async def test_released_during_the_grace(
+async def test_release_during_the_grace_is_unavailable_at_once(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Released while the link is down: unavailable at once."""
@@ -170,20 +170,20 @@ async def test_released_during_the_grace(
     assert said(caplog) == []
 
 
-async def test_unloaded_during_the_grace(
+async def test_unload_cancels_the_grace(
     home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing of the grace is left after unloading."""
+    """Unloading cancels the grace timer."""
     await lose(back_hug)
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
     await pass_grace(back_hug)
     assert said(caplog) == []
 
 
-async def test_status_that_cannot_be_read(
+async def test_unreadable_status_shows_nothing(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A device whose Status cannot be understood any more shows nothing, and no old value."""
+    """A device whose Status becomes unreadable shows no old value."""
     back_hug.faults.status = b"\x00\x01"
     back_hug.faults.drop_notifications = True
     back_hug.peripheral.drop_link()
@@ -197,7 +197,7 @@ async def test_status_that_cannot_be_read(
     caplog.clear()
 
 
-async def test_dead_link_is_noticed(
+async def test_silent_link_is_given_up(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link that is up but silent is given up: its values are not live."""
@@ -219,8 +219,8 @@ async def test_dead_link_is_noticed(
     await back_hug.live()
 
 
-async def test_text_that_cannot_be_read(home: Home) -> None:
-    """A text that the device does not let be read costs neither the connection nor another one."""
+async def test_unreadable_information_costs_no_connection(home: Home) -> None:
+    """A device information text that cannot be read costs no connection."""
     back_hug = await home.add()
     back_hug.withhold("2A25")
     await home.seen(back_hug)
@@ -232,8 +232,10 @@ async def test_text_that_cannot_be_read(home: Home) -> None:
     assert history == ["connected"]
 
 
-async def test_signal_strength(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signal strength, once enabled, shows how the device is heard, at a modest rate."""
+async def test_signal_strength_is_written_at_a_modest_rate(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signal strength, once enabled, follows the advertisements at a modest rate."""
     back_hug = await home.add(advertise_while_connected=True)
     home.scanner.set_rssi(back_hug.build.address, -77)
     await home.seen(back_hug)
@@ -250,17 +252,17 @@ async def test_signal_strength(home: Home, monkeypatch: pytest.MonkeyPatch) -> N
     assert states == []
     monkeypatch.setattr(coordinator, "SIGNAL_INTERVAL", 0)
     await back_hug.shows("sensor", "signal_strength", "-50")
-    # Heard as before: nothing is written.
+    # Unchanged: nothing is written.
     await asyncio.sleep(0.3)
     assert states == ["-50"]
 
 
-async def test_unloaded_within_the_grace(
+async def test_unload_within_the_grace_logs_nothing(
     back_hug: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What is unloaded tells no more of its connection, however long it takes to let go of it."""
+    """After unloading, a slow disconnection logs nothing."""
     await lose(back_hug)
     hass, link = back_hug.hass, back_hug.coordinator.controller.back_hug.connection
     release, begun, may_end = link.release, asyncio.Event(), asyncio.Event()
@@ -282,12 +284,12 @@ async def test_unloaded_within_the_grace(
     assert "no longer connected" not in caplog.text
 
 
-async def test_unloaded_with_something_asked_for(
+async def test_unload_with_commands_under_way_stays_unloaded(
     back_hug: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What is unloaded is not available again because of what was asked for, nor missed after that."""
+    """Commands under way at unload neither make it available again nor log a loss."""
     hass, unloaded = back_hug.hass, back_hug.coordinator
     hug = unloaded.controller.back_hug
     release = hug.connection.release
@@ -295,7 +297,7 @@ async def test_unloaded_with_something_asked_for(
 
     async def late() -> None:
         await hug.set_strength(3)
-        # The second one waits a moment before it is sent, and ends after all else.
+        # The second waits before it is sent, and ends last.
         asked.append(asyncio.create_task(hug.set_strength(4)))
         await until(lambda: hug.reported.wanted)
         await release()
@@ -309,8 +311,8 @@ async def test_unloaded_with_something_asked_for(
     assert said(caplog) == []
 
 
-async def test_nothing_is_known(home: Home) -> None:
-    """Of a device that was never reached, nothing is set that could be told."""
+async def test_settings_of_an_unknown_device_are_refused(home: Home) -> None:
+    """A device that was never reached has nothing to set."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     with pytest.raises(HomeAssistantError) as error:
@@ -338,10 +340,10 @@ async def test_never_available_is_logged_once(
     assert said(caplog) == [("INFO", "BackHug-7F2A is connected again")]
 
 
-async def test_released_is_not_logged_as_unavailable(
+async def test_released_is_logged_only_when_held_again(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A connection that the user has released is not missed, until it is held again."""
+    """A released connection is not missed until it is held again."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     await back_hug.call("switch", "turn_off", "hold_connection")

@@ -1,4 +1,4 @@
-"""The blueprints, run by Home Assistant's own automations against the simulator."""
+"""The blueprints, run by Home Assistant's automations against the simulator."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -37,7 +37,7 @@ DESK, COMPUTER = "binary_sensor.desk", "binary_sensor.computer_active"
 
 @pytest.fixture
 def hours(hass: HomeAssistant) -> Generator[Hours]:
-    """Let it be Monday, eight in the morning."""
+    """Start on a Monday, at eight in the morning."""
     hours = Hours()
     with hours.run(hass):
         yield hours
@@ -48,7 +48,7 @@ async def back_hug(
     hours: Hours,  # noqa: ARG001 - before all that holds for the time
     home: Home,
 ) -> SimulatedBackHug:
-    """Return a live BackHug on which nobody lies."""
+    """Return a live BackHug that is not occupied."""
     back_hug = await home.add(occupied=False)
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -63,7 +63,7 @@ def phone(hass: HomeAssistant) -> Phone:
 
 @pytest.fixture
 async def lamps(hass: HomeAssistant) -> dict[str, Lamp]:
-    """Return lamps of several brightnesses, and one that is off."""
+    """Return lamps of several brightnesses, one of them off."""
     lamps = {
         name: Lamp(name, brightness)
         for name, brightness in (
@@ -81,7 +81,7 @@ async def lamps(hass: HomeAssistant) -> dict[str, Lamp]:
 
 
 def shine(hass: HomeAssistant) -> dict[str, int]:
-    """Return how bright each lamp is that is on."""
+    """Return the brightness of each lamp that is on."""
     return {
         state.entity_id: state.attributes["brightness"]
         for state in hass.states.async_all("light")
@@ -90,7 +90,7 @@ def shine(hass: HomeAssistant) -> dict[str, int]:
 
 
 async def use(home: Home, back_hug: SimulatedBackHug, name: str, **inputs: Any) -> None:
-    """Make an automation from a blueprint, as Home Assistant does."""
+    """Create an automation from a blueprint, as Home Assistant does."""
     hass = back_hug.hass
     target = Path(hass.config.path("blueprints/automation/backhug"))
     shutil.copytree(BLUEPRINTS, target)
@@ -123,7 +123,7 @@ async def switch(hass: HomeAssistant, to: str) -> None:
 
 
 async def over(hass: HomeAssistant) -> None:
-    """Wait until the automation has nothing more to do."""
+    """Wait until the automation is idle."""
     await until(
         lambda: (
             (state := hass.states.get(AUTOMATION)) and state.attributes["current"] == 0
@@ -133,18 +133,18 @@ async def over(hass: HomeAssistant) -> None:
 
 
 async def quiet(hass: HomeAssistant, phone: Phone, *messages: str) -> None:
-    """See that nothing is under way, and that the phone was told no more than this."""
+    """Check that nothing runs, and that the phone got no other messages."""
     await over(hass)
     assert phone.messages == [*messages]
 
 
 def armed(back_hug: SimulatedBackHug) -> bool:
-    """Return whether it waits for somebody to lie down."""
+    """Return whether start on occupancy is active."""
     return back_hug.value("sensor", "armed_until") != "unknown"
 
 
 def last_triggered(hass: HomeAssistant) -> Any:
-    """Return when the automation acted last."""
+    """Return the time of the automation's last run."""
     state = hass.states.get(AUTOMATION)
     assert state
     return state.attributes["last_triggered"]
@@ -157,7 +157,7 @@ def last_triggered(hass: HomeAssistant) -> Any:
 async def evening(
     home: Home, back_hug: SimulatedBackHug, phone: Phone, lamps: dict[str, Lamp]
 ) -> SimulatedBackHug:
-    """Return a BackHug that is asked about at half past eight, or when Anna comes home."""
+    """Return a BackHug with a question at half past eight, or when Anna comes home."""
     back_hug.hass.states.async_set(ANNA, "not_home")
     await use(
         home,
@@ -172,7 +172,7 @@ async def evening(
 
 
 async def arm(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
-    """Be asked, and say yes."""
+    """Get the question, and answer yes."""
     await hours.until(20, 30)
     await phone.received(QUESTION)
     phone.press(START_BUTTON)
@@ -181,14 +181,14 @@ async def arm(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
 
 
 async def lie_down(evening: SimulatedBackHug) -> None:
-    """Lie down, and have the session begin and the lights dimmed."""
+    """Lie down; wait for the session and the dimmed lights."""
     evening.back.lie_down()
     await evening.shows("switch", "session", "on")
     await until(lambda: shine(evening.hass) == DIMMED, "the lights are dimmed")
 
 
 async def complete(back_hug: SimulatedBackHug) -> None:
-    """Stay until it is over."""
+    """Stay until the session is over."""
     back_hug.skip(60 * 60)
     back_hug.peripheral.drop_link()
 
@@ -204,12 +204,12 @@ async def leave(back_hug: SimulatedBackHug) -> None:
 
 
 async def overheat(back_hug: SimulatedBackHug) -> None:
-    """Be too hot."""
+    """Overheat."""
     back_hug.back.overheat()
 
 
 async def lose(back_hug: SimulatedBackHug) -> None:
-    """End while the link is away, which is learnt of later."""
+    """End while the link is lost; the end is seen later."""
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
@@ -227,7 +227,7 @@ async def lose(back_hug: SimulatedBackHug) -> None:
         (lose, "stopped"),
     ],
 )
-async def test_evening(
+async def test_evening_from_question_to_restored_lights(
     hass: HomeAssistant,
     evening: SimulatedBackHug,
     hours: Hours,
@@ -235,7 +235,7 @@ async def test_evening(
     end: Callable[[SimulatedBackHug], Any],
     expected: str,
 ) -> None:
-    """Asked, armed, lain down, dimmed; restored however it ends. And not asked again that day."""
+    """Asked, armed, lain down, dimmed; restored however it ends. Not asked again that day."""
     await arm(evening, hours, phone)
     assert phone.buttons() == [START_BUTTON, LATER, NOT_TODAY]
     assert shine(hass) == LIGHTS
@@ -254,10 +254,10 @@ async def test_evening(
     await phone.received(QUESTION, QUESTION)
 
 
-async def test_not_today(
+async def test_no_counts_for_the_day(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """No is an answer for the whole day, also to the other occasion; not for the next day."""
+    """No counts for the whole day and both occasions, not for the next day."""
     await hours.until(18, 0)
     hass.states.async_set(ANNA, "home")
     await phone.received(QUESTION)
@@ -274,8 +274,10 @@ async def test_not_today(
     assert evening.requests(START) == []
 
 
-async def test_later(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> None:
-    """Asked again after the time that was chosen, and again; then it is armed."""
+async def test_later_asks_again(
+    evening: SimulatedBackHug, hours: Hours, phone: Phone
+) -> None:
+    """Asked again after the chosen time, twice; then armed."""
     await hours.until(20, 30)
     await phone.received(QUESTION)
     for asked in (2, 3):
@@ -290,10 +292,10 @@ async def test_later(evening: SimulatedBackHug, hours: Hours, phone: Phone) -> N
     await lie_down(evening)
 
 
-async def test_begun_otherwise(
+async def test_session_answers_the_question(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """A session that begins while the question is open answers it; its lights are its own affair."""
+    """A session that begins meanwhile answers the question; its lights stay."""
     await hours.until(20, 30)
     await phone.received(QUESTION)
     evening.back.lie_down()
@@ -305,10 +307,10 @@ async def test_begun_otherwise(
     assert shine(hass) == LIGHTS
 
 
-async def test_begun_before_later(
+async def test_session_cancels_the_second_question(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """Who did not wait for the second question is not asked it."""
+    """A session before the second question cancels it."""
     await hours.until(20, 30)
     await phone.received(QUESTION)
     phone.press(LATER)
@@ -319,10 +321,10 @@ async def test_begun_before_later(
     await quiet(hass, phone, QUESTION, TAKEN_BACK)
 
 
-async def test_no_answer(
+async def test_unanswered_question_is_withdrawn(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """A question that nobody answers is taken back."""
+    """A question without an answer is withdrawn."""
     await hours.until(20, 30)
     await phone.received(QUESTION)
     await hours.pass_(hours=2.9)
@@ -337,7 +339,7 @@ async def test_no_answer(
     assert not armed(evening)
 
 
-async def test_session_today(
+async def test_no_question_after_a_session(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """Not asked after a session, nor while one runs or is prepared; but on the next day."""
@@ -360,10 +362,10 @@ async def test_session_today(
     await phone.received(QUESTION)
 
 
-async def test_prepared_already(
+async def test_prepared_session_needs_no_question(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """Who has prepared a session need not be asked."""
+    """A prepared session needs no question."""
     await hours.until(20, 15)
     await hass.services.async_call(
         "backhug",
@@ -377,7 +379,7 @@ async def test_prepared_already(
     assert armed(evening)
 
 
-async def test_other_days(
+async def test_days_limit_both_occasions(
     hass: HomeAssistant,
     evening: SimulatedBackHug,  # noqa: ARG001
     hours: Hours,
@@ -402,7 +404,7 @@ async def test_other_days(
         (18, "unknown", False),
     ],
 )
-async def test_comes_home(
+async def test_arrival_asks_within_the_window(
     hass: HomeAssistant,
     home: Home,
     back_hug: SimulatedBackHug,
@@ -412,7 +414,7 @@ async def test_comes_home(
     was: str,
     asked: bool,
 ) -> None:
-    """Asked when somebody arrives within the window; without a time nothing else counts."""
+    """Asked on arrival within the window; without a time nothing else counts."""
     hass.states.async_set(ANNA, was)
     await use(
         home,
@@ -433,14 +435,14 @@ async def test_comes_home(
         await quiet(hass, phone)
 
 
-async def test_only_a_time(
+async def test_defaults_suffice(
     hass: HomeAssistant,
     home: Home,
     back_hug: SimulatedBackHug,
     hours: Hours,
     phone: Phone,
 ) -> None:
-    """With what is not filled in as it is: asked at the time, no lights; the programme chosen."""
+    """With defaults: asked at the time, no lights, the selected programme."""
     hass.states.async_set(ANNA, "not_home")
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await use(home, back_hug, "evening_session", phone=phone.device_id)
@@ -464,7 +466,7 @@ async def test_only_a_time(
 @pytest.mark.parametrize(
     ("programme", "runs"), [("none", None), ("evening_wind_down", "evening_wind_down")]
 )
-async def test_programme(
+async def test_chosen_programme_runs(
     hass: HomeAssistant,
     home: Home,
     back_hug: SimulatedBackHug,
@@ -473,7 +475,7 @@ async def test_programme(
     programme: str,
     runs: str | None,
 ) -> None:
-    """The programme that is asked for is what runs; who lies there already need not get up."""
+    """The chosen programme runs; somebody who already lies there need not get up."""
     await use(
         home,
         back_hug,
@@ -495,10 +497,10 @@ async def test_programme(
     assert len(back_hug.requests(START)) == 1
 
 
-async def test_nobody_lies_down(
+async def test_nothing_happens_if_nobody_lies_down(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """The time to lie down passes: nothing begins, nothing is dimmed, nothing is said."""
+    """The time to lie down passes: nothing starts, nothing is dimmed or sent."""
     await arm(evening, hours, phone)
     await hours.pass_(minutes=29)
     assert armed(evening)
@@ -513,10 +515,10 @@ async def test_nobody_lies_down(
     assert shine(hass) == LIGHTS
 
 
-async def test_stopped_before_it_began(
+async def test_stop_before_the_session_dims_nothing(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """Who changes their mind presses stop: nothing is dimmed."""
+    """Stop before the session: nothing is dimmed."""
     await arm(evening, hours, phone)
     await stop(evening)
     assert not armed(evening)
@@ -526,10 +528,10 @@ async def test_stopped_before_it_began(
     assert shine(hass) == LIGHTS
 
 
-async def test_time_passes_as_it_advertises_anew(
+async def test_time_waits_for_the_radio(
     back_hug: SimulatedBackHug, hours: Hours, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The time of the home does not run away from a radio that is at work."""
+    """The home's time does not outrun a radio at work."""
     # It reconnects often.
     monkeypatch.setattr(connection, "FIRST_BACK_OFF", 0.05)
     for ticks in range(0, 60, 6):
@@ -543,14 +545,14 @@ async def test_time_passes_as_it_advertises_anew(
         )
 
 
-async def test_cannot_be_prepared(
+async def test_released_connection_is_reported(
     hass: HomeAssistant,
     evening: SimulatedBackHug,
     hours: Hours,
     phone: Phone,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """With the connection released it says that there will be no session, rather than nothing."""
+    """With a released connection it says that there will be no session."""
     await evening.call("switch", "turn_off", "hold_connection")
     await hours.until(20, 30)
     await phone.received(QUESTION)
@@ -565,10 +567,10 @@ async def test_cannot_be_prepared(
     caplog.clear()
 
 
-async def test_switched_off_meanwhile(
+async def test_light_switched_off_stays_off(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """A light that somebody switches off during the session stays off."""
+    """A light switched off during the session stays off."""
     await arm(evening, hours, phone)
     await lie_down(evening)
     await hass.services.async_call(
@@ -580,7 +582,7 @@ async def test_switched_off_meanwhile(
     assert hass.states.async_all("scene") == []
 
 
-async def test_end_is_never_learnt(
+async def test_lights_return_without_an_end(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """A BackHug that is gone for good does not leave the room dark."""
@@ -596,7 +598,7 @@ async def test_end_is_never_learnt(
     await over(hass)
 
 
-async def test_paused(
+async def test_pause_is_no_end(
     hass: HomeAssistant, evening: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """A pause is no end."""
@@ -633,16 +635,16 @@ async def desk(home: Home, back_hug: SimulatedBackHug, phone: Phone) -> None:
 
 
 async def nothing(phone: Phone, *messages: str) -> None:
-    """See that the phone is told no more than this, whatever is under way."""
+    """Check that the phone got no other messages, whatever runs."""
     await settle()
     assert phone.messages == [*messages]
 
 
 @pytest.mark.usefixtures("desk")
-async def test_break(
+async def test_break_reminds_every_two_hours(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """Reminded two hours after the beginning of work, armed, and again two hours after the break."""
+    """Reminded two hours after work begins, armed, and again two hours after the break."""
     hass.states.async_set(COMPUTER, "on")
     await hours.until(10, 55)
     await nothing(phone)
@@ -673,10 +675,10 @@ async def test_break(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_nobody_answers_the_reminder(
+async def test_new_reminder_replaces_the_old(
     hass: HomeAssistant, hours: Hours, phone: Phone
 ) -> None:
-    """Not reminded again before another two hours; then the new reminder takes the old one's place."""
+    """Reminded again only after another two hours, in place of the old reminder."""
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
     await phone.received(REMINDER)
@@ -694,7 +696,7 @@ async def test_nobody_answers_the_reminder(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_session_answers_the_reminder(
+async def test_any_session_is_a_break(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """A session that begins otherwise is a break too."""
@@ -711,8 +713,10 @@ async def test_session_answers_the_reminder(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_at_work(hass: HomeAssistant, hours: Hours, phone: Phone) -> None:
-    """Reminded only while somebody is at work, and has been for a quarter of an hour."""
+async def test_reminds_only_at_work(
+    hass: HomeAssistant, hours: Hours, phone: Phone
+) -> None:
+    """Reminded only while somebody has been at work for a quarter of an hour."""
     await hours.until(12, 0)
     await nothing(phone)
     hass.states.async_set(DESK, "on")
@@ -727,10 +731,10 @@ async def test_at_work(hass: HomeAssistant, hours: Hours, phone: Phone) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-async def test_outside_the_working_time(
+async def test_no_reminder_outside_working_hours(
     hass: HomeAssistant, hours: Hours, phone: Phone
 ) -> None:
-    """Neither in the evening nor on other days; nor as soon as the working time begins."""
+    """Neither in the evening nor on other days, nor as working hours begin."""
     await hours.until(17, 59)
     hass.states.async_set(DESK, "on")
     await hours.until(18, 20)
@@ -743,10 +747,10 @@ async def test_outside_the_working_time(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_break_is_prepared_already(
+async def test_prepared_break_needs_no_reminder(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """Who has prepared a session is not reminded."""
+    """A prepared session needs no reminder."""
     hass.states.async_set(DESK, "on")
     await hours.until(10, 50)
     await hass.services.async_call(
@@ -760,14 +764,14 @@ async def test_break_is_prepared_already(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_break_cannot_be_prepared(
+async def test_released_connection_prevents_the_break(
     hass: HomeAssistant,
     back_hug: SimulatedBackHug,
     hours: Hours,
     phone: Phone,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """With the connection released it says that there will be no break."""
+    """With a released connection it says that there will be no break."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
@@ -782,10 +786,10 @@ async def test_break_cannot_be_prepared(
 
 
 @pytest.mark.usefixtures("desk")
-async def test_break_begins_at_once(
+async def test_break_of_somebody_lying_there_starts_at_once(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
-    """Who lies there already has their break begin."""
+    """Somebody who already lies there gets their break at once."""
     hass.states.async_set(DESK, "on")
     await hours.until(11, 0)
     await phone.received(REMINDER)

@@ -28,6 +28,7 @@ from custom_components.backhug.const import (
     CONF_INFORMATION,
     DOMAIN,
     HELP_URL,
+    MAKING_URL,
 )
 from custom_components.backhug.coordinator import BackHugCoordinator
 from custom_components.backhug.device.model import DeviceInformation
@@ -205,13 +206,13 @@ async def test_other_protocol_is_recognised_by_its_name(home: Home) -> None:
 
     result = await submit(home.hass, flow)
 
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "unknown_protocol"
+    assert result["type"] is FlowResultType.MENU
+    assert result["step_id"] == "unknown"
+    assert result["menu_options"] == ["look", "describe"]
     assert result["description_placeholders"] == {
         "name": "BackHug-7F2A",
-        "help_url": HELP_URL,
+        "making_url": MAKING_URL,
     }
-    assert "{help_url}" in await text(home.hass, "abort", "unknown_protocol")
     await until(lambda: not home.scanner.central.allocated, "the link is closed")
     assert back_hug.back.requests == []
     assert back_hug.peripheral.refused == []
@@ -363,7 +364,7 @@ async def test_choice_includes_devices_found_by_name(
     assert quick_scan
     assert back_hug.build.address in choices(flow)
     result = await submit(passive_home.hass, flow, address=back_hug.build.address)
-    assert result["reason"] == "unknown_protocol"
+    assert result["step_id"] == "unknown"
 
 
 async def test_flow_aborts_without_devices_in_reach(home: Home) -> None:
@@ -479,7 +480,8 @@ async def test_service_cache_is_cleared_once_for_a_missing_service(home: Home) -
     """New firmware is found then."""
     back_hug = await home.add(faults=Faults(other_protocol=True))
     result = await submit(home.hass, await discovered(home, back_hug))
-    assert result["reason"] == "unknown_protocol"
+    assert result["step_id"] == "unknown"
+    dismiss(home.hass)
     back_hug.faults.clear()
     await back_hug.peripheral.restart(back_hug.build)
     flow = await start(home.hass)

@@ -48,7 +48,7 @@ class Person:
         self._goes_on = False
 
     def is_asked(self) -> bool:
-        """Return whether the conversation goes on."""
+        """Return whether the conversation continues."""
         return self._goes_on
 
     async def say(self, *texts: str) -> str:
@@ -79,7 +79,7 @@ async def assist(home: Home) -> Home:
 
 @pytest.fixture
 async def empty(assist: Home) -> SimulatedBackHug:
-    """Return a live BackHug on which nobody lies."""
+    """Return a live BackHug that is not occupied."""
     back_hug = await assist.add(occupied=False)
     await assist.seen(back_hug)
     await back_hug.set_up()
@@ -185,8 +185,8 @@ async def test_refuses_as_the_form(empty: SimulatedBackHug) -> None:
     assert empty.coordinator.controller.start_on_occupancy.until is None
 
 
-async def test_a_late_caution_stops(empty: SimulatedBackHug) -> None:
-    """A caution that is named after the start withdraws it, once."""
+async def test_late_caution_stops(empty: SimulatedBackHug) -> None:
+    """A caution mentioned after the start withdraws it, once."""
     person = Person(empty)
     await person.say(*COMPLAINT, "save it as X and start it")
     answer = await person.say("by the way, I'm pregnant")
@@ -200,7 +200,7 @@ async def test_a_late_caution_stops(empty: SimulatedBackHug) -> None:
     "said", [(), COMPLAINT[:2], COMPLAINT, (*COMPLAINT, "save it")]
 )
 async def test_stop_at_any_time(empty: SimulatedBackHug, said: tuple[str, ...]) -> None:
-    """Stop ends the running session, whatever the dialogue is at, and the dialogue."""
+    """Stop ends the running session, at any point of the dialogue, and the dialogue."""
     person = Person(empty)
     await person.say(*said)
     empty.back.lie_down()
@@ -211,8 +211,8 @@ async def test_stop_at_any_time(empty: SimulatedBackHug, said: tuple[str, ...]) 
     assert (await person.say("hello")).startswith("I make a massage programme")
 
 
-async def test_stop_of_what_waits(empty: SimulatedBackHug) -> None:
-    """Stop ends the waiting for somebody to lie down; then there is nothing to stop."""
+async def test_stop_cancels_start_on_occupancy(empty: SimulatedBackHug) -> None:
+    """Stop cancels start on occupancy; then there is nothing to stop."""
     person = Person(empty)
     await person.say(*COMPLAINT, "save it as X and start it")
     name = empty.entry.title
@@ -236,7 +236,7 @@ async def test_stop_answers_in_time(
     monkeypatch.setattr(agent, "async_stop_entry", slow)
     empty.back.lie_down()
     await empty.treat()
-    assert (await Person(empty).say("stop")).startswith("Told to stop")
+    assert (await Person(empty).say("stop")).startswith("Stop sent")
     goes_on.set()
     await empty.shows("switch", "session", "off")
 
@@ -253,8 +253,8 @@ async def test_stop_while_out_of_reach(empty: SimulatedBackHug) -> None:
     await until(lambda: empty.coordinator.controller.back_hug.stop_kept, "kept")
 
 
-async def test_permissions(empty: SimulatedBackHug) -> None:
-    """Who may only read is advised, but saves, starts and stops nothing."""
+async def test_read_only_user_is_advised_only(empty: SimulatedBackHug) -> None:
+    """A user who may only read is advised, but saves, starts and stops nothing."""
     hass = empty.hass
     await hass.auth.async_create_user("owner")
     user = await hass.auth.async_create_user("somebody", group_ids=[GROUP_ID_READ_ONLY])
@@ -268,8 +268,8 @@ async def test_permissions(empty: SimulatedBackHug) -> None:
     assert await Person(empty, user="nobody").say("hello") == refused
 
 
-async def test_start_that_fails(empty: SimulatedBackHug) -> None:
-    """The answer tells why it cannot start, and that it is saved."""
+async def test_failed_start_is_explained(empty: SimulatedBackHug) -> None:
+    """The answer gives the reason and says that the programme is saved."""
     person = Person(empty)
     await person.say(*COMPLAINT)
     empty.back.lie_down()
@@ -289,16 +289,18 @@ async def test_without_occupancy(assist: Home) -> None:
     await back_hug.shows("switch", "session", "on")
 
 
-async def test_languages(empty: SimulatedBackHug) -> None:
-    """It is offered for both languages; another one is answered in English."""
+async def test_other_languages_get_english(empty: SimulatedBackHug) -> None:
+    """Both languages are offered; others are answered in English."""
     entity = async_get_agent(empty.hass, empty.entity_id("conversation", "consultant"))
     assert entity is not None
     assert entity.supported_languages == ["en", "de"]
     assert (await Person(empty, "fr").say("bonjour")).startswith("I make a massage")
 
 
-async def test_forgets_the_conversation(empty: SimulatedBackHug) -> None:
-    """Conversations are apart, and forgotten with Home Assistant's own."""
+async def test_conversations_are_separate_and_forgotten(
+    empty: SimulatedBackHug,
+) -> None:
+    """Conversations are separate, and forgotten with Home Assistant's own."""
     first, second = Person(empty), Person(empty)
     await first.say("stiff")
     assert "stiff" not in await second.say("hello")
@@ -308,8 +310,8 @@ async def test_forgets_the_conversation(empty: SimulatedBackHug) -> None:
     assert (await first.say("none of these")).startswith("I make a massage programme")
 
 
-async def test_without_assist(home: Home, back_hug: SimulatedBackHug) -> None:
-    """A Home Assistant without Assist has the BackHug without the consultant."""
+async def test_works_without_assist(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Without Assist the BackHug works without the consultant."""
     registry = er.async_get(home.hass)
     unique_id = f"{back_hug.build.address}_consultant"
     assert not registry.async_get_entity_id(Platform.CONVERSATION, DOMAIN, unique_id)

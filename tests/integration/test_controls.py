@@ -1,4 +1,4 @@
-"""What a person operates: session, strength, area, flow, length, pause, connection."""
+"""The controls: session, strength, area, flow, length, pause, connection."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -39,8 +39,8 @@ def choose(
 # Settings
 
 
-async def test_level_that_is_not_offered(back_hug: SimulatedBackHug) -> None:
-    """A level that newer firmware offers no more is unknown, and can be set."""
+async def test_level_that_is_not_offered_is_unknown(back_hug: SimulatedBackHug) -> None:
+    """A level that newer firmware no longer offers is unknown, and can be set."""
     status = bytearray(encode_status(back_hug.back.status()))
     status[2] = back_hug.build.strengths + 1
     back_hug.peripheral.inject_status(bytes(status))
@@ -52,7 +52,7 @@ async def test_level_that_is_not_offered(back_hug: SimulatedBackHug) -> None:
 
 @pytest.mark.parametrize("running", [False, True])
 @pytest.mark.parametrize(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
-async def test_setting(
+async def test_setting_is_sent_once_and_stays(
     back_hug: SimulatedBackHug,
     platform: str,
     key: str,
@@ -61,7 +61,7 @@ async def test_setting(
     parameters: bytes,
     running: bool,
 ) -> None:
-    """A setting is sent once, shown at once, and stays: live, or for the next session."""
+    """A setting is sent once, shown at once and stays: live, or for the next session."""
     if running:
         await back_hug.treat()
     back_hug.back.requests.clear()
@@ -77,7 +77,7 @@ async def test_setting(
 
 
 @pytest.mark.parametrize(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
-async def test_setting_shows_what_is_wanted_at_once(
+async def test_requested_value_is_shown_at_once(
     back_hug: SimulatedBackHug,
     platform: str,
     key: str,
@@ -85,10 +85,10 @@ async def test_setting_shows_what_is_wanted_at_once(
     opcode: Opcode,
     parameters: bytes,
 ) -> None:
-    """The wanted value is shown while the device takes its time."""
+    """The requested value is shown while the device takes its time."""
     back_hug.back.control_point.carry_out_delay = 1
     command = back_hug.hass.async_create_task(choose(back_hug, platform, key, value))
-    await until(lambda: back_hug.requests(opcode), "the device is told")
+    await until(lambda: back_hug.requests(opcode), "the request is sent")
     assert back_hug.value(platform, key) == str(value)
     assert back_hug.requests(opcode)[0].parameters == parameters
     assert not command.done()
@@ -98,10 +98,10 @@ async def test_setting_shows_what_is_wanted_at_once(
     assert back_hug.value(platform, key) == str(value)
 
 
-async def test_refused_setting_shows_the_truth_again(
+async def test_refused_value_is_shown_briefly(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """What the device refuses is shown for a moment only."""
+    """A value that the device refuses is shown only until the refusal."""
     await back_hug.treat(30)
     back_hug.skip(15 * 60)
     entity_id = back_hug.entity_id("number", "session_length")
@@ -114,7 +114,7 @@ async def test_refused_setting_shows_the_truth_again(
 
 
 @pytest.mark.parametrize(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
-async def test_changed_at_the_device(
+async def test_change_at_the_device_is_shown(
     back_hug: SimulatedBackHug,
     platform: str,
     key: str,
@@ -122,15 +122,15 @@ async def test_changed_at_the_device(
     opcode: Opcode,
     parameters: bytes,
 ) -> None:
-    """What is set at the device itself is shown, and not sent back."""
+    """A change at the device is shown, and not sent back."""
     name = {"session_length": "minutes"}.get(key, key)
     back_hug.back.set_at_device(**{name: parameters[0]})
     await back_hug.shows(platform, key, str(value))
     assert back_hug.requests(opcode) == []
 
 
-async def test_slider_drag(back_hug: SimulatedBackHug) -> None:
-    """Of a drag over ten values the first and the last are sent, few between."""
+async def test_slider_drag_sends_few_values(back_hug: SimulatedBackHug) -> None:
+    """A drag over ten values sends the first, the last and few in between."""
     states = shown(back_hug.hass, back_hug.entity_id("number", "strength"))
     await asyncio.gather(
         *(
@@ -143,30 +143,30 @@ async def test_slider_drag(back_hug: SimulatedBackHug) -> None:
     assert sent[-1] == 10
     assert back_hug.back.strength == 10
     assert states[-1] == back_hug.value("number", "strength") == "10"
-    # It never jumps back while a newer value waits.
+    # The shown value never jumps back while a newer one waits.
     assert states == sorted(states, key=int)
 
 
 @pytest.mark.parametrize(
     ("key", "value"), [("strength", 11), ("strength", 0), ("session_length", 61)]
 )
-async def test_number_out_of_bounds(
+async def test_number_out_of_bounds_is_refused(
     back_hug: SimulatedBackHug, key: str, value: int
 ) -> None:
-    """What is out of bounds is refused before it is sent."""
+    """A number out of bounds is refused before it is sent."""
     with pytest.raises(ServiceValidationError):
         await back_hug.call("number", "set_value", key, value=value)
     assert back_hug.back.requests == []
 
 
-async def test_number_between_two_steps(back_hug: SimulatedBackHug) -> None:
+async def test_number_between_two_steps_is_rounded(back_hug: SimulatedBackHug) -> None:
     """A template that yields 4.6 means 5."""
     await back_hug.call("number", "set_value", "strength", value=4.6)
     assert back_hug.back.strength == 5
     assert back_hug.value("number", "strength") == "5"
 
 
-async def test_length_that_is_not_whole_minutes(back_hug: SimulatedBackHug) -> None:
+async def test_length_in_seconds_is_rounded_up(back_hug: SimulatedBackHug) -> None:
     """A length that the device has in seconds is shown in minutes, rounded up."""
     back_hug.back.length = 1170
     back_hug.peripheral.status_changed()
@@ -176,8 +176,10 @@ async def test_length_that_is_not_whole_minutes(back_hug: SimulatedBackHug) -> N
 # Session
 
 
-async def test_start_with_what_is_shown(back_hug: SimulatedBackHug) -> None:
-    """On starts a session with the settings shown."""
+async def test_turn_on_starts_with_the_shown_settings(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Turning on starts a session with the shown settings."""
     for platform, key, value in (
         ("number", "strength", 7),
         ("select", "area", "mid_back"),
@@ -200,7 +202,7 @@ async def test_start_with_what_is_shown(back_hug: SimulatedBackHug) -> None:
 @pytest.mark.parametrize(
     ("length", "minutes"), [(30, 5), (3600, 60), (0, 5), (1170, 20)]
 )
-async def test_start_within_what_is_offered(
+async def test_turn_on_keeps_the_length_within_bounds(
     back_hug: SimulatedBackHug, length: int, minutes: int
 ) -> None:
     """A length that the device shows but does not offer is brought within its bounds."""
@@ -212,8 +214,10 @@ async def test_start_within_what_is_offered(
 
 
 @pytest.mark.parametrize("state", ["scanning", "treating"])
-async def test_turn_on_while_running(back_hug: SimulatedBackHug, state: str) -> None:
-    """On while a session runs does nothing."""
+async def test_turn_on_while_running_does_nothing(
+    back_hug: SimulatedBackHug, state: str
+) -> None:
+    """Turning on while a session runs does nothing."""
     await back_hug.call("switch", "turn_on", "session")
     if state == "treating":
         back_hug.clock.advance(21)
@@ -226,8 +230,8 @@ async def test_turn_on_while_running(back_hug: SimulatedBackHug, state: str) -> 
 
 
 @pytest.mark.parametrize("can_pause", [False, True])
-async def test_turn_on_while_paused(home: Home, can_pause: bool) -> None:
-    """On while paused carries on, also with a device that cannot pause by itself."""
+async def test_turn_on_while_paused_resumes(home: Home, can_pause: bool) -> None:
+    """Turning on while paused resumes, also for a device that cannot pause by itself."""
     back_hug = await home.add(Build(can_pause=can_pause))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -244,8 +248,10 @@ async def test_turn_on_while_paused(home: Home, can_pause: bool) -> None:
 
 
 @pytest.mark.parametrize("state", ["scanning", "treating", "paused"])
-async def test_turn_off(back_hug: SimulatedBackHug, state: str) -> None:
-    """Off stops a session in every state, within a second."""
+async def test_turn_off_stops_in_every_state(
+    back_hug: SimulatedBackHug, state: str
+) -> None:
+    """Turning off stops a session in every state, within a second."""
     await back_hug.call("switch", "turn_on", "session")
     if state != "scanning":
         back_hug.clock.advance(21)
@@ -261,16 +267,16 @@ async def test_turn_off(back_hug: SimulatedBackHug, state: str) -> None:
     await back_hug.shows("sensor", "state", "standby")
 
 
-async def test_turn_off_while_idle(back_hug: SimulatedBackHug) -> None:
-    """Off while nothing runs is sent too (what is seen may be old), and moves nothing."""
+async def test_turn_off_while_idle_is_sent(back_hug: SimulatedBackHug) -> None:
+    """Turning off without a session is sent too, as the shown state may be old; nothing moves."""
     await back_hug.call("switch", "turn_off", "session")
     assert len(back_hug.requests(Opcode.STOP)) == 1
     assert back_hug.value("sensor", "state") == "standby"
     assert back_hug.value("sensor", "last_session_ended_by") == "none"
 
 
-async def test_started_and_stopped_at_the_device(back_hug: SimulatedBackHug) -> None:
-    """What is done at the device is shown like one's own."""
+async def test_session_at_the_device_is_shown(back_hug: SimulatedBackHug) -> None:
+    """A session started and stopped at the device is shown like any other."""
     back_hug.back.start_at_device(10, strength=4)
     await back_hug.shows("switch", "session", "on")
     assert back_hug.value("number", "strength") == "4"
@@ -282,7 +288,7 @@ async def test_started_and_stopped_at_the_device(back_hug: SimulatedBackHug) -> 
 
 
 async def test_unknown_state_can_be_stopped(back_hug: SimulatedBackHug) -> None:
-    """In a state that we cannot name the switch is unknown, and off still stops."""
+    """In an unknown state the switch is unknown, and turning off still stops."""
     await back_hug.treat()
     status = bytearray(device_status(back_hug))
     status[0] = 9
@@ -307,8 +313,8 @@ def device_status(back_hug: SimulatedBackHug) -> bytes:
 # Pause
 
 
-async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
-    """The button pauses, and carries on."""
+async def test_button_pauses_and_resumes(back_hug: SimulatedBackHug) -> None:
+    """The button pauses, then resumes."""
     await back_hug.treat()
     await back_hug.call("button", "press", "pause_resume")
     assert back_hug.value("sensor", "state") == "paused"
@@ -316,25 +322,27 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
     await back_hug.call("button", "press", "pause_resume")
     assert back_hug.value("sensor", "state") == "treating"
     assert len(back_hug.requests(Opcode.RESUME)) == 1
-    # Home Assistant shows when it was pressed last, not unavailable or unknown.
+    # The state is the time of the last press, neither unavailable nor unknown.
     assert back_hug.value("button", "pause_resume") not in {"unknown", "unavailable"}
 
 
 # The connection
 
 
-async def test_release_and_hold(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Off lets the phone app connect, and nothing takes the link back until on."""
+async def test_released_until_held_again(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Turning off lets the phone app connect; the link is taken back only by turning on."""
     states = shown(home.hass, back_hug.entity_id("sensor", "state"))
     async with asyncio.timeout(2):
         await back_hug.call("switch", "turn_off", "hold_connection")
     assert back_hug.value("switch", "hold_connection") == "off"
     assert back_hug.value("binary_sensor", "connected") == "off"
-    # At once: nobody shows values that are not read any more.
+    # At once: values that are no longer read are not shown.
     assert states == [STATE_UNAVAILABLE]
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
     assert not home.scanner.central.allocated
-    # It advertises, for the phone; also after it was away for a while.
+    # It advertises for the phone, also after it was away for a while.
     await asyncio.sleep(0.25)
     back_hug.back.switch_off()
     await asyncio.sleep(0.1)
@@ -349,8 +357,10 @@ async def test_release_and_hold(home: Home, back_hug: SimulatedBackHug) -> None:
     assert back_hug.peripheral.connections == 2
 
 
-async def test_released_over_a_restart(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Released means released: over a restart of Home Assistant too."""
+async def test_release_outlasts_a_restart(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """Released stays released over a restart of Home Assistant."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     assert back_hug.entry.options == {CONF_HOLD_CONNECTION: False}
     assert await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
@@ -364,8 +374,10 @@ async def test_released_over_a_restart(home: Home, back_hug: SimulatedBackHug) -
     assert back_hug.peripheral.connections == 2
 
 
-async def test_hold_twice(back_hug: SimulatedBackHug) -> None:
-    """On while it is held, and off while it is released, change nothing."""
+async def test_repeated_hold_and_release_change_nothing(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Turning on while held, and off while released, change nothing."""
     await back_hug.call("switch", "turn_on", "hold_connection")
     await asyncio.sleep(0.05)
     assert back_hug.value("binary_sensor", "connected") == "on"
@@ -375,8 +387,8 @@ async def test_hold_twice(back_hug: SimulatedBackHug) -> None:
     assert back_hug.value("switch", "hold_connection") == "off"
 
 
-async def test_release_leaves_the_session_alone(back_hug: SimulatedBackHug) -> None:
-    """Letting go of the link lets a session go on."""
+async def test_release_does_not_end_the_session(back_hug: SimulatedBackHug) -> None:
+    """Releasing the link lets a session go on."""
     await back_hug.treat()
     await back_hug.call("switch", "turn_off", "hold_connection")
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
@@ -386,8 +398,8 @@ async def test_release_leaves_the_session_alone(back_hug: SimulatedBackHug) -> N
     assert back_hug.value("sensor", "state") == "treating"
 
 
-async def test_release_while_out_of_reach(home: Home) -> None:
-    """The switch works without any device in reach: it tells of the connection itself."""
+async def test_release_works_out_of_reach(home: Home) -> None:
+    """The switch works while no device is in reach."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     await back_hug.call("switch", "turn_off", "hold_connection")
@@ -399,8 +411,8 @@ async def test_release_while_out_of_reach(home: Home) -> None:
     await back_hug.live()
 
 
-async def test_release_of_one_leaves_the_other(home: Home) -> None:
-    """Two BackHugs are let go of one by one."""
+async def test_release_concerns_one_device(home: Home) -> None:
+    """Each of two BackHugs is released by itself."""
     first = await home.add()
     second = await home.add(Build(name="BackHug-26AB", address="C0:FF:EE:00:26:AB"))
     for back_hug in (first, second):

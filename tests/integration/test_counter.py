@@ -1,4 +1,4 @@
-"""A session counter that dips, jumps or comes back: over the link, as the history and the sensor show it."""
+"""A session counter that dips, jumps or returns: over the link, in history and sensor."""
 
 from collections.abc import Awaitable, Callable
 
@@ -43,7 +43,7 @@ async def remembered(back_hug: SimulatedBackHug, number: int) -> None:
 
 
 async def notified(back_hug: SimulatedBackHug, number: int) -> None:
-    """Have the device notify a number."""
+    """Let the device notify a number."""
     back_hug.back.session_number = number
     back_hug.peripheral.status_changed()
     known = back_hug.coordinator.controller.back_hug.reported
@@ -51,7 +51,7 @@ async def notified(back_hug: SimulatedBackHug, number: int) -> None:
 
 
 async def reconnected(back_hug: SimulatedBackHug, number: int) -> None:
-    """Have the device show a number on another connection."""
+    """Let the device show a number on another connection."""
     back_hug.back.session_number = number
     await back_hug.reconnect()
 
@@ -67,7 +67,7 @@ async def test_one_reading_is_not_believed(
     show: Callable[[SimulatedBackHug, int], Awaitable[None]],
     wrong: int,
 ) -> None:
-    """It is neither remembered nor told nor shown."""
+    """One reading is neither stored nor published nor shown."""
     monkeypatch.setattr(counter, "SECOND_READING", 60)
     sessions = used.coordinator.history.sessions
     events = EventLog(used)
@@ -85,12 +85,12 @@ async def test_one_reading_is_not_believed(
 
 
 @SHOWN
-async def test_reset_that_stays_is_believed(
+async def test_reset_is_believed_on_the_second_reading(
     used: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     show: Callable[[SimulatedBackHug, int], Awaitable[None]],
 ) -> None:
-    """A second reading confirms it, without anything else to be heard of the device; then sessions count on."""
+    """A second reading confirms a reset without other news of the device; then sessions count on."""
     monkeypatch.setattr(counter, "SECOND_READING", 0.5)
     monkeypatch.setattr(history, "SECOND_READING", 0.5)
     sessions = used.coordinator.history.sessions
@@ -106,10 +106,10 @@ async def test_reset_that_stays_is_believed(
     await events.has(("started", False), ("stopped", False))
 
 
-async def test_sessions_that_were_missed_are_told_on_the_second_reading(
+async def test_missed_sessions_are_published_on_the_second_reading(
     used: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Several sessions while the link was away are counted, and the last one is told."""
+    """Several missed sessions are counted, and the last one is published."""
     monkeypatch.setattr(counter, "SECOND_READING", 0.5)
     monkeypatch.setattr(history, "SECOND_READING", 0.5)
     events = EventLog(used)
@@ -121,7 +121,7 @@ async def test_sessions_that_were_missed_are_told_on_the_second_reading(
     assert numbers == [301, 302, 303, 304, 305]
 
 
-async def test_second_reading_on_another_connection(
+async def test_second_reading_follows_on_the_next_connection(
     used: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the link is lost before the second reading, the next connection begins with one."""
@@ -139,12 +139,12 @@ async def test_second_reading_on_another_connection(
     await until(lambda: used.coordinator.history.number == 0, "it is believed")
 
 
-async def test_second_reading_that_fails(
+async def test_failed_second_reading_confirms_nothing(
     used: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It confirms nothing; what the device notifies next does."""
+    """A failed second reading confirms nothing; the next notification does."""
     monkeypatch.setattr(counter, "SECOND_READING", 0.2)
     monkeypatch.setattr(history, "SECOND_READING", 0.2)
     used.faults.status = b"torn"
@@ -159,15 +159,15 @@ async def test_second_reading_that_fails(
 
 
 async def until_warned(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Wait for a warning, and return what was warned of."""
+    """Wait for a warning, and return its text."""
     await until(lambda: warnings(caplog), "a warning")
     return warnings(caplog)
 
 
-async def test_first_reading_after_the_power_came_back(
+async def test_first_reading_has_no_past(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that is added as it shows another number for a moment has no past to tell either."""
+    """A device that shows another number for a moment while it is added has no past."""
     for module in (counter, history):
         monkeypatch.setattr(module, "SECOND_READING", 0.2)
     back_hug = await home.add()
@@ -185,8 +185,8 @@ async def test_first_reading_after_the_power_came_back(
     await remembered(back_hug, 301)
 
 
-async def test_programme_goes_on_over_one_reading(used: SimulatedBackHug) -> None:
-    """A programme is not ended by a number that is not believed."""
+async def test_programme_survives_one_wrong_reading(used: SimulatedBackHug) -> None:
+    """A number that is not believed does not end a programme."""
     await choose(used, "short_break")
     await used.call("switch", "turn_on", "session")
     used.clock.advance(21)
@@ -198,8 +198,10 @@ async def test_programme_goes_on_over_one_reading(used: SimulatedBackHug) -> Non
     await used.shows("sensor", "programme_step", "2")
 
 
-async def test_settings_of_a_session_that_is_doubted(used: SimulatedBackHug) -> None:
-    """What is set while the number is not believed is not remembered of the session before."""
+async def test_settings_during_doubt_belong_to_no_session(
+    used: SimulatedBackHug,
+) -> None:
+    """Settings made while the number is in doubt are not recorded for the session before."""
     await used.treat()
     await notified(used, 7)
     used.back.set_at_device(strength=9)
@@ -209,10 +211,10 @@ async def test_settings_of_a_session_that_is_doubted(used: SimulatedBackHug) -> 
     assert (running.number, running.strength) == (303, 3)
 
 
-async def test_counted_sessions_displace_none_that_is_known(
+async def test_counted_sessions_displace_no_known_one(
     used: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five hundred are kept: of those that were only counted as many as there is room for."""
+    """Five hundred are kept: counted ones only as far as there is room."""
     monkeypatch.setattr(counter, "SECOND_READING", 0)
     kept = used.coordinator.history
     known = [*kept.sessions]

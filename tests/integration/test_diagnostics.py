@@ -1,4 +1,4 @@
-"""Diagnostics: one file that has all, and nothing that is nobody's business."""
+"""Diagnostics: everything needed in one file, and nothing private."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ from .test_programmes import add_programme
 async def diagnostics(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
 ) -> dict[str, Any]:
-    """Download the diagnostics; check that they tell nobody which device it is."""
+    """Download the diagnostics; check that they do not identify the device."""
     found: dict[str, Any] = await get_diagnostics_for_config_entry(
         hass, hass_client, back_hug.entry
     )
@@ -57,10 +57,10 @@ async def diagnostics(
     return found
 
 
-async def test_connected(
+async def test_connected_device_is_described(
     home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
 ) -> None:
-    """While connected there is what the device says, and how the link to it is."""
+    """While connected: the device's values and the state of the link."""
     await back_hug.treat()
     # It is read as treating begins.
     known = back_hug.coordinator.controller.back_hug.reported
@@ -95,8 +95,10 @@ async def test_connected(
     assert reported["ends_at"]
 
 
-async def test_never_connected(home: Home, hass_client: ClientSessionGenerator) -> None:
-    """Of a device that was never there since the start there is what is stored."""
+async def test_device_never_reached_has_stored_data_only(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    """A device that was never reached has only stored data."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     found = await diagnostics(home.hass, hass_client, back_hug)
@@ -113,13 +115,13 @@ async def test_never_connected(home: Home, hass_client: ClientSessionGenerator) 
 
 
 @pytest.mark.parametrize("name", ["BackHug-7F2A", "BackHug"])
-async def test_unreachable(
+async def test_failed_connection_has_a_reason_without_address(
     home: Home,
     hass_client: ClientSessionGenerator,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
 ) -> None:
-    """Why no connection could be made is told, without the address in bleak's words."""
+    """The reason of a failed connection is included, without the address in bleak's text."""
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.1)
     back_hug = await home.add(Build(name=name))
     back_hug.faults.refuse_connections = True
@@ -138,10 +140,10 @@ async def test_unreachable(
     assert all("no connection" in what for _, what in found["link"]["history"])
 
 
-async def test_lost(
+async def test_last_values_are_marked_after_a_loss(
     home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
 ) -> None:
-    """After a loss the last values are there, marked as what they are."""
+    """After a loss the last values are included, marked as such."""
     await back_hug.treat()
     back_hug.faults.refuse_connections = True
     back_hug.peripheral.drop_link()
@@ -153,10 +155,10 @@ async def test_lost(
     assert found["device"]["status"]["state"] == "treating"
 
 
-async def test_history(
+async def test_history_is_summarised(
     home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
 ) -> None:
-    """The history is summed up: how much there is and how the last one went, not when, nor the tension."""
+    """The history is summarised: its size and the last end; neither times nor tension."""
     found = await diagnostics(home.hass, hass_client, back_hug)
     assert found["history"] == {
         "sessions": 0,
@@ -192,13 +194,13 @@ async def test_history(
     }
 
 
-async def test_malformed_is_counted(
+async def test_malformed_values_are_counted_by_kind(
     home: Home,
     hass_client: ClientSessionGenerator,
     back_hug: SimulatedBackHug,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What was malformed is counted by kind; the log has one line for each kind."""
+    """Malformed values are counted by kind, with one log line each."""
     for _ in range(3):
         back_hug.peripheral.inject_status(b"\x01")
     for _ in range(2):
@@ -218,7 +220,7 @@ async def test_malformed_is_counted(
 
 
 def advertise(back_hug: SimulatedBackHug, manufacturer_data: dict[int, bytes]) -> None:
-    """Let a proxy that only listens hear the device."""
+    """Let a passive proxy receive the device's advertisement."""
     build = back_hug.build
     get_manager().scanner_adv_received(
         BluetoothServiceInfoBleak(
@@ -238,10 +240,10 @@ def advertise(back_hug: SimulatedBackHug, manufacturer_data: dict[int, bytes]) -
     )
 
 
-async def test_advertised_manufacturer_data(
+async def test_manufacturer_data_is_included(
     home: Home, hass_client: ClientSessionGenerator
 ) -> None:
-    """What a device of an owner advertises besides may help to learn its protocol."""
+    """Manufacturer data may help to learn an owner's protocol."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     advertise(back_hug, {0x1234: b"\xca\xfe"})
@@ -250,13 +252,13 @@ async def test_advertised_manufacturer_data(
     assert found["advertisement"]["connectable"] is False
 
 
-# What tells who and where somebody is
+# Privacy
 
 
-async def test_advertised_name(
+async def test_advertised_name_is_redacted(
     home: Home, hass_client: ClientSessionGenerator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The name from the air ends with a part of the address: a new title does not hide that."""
+    """The advertised name ends with a part of the address, also after a change of the title."""
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.1)
     back_hug = await home.add()
     back_hug.faults.refuse_connections = True
@@ -272,10 +274,10 @@ async def test_advertised_name(
     assert "CONNECTION_FAILED_TO_BE_ESTABLISHED" in text
 
 
-async def test_rooms_and_names(
+async def test_rooms_and_names_are_redacted(
     home: Home, hass_client: ClientSessionGenerator, back_hug: SimulatedBackHug
 ) -> None:
-    """Rooms, floors, and what a person calls the device and their programmes are nobody's business."""
+    """Rooms, floors and the names of devices and programmes are redacted."""
     hass = home.hass
     add_programme(back_hug, "For my bad hip")
     fr.async_get(hass).async_create("Attic")
@@ -321,13 +323,13 @@ async def test_rooms_and_names(
         "last advertisement 3s ago via cellar",
     ],
 )
-async def test_notations(
+async def test_every_notation_of_an_address_is_redacted(
     home: Home,
     hass_client: ClientSessionGenerator,
     back_hug: SimulatedBackHug,
     secret: str,
 ) -> None:
-    """An address is recognised in any notation, in part, and with the name that a library gives it."""
+    """An address is redacted in any notation, in part, and with a library's prefix."""
     back_hug.coordinator.controller.back_hug.connection.history.append(
         (0.0, f"error: {secret}; code 19")
     )
@@ -350,10 +352,10 @@ async def test_notations(
         assert part not in rest
 
 
-async def test_address_in_manufacturer_data(
+async def test_address_in_manufacturer_data_is_redacted(
     home: Home, hass_client: ClientSessionGenerator
 ) -> None:
-    """A device may advertise its own address, in the order of its bytes or the other one."""
+    """A device may advertise its own address, in either byte order."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     octets = bytes.fromhex(back_hug.build.address.replace(":", ""))

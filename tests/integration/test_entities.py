@@ -28,6 +28,7 @@ ALWAYS = {
     "number.strength",
     "select.area",
     "select.flow",
+    "select.person",
     "select.programme",
     "sensor.fault",
     "sensor.last_session",

@@ -1,4 +1,4 @@
-"""Whatever goes wrong with an action reaches the person as a sentence."""
+"""Every error of an action reaches the user as a complete sentence."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -47,7 +47,7 @@ def reasons() -> set[str]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a person's patience last a moment, and the grace longer than any test."""
+    """Shorten the caller's timeout, and make the grace longer than any test."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.8)
     monkeypatch.setattr(control, "ANSWER_TIMEOUT", 0.4)
     monkeypatch.setattr(control, "STOP_INTERVAL", 0.2)
@@ -56,7 +56,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def raised(command: Awaitable[None]) -> HomeAssistantError:
-    """Return what an action raises; within bounds."""
+    """Return the exception that an action raises, within bounds."""
     with pytest.raises(HomeAssistantError) as info:
         async with asyncio.timeout(3):
             await command
@@ -64,7 +64,7 @@ async def raised(command: Awaitable[None]) -> HomeAssistantError:
 
 
 async def sentence(back_hug: SimulatedBackHug, error: HomeAssistantError) -> str:
-    """Return what a person reads; check that it is complete, in English and German."""
+    """Return the text that the user reads; check that it is complete, in English and German."""
     assert error.translation_domain == DOMAIN
     assert error.translation_key
     placeholders = error.translation_placeholders
@@ -90,11 +90,11 @@ async def sentence(back_hug: SimulatedBackHug, error: HomeAssistantError) -> str
     return said
 
 
-# What the device refuses: what the caller did
+# Refused by the device: mistakes of the caller
 
 
 async def nobody(back_hug: SimulatedBackHug) -> None:
-    """Start with nobody on it."""
+    """Start without anybody on it."""
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     await back_hug.call("switch", "turn_on", "session")
@@ -108,14 +108,14 @@ async def pausing_while_scanning(back_hug: SimulatedBackHug) -> None:
 
 
 async def shorter_than_what_passed(back_hug: SimulatedBackHug) -> None:
-    """Shorten a session to less than what has passed."""
+    """Shorten a session to less than the time already treated."""
     await back_hug.treat(30)
     back_hug.skip(20 * 60)
     await back_hug.call("number", "set_value", "session_length", value=5)
 
 
 def answered(result: int) -> Trouble:
-    """Have a request answered with a result."""
+    """Let a request be answered with a result."""
 
     async def trouble(back_hug: SimulatedBackHug) -> None:
         back_hug.faults.answer_result = result
@@ -125,13 +125,13 @@ def answered(result: int) -> Trouble:
 
 
 async def refused_by_att(back_hug: SimulatedBackHug) -> None:
-    """Have a write refused by ATT."""
+    """Let a write be refused by ATT."""
     back_hug.faults.write_errors.append(0x80)
     await back_hug.call("number", "set_value", "strength", value=5)
 
 
 async def in_unknown_state(back_hug: SimulatedBackHug) -> None:
-    """Set something in a state that has no name."""
+    """Change a setting in an unknown state."""
     status = bytearray(protocol.encode_status(back_hug.back.status()))
     status[0] = 9
     back_hug.faults.status = bytes(status)
@@ -141,7 +141,7 @@ async def in_unknown_state(back_hug: SimulatedBackHug) -> None:
 
 
 async def a_level_up_from_an_unknown_one(back_hug: SimulatedBackHug) -> None:
-    """Make it stronger while the device reports a level that it does not offer."""
+    """Ask for a stronger level while the device reports one that it does not offer."""
     status = bytearray(protocol.encode_status(back_hug.back.status()))
     status[2] = back_hug.build.strengths + 1
     back_hug.faults.status = bytes(status)
@@ -157,19 +157,19 @@ async def a_level_up_from_an_unknown_one(back_hug: SimulatedBackHug) -> None:
 
 
 async def another_session_began(back_hug: SimulatedBackHug) -> None:
-    """Start what was to start after another session than the last one."""
+    """Start conditionally after another session than the last one."""
     await back_hug.coordinator.controller.async_start(
         SessionRequest(minutes=20, after=99)
     )
 
 
 async def behind_another(back_hug: SimulatedBackHug) -> None:
-    """Set something while another request takes all of one's patience."""
+    """Change a setting while another request uses up the timeout."""
     back_hug.back.control_point.carry_out_delay = 1
     back_hug.hass.async_create_background_task(
         raised(back_hug.call("number", "set_value", "strength", value=5)), "first"
     )
-    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "the first is told")
+    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "the first is sent")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(timeouts, "COMMAND_TIMEOUT", 0.1)
         await back_hug.call("select", "select_option", "flow", option="wave")
@@ -198,18 +198,18 @@ def in_fault(fault: str) -> Trouble:
     return trouble
 
 
-# What the radio did
+# Errors of the radio
 
 
 async def unreachable(back_hug: SimulatedBackHug) -> None:
-    """Set something just after the device has left, with nothing known of it."""
+    """Change a setting just after the device has left, with nothing known of it."""
     await lose(back_hug)
     get_manager().async_clear_advertisement_history(back_hug.build.address)
     await back_hug.call("number", "set_value", "strength", value=5)
 
 
 async def unreachable_in_time(back_hug: SimulatedBackHug) -> None:
-    """Set something while connections are refused."""
+    """Change a setting while connections are refused."""
     await lose(back_hug)
     await back_hug.call("number", "set_value", "strength", value=5)
 
@@ -233,25 +233,25 @@ async def lost_on_the_way(back_hug: SimulatedBackHug) -> None:
     command = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=5)
     )
-    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "it is told")
+    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "it is sent")
     back_hug.peripheral.drop_link()
     await command
 
 
 async def not_answered(back_hug: SimulatedBackHug) -> None:
-    """Have a request carried out never."""
+    """Let a request never be carried out."""
     back_hug.back.control_point.carry_out_delay = 60
     await back_hug.call("number", "set_value", "strength", value=5)
 
 
 async def never_written(back_hug: SimulatedBackHug) -> None:
-    """Have a write vanish."""
+    """Let a write vanish."""
     back_hug.faults.lose_writes = Lost.REQUEST
     await back_hug.call("number", "set_value", "strength", value=5)
 
 
 async def refusing_to_pair(back_hug: SimulatedBackHug) -> None:
-    """Demand an encrypted link and refuse to pair."""
+    """Require an encrypted link and refuse to pair."""
 
     class Refusing(PairingDelegate):
         @override
@@ -266,7 +266,7 @@ async def refusing_to_pair(back_hug: SimulatedBackHug) -> None:
 
 
 async def released_meanwhile(back_hug: SimulatedBackHug) -> None:
-    """Release the link while somebody waits for it."""
+    """Release the link while a request waits for it."""
     await lose(back_hug)
     command = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=5)
@@ -283,13 +283,13 @@ async def stopped_meanwhile(back_hug: SimulatedBackHug) -> None:
     command = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=5)
     )
-    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "it is told")
+    await until(lambda: back_hug.requests(Opcode.SET_STRENGTH), "it is sent")
     await back_hug.call("switch", "turn_off", "session")
     await command
 
 
 def become(build: Build | None, features: bytes | None = None) -> Trouble:
-    """Set something just after a new firmware has made the device another one."""
+    """Change a setting just after new firmware has changed the kind of device."""
 
     async def trouble(back_hug: SimulatedBackHug) -> None:
         back_hug.faults.features = features
@@ -309,7 +309,7 @@ def become(build: Build | None, features: bytes | None = None) -> Trouble:
 
 
 async def lose(back_hug: SimulatedBackHug) -> None:
-    """Lose the link, and let it not come back."""
+    """Lose the link, and keep it down."""
     back_hug.faults.refuse_connections = True
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
@@ -353,7 +353,7 @@ MORE = [
 
 
 def test_every_reason_is_tested() -> None:
-    """A new reason needs a test, and a text."""
+    """Every reason of an error has a test and a text."""
     tested = set(CALLER) | set(RADIO)
     faults = {key for key in tested if key.startswith("in_fault_")}
     assert tested - faults == reasons() - NEVER_RAISED_BY_A_COMMAND
@@ -367,10 +367,10 @@ def test_every_reason_is_tested() -> None:
         *MORE,
     ],
 )
-async def test_error(
+async def test_error_has_a_sentence_and_a_type(
     back_hug: SimulatedBackHug, key: str, trouble: Trouble, by_caller: bool
 ) -> None:
-    """Each error is told in a person's words, and as what it is."""
+    """Each error has a sentence for the user and the right exception type."""
     error = await raised(trouble(back_hug))
     assert error.translation_key == key
     assert isinstance(error, ServiceValidationError) is by_caller
@@ -381,7 +381,7 @@ async def test_error(
 
 
 async def test_pending_stop_is_delivered(back_hug: SimulatedBackHug) -> None:
-    """What was promised of a stop that could not be delivered is kept."""
+    """A stop announced as pending is delivered."""
     error = await raised(stopping_a_session_out_of_reach(back_hug))
     assert error.translation_key == "stop_pending"
     assert back_hug.value("sensor", "state") == "treating"
@@ -393,7 +393,7 @@ async def test_pending_stop_is_delivered(back_hug: SimulatedBackHug) -> None:
 async def test_pending_stop_is_delivered_after_a_reload(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """Also if Home Assistant was restarted meanwhile; once it is through nothing is remembered of it."""
+    """A pending stop is delivered after a restart, and then forgotten."""
     await raised(stopping_a_session_out_of_reach(back_hug))
     entries = back_hug.hass.config_entries
     assert await entries.async_unload(back_hug.entry.entry_id)
@@ -407,10 +407,10 @@ async def test_pending_stop_is_delivered_after_a_reload(
     assert back_hug.coordinator.controller.back_hug.stop_due == frozenset()
 
 
-async def test_unavailable_is_not_called(
+async def test_unavailable_entities_are_not_called(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Home Assistant itself does not carry out actions of what is unavailable."""
+    """Home Assistant does not call unavailable entities."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     await back_hug.call("switch", "turn_on", "session")

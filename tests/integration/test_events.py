@@ -1,4 +1,4 @@
-"""The event Session, over the link: exactly one for each happening."""
+"""The session event entity, over the link: exactly one event for each change."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.home import Home, SimulatedBackHug, until
 
 
 class EventLog:
-    """What the event has told since this was made."""
+    """The session events since this log was made."""
 
     def __init__(self, back_hug: SimulatedBackHug) -> None:
         """Listen."""
@@ -27,7 +27,7 @@ class EventLog:
 
     @property
     def all(self) -> list[dict[str, Any]]:
-        """All that it told."""
+        """All events, as attributes."""
         return [
             dict(event.data["new_state"].attributes)
             for event in self._events
@@ -38,12 +38,12 @@ class EventLog:
 
     @property
     def kinds(self) -> list[tuple[str, bool]]:
-        """What it told, and whether that was missed."""
+        """The types of the events, and whether they were missed."""
         return [(event["event_type"], event["missed"]) for event in self.all]
 
     async def has(self, *kinds: tuple[str, bool]) -> None:
-        """Wait until it told that much; fail if it is something else."""
-        await until(lambda: len(self.kinds) >= len(kinds), f"{kinds} are told")
+        """Wait for as many events; fail if they differ."""
+        await until(lambda: len(self.kinds) >= len(kinds), f"{kinds} are published")
         assert self.kinds == [*kinds]
 
 
@@ -55,14 +55,14 @@ async def lose(back_hug: SimulatedBackHug) -> None:
 
 
 async def return_to(back_hug: SimulatedBackHug) -> None:
-    """Get the link back."""
+    """Restore the link."""
     back_hug.peripheral.appear()
     await back_hug.shows("binary_sensor", "connected", "on")
     await back_hug.hass.async_block_till_done()
 
 
-async def test_a_session(back_hug: SimulatedBackHug) -> None:
-    """Started, paused, resumed, stopped: each with what is known of it."""
+async def test_session_has_its_events(back_hug: SimulatedBackHug) -> None:
+    """Started, paused, resumed, stopped: each with its attributes."""
     assert back_hug.value("event", "session") == STATE_UNKNOWN
     assert back_hug.state("event", "session").attributes["event_types"] == [
         *SessionEventType
@@ -94,8 +94,8 @@ async def test_a_session(back_hug: SimulatedBackHug) -> None:
     assert last["tension_after"] is None
 
 
-async def test_completed(back_hug: SimulatedBackHug) -> None:
-    """Completion is told once the tension after is known, and the sensors show it then."""
+async def test_completed_follows_the_tension_after(back_hug: SimulatedBackHug) -> None:
+    """*Completed* is published once the tension after is known and the sensors show it."""
     events = EventLog(back_hug)
     shown: list[str] = []
     await back_hug.call(
@@ -121,8 +121,10 @@ async def test_completed(back_hug: SimulatedBackHug) -> None:
 @pytest.mark.parametrize(
     ("break_it", "kind"), [("get_up", "person_left"), ("overheat", "fault")]
 )
-async def test_other_ends(back_hug: SimulatedBackHug, break_it: str, kind: str) -> None:
-    """The person leaves, or something breaks."""
+async def test_other_ends_are_published(
+    back_hug: SimulatedBackHug, break_it: str, kind: str
+) -> None:
+    """The person leaves, or a fault occurs."""
     events = EventLog(back_hug)
     await back_hug.call("switch", "turn_on", "session")
     await events.has(("started", False))
@@ -131,10 +133,10 @@ async def test_other_ends(back_hug: SimulatedBackHug, break_it: str, kind: str) 
     assert events.all[-1]["ended_by"] == kind
 
 
-async def test_link_lost(
+async def test_changes_during_a_loss_are_published_as_missed(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What happened meanwhile is told once, as missed; what was told is not told again."""
+    """Changes during a loss are published once, as missed; earlier ones are not repeated."""
     monkeypatch.setattr(link, "STEADY", 0)
     events = EventLog(back_hug)
     await back_hug.treat()
@@ -157,8 +159,10 @@ async def test_link_lost(
     assert events.kinds == [*expected]
 
 
-async def test_began_and_ended_while_away(back_hug: SimulatedBackHug) -> None:
-    """It is told with its end."""
+async def test_session_during_a_loss_is_published_with_its_end(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A session that began and ended during a loss is published with its end."""
     events = EventLog(back_hug)
     await lose(back_hug)
     back_hug.back.start_at_device(20, strength=7)
@@ -169,8 +173,8 @@ async def test_began_and_ended_while_away(back_hug: SimulatedBackHug) -> None:
     assert events.all[-1]["tension_after"] is not None
 
 
-async def test_first_connection_tells_nothing_of_the_past(home: Home) -> None:
-    """A device has a life before Home Assistant."""
+async def test_first_connection_publishes_nothing(home: Home) -> None:
+    """Sessions before the device was added are not published."""
     back_hug = await home.add(Build())
     back_hug.back.start_at_device(20)
     back_hug.skip(20 * 60 + 20)
@@ -180,7 +184,9 @@ async def test_first_connection_tells_nothing_of_the_past(home: Home) -> None:
     assert back_hug.coordinator.history.sessions == ()
 
 
-async def test_restart(home: Home, back_hug: SimulatedBackHug) -> None:
+async def test_restart_repeats_no_start_and_loses_no_end(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
     """A restart in a session neither repeats its start nor loses its end."""
     await back_hug.treat()
     events = EventLog(back_hug)
@@ -190,13 +196,13 @@ async def test_restart(home: Home, back_hug: SimulatedBackHug) -> None:
     await back_hug.set_up()
     assert back_hug.value("event", "session") == before.state
     back_hug.back.stop_at_device()
-    await until(lambda: events.kinds[-1] == ("stopped", False), "the end is told")
+    await until(lambda: events.kinds[-1] == ("stopped", False), "the end is published")
     assert events.all[-1]["ended_by"] == "stopped_at_device"
 
 
 @pytest.fixture
 async def calls(hass: HomeAssistant, back_hug: SimulatedBackHug) -> list[ServiceCall]:
-    """Return what automations with Home Assistant's own triggers did."""
+    """Return the calls made by automations with Home Assistant's own triggers."""
     entity_id = back_hug.entity_id("event", "session")
     action = {"action": "test.happened", "data": {"by": "{{ trigger.id }}"}}
     assert await async_setup_component(
@@ -228,10 +234,10 @@ async def calls(hass: HomeAssistant, back_hug: SimulatedBackHug) -> list[Service
     return happened
 
 
-async def test_generic_triggers(
+async def test_generic_triggers_run_once(
     home: Home, back_hug: SimulatedBackHug, calls: list[ServiceCall]
 ) -> None:
-    """Home Assistant's own triggers run once for each happening, and for nothing else."""
+    """Home Assistant's own triggers run once for each event, and for nothing else."""
     events = EventLog(back_hug)
     await back_hug.treat()
     await until(lambda: len(calls) == 1, "the start was seen")

@@ -1,4 +1,4 @@
-"""The YAML of the documentation: automations that Home Assistant takes, of entities and actions that there are."""
+"""The YAML of the documentation: valid automations with existing entities and actions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +61,7 @@ def blocks() -> list[tuple[str, Block]]:
 
 
 def automations() -> list[tuple[str, Block]]:
-    """Return the automations among the blocks; of one without triggers, anything may begin it."""
+    """Return the automations among the blocks; one without triggers gets any trigger."""
     found = []
     for where, block in blocks():
         if "automation" in block:
@@ -72,7 +72,7 @@ def automations() -> list[tuple[str, Block]]:
 
 
 def dashboards() -> list[tuple[str, Block]]:
-    """Return the cards and views of Home Assistant's own among the blocks."""
+    """Return the cards and views among the blocks that use Home Assistant's own cards."""
     return [
         (where, block)
         for where, block in blocks()
@@ -93,7 +93,7 @@ def cards(block: Any) -> Iterator[Block]:
 
 
 def ours(block: Block) -> set[str]:
-    """Return the entities of ours that a block names."""
+    """Return our entities that a block names."""
     return set(OURS.findall(yaml.safe_dump(block)))
 
 
@@ -124,10 +124,10 @@ async def known(home: Home, hass: HomeAssistant) -> set[str]:
 
 
 def test_every_block_is_known() -> None:
-    """Nothing in the documentation escapes these tests, except what configures Home Assistant."""
+    """Every block is covered by these tests, except those that configure Home Assistant."""
     seen = {where for where, _ in (*automations(), *dashboards())}
     others = [block for where, block in blocks() if where not in seen]
-    # tests/frontend opens what is of the card's own.
+    # tests/frontend covers our own card.
     assert [
         block.get("type") or block["strategy"]["type"]
         for block in others
@@ -139,13 +139,14 @@ def test_every_block_is_known() -> None:
         "automations.md",
         "consultation.md",
         "dashboards.md",
+        "people.md",
         "tension-map.md",
         "tension.md",
     }
 
 
-async def test_automations(hass: HomeAssistant, known: set[str]) -> None:
-    """Home Assistant takes each of them, and what they name of ours is there."""
+async def test_automations_are_valid(hass: HomeAssistant, known: set[str]) -> None:
+    """Home Assistant accepts each automation, and its entities of ours exist."""
     assert await async_setup_component(hass, "automation", {})
     for number, (where, block) in enumerate(automations()):
         config = await async_validate_config_item(
@@ -163,8 +164,8 @@ async def test_automations(hass: HomeAssistant, known: set[str]) -> None:
                 assert hass.services.has_service(domain, service), where
 
 
-async def test_dashboards(hass: HomeAssistant, known: set[str]) -> None:
-    """Cards of Home Assistant's own, of entities that there are, with what they need of them."""
+async def test_dashboards_are_valid(hass: HomeAssistant, known: set[str]) -> None:
+    """Home Assistant's own cards, with existing entities and the options that they need."""
     for where, block in dashboards():
         named = ours(block)
         assert named, where
@@ -184,7 +185,7 @@ async def test_dashboards(hass: HomeAssistant, known: set[str]) -> None:
 
 
 def test_views_have_pictures() -> None:
-    """The views of the page are those of which pictures are made, light and dark."""
+    """Each documented view has pictures, light and dark."""
     page = (ROOT / "docs/dashboards.md").read_text()
     views = [block for where, block in dashboards() if where.startswith("dashboards")]
     assert [view["type"] for view in views] == ["sections"] * 4

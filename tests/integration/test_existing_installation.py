@@ -59,7 +59,11 @@ async def existing(home: Home, hass_storage: dict[str, Any]) -> SimulatedBackHug
 
 def entities(hass: HomeAssistant) -> dict[str, tuple[str, str | None]]:
     """Return the unique ids and names of all entities that are not new since, by id."""
-    new = {"button.backhug_7f2a_stop", "sensor.backhug_7f2a_fault"}
+    new = {
+        "button.backhug_7f2a_stop",
+        "select.backhug_7f2a_person",
+        "sensor.backhug_7f2a_fault",
+    }
     return {
         entity.entity_id: (entity.unique_id, entity.name)
         for entity in er.async_get(hass).entities.values()
@@ -116,7 +120,7 @@ async def test_last_contact_moves_out_of_the_entry(
     assert CONF_LAST_CONTACT not in existing.entry.data
     assert existing.coordinator.stored.last_contact == contact
     saved = hass_storage[f"backhug.programmes.{existing.entry.entry_id}"]
-    assert saved["minor_version"] == 2
+    assert saved["minor_version"] == 3
     assert saved["data"]["address"] == existing.build.address
     assert saved["data"][CONF_LAST_CONTACT] == contact.isoformat()
     assert await existing.hass.config_entries.async_reload(existing.entry.entry_id)

@@ -1,4 +1,4 @@
-"""The card is served and registered with the frontend, while there is a BackHug."""
+"""The card is served and registered with the frontend while there is a BackHug."""
 
 import hashlib
 import re
@@ -19,7 +19,7 @@ LARGEST = 25_000
 
 
 async def set_up(home: Home) -> SimulatedBackHug:
-    """Return a BackHug that is set up where there is a frontend."""
+    """Return a BackHug in a home with a frontend."""
     assert await async_setup_component(home.hass, "frontend", {})
     back_hug = await home.add()
     await home.seen(back_hug)
@@ -28,11 +28,11 @@ async def set_up(home: Home) -> SimulatedBackHug:
 
 
 def modules(hass: HomeAssistant) -> list[str]:
-    """Return what the frontend loads of us."""
+    """Return the modules of ours that the frontend loads."""
     return [url for url in hass.data[DATA_EXTRA_MODULE_URL].urls if "backhug" in url]
 
 
-async def test_the_frontend_loads_the_card_as_it_is(
+async def test_url_changes_with_the_content(
     home: Home, hass_client: ClientSessionGenerator
 ) -> None:
     """The URL changes with the content, so that no cache serves an old card."""
@@ -53,19 +53,19 @@ async def test_the_frontend_loads_the_card_as_it_is(
     assert (await client.get("/backhug/__init__.py")).status == 404
 
 
-def test_the_card_is_small() -> None:
-    """It is loaded with every page, and has no build step that would shrink it."""
+def test_card_is_small() -> None:
+    """It is loaded with every page, and no build step shrinks it."""
     assert len(frontend.MODULE.read_bytes()) <= LARGEST
 
 
-def test_the_card_uses_no_element_that_may_go() -> None:
+def test_card_uses_no_internal_elements() -> None:
     """The frontend's own elements change with each release; a card that uses them breaks."""
     source = frontend.MODULE.read_text()
     assert set(re.findall(r"<((?:ha|hui|mwc|wa)-[\w-]+)", source)) == {"ha-card"}
 
 
-async def test_the_card_goes_and_comes_with_the_devices(home: Home) -> None:
-    """It is loaded as long as there is an entry, whatever becomes of others."""
+async def test_card_is_registered_while_there_are_devices(home: Home) -> None:
+    """It is registered as long as there is an entry."""
     first = await set_up(home)
     second = await home.add(Build(name="BackHug-26AB", address="C0:FF:EE:00:26:AB"))
     await home.seen(second)
@@ -88,7 +88,7 @@ async def test_the_card_goes_and_comes_with_the_devices(home: Home) -> None:
 async def test_without_a_frontend_nothing_is_served(
     home: Home, hass_client: ClientSessionGenerator
 ) -> None:
-    """Home Assistant may run without one."""
+    """Home Assistant may run without a frontend."""
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -97,10 +97,10 @@ async def test_without_a_frontend_nothing_is_served(
     assert (await client.get(frontend.URL)).status == 404
 
 
-async def test_a_missing_card_breaks_nothing(
+async def test_missing_card_breaks_nothing(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The device works as ever, and the log says why there is no card."""
+    """The device works, and the log says why there is no card."""
     with patch.object(frontend, "MODULE", frontend.MODULE.with_name("missing.js")):
         back_hug = await set_up(home)
     await back_hug.shows("binary_sensor", "connected", "on")

@@ -32,7 +32,7 @@ _REAL = {
 
 @pytest.fixture(autouse=True)
 def real_file(hass: HomeAssistant, tmp_path: Path) -> Generator[None]:
-    """Store in real files: they must survive what may happen to a file."""
+    """Store in real files, which these tests damage."""
     hass.config.config_dir = str(tmp_path)
     # Undone before the test plugin undoes its own patches of the same methods.
     with pytest.MonkeyPatch.context() as patch:
@@ -44,14 +44,14 @@ def real_file(hass: HomeAssistant, tmp_path: Path) -> Generator[None]:
 
 
 def published_events(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
-    """Return what the event tells from now on."""
+    """Return the list of events published from now on."""
     events: list[dict[str, Any]] = []
 
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
         old, new = event.data["old_state"], event.data["new_state"]
         assert new is not None
-        # Restored, removed and added again as Home Assistant restarts: not told anew.
+        # Restored, removed and added again on restart: not a new event.
         if (
             "event_type" in new.attributes
             and old is not None
@@ -76,19 +76,19 @@ def path(back_hug: SimulatedBackHug) -> Path:
 
 
 async def unload(back_hug: SimulatedBackHug) -> None:
-    """Let Home Assistant go."""
+    """Unload the entry."""
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
 
 
 def run_at_device(back_hug: SimulatedBackHug, minutes: int) -> None:
-    """Have a whole session at the device."""
+    """Run a whole session at the device."""
     back_hug.back.start_at_device(minutes)
     back_hug.skip(60 * minutes + 20)
 
 
 async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
-    """Have a whole session that Home Assistant sees; return what is remembered of it."""
+    """Run a whole session that Home Assistant sees; return its record."""
     await back_hug.treat(minutes)
     number = back_hug.back.session_number
     record = back_hug.coordinator.controller.back_hug.reported
@@ -108,8 +108,8 @@ async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
     return last
 
 
-async def test_sensors(back_hug: SimulatedBackHug) -> None:
-    """The last session is shown: also after a restart, also without the device."""
+async def test_sensors_show_the_last_session(back_hug: SimulatedBackHug) -> None:
+    """The last session is shown, also after a restart and without the device."""
     assert back_hug.value("sensor", "tension_before") == STATE_UNKNOWN
     assert back_hug.value("sensor", "last_session") == STATE_UNKNOWN
     assert back_hug.coordinator.history.last is None
@@ -139,8 +139,10 @@ async def test_sensors(back_hug: SimulatedBackHug) -> None:
     assert back_hug.coordinator.history.sessions == (session,)
 
 
-async def test_many_sessions(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seen or missed, over lost links and restarts: each is counted once, and told once."""
+async def test_each_session_is_counted_once(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen or missed, over lost links and restarts: each is counted and published once."""
     monkeypatch.setattr(history, "SAVE_DELAY", 0)
     monkeypatch.setattr(back_off, "BURST", 1000)
     for module in (counter, history):
@@ -216,7 +218,7 @@ async def test_many_sessions(home: Home, monkeypatch: pytest.MonkeyPatch) -> Non
     ]
 
 
-async def test_queries(back_hug: SimulatedBackHug) -> None:
+async def test_queries_return_the_newest_first(back_hug: SimulatedBackHug) -> None:
     """The newest sessions, newest first; on request only those with tension."""
     await complete(back_hug)
     await back_hug.call("switch", "turn_on", "session")
@@ -227,16 +229,18 @@ async def test_queries(back_hug: SimulatedBackHug) -> None:
     await back_hug.call("switch", "turn_off", "session")
     await until(lambda: back_hug.coordinator.history.running is None, "it is over")
     kept = back_hug.coordinator.history
-    assert [session.number for session in kept.newest(5)] == [2, 1]
-    assert [session.number for session in kept.newest(1)] == [2]
-    assert [session.number for session in kept.newest(1, with_tension=True)] == [1]
+    assert [session.number for session in kept.newest(5, of={None})] == [2, 1]
+    assert [session.number for session in kept.newest(1, of={None})] == [2]
+    assert [
+        session.number for session in kept.newest(1, with_tension=True, of={None})
+    ] == [1]
     last = kept.last
     assert last is not None
     assert last.ended_by is SessionEnd.STOPPED_BY_CLIENT
 
 
-async def test_oldest_is_dropped(back_hug: SimulatedBackHug) -> None:
-    """Five hundred are kept; what they were treated for stays counted."""
+async def test_oldest_session_is_dropped(back_hug: SimulatedBackHug) -> None:
+    """Five hundred are kept; the treated time of dropped ones stays counted."""
     await unload(back_hug)
     stored = orjson.loads(path(back_hug).read_bytes())
     stored["data"]["sessions"] = [
@@ -254,17 +258,17 @@ async def test_oldest_is_dropped(back_hug: SimulatedBackHug) -> None:
     assert back_hug.value("sensor", "minutes_treated") == "10020"
 
 
-async def test_tension_that_comes_late(
+async def test_late_tension_is_added(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end is told in bounded time; the tension after is added when it is known."""
+    """The end is published in bounded time; the tension after is added when it is known."""
     monkeypatch.setattr(happenings, "FINISHING_PATIENCE", 0.1)
     events = published_events(back_hug)
     await back_hug.treat(20)
     back_hug.skip(20 * 60 - 22)
     back_hug.clock.advance(2)
     await until(
-        lambda: events and events[-1]["event_type"] == "completed", "it is told"
+        lambda: events and events[-1]["event_type"] == "completed", "it is published"
     )
     assert events[-1]["tension_before"] is not None
     assert events[-1]["tension_after"] is None
@@ -281,8 +285,10 @@ async def test_tension_that_comes_late(
     assert len(back_hug.coordinator.history.sessions) == 1
 
 
-async def test_ended_while_unloaded(back_hug: SimulatedBackHug) -> None:
-    """Of a session that ended while Home Assistant was away, it is known how long it was seen to run."""
+async def test_session_ended_while_unloaded_has_its_seen_time(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Of a session that ended while unloaded, the time it was seen to run is known."""
     await back_hug.treat(20)
     back_hug.skip(60)
     back_hug.clock.advance(1)
@@ -305,7 +311,7 @@ async def test_ended_while_unloaded(back_hug: SimulatedBackHug) -> None:
     assert abs(last.treated - passed) <= 2
 
 
-async def test_unloaded_while_the_tension_after_is_awaited(
+async def test_unload_while_waiting_for_tension_loses_nothing(
     back_hug: SimulatedBackHug,
 ) -> None:
     """Nothing is left behind, and nothing lost."""
@@ -331,13 +337,13 @@ async def test_unloaded_while_the_tension_after_is_awaited(
         pytest.param(lambda stored: b"\0" * len(stored), id="zeros"),
     ],
 )
-async def test_power_cut(
+async def test_file_that_is_no_json_is_set_aside(
     home: Home,
     back_hug: SimulatedBackHug,
     caplog: pytest.LogCaptureFixture,
     broken: Any,
 ) -> None:
-    """A file that is no JSON is kept aside by Home Assistant, which says so; we go on."""
+    """Home Assistant sets the file aside and logs it; the history starts empty."""
     await complete(back_hug)
     await unload(back_hug)
     whole = path(back_hug).read_bytes()
@@ -375,12 +381,12 @@ async def test_power_cut(
         pytest.param(lambda _: [], id="no file of a store"),
     ],
 )
-async def test_file_of_another_kind(
+async def test_file_with_unknown_content_is_set_aside(
     back_hug: SimulatedBackHug,
     caplog: pytest.LogCaptureFixture,
     broken: Any,
 ) -> None:
-    """A file that we cannot read is kept aside, and said so once; we go on."""
+    """A file with unknown content is set aside and logged once; the history starts empty."""
     await complete(back_hug)
     await unload(back_hug)
     stored = orjson.loads(path(back_hug).read_bytes())
@@ -396,8 +402,8 @@ async def test_file_of_another_kind(
     assert (await complete(back_hug)).number == 2
 
 
-async def test_later_minor_version(back_hug: SimulatedBackHug) -> None:
-    """What a later minor version stored can be read."""
+async def test_later_minor_version_is_read(back_hug: SimulatedBackHug) -> None:
+    """A file of a later minor version is read."""
     session = await complete(back_hug)
     await unload(back_hug)
     stored = orjson.loads(path(back_hug).read_bytes())
@@ -408,8 +414,10 @@ async def test_later_minor_version(back_hug: SimulatedBackHug) -> None:
     assert back_hug.coordinator.history.sessions == (session,)
 
 
-async def test_removed_with_the_entry(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Nothing of it stays."""
+async def test_history_is_removed_with_the_entry(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """No file stays."""
     await complete(back_hug)
     await unload(back_hug)
     assert path(back_hug).exists()
@@ -420,10 +428,10 @@ async def test_removed_with_the_entry(home: Home, back_hug: SimulatedBackHug) ->
 KINDS = ("unreadable", "corrupt")
 
 
-async def test_removed_with_what_could_not_be_read(
+async def test_set_aside_files_are_removed_with_the_entry(
     home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What was set aside goes with the entry, whoever has set it aside; that of another entry stays."""
+    """Files set aside go with their entry; those of another entry stay."""
     await complete(back_hug)
     for broken in (b"[]", b"torn"):
         await unload(back_hug)
@@ -440,8 +448,8 @@ async def test_removed_with_what_could_not_be_read(
     assert [*storage.glob("backhug.*")] == [anothers]
 
 
-async def test_reload_tells_nothing_anew(back_hug: SimulatedBackHug) -> None:
-    """What happened last keeps its time, and what was told of it."""
+async def test_reload_publishes_nothing(back_hug: SimulatedBackHug) -> None:
+    """The event entity keeps its time and attributes."""
     await back_hug.treat()
     await back_hug.call("switch", "turn_off", "session")
     await until(lambda: back_hug.coordinator.history.last, "it is remembered")

@@ -1,4 +1,4 @@
-"""Set-up without radio work; unload, removal and stop that leave nothing behind."""
+"""Set-up without radio work; unload, removal and shutdown that leave nothing behind."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -52,10 +52,10 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-async def test_set_up_without_radio(
+async def test_set_up_uses_no_radio(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Switched off is ordinary: entities exist, nothing is tried, nothing logged."""
+    """With the device off, entities exist, nothing is tried and nothing logged."""
     back_hug = await home.add(powered=False)
     async with asyncio.timeout(2):
         await back_hug.set_up(live=False)
@@ -69,10 +69,11 @@ async def test_set_up_without_radio(
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 27
+    assert len(states) == 28
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
     assert states.pop("programme") == "none"
+    assert states.pop("person") == "guest"
     assert states.pop("stop") == STATE_UNKNOWN
     assert states.pop("armed_until") == STATE_UNKNOWN
     # Of Home Assistant's own history.
@@ -88,10 +89,10 @@ async def test_set_up_without_radio(
     assert said(caplog) == []
 
 
-async def test_nothing_is_tried_while_out_of_reach(
+async def test_no_attempts_while_out_of_reach(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody polls for a device that does not advertise: not once."""
+    """A device that does not advertise is never polled."""
     tried: list[str] = []
 
     async def connect(name: str, *_: object) -> None:
@@ -104,10 +105,10 @@ async def test_nothing_is_tried_while_out_of_reach(
     assert tried == []
 
 
-async def test_left_over_connection_is_closed(
+async def test_stale_bluez_connection_is_closed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection that BlueZ kept from a killed Home Assistant is closed, and set-up does not wait for that."""
+    """A connection that BlueZ kept from a killed Home Assistant is closed without delaying set-up."""
     closed: list[str] = []
     may_end = asyncio.Event()
     back_hug = await home.add()
@@ -127,7 +128,7 @@ async def test_left_over_connection_is_closed(
     assert back_hug.peripheral.connections == 0
     may_end.set()
     await back_hug.shows("binary_sensor", "connected", "on")
-    # As it is set up again, its own connection is closed already.
+    # On a second set-up its own connection is already closed.
     await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await back_hug.shows("binary_sensor", "connected", "on")
     assert closed == 2 * [back_hug.build.address]
@@ -136,7 +137,7 @@ async def test_left_over_connection_is_closed(
 async def test_released_connection_is_left_alone(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a person has released is nothing of ours, whoever is connected."""
+    """While released, connections of others are left alone."""
     closed: list[str] = []
 
     async def close(address: str) -> None:
@@ -155,10 +156,10 @@ async def test_released_connection_is_left_alone(
     assert closed == []
 
 
-async def test_live_when_switched_on(
+async def test_available_when_switched_on(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Switching the device on is all that it takes."""
+    """Switching the device on is enough."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     back_hug.back.switch_on()
@@ -169,8 +170,8 @@ async def test_live_when_switched_on(
     assert said(caplog) == []
 
 
-async def test_set_up_without_any_proxy(home: Home) -> None:
-    """Without any Bluetooth the entry loads too, and gets live with the first proxy."""
+async def test_set_up_without_bluetooth(home: Home) -> None:
+    """Without any Bluetooth the entry loads, and becomes available with the first proxy."""
     home.remove_scanner()
     back_hug = await home.add()
     await back_hug.set_up(live=False)
@@ -180,7 +181,7 @@ async def test_set_up_without_any_proxy(home: Home) -> None:
     await back_hug.live()
 
 
-# Letting go
+# Unload, removal, disabling
 
 
 async def unload(back_hug: SimulatedBackHug) -> None:
@@ -255,7 +256,7 @@ async def commanded(back_hug: SimulatedBackHug) -> None:
     back_hug.hass.async_create_background_task(
         give_up(back_hug.call("number", "set_value", "strength", value=7)), "command"
     )
-    await until(lambda: back_hug.requests(5), "the device was told")
+    await until(lambda: back_hug.requests(5), "the device has the request")
 
 
 async def give_up(command: Awaitable[None]) -> None:
@@ -268,13 +269,13 @@ async def give_up(command: Awaitable[None]) -> None:
 @pytest.mark.parametrize(
     "before", [idle, treating, gone, hanging_connect, hanging_disconnect, commanded]
 )
-async def test_letting_go_leaves_nothing(
+async def test_unload_leaves_nothing_behind(
     home: Home,
     monkeypatch: pytest.MonkeyPatch,
     before: Callable[[SimulatedBackHug], Awaitable[None]],
     let_go: Callable[[SimulatedBackHug], Awaitable[None]],
 ) -> None:
-    """Unload, removal and disabling end in bounded time and leave nothing of us behind.
+    """Unload, removal and disabling end in bounded time and leave nothing behind.
 
     Tasks and timers that stay are found by Home Assistant's own fixtures.
     """
@@ -283,7 +284,7 @@ async def test_letting_go_leaves_nothing(
     await home.seen(back_hug)
     await back_hug.set_up()
     assert await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
-    # From now on Home Assistant has its own listeners for the platforms that we use.
+    # Home Assistant keeps its own listeners for the loaded platforms.
     listeners = listening(home.hass)
     await back_hug.set_up()
     assert listening(home.hass) != listeners
@@ -301,19 +302,21 @@ async def test_letting_go_leaves_nothing(
         back_hug.peripheral.drop_link()
     await until(lambda: not home.scanner.central.allocated, "the slot is free")
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
-    # It advertises again: nobody of us cares.
+    # It advertises again, which has no effect.
     await asyncio.sleep(0.25)
     assert back_hug.peripheral.connections == connections
     assert listening(home.hass) == listeners
-    await until(lambda: gc.collect() >= 0 and coordinator() is None, "it is forgotten")
-    # A session goes on without us: only a person stops it.
+    await until(
+        lambda: gc.collect() >= 0 and coordinator() is None, "it is garbage-collected"
+    )
+    # A session goes on: only a person stops it.
     assert [
         request.opcode for request in back_hug.back.requests if request.opcode == 2
     ] == []
 
 
-async def test_reload(home: Home, back_hug: SimulatedBackHug) -> None:
-    """A reload closes the link and makes a new one; a session goes on meanwhile."""
+async def test_reload_reconnects(home: Home, back_hug: SimulatedBackHug) -> None:
+    """A reload reconnects; a session goes on meanwhile."""
     await back_hug.treat()
     assert await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await back_hug.live()
@@ -325,13 +328,13 @@ async def test_reload(home: Home, back_hug: SimulatedBackHug) -> None:
 @pytest.mark.parametrize(
     "before", [idle, treating, gone, hanging_connect, hanging_disconnect, commanded]
 )
-async def test_home_assistant_stops(
+async def test_shutdown_disconnects_in_time(
     home: Home,
     back_hug: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     before: Callable[[SimulatedBackHug], Awaitable[None]],
 ) -> None:
-    """Home Assistant's stop closes the link within its time, and nothing comes back."""
+    """Home Assistant's stop disconnects in time, and nothing reconnects."""
     monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.3)
     await before(back_hug)
     connections = back_hug.peripheral.connections
@@ -348,20 +351,20 @@ async def test_home_assistant_stops(
     assert not back_hug.peripheral.connected
 
 
-async def test_unloaded_as_home_assistant_stops(
+async def test_unload_during_shutdown_logs_nothing(
     home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An unload that comes while Home Assistant stops has nothing to complain of."""
+    """An unload during shutdown logs nothing."""
     home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await home.hass.async_block_till_done()
     assert await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
     assert "Unable to remove" not in caplog.text
 
 
-async def test_set_up_as_home_assistant_stops(
+async def test_set_up_during_shutdown_does_not_connect(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """Who is set up while Home Assistant stops does not connect: nobody would let go of it."""
+    """An entry that is set up during shutdown does not connect, as nothing would disconnect it."""
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
     connections = back_hug.peripheral.connections
@@ -372,8 +375,8 @@ async def test_set_up_as_home_assistant_stops(
     home.hass.set_state(CoreState.running)
 
 
-async def test_disconnect_time_is_within_home_assistants() -> None:
-    """Even a disconnection that hangs ends before Home Assistant complains (20 s)."""
+async def test_disconnect_timeout_is_below_home_assistants() -> None:
+    """A disconnection that hangs ends before Home Assistant's warning (20 s)."""
     assert radio.DISCONNECT_TIMEOUT <= 5
     assert timeouts.COMMAND_TIMEOUT < 10
 
@@ -381,8 +384,8 @@ async def test_disconnect_time_is_within_home_assistants() -> None:
 # Firmware updates
 
 
-async def test_features_change(back_hug: SimulatedBackHug) -> None:
-    """A firmware that offers something else: stored, reloaded, other entities."""
+async def test_changed_features_reload_the_entry(back_hug: SimulatedBackHug) -> None:
+    """Firmware with other features: they are stored and the entry is reloaded with other entities."""
     await until(lambda: back_hug.value("number", "strength") == "3", "it is live")
     new = replace(
         back_hug.build, strengths=6, areas=(0, 3, 6), longest=40, firmware="2.0.0"
@@ -412,8 +415,8 @@ async def test_features_change(back_hug: SimulatedBackHug) -> None:
     assert device_of(back_hug).sw_version == "2.0.0"
 
 
-async def test_more_features_make_more_entities(home: Home) -> None:
-    """A firmware that learned something shows it."""
+async def test_new_features_add_entities(home: Home) -> None:
+    """Firmware with new features adds entities."""
     old = Build(can_pause=False, measures_tension=False)
     back_hug = await home.add(old)
     await home.seen(back_hug)
@@ -431,16 +434,16 @@ async def test_more_features_make_more_entities(home: Home) -> None:
     )
     await until(lambda: has("button", "pause_resume"), "the button is there")
     await back_hug.live()
-    # The cached services were of the old firmware: what is where is learned anew, once.
+    # The cached services are of the old firmware: they are discovered again, once.
     assert back_hug.peripheral.complaints == ["a wrong client configuration: 02 00"]
     back_hug.peripheral.complaints.clear()
     assert back_hug.value("sensor", "tension") == "unknown"
 
 
-async def test_entry_that_a_later_version_stored(
+async def test_entry_of_a_later_version_loads(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """It is set up with what is known of the device."""
+    """An entry that a later version stored loads with what is known."""
     await unload(back_hug)
     data = back_hug.entry.data
     features, information = data[CONF_FEATURES], data[CONF_INFORMATION]
@@ -463,8 +466,10 @@ async def test_entry_that_a_later_version_stored(
     assert device_of(back_hug).sw_version == "1.0.0"
 
 
-async def test_information_changes(back_hug: SimulatedBackHug) -> None:
-    """The device registry follows what the device says of itself, without a reload."""
+async def test_device_registry_follows_the_information(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """The device registry follows the device information without a reload."""
     loaded = back_hug.coordinator
     device = device_of(back_hug)
     assert device.manufacturer == "BackHug simulator"
@@ -494,8 +499,8 @@ async def test_information_changes(back_hug: SimulatedBackHug) -> None:
     assert device_of(back_hug).sw_version == "1.1.0"
 
 
-async def test_information_may_be_missing(home: Home) -> None:
-    """A device that says nothing of itself is a BackHug all the same."""
+async def test_device_information_is_optional(home: Home) -> None:
+    """A device without device information works."""
     back_hug = await home.add(
         Build(manufacturer=None, model=None, serial=None, firmware=None, hardware=None)
     )
@@ -508,10 +513,10 @@ async def test_information_may_be_missing(home: Home) -> None:
     assert device.connections == {(dr.CONNECTION_BLUETOOTH, back_hug.build.address)}
 
 
-async def test_nothing_is_stored_when_nothing_changes(
+async def test_reconnection_stores_nothing(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """Reconnecting to the same device stores nothing and reloads nothing."""
+    """Reconnecting to an unchanged device stores nothing and reloads nothing."""
     modified = back_hug.entry.modified_at
     loaded = back_hug.coordinator
     back_hug.peripheral.drop_link()
@@ -522,10 +527,10 @@ async def test_nothing_is_stored_when_nothing_changes(
     assert back_hug.coordinator is loaded
 
 
-async def test_device_of_the_registry_removed(
+async def test_information_is_stored_without_a_registry_device(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """What the device says is stored even if its device was taken out of the registry."""
+    """Device information is stored even if the registry's device was removed."""
     dr.async_get(home.hass).async_remove_device(device_of(back_hug).id)
     await back_hug.peripheral.restart(replace(back_hug.build, firmware="1.1.0"))
     await until(
@@ -535,8 +540,10 @@ async def test_device_of_the_registry_removed(
 
 @pytest.mark.parametrize("mtu", [23, 247])
 @pytest.mark.parametrize("fingers", [24, 26, 28])
-async def test_a_session_on_every_device(home: Home, mtu: int, fingers: int) -> None:
-    """A whole session, from lying down to the tension after, on any known device."""
+async def test_session_on_every_kind_of_device(
+    home: Home, mtu: int, fingers: int
+) -> None:
+    """A whole session, from lying down to the tension after, on every kind of device."""
     back_hug = await home.add(Build(mtu=mtu, fingers=fingers))
     await home.seen(back_hug)
     await back_hug.set_up()

@@ -1,4 +1,4 @@
-"""Tools for language models: by Home Assistant's own API, and over its MCP server with the real client."""
+"""Tools for language models: over Home Assistant's own API, and over its MCP server with the real client."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -48,7 +48,7 @@ type Connect = Callable[[], AbstractAsyncContextManager[Model]]
 
 @pytest.fixture
 async def back_hug(home: Home) -> SimulatedBackHug:
-    """Return a live BackHug with somebody on it."""
+    """Return a live, occupied BackHug."""
     back_hug = await home.add(Build(name="BackHug"))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -75,7 +75,7 @@ async def connect(
     hass_client: ClientSessionGenerator,
     hass_access_token: str,
 ) -> Connect:
-    """Return how to connect a model, either way."""
+    """Return how to connect a model, in both ways."""
 
     @asynccontextmanager
     async def api() -> AsyncGenerator[Model]:
@@ -134,16 +134,18 @@ async def get_up(back_hug: SimulatedBackHug) -> None:
 
 
 async def refused(model: Model, tool: str, **args: Any) -> str:
-    """Call a tool that refuses; return its sentence."""
+    """Call a tool that refuses; return its message."""
     with pytest.raises(Failed) as failed:
         await model.call(tool, **args)
     return str(failed.value)
 
 
-# What the model is told
+# What the model gets
 
 
-async def test_tools(connect: Connect, snapshot: SnapshotAssertion) -> None:
+async def test_tools_match_the_snapshot(
+    connect: Connect, snapshot: SnapshotAssertion
+) -> None:
     """Names, descriptions, parameters and annotations."""
     async with connect() as model:
         tools = await model.tools()
@@ -151,8 +153,8 @@ async def test_tools(connect: Connect, snapshot: SnapshotAssertion) -> None:
     assert all(tool["name"].startswith(OURS) and tool["title"] for tool in tools)
 
 
-async def test_annotations(model: ApiModel) -> None:
-    """Reading is said to be reading; nothing comes between a person and a stop."""
+async def test_reading_tools_are_read_only(model: ApiModel) -> None:
+    """Reading tools are read-only; a stop asks for no confirmation."""
     tools = {tool["name"].removeprefix(OURS): tool for tool in await model.tools()}
     reads = {
         name for name, tool in tools.items() if tool["annotations"]["read_only"] is True
@@ -167,18 +169,18 @@ async def test_annotations(model: ApiModel) -> None:
     assert not any(tool["annotations"]["open_world"] for tool in tools.values())
 
 
-async def test_prompt(model: ApiModel) -> None:
-    """A model is told what a BackHug is, and what it is not."""
+async def test_prompt_says_what_a_backhug_is(model: ApiModel) -> None:
+    """The prompt says what a BackHug is, and what it is not."""
     assert "not a medical device" in (await model.instance()).api_prompt
 
 
-# The whole way
+# The whole path
 
 
 async def test_from_complaint_to_session(
     connect: Connect, back_hug: SimulatedBackHug
 ) -> None:
-    """A consultation, a saved programme, an armed session; the person lies down; it is adjusted and stopped."""
+    """A consultation, a saved programme, start on occupancy; the session is adjusted and stopped."""
     await get_up(back_hug)
     async with connect() as model:
         status = await model.call("get_status")
@@ -241,8 +243,8 @@ async def test_from_complaint_to_session(
 
 
 @pytest.mark.parametrize("caution", [each.value for each in Caution])
-async def test_consult_refuses(model: ApiModel, caution: str) -> None:
-    """What the safety page names ends the consultation, with the way to a physician."""
+async def test_consult_refuses_a_caution(model: ApiModel, caution: str) -> None:
+    """A caution ends the consultation and refers to a physician."""
     answer = await model.call("consult", **{**ANSWERS, "cautions": [caution]})
     assert answer["refused"] is True
     assert len(answer["because"]) == 1
@@ -250,8 +252,8 @@ async def test_consult_refuses(model: ApiModel, caution: str) -> None:
     assert "steps" not in answer
 
 
-async def test_consult_asks_first(connect: Connect) -> None:
-    """Without the safety questions there is no programme, and the questions are told."""
+async def test_consult_requires_the_safety_questions(connect: Connect) -> None:
+    """Without the safety questions there is no programme, and the error names them."""
     async with connect() as model:
         sentence = await refused(
             model, "consult", **{**ANSWERS, "safety_questions_asked": False}
@@ -264,10 +266,10 @@ async def test_consult_asks_first(connect: Connect) -> None:
     ("hour", "minute", "closing"),
     [(8, 0, "medium"), (13, 0, "wave"), (20, 0, "slow")],
 )
-async def test_consult_knows_the_time(
+async def test_consult_uses_the_time_of_the_home(
     model: ApiModel, freezer: Any, hour: int, minute: int, closing: str
 ) -> None:
-    """The time of day is the one that it is in the home, unless it is said."""
+    """The time of day is that of the home unless given."""
     questionnaire = {key: value for key, value in ANSWERS.items() if key != "day_time"}
     # The tests' home is in California.
     freezer.move_to(f"2026-11-20T{hour:02}:{minute:02}:00-08:00")
@@ -278,10 +280,10 @@ async def test_consult_knows_the_time(
 # Limits
 
 
-async def test_strength_does_not_jump(
+async def test_strength_rises_by_two_levels_at_most(
     connect: Connect, back_hug: SimulatedBackHug
 ) -> None:
-    """Two levels stronger a call, and as many weaker as wanted."""
+    """Two levels stronger a call; any number softer."""
     async with connect() as model:
         assert "2" in await refused(model, "adjust_session", strength_step=3)
         sentence = await refused(model, "start_session", strength=6)
@@ -296,17 +298,17 @@ async def test_strength_does_not_jump(
 
 
 @pytest.mark.parametrize("step", [1.5, True, "one"])
-async def test_step_that_is_not_a_whole_number(
+async def test_fractional_step_is_refused(
     model: ApiModel, back_hug: SimulatedBackHug, step: Any
 ) -> None:
-    """It is refused instead of rounded."""
+    """A fractional step is refused instead of rounded."""
     sentence = await refused(model, "adjust_session", strength_step=step)
     assert "expected a whole number" in sentence
     assert requests(back_hug) == []
 
 
 def set_unheard(back_hug: SimulatedBackHug, strength: int) -> None:
-    """Set the device itself, without a notification that arrives."""
+    """Change the device without a notification that arrives."""
     back_hug.faults.drop_notifications = True
     back_hug.back.set_at_device(strength=strength)
     back_hug.faults.drop_notifications = False
@@ -315,7 +317,7 @@ def set_unheard(back_hug: SimulatedBackHug, strength: int) -> None:
 async def test_limits_start_from_the_level_at_the_device(
     connect: Connect, back_hug: SimulatedBackHug
 ) -> None:
-    """Two levels stronger than it is, not than what was known last."""
+    """Two levels above the level at the device, not above the last known one."""
     await back_hug.call("number", "set_value", "strength", value=8)
     set_unheard(back_hug, 1)
     back_hug.back.requests.clear()
@@ -327,7 +329,7 @@ async def test_limits_start_from_the_level_at_the_device(
         assert requests(back_hug) == [(STRENGTH, 4)]
 
 
-async def test_parallel_calls_are_steps(
+async def test_parallel_calls_are_consecutive_steps(
     model: ApiModel, back_hug: SimulatedBackHug
 ) -> None:
     """Several calls at the same time are one step after the other."""
@@ -337,18 +339,20 @@ async def test_parallel_calls_are_steps(
     assert requests(back_hug) == [(STRENGTH, 5), (STRENGTH, 7), (STRENGTH, 9)]
 
 
-async def test_strength_that_cannot_be_read(
+async def test_unreadable_strength_prevents_a_stronger_start(
     model: ApiModel, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the level that is set nothing is started at another one, nor armed."""
+    """Without the current level nothing is started or armed at another one."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     assert "out of reach" in await refused(model, "start_session", strength=3)
     assert back_hug.coordinator.controller.start_on_occupancy.until is None
 
 
-async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:
-    """Area, flow and length change too; nothing to change is said."""
+async def test_adjust_changes_settings(
+    model: ApiModel, back_hug: SimulatedBackHug
+) -> None:
+    """Area, flow and length change too; an empty adjustment is refused."""
     answer = await model.call(
         "adjust_session", area="upper_back", flow="wave", minutes="30", device_name=" "
     )
@@ -367,19 +371,19 @@ async def test_adjust(model: ApiModel, back_hug: SimulatedBackHug) -> None:
         ({"programme": "short_break"}, (START, 10, 4, 1, 1)),
     ],
 )
-async def test_start_with_somebody_on_it(
+async def test_start_while_occupied_starts_at_once(
     model: ApiModel,
     back_hug: SimulatedBackHug,
     args: dict[str, Any],
     expected: tuple[int, ...],
 ) -> None:
-    """Who lies there already need not lie down again."""
+    """Somebody who already lies there need not lie down again."""
     assert (await model.call("start_session", **args))["result"] == "started"
     assert requests(back_hug) == [expected]
     assert "present state" in await refused(model, "start_session")
 
 
-async def test_start_waits_no_longer_than_allowed(
+async def test_waiting_and_session_are_limited(
     connect: Connect, back_hug: SimulatedBackHug
 ) -> None:
     """Waiting has a limit, and so has a session."""
@@ -394,10 +398,10 @@ async def test_start_waits_no_longer_than_allowed(
     assert requests(back_hug) == []
 
 
-async def test_start_without_a_sense_of_occupancy(
+async def test_start_needs_an_occupancy_sensor(
     model: ApiModel, home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """Where nobody can tell that somebody lies there, nothing is started from afar."""
+    """Without an occupancy sensor a model starts nothing."""
     blind = await home.add(
         Build(name="Blind", address="C0:FF:EE:00:00:03", senses_occupancy=False)
     )
@@ -434,21 +438,21 @@ async def test_start_without_a_sense_of_occupancy(
         ([{"area": "neck", "flow": "slow", "strength": 2, "minutes": 9}], "area"),
     ],
 )
-async def test_save_refused(
+async def test_save_refuses_invalid_programmes(
     model: ApiModel,
     back_hug: SimulatedBackHug,
     steps: list[dict[str, Any]],
     sentence: str,
 ) -> None:
-    """A programme that is too long, too strong or not offered is not saved, and it is said why."""
+    """A programme that is too long, too strong or not offered is refused with the reason."""
     assert sentence in await refused(model, "save_programme", name="Mine", steps=steps)
     assert not back_hug.entry.subentries
 
 
-async def test_save_under_a_name_that_is_taken(
+async def test_save_refuses_a_name_in_use(
     model: ApiModel, back_hug: SimulatedBackHug
 ) -> None:
-    """Nothing that is there is changed."""
+    """The existing programme is unchanged."""
     add_programme(back_hug)
     steps = [{"area": "full_back", "flow": "slow", "strength": 2, "minutes": 9}]
     for name in ("mine", "Kurze Pause", "short_break", "x" * 41, "\u2060", "a\nb"):
@@ -459,10 +463,10 @@ async def test_save_under_a_name_that_is_taken(
 # Which device
 
 
-async def test_unexposed(
+async def test_unexposed_device_does_not_exist(
     model: ApiModel, back_hug: SimulatedBackHug, guest: SimulatedBackHug
 ) -> None:
-    """What is not exposed is not there, also for who knows its name."""
+    """A device that is not exposed does not exist, even for a caller who knows its name."""
     expose(guest, exposed=False)
     assert (await model.call("get_status"))["device"] == "BackHug"
     sentence = await refused(model, "get_status", device_name="Guest BackHug")
@@ -478,13 +482,13 @@ async def test_unexposed(
     assert result.data == {"error": "No BackHug is exposed to this assistant."}
 
 
-async def test_several(
+async def test_several_devices_need_a_name(
     hass: HomeAssistant,
     model: ApiModel,
     back_hug: SimulatedBackHug,
     guest: SimulatedBackHug,
 ) -> None:
-    """Of several one is named, by name or by room; else the model is told to ask."""
+    """Several devices are told apart by name or room; else the model is asked to ask."""
     sentence = await refused(model, "start_session")
     assert "BackHug, Guest BackHug (Guest room)" in sentence
     er.async_get(hass).async_update_entity(
@@ -502,7 +506,7 @@ async def test_several(
     offers = {tool["name"]: tool["parameters"] for tool in await model.tools()}
     area = offers["backhug__start_session"]["properties"]["area"]
     assert area["enum"][-2:] == ["along_spine", "right_side"]
-    # Who speaks in the guest room means the one that is there.
+    # A speaker in the guest room means the device there.
     satellites = MockConfigEntry()
     satellites.add_to_hass(hass)
     devices = dr.async_get(hass)
@@ -515,13 +519,13 @@ async def test_several(
     assert requests(back_hug) == requests(guest) == []
 
 
-async def test_named_nearly_alike(
+async def test_whole_names_come_first(
     hass: HomeAssistant,
     model: ApiModel,
     back_hug: SimulatedBackHug,
     guest: SimulatedBackHug,
 ) -> None:
-    """A whole name goes before one without the word BackHug; one that cannot be said is a name, too."""
+    """A whole name goes before one without the word BackHug; an emoji is a name too."""
     er.async_get(hass).async_update_entity(
         back_hug.entity_id("switch", "session"), aliases=["Guest", "\N{BED}"]
     )
@@ -536,10 +540,10 @@ async def test_named_nearly_alike(
     assert requests(back_hug) == requests(guest) == []
 
 
-async def test_stop_is_for_all(
+async def test_stop_without_a_name_stops_all(
     model: ApiModel, back_hug: SimulatedBackHug, guest: SimulatedBackHug
 ) -> None:
-    """A stop does not ask which one."""
+    """A stop does not ask which device."""
     for each in (back_hug, guest):
         await each.treat()
         requests(each)
@@ -548,8 +552,10 @@ async def test_stop_is_for_all(
     assert requests(back_hug) == requests(guest) == [(STOP,)]
 
 
-async def test_stop_takes_anything(model: ApiModel, back_hug: SimulatedBackHug) -> None:
-    """A name that was misheard, or a field that is none, does not keep it from stopping."""
+async def test_stop_ignores_invalid_arguments(
+    model: ApiModel, back_hug: SimulatedBackHug
+) -> None:
+    """A misheard name or an unknown field does not prevent a stop."""
     for args in ({"device_name": "bag hug"}, {"reason": "it hurts"}):
         await back_hug.treat()
         requests(back_hug)
@@ -559,20 +565,20 @@ async def test_stop_takes_anything(model: ApiModel, back_hug: SimulatedBackHug) 
         await back_hug.shows("sensor", "state", "standby")
 
 
-async def test_not_set_up(
+async def test_device_not_set_up_is_named(
     hass: HomeAssistant, model: ApiModel, back_hug: SimulatedBackHug
 ) -> None:
-    """A BackHug that is not set up at the moment is named as such."""
+    """A BackHug that is not set up is named as such."""
     await hass.config_entries.async_unload(back_hug.entry.entry_id)
     assert await refused(model, "get_status") == "BackHug is not set up at the moment."
-    # A stop is carried out all the same.
+    # A stop is carried out even so.
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
     answer = await model.call("stop_session")
     assert answer["no_session_was_running_on"] == answer["stopped"] == ["BackHug"]
 
 
-async def test_another_api(hass: HomeAssistant) -> None:
-    """The tools are those of the API that is bounded by exposure."""
+async def test_tools_need_the_exposure_api(hass: HomeAssistant) -> None:
+    """The tools belong to the API that exposure limits."""
     context = llm.LLMContext("a model", None, "en", "conversation", None)
     from custom_components.backhug import llm as ours
 
@@ -582,11 +588,11 @@ async def test_another_api(hass: HomeAssistant) -> None:
     assert ours.async_get_tools(hass, context, "assist") is None
 
 
-# What is so
+# Status
 
 
-async def test_status_in_a_session(model: ApiModel, back_hug: SimulatedBackHug) -> None:
-    """A session without a programme has no steps; a paused one has as many minutes left as it had."""
+async def test_status_of_a_session(model: ApiModel, back_hug: SimulatedBackHug) -> None:
+    """A session without a programme has no steps; a paused one keeps its minutes left."""
     await back_hug.treat()
     await until(lambda: back_hug.coordinator.data.tension, "tension is measured")
     status = await model.call("get_status")
@@ -598,10 +604,10 @@ async def test_status_in_a_session(model: ApiModel, back_hug: SimulatedBackHug) 
     assert (await model.call("get_status"))["session"] == {"minutes_left": 20}
 
 
-async def test_released(
+async def test_released_connection_is_reported(
     model: ApiModel, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the phone app has the connection that is what is said, also to a stop."""
+    """While the phone app has the connection, every answer says so, also to a stop."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     status = await model.call("get_status")
     assert status["available"] is False
@@ -612,7 +618,7 @@ async def test_released(
         assert "released" in await refused(model, tool)
 
 
-async def test_status_in_a_fault(model: ApiModel, back_hug: SimulatedBackHug) -> None:
+async def test_fault_is_named(model: ApiModel, back_hug: SimulatedBackHug) -> None:
     """A fault is named."""
     back_hug.back.block_finger()
     await back_hug.shows("sensor", "state", "fault")
@@ -620,10 +626,10 @@ async def test_status_in_a_fault(model: ApiModel, back_hug: SimulatedBackHug) ->
     assert (status["state"], status["fault"]) == ("fault", "finger_blocked")
 
 
-async def test_a_device_with_little(
+async def test_missing_features_are_not_mentioned(
     home: Home, model: ApiModel, back_hug: SimulatedBackHug
 ) -> None:
-    """What a device does not have is not spoken of."""
+    """Features that a device lacks are not mentioned."""
     expose(back_hug, exposed=False)
     plain = await home.add(
         Build(
@@ -658,12 +664,12 @@ async def test_a_device_with_little(
 # Out of reach
 
 
-async def test_stop_while_the_link_is_lost(
+async def test_stop_is_kept_while_the_link_is_lost(
     connect: Connect,
     back_hug: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A stop is kept, which is told; it is carried out as soon as the device is back."""
+    """The answer says that the stop is pending; it is carried out on reconnection."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await out_of_reach(back_hug)
     async with connect() as model:
@@ -679,10 +685,10 @@ async def test_stop_while_the_link_is_lost(
     assert not back_hug.back.running
 
 
-async def test_never_seen(
+async def test_device_never_connected_has_features_only(
     home: Home, model: ApiModel, back_hug: SimulatedBackHug
 ) -> None:
-    """Of a device that was never connected nothing is known but what it offers."""
+    """Of a device that was never connected only its features are known."""
     expose(back_hug, exposed=False)
     off = await home.add(SECOND, powered=False)
     await off.set_up(live=False)

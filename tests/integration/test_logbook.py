@@ -1,4 +1,4 @@
-"""Logbook: what Home Assistant's activity says of a BackHug."""
+"""The logbook lines of a BackHug."""
 
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ async def home(
 
 @pytest.fixture
 async def started(back_hug: SimulatedBackHug) -> datetime:
-    """Set up the logbook; return from when on its lines count."""
+    """Set up the logbook; return the time from which lines count."""
     assert await async_setup_component(back_hug.hass, "logbook", {})
     await back_hug.hass.async_block_till_done()
     return dt_util.utcnow()
@@ -101,7 +101,7 @@ async def test_completed_session_in_words(
 async def test_other_ends_in_words(
     back_hug: SimulatedBackHug, started: datetime, end: str, words: str
 ) -> None:
-    """A session that was just started has no minutes and no tension."""
+    """A session that has just started has no minutes and no tension."""
     await back_hug.call("switch", "turn_on", "session")
     await back_hug.shows("switch", "session", "on")
     getattr(back_hug.back, end)()

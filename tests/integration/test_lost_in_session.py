@@ -1,4 +1,4 @@
-"""A device that was lost in a session: what was known of it does not stay true for ever."""
+"""A device that is lost in a session: the session is over after an hour for every purpose."""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +17,7 @@ from .test_programmes import start
 
 
 async def lose(back_hug: SimulatedBackHug) -> None:
-    """Lose the device, until it is shown as unavailable."""
+    """Lose the device until it is unavailable."""
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
@@ -32,7 +32,7 @@ async def pass_time(back_hug: SimulatedBackHug, seconds: float) -> None:
 
 
 async def test_session_is_over_after_an_hour(back_hug: SimulatedBackHug) -> None:
-    """No session is longer: it is over then for every purpose."""
+    """No session is longer: after an hour it is over for every purpose."""
     await start(back_hug, "short_break")
     coordinator = back_hug.coordinator
     await lose(back_hug)
@@ -47,8 +47,10 @@ async def test_session_is_over_after_an_hour(back_hug: SimulatedBackHug) -> None
     assert coordinator.history.running is None
 
 
-async def test_session_that_runs_on(back_hug: SimulatedBackHug) -> None:
-    """What the device shows when it is back counts, also after that."""
+async def test_running_session_counts_on_reconnection(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """The state of the device counts when it is back."""
     await start(back_hug, "short_break")
     await lose(back_hug)
     await pass_time(back_hug, LONGEST_SESSION + 1)
@@ -59,24 +61,24 @@ async def test_session_that_runs_on(back_hug: SimulatedBackHug) -> None:
     assert back_hug.coordinator.history.running
 
 
-async def test_its_end_is_told_when_it_is_back(back_hug: SimulatedBackHug) -> None:
-    """How it ended is told as soon as that is known."""
+async def test_end_is_published_on_reconnection(back_hug: SimulatedBackHug) -> None:
+    """The end is published as soon as it is known."""
     await back_hug.treat()
     await lose(back_hug)
     await pass_time(back_hug, LONGEST_SESSION + 1)
     back_hug.back.stop_at_device()
     back_hug.clock.advance(20)
     back_hug.peripheral.appear()
-    await until(lambda: back_hug.coordinator.history.last, "its end is told")
+    await until(lambda: back_hug.coordinator.history.last, "its end is published")
     last = back_hug.coordinator.history.last
     assert last
     assert (last.number, last.ended_by) == (1, SessionEnd.STOPPED_AT_DEVICE)
 
 
-async def test_stop_after_an_hour(
+async def test_stop_after_an_hour_is_kept(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop is kept for the session all the same: pauses may have made it longer."""
+    """A stop is still kept for the session: pauses may have prolonged it."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.treat()
     await lose(back_hug)
@@ -88,8 +90,8 @@ async def test_stop_after_an_hour(
     await until(lambda: not back_hug.back.running, "it is stopped")
 
 
-async def test_drop_of_a_moment(back_hug: SimulatedBackHug) -> None:
-    """An hour after a drop that was short nothing is forgotten."""
+async def test_short_drop_forgets_nothing(back_hug: SimulatedBackHug) -> None:
+    """An hour after a short drop nothing is forgotten."""
     await back_hug.treat()
     await back_hug.reconnect()
     await pass_time(back_hug, LONGEST_SESSION + 1)
@@ -97,8 +99,8 @@ async def test_drop_of_a_moment(back_hug: SimulatedBackHug) -> None:
     assert back_hug.value("switch", "session") == "on"
 
 
-async def test_on_demand(home: Home) -> None:
-    """On demand too; once it is back its connection is let go of as ever."""
+async def test_session_is_over_on_demand_too(home: Home) -> None:
+    """On demand too; once back, the connection is closed as usual."""
     back_hug = await set_up(home)
     await back_hug.treat()
     await lose(back_hug)
@@ -112,8 +114,8 @@ async def test_on_demand(home: Home) -> None:
     assert back_hug.value("sensor", "state") == "standby"
 
 
-async def test_released(back_hug: SimulatedBackHug) -> None:
-    """What ran when the connection was released is over an hour later too."""
+async def test_session_is_over_while_released_too(back_hug: SimulatedBackHug) -> None:
+    """A session that ran at the release is over an hour later."""
     await back_hug.treat()
     await back_hug.call("switch", "turn_off", "hold_connection")
     assert not back_hug.coordinator.in_session

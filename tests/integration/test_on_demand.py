@@ -1,4 +1,4 @@
-"""The connection on demand, as a person sees it: last known values, honestly; commands that connect."""
+"""The connection on demand: last known values, marked as such; commands that connect."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,7 @@ IDLE = 0.4
 
 
 async def set_up(home: Home, **options: Any) -> SimulatedBackHug:
-    """Set a BackHug up that is connected on demand; wait until its connection rests."""
+    """Set up a BackHug with a connection on demand; wait until it is idle."""
     back_hug = await home.add()
     await home.seen(back_hug)
     back_hug.entry.add_to_hass(home.hass)
@@ -46,21 +46,21 @@ async def set_up(home: Home, **options: Any) -> SimulatedBackHug:
 
 @pytest.fixture
 async def resting(home: Home) -> SimulatedBackHug:
-    """Return a BackHug whose connection rests."""
+    """Return a BackHug whose connection is idle."""
     back_hug = await set_up(home)
     await rests(home, back_hug)
     return back_hug
 
 
 async def rests(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Wait until the connection rests, and its slot is free."""
+    """Wait until the connection is closed, and its slot is free."""
     await until(lambda: back_hug.coordinator.resting, "the connection rests")
     await until(lambda: not home.scanner.central.allocated, "the slot is free")
     await home.hass.async_block_till_done()
 
 
 async def is_seen_no_more(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Let Home Assistant's Bluetooth find out that a device is not there any more."""
+    """Let Home Assistant's Bluetooth notice that a device is gone."""
     manager = get_manager()
     home.scanner._previous_service_info.pop(back_hug.build.address, None)
     if manager._cancel_unavailable_tracking:
@@ -76,10 +76,10 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-async def test_last_known(
+async def test_idle_shows_last_known_values(
     home: Home, resting: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """At rest the last known state and settings are shown; what is so just now is unknown."""
+    """While idle the last known state and settings are shown; momentary values are unknown."""
     assert resting.value("sensor", "state") == "standby"
     assert resting.value("number", "strength") == "3"
     assert resting.value("select", "area") == "full_back"
@@ -95,12 +95,12 @@ async def test_last_known(
     put_forward(home.hass, timedelta(hours=1))
     await home.hass.async_block_till_done()
     assert resting.value("sensor", "state") == "standby"
-    # It was meant to be: nothing is told of it.
+    # That is intended: nothing is logged.
     assert said(caplog) == []
 
 
-async def test_command(home: Home, resting: SimulatedBackHug) -> None:
-    """A command connects by itself and is answered in time; what is so just now is shown."""
+async def test_command_connects(home: Home, resting: SimulatedBackHug) -> None:
+    """A command connects by itself and is answered in time; momentary values are shown."""
     async with asyncio.timeout(timeouts.COMMAND_TIMEOUT):
         await resting.call("number", "set_value", "strength", value=8)
     assert resting.back.strength == 8
@@ -111,8 +111,10 @@ async def test_command(home: Home, resting: SimulatedBackHug) -> None:
     assert resting.peripheral.connections == 2
 
 
-async def test_session(home: Home, resting: SimulatedBackHug) -> None:
-    """A session is started from rest, and never left alone until it is over."""
+async def test_session_keeps_the_connection(
+    home: Home, resting: SimulatedBackHug
+) -> None:
+    """A session is started while idle, and keeps the connection until it is over."""
     await resting.treat()
     await asyncio.sleep(2 * IDLE)
     assert resting.value("binary_sensor", "connected") == STATE_ON
@@ -126,8 +128,8 @@ async def test_session(home: Home, resting: SimulatedBackHug) -> None:
     assert resting.coordinator.history.number == 1
 
 
-async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:
-    """Who starts from rest gets the settings that they saw, not a strength set meanwhile."""
+async def test_start_uses_the_shown_settings(resting: SimulatedBackHug) -> None:
+    """A start while idle uses the shown settings, not a strength set meanwhile."""
     resting.back.set_at_device(strength=10, area=3, flow=2, minutes=60)
     assert resting.value("number", "strength") == "3"
     await resting.call("switch", "turn_on", "session")
@@ -140,7 +142,7 @@ async def test_starts_with_what_is_shown(resting: SimulatedBackHug) -> None:
 async def test_does_not_start_stronger_than_the_device_is_set(
     resting: SimulatedBackHug,
 ) -> None:
-    """What was turned down at the device meanwhile is not turned up by starting."""
+    """A level turned down at the device meanwhile is not raised by a start."""
     resting.back.set_at_device(strength=1)
     assert resting.value("number", "strength") == "3"
     await resting.call("switch", "turn_on", "session")
@@ -148,10 +150,10 @@ async def test_does_not_start_stronger_than_the_device_is_set(
 
 
 @pytest.mark.parametrize(("step", "expected"), [(-1, 2), (1, 4)])
-async def test_step_from_rest(
+async def test_step_starts_from_the_level_at_the_device(
     resting: SimulatedBackHug, step: int, expected: int
 ) -> None:
-    """A step starts from the level at the device, not from the one that is shown."""
+    """A step starts from the level at the device, not from the shown one."""
     await resting.call("number", "set_value", "strength", value=9)
     await until(lambda: resting.coordinator.resting, "the connection rests")
     resting.back.start_at_device(30, 3)
@@ -165,8 +167,8 @@ async def test_step_from_rest(
     assert resting.back.strength == expected
 
 
-async def test_stop_of_an_unseen_session(resting: SimulatedBackHug) -> None:
-    """A session that was started at the device is not seen; a stop connects, and ends it."""
+async def test_stop_connects_for_an_unseen_session(resting: SimulatedBackHug) -> None:
+    """A session started at the device is not seen; a stop connects and ends it."""
     resting.back.start_at_device(20)
     await asyncio.sleep(2 * IDLE)
     assert resting.value("switch", "session") == STATE_OFF
@@ -176,10 +178,10 @@ async def test_stop_of_an_unseen_session(resting: SimulatedBackHug) -> None:
     await resting.shows("sensor", "state", "finishing")
 
 
-async def test_out_of_reach(
+async def test_device_no_longer_seen_is_unavailable(
     home: Home, resting: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What Home Assistant sees no more is unavailable, told once, and looked at when it is back."""
+    """A device no longer seen is unavailable, logged once, and read when it is back."""
     resting.back.switch_off()
     await asyncio.sleep(0.1)
     await is_seen_no_more(home, resting)
@@ -199,16 +201,16 @@ async def test_out_of_reach(
     ]
 
 
-async def test_gone_while_connected(
+async def test_device_gone_after_a_connection_becomes_unavailable(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A device that is never seen again after it was let go of is not believed in for long."""
+    """A device that is never seen again after a connection soon becomes unavailable."""
     back_hug = await set_up(home)
     release = back_hug.coordinator.controller.back_hug.connection.need()
-    # It does not advertise while it is connected, so Home Assistant forgets it: no matter.
+    # It does not advertise while connected, so Home Assistant forgets it.
     await is_seen_no_more(home, back_hug)
     assert back_hug.value("sensor", "state") == "standby"
-    # It is let go of before its loss is noticed.
+    # It is disconnected before its loss is noticed.
     back_hug.faults.supervision_timeout = 2 * IDLE
     back_hug.peripheral.vanish()
     release()
@@ -222,10 +224,10 @@ async def test_gone_while_connected(
     await back_hug.shows("sensor", "state", "standby")
 
 
-async def test_command_that_fails(
+async def test_failed_command_makes_values_unknown(
     home: Home, resting: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A command that cannot connect fails with the reason, and then nothing is shown as known."""
+    """A command that cannot connect fails with the reason; then no value is shown as known."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.5)
     resting.faults.refuse_connections = True
     with pytest.raises(HomeAssistantError) as raised:
@@ -241,8 +243,10 @@ async def test_command_that_fails(
     assert resting.requests(Opcode.SET_STRENGTH) == []
 
 
-async def test_kept(home: Home, resting: SimulatedBackHug) -> None:
-    """What needs the connection has it made and kept, until it releases it."""
+async def test_connection_is_kept_while_needed(
+    home: Home, resting: SimulatedBackHug
+) -> None:
+    """Whatever needs the connection has it made and kept until released."""
     release = resting.coordinator.controller.back_hug.connection.need()
     await resting.shows("binary_sensor", "occupied", STATE_ON)
     await asyncio.sleep(2 * IDLE)
@@ -255,8 +259,10 @@ async def test_kept(home: Home, resting: SimulatedBackHug) -> None:
     assert resting.peripheral.connections == 2
 
 
-async def test_released(home: Home, resting: SimulatedBackHug) -> None:
-    """Released is released, on demand too, for commands and for what needs the connection."""
+async def test_release_holds_on_demand_too(
+    home: Home, resting: SimulatedBackHug
+) -> None:
+    """Released stays released, for commands too."""
     await resting.call("switch", "turn_off", "hold_connection")
     assert resting.value("sensor", "state") == STATE_UNAVAILABLE
     release = resting.coordinator.controller.back_hug.connection.need()
@@ -274,16 +280,18 @@ async def test_released(home: Home, resting: SimulatedBackHug) -> None:
     assert resting.peripheral.connections == 2
 
 
-async def test_set_up_released(home: Home) -> None:
-    """A connection that is released is not made at the start either."""
+async def test_released_is_not_connected_at_set_up(home: Home) -> None:
+    """A released connection is not made at set-up either."""
     back_hug = await set_up(home, **{CONF_HOLD_CONNECTION: False})
     await asyncio.sleep(0.2)
     assert back_hug.peripheral.connections == 0
 
 
 @pytest.mark.parametrize("kept", [False, True])
-async def test_unload(home: Home, resting: SimulatedBackHug, kept: bool) -> None:
-    """Unloading leaves no timer, task, connection: Home Assistant's own fixtures look for them."""
+async def test_unload_leaves_nothing_behind(
+    home: Home, resting: SimulatedBackHug, kept: bool
+) -> None:
+    """Unloading leaves no timer, task or connection: Home Assistant's fixtures check that."""
     if kept:
         resting.coordinator.controller.back_hug.connection.need()
         await resting.shows("binary_sensor", "connected", STATE_ON)
@@ -294,8 +302,10 @@ async def test_unload(home: Home, resting: SimulatedBackHug, kept: bool) -> None
     assert resting.peripheral.connections == connections
 
 
-async def test_held_by_default(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Held is held, whatever the idle time."""
+async def test_held_connection_has_no_idle_time(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """A held connection stays, whatever the idle time."""
     home.hass.config_entries.async_update_entry(
         back_hug.entry,
         options={CONF_CONNECTION: CONNECTION_ALWAYS, CONF_IDLE_TIME: 0.01},

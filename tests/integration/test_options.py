@@ -21,7 +21,7 @@ async def connection_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
     options = back_hug.hass.config_entries.options
     menu = await options.async_init(back_hug.entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["connection", "voice"]
+    assert menu["menu_options"] == ["connection", "people", "voice"]
     return await options.async_configure(
         menu["flow_id"], {"next_step_id": "connection"}
     )

@@ -1,4 +1,4 @@
-"""Several Bluetooth proxies: the connection goes over the best one that can, and moves when that one goes."""
+"""Several Bluetooth proxies: the connection uses the best one that can connect, and moves when it goes."""
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -12,7 +12,7 @@ NEARER, FARTHER, LISTENER = (f"00:00:00:00:5C:0{number}" for number in (1, 2, 3)
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon."""
+    """Shorten the back-off."""
     monkeypatch.setattr(link, "FIRST_BACK_OFF", 0.1)
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
     # Without a free slot an attempt takes all of its time.
@@ -20,7 +20,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def placed(home: Home) -> SimulatedBackHug:
-    """Return a live BackHug with a proxy near by, one farther away, and nearest of all one that only listens."""
+    """Return a live BackHug with a proxy near by, one farther away, and a passive one nearest."""
     await home.add_scanner(FARTHER)
     await home.add_scanner(LISTENER, connectable=False)
     for scanner, rssi in zip(home.scanners, (-55, -80, -30), strict=True):
@@ -39,20 +39,20 @@ async def placed(home: Home) -> SimulatedBackHug:
 
 
 def slots(home: Home) -> dict[str, int]:
-    """Return how many connections each proxy has."""
+    """Return the number of connections of each proxy."""
     return {scanner.source: len(scanner.central.allocated) for scanner in home.scanners}
 
 
-async def test_best_path_that_can_connect(home: Home) -> None:
-    """The strongest signal counts, but only among those that can connect."""
+async def test_strongest_connectable_proxy_is_used(home: Home) -> None:
+    """The strongest signal counts, among the proxies that can connect."""
     back_hug = await placed(home)
     assert slots(home) == {NEARER: 1, FARTHER: 0, LISTENER: 0}
     await back_hug.call("number", "set_value", "strength", value=7)
     assert back_hug.back.strength == 7
 
 
-async def test_one_of_two_loses_it(home: Home) -> None:
-    """Out of the nearer one's reach it is reached over the other one, and the slot is given back."""
+async def test_other_proxy_takes_over(home: Home) -> None:
+    """Out of reach of the nearer proxy, the other one is used, and the slot is freed."""
     back_hug = await placed(home)
     await back_hug.treat()
     home.scanner.set_rssi(back_hug.build.address, None)
@@ -65,7 +65,7 @@ async def test_one_of_two_loses_it(home: Home) -> None:
     assert not back_hug.back.running
 
 
-async def test_nearer_one_is_unplugged(home: Home) -> None:
+async def test_connection_moves_from_an_unplugged_proxy(home: Home) -> None:
     """The connection moves, and nothing of the old one is left."""
     back_hug = await placed(home)
     nearer = home.scanner
@@ -78,8 +78,8 @@ async def test_nearer_one_is_unplugged(home: Home) -> None:
     await nearer.async_stop()
 
 
-async def test_only_a_listener_is_left(home: Home) -> None:
-    """Who only hears it makes nobody try to connect: it is unavailable, until somebody can again."""
+async def test_passive_proxy_alone_is_not_tried(home: Home) -> None:
+    """With a passive proxy only, no attempt is made until another one is back."""
     back_hug = await placed(home)
     for _ in range(2):
         nearer = home.scanner
@@ -101,8 +101,8 @@ async def test_only_a_listener_is_left(home: Home) -> None:
     await back_hug.shows("binary_sensor", "connected", "on")
 
 
-async def test_bluetooth_is_reloaded(hass: HomeAssistant, home: Home) -> None:
-    """Home Assistant's Bluetooth may be reloaded at any time: the connection stays, or comes back."""
+async def test_reload_of_bluetooth_is_survived(hass: HomeAssistant, home: Home) -> None:
+    """After a reload of Bluetooth the connection stays or comes back."""
     back_hug = await placed(home)
     entries = hass.config_entries.async_entries("bluetooth")
     assert entries

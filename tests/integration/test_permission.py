@@ -1,4 +1,4 @@
-"""Who may: an action needs the permission that the session switch needs."""
+"""Permissions: an action needs the permission that the session switch needs."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ CONSULTATION: dict[str, Any] = {"cautions": "none", "feeling": "tired"}
 
 @pytest.fixture
 async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
-    """Return two live BackHugs, in one area and with one label, and a home that has an owner."""
+    """Return two live BackHugs, in one area and with one label, in a home with an owner."""
     second = await home.add(SECOND)
     await home.seen(second)
     await second.set_up()
@@ -69,12 +69,12 @@ def device_id(back_hug: SimulatedBackHug) -> str:
 
 
 def running(back_hug: SimulatedBackHug) -> bool:
-    """Return whether a session runs on the device itself."""
+    """Return whether a session runs on the device."""
     return back_hug.back.running
 
 
 async def somebody(hass: HomeAssistant, group: str = GROUP_ID_USER) -> User:
-    """Return a user of one of Home Assistant's groups."""
+    """Return a user of a group."""
     user: User = await hass.auth.async_create_user("somebody", group_ids=[group])
     return user
 
@@ -112,7 +112,7 @@ def session(back_hug: SimulatedBackHug) -> str:
 async def test_read_only_user_controls_nothing(
     two: list[SimulatedBackHug], action: str, data: dict[str, Any]
 ) -> None:
-    """Who may not turn the session on may not start, change or stop it by an action either."""
+    """A user who may not turn the session on may not start, change or stop it by an action."""
     first, _ = two
     hass = first.hass
     user = await somebody(hass, GROUP_ID_READ_ONLY)
@@ -131,7 +131,7 @@ async def test_read_only_user_controls_nothing(
 
 
 async def test_read_only_user_reads(two: list[SimulatedBackHug]) -> None:
-    """What only tells needs the permission to read; saving a programme is more than that."""
+    """Actions that only read need the permission to read; saving a programme needs more."""
     first, _ = two
     hass = first.hass
     user = await somebody(hass, GROUP_ID_READ_ONLY)
@@ -144,7 +144,7 @@ async def test_read_only_user_reads(two: list[SimulatedBackHug]) -> None:
 
 
 async def test_blind_user_reads_nothing(two: list[SimulatedBackHug]) -> None:
-    """Who may read nothing is not told of anybody's back."""
+    """A user without any permission reads nothing."""
     first, _ = two
     user = guest(first.hass, {"light.one": True})
     asked: list[tuple[str, dict[str, Any]]] = [
@@ -158,7 +158,7 @@ async def test_blind_user_reads_nothing(two: list[SimulatedBackHug]) -> None:
 
 @pytest.mark.parametrize("admin", [True, False])
 async def test_users_control(two: list[SimulatedBackHug], admin: bool) -> None:
-    """Whom Home Assistant lets control everything may do everything."""
+    """Users whom Home Assistant lets control everything may do everything."""
     first, second = two
     user = await somebody(first.hass, GROUP_ID_ADMIN if admin else GROUP_ID_USER)
     await act(first.hass, user, "start_session", area_id="wellness")
@@ -169,8 +169,10 @@ async def test_users_control(two: list[SimulatedBackHug], admin: bool) -> None:
 
 
 @pytest.mark.parametrize("by", ["entity_ids", "device_ids", "area_ids"])
-async def test_user_of_one(two: list[SimulatedBackHug], by: str) -> None:
-    """A policy that allows one BackHug allows that one: alone, and as a part of all."""
+async def test_policy_of_one_device_allows_that_one(
+    two: list[SimulatedBackHug], by: str
+) -> None:
+    """A policy for one BackHug allows it alone, and as one of all."""
     first, second = two
     hass = first.hass
     study = ar.async_get(hass).async_create("Study")
@@ -199,8 +201,8 @@ async def test_user_of_one(two: list[SimulatedBackHug], by: str) -> None:
     assert second.back.requests == []
 
 
-async def test_entity_that_is_named_counts_too(two: list[SimulatedBackHug]) -> None:
-    """The switch alone is not enough for another entity that is named, nor another entity for the switch."""
+async def test_named_entities_need_permission_too(two: list[SimulatedBackHug]) -> None:
+    """A permission for the switch does not suffice for another named entity, nor the reverse."""
     first, _ = two
     hass = first.hass
     state = first.entity_id("sensor", "state")
@@ -213,8 +215,8 @@ async def test_entity_that_is_named_counts_too(two: list[SimulatedBackHug]) -> N
     assert running(first)
 
 
-async def test_switch_that_is_not_registered(two: list[SimulatedBackHug]) -> None:
-    """Without the switch there is nothing that a limited user could have the permission for."""
+async def test_missing_switch_grants_nothing(two: list[SimulatedBackHug]) -> None:
+    """Without the switch a limited user has no permission."""
     first, _ = two
     hass = first.hass
     user = await somebody(hass)
@@ -226,8 +228,8 @@ async def test_switch_that_is_not_registered(two: list[SimulatedBackHug]) -> Non
     assert running(first)
 
 
-async def test_unknown_user(two: list[SimulatedBackHug]) -> None:
-    """Somebody who is no user, or no user any more, may nothing."""
+async def test_unknown_user_has_no_permission(two: list[SimulatedBackHug]) -> None:
+    """A user who does not exist, or no longer, may do nothing."""
     first, _ = two
     with pytest.raises(UnknownUser):
         await act(first.hass, MockUser(), "start_session", entity_id=session(first))
@@ -240,8 +242,10 @@ async def test_unknown_user(two: list[SimulatedBackHug]) -> None:
 @pytest.mark.parametrize(
     "intent_type", ["BackHugStartSession", "BackHugStopSession", "BackHugStronger"]
 )
-async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
-    """A person who speaks may do what they may do by hand, and is told so."""
+async def test_voice_has_the_permission_of_its_user(
+    two: list[SimulatedBackHug], intent_type: str
+) -> None:
+    """A speaker may do what they may do by hand, and gets an explanation."""
     first, _ = two
     hass = first.hass
     assert await async_setup_component(hass, "intent", {})
@@ -260,8 +264,8 @@ async def test_voice(two: list[SimulatedBackHug], intent_type: str) -> None:
     assert first.back.requests == []
 
 
-async def test_voice_of_an_error_that_is_not_ours(hass: HomeAssistant) -> None:
-    """Whatever else goes wrong is told in its own words."""
+async def test_voice_passes_on_other_errors(hass: HomeAssistant) -> None:
+    """Other errors are spoken in their own words."""
     texts = await Texts.async_load(hass, "en")
     assert texts.error(HomeAssistantError("Out of order"), "it") == "Out of order"
 
@@ -283,10 +287,10 @@ async def test_voice_of_an_error_that_is_not_ours(hass: HomeAssistant) -> None:
         ),
     ],
 )
-async def test_models(
+async def test_model_has_the_permission_of_its_user(
     two: list[SimulatedBackHug], tool: str, args: dict[str, Any]
 ) -> None:
-    """A model does for a user what that user may do."""
+    """A model may do for a user what that user may do."""
     first, _ = two
     hass = first.hass
     for component in ("homeassistant", "conversation"):

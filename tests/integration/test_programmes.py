@@ -45,7 +45,7 @@ THREE_STEPS = {
 def add_programme(
     back_hug: SimulatedBackHug, title: str = "Mine", data: dict[str, Any] = THREE_STEPS
 ) -> ConfigSubentry:
-    """Give a person a programme of their own."""
+    """Add a user's own programme."""
     subentry = ConfigSubentry(
         data=MappingProxyType(data),
         subentry_type="programme",
@@ -57,7 +57,7 @@ def add_programme(
 
 
 async def choose(back_hug: SimulatedBackHug, option: str) -> None:
-    """Choose a programme."""
+    """Select a programme."""
     await back_hug.call("select", "select_option", "programme", option=option)
 
 
@@ -75,7 +75,7 @@ async def start(back_hug: SimulatedBackHug, option: str = "Mine") -> None:
 def timed_requests(
     back_hug: SimulatedBackHug,
 ) -> list[tuple[int, int, int | tuple[int, ...]]]:
-    """Return what the device was told: when in seconds, and what."""
+    """Return the received requests with their times in seconds."""
     return [
         (
             int(each.at),
@@ -87,29 +87,29 @@ def timed_requests(
 
 
 def settings(back_hug: SimulatedBackHug) -> tuple[int, int, int]:
-    """Return what the device is set to: area, strength, flow."""
+    """Return the device's settings: area, strength, flow."""
     return back_hug.back.area, back_hug.back.strength, back_hug.back.flow
 
 
 async def pass_time(back_hug: SimulatedBackHug, seconds: float) -> None:
-    """Let time pass for the device, which then says how much."""
+    """Let time pass for the device, which then notifies the time left."""
     back_hug.skip(seconds - 1)
     back_hug.clock.advance(1)
     await back_hug.hass.async_block_till_done()
 
 
 async def set_to(back_hug: SimulatedBackHug, *expected: int) -> None:
-    """Wait until the device is set to an area, a strength and a flow, and nothing is under way."""
+    """Wait until the device has an area, a strength and a flow, and no request is under way."""
     await until(lambda: settings(back_hug) == expected, f"set to {expected}")
     await until(
         lambda: back_hug.coordinator.controller.runner._sender._task is None,
-        "the step is told",
+        "the step is sent",
     )
     await back_hug.hass.async_block_till_done()
 
 
 async def reload(back_hug: SimulatedBackHug) -> None:
-    """Restart Home Assistant, as far as the device and we can tell."""
+    """Restart Home Assistant, as far as the device and the integration can tell."""
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     await back_hug.set_up(live=False)
 
@@ -119,8 +119,8 @@ SECOND = [(240, AREA, SHOULDER_BLADES), (240, FLOW, WAVE), (240, STRENGTH, 5)]
 THIRD = [(600, STRENGTH, 3), (600, AREA, FULL_BACK), (600, FLOW, SLOW)]
 
 
-async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
-    """A programme starts the session, tells each step as it begins, and ends with it."""
+async def test_programme_sends_each_step_and_ends(back_hug: SimulatedBackHug) -> None:
+    """A programme starts the session, sends each step as it begins, and ends with it."""
     await start(back_hug)
     state = back_hug.state("sensor", "programme_step")
     assert (
@@ -132,6 +132,8 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
             "strength": 2,
             "flow": "medium",
             "minutes": 4,
+            "next_area": "shoulder_blades",
+            "next_minutes": 6,
             "skipped": [],
         }.items()
     )
@@ -148,6 +150,8 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     state = back_hug.state("sensor", "programme_step")
     assert state.state == "3"
+    assert state.attributes["next_area"] is None
+    assert state.attributes["next_minutes"] is None
     assert state.attributes["ends_at"] == back_hug.coordinator.data.ends_at
     await pass_time(back_hug, 300)
     await back_hug.shows("sensor", "state", "finishing")
@@ -158,8 +162,10 @@ async def test_to_its_end(back_hug: SimulatedBackHug) -> None:
     assert back_hug.coordinator.stored.run is None
 
 
-async def test_pause_link_loss_and_restart(back_hug: SimulatedBackHug) -> None:
-    """Every step once and by the device's clock, over a pause, a lost link and a restart."""
+async def test_each_step_is_sent_once_over_interruptions(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Each step once and by the device's clock, over a pause, a lost link and a restart."""
     await start(back_hug)
     await pass_time(back_hug, 179)
     await back_hug.call("button", "press", "pause_resume")
@@ -198,8 +204,10 @@ async def test_pause_link_loss_and_restart(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("away", ["link", "restart"])
-async def test_step_due_while_away(back_hug: SimulatedBackHug, away: str) -> None:
-    """A step that began while nobody could tell it is told once, as soon as possible."""
+async def test_step_due_during_a_loss_is_sent_on_reconnection(
+    back_hug: SimulatedBackHug, away: str
+) -> None:
+    """A step that began during a loss is sent once, on reconnection."""
     await start(back_hug)
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
@@ -220,8 +228,8 @@ async def test_step_due_while_away(back_hug: SimulatedBackHug, away: str) -> Non
     assert len(back_hug.requests(STRENGTH)) == 1
 
 
-async def test_step_missed_altogether(back_hug: SimulatedBackHug) -> None:
-    """Only the step that is due now is told, never one that is over."""
+async def test_only_the_current_step_is_sent(back_hug: SimulatedBackHug) -> None:
+    """Only the current step is sent, never one that is over."""
     await start(back_hug)
     back_hug.peripheral.vanish()
     back_hug.peripheral.drop_link()
@@ -237,8 +245,10 @@ async def test_step_missed_altogether(back_hug: SimulatedBackHug) -> None:
     ]
 
 
-async def test_change_by_hand_stands(back_hug: SimulatedBackHug) -> None:
-    """What a person changes stands until the next step, over a reconnection too."""
+async def test_change_by_hand_lasts_until_the_next_step(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A manual change lasts until the next step, over a reconnection too."""
     await start(back_hug)
     await back_hug.call("number", "set_value", "strength", value=4)
     back_hug.back.set_at_device(flow=SLOW)
@@ -249,8 +259,10 @@ async def test_change_by_hand_stands(back_hug: SimulatedBackHug) -> None:
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
 
 
-async def test_longer_by_hand(back_hug: SimulatedBackHug) -> None:
-    """Steps begin when they do, whatever a person makes of the length."""
+async def test_steps_keep_their_times_in_a_longer_session(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Steps begin on time whatever the length is changed to."""
     await start(back_hug)
     await back_hug.call("number", "set_value", "session_length", value=8)
     await pass_time(back_hug, 219)
@@ -263,10 +275,10 @@ async def test_longer_by_hand(back_hug: SimulatedBackHug) -> None:
     assert len(back_hug.requests(STRENGTH)) == 2
 
 
-async def test_by_the_clock_between_notifications(
+async def test_timer_starts_steps_between_notifications(
     hass: HomeAssistant, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A timer tells the step, whatever the device says or does not say meanwhile."""
+    """A timer starts the step even without notifications."""
     await start(back_hug)
     back_hug.skip(219)
     now, began = dt_util.utcnow(), monotonic()
@@ -282,8 +294,8 @@ async def test_by_the_clock_between_notifications(
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
 
 
-async def test_strengths_are_scaled(home: Home) -> None:
-    """A programme fits a device with other levels, and says what it lacks."""
+async def test_programme_fits_the_levels_of_the_device(home: Home) -> None:
+    """A programme is fitted to a device with other levels, and lists what it lacks."""
     back_hug = await home.add(Build(strengths=5, areas=(0, 1), flows=(1,)))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -311,8 +323,8 @@ async def test_strengths_are_scaled(home: Home) -> None:
     await set_to(back_hug, 1, 3, 1)
 
 
-async def test_without_areas(home: Home) -> None:
-    """Where no area and no flow has a name, only the strength is told."""
+async def test_unknown_areas_and_flows_are_left_out(home: Home) -> None:
+    """For a device without known areas and flows only the strength is sent."""
     back_hug = await home.add(Build(areas=(9,), flows=(9,)))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -325,8 +337,8 @@ async def test_without_areas(home: Home) -> None:
     ]
 
 
-async def test_nothing_of_it_is_offered(home: Home) -> None:
-    """A programme of which nothing is offered is refused, and nothing is sent."""
+async def test_programme_without_supported_steps_is_refused(home: Home) -> None:
+    """A programme without any supported step is refused, and nothing is sent."""
     back_hug = await home.add(Build(areas=(6,)))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -337,11 +349,11 @@ async def test_nothing_of_it_is_offered(home: Home) -> None:
     assert back_hug.back.requests == []
 
 
-# Choosing
+# Selection
 
 
-async def test_choice(back_hug: SimulatedBackHug) -> None:
-    """Own programmes come, are renamed and go, live; the choice follows them."""
+async def test_selection_follows_own_programmes(back_hug: SimulatedBackHug) -> None:
+    """Own programmes are added, renamed and removed live; the selection follows."""
     assert back_hug.value("select", "programme") == "none"
     assert back_hug.state("select", "programme").attributes["options"] == [
         "none",
@@ -369,22 +381,10 @@ async def test_choice(back_hug: SimulatedBackHug) -> None:
     assert back_hug.coordinator.controller.runner.chosen is None
 
 
-async def test_other_entries_do_not_matter(
-    hass: HomeAssistant, home: Home, back_hug: SimulatedBackHug
-) -> None:
-    """What happens to another device changes nothing here."""
-    second = await home.add(Build(name="BackHug-2", address="C0:FF:EE:00:00:02"))
-    await home.seen(second)
-    await second.set_up()
-    add_programme(second)
-    assert "Mine" not in back_hug.state("select", "programme").attributes["options"]
-    assert hass.states.get(second.entity_id("select", "programme"))
-
-
-async def test_forgotten_with_the_entry(
+async def test_stored_state_is_removed_with_the_entry(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
 ) -> None:
-    """What is remembered goes with the device."""
+    """Stored state goes with the device."""
     await choose(back_hug, "short_break")
     await hass.async_block_till_done()
     key = f"backhug.programmes.{back_hug.entry.entry_id}"
@@ -404,13 +404,13 @@ async def test_forgotten_with_the_entry(
         ),
     ],
 )
-async def test_memory_that_cannot_be_read(
+async def test_unreadable_stored_state_starts_empty(
     back_hug: SimulatedBackHug,
     hass_storage: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
     data: Any,
 ) -> None:
-    """What is remembered begins anew, and said so once; we go on."""
+    """Unreadable stored state starts empty, and is logged once."""
     entries = back_hug.hass.config_entries
     await entries.async_unload(back_hug.entry.entry_id)
     key = f"backhug.programmes.{back_hug.entry.entry_id}"
@@ -432,13 +432,13 @@ async def test_memory_that_cannot_be_read(
         pytest.param({"unsent": 3}, id="no settings"),
     ],
 )
-async def test_run_that_cannot_be_read(
+async def test_unreadable_run_is_dropped(
     back_hug: SimulatedBackHug,
     hass_storage: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
     change: dict[str, Any],
 ) -> None:
-    """A programme that cannot be taken up is not: its session goes on, and said so once."""
+    """A stored run that cannot be read is dropped and logged once; its session goes on."""
     await choose(back_hug, "short_break")
     await back_hug.call("switch", "turn_on", "session")
     back_hug.clock.advance(21)
@@ -456,10 +456,10 @@ async def test_run_that_cannot_be_read(
     assert back_hug.back.running
 
 
-async def test_run_that_a_later_version_stored(
+async def test_run_of_a_later_version_is_read(
     back_hug: SimulatedBackHug, hass_storage: dict[str, Any]
 ) -> None:
-    """It goes on with what is known of it."""
+    """A run that a later version stored goes on with what is known."""
     await choose(back_hug, "short_break")
     await back_hug.call("switch", "turn_on", "session")
     back_hug.clock.advance(21)
@@ -500,20 +500,20 @@ async def at_device(back_hug: SimulatedBackHug) -> None:
 
 
 async def by_fault(back_hug: SimulatedBackHug) -> None:
-    """Break something."""
+    """Cause a fault."""
     back_hug.back.overheat()
 
 
 async def by_client(back_hug: SimulatedBackHug) -> None:
-    """Stop past the coordinator."""
+    """Stop by the client, not by the coordinator."""
     await back_hug.coordinator.controller.back_hug.stop()
 
 
 @pytest.mark.parametrize("end", [by_switch, at_device, by_fault, by_client])
-async def test_ends_with_the_session(
+async def test_programme_ends_with_its_session(
     back_hug: SimulatedBackHug, end: Callable[[SimulatedBackHug], Awaitable[None]]
 ) -> None:
-    """However a session ends, its programme does; the next one is not touched."""
+    """However a session ends, its programme ends too; the next session is untouched."""
     await start(back_hug)
     await end(back_hug)
     await back_hug.shows("switch", "session", "off")
@@ -534,7 +534,7 @@ async def test_ends_with_the_session(
 async def test_session_with_its_own_settings_is_not_shown_as_the_programme(
     back_hug: SimulatedBackHug, running: bool
 ) -> None:
-    """The chosen programme stays the next one; what ran before is not shown as running."""
+    """The chosen programme stays the next one, and is not shown as running."""
     if running:
         await start(back_hug)
         await back_hug.call("switch", "turn_off", "session")
@@ -559,15 +559,87 @@ async def test_session_with_its_own_settings_is_not_shown_as_the_programme(
     assert "programme" not in back_hug.state("sensor", "programme_step").attributes
     assert back_hug.coordinator.controller.runner.programme is None
     assert back_hug.state("event", "session").attributes["programme"] is None
-    assert back_hug.value("select", "programme") == "Mine"
+    assert back_hug.value("select", "programme") == "none"
+    shown = back_hug.state("select", "programme").attributes
+    assert (shown["applies_to"], shown["next"]) == ("running_session", "Mine")
+    assert "sequence" not in shown
     await pass_time(back_hug, 300)
     assert back_hug.back.strength == 6
     await back_hug.call("switch", "turn_off", "session")
     back_hug.clock.advance(20)
     await back_hug.shows("sensor", "state", "standby")
+    assert back_hug.value("select", "programme") == "Mine"
     await back_hug.call("switch", "turn_on", "session")
     await back_hug.shows("sensor", "programme_step", "1")
     assert back_hug.state("event", "session").attributes["programme"] == "Mine"
+
+
+async def test_chosen_programme_says_what_it_will_do(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Its steps are those that the device will run."""
+    add_programme(back_hug)
+    assert "sequence" not in back_hug.state("select", "programme").attributes
+    await choose(back_hug, "Mine")
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["sequence"] == THREE_STEPS["steps"]
+    assert shown["minutes"] == 15
+    assert shown["applies_to"] == "next_session"
+    assert shown["running"] is None
+
+
+async def test_programme_of_the_action_is_shown_while_it_runs(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """The select shows what runs; afterwards the choice for the next session again."""
+    add_programme(back_hug)
+    await choose(back_hug, "short_break")
+    await back_hug.hass.services.async_call(
+        DOMAIN,
+        "start_session",
+        {"entity_id": back_hug.entity_id("switch", "session"), "programme": "Mine"},
+        blocking=True,
+    )
+    await back_hug.shows("select", "programme", "Mine")
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["applies_to"] == "running_session"
+    assert (shown["running"], shown["next"]) == ("Mine", "short_break")
+    assert shown["minutes"] == 15
+    await back_hug.call("switch", "turn_off", "session")
+    await back_hug.shows("select", "programme", "short_break")
+
+
+async def test_choice_during_a_session_applies_to_the_next(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """It is shown at once, as the next one, and the running programme goes on."""
+    await start(back_hug)
+    await choose(back_hug, "short_break")
+    assert back_hug.value("select", "programme") == "short_break"
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["applies_to"] == "next_session"
+    assert shown["running"] == "Mine"
+    assert shown["minutes"] == 10
+    await pass_time(back_hug, 240)
+    await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
+    await back_hug.call("switch", "turn_off", "session")
+    back_hug.clock.advance(20)
+    await back_hug.shows("sensor", "state", "standby")
+    await back_hug.call("switch", "turn_on", "session")
+    await back_hug.shows("select", "programme", "short_break")
+    shown = back_hug.state("select", "programme").attributes
+    assert shown["applies_to"] == "running_session"
+
+
+async def test_deleted_programme_is_not_shown(back_hug: SimulatedBackHug) -> None:
+    """A programme that is deleted while it runs goes on, and is no option any more."""
+    await start(back_hug)
+    (subentry,) = back_hug.entry.subentries
+    back_hug.hass.config_entries.async_remove_subentry(back_hug.entry, subentry)
+    assert back_hug.value("select", "programme") == "none"
+    shown = back_hug.state("select", "programme").attributes
+    assert (shown["running"], shown["next"]) == ("Mine", "none")
+    assert back_hug.value("sensor", "programme_step") == "1"
 
 
 async def test_session_with_its_own_settings_is_refused_while_a_programme_runs(
@@ -588,8 +660,8 @@ async def test_session_with_its_own_settings_is_refused_while_a_programme_runs(
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
 
 
-async def test_another_session_after_a_restart(back_hug: SimulatedBackHug) -> None:
-    """After a restart a programme goes on only if the same session still runs."""
+async def test_run_goes_on_only_in_its_session(back_hug: SimulatedBackHug) -> None:
+    """After a restart a programme goes on only in the same session."""
     await start(back_hug)
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     back_hug.back.stop_at_device()
@@ -602,8 +674,8 @@ async def test_another_session_after_a_restart(back_hug: SimulatedBackHug) -> No
     assert back_hug.coordinator.stored.run is None
 
 
-async def test_unknown_state(back_hug: SimulatedBackHug) -> None:
-    """A device in a state without a name is told nothing but stop; the programme waits."""
+async def test_programme_waits_in_an_unknown_state(back_hug: SimulatedBackHug) -> None:
+    """A device in an unknown state gets no request but stop; the programme waits."""
     await start(back_hug)
 
     status = bytearray(protocol.encode_status(back_hug.back.status()))
@@ -616,7 +688,7 @@ async def test_unknown_state(back_hug: SimulatedBackHug) -> None:
     await set_to(back_hug, SHOULDER_BLADES, 5, WAVE)
 
 
-# What goes wrong
+# Failures
 
 
 async def fails(back_hug: SimulatedBackHug, key: str) -> None:
@@ -626,8 +698,8 @@ async def fails(back_hug: SimulatedBackHug, key: str) -> None:
     assert error.value.translation_key == key
 
 
-async def test_start_refused(back_hug: SimulatedBackHug) -> None:
-    """A programme whose start is refused does not run, and a later session is not its."""
+async def test_refused_start_runs_no_programme(back_hug: SimulatedBackHug) -> None:
+    """A programme whose start is refused does not run in a later session."""
     back_hug.back.get_up()
     await back_hug.shows("binary_sensor", "occupied", "off")
     await choose(back_hug, "short_break")
@@ -642,7 +714,7 @@ async def test_start_refused(back_hug: SimulatedBackHug) -> None:
 async def lose_the_start(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, half: Lost
 ) -> None:
-    """Start a programme so that nobody knows whether it began; then connect again."""
+    """Start a programme without learning whether it began; then reconnect."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     add_programme(back_hug)
     await choose(back_hug, "Mine")
@@ -659,10 +731,10 @@ async def lose_the_start(
     await back_hug.shows("binary_sensor", "connected", "on")
 
 
-async def test_start_not_answered_but_begun(
+async def test_unanswered_start_that_worked_runs(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A start whose answer was lost runs its programme, if it turns out to have worked."""
+    """A start whose answer was lost runs its programme if it has worked."""
     await lose_the_start(back_hug, monkeypatch, Lost.RESPONSE)
     await back_hug.shows("sensor", "programme_step", "1")
     await pass_time(back_hug, 241)
@@ -671,10 +743,10 @@ async def test_start_not_answered_but_begun(
 
 
 @pytest.mark.parametrize("somebody_else", [True, False])
-async def test_start_not_answered_and_not_begun(
+async def test_unanswered_start_does_not_claim_another_session(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, somebody_else: bool
 ) -> None:
-    """A session that somebody else began meanwhile is not taken for the programme's."""
+    """Another session that began meanwhile is not the programme's."""
     if somebody_else:
         back_hug.faults.drop_notifications = True
         back_hug.back.start_at_device(30, 6)
@@ -684,7 +756,7 @@ async def test_start_not_answered_and_not_begun(
     assert back_hug.coordinator.stored.run is None
 
 
-async def test_start_answered_but_not_shown(back_hug: SimulatedBackHug) -> None:
+async def test_programme_waits_for_its_status(back_hug: SimulatedBackHug) -> None:
     """A programme waits for the status of its session if the first notification was lost."""
     add_programme(back_hug)
     await choose(back_hug, "Mine")
@@ -699,8 +771,10 @@ async def test_start_answered_but_not_shown(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("sensor", "programme_step", "1")
 
 
-async def test_start_overtaken_by_stop(back_hug: SimulatedBackHug) -> None:
-    """A stop that comes while a programme starts leaves none behind."""
+async def test_stop_during_the_start_leaves_no_programme(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A stop during the start leaves no programme running."""
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     back_hug.faults.answer_delay = 0.3
@@ -708,7 +782,7 @@ async def test_start_overtaken_by_stop(back_hug: SimulatedBackHug) -> None:
     starting = back_hug.hass.async_create_task(
         back_hug.call("switch", "turn_on", "session")
     )
-    await until(lambda: back_hug.requests(START), "the start is told")
+    await until(lambda: back_hug.requests(START), "the start is sent")
     await back_hug.coordinator.controller.async_stop()
     try:
         await starting
@@ -718,10 +792,10 @@ async def test_start_overtaken_by_stop(back_hug: SimulatedBackHug) -> None:
     assert not back_hug.back.running
 
 
-async def test_status_unreadable_after_start(
+async def test_unreadable_status_runs_no_programme(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A device of which no status can be read runs no programme: its number is not known."""
+    """Without a status the session number is unknown, and no programme runs."""
     add_programme(back_hug)
     await choose(back_hug, "Mine")
     client = back_hug.coordinator.controller.back_hug
@@ -734,10 +808,10 @@ async def test_status_unreadable_after_start(
     assert back_hug.coordinator.stored.run is None
 
 
-async def test_setting_does_not_get_through(
+async def test_lost_setting_is_sent_again(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What of a step did not get through is sent again after a while."""
+    """A setting of a step that failed is sent again after a while."""
     monkeypatch.setattr(step_sender, "RETRY", 0.2)
     await start(back_hug)
     point = back_hug.back.control_point
@@ -754,16 +828,16 @@ async def test_setting_does_not_get_through(
     assert len(back_hug.requests(STRENGTH)) == len(back_hug.requests(AREA)) == 1
 
 
-async def test_link_lost_within_a_step(
+async def test_rest_of_a_step_is_sent_on_reconnection(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What of a step did not get through comes with the next connection, unless changed since."""
+    """The rest of a step is sent on reconnection, unless changed meanwhile."""
     await start(back_hug)
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.requests(FLOW), "the flow is told")
+    await until(lambda: back_hug.requests(FLOW), "the flow is sent")
     back_hug.back.set_at_device(strength=4)
     await until(lambda: back_hug.peripheral.connections == 2, "it connects again")
     await back_hug.shows("binary_sensor", "connected", "on")
@@ -776,13 +850,13 @@ async def test_link_lost_within_a_step(
     assert len(back_hug.requests(FLOW)) == 1
 
 
-async def test_restart_within_a_step(back_hug: SimulatedBackHug) -> None:
-    """A restart in the middle of a step's telling: the rest is told, and nothing twice."""
+async def test_restart_within_a_step_sends_the_rest(back_hug: SimulatedBackHug) -> None:
+    """After a restart within a step the rest is sent, and nothing twice."""
     await start(back_hug)
     back_hug.faults.answer_times = 0
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.requests(FLOW), "the flow is told")
+    await until(lambda: back_hug.requests(FLOW), "the flow is sent")
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     back_hug.faults.clear()
     await back_hug.set_up()
@@ -794,30 +868,30 @@ async def test_restart_within_a_step(back_hug: SimulatedBackHug) -> None:
     ]
 
 
-async def test_next_step_while_one_is_told(
+async def test_next_step_waits_for_the_current_one(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A step that begins while the one before is still being told is told after it."""
+    """A step that begins while the previous one is being sent follows it."""
     monkeypatch.setattr(step_sender, "RETRY", 0.1)
     await start(back_hug)
     back_hug.faults.answer_delay = 0.2
     back_hug.faults.answers_affected = frozenset({AREA})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.requests(AREA), "the area is told")
+    await until(lambda: back_hug.requests(AREA), "the area is sent")
     await pass_time(back_hug, 360)
     await set_to(back_hug, FULL_BACK, 3, SLOW)
     assert back_hug.value("sensor", "programme_step") == "3"
 
 
-async def test_setting_refused(
+async def test_refused_setting_is_logged_once(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A setting that the device refuses is said, once, and the rest goes on."""
+    """A refused setting is logged once, and the rest goes on."""
     await start(back_hug)
     back_hug.faults.answer_result = 2
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.back.strength == 5, "the strength is told")
+    await until(lambda: back_hug.back.strength == 5, "the strength is sent")
     await back_hug.shows("sensor", "programme_step", "2")
     await until(
         lambda: back_hug.state("sensor", "programme_step").attributes["skipped"],
@@ -841,13 +915,13 @@ async def test_setting_refused(
     caplog.clear()
 
 
-async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
-    """A stop overtakes what of a step is still to be told."""
+async def test_stop_overtakes_the_rest_of_a_step(back_hug: SimulatedBackHug) -> None:
+    """A stop overtakes the rest of a step."""
     await start(back_hug)
     back_hug.faults.answer_delay = 0.2
     back_hug.faults.answers_affected = frozenset({AREA})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.requests(AREA), "the area is told")
+    await until(lambda: back_hug.requests(AREA), "the area is sent")
     await back_hug.call("switch", "turn_off", "session")
     await until(
         lambda: back_hug.coordinator.controller.runner._sender._task is None,
@@ -857,15 +931,15 @@ async def test_stopped_within_a_step(back_hug: SimulatedBackHug) -> None:
     assert back_hug.requests(STRENGTH) == back_hug.requests(FLOW) == []
 
 
-async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None:
-    """A stop overtakes a step that waits for its turn: nothing of it is sent."""
+async def test_stop_overtakes_a_waiting_step(back_hug: SimulatedBackHug) -> None:
+    """A stop overtakes a waiting step, of which nothing is sent."""
     await start(back_hug)
     back_hug.faults.answer_delay = 2.0
     back_hug.faults.answers_affected = frozenset({STRENGTH})
     setting = back_hug.hass.async_create_task(
         back_hug.call("number", "set_value", "strength", value=4)
     )
-    await until(lambda: back_hug.requests(STRENGTH), "the strength is told")
+    await until(lambda: back_hug.requests(STRENGTH), "the strength is sent")
     before = back_hug.coordinator.controller.back_hug.snapshot.settings
     back_hug.skip(219)
     back_hug.clock.advance(1)
@@ -883,10 +957,10 @@ async def test_stopped_before_a_step_is_told(back_hug: SimulatedBackHug) -> None
     assert back_hug.requests(AREA) == back_hug.requests(FLOW) == []
 
 
-async def test_next_step_while_one_does_not_get_through(
+async def test_next_step_replaces_a_failed_one(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What did not get through is not tried again once the next step has begun."""
+    """A failed step is not retried once the next one has begun."""
     await start(back_hug)
     point = back_hug.back.control_point
     carry_out = point._carry_out
@@ -898,7 +972,7 @@ async def test_next_step_while_one_does_not_get_through(
     back_hug.faults.answer_delay = 0.3
     back_hug.faults.answers_affected = frozenset({FLOW})
     await pass_time(back_hug, 220)
-    await until(lambda: back_hug.requests(FLOW), "the flow is told")
+    await until(lambda: back_hug.requests(FLOW), "the flow is sent")
     await pass_time(back_hug, 360)
     monkeypatch.setattr(point, "_carry_out", carry_out)
     await set_to(back_hug, FULL_BACK, 3, SLOW)

@@ -1,4 +1,4 @@
-"""Why a BackHug is out of reach, in words."""
+"""The reason why a BackHug is out of reach, in words."""
 
 from collections.abc import Awaitable, Callable
 import re
@@ -18,7 +18,7 @@ type Trouble = Callable[[Home, SimulatedBackHug], Awaitable[None]]
 
 
 async def forgotten(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Switch the device off, and let all forget that it was there."""
+    """Switch the device off, and let it be forgotten."""
     back_hug.back.switch_off()
     home.remove_scanner()
     get_manager().async_clear_advertisement_history(back_hug.build.address)
@@ -26,7 +26,7 @@ async def forgotten(home: Home, back_hug: SimulatedBackHug) -> None:
 
 
 async def heard(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Let nothing be known to be in the way: perhaps another client has the device."""
+    """Leave no known obstacle: perhaps another client has the device."""
 
 
 async def no_scanner(home: Home, _back_hug: SimulatedBackHug) -> None:
@@ -40,13 +40,13 @@ async def scanner_that_does_not_work(home: Home, _back_hug: SimulatedBackHug) ->
 
 
 async def busy_connecting(home: Home, _back_hug: SimulatedBackHug) -> None:
-    """Have the only adapter pause its scan to connect to something else."""
+    """Let the only adapter pause its scan to connect elsewhere."""
     home.scanner._connecting += 1
     home.scanner.scanning = False
 
 
-async def heard_by_a_listener_only(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Take it away from the proxy that can connect, to one that only listens."""
+async def heard_by_a_passive_proxy_only(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Move it from the connectable proxy to a passive one."""
     listener = await home.add_scanner(OTHER, connectable=False)
     await until(
         lambda: listener.get_discovered_device_advertisement_data(
@@ -59,20 +59,20 @@ async def heard_by_a_listener_only(home: Home, back_hug: SimulatedBackHug) -> No
     home.scanners[-1].set_rssi(back_hug.build.address, None)
 
 
-async def listeners_only(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Leave only a proxy that listens, and does not hear the device either."""
+async def passive_proxies_only(home: Home, back_hug: SimulatedBackHug) -> None:
+    """Leave only a passive proxy that does not receive the device either."""
     back_hug.back.switch_off()
     await home.add_scanner(OTHER, connectable=False)
     home.remove_scanner()
 
 
 async def slots_taken(home: Home, _back_hug: SimulatedBackHug) -> None:
-    """Let others have all connection slots of the proxy."""
+    """Use up all connection slots of the proxy."""
     home.scanner.central.allocated += ["one", "two", "three"]
 
 
 async def almost_out_of_range(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Carry it away from the proxy."""
+    """Move it far away from the proxy."""
     home.scanner.set_rssi(back_hug.build.address, -97)
     address = back_hug.build.address
     await until(
@@ -92,19 +92,19 @@ CASES = [
     (no_scanner, "out_no_scanner", "no Bluetooth adapter", "kein Bluetooth-Adapter"),
     (scanner_that_does_not_work, "out_no_scanner", "is working", "arbeitet"),
     (busy_connecting, "out", "out of reach", "außer Reichweite"),
-    (heard_by_a_listener_only, "out_passive_only", "only listen", "nur zuhören"),
-    (listeners_only, "out_passive_only", "active connections", "aktiven"),
+    (heard_by_a_passive_proxy_only, "out_passive_only", "only listen", "nur zuhören"),
+    (passive_proxies_only, "out_passive_only", "active connections", "aktiven"),
     (slots_taken, "out_no_free_slot", "connection slots", "Verbindungsplatz"),
     (almost_out_of_range, "out_weak_signal", "too weak", "zu schwach"),
 ]
 
 
 @pytest.mark.parametrize(("trouble", "key", "english", "german"), CASES)
-async def test_unreachable(
+async def test_each_obstacle_has_a_text(
     home: Home, trouble: Trouble, key: str, english: str, german: str
 ) -> None:
-    """Each obstacle has a text, without names, addresses and numbers of the way to the device."""
-    # The adapter that the tests of Bluetooth always have.
+    """Each obstacle has a text, without names, addresses and numbers of proxies."""
+    # The adapter that Home Assistant's Bluetooth fixtures always have.
     for entry in home.hass.config_entries.async_entries("bluetooth"):
         await home.hass.config_entries.async_unload(entry.entry_id)
     back_hug = await home.add()

@@ -1,4 +1,4 @@
-"""Reconfiguring: the same BackHug contacted again, or another one that takes its place."""
+"""Reconfiguring: the same BackHug contacted again, or replaced by another one."""
 
 from copy import replace
 from datetime import timedelta
@@ -270,7 +270,7 @@ async def test_replacement_keeps_entities_and_names(
     await another.call("switch", "turn_on", "session")
     assert another.back.running
     assert not back_hug.back.running
-    # The new one is not offered any more; the old one is one of its own again.
+    # The new one is no longer offered; the old one is again.
     assert not offered(home, OTHER)
     await until(lambda: offered(home, back_hug.build), "the old one is discovered")
 
@@ -422,7 +422,7 @@ async def test_interrupted_replacement_is_completed_at_start(
     }
 
 
-# What is remembered of the one that was replaced
+# Stored data of the replaced device
 
 
 async def replaced(
@@ -583,11 +583,11 @@ async def test_stored_data_of_the_old_device_is_ignored(
     result = await choose(back_hug, await begin(back_hug), OTHER)
     assert result["reason"] == "reconfigure_successful"
     another.entry = back_hug.entry
-    # It runs the session that has the number of the one that was to be stopped.
+    # Its session has the number of the one that was to be stopped.
     another.back.start_at_device(10)
     await until(lambda: hasattr(another.entry, "runtime_data"), "it is loaded")
     await another.live()
-    await until(lambda: another.value("event", "session") != "unknown", "it is told")
+    await until(lambda: another.value("event", "session") != "unknown", "it is sent")
     assert another.back.running
     assert another.requests(2) == []
     assert another.value("select", "programme") == "short_break"

@@ -1,4 +1,4 @@
-"""How much a session adds to the recorder."""
+"""The number of rows that a session adds to the recorder."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ TOKENS = 6
 
 
 class Times:
-    """The time that our own modules see: it moves when the test says so.
+    """The time that our modules see, advanced by the test.
 
     Freezing all of Python's time makes half an hour of Bluetooth take half an hour.
     """
@@ -40,10 +40,10 @@ class Times:
         monkeypatch.setattr(history, "utcnow", now)
 
 
-async def test_a_session_at_real_speed(
+async def test_session_writes_few_rows(
     home: Home, back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half an hour, second by second, with live scans: few rows for all entities together."""
+    """Half an hour with live scans, second by second: few rows for all entities together."""
     times = Times(monkeypatch)
     ours = {
         entry.entity_id
@@ -77,7 +77,7 @@ async def test_a_session_at_real_speed(
         back_hug.clock.advance(1)
         times.passed += 1
         async with asyncio.timeout(PATIENCE):
-            # Polled without a pause, which would be most of what the test takes.
+            # Polled without a pause: pauses would be most of the test's time.
             while not seen():
                 await asyncio.sleep(0)
         scans += known.tension is not tension

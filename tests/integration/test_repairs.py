@@ -1,4 +1,4 @@
-"""A device that a new firmware has made one that cannot be operated: the person is told."""
+"""The repair issue for a device that new firmware has made incompatible."""
 
 from copy import replace
 
@@ -17,7 +17,7 @@ from tests.home import Home, SimulatedBackHug, until
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again sooner than in a minute."""
+    """Shorten the back-off of a minute."""
     monkeypatch.setattr(link, "LONGEST_BACK_OFF", 0.2)
 
 
@@ -31,9 +31,9 @@ def issues(hass: HomeAssistant) -> list[ir.IssueEntry]:
 
 
 async def break_it(back_hug: SimulatedBackHug) -> None:
-    """Let a new firmware speak another version."""
+    """Let new firmware speak another protocol version."""
     await back_hug.peripheral.restart(replace(back_hug.build, major=2))
-    await until(lambda: issues(back_hug.hass), "the person is told")
+    await until(lambda: issues(back_hug.hass), "the issue appears")
 
 
 @pytest.mark.parametrize(
@@ -44,15 +44,15 @@ async def break_it(back_hug: SimulatedBackHug) -> None:
         (Build(), Faults(other_protocol=True), "unknown_protocol"),
     ],
 )
-async def test_told_and_withdrawn(
+async def test_issue_appears_and_disappears(
     back_hug: SimulatedBackHug, build: Build, faults: Faults, reason: str
 ) -> None:
-    """The issue says what happened and what to do, and goes away by itself."""
+    """The issue says what happened and what to do, and disappears by itself."""
     assert issues(back_hug.hass) == []
     back_hug.faults.features = faults.features
     back_hug.faults.other_protocol = faults.other_protocol
     await back_hug.peripheral.restart(build)
-    await until(lambda: issues(back_hug.hass), "the person is told")
+    await until(lambda: issues(back_hug.hass), "the issue appears")
     (issue,) = issues(back_hug.hass)
     assert issue.translation_key == reason
     assert issue.translation_placeholders == {"name": "BackHug-7F2A"}
@@ -77,17 +77,19 @@ async def test_told_and_withdrawn(
     await back_hug.shows("binary_sensor", "connected", "on")
 
 
-async def test_forgotten_with_the_device(
+async def test_issue_is_deleted_with_the_device(
     home: Home, back_hug: SimulatedBackHug
 ) -> None:
-    """Removing the device removes what was said of it."""
+    """Removing the device deletes its issue."""
     await break_it(back_hug)
     await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
     assert issues(home.hass) == []
 
 
-async def test_withdrawn_after_a_reload(home: Home, back_hug: SimulatedBackHug) -> None:
-    """The issue goes away also if the entry was reloaded meanwhile."""
+async def test_issue_disappears_after_a_reload(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The issue disappears even if the entry was reloaded meanwhile."""
     await break_it(back_hug)
     assert await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await until(lambda: issues(home.hass), "it is still so")
@@ -97,8 +99,10 @@ async def test_withdrawn_after_a_reload(home: Home, back_hug: SimulatedBackHug) 
     assert issues(home.hass) == []
 
 
-async def test_not_of_a_disabled_device(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Nobody is told of a device that they have disabled."""
+async def test_disabled_device_has_no_issue(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """A disabled device has no issue."""
     await break_it(back_hug)
     await home.hass.config_entries.async_set_disabled_by(
         back_hug.entry.entry_id, ConfigEntryDisabler.USER
@@ -106,14 +110,14 @@ async def test_not_of_a_disabled_device(home: Home, back_hug: SimulatedBackHug) 
     assert issues(home.hass) == []
 
 
-async def test_each_device_has_its_own(home: Home, back_hug: SimulatedBackHug) -> None:
-    """One device that cannot be operated says nothing of the other."""
+async def test_issues_are_per_device(home: Home, back_hug: SimulatedBackHug) -> None:
+    """An incompatible device does not affect another one."""
     other = await home.add(Build(name="BackHug-26AB", address="C0:FF:EE:00:26:AB"))
     await home.seen(other)
     await other.set_up()
     await break_it(back_hug)
     await other.peripheral.restart(replace(other.build, major=3))
-    await until(lambda: len(issues(home.hass)) == 2, "both are told of")
+    await until(lambda: len(issues(home.hass)) == 2, "both issues appear")
     await back_hug.peripheral.restart(back_hug.build)
     await until(lambda: len(issues(home.hass)) == 1, "one is withdrawn")
     (issue,) = issues(home.hass)

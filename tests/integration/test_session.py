@@ -1,4 +1,4 @@
-"""What is shown of a session: state, end, occupancy, tension; and what is not written."""
+"""The entities of a session: state, end, occupancy, tension; and what is not written."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ REGIONS = [
 
 
 class Wall:
-    """The clock on the wall, as the device package reads it: it moves when told to."""
+    """The wall clock as the device package reads it, moved by the test."""
 
     def __init__(self) -> None:
         """Begin now."""
@@ -113,8 +113,8 @@ class Written:
 # The course of a session
 
 
-async def test_course(back_hug: SimulatedBackHug) -> None:
-    """A session goes through its states; leg rest, count and end follow."""
+async def test_session_goes_through_its_states(back_hug: SimulatedBackHug) -> None:
+    """A session goes through its states; leg rest, counter and end follow."""
     states = shown(back_hug.hass, back_hug.entity_id("sensor", "state"))
     leg_rest = shown(back_hug.hass, back_hug.entity_id("binary_sensor", "leg_rest"))
     session = shown(back_hug.hass, back_hug.entity_id("switch", "session"))
@@ -147,8 +147,10 @@ async def test_course(back_hug: SimulatedBackHug) -> None:
         (99, "unknown"),
     ],
 )
-async def test_how_it_ended(back_hug: SimulatedBackHug, ended: int, shown: str) -> None:
-    """Each end that the profile names is shown; another one is unknown."""
+async def test_end_of_a_session_is_shown(
+    back_hug: SimulatedBackHug, ended: int, shown: str
+) -> None:
+    """Each end of the profile is shown; any other is unknown."""
     back_hug.back.strength = 9
     back_hug.back.last_end = ended  # type: ignore[assignment]
     back_hug.peripheral.status_changed()
@@ -156,8 +158,8 @@ async def test_how_it_ended(back_hug: SimulatedBackHug, ended: int, shown: str) 
     assert back_hug.value("sensor", "last_session_ended_by") == shown
 
 
-async def test_person_gets_up(back_hug: SimulatedBackHug) -> None:
-    """Getting up pauses, and ends the session if nobody comes back."""
+async def test_getting_up_pauses_then_ends(back_hug: SimulatedBackHug) -> None:
+    """Getting up pauses the session, and ends it unless somebody lies down again."""
     await back_hug.treat()
     assert back_hug.value("binary_sensor", "occupied") == "on"
     back_hug.back.get_up()
@@ -186,8 +188,10 @@ async def test_person_gets_up(back_hug: SimulatedBackHug) -> None:
         ("fail_internally", "internal"),
     ],
 )
-async def test_fault(back_hug: SimulatedBackHug, fault: str, named: str) -> None:
-    """A fault is shown by its name, and goes away with it."""
+async def test_fault_is_shown_by_name(
+    back_hug: SimulatedBackHug, fault: str, named: str
+) -> None:
+    """A fault is shown by its name until it ends."""
     await back_hug.treat()
     getattr(back_hug.back, fault)()
     await back_hug.shows("binary_sensor", "problem", "on")
@@ -202,8 +206,8 @@ async def test_fault(back_hug: SimulatedBackHug, fault: str, named: str) -> None
     assert back_hug.value("sensor", "fault") == "none"
 
 
-async def test_fault_without_a_name(back_hug: SimulatedBackHug) -> None:
-    """A fault that we cannot name is a problem all the same."""
+async def test_unknown_fault_is_a_problem(back_hug: SimulatedBackHug) -> None:
+    """An unknown fault is still a problem."""
     back_hug.back.block_finger()
     back_hug.back.fault = 77  # type: ignore[assignment]
     back_hug.peripheral.status_changed()
@@ -220,8 +224,8 @@ async def test_fault_without_a_name(back_hug: SimulatedBackHug) -> None:
 # When it ends
 
 
-async def test_end_is_steady(home: Home, wall: Wall) -> None:
-    """The end is one moment, not a countdown: written once, until it moves."""
+async def test_end_is_written_once(home: Home, wall: Wall) -> None:
+    """The end is a timestamp, not a countdown: it is written once until it changes."""
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -233,20 +237,20 @@ async def test_end_is_steady(home: Home, wall: Wall) -> None:
     assert len(ends) == 1
     assert abs(end(back_hug) - (NOW + timedelta(minutes=20))) <= timedelta(seconds=2)
 
-    # A jitter of the radio of one second does not move it either.
+    # One second of radio jitter does not move it.
     for jitter in (1, -1, 1, -1):
         wall.tick(jitter)
         back_hug.peripheral.status_changed()
         await back_hug.hass.async_block_till_done()
     assert len(ends) == 1
 
-    # A longer session does, once.
+    # A longer session moves it, once.
     await back_hug.call("number", "set_value", "session_length", value=30)
     await pass_time(back_hug, wall, 10)
     assert len(ends) == 2
     assert abs(end(back_hug) - (NOW + timedelta(minutes=30))) <= timedelta(seconds=2)
 
-    # While paused nobody knows; afterwards it is later by the pause.
+    # Unknown while paused; afterwards later by the pause.
     await back_hug.call("button", "press", "pause_resume")
     assert back_hug.value("sensor", "session_ends") == "unknown"
     await pass_time(back_hug, wall, 60)
@@ -260,11 +264,11 @@ async def test_end_is_steady(home: Home, wall: Wall) -> None:
     assert len(ends) == 5
 
 
-# What is written
+# State writes
 
 
 async def test_nothing_visible_writes_nothing(home: Home, wall: Wall) -> None:
-    """A minute of a session is some 60 notifications of Status: none writes a state."""
+    """A minute of a session has some 60 Status notifications: none writes a state."""
     back_hug = await home.add(Build(measures_tension=False))
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -278,10 +282,10 @@ async def test_nothing_visible_writes_nothing(home: Home, wall: Wall) -> None:
     assert written.reported == {}
 
 
-async def test_one_change_writes_what_it_changes(
+async def test_one_change_writes_one_state(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """A changed setting writes one state, not those of all entities."""
+    """A changed setting writes one state."""
     await back_hug.treat()
     written = Written(back_hug.hass)
     back_hug.back.set_at_device(strength=9)
@@ -291,7 +295,7 @@ async def test_one_change_writes_what_it_changes(
     assert written.reported == {}
 
 
-async def test_live_tension_is_written_at_a_modest_rate(
+async def test_live_tension_is_written_every_half_minute(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Live scans come twice a second; the recorder gets one value in half a minute."""
@@ -348,10 +352,10 @@ async def test_live_scans_are_published_every_ten_seconds(
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_tension(
+async def test_tension_follows_the_scans(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tension is unknown until measured, then before, live, and after; never 0."""
+    """Tension is unknown until measured, then before, live and after; never 0."""
     monkeypatch.setattr(coordinator, "LIVE_INTERVAL", 0)
     keys = ["tension", *(f"tension_{region}" for region in REGIONS)]
     history = {
@@ -398,7 +402,7 @@ async def test_tension(
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_nobody_touches(home: Home) -> None:
+async def test_scan_without_touch_is_unknown(home: Home) -> None:
     """A scan in which no finger touches anything is unknown, not 0."""
     back_hug = await home.add(Build(senses_occupancy=False), occupied=False)
     await home.seen(back_hug)
@@ -407,15 +411,15 @@ async def test_nobody_touches(home: Home) -> None:
     back_hug.clock.advance(19)
     await until(
         lambda: back_hug.state("sensor", "tension").attributes["measured"] == "before",
-        "the scan is told",
+        "the scan is shown",
     )
     assert back_hug.value("sensor", "tension") == "unknown"
     assert back_hug.value("sensor", "tension_left_upper") == "unknown"
 
 
 @pytest.mark.usefixtures("all_enabled")
-async def test_region_without_touch(back_hug: SimulatedBackHug) -> None:
-    """A region that no finger touches is unknown, the others are shown."""
+async def test_region_without_touch_is_unknown(back_hug: SimulatedBackHug) -> None:
+    """A region that no finger touches is unknown; the others are shown."""
     fingers = back_hug.build.fingers
     rows = fingers // 2
     efforts = [127] * fingers
@@ -430,8 +434,8 @@ async def test_region_without_touch(back_hug: SimulatedBackHug) -> None:
     assert back_hug.value("sensor", "tension_right_upper") == "50"
 
 
-async def test_tension_of_before_home_assistant_started(home: Home) -> None:
-    """A session that ran without us is in the record: its tension is shown."""
+async def test_tension_record_is_read_at_start(home: Home) -> None:
+    """The record of a session that ran before Home Assistant started is shown."""
     back_hug = await home.add()
     back_hug.back.start_at_device(20)
     back_hug.clock.advance(20 * 60 + 20)

@@ -1,4 +1,4 @@
-"""Tension as it is shown: the same whole per cents everywhere."""
+"""Tension values: the same whole per cents everywhere."""
 
 from typing import Any
 

@@ -49,7 +49,7 @@ def logged(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
 
 @pytest.fixture
 async def empty(home: Home) -> SimulatedBackHug:
-    """Return a live BackHug on which nobody lies."""
+    """Return a live BackHug that is not occupied."""
     back_hug = await home.add(occupied=False)
     await home.seen(back_hug)
     await back_hug.set_up()
@@ -70,7 +70,7 @@ async def test_starts_when_somebody_lies_down(empty: SimulatedBackHug) -> None:
     assert [bytes(request.parameters) for request in empty.requests(START)] == [
         bytes([15, 4, 255, 255])
     ]
-    # Once: a second session is not wished for.
+    # Once: a second session was not requested.
     empty.back.stop_at_device()
     empty.clock.advance(20)
     await empty.shows("sensor", "state", "standby")
@@ -91,7 +91,7 @@ async def test_starts_at_once_if_somebody_lies_there(
     await back_hug.shows("sensor", "programme_step", "1")
 
 
-async def test_just_got_up(back_hug: SimulatedBackHug) -> None:
+async def test_person_who_just_got_up_is_noticed(back_hug: SimulatedBackHug) -> None:
     """If somebody has just got up, which the device has not reported yet, it waits."""
     back_hug.back.get_up()
     assert back_hug.value("binary_sensor", "occupied") == "on"
@@ -104,7 +104,7 @@ async def test_just_got_up(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("sensor", "armed_until", "unknown")
 
 
-async def test_gets_up_as_it_starts(
+async def test_waits_if_somebody_gets_up_before_the_start(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If somebody gets up just before the start, it waits."""
@@ -118,7 +118,7 @@ async def test_gets_up_as_it_starts(
     await back_hug.shows("switch", "session", "on")
 
 
-async def test_at_once_fails(back_hug: SimulatedBackHug) -> None:
+async def test_refused_immediate_start_is_raised(back_hug: SimulatedBackHug) -> None:
     """Any other refusal of an immediate start is raised, and nothing waits."""
     back_hug.back.overheat()
     await back_hug.shows("sensor", "state", "fault")
@@ -168,7 +168,7 @@ async def time(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("end", [stop, turn_off, release, time])
-async def test_ends(
+async def test_ends_by_stop_release_or_timeout(
     empty: SimulatedBackHug,
     caplog: pytest.LogCaptureFixture,
     end: Callable[[SimulatedBackHug], Awaitable[None]],
@@ -191,7 +191,7 @@ async def test_ends(
     )
 
 
-async def test_somebody_else_starts(empty: SimulatedBackHug) -> None:
+async def test_ends_with_another_session(empty: SimulatedBackHug) -> None:
     """A session that begins otherwise ends it."""
     await arm(empty)
     empty.peripheral.vanish()
@@ -205,8 +205,8 @@ async def test_somebody_else_starts(empty: SimulatedBackHug) -> None:
     assert empty.requests(START) == []
 
 
-async def test_lies_down_while_the_link_is_lost(empty: SimulatedBackHug) -> None:
-    """If somebody lies down without a connection, it starts with the next one."""
+async def test_starts_on_reconnection(empty: SimulatedBackHug) -> None:
+    """If somebody lies down without a connection, it starts on reconnection."""
     await arm(empty)
     empty.peripheral.vanish()
     empty.peripheral.drop_link()
@@ -247,7 +247,7 @@ async def starts_nothing(back_hug: SimulatedBackHug) -> None:
 ENDED = "BackHug-7F2A no longer starts on occupancy: a session may have begun since"
 
 
-async def test_session_that_nobody_saw(
+async def test_ends_with_an_unseen_session(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A session that began and ended without a connection ends it, which is logged once."""
@@ -270,7 +270,7 @@ async def test_session_before_a_start_that_waits(
     setting = empty.hass.async_create_task(
         empty.call("number", "set_value", "strength", value=7)
     )
-    await until(lambda: empty.requests(5), "the strength is told")
+    await until(lambda: empty.requests(5), "the strength is sent")
     empty.back.lie_down()
     await until(
         lambda: empty.coordinator.controller.start_on_occupancy._starting,
@@ -286,7 +286,7 @@ async def test_session_before_a_start_that_waits(
     assert logged(caplog, logging.WARNING) == []
 
 
-async def test_counter_that_dips(empty: SimulatedBackHug) -> None:
+async def test_counter_that_dips_starts_nothing(empty: SimulatedBackHug) -> None:
     """A session number that goes back starts nothing."""
     empty.back.session_number = 7
     await empty.reconnect()
@@ -298,8 +298,8 @@ async def test_counter_that_dips(empty: SimulatedBackHug) -> None:
     await starts_nothing(empty)
 
 
-async def test_session_before_it_was_armed_on_demand(home: Home) -> None:
-    """Unseen sessions before it do not end it: it begins by reading the device."""
+async def test_earlier_unseen_sessions_do_not_end_it(home: Home) -> None:
+    """Earlier unseen sessions do not end it: it begins by reading the device."""
     back_hug = await set_up(home)
     back_hug.back.get_up()
     await rests(home, back_hug)
@@ -312,7 +312,7 @@ async def test_session_before_it_was_armed_on_demand(home: Home) -> None:
     assert len(back_hug.requests(START)) == 1
 
 
-async def test_armed_in_a_session_that_was_not_seen(home: Home) -> None:
+async def test_refused_in_an_unseen_session(home: Home) -> None:
     """It is refused while an unseen session runs at the device."""
     back_hug = await set_up(home)
     await rests(home, back_hug)
@@ -328,7 +328,7 @@ async def out_of_reach(
     await lose(back_hug)
 
 
-async def test_session_seen_to_run_before_it_was_lost(
+async def test_refused_in_a_session_whose_end_would_be_unseen(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is refused in a session whose end would not be seen."""
@@ -337,7 +337,7 @@ async def test_session_seen_to_run_before_it_was_lost(
     await refused(back_hug, "wrong_state")
 
 
-async def test_armed_while_the_link_is_lost(
+async def test_out_of_reach_compares_with_the_last_known_session(
     empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Out of reach, later sessions are compared with the last known one."""
@@ -349,7 +349,7 @@ async def test_armed_while_the_link_is_lost(
     assert len(empty.requests(START)) == 1
 
 
-async def test_session_while_it_was_armed_out_of_reach(
+async def test_ends_with_another_number_out_of_reach(
     empty: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -363,8 +363,8 @@ async def test_session_while_it_was_armed_out_of_reach(
     assert logged(caplog, logging.INFO).count(ENDED) == 1
 
 
-async def test_nothing_is_known(home: Home) -> None:
-    """A device that was never seen may have had a session: it waits for the next time somebody lies down."""
+async def test_device_never_seen_waits_for_the_next_person(home: Home) -> None:
+    """A device that was never seen may have had a session: it waits for somebody to lie down."""
     back_hug = await home.add(powered=False)
     await back_hug.set_up(live=False)
     await arm(back_hug)
@@ -373,10 +373,10 @@ async def test_nothing_is_known(home: Home) -> None:
     await starts_nothing(back_hug)
 
 
-async def test_stop_while_it_is_armed(
+async def test_stop_while_connecting_ends_it(
     empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop that comes while the device is looked for ends the arming before it began."""
+    """A stop while the device is being connected ends it before it began."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await lose(empty)
     arming_ = empty.hass.async_create_task(arm(empty))
@@ -394,15 +394,15 @@ async def test_stop_while_it_is_armed(
     await starts_nothing(empty)
 
 
-async def test_stop_of_the_device_itself(empty: SimulatedBackHug) -> None:
-    """A stop of the client ends it, too."""
+async def test_stop_of_the_client_ends_it(empty: SimulatedBackHug) -> None:
+    """A stop of the client ends it too."""
     await arm(empty)
     await empty.coordinator.controller.back_hug.stop()
     empty.back.lie_down()
     await starts_nothing(empty)
 
 
-async def test_armed_while_out_of_reach(home: Home) -> None:
+async def test_waits_for_a_device_that_is_off(home: Home) -> None:
     """It also waits for a device that is switched on later."""
     back_hug = await home.add(occupied=False, powered=False)
     await back_hug.set_up(live=False)
@@ -414,7 +414,7 @@ async def test_armed_while_out_of_reach(home: Home) -> None:
     await back_hug.shows("switch", "session", "on")
 
 
-async def test_again(empty: SimulatedBackHug) -> None:
+async def test_second_request_replaces_the_first(empty: SimulatedBackHug) -> None:
     """A second request replaces the first."""
     await arm(empty, minutes=10)
     await arm(empty, minutes=30, timeout={"hours": 2})
@@ -426,7 +426,7 @@ async def test_again(empty: SimulatedBackHug) -> None:
     assert empty.requests(START)[0].parameters[0] == 30
 
 
-async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
+async def test_waits_for_the_next_time(empty: SimulatedBackHug) -> None:
     """If somebody gets up before the start, it waits for the next time."""
     await arm(empty)
     empty.faults.answer_result = 4
@@ -450,7 +450,7 @@ async def test_up_again_at_once(empty: SimulatedBackHug) -> None:
     await empty.shows("switch", "session", "on")
 
 
-async def test_start_fails(
+async def test_failed_start_ends_it(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A failed start is logged once, and ends it."""
@@ -468,7 +468,7 @@ async def test_start_fails(
     caplog.clear()
 
 
-async def test_stop_while_it_starts(
+async def test_stop_overtakes_its_start(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A stop overtakes a start that is under way."""
@@ -476,7 +476,7 @@ async def test_stop_while_it_starts(
     empty.faults.answer_delay = 0.2
     empty.faults.answers_affected = frozenset({START})
     empty.back.lie_down()
-    await until(lambda: empty.requests(START), "the start is told")
+    await until(lambda: empty.requests(START), "the start is sent")
     await turn_off(empty)
     await until(
         lambda: not empty.coordinator.controller.start_on_occupancy._starting,
@@ -488,7 +488,7 @@ async def test_stop_while_it_starts(
     caplog.clear()
 
 
-async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
+async def test_stop_cancels_its_waiting_start(empty: SimulatedBackHug) -> None:
     """A stop overtakes a start that is not sent yet, which is then never sent."""
     await arm(empty)
     empty.faults.answer_delay = 0.3
@@ -496,7 +496,7 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     setting = empty.hass.async_create_task(
         empty.call("number", "set_value", "strength", value=7)
     )
-    await until(lambda: empty.requests(5), "the strength is told")
+    await until(lambda: empty.requests(5), "the strength is sent")
     empty.back.lie_down()
     await until(
         lambda: empty.coordinator.controller.start_on_occupancy._starting,
@@ -512,7 +512,7 @@ async def test_stop_before_it_starts(empty: SimulatedBackHug) -> None:
     assert empty.requests(START) == []
 
 
-async def test_restart(
+async def test_restart_ends_it(
     empty: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A restart ends it, which is logged once."""
@@ -532,7 +532,7 @@ async def test_restart(
 
 
 async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
-    """Arm in vain."""
+    """Arm, and expect a refusal."""
     with pytest.raises(HomeAssistantError) as error:
         await arm(back_hug, **data)
     assert error.value.translation_key == key
@@ -543,8 +543,8 @@ async def refused(back_hug: SimulatedBackHug, key: str, **data: Any) -> None:
     )
 
 
-async def test_refused(back_hug: SimulatedBackHug) -> None:
-    """It is refused in a session, without a connection, and in a fault."""
+async def test_refused_in_session_fault_and_release(back_hug: SimulatedBackHug) -> None:
+    """It is refused in a session, while released, and in a fault."""
     await back_hug.treat()
     await refused(back_hug, "wrong_state")
     back_hug.back.overheat()
@@ -557,12 +557,16 @@ async def test_refused(back_hug: SimulatedBackHug) -> None:
 @pytest.mark.parametrize(
     "longest", [{"hours": 2, "seconds": 1}, {"seconds": 0}, "soon", -5, "2:00:01"]
 )
-async def test_timeout_refused(empty: SimulatedBackHug, longest: object) -> None:
-    """Never for more than two hours."""
+async def test_timeout_above_two_hours_is_refused(
+    empty: SimulatedBackHug, longest: object
+) -> None:
+    """The timeout is two hours at most."""
     await refused(empty, "invalid_field", timeout=longest)
 
 
-async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) -> None:
+async def test_refused_without_an_occupancy_sensor(
+    home: Home, hass: HomeAssistant
+) -> None:
     """It is refused without an occupancy sensor, and there is no such entity."""
     back_hug = await home.add(Build(senses_occupancy=False))
     await home.seen(back_hug)
@@ -573,8 +577,10 @@ async def test_where_occupancy_is_not_sensed(home: Home, hass: HomeAssistant) ->
     ]
 
 
-async def test_stopped_while_it_connects(back_hug: SimulatedBackHug) -> None:
-    """A stop while the device is connected to be read keeps the session from starting."""
+async def test_stop_during_the_reading_prevents_the_start(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A stop while the device is connected to be read prevents the start."""
     back_hug.faults.refuse_connections = True
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")

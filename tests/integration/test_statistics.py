@@ -23,8 +23,8 @@ async def home(
     return home
 
 
-async def test_statistics(home: Home) -> None:
-    """Seen, missed and over a restart: the minutes add up, and the tension is there."""
+async def test_each_session_counts_once(home: Home) -> None:
+    """Seen, missed and over a restart: the minutes add up, and the tension is recorded."""
     began = utcnow()
     began = began.replace(minute=began.minute // 5 * 5, second=0, microsecond=0)
     back_hug = await home.add()

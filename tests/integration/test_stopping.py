@@ -1,4 +1,4 @@
-"""Stop: carried out or kept, whatever state the entry is in and whoever gives the stop up."""
+"""Stop: carried out or kept, in every state of the entry and whether or not its caller waits."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02")
 async def stop(
     back_hug: SimulatedBackHug, **target: Any
 ) -> list[dict[str, object]] | str | None:
-    """Stop by the action; return what it answers, or the key of the error."""
+    """Call the stop action; return its response or the translation key of its error."""
     target = target or {ATTR_ENTITY_ID: back_hug.entity_id("switch", "session")}
     try:
         response = await back_hug.hass.services.async_call(
@@ -91,11 +91,11 @@ async def stored(back_hug: SimulatedBackHug) -> StoredState:
     return memory
 
 
-# Under way as the entry is unloaded
+# Unloaded while a stop is under way
 
 
-async def test_reload_within_a_stop(back_hug: SimulatedBackHug) -> None:
-    """The stop is kept, which is told, and delivered when the connection is back."""
+async def test_reload_keeps_a_stop_under_way(back_hug: SimulatedBackHug) -> None:
+    """The response says that the stop is pending; it is delivered on reconnection."""
     task = await under_way(back_hug)
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     assert await task == "stop_pending"
@@ -107,8 +107,8 @@ async def test_reload_within_a_stop(back_hug: SimulatedBackHug) -> None:
     assert not (await stored(back_hug)).stop_is_kept
 
 
-async def test_home_assistant_stops_within_a_stop(back_hug: SimulatedBackHug) -> None:
-    """Likewise over a restart, and a stop that is asked for later in the shutdown is kept too."""
+async def test_shutdown_keeps_a_stop_under_way(back_hug: SimulatedBackHug) -> None:
+    """A stop under way is kept over a restart, as is one requested during the shutdown."""
     task = await under_way(back_hug)
     back_hug.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     assert await task == "stop_pending"
@@ -118,20 +118,22 @@ async def test_home_assistant_stops_within_a_stop(back_hug: SimulatedBackHug) ->
     assert (await stored(back_hug)).stop_due == [1]
 
 
-async def test_stop_that_is_just_coming_through(back_hug: SimulatedBackHug) -> None:
-    """An unload waits a moment for a stop that the device is about to answer."""
+async def test_unload_waits_for_a_stop_that_is_being_answered(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """An unload waits briefly for a stop that the device is about to answer."""
     await back_hug.treat()
     back_hug.faults.answers_affected = frozenset({int(STOP)})
     back_hug.faults.answer_delay = 0.3
     task = back_hug.hass.async_create_task(stop(back_hug))
-    await until(lambda: back_hug.requests(STOP), "it is told")
+    await until(lambda: back_hug.requests(STOP), "it is sent")
     await unload(back_hug)
     assert await task == ended(back_hug)
     assert not (await stored(back_hug)).stop_is_kept
 
 
-async def test_power_cut_within_a_stop(back_hug: SimulatedBackHug) -> None:
-    """It is on disk while it is still under way."""
+async def test_stop_is_stored_while_under_way(back_hug: SimulatedBackHug) -> None:
+    """A stop is on disk while it is under way."""
     task = await under_way(back_hug)
     await asyncio.sleep(2 * controller.STOP_WRITTEN_AFTER)
     assert not task.done()
@@ -141,8 +143,8 @@ async def test_power_cut_within_a_stop(back_hug: SimulatedBackHug) -> None:
     assert not (await stored(back_hug)).stop_is_kept
 
 
-async def test_removed_within_a_stop(back_hug: SimulatedBackHug) -> None:
-    """Removing the entry ends the stop; nothing is left of it."""
+async def test_removal_ends_a_stop_under_way(back_hug: SimulatedBackHug) -> None:
+    """Removing the entry ends the stop and leaves nothing behind."""
     task = await under_way(back_hug)
     await back_hug.hass.config_entries.async_remove(back_hug.entry.entry_id)
     assert await task == "stop_pending"
@@ -151,14 +153,14 @@ async def test_removed_within_a_stop(back_hug: SimulatedBackHug) -> None:
     assert await stop(back_hug, entity_id="all") == "no_device"
 
 
-# Given up by its caller
+# Cancelled callers
 
 
 @pytest.mark.parametrize("by_action", [False, True])
-async def test_stop_that_is_given_up(
+async def test_stop_goes_on_without_its_caller(
     back_hug: SimulatedBackHug, by_action: bool
 ) -> None:
-    """A stop goes on if whoever asked for it does not wait any more."""
+    """A stop goes on when its caller is cancelled."""
     await not_let_back(back_hug)
     task = asyncio.ensure_future(
         stop(back_hug) if by_action else back_hug.coordinator.controller.async_stop()
@@ -173,8 +175,10 @@ async def test_stop_that_is_given_up(
     await until(lambda: not back_hug.back.running, "it is stopped")
 
 
-async def test_stop_after_a_start_that_was_given_up(back_hug: SimulatedBackHug) -> None:
-    """An automation in the mode restart gives its start up: the stop goes out over the same connection."""
+async def test_stop_uses_the_connection_of_a_cancelled_start(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """An automation in mode *restart* cancels its start: the stop uses the same connection."""
     back_hug.faults.answer_delay = 0.8
     back_hug.faults.answers_affected = frozenset({int(Opcode.START)})
     starting = asyncio.ensure_future(
@@ -195,10 +199,10 @@ async def test_stop_after_a_start_that_was_given_up(back_hug: SimulatedBackHug) 
     assert not back_hug.back.running
 
 
-async def test_takes_too_long(
+async def test_caller_is_answered_while_the_stop_goes_on(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A person is answered within ten seconds, and the stop goes on."""
+    """The caller gets an answer within ten seconds, and the stop goes on."""
     assert timeouts.COMMAND_TIMEOUT < delivery.ANSWER_WITHIN < 10
     monkeypatch.setattr(delivery, "ANSWER_WITHIN", 0.1)
     await not_let_back(back_hug)
@@ -207,8 +211,10 @@ async def test_takes_too_long(
     await until(lambda: not back_hug.back.running, "it is stopped")
 
 
-async def test_twice_at_once(back_hug: SimulatedBackHug) -> None:
-    """Both are told that a session has ended."""
+async def test_two_stops_at_once_both_report_the_end(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """Two stops at once both report that a session has ended."""
     await back_hug.treat()
     for answer in await asyncio.gather(stop(back_hug), stop(back_hug)):
         assert answer == ended(back_hug)
@@ -217,10 +223,10 @@ async def test_twice_at_once(back_hug: SimulatedBackHug) -> None:
 # While the entry is not loaded
 
 
-async def test_within_a_reload(
+async def test_stop_within_a_reload_uses_the_open_connection(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disconnection that hangs keeps the device connected: the stop goes over that connection."""
+    """A disconnection that hangs leaves the device connected: the stop uses that connection."""
     monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.5)
     await back_hug.treat()
     back_hug.faults.hang_disconnect = True
@@ -243,10 +249,10 @@ async def test_within_a_reload(
     assert back_hug.requests(STOP) == [back_hug.requests(STOP)[0]]
 
 
-async def test_within_a_reload_without_a_connection(
+async def test_stop_within_a_reload_is_handed_over(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the coordinator that goes cannot deliver, the one that comes does; one answer for both."""
+    """A stop that the old coordinator cannot deliver is delivered by the new one, with one answer."""
     monkeypatch.setattr(radio, "DISCONNECT_TIMEOUT", 0.5)
     await back_hug.treat()
     back_hug.faults.hang_disconnect = True
@@ -266,7 +272,7 @@ async def test_within_a_reload_without_a_connection(
     assert not back_hug.back.running
 
 
-async def test_within_a_set_up(back_hug: SimulatedBackHug) -> None:
+async def test_stop_waits_for_the_set_up(back_hug: SimulatedBackHug) -> None:
     """A stop waits until the entry is set up."""
     await back_hug.treat()
     await unload(back_hug)
@@ -282,10 +288,10 @@ async def test_within_a_set_up(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("before", [unload, disable])
-async def test_not_loaded(
+async def test_stop_connects_for_an_entry_that_is_not_loaded(
     back_hug: SimulatedBackHug, before: Callable[[SimulatedBackHug], Awaitable[None]]
 ) -> None:
-    """Without a coordinator a connection is made for the stop, and closed again."""
+    """Without a coordinator the stop makes a connection and closes it again."""
     await back_hug.treat()
     await before(back_hug)
     connections = back_hug.peripheral.connections
@@ -300,10 +306,10 @@ async def test_not_loaded(
     ]
 
 
-async def test_not_loaded_and_out_of_reach(
+async def test_stop_of_an_entry_not_loaded_is_kept(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is kept for whatever runs on the next connection, which is told; what else is remembered stays."""
+    """Out of reach, the stop is kept for the next connection; other stored data stays."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.call("select", "select_option", "programme", option="short_break")
     await back_hug.treat()
@@ -322,8 +328,8 @@ async def test_not_loaded_and_out_of_reach(
     assert (await stored(back_hug)).stop_any_until is None
 
 
-async def test_kept_for_an_hour(back_hug: SimulatedBackHug) -> None:
-    """What runs after that has begun since: it is not stopped."""
+async def test_kept_stop_expires_after_an_hour(back_hug: SimulatedBackHug) -> None:
+    """A session that runs later began after the stop, and is not stopped."""
     await unload(back_hug)
     memory = await stored(back_hug)
     memory.stop_any_until = dt_util.utcnow() - timedelta(seconds=1)
@@ -334,8 +340,10 @@ async def test_kept_for_an_hour(back_hug: SimulatedBackHug) -> None:
     assert back_hug.requests(STOP) == []
 
 
-async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) -> None:
-    """It is kept for an hour at most, whatever the clock says."""
+async def test_kept_stop_expires_when_the_clock_is_set_back(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A stop is kept for an hour at most, also if the clock is set back."""
     await unload(back_hug)
     memory = await stored(back_hug)
     memory.stop_any_until = dt_util.utcnow() + timedelta(days=30)
@@ -347,10 +355,10 @@ async def test_kept_until_a_clock_that_was_set_back(back_hug: SimulatedBackHug) 
     assert left <= timeouts.LONGEST_SESSION
 
 
-async def test_removed_while_it_waits(
+async def test_stop_of_an_entry_removed_meanwhile_is_tried_once(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop of an entry that is removed meanwhile is tried once, and leaves nothing behind."""
+    """The stop of an entry that is removed meanwhile is tried once and leaves nothing behind."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     entries = back_hug.hass.config_entries
     await back_hug.treat()
@@ -374,7 +382,9 @@ async def test_removed_while_it_waits(
     assert not (await stored(back_hug)).stop_is_kept
 
 
-async def test_one_of_two_is_not_loaded(home: Home, back_hug: SimulatedBackHug) -> None:
+async def test_stop_of_two_names_the_one_that_failed(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
     """All are stopped; the error names the one that could not be."""
     second = await home.add(SECOND)
     await home.seen(second)
@@ -391,10 +401,10 @@ async def test_one_of_two_is_not_loaded(home: Home, back_hug: SimulatedBackHug) 
 # Before the first connection, on demand, released
 
 
-async def test_before_the_first_connection(
+async def test_stop_before_the_first_connection_stops_any_session(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Right after a restart nobody knows what runs: whatever it is, it is stopped."""
+    """Right after a restart no session is known: the stop ends whichever runs."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     back_hug = await home.add()
     await home.seen(back_hug)
@@ -402,7 +412,7 @@ async def test_before_the_first_connection(
     back_hug.back.start_at_device(30)
     await back_hug.set_up(live=False)
     assert await stop(back_hug) == "stop_pending"
-    # Also if Home Assistant restarts once more, which makes the hour no longer.
+    # Another restart does not extend the hour.
     assert await home.hass.config_entries.async_reload(back_hug.entry.entry_id)
     assert await stop(back_hug) == "stop_pending"
     back_hug.faults.clear()
@@ -410,8 +420,8 @@ async def test_before_the_first_connection(
     assert not back_hug.back.running
 
 
-async def test_on_demand(home: Home) -> None:
-    """A session that was started at the device while the link rested has been there to end."""
+async def test_stop_on_demand_reports_an_unseen_session(home: Home) -> None:
+    """A session begun at the device while disconnected is stopped and reported."""
     back_hug = await set_up(home)
     await rests(home, back_hug)
     back_hug.back.start_at_device(30)
@@ -419,10 +429,10 @@ async def test_on_demand(home: Home) -> None:
     assert not back_hug.back.running
 
 
-async def test_on_demand_out_of_reach(
+async def test_due_stop_connects_on_demand(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop that is due has the connection made, also on demand."""
+    """A stop that is due makes the connection in *on demand* mode too."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     monkeypatch.setattr(timeouts, "STALE", 0)
     back_hug = await set_up(home)
@@ -440,8 +450,10 @@ async def release(back_hug: SimulatedBackHug) -> None:
     await until(lambda: not back_hug.peripheral.connected, "the link is closed")
 
 
-async def test_released(back_hug: SimulatedBackHug) -> None:
-    """A stop connects for itself only, and lets go again; the entities do not follow it."""
+async def test_stop_while_released_uses_a_connection_of_its_own(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A stop connects for itself and disconnects; the entities stay unavailable."""
     await back_hug.treat()
     await release(back_hug)
     assert await stop(back_hug) == ended(back_hug)
@@ -454,10 +466,10 @@ async def test_released(back_hug: SimulatedBackHug) -> None:
     assert not (await stored(back_hug)).stop_is_kept
 
 
-async def test_released_and_with_the_app(
+async def test_stop_is_kept_while_the_app_has_the_device(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the phone app has the device that is told; the stop is kept for that session."""
+    """While the phone app has the device the stop is kept for that session, and the error says so."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await back_hug.treat()
     await release(back_hug)
@@ -470,8 +482,8 @@ async def test_released_and_with_the_app(
     await until(lambda: not back_hug.back.running, "it is delivered")
 
 
-async def test_released_within_a_stop(back_hug: SimulatedBackHug) -> None:
-    """Who releases the connection does not take back the stop."""
+async def test_release_does_not_cancel_a_stop(back_hug: SimulatedBackHug) -> None:
+    """Releasing the connection does not cancel a stop."""
     task = await under_way(back_hug)
     await back_hug.call("switch", "turn_off", "hold_connection")
     back_hug.faults.clear()
@@ -479,8 +491,8 @@ async def test_released_within_a_stop(back_hug: SimulatedBackHug) -> None:
     assert not back_hug.back.running
 
 
-async def test_unloaded_while_released(back_hug: SimulatedBackHug) -> None:
-    """A stop over a connection of its own that is cut short is kept."""
+async def test_unload_keeps_a_stop_while_released(back_hug: SimulatedBackHug) -> None:
+    """A stop whose own connection is cut short by an unload is kept."""
     await back_hug.treat()
     await release(back_hug)
     back_hug.faults.hang_connect = True
@@ -495,8 +507,10 @@ async def test_unloaded_while_released(back_hug: SimulatedBackHug) -> None:
 # The button
 
 
-async def test_button(home: Home, back_hug: SimulatedBackHug) -> None:
-    """It does what the action does, and can be pressed whatever the connection is like."""
+async def test_button_is_always_available(
+    home: Home, back_hug: SimulatedBackHug
+) -> None:
+    """The button does what the action does, in every state of the connection."""
     assert back_hug.value("button", "stop") == STATE_UNKNOWN
     await back_hug.treat()
     await back_hug.call("button", "press", "stop")
@@ -512,10 +526,10 @@ async def test_button(home: Home, back_hug: SimulatedBackHug) -> None:
     await home.hass.async_block_till_done()
 
 
-async def test_button_while_the_link_is_lost(
+async def test_button_keeps_a_stop_while_the_link_is_lost(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be delivered is kept, and told."""
+    """A stop that cannot be delivered is kept, and the error says so."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await not_let_back(back_hug)
     with pytest.raises(HomeAssistantError) as error:
@@ -525,10 +539,10 @@ async def test_button_while_the_link_is_lost(
     await until(lambda: not back_hug.back.running, "it is delivered")
 
 
-async def test_kept_stop_is_delivered_before_the_one_that_is_asked_for(
+async def test_kept_stop_delivered_at_set_up_is_reported(
     back_hug: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A session that a kept stop has ended, as the entry was set up, is one that was stopped."""
+    """A session ended by a kept stop during set-up is reported as stopped."""
     await back_hug.treat()
     await unload(back_hug)
     memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)

@@ -1,4 +1,4 @@
-"""What a person turns down in a programme stays an upper bound for the rest of that session."""
+"""A strength turned down during a programme is an upper bound for the rest of that session."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -22,14 +22,14 @@ STEPS = {
 
 
 async def begin(back_hug: SimulatedBackHug) -> None:
-    """Begin the programme, at strength 6."""
+    """Start the programme, at strength 6."""
     add_programme(back_hug, "Steps", STEPS)
     await start(back_hug, "Steps")
     assert back_hug.back.strength == 6
 
 
 async def next_step(back_hug: SimulatedBackHug, area: str) -> None:
-    """Have the next step begin, and all of it sent."""
+    """Advance to the next step, and wait until it is sent."""
     await pass_time(back_hug, 240)
     await sent(back_hug, area)
 
@@ -57,7 +57,7 @@ async def by_number(back_hug: SimulatedBackHug) -> None:
 
 
 async def by_step(back_hug: SimulatedBackHug) -> None:
-    """Turn it down by an action, relative to what it is."""
+    """Turn it down by an action, relatively."""
     await back_hug.hass.services.async_call(
         DOMAIN,
         "adjust_session",
@@ -73,7 +73,7 @@ async def at_device(back_hug: SimulatedBackHug) -> None:
 
 
 async def while_away(back_hug: SimulatedBackHug) -> None:
-    """Turn it down at the device while nobody is told."""
+    """Turn it down at the device during a loss."""
     await lose(back_hug)
     back_hug.back.set_at_device(strength=2)
     back_hug.peripheral.appear()
@@ -86,7 +86,9 @@ type Do = Callable[[SimulatedBackHug], Awaitable[None]]
 
 
 @pytest.mark.parametrize("turn_down", DOWN)
-async def test_stays_down(back_hug: SimulatedBackHug, turn_down: Do) -> None:
+async def test_later_steps_stay_below(
+    back_hug: SimulatedBackHug, turn_down: Do
+) -> None:
     """No later step goes above it, wherever it was turned down."""
     await begin(back_hug)
     await turn_down(back_hug)
@@ -99,8 +101,8 @@ async def test_stays_down(back_hug: SimulatedBackHug, turn_down: Do) -> None:
     assert set(levels) <= {2}
 
 
-async def test_step_that_begins_while_away(back_hug: SimulatedBackHug) -> None:
-    """Nor does a step that began while the link was away."""
+async def test_step_during_a_loss_stays_below(back_hug: SimulatedBackHug) -> None:
+    """Nor does a step that began during a loss."""
     await begin(back_hug)
     await lose(back_hug)
     back_hug.back.set_at_device(strength=3)
@@ -110,8 +112,8 @@ async def test_step_that_begins_while_away(back_hug: SimulatedBackHug) -> None:
     assert back_hug.back.strength == 3
 
 
-async def test_weaker_step(back_hug: SimulatedBackHug) -> None:
-    """A step that is weaker than the bound is as weak as it is; the steps' own changes are no bound."""
+async def test_weaker_step_is_unchanged(back_hug: SimulatedBackHug) -> None:
+    """A step below the bound is sent as it is; the steps' own changes are no bound."""
     await begin(back_hug)
     await back_hug.call("number", "set_value", "strength", value=5)
     await next_step(back_hug, "upper_back")
@@ -122,10 +124,10 @@ async def test_weaker_step(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize(("raised", "later"), [(4, 4), (6, 8), (7, 8)])
-async def test_raised_again(
+async def test_raising_moves_the_bound(
     back_hug: SimulatedBackHug, raised: int, later: int
 ) -> None:
-    """Who raises it again moves the bound; at what the step asks, or above, they lift it."""
+    """Raising it again moves the bound; at the step's strength or above it ends."""
     await begin(back_hug)
     await back_hug.call("number", "set_value", "strength", value=2)
     await back_hug.call("number", "set_value", "strength", value=raised)
@@ -135,8 +137,8 @@ async def test_raised_again(
     assert back_hug.back.strength == later
 
 
-async def test_raised_and_turned_down(back_hug: SimulatedBackHug) -> None:
-    """What was raised by hand and turned down by hand again is turned down."""
+async def test_raised_then_turned_down_is_bound(back_hug: SimulatedBackHug) -> None:
+    """Raised and then turned down by hand is turned down."""
     await begin(back_hug)
     back_hug.back.set_at_device(strength=10)
     await back_hug.shows("number", "strength", "10")
@@ -162,8 +164,8 @@ async def test_next_session_is_not_bound(back_hug: SimulatedBackHug) -> None:
     assert back_hug.back.strength == 6
 
 
-async def test_over_a_restart(back_hug: SimulatedBackHug) -> None:
-    """The bound outlives a restart."""
+async def test_bound_survives_a_restart(back_hug: SimulatedBackHug) -> None:
+    """The bound survives a restart."""
     await begin(back_hug)
     await back_hug.call("number", "set_value", "strength", value=2)
     await reload(back_hug)
@@ -172,8 +174,8 @@ async def test_over_a_restart(back_hug: SimulatedBackHug) -> None:
     assert back_hug.back.strength == 2
 
 
-async def test_turned_down_during_a_restart(back_hug: SimulatedBackHug) -> None:
-    """So does what was turned down before Home Assistant was back."""
+async def test_change_during_a_restart_is_a_bound(back_hug: SimulatedBackHug) -> None:
+    """So does a level turned down before Home Assistant was back."""
     await begin(back_hug)
     await lose(back_hug)
     await reload(back_hug)
@@ -185,14 +187,14 @@ async def test_turned_down_during_a_restart(back_hug: SimulatedBackHug) -> None:
 
 
 def as_after_a_power_cut(back_hug: SimulatedBackHug) -> dict[str, Any]:
-    """Return what is stored of the programme as it runs."""
+    """Return the stored state while the programme runs."""
     run = back_hug.coordinator.stored.run
     assert run is not None
     return run
 
 
 async def restart_with(back_hug: SimulatedBackHug, run: dict[str, Any]) -> None:
-    """Restart with something else stored than what a regular stop stores."""
+    """Restart with another stored state than that of a regular shutdown."""
     memory = back_hug.coordinator.stored
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
     memory.run = run
@@ -200,8 +202,8 @@ async def restart_with(back_hug: SimulatedBackHug, run: dict[str, Any]) -> None:
     await back_hug.set_up()
 
 
-async def test_over_a_power_cut(back_hug: SimulatedBackHug) -> None:
-    """The bound is stored at once; a weaker step that was stored before it was sent is none."""
+async def test_bound_survives_a_power_cut(back_hug: SimulatedBackHug) -> None:
+    """The bound is stored at once; a weaker step stored before it was sent is none."""
     await begin(back_hug)
     await back_hug.call("number", "set_value", "strength", value=7)
     await next_step(back_hug, "upper_back")
@@ -218,10 +220,10 @@ async def test_over_a_power_cut(back_hug: SimulatedBackHug) -> None:
 
 
 @pytest.mark.parametrize("strength", [2, 6])
-async def test_stored_by_an_earlier_version(
+async def test_run_of_an_earlier_version_goes_on(
     back_hug: SimulatedBackHug, strength: int
 ) -> None:
-    """A run that was stored without a bound goes on; lower than its step is turned down."""
+    """A run stored without a bound goes on; a level below its step is a bound."""
     await begin(back_hug)
     back_hug.back.set_at_device(strength=strength)
     stored = dict(as_after_a_power_cut(back_hug))
@@ -232,8 +234,10 @@ async def test_stored_by_an_earlier_version(
     assert back_hug.back.strength == (2 if strength == 2 else 8)
 
 
-async def test_sent_before_a_restart(back_hug: SimulatedBackHug) -> None:
-    """A weaker step that got through as Home Assistant stopped was turned down by nobody."""
+async def test_step_sent_during_shutdown_is_no_bound(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """A weaker step that arrived as Home Assistant stopped was turned down by nobody."""
     await begin(back_hug)
     stored = {
         **as_after_a_power_cut(back_hug),
@@ -254,7 +258,7 @@ async def test_sent_before_a_restart(back_hug: SimulatedBackHug) -> None:
 
 
 def turn_down_as_it_arrives(back_hug: SimulatedBackHug, level: int) -> None:
-    """Have somebody turn it down at the device the moment before it is told a level."""
+    """Turn it down at the device just before a level arrives."""
     control_point = back_hug.back.control_point
     carry_out = control_point._carry_out
 
@@ -266,10 +270,10 @@ def turn_down_as_it_arrives(back_hug: SimulatedBackHug, level: int) -> None:
     control_point._carry_out = turned_down_first
 
 
-async def test_turned_down_while_a_step_is_on_its_way(
+async def test_step_that_overtakes_the_person_is_reverted(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """A strength that overtakes the person is taken back."""
+    """A strength that overtakes the person is reverted."""
     await begin(back_hug)
     await next_step(back_hug, "upper_back")
     turn_down_as_it_arrives(back_hug, 8)
@@ -281,10 +285,10 @@ async def test_turned_down_while_a_step_is_on_its_way(
     assert back_hug.back.strength == 2
 
 
-async def test_step_does_not_replace_what_a_person_sets(
+async def test_waiting_manual_value_is_sent_before_the_step(
     back_hug: SimulatedBackHug,
 ) -> None:
-    """A value that waits to be sent as a step begins is sent, and is the bound."""
+    """A value that waits as a step begins is sent, and is the bound."""
     await begin(back_hug)
     await next_step(back_hug, "upper_back")
     await back_hug.call("number", "set_value", "strength", value=6)

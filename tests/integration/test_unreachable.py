@@ -1,4 +1,4 @@
-"""Repair issue for a BackHug that has been out of reach for a week, and its ways out."""
+"""The repair issue for a BackHug out of reach for a week, and its fixes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def ago(**time: int) -> datetime:
 
 
 def issue(back_hug: SimulatedBackHug) -> ir.IssueEntry | None:
-    """Return what is told of a BackHug."""
+    """Return the repair issue of a BackHug."""
     return ir.async_get(back_hug.hass).async_get_issue(
         DOMAIN, f"unreachable_{back_hug.entry.entry_id}"
     )
@@ -56,7 +56,7 @@ async def missing(
     live: bool = False,
     **options: Any,
 ) -> SimulatedBackHug:
-    """Set a BackHug up that was last in contact at some time, and is switched off."""
+    """Set up a BackHug that was last in contact at some time, and is off."""
     back_hug = await home.add(powered=live)
     if live:
         await home.seen(back_hug)
@@ -73,19 +73,19 @@ async def missing(
 
 
 async def next_check(home: Home) -> None:
-    """Let it be time for the next look at the clock."""
+    """Advance to the next check."""
     put_forward(home.hass, unreachable.CHECK_INTERVAL + timedelta(seconds=1))
     await home.hass.async_block_till_done()
 
 
 async def age(home: Home, back_hug: SimulatedBackHug, **time: int) -> None:
-    """Let the stored contact be some time ago, and be looked at."""
+    """Age the stored contact, and run the next check."""
     back_hug.coordinator.stored.last_contact = ago(**time)
     await next_check(home)
 
 
-async def test_only_who_wants_it(home: Home) -> None:
-    """By default nobody is told, and nothing is stored; what was stored before is dropped."""
+async def test_issue_is_off_by_default(home: Home) -> None:
+    """By default there is no issue and nothing is stored; stored data is dropped."""
     back_hug = await missing(home, ago(days=30), **{CONF_TELL_UNREACHABLE: False})
     assert issue(back_hug) is None
     await home.hass.async_block_till_done()
@@ -94,8 +94,8 @@ async def test_only_who_wants_it(home: Home) -> None:
     assert issue(back_hug) is None
 
 
-async def test_told_after_a_week(home: Home) -> None:
-    """A week from when the person asked to be told, it is; not before."""
+async def test_issue_appears_after_a_week(home: Home) -> None:
+    """The issue appears a week after the option was enabled, not before."""
     back_hug = await missing(home, None)
     assert abs(await last_contact(back_hug) - dt_util.utcnow()) < timedelta(minutes=1)
     await next_check(home)
@@ -111,8 +111,8 @@ async def test_told_after_a_week(home: Home) -> None:
     assert found.translation_placeholders == {"name": "BackHug-7F2A"}
 
 
-async def test_told_at_the_start(home: Home) -> None:
-    """A restart does not begin the week anew. Contact withdraws what was told."""
+async def test_issue_survives_a_restart(home: Home) -> None:
+    """A restart does not restart the week. Contact deletes the issue."""
     back_hug = await missing(home, ago(days=8))
     assert issue(back_hug) is not None
     back_hug.back.switch_on()
@@ -121,10 +121,10 @@ async def test_told_at_the_start(home: Home) -> None:
     assert dt_util.utcnow() - await last_contact(back_hug) < timedelta(minutes=1)
 
 
-async def test_not_of_one_that_is_connected(
+async def test_connected_device_is_not_missed(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connected BackHug with nothing to say, and no need to advertise, is not missed; once it is off, it is."""
+    """A connected BackHug without news is not missed; once it is off, it is."""
     monkeypatch.setattr(unreachable, "LONG", timedelta(0))
     back_hug = await missing(home, None, live=True)
     await next_check(home)
@@ -135,10 +135,10 @@ async def test_not_of_one_that_is_connected(
     assert issue(back_hug) is not None
 
 
-async def test_not_written_for_each_contact(
+async def test_contact_is_stored_once_a_day(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Contact is stored once a day, and when the entry is unloaded: not for each advertisement."""
+    """Contact is stored once a day and at unload, not for each advertisement."""
     monkeypatch.setattr(unreachable, "NOTE_INTERVAL", 0)
     last = ago(hours=23)
     back_hug = await missing(home, last, live=True)
@@ -152,7 +152,7 @@ async def test_not_written_for_each_contact(
 
 
 async def test_released_is_not_missed(home: Home) -> None:
-    """While the connection is released nothing is told; taken back, the week begins anew."""
+    """While released there is no issue; held again, the week starts again."""
     back_hug = await missing(home, ago(days=8))
     assert issue(back_hug) is not None
     await back_hug.call("switch", "turn_off", "hold_connection")
@@ -164,14 +164,14 @@ async def test_released_is_not_missed(home: Home) -> None:
     assert issue(back_hug) is None
 
 
-async def test_set_up_released(home: Home) -> None:
-    """A BackHug that is released is not missed after a restart either."""
+async def test_released_is_not_missed_after_a_restart(home: Home) -> None:
+    """A released BackHug is not missed after a restart either."""
     back_hug = await missing(home, ago(days=8), **{CONF_HOLD_CONNECTION: False})
     assert issue(back_hug) is None
 
 
-async def test_removed(home: Home) -> None:
-    """What was told of a BackHug goes with it."""
+async def test_removal_deletes_the_issue(home: Home) -> None:
+    """The issue goes with its BackHug."""
     back_hug = await missing(home, ago(days=8))
     found = issue(back_hug)
     await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
@@ -179,8 +179,8 @@ async def test_removed(home: Home) -> None:
     assert issue(back_hug) is None
 
 
-async def test_not_of_a_disabled_device(home: Home) -> None:
-    """Nobody is told of a device that they have disabled; who ignores it is not told anew."""
+async def test_disabled_device_has_no_issue(home: Home) -> None:
+    """A disabled device has no issue; an ignored issue stays ignored."""
     back_hug = await missing(home, ago(days=8))
     ir.async_ignore_issue(
         home.hass, DOMAIN, f"unreachable_{back_hug.entry.entry_id}", ignore=True
@@ -195,11 +195,11 @@ async def test_not_of_a_disabled_device(home: Home) -> None:
     assert issue(back_hug) is None
 
 
-# The ways out
+# Fixes
 
 
 async def fix(back_hug: SimulatedBackHug, way: str) -> dict[str, Any]:
-    """Begin to repair, and take a way out."""
+    """Start the repair, and choose a fix."""
     hass = back_hug.hass
     assert await async_setup_component(hass, REPAIRS, {})
     manager = repairs_flow_manager(hass)
@@ -217,7 +217,7 @@ async def fix(back_hug: SimulatedBackHug, way: str) -> dict[str, Any]:
     return dict(await manager.async_configure(flow["flow_id"], {"next_step_id": way}))
 
 
-async def test_wait(home: Home) -> None:
+async def test_fix_waits_another_week(home: Home) -> None:
     """Wait another week."""
     back_hug = await missing(home, ago(days=8))
     result = await fix(back_hug, "wait")
@@ -229,8 +229,8 @@ async def test_wait(home: Home) -> None:
     assert issue(back_hug) is not None
 
 
-async def test_wait_while_not_loaded(home: Home) -> None:
-    """Another week also begins while the entry is not loaded."""
+async def test_fix_waits_while_not_loaded(home: Home) -> None:
+    """Another week also starts while the entry is not loaded."""
     back_hug = await missing(home, ago(days=8))
     found = issue(back_hug)
     await home.hass.config_entries.async_unload(back_hug.entry.entry_id)
@@ -241,8 +241,8 @@ async def test_wait_while_not_loaded(home: Home) -> None:
     assert dt_util.utcnow() - await last_contact(back_hug) < timedelta(minutes=1)
 
 
-async def test_silence(home: Home) -> None:
-    """Do not be told any more."""
+async def test_fix_disables_the_issue(home: Home) -> None:
+    """Disable the option."""
     back_hug = await missing(home, ago(days=8))
     loaded = back_hug.coordinator
     result = await fix(back_hug, "silence")
@@ -254,8 +254,8 @@ async def test_silence(home: Home) -> None:
     assert back_hug.entry.options == {CONF_TELL_UNREACHABLE: False}
 
 
-async def test_forget(home: Home) -> None:
-    """Remove it, once that is confirmed."""
+async def test_fix_removes_the_device(home: Home) -> None:
+    """Remove the entry, after confirmation."""
     back_hug = await missing(home, ago(days=8))
     form = await fix(back_hug, "forget")
     assert form["type"] is FlowResultType.FORM
@@ -269,8 +269,8 @@ async def test_forget(home: Home) -> None:
     assert issue(back_hug) is None
 
 
-async def test_reconfigure(home: Home) -> None:
-    """Look for it, or for another one; until there is contact, what was told stays."""
+async def test_fix_reconfigures(home: Home) -> None:
+    """Find this device or another one; the issue stays until there is contact."""
     back_hug = await missing(home, ago(days=8))
     result = await fix(back_hug, "reconfigure")
     assert result["type"] is FlowResultType.ABORT

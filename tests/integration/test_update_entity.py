@@ -25,8 +25,8 @@ async def update(back_hug: SimulatedBackHug, *keys: str) -> None:
     await hass.async_block_till_done()
 
 
-async def test_reads_over_the_held_link(back_hug: SimulatedBackHug) -> None:
-    """What a lost notification would have told is read, once for several entities."""
+async def test_reads_once_over_the_held_link(back_hug: SimulatedBackHug) -> None:
+    """A value whose notification was lost is read, once for several entities."""
     reads = back_hug.peripheral.reads[protocol.STATUS]
     back_hug.faults.drop_notifications = True
     back_hug.back.get_up()
@@ -40,7 +40,7 @@ async def test_reads_over_the_held_link(back_hug: SimulatedBackHug) -> None:
 
 
 async def test_connects_on_demand(home: Home) -> None:
-    """While the connection rests it is made for that, and rests again afterwards."""
+    """An idle connection is made for the reading, and closed again."""
     back_hug = await set_up(home)
     await rests(home, back_hug)
     connections = back_hug.peripheral.connections
@@ -50,18 +50,18 @@ async def test_connects_on_demand(home: Home) -> None:
     await rests(home, back_hug)
 
 
-async def test_released(back_hug: SimulatedBackHug) -> None:
-    """A connection that a person has released stays so, and nothing is wrong with that."""
+async def test_released_stays_released(back_hug: SimulatedBackHug) -> None:
+    """A released connection stays released, without an error."""
     await back_hug.call("switch", "turn_off", "hold_connection")
     await update(back_hug)
     assert back_hug.coordinator.last_update_success
     assert not back_hug.peripheral.connected
 
 
-async def test_out_of_reach(
+async def test_out_of_reach_is_logged_once(
     back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A device that is out of reach is logged once, as by any coordinator, and is updated once it is back."""
+    """Out of reach is logged once, as by any coordinator; values are read when it is back."""
     back_hug.faults.refuse_connections = True
     back_hug.peripheral.drop_link()
     await back_hug.shows("binary_sensor", "connected", "off")
@@ -81,12 +81,12 @@ async def test_out_of_reach(
     assert back_hug.coordinator.last_update_success
 
 
-async def test_read_that_fails(
+async def test_failed_reading_has_its_reason(
     back_hug: SimulatedBackHug,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A reading that is not answered is told as what it is."""
+    """A reading without an answer is reported as such."""
     monkeypatch.setattr(timeouts, "READ_TIMEOUT", 0.05)
     back_hug.peripheral.vanish()
     await back_hug.coordinator.async_refresh()

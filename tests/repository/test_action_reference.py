@@ -29,7 +29,12 @@ def test_every_field_is_described() -> None:
 
 def test_every_response_is_described() -> None:
     """Each documented response belongs to an action."""
-    assert set(RESPONSES) == {"stop_session", "get_tension", "consult"}
+    assert set(RESPONSES) == {
+        "stop_session",
+        "get_tension",
+        "consult",
+        "forget_sessions",
+    }
 
 
 @pytest.mark.parametrize(

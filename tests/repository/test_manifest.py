@@ -1,4 +1,4 @@
-"""What Home Assistant and HACS read before they load the integration."""
+"""The files that Home Assistant and HACS read before they load the integration."""
 
 from fnmatch import fnmatchcase
 import json
@@ -78,14 +78,20 @@ def test_order_of_keys() -> None:
 
 
 def test_values() -> None:
-    """What the manifest says of the integration is so."""
+    """The manifest's values are true."""
     assert MANIFEST["domain"] == DOMAIN == INTEGRATION.name
     assert MANIFEST["iot_class"] == "local_push"
     assert MANIFEST["integration_type"] == "device"
     assert MANIFEST["config_flow"] is True
     assert MANIFEST["dependencies"] == ["bluetooth_adapters", "http"]
-    # Without a frontend there is no card, without conversation no consultant, and all else works.
-    assert MANIFEST["after_dependencies"] == ["conversation", "frontend"]
+    # Without a frontend there is no card, without conversation no consultant, without persons only a guest, without
+    # a recorder there are no statistics, and all else works.
+    assert MANIFEST["after_dependencies"] == [
+        "conversation",
+        "frontend",
+        "person",
+        "recorder",
+    ]
     assert all(re.fullmatch(r"@[\w-]+", owner) for owner in MANIFEST["codeowners"])
     for key in ("documentation", "issue_tracker"):
         assert MANIFEST[key].startswith("https://github.com/")
@@ -122,7 +128,7 @@ def matches(name: str) -> bool:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_discovered_by_name(name: str) -> None:
-    """The matchers of the names agree with what the flow takes for a BackHug."""
+    """The name matchers agree with the flow's rule for a BackHug."""
     assert matches(name) is is_backhug_name(name)
 
 

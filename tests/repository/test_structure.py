@@ -53,7 +53,7 @@ def circles(graph: ImportGraph) -> list[list[str]]:
 
 
 def graph_of(*edges: tuple[str, str]) -> ImportGraph:
-    """Return a graph of modules, made of importers and what they import."""
+    """Return a graph of modules: importers and imports."""
     graph = ImportGraph()
     for importer, imported in edges:
         graph.add_import(importer=importer, imported=imported)
@@ -78,7 +78,7 @@ def test_circles_are_found(graph: ImportGraph, expected: list[list[str]]) -> Non
 
 @pytest.mark.parametrize("package", ["custom_components", "simulator"])
 def test_no_import_circle(package: str) -> None:
-    """No module imports itself, whatever the way, not even for type checking."""
+    """No module imports itself by any path, not even for type checking."""
     assert len(imports().modules) > 50
     assert [each for each in circles(imports()) if each[0].startswith(package)] == []
 
@@ -96,6 +96,6 @@ def test_modules_are_short() -> None:
 
 
 def test_few_modules_at_top_level() -> None:
-    """At the top stand what Home Assistant loads by name and what every room needs."""
+    """The top level has only modules that Home Assistant loads by name or that every room needs."""
     top: list[Path] = list(INTEGRATION.glob("*.py"))
     assert len(top) <= MAX_TOP_LEVEL_MODULES, sorted(path.name for path in top)

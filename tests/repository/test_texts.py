@@ -13,7 +13,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 import pytest
 
 from custom_components.backhug import PLATFORMS
-from custom_components.backhug.const import LANGUAGES as SPOKEN
+from custom_components.backhug.const import GUEST, LANGUAGES as SPOKEN
 from custom_components.backhug.consultant.sayings import Topic
 from custom_components.backhug.consultation.questionnaire import (
     DAY_TIME,
@@ -32,11 +32,13 @@ from custom_components.backhug.device.model import (
     SessionEnd,
 )
 from custom_components.backhug.entity import BackHugEntityDescription
+from custom_components.backhug.people.household import ISSUE_UNASSIGNED
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.programmes.names import NameProblem
 from custom_components.backhug.reachability.obstacles import Obstacle
 from custom_components.backhug.session.events import SessionEventType
+from custom_components.backhug.voice.same_names import ISSUE_SAME_NAME
 from custom_components.backhug.voice.sentence_files import ISSUE_LEFT, ISSUE_OUTDATED
 from development import translations
 
@@ -56,7 +58,11 @@ ATTRIBUTES = {
     ("event", "session", "event_type"): set(SessionEventType),
     ("event", "session", "flow"): set(Flow),
     ("event", "session", "missed"): {"false", "true"},
+    ("select", "programme", "applies_to"): {"next_session", "running_session"},
+    ("select", "programme", "next"): PROGRAMMES,
+    ("select", "programme", "running"): PROGRAMMES,
     ("sensor", "programme_step", "area"): set(Area),
+    ("sensor", "programme_step", "next_area"): set(Area),
     ("sensor", "programme_step", "flow"): set(Flow),
     ("sensor", "programme_step", "programme"): PROGRAMMES,
     ("sensor", "tension", "measured"): set(Phase),
@@ -116,7 +122,8 @@ def states(platform: str, description: Any) -> set[str]:
         return set(description.options)
     if platform == "select":
         options = {"area": set[str](Area), "flow": set[str](Flow)}
-        return {**options, "programme": PROGRAMMES}[description.key]
+        options |= {"person": {GUEST}, "programme": PROGRAMMES}
+        return options[description.key]
     if (platform, description.key) == ("binary_sensor", "leg_rest"):
         # The only binary sensor without a device class.
         return {"on", "off"}
@@ -325,13 +332,15 @@ def test_every_abort_has_a_text() -> None:
     assert set(ENGLISH["config"]["abort"]) == aborts
     shown = set(re.findall(r'"(cannot_connect|in_session)"', source))
     shown |= {f"cannot_connect_{obstacle}" for obstacle in Obstacle}
+    source = (INTEGRATION / "described" / "flow.py").read_text()
+    shown |= set(re.findall(r'"(description_(?!placeholders)\w+)"', source))
     assert set(ENGLISH["config"]["error"]) == shown
 
 
 def test_every_issue_has_a_text() -> None:
     """Every issue has a title and a description or a fix flow, and there are no others."""
-    fixable = {"unreachable", ISSUE_OUTDATED}
-    others = fixable | {ISSUE_LEFT}
+    fixable = {"unreachable", ISSUE_OUTDATED, ISSUE_UNASSIGNED}
+    others = fixable | {ISSUE_LEFT, ISSUE_SAME_NAME, "description_unusable"}
     assert set(ENGLISH["issues"]) == reasons(errors.IncompatibleError) | others
     for key, issue in ENGLISH["issues"].items():
         rest = "fix_flow" if key in fixable else "description"
@@ -352,6 +361,10 @@ def test_placeholders_are_provided() -> None:
         ) == {"name"}
     for key, text in texts(ENGLISH["issues"]):
         allowed = {"files", "problem"} if key.startswith("sentences") else {"name"}
+        if key.startswith("description_unusable"):
+            allowed = {"file", "problem"}
+        if key.startswith(ISSUE_SAME_NAME):
+            allowed = {"name", "suggestions"}
         assert placeholders(text) <= allowed, key
     for key, text in texts(ENGLISH["config"]["abort"]):
         allowed = {"name", "help_url"} | ({"version"} if "version" in key else set())
@@ -360,8 +373,13 @@ def test_placeholders_are_provided() -> None:
             assert wanted <= allowed, key
         else:
             assert wanted == set(), key
+    more = {
+        "unknown.description": {"making_url"},
+        "look.description": {"report"},
+        "describe.description": {"making_url", "problem"},
+    }
     for key, text in texts(ENGLISH["config"]["step"]):
-        assert placeholders(text) <= {"name"}, key
+        assert placeholders(text) <= {"name"} | more.get(key, set()), key
 
 
 # Card
@@ -370,7 +388,7 @@ def test_placeholders_are_provided() -> None:
 def shown_by_the_card() -> set[str]:
     """Return the keys of the card's texts."""
     shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
-    # What explains why the device does not do what it usually does, has a title and a text.
+    # Explanations of unusual behaviour have a title and a text.
     return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
 
 
@@ -421,7 +439,7 @@ def test_every_spoken_response_has_a_text() -> None:
     said = set(re.findall(r'"([a-z_]+)"', source)) & set(ENGLISH["common"])
     said |= {f"region_{region}" for region in Region}
     said |= {f"tension_{phase}" for phase in Phase}
-    said |= {f"{key}_next" for key in ("area", "flow", "strength")}
+    said |= {f"{key}_next" for key in ("area", "flow", "length", "strength")}
     said |= shown_by_the_card()
     # Shorter than they are written.
     said |= {
@@ -430,7 +448,14 @@ def test_every_spoken_response_has_a_text() -> None:
         if key.removeprefix("error_") in ENGLISH["exceptions"]
     }
     # Those of the consultation are held to its reasons by its own test.
-    written = ("activity_", "consultant_", "consultation_", "map_")
+    written = (
+        "activity_",
+        "consultant_",
+        "consultation_",
+        "experimental",
+        "map_",
+        "people_",
+    )
     spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
     assert spoken == said
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25

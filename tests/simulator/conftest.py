@@ -31,7 +31,7 @@ def _into(sink: list[bytes]) -> Callable[[bytearray], None]:
 
 
 class Setup:
-    """One BackHug, one client, and what the client was sent."""
+    """One BackHug, one client, and the values sent to the client."""
 
     def __init__(self) -> None:
         """Make a radio with nothing on it yet."""

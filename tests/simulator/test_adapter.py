@@ -75,7 +75,7 @@ class Outside:
         await self.host.send_sync_command(command)
 
     async def listen(self, policy: int, *, duplicates: bool) -> None:
-        """Listen for half a second, with a filter policy and with all that comes or each only once."""
+        """Scan for half a second with a filter policy, with or without duplicates."""
         self.heard.clear()
         await self.command(
             hci.HCI_LE_Set_Scan_Parameters_Command(
@@ -113,14 +113,14 @@ async def outside(tmp_path: Path) -> AsyncGenerator[Outside]:
         await outside.stop()
 
 
-async def test_no_transport() -> None:
-    """What is not there is named."""
+async def test_missing_transport_is_named() -> None:
+    """The missing transport is named."""
     with pytest.raises(OSError, match="/nowhere"):
         await Radio().open_adapter(ADDRESS, "vhci:/nowhere")
 
 
 async def test_signal_strength_varies(outside: Outside) -> None:
-    """Linux tells of a device again only if something about it changed."""
+    """Linux reports a device again only if something about it has changed."""
     await outside.listen(UNFILTERED, duplicates=False)
     strengths = [each.rssi for each in outside.heard]
     assert len(strengths) > 5
@@ -162,8 +162,10 @@ async def test_from_a_public_address(outside: Outside) -> None:
 
 
 @pytest.mark.parametrize("updated", [False, True])
-async def test_supervised_as_asked_for(outside: Outside, updated: bool) -> None:
-    """A device that vanishes is lost when the host wants to know of it, not when the radio would say so."""
+async def test_supervision_timeout_is_the_requested_one(
+    outside: Outside, updated: bool
+) -> None:
+    """A device that vanishes is lost after the timeout that the host requested."""
     connection = await outside.connect(20_000 if updated else 400)
     if updated:
         await connection.update_parameters(

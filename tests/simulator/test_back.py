@@ -31,7 +31,7 @@ START = bytes((20, 4, 2, 1))
 
 
 class Journal(Observer):
-    """Writes down, in order, what a client would see."""
+    """Records, in order, the values a client would see."""
 
     def __init__(self, back: Back) -> None:
         """Read along from now on."""
@@ -71,7 +71,7 @@ class Journal(Observer):
 
 
 class Device:
-    """A back with a manual clock, and short words for what tests do with it."""
+    """A back with a manual clock, and shorthand for the tests."""
 
     def __init__(self, build: Build | None = None, *, occupied: bool = True) -> None:
         """Make one, by default with somebody on it."""
@@ -182,7 +182,7 @@ CELLS = [
 def test_every_cell_of_the_table(
     state: State, opcode: Opcode, result: int, then: State
 ) -> None:
-    """Each request has the result of its cell, and nothing but 0 changes anything."""
+    """Each request has the result of its cell, and only result 0 has an effect."""
     device = Device()
     REACH[state](device)
     before = device.back.status()
@@ -194,7 +194,7 @@ def test_every_cell_of_the_table(
         assert device.back.status() == before
 
 
-def test_start_sets_what_it_says() -> None:
+def test_start_sets_its_settings() -> None:
     """A start carries the settings of its session."""
     device = Device()
     assert device.ask(Opcode.START, bytes((15, 4, 2, 1))) == 0
@@ -203,8 +203,8 @@ def test_start_sets_what_it_says() -> None:
     assert (status.length, status.seconds_left, status.session_number) == (900, 900, 1)
 
 
-def test_start_as_shown() -> None:
-    """255 stands for what Status shows."""
+def test_start_keeps_the_settings_of_status() -> None:
+    """255 stands for the value in Status."""
     device = Device()
     device.back.set_at_device(strength=9, area=5, flow=3)
     assert device.ask(Opcode.START, bytes((15, 255, 255, 255))) == 0
@@ -236,8 +236,8 @@ INVALID = [
 
 
 @pytest.mark.parametrize(("opcode", "parameters"), INVALID)
-def test_invalid_parameters(opcode: Opcode, parameters: bytes) -> None:
-    """What the device does not offer is refused and changes nothing."""
+def test_invalid_parameters_are_refused(opcode: Opcode, parameters: bytes) -> None:
+    """A value that the device does not offer is refused and changes nothing."""
     device = Device(Build(longest=120))
     before = device.back.status()
     assert device.ask(opcode, parameters) == Result.INVALID_PARAMETER
@@ -253,8 +253,8 @@ def test_longer_requests_are_accepted() -> None:
 
 @pytest.mark.parametrize("opcode", [0, 9, 0x80, 255])
 @pytest.mark.parametrize("state", STATES)
-def test_unknown_opcodes(opcode: int, state: State) -> None:
-    """An unknown opcode is told so, in a fault too."""
+def test_unknown_opcodes_are_refused(opcode: int, state: State) -> None:
+    """An unknown opcode has its own result, in a fault too."""
     device = Device()
     REACH[state](device)
     assert device.ask(opcode) == Result.UNKNOWN_OPCODE
@@ -290,7 +290,7 @@ def test_order_of_results() -> None:
     assert device.ask(Opcode.START, b"\x00") == Result.FAULT
 
 
-def test_nobody_is_needed_where_nobody_is_sensed() -> None:
+def test_no_sensor_requires_no_person() -> None:
     """Without the sensor a session starts, and is not ended by leaving."""
     device = Device(Build(senses_occupancy=False), occupied=False)
     device.treat()
@@ -301,8 +301,8 @@ def test_nobody_is_needed_where_nobody_is_sensed() -> None:
     assert Flags.OCCUPIED not in device.back.status().flags
 
 
-def test_resume_needs_somebody() -> None:
-    """Resume has the condition of start, if it does anything."""
+def test_resume_requires_a_person() -> None:
+    """Resume has the condition of start wherever it has an effect."""
     device = Device()
     device.treat()
     device.back.get_up()
@@ -411,8 +411,8 @@ def test_change_is_notified_before_the_answer() -> None:
     assert kinds == [Status, Answer] * 3
 
 
-def test_length_of_the_running_session() -> None:
-    """It is that of the whole session and more than what has passed."""
+def test_length_exceeds_the_elapsed_time() -> None:
+    """It is that of the whole session, and more than the time elapsed."""
     device = Device()
     device.treat(20)
     device.clock.advance(10 * 60 - 20)
@@ -447,7 +447,7 @@ def test_end_by_a_client() -> None:
 
 
 def test_stop_moves_nothing_in_standby() -> None:
-    """A stop while nothing runs is done, and nothing happens."""
+    """A stop without a session succeeds, and nothing moves."""
     device = Device()
     before = device.back.status()
     journal = Journal(device.back)
@@ -494,7 +494,7 @@ def test_end_by_leaving_while_treating() -> None:
 
 
 def test_coming_back_keeps_the_session_paused() -> None:
-    """Who comes back in time finds it paused, with 60 new seconds the next time."""
+    """Back in time, the person finds it paused, with 60 new seconds the next time."""
     device = Device()
     device.treat()
     device.back.get_up()
@@ -510,7 +510,7 @@ def test_coming_back_keeps_the_session_paused() -> None:
 
 
 def test_leaving_a_paused_session() -> None:
-    """Whoever paused it: 60 s, without the flag that says why the pause began."""
+    """A paused session ends after 60 s, without the flag that the person left."""
     device = Device()
     in_paused(device)
     device.back.get_up()
@@ -521,7 +521,7 @@ def test_leaving_a_paused_session() -> None:
 
 @pytest.mark.parametrize("who", ["client", "device", "left"])
 def test_end_by_a_long_pause(who: str) -> None:
-    """10 minutes, whoever paused it."""
+    """10 minutes, however the pause began."""
     device = Device()
     device.treat()
     if who == "client":
@@ -562,7 +562,7 @@ BREAK: list[tuple[Callable[[Back], None], Fault, bool]] = [
 def test_end_by_a_fault(
     state: State, break_it: Callable[[Back], None], fault: Fault, stays_up: bool
 ) -> None:
-    """What can go down goes down; what is still up goes down when it clears."""
+    """Movable parts go down; the rest follows when the fault clears."""
     device = Device()
     REACH[state](device)
     device.clock.advance(5)
@@ -601,8 +601,8 @@ def test_fault_clears_by_the_power_switch() -> None:
     assert device.back.last_end is End.FAULT
 
 
-def test_fault_while_finishing_spares_the_after_scan() -> None:
-    """The end stays what it was; what was not measured is not."""
+def test_fault_while_finishing_skips_the_after_scan() -> None:
+    """The end is unchanged; fingers not measured are unknown."""
     device = Device()
     device.start(20)
     device.clock.advance(1201)
@@ -632,7 +632,7 @@ def test_end_by_power(seconds: float, then: State) -> None:
 
 
 def test_power_cut_while_finishing() -> None:
-    """It finishes anew, and the end stays what it was."""
+    """It finishes again, and the end is unchanged."""
     device = Device()
     in_finishing(device)
     device.clock.advance(14)
@@ -642,8 +642,8 @@ def test_power_cut_while_finishing() -> None:
     assert device.back.last_end is End.STOPPED_BY_CLIENT
 
 
-def test_nothing_is_told_while_switched_off() -> None:
-    """Lying down on a device without power is noticed by nobody."""
+def test_nothing_is_sent_while_off() -> None:
+    """Lying down on a device without power has no effect."""
     device = Device()
     journal = Journal(device.back)
     device.back.switch_off()
@@ -736,18 +736,18 @@ def test_a_session_relieves_the_back() -> None:
     assert 0 <= relief[1] < relief[0] / 2
 
 
-def test_nobody_touches_the_fingers() -> None:
-    """A scan of nobody has only 255."""
+def test_scan_without_a_person_is_255() -> None:
+    """A scan without a person has only 255."""
     device = Device(Build(senses_occupancy=False), occupied=False)
     device.treat()
     assert device.back.record.before == (255,) * 28
 
 
-# -- Who is answered when
+# -- Order of the answers
 
 
-def test_busy() -> None:
-    """Only one request at a time; what is busy changes nothing."""
+def test_busy_changes_nothing() -> None:
+    """Only one request at a time; a busy one changes nothing."""
     device = Device()
     back = device.back
     back.control_point.carry_out_delay = 0.3
@@ -851,8 +851,8 @@ def test_requests_without_a_token() -> None:
     assert device.state() is State.FINISHING
 
 
-def test_what_it_was_told() -> None:
-    """Every request is on record, in order, with what became of it."""
+def test_requests_are_recorded() -> None:
+    """Every request is recorded, in order, with its result."""
     device = Device()
     device.clock.advance(3)
     device.ask(Opcode.START, START)
@@ -877,8 +877,8 @@ def test_the_record_of_requests_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
 # -- At the device
 
 
-def test_the_device_has_the_same_conditions() -> None:
-    """What is asked for at the device is checked like a client's request."""
+def test_buttons_of_the_device_have_the_same_conditions() -> None:
+    """A request at the device is checked like a client's."""
     device = Device(occupied=False)
     back = device.back
     assert back.start_at_device(20) is Result.NOBODY_ON_IT
@@ -897,7 +897,7 @@ def test_the_device_has_the_same_conditions() -> None:
 
 
 def test_closing_cancels_every_timer() -> None:
-    """A device that is closed stands still."""
+    """A closed device stands still."""
     device = Device()
     device.treat()
     device.back.close()
@@ -979,10 +979,10 @@ ACTIONS: list[Callable[[Device], object]] = [
 
 
 @given(st.lists(st.sampled_from(ACTIONS), max_size=30))
-def test_status_never_contradicts_itself(
+def test_status_is_always_consistent(
     actions: list[Callable[[Device], object]],
 ) -> None:
-    """Whatever happens, in whatever order."""
+    """Whatever happens, in any order."""
     device = Device(Build(fingers=2))
     for action in actions:
         action(device)

@@ -36,7 +36,7 @@ def piped(text: str) -> Iterator[TextIO]:
 
 
 async def run(setup: Setup, text: str) -> str:
-    """Pipe commands into a console and return what it showed."""
+    """Pipe commands into a console and return its output."""
     sink = io.StringIO()
     with piped(text) as source:
         await Console(setup.back, setup.peripheral, source, sink).run()
@@ -81,7 +81,7 @@ async def test_faults_and_power(setup: Setup) -> None:
 
 
 async def test_unknown_codes_are_shown(setup: Setup) -> None:
-    """A device may have areas that nobody knows."""
+    """A device may have unknown areas."""
     await setup.start(Build(areas=(9,)))
     assert "code 9" in await run(setup, "")
 
@@ -163,18 +163,18 @@ def command_line(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return main()
 
 
-def test_without_a_transport(
+def test_missing_transport_has_a_hint(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It says what to do instead."""
+    """The message names an alternative."""
     assert command_line(monkeypatch) == 2
     assert "--transport usb:0" in capsys.readouterr().err
 
 
-def test_wrong_build(
+def test_invalid_build_has_a_message(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It says what is wrong."""
+    """The message names the mistake."""
     with pytest.raises(SystemExit):
         command_line(monkeypatch, "--transport", "usb:0", "--fingers", "3")
     assert "fingers must be even" in capsys.readouterr().err
@@ -250,12 +250,12 @@ def test_as_a_proxy(
     ],
 )
 @pytest.mark.usefixtures("socket_enabled")
-def test_wrong_proxy(
+def test_invalid_proxy_has_a_message(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, str],
     said: str,
 ) -> None:
-    """It says what is wrong."""
+    """The message names the mistake."""
     assert command_line(monkeypatch, "--proxy", *arguments) == 1
     assert said in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What goes wrong on demand."""
+"""Faults on demand."""
 
 import asyncio
 
@@ -111,7 +111,7 @@ async def test_answer_before_the_write_response(setup: Setup) -> None:
 
 
 async def test_adapter_is_closed_while_it_disconnects(setup: Setup) -> None:
-    """Who waits for the disconnection gets bleak's error, and no cancellation that nobody asked for."""
+    """A pending disconnection gets bleak's error, not a cancellation that nobody requested."""
     await setup.connect()
     setup.faults.hang_disconnect = True
     disconnecting = asyncio.create_task(setup.client.disconnect())
@@ -122,8 +122,8 @@ async def test_adapter_is_closed_while_it_disconnects(setup: Setup) -> None:
         await disconnecting
 
 
-async def test_request_that_cannot_be_given_up(setup: Setup) -> None:
-    """A heedless adapter keeps whoever gives a request up until it has ended."""
+async def test_heedless_adapter_ignores_cancellation(setup: Setup) -> None:
+    """A heedless adapter completes a cancelled request before it returns."""
     await setup.connect()
     setup.faults.read_delay = 0.05
     setup.central.heedless = True
@@ -139,8 +139,8 @@ async def test_request_that_cannot_be_given_up(setup: Setup) -> None:
         await reading
 
 
-async def test_cancellation_that_nobody_asked_for(setup: Setup) -> None:
-    """As many requests as wanted end so; the next one is right."""
+async def test_unexpected_cancellations_are_counted(setup: Setup) -> None:
+    """The requested number of requests end in a cancellation; the next one succeeds."""
     await setup.connect()
     setup.central.cancels = 2
     for _ in range(2):
@@ -150,7 +150,7 @@ async def test_cancellation_that_nobody_asked_for(setup: Setup) -> None:
 
 
 async def test_late_reading(setup: Setup) -> None:
-    """It tells how it was; what is notified meanwhile comes before it."""
+    """A late reading has its old value; notifications meanwhile come first."""
     await setup.connect()
     setup.faults.read_delay = 0.03
     reading = asyncio.create_task(setup.read(protocol.STATUS))
@@ -202,7 +202,7 @@ async def test_wrong_answers(setup: Setup) -> None:
 
 
 async def test_dropped_notifications(setup: Setup) -> None:
-    """Nobody tells that anything is missing."""
+    """Nothing indicates that one is missing."""
     await setup.connect()
     setup.faults.drop_notifications = True
     assert await setup.ask(Opcode.SET_STRENGTH, b"\x09") == 0
@@ -245,7 +245,7 @@ async def test_torn_notifications(setup: Setup) -> None:
 
 
 async def test_answer_after_the_next(setup: Setup) -> None:
-    """The second answer comes first; what is under way with the link is lost with it."""
+    """The second answer comes first; pending ones are lost with the link."""
     await setup.connect()
     setup.faults.answer_after_next = True
     await setup.write(b"\x05\x01\x09")
@@ -266,7 +266,7 @@ async def test_answer_after_the_next(setup: Setup) -> None:
 
 @pytest.mark.parametrize(("octets", "arrived"), [(9, False), (10, False), (11, True)])
 async def test_loss_at_an_octet(setup: Setup, octets: int, arrived: bool) -> None:
-    """What the last octet belongs to does not arrive; it happens once."""
+    """The value with the last octet does not arrive; the fault happens once."""
     await setup.connect()
     # A write of three octets has three of ATT and four of L2CAP before it.
     setup.faults.lose_after_octets = octets
@@ -281,7 +281,7 @@ async def test_loss_at_an_octet(setup: Setup, octets: int, arrived: bool) -> Non
 
 
 async def test_new_connection_while_the_old_one_fades(setup: Setup) -> None:
-    """It is one of its own: nothing of it waits for the old one to end."""
+    """The new connection is independent of the old one's end."""
     setup.faults.supervision_timeout = 60
     await setup.connect()
     setup.back.switch_off()
@@ -294,7 +294,7 @@ async def test_new_connection_while_the_old_one_fades(setup: Setup) -> None:
 
 
 async def test_vanishing_while_it_is_connected_to(setup: Setup) -> None:
-    """No connection is left of it, at neither end."""
+    """Neither end keeps a connection."""
     await setup.start()
     setup.radio.air.delay = 0.02
     connecting = asyncio.create_task(setup.client.connect(timeout=0.3))
@@ -328,7 +328,7 @@ async def test_raw_values(setup: Setup) -> None:
 
 
 async def test_missing_characteristics(setup: Setup) -> None:
-    """The service lacks what it should have."""
+    """The service lacks required characteristics."""
     setup.faults.missing = frozenset({protocol.CONTROL_POINT})
     await setup.connect()
     assert setup.client.services is not None
@@ -343,7 +343,7 @@ async def test_other_major_version(setup: Setup) -> None:
 
 
 async def test_another_protocol(setup: Setup) -> None:
-    """A BackHug by name that has a service of its own."""
+    """A device named BackHug with a service of its own."""
     setup.faults.other_protocol = True
     await setup.start()
     seen: list[bytes] = []

@@ -131,7 +131,7 @@ async def test_status_when_notifications_are_enabled(setup: Setup) -> None:
 
 
 async def test_stop_notify(setup: Setup) -> None:
-    """What is disabled is not sent."""
+    """Disabled notifications are not sent."""
     await setup.connect(status_on_subscribe=False)
     await setup.client.stop_notify(setup.find(protocol.STATUS))
     setup.back.lie_down()
@@ -265,7 +265,7 @@ async def test_connect_with_pairing(setup: Setup) -> None:
 
 
 async def test_one_connection_at_a_time(setup: Setup) -> None:
-    """It does not advertise while connected, so that nobody else gets through."""
+    """It does not advertise while connected, so no other client connects."""
     await setup.connect()
     other = Central(setup.radio, "F0:00:00:00:5C:02")
     await other.start()
@@ -363,7 +363,7 @@ async def test_absent_peer(setup: Setup) -> None:
 
 
 async def test_cancelled_connect(setup: Setup) -> None:
-    """A connect that nobody waits for any more leaves nothing behind."""
+    """A cancelled connect leaves nothing behind."""
     await setup.start()
     absent = SimulatedClient("C0:00:00:00:00:99", central=setup.central)
     task = asyncio.create_task(absent.connect(timeout=5))
@@ -376,7 +376,7 @@ async def test_cancelled_connect(setup: Setup) -> None:
 
 
 async def test_adapter_closed_while_connecting(setup: Setup) -> None:
-    """Whoever is connecting learns of it at once."""
+    """A pending connect fails at once."""
     await setup.start()
     absent = SimulatedClient("C0:00:00:00:00:99", central=setup.central)
     task = asyncio.create_task(absent.connect(timeout=5))
@@ -405,7 +405,7 @@ async def test_a_connect_cancelled_at_any_moment(setup: Setup) -> None:
 
 
 async def test_supervision_loss(setup: Setup) -> None:
-    """Who vanishes is missed after the supervision timeout; a request fails then."""
+    """A vanished device is lost after the supervision timeout; a request fails then."""
     await setup.connect()
     setup.peripheral.vanish()
     loop = asyncio.get_running_loop()
@@ -421,7 +421,7 @@ async def test_supervision_loss(setup: Setup) -> None:
 
 
 async def test_fading(setup: Setup) -> None:
-    """Who comes back in time was only slow."""
+    """A device back in time was only slow."""
     await setup.connect()
     setup.peripheral.vanish()
     reading = asyncio.create_task(setup.read(protocol.STATUS))
@@ -485,7 +485,7 @@ async def test_dropped_link(setup: Setup) -> None:
 
 
 async def test_services_are_gone_with_the_link(setup: Setup) -> None:
-    """So that bleak does not find a characteristic any more, as with a proxy."""
+    """So that bleak finds no characteristic any more, as with a proxy."""
     await setup.connect()
     status = setup.find(protocol.STATUS)
     setup.peripheral.drop_link()
@@ -574,7 +574,7 @@ async def test_addresses(setup: Setup) -> None:
     ],
 )
 async def test_complaints(setup: Setup, value: bytes, complaint: str) -> None:
-    """What no client of the profile writes is noted."""
+    """Writes that no client of the profile makes are recorded."""
     await setup.connect()
     await setup.write(value)
     assert setup.peripheral.complaints == [complaint]
@@ -646,7 +646,7 @@ async def test_what_cannot_be_written(setup: Setup) -> None:
 
 
 async def test_stopping_at_any_moment() -> None:
-    """Whatever is still on its way, a device that is gone advertises no more."""
+    """Whatever is pending, a removed device no longer advertises."""
     for steps in range(25):
         radio = Radio()
         peripheral = Peripheral(Back(Build(), ManualClock()), radio, interval=INTERVAL)

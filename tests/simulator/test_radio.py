@@ -1,4 +1,4 @@
-"""What Bumble does not stand by itself: that something is given up as it is done."""
+"""Cases that Bumble does not handle by itself: a cancellation at the moment of completion."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -20,14 +20,14 @@ NOBODY = Address("C0:FF:EE:00:00:01", Address.RANDOM_DEVICE_ADDRESS)
 
 @pytest.fixture
 async def device() -> AsyncGenerator[Device]:
-    """Yield a device with nobody else in reach."""
+    """Yield a device without others in reach."""
     radio = Radio()
     yield await radio.open_device("Central", "00:00:00:00:5C:01")
     await radio.close()
 
 
-async def test_failure_of_what_was_given_up(device: Device) -> None:
-    """A connect that fails at the moment at which it is given up fails nobody."""
+async def test_failure_of_a_cancelled_connect_is_ignored(device: Device) -> None:
+    """A connect that fails at the moment of its cancellation raises nothing."""
     connecting = asyncio.get_running_loop().create_task(
         device.connect_le(NOBODY, timeout=None)
     )
@@ -43,8 +43,8 @@ async def test_failure_of_what_was_given_up(device: Device) -> None:
         await connecting
 
 
-async def test_response_to_what_was_given_up(device: Device) -> None:
-    """A response that comes at the moment at which its command is given up answers nobody."""
+async def test_response_to_a_cancelled_command_is_ignored(device: Device) -> None:
+    """A response at the moment of its command's cancellation is dropped."""
     waiting = asyncio.get_running_loop().create_future()
     waiting.cancel()
     device.host.pending_response = waiting
@@ -59,9 +59,9 @@ async def test_response_to_what_was_given_up(device: Device) -> None:
     device.host.pending_response = None
 
 
-async def test_sent_as_the_connection_ends(
+async def test_data_for_an_ended_connection_is_dropped(
     device: Device, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is sent on a connection that has just ended is lost, and nothing is said of it."""
+    """Data for a connection that has just ended is lost silently."""
     device.host.send_acl_sdu(1, b"late")
     assert caplog.messages == []

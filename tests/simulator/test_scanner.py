@@ -35,11 +35,11 @@ class Manager(BluetoothManager):
 
     @override
     def _discover_service_info(self, service_info: BluetoothServiceInfoBleak) -> None:
-        """Tell nobody."""
+        """Inform nothing."""
 
 
 class Client(HaBleakClientWrapper):
-    """What an integration gets as a client."""
+    """The client that an integration gets."""
 
     @override
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -70,7 +70,7 @@ class Place:
         return scanner
 
     def info(self) -> BluetoothServiceInfoBleak | None:
-        """Return what the manager knows of the BackHug."""
+        """Return what the manager has of the BackHug."""
         return self.manager.async_last_service_info(ADDRESS, connectable=True)
 
     async def connect(self) -> Client:
@@ -160,7 +160,7 @@ async def test_strongest_path(place: Place) -> None:
 
 
 async def test_lost_link(place: Place) -> None:
-    """Home Assistant's wrapper tells of it, and finds no characteristic any more."""
+    """Home Assistant's wrapper reports it, and finds no characteristic any more."""
     await place.add()
     client = await place.connect()
     lost: list[object] = []
@@ -221,7 +221,7 @@ async def test_unplugged_while_it_connects(place: Place) -> None:
     """Whenever a scanner is unplugged, the attempt to connect that it makes ends."""
     for ticks in range(1, 12):
         scanner = await place.add(f"00:00:00:00:5C:{ticks:02X}")
-        # Nobody of that address answers.
+        # No device has that address.
         connecting = asyncio.create_task(
             scanner.central.connect("C0:FF:EE:00:00:99", 0.05)
         )

@@ -1,4 +1,4 @@
-"""A household in which anything may happen, at any moment, in time that passes as fast as it can be computed."""
+"""The soak: random operations in a simulated household, in virtual time."""
 
-# It lets Home Assistant's clock be stopped, if it comes before Home Assistant.
+# Imported before Home Assistant, it allows its clock to be frozen.
 from pytest_homeassistant_custom_component import patch_time  # noqa: F401

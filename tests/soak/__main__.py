@@ -1,4 +1,4 @@
-"""Soaks the integration: many short households, or one that endures. Run by scripts/soak."""
+"""Soaks the integration: many short households, or a long one with many devices. Run by scripts/soak."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 from typing import Final
 
 import freezegun.api
-import homeassistant.components.bluetooth  # noqa: F401 (its clocks are stopped too)
+import homeassistant.components.bluetooth  # noqa: F401 (its clocks are replaced too)
 from hypothesis import HealthCheck, Phase, seed as seeded, settings
 from hypothesis.stateful import run_state_machine_as_test
 import psutil
@@ -28,12 +28,12 @@ from rich.table import Table
 
 from simulator.dialect import Dialect
 
-from .endurance import Sample, endure, see_flat
+from .endurance import Sample, check_flat, endure
 from .household import Household, ViolationError
 from .machine import TIME, Machine
 
 STEPS_EACH: Final = 50
-"""Steps of one household, at most."""
+"""Maximum number of steps of one household."""
 SHOWN: Final = 60
 """Steps that are shown before a violation."""
 _CONSOLE: Final = Console()
@@ -56,13 +56,13 @@ def _progress() -> Progress:
         TimeElapsedColumn(),
         console=_CONSOLE,
         get_time=_now,
-        # It would draw from another thread, at times that do not pass.
+        # A thread of its own would wait for virtual time.
         auto_refresh=False,
     )
 
 
 def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> int:
-    """Live in one household after the other; return 1 for a violation."""
+    """Run one household after another until a violation; return the number of violations."""
     began = _now()
     households = violations = 0
     memory: list[float] = []
@@ -103,7 +103,7 @@ def _households(steps: int, minutes: float | None, seed: int, shrink: bool) -> i
             f"Again: scripts/soak --dialect {Household.dialect} --steps 1 --seed {failed} --shrink"
         )
     try:
-        see_flat(memory)
+        check_flat(memory)
     except ViolationError as error:
         violations += 1
         _CONSOLE.print(error)
@@ -132,7 +132,7 @@ def _endure(
     seed: int,
     output: Path | None,
 ) -> int:
-    """Let many BackHugs live in one household; return 1 for a violation."""
+    """Run one household with many BackHugs; return 1 for a violation."""
     table = Table(title=f"{devices} BackHugs, seed {seed}")
     for column in Sample.__slots__:
         table.add_column(column, justify="right")
@@ -178,27 +178,33 @@ def _endure(
 
 
 def main() -> int:
-    """Run what is asked for."""
+    """Run with the arguments of the command line."""
     parser = argparse.ArgumentParser(prog="scripts/soak")
     until = parser.add_mutually_exclusive_group()
     until.add_argument(
-        "--steps", type=int, help="10000 if not given, and no limit with devices"
+        "--steps", type=int, help="default: 10000; no limit with --devices"
     )
     until.add_argument(
-        "--minutes", type=float, help="real time, in place of steps; 60 with devices"
+        "--minutes",
+        type=float,
+        help="real time instead of steps; default with --devices: 60",
     )
-    parser.add_argument("--seed", type=int, help="at random if not given")
-    parser.add_argument("--shrink", action="store_true", help="make a failure small")
+    parser.add_argument("--seed", type=int, help="default: random")
     parser.add_argument(
-        "--devices", type=int, help="one household with so many BackHugs, instead"
+        "--shrink", action="store_true", help="reduce a failing run to a few steps"
     )
-    parser.add_argument("--output", type=Path, help="where to write JSON, with devices")
+    parser.add_argument(
+        "--devices", type=int, help="one household with so many BackHugs"
+    )
+    parser.add_argument(
+        "--output", type=Path, help="file for the result as JSON, with --devices"
+    )
     parser.add_argument(
         "--dialect",
         type=Dialect,
         choices=list(Dialect),
         default=Household.dialect,
-        help="what Bluetooth speaks",
+        help="error vocabulary of the radio",
     )
     given = parser.parse_args()
     Household.dialect = given.dialect
@@ -207,7 +213,7 @@ def main() -> int:
         seed = random.SystemRandom().randrange(1_000_000)
     _CONSOLE.print(f"Seed {seed}")
     gc.collect()
-    # What is loaded by now stays: it need not be looked at each time.
+    # Modules stay: the garbage collector need not visit them each time.
     gc.freeze()
     with TIME():
         if given.devices is not None:

@@ -1,4 +1,4 @@
-"""One Home Assistant with many BackHugs, in which things go wrong at random for as long as one wants."""
+"""Endurance: one household with many BackHugs, and random operations for any length of time."""
 
 from __future__ import annotations
 
@@ -18,29 +18,30 @@ import psutil
 from simulator.build import Build
 
 from .household import Household, ViolationError
-from .operations import BUILDS, OPERATIONS, Operation
+from .operation import BUILDS, Operation
+from .operations import OPERATIONS
 from .virtual_time import BOOTED_FOR, VirtualTime
 
 KEPT = 200
-"""Steps that are kept for whoever looks at a violation."""
+"""Steps that are reported with a violation."""
 CALM = 500
-"""Steps after which all is made well, to see that all comes back: one of many devices is always ill else."""
+"""Steps between recoveries: otherwise one of many devices would always be impaired."""
 ENOUGH = 20
 """Violations after which a run ends."""
 GROWTH = 16.0
-"""Megabytes of growth after the first quarter of a run that are a leak."""
+"""Growth in megabytes after the first quarter of a run that counts as a leak."""
 _RARE = frozenset({"wait_long"})
-"""With many devices time passes often enough."""
+"""Operations left out: with many devices enough time passes."""
 
 
 @dataclass(slots=True)
 class Sample:
-    """What there was at one moment."""
+    """Counts at one moment."""
 
     minutes: float
-    """Of real time."""
+    """Real time."""
     hours: float
-    """Of the household's time."""
+    """Virtual time."""
     steps: int
     calls: int
     refused: int
@@ -48,26 +49,26 @@ class Sample:
     memory: float
     """Resident set in megabytes."""
     objects: int
-    """Tracked by the garbage collector after it has run."""
+    """Objects tracked by the garbage collector after it has run."""
     tasks: int
     timers: int
     lines: int
-    """Logged by us at info or above since the start."""
+    """Lines logged by the integration at info or above since the start."""
     violations: int
 
 
 @dataclass(slots=True)
 class Report:
-    """How a run went."""
+    """The result of a run."""
 
     seed: int
     devices: int
     samples: list[Sample] = field(default_factory=list)
     violations: list[tuple[str, list[str]]] = field(default_factory=list)
-    """Each with the steps that led there."""
+    """Each with the steps before it."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return plain values."""
         return asdict(self)
 
 
@@ -94,7 +95,7 @@ class _Endurance:
         report: Report,
         violated: Callable[[str, list[str]], None],
     ) -> None:
-        """Begin with a household that is not started."""
+        """Initialize with a household that is not started."""
         self.household = Household(time)
         self.report = report
         self.steps = 0
@@ -107,13 +108,13 @@ class _Endurance:
 
     @property
     def minutes(self) -> float:
-        """How long it has taken, in real time."""
+        """Real time since the start, in minutes."""
         minutes: float = (freezegun.api.real_monotonic() - self.began) / 60
         return minutes
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Note what must not be, with the steps that led there."""
+        """Report a violation with the steps before it."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 (each is a finding)
@@ -125,7 +126,7 @@ class _Endurance:
             self._violated(violation, taken)
 
     async def step(self) -> None:
-        """Let something happen, and look at everything."""
+        """Carry out a random operation, and check the household."""
         operation = self._random.choices(self._names, self._weights)[0]
         with self.noting():
             await self._carry_out(operation)
@@ -143,20 +144,20 @@ class _Endurance:
         await operation.carry_out(self.household, **chosen)
 
     async def recover(self) -> None:
-        """Make everything well, and see that all comes back."""
+        """Clear every fault, and check that everything works again."""
         with self.noting():
-            self.taken.append("all is made well")
+            self.taken.append("recovery")
             await self.household.recover()
 
     async def end(self) -> None:
-        """Make everything well, and end Home Assistant."""
+        """Recover, and stop Home Assistant."""
         await self.recover()
         self.sample()
         with self.noting():
             self.taken.append("Home Assistant is stopped")
             await self.household.close()
         with self.noting():
-            see_flat([sample.memory for sample in self.report.samples])
+            check_flat([sample.memory for sample in self.report.samples])
 
     def sample(self) -> Sample:
         """Take a sample."""
@@ -167,8 +168,8 @@ class _Endurance:
         return sample
 
 
-def see_flat(memory: list[float]) -> None:
-    """Raise ViolationError if memory grew, in megabytes, after the first quarter of what was measured."""
+def check_flat(memory: list[float]) -> None:
+    """Raise ViolationError if memory, in megabytes, grew after the first quarter of the samples."""
     before, after = memory[len(memory) // 4], memory[-1]
     if after - before > GROWTH:
         raise ViolationError(f"memory grew from {before} to {after} MB")
@@ -183,12 +184,12 @@ async def endure(
     sampled: Callable[[Sample], None],
     violated: Callable[[str, list[str]], None],
 ) -> Report:
-    """Let anything happen until `enough`, told the steps and the minutes of real time, says so.
+    """Run until `enough(steps, minutes)` is true, with the minutes of real time.
 
-    A sample is taken each half minute. What must not be is told at once, also that of the end.
+    A sample is taken every half minute. `violated` is called for each violation with the steps before it.
     """
     report = Report(seed, devices)
-    # Whoever draws without a generator of its own, as for a jitter, is to draw the same each time.
+    # The jitter of the back-off uses the global generator.
     random.seed(seed)
     run = _Endurance(time, report, violated)
     next_sample = 0.0

@@ -1,4 +1,4 @@
-"""A household: Home Assistant, two Bluetooth proxies, BackHugs in their reach; and what must hold in it."""
+"""A household: Home Assistant, two Bluetooth proxies and BackHugs in their reach."""
 
 from __future__ import annotations
 
@@ -37,20 +37,21 @@ from simulator.radio import DEFAULT_RSSI, Radio
 from simulator.scanner import SimulatedScanner
 from tests.home import DIALECT
 
+from .checks import AGREE, COMMAND, QUIET, RECONNECT
 from .log import OURS, Log
-from .resident import AGREE, COMMAND, QUIET, RECONNECT, Resident
+from .resident import Resident
 from .virtual_time import VirtualTime
 
 RADIO_DELAY = 0.015
-"""Seconds that a packet takes, as between two connection events."""
+"""Seconds that a packet takes: the interval between two connection events."""
 
 
 class ViolationError(AssertionError):
-    """Something that must never be, is."""
+    """A promise is violated."""
 
 
 async def _nothing(*_arguments: object, **_named: object) -> None:
-    """Stand for what is not to be done. A mock would remember each call."""
+    """Do nothing; a mock would keep a record of each call."""
 
 
 async def _no_bluez(*_arguments: object) -> None:
@@ -67,7 +68,7 @@ def _no_inotify() -> None:
 
 @contextmanager
 def without_adapters() -> Iterator[None]:
-    """Have Home Assistant's Bluetooth find neither an adapter nor D-Bus, and nobody listen on a port."""
+    """Hide adapters and D-Bus from Home Assistant, and open no port."""
     http = "homeassistant.components.http"
     with (
         patch("habluetooth.channels.bluez.MGMTBluetoothCtl.setup", _no_bluez),
@@ -92,30 +93,30 @@ def without_adapters() -> Iterator[None]:
 
 
 class Household:
-    """Everything; in virtual time."""
+    """A household in virtual time."""
 
     dialect = DIALECT
-    """What the proxies speak, for every household that is made from now on."""
+    """The error vocabulary of the proxies of new households."""
 
     def __init__(self, time: VirtualTime) -> None:
-        """Describe it; `start` brings it to life."""
+        """Initialize; `start` starts Home Assistant."""
         self.time = time
         self.violations: list[str] = []
         self.residents: list[Resident] = []
         self.scanners: list[tuple[SimulatedScanner, Callable[[], None]]] = []
         self.deaf: set[tuple[str, str]] = set()
-        """Which proxy (source) does not hear which device (address)."""
-        self.right = Faults(supervision_timeout=4.0)
+        """Pairs of a proxy (source) and a device (address) that it does not hear."""
+        self.faultless = Faults(supervision_timeout=4.0)
         self.log = Log()
         self._directory = tempfile.mkdtemp(prefix="backhug-")
         self._stack = AsyncExitStack()
 
     async def start(self, builds: list[Build]) -> None:
-        """Start Home Assistant, and set every BackHug up."""
+        """Start Home Assistant, and set up every BackHug."""
         loop = asyncio.get_running_loop()
         self.radio = Radio(RADIO_DELAY, supervision_timeout=4.0)
         self._stack.enter_context(without_adapters())
-        # The plugin's own is for fixtures of pytest.
+        # The plugin's fixture is available to tests only.
         self.hass: HomeAssistant = await self._stack.enter_async_context(
             async_test_home_assistant(config_dir=self._directory)
         )
@@ -137,7 +138,7 @@ class Household:
         )
         for number, build in enumerate(builds):
             resident = Resident(self, number, build)
-            resident.faults.supervision_timeout = self.right.supervision_timeout
+            resident.faults.supervision_timeout = self.faultless.supervision_timeout
             self.residents.append(resident)
             await resident.start()
         await self.hass.async_block_till_done()
@@ -145,7 +146,7 @@ class Household:
     @callback
     def _entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
         if entry.state is not ConfigEntryState.LOADED:
-            self.log.begin_anew(entry.title)
+            self.log.forget_outage(entry.title)
 
     def _broken(self, _loop: object, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -182,15 +183,15 @@ class Household:
             await scanner.async_stop()
 
     def move(self, scanner: SimulatedScanner, address: str, rssi: int | None) -> None:
-        """Have a proxy hear a device better or worse; None: not at all."""
+        """Change the signal strength of a device at a proxy; None: it is not heard."""
         scanner.set_rssi(address, rssi)
         if rssi is None:
             self.deaf.add((scanner.source, address))
         else:
             self.deaf.discard((scanner.source, address))
 
-    def reaches(self, resident: Resident) -> bool:
-        """Whether a proxy with a slot for everybody hears a device."""
+    def hears(self, resident: Resident) -> bool:
+        """Return whether a proxy with enough slots hears a device."""
         return any(
             scanner.central.slots >= len(self.residents)
             and (scanner.source, resident.back.build.address) not in self.deaf
@@ -199,24 +200,24 @@ class Household:
 
     @property
     def cancelling(self) -> bool:
-        """Whether the next requests over a proxy end in a cancellation, and with it the connection."""
+        """Whether a proxy cancels the next requests, which ends the connection."""
         return any(scanner.central.cancels for scanner, _ in self.scanners)
 
     def repair_proxies(self) -> None:
-        """Let the proxies do again what they are asked to; what hung in one ends, as with its reset."""
+        """Clear the faults of the proxies; whatever hung in one ends, as with a reset."""
         for scanner, _ in self.scanners:
             scanner.central.cancels = 0
             if scanner.central.heedless:
                 scanner.central.heedless = False
                 for resident in self.residents:
-                    resident.interrupted()
+                    resident.checks.interrupted()
                     resident.peripheral.drop_link()
 
     def check(self) -> None:
-        """Raise ViolationError for whatever must not be."""
+        """Raise ViolationError if a promise is violated."""
         now = asyncio.get_running_loop().time()
         for resident in self.residents:
-            resident.check(now)
+            resident.checks.check(now)
         self.violations += self.log.violations
         self.log.violations.clear()
         if self.violations:
@@ -225,7 +226,7 @@ class Household:
             raise ViolationError(found)
 
     async def recover(self) -> None:
-        """Make the radio well, and see that everything comes back."""
+        """Clear every fault, and check that everything works again."""
         self.repair_proxies()
         for scanner, _ in self.scanners:
             scanner.central.slots = self.slots
@@ -241,7 +242,7 @@ class Household:
         self.check()
 
     async def close(self, *, at_once: bool = False) -> None:
-        """End Home Assistant, and see that nothing is left of us; `at_once` is with whatever is going on."""
+        """Stop Home Assistant, and check that nothing is left; `at_once` does not wait for what is under way."""
         coordinators = [
             weakref.ref(resident.coordinator)
             for resident in self.residents
@@ -260,7 +261,7 @@ class Household:
                     await asyncio.wait(resident.calls)
             await self.hass.async_block_till_done()
             await asyncio.sleep(1)
-            self._check_let_go()
+            self._check_released()
             for resident in self.residents:
                 await resident.peripheral.stop()
             while self.scanners:
@@ -271,7 +272,7 @@ class Household:
             logging.getLogger().removeHandler(self.log)
             await self._stack.aclose()
             shutil.rmtree(self._directory)
-        # Whatever of ours is still to run was left behind.
+        # Nothing of the integration may still be scheduled.
         left = [
             repr(handle)
             for handle in loop._scheduled
@@ -298,7 +299,7 @@ class Household:
             raise ViolationError("\n".join(self.violations))
 
     async def _stop(self) -> None:
-        """Tell everybody that Home Assistant stops; see that each link is let go of, and stays so."""
+        """Fire the stop event; check that each connection is released for good."""
         self.hass.set_state(CoreState.stopping)
         self.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
         await asyncio.sleep(COMMAND)
@@ -315,9 +316,11 @@ class Household:
         if held or connections != [
             each.peripheral.connections for each in self.residents
         ]:
-            self.violations.append("a link was kept although Home Assistant stopped")
+            self.violations.append(
+                "a connection was kept although Home Assistant stopped"
+            )
 
-    def _check_let_go(self) -> None:
+    def _check_released(self) -> None:
         manager = cast("Any", get_manager())
         for resident in self.residents:
             address = resident.back.build.address

@@ -1,4 +1,4 @@
-"""The log of a household: what must not be in it."""
+"""The log of a household: warnings, errors and repeated lines are violations."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ _EXPECTED = (
     "missing or not currently available",
     "Removing a non-existing connecting",
 )
-"""What may be said above info: the first by Home Assistant, of each custom integration; the last two of
-who uses an entity that was unloaded a moment ago, and by habluetooth of a
-proxy that is unplugged while it connects. The others by us, of what a person has to know."""
+"""Expected messages above info.
+
+The first comes from Home Assistant for each custom integration, the last two from it for an entity that was just
+unloaded and from habluetooth for a proxy that is unplugged while it connects. The others are ours, for people.
+"""
 _CONCERNS_US = (OURS, "homeassistant", "asyncio", "habluetooth", "bleak")
 _LOST = ("is no longer connected", "is out of reach")
 _BACK = "is connected again"
 _NEVER_AVAILABLE = "is unavailable"
-"""Since set-up, whatever was logged before it."""
+"""Logged when the first connection after set-up fails, whatever was logged before."""
 
 
 class Log(logging.Handler):
-    """Keeps what must not be logged."""
+    """Log handler that collects violations."""
 
     def __init__(self) -> None:
-        """Begin with no outage told."""
+        """Begin without an outage."""
         super().__init__(logging.INFO)
         self.violations: list[str] = []
         self.lines = 0
@@ -39,10 +41,10 @@ class Log(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        # Whoever keeps the record, as pytest does, keeps all that its errors came through.
+        # Handlers that keep records, such as pytest's, would keep all frames of their errors.
         for argument in record.args if isinstance(record.args, tuple) else ():
             if isinstance(argument, BaseException):
-                _forget_where(argument)
+                _forget_traceback(argument)
         if record.name.startswith(OURS):
             self.lines += 1
             name, found, _ = message.partition(f" {_NEVER_AVAILABLE}")
@@ -50,10 +52,10 @@ class Log(logging.Handler):
                 self._lost[f"{name} "] = True
             for text, lost in (*((text, True) for text in _LOST), (_BACK, False)):
                 name, found, _ = message.partition(text)
-                # A warning may quote what an error says of it: that is no outage of its own.
+                # A warning may quote an error with this text: that is no outage of its own.
                 if found and " " not in name.rstrip():
                     if lost is self._lost.get(name):
-                        self.violations.append(f"told again: {message}")
+                        self.violations.append(f"logged twice: {message}")
                     self._lost[name] = lost
         if (
             record.levelno > logging.INFO
@@ -67,13 +69,13 @@ class Log(logging.Handler):
                 f"{record.levelname} {record.name}: {message}{trace}"
             )
 
-    def begin_anew(self, name: str) -> None:
-        """Forget an outage that an unload has ended."""
+    def forget_outage(self, name: str) -> None:
+        """Forget an outage, which an unload has ended."""
         self._lost.pop(f"{name} ", None)
 
 
-def _forget_where(error: BaseException | None) -> None:
-    """Take from an error, and from those that led to it, what they came through."""
+def _forget_traceback(error: BaseException | None) -> None:
+    """Remove the tracebacks of an error and of its causes."""
     while error is not None:
         error.__traceback__ = None
         error = error.__cause__ or error.__context__

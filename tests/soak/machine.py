@@ -1,4 +1,4 @@
-"""The household as a state machine of Hypothesis: what happens is drawn at random, and made small when it goes wrong."""
+"""The household as a Hypothesis state machine: operations are drawn at random, and a failing run is shrunk."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from .household import Household
-from .operations import BUILDS, OPERATIONS, Operation
+from .operation import BUILDS, Operation
+from .operations import OPERATIONS
 from .virtual_time import VirtualTime
 
 logging.getLogger("bumble").setLevel(logging.WARNING)
 
 TIME = VirtualTime()
-"""The clocks that the households of this process live by."""
+"""The clocks of all households of this process."""
 
 
 class Machine(RuleBasedStateMachine):
     """One household, from Home Assistant's start to its end."""
 
     steps = 0
-    """How many steps were taken by all machines."""
+    """Number of steps of all machines."""
 
     def __init__(self) -> None:
-        """Start nothing yet."""
+        """Initialize without a household."""
         super().__init__()
         self._runner = asyncio.Runner(loop_factory=TIME.new_loop)
         self.household: Household | None = None
@@ -39,19 +40,19 @@ class Machine(RuleBasedStateMachine):
         at_once=st.booleans(),
     )
     def begin(self, residents: int, first: int, *, at_once: bool) -> None:
-        """Start Home Assistant, with a few BackHugs in its reach; it may be stopped in the midst of things."""
+        """Start Home Assistant with one or two BackHugs; `at_once` stops it without a recovery."""
         self.at_once = at_once
         builds = [BUILDS[(first + n) % len(BUILDS)] for n in range(residents)]
         self.household = Household(TIME)
         self.run(self.household.start(builds))
 
     def run(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Let something happen."""
+        """Run a coroutine in the loop of the household."""
         self._runner.run(work)
 
     @invariant()
-    def all_is_as_it_must_be(self) -> None:
-        """Look at everything."""
+    def nothing_is_violated(self) -> None:
+        """Check the household."""
         if self.household is not None:
             self.run(_check(self.household))
 
@@ -89,6 +90,6 @@ def _rule(operation: Operation) -> Callable[..., None]:
 
 
 for _each in OPERATIONS:
-    # What is to happen more often is there more often.
+    # A rule for each unit of weight.
     for _n in range(_each.weight):
         setattr(Machine, f"{_each.name}_{_n}" if _n else _each.name, _rule(_each))

@@ -1,4 +1,4 @@
-"""One household with several BackHugs: what it finds is told, to the end; and it is the same each time."""
+"""One household with several BackHugs: violations are reported until the end, and runs can be repeated."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from .endurance import Report, endure, see_flat
+from .endurance import Report, check_flat, endure
 from .household import Household, ViolationError
 from .log import OURS, Log
-from .operations import BUILDS, move_proxy
+from .operation import BUILDS
+from .radio_faults import move_proxy
 from .virtual_time import VirtualTime
 
 
 def live(time: VirtualTime, steps: int, reported: list[str]) -> Report:
-    """Let three BackHugs live for some steps."""
+    """Run a household with three BackHugs for some steps."""
     with asyncio.Runner(loop_factory=time.new_loop) as runner:
         return runner.run(
             endure(
@@ -34,10 +35,10 @@ def live(time: VirtualTime, steps: int, reported: list[str]) -> Report:
 
 
 def test_same_seed_is_the_same_run(virtual_time: VirtualTime) -> None:
-    """A seed and a number of steps are all that is needed to see a run again."""
+    """The same seed and number of steps give the same run."""
 
     def run() -> list[Any]:
-        # As if something else had been drawn before.
+        # Numbers drawn earlier do not matter.
         random.seed()
         reported: list[str] = []
         report = live(virtual_time, 120, reported)
@@ -52,10 +53,10 @@ def test_same_seed_is_the_same_run(virtual_time: VirtualTime) -> None:
 
 
 @pytest.mark.parametrize("end", ["recover", "close"])
-def test_violation_of_the_end_is_told(
+def test_violation_at_the_end_is_reported(
     virtual_time: VirtualTime, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    """What is found as all is made well or as Home Assistant ends is told too, with the steps before it."""
+    """Violations during recovery and shutdown are reported, with the steps before them."""
     right = getattr(Household, end)
 
     async def wrong(self: Household) -> None:
@@ -71,34 +72,36 @@ def test_violation_of_the_end_is_told(
     assert reported[0].endswith("something is left")
 
 
-def test_growth_is_told() -> None:
-    """Memory may grow while all is loaded; after the first quarter it is a leak."""
-    see_flat([240.0])
-    see_flat([200.0, 245.0, 246.0, 249.0, 250.0, 246.0, 247.0, 248.0])
+def test_growth_after_the_first_quarter_is_a_leak() -> None:
+    """Memory may grow during the first quarter of a run."""
+    check_flat([240.0])
+    check_flat([200.0, 245.0, 246.0, 249.0, 250.0, 246.0, 247.0, 248.0])
     with pytest.raises(ViolationError, match="from 245"):
-        see_flat([200.0, 245.0, 250.0, 255.0, 262.0])
+        check_flat([200.0, 245.0, 250.0, 255.0, 262.0])
 
 
-def test_told_once() -> None:
-    """An outage that is told twice is seen; one that a warning speaks of is none of its own."""
+def test_outage_logged_twice_is_a_violation() -> None:
+    """A second line for the same outage is a violation; a warning that quotes one is not."""
     log = Log()
 
-    def say(level: int, text: str) -> list[str]:
+    def log_line(level: int, text: str) -> list[str]:
         log.emit(logging.LogRecord(OURS, level, "", 0, text, None, None))
         return log.violations
 
     outage = "BackHug-0007 is out of reach"
     for _ in range(2):
         warning = f"BackHug-0007 did not start on occupancy: {outage}."
-        assert say(logging.WARNING, warning) == []
-    assert say(logging.INFO, outage) == []
-    assert say(logging.INFO, "BackHug-0007 is connected again") == []
-    assert say(logging.INFO, outage) == []
-    assert say(logging.INFO, outage) == [f"told again: {outage}"]
+        assert log_line(logging.WARNING, warning) == []
+    assert log_line(logging.INFO, outage) == []
+    assert log_line(logging.INFO, "BackHug-0007 is connected again") == []
+    assert log_line(logging.INFO, outage) == []
+    assert log_line(logging.INFO, outage) == [f"logged twice: {outage}"]
 
 
-def test_heard_by_nobody(virtual_time: VirtualTime) -> None:
-    """Whom no proxy hears need not be connected, until all is made well."""
+def test_device_without_a_proxy_need_not_be_connected(
+    virtual_time: VirtualTime,
+) -> None:
+    """A device that no proxy hears need not be connected before the recovery."""
 
     async def run() -> None:
         household = Household(virtual_time)

@@ -1,4 +1,4 @@
-"""Every fault by itself, in every state of the device: a person gets an answer, a stop stops, and all comes back."""
+"""Each fault by itself: calls are answered, a stop stops, and everything works again afterwards."""
 
 from __future__ import annotations
 
@@ -13,21 +13,12 @@ from custom_components.backhug.device import timeouts
 from simulator.back import Opcode
 from simulator.model import State
 
+from .checks import AGREE, COMMAND, QUIET, RECONNECT
 from .household import Household, ViolationError
-from .operations import (
-    BUILDS,
-    FAULTS,
-    arm,
-    go_right,
-    go_wrong,
-    set_clock,
-    set_strength,
-    start_programme,
-    start_session,
-    stop,
-    turn_on,
-)
-from .resident import AGREE, COMMAND, QUIET, RECONNECT, Resident
+from .operation import BUILDS
+from .radio_faults import FAULTS, clear_faults, inject_fault, set_clock
+from .requests import arm, set_strength, start_programme, start_session, stop, turn_on
+from .resident import Resident
 from .virtual_time import VirtualTime
 
 type Scene = Callable[[Household, Resident], Coroutine[Any, Any, None]]
@@ -43,10 +34,10 @@ STATES = (
 
 
 def play(time: VirtualTime, scene: Scene) -> None:
-    """Play a scene in a household with one BackHug, from its beginning to its end."""
+    """Play a scene in a household with one BackHug."""
 
     async def run() -> None:
-        async with lived_in(time) as (household, resident):
+        async with running_household(time) as (household, resident):
             await scene(household, resident)
 
     with asyncio.Runner(loop_factory=time.new_loop) as runner:
@@ -54,8 +45,10 @@ def play(time: VirtualTime, scene: Scene) -> None:
 
 
 @asynccontextmanager
-async def lived_in(time: VirtualTime) -> AsyncIterator[tuple[Household, Resident]]:
-    """Yield a household with one BackHug that is connected; what must hold must hold in the end."""
+async def running_household(
+    time: VirtualTime,
+) -> AsyncIterator[tuple[Household, Resident]]:
+    """Yield a household with one connected BackHug, and check it at the end."""
     household = Household(time)
     await household.start([BUILDS[0]])
     try:
@@ -90,7 +83,7 @@ async def become(resident: Resident, state: State) -> None:
 
 
 async def answered(household: Household, resident: Resident) -> None:
-    """Wait until every call has its answer: within ten seconds."""
+    """Wait until every call is answered, within ten seconds."""
     if resident.calls:
         _, late = await asyncio.wait(resident.calls, timeout=COMMAND)
         assert not late
@@ -99,7 +92,7 @@ async def answered(household: Household, resident: Resident) -> None:
 
 @pytest.mark.parametrize("loss", ["link", "reach", "power"])
 def test_loss_in_each_state(virtual_time: VirtualTime, loss: str) -> None:
-    """The link, the reach or the power is lost, with commands under way or without."""
+    """The connection, the reach or the power is lost, with or without commands under way."""
 
     async def scene(household: Household, resident: Resident) -> None:
         for state in STATES:
@@ -108,9 +101,9 @@ def test_loss_in_each_state(virtual_time: VirtualTime, loss: str) -> None:
                 if busy:
                     set_strength(resident, 6)
                     stop(resident)
-                    # The requests are in the air.
+                    # The requests are on the radio.
                     await asyncio.sleep(0.02)
-                resident.interrupted()
+                resident.checks.interrupted()
                 if loss == "link":
                     resident.peripheral.drop_link()
                 elif loss == "power":
@@ -131,24 +124,24 @@ def test_loss_in_each_state(virtual_time: VirtualTime, loss: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault[0]}-{fault[1]}")
 def test_fault(virtual_time: VirtualTime, fault: tuple[str, Any]) -> None:
-    """Under a fault of the radio or of the device commands end in time; without it all is well again."""
+    """Commands end in time under a fault, and everything works again without it."""
 
     async def scene(household: Household, resident: Resident) -> None:
         await become(resident, State.TREATING)
-        go_wrong(resident, fault)
+        inject_fault(resident, fault)
         household.check()
         set_strength(resident, 6)
         await answered(household, resident)
         await asyncio.sleep(QUIET)
         stop(resident)
         await answered(household, resident)
-        resident.interrupted()
+        resident.checks.interrupted()
         resident.peripheral.drop_link()
         start_session(resident, 20, 3)
         await answered(household, resident)
         await asyncio.sleep(QUIET)
         household.check()
-        go_right(resident)
+        clear_faults(resident)
         await asyncio.sleep(RECONNECT + QUIET)
         household.check()
         stop(resident)
@@ -160,7 +153,7 @@ def test_fault(virtual_time: VirtualTime, fault: tuple[str, Any]) -> None:
 
 @pytest.mark.parametrize("exchange", ["start", "set", "stop"])
 def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
-    """Wherever in an exchange the link is lost: it was carried out, or it was not; a stop stops in the end."""
+    """An exchange that is cut at any octet is carried out or not; a stop is delivered in the end."""
     outcomes: set[bool] = set()
 
     async def scene(household: Household, resident: Resident) -> None:
@@ -171,7 +164,7 @@ def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
             resident.watch.starts = 0
             household.check()
             resident.faults.lose_after_octets = octets
-            resident.interrupted()
+            resident.checks.interrupted()
             if exchange == "start":
                 start_session(resident, 20, 3)
             elif exchange == "set":
@@ -182,7 +175,7 @@ def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
             lost = resident.faults.lose_after_octets is None
             outcomes.add(lost)
             resident.faults.lose_after_octets = None
-            # As long as the back-off restores what a connection takes from its allowance.
+            # The back-off restores the token of one connection.
             await asyncio.sleep(40)
             assert resident.watch.starts <= 1
             if exchange == "stop":
@@ -192,23 +185,23 @@ def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
         household.check()
 
     play(virtual_time, scene)
-    # It was lost at each octet, and not lost after the last one.
+    # Lost at each octet, and not lost after the last one.
     assert outcomes == {True, False}
 
 
 def test_loss_at_each_packet_of_coming_up(virtual_time: VirtualTime) -> None:
-    """Wherever in discovering, reading and enabling the link is lost: the next attempt succeeds."""
+    """The next attempt succeeds wherever the preparation of a connection is cut."""
     left: list[int] = []
 
     async def scene(household: Household, resident: Resident) -> None:
         for octets in range(1, 2000, 23):
-            resident.interrupted()
+            resident.checks.interrupted()
             resident.peripheral.drop_link()
             for scanner, _ in household.scanners:
-                # Without a cache it is the longest way.
+                # Without a cache the preparation is longest.
                 scanner.central.services.clear()
             resident.faults.lose_after_octets = octets
-            # As long as the back-off restores what two connections take from its allowance.
+            # The back-off restores the tokens of two connections.
             await asyncio.sleep(90)
             assert resident.coordinator.available
             left.append(resident.faults.lose_after_octets or 0)
@@ -217,34 +210,34 @@ def test_loss_at_each_packet_of_coming_up(virtual_time: VirtualTime) -> None:
 
     play(virtual_time, scene)
     assert left[0] == 0
-    # To come up takes fewer than were counted.
+    # The preparation takes fewer octets than were tried.
     assert left[-1] > 0
 
 
 @pytest.mark.parametrize("seconds", [-90000.0, -3600.0, -5.0, 5.0, 3600.0, 90000.0])
 def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
-    """Whatever the wall clock is set to, a programme goes its way, and the end is shown right within seconds."""
+    """A programme continues whatever the wall clock is set to, and its end is right within seconds."""
 
     async def scene(household: Household, resident: Resident) -> None:
         start_programme(resident, "after_desk")
         await asyncio.sleep(60)
         for _ in range(4):
             await set_clock(household, seconds)
-            # Something else is shown before the device has said how much is left.
+            # The end may be wrong until the next Status.
             resident.coordinator.async_update_listeners()
             await asyncio.sleep(0.3)
             resident.coordinator.async_update_listeners()
             household.check()
             await asyncio.sleep(AGREE + 1)
             household.check()
-            resident.check_agrees()
+            resident.checks.check_agrees()
             await asyncio.sleep(5 * 60)
         request = [
             (request.opcode, *request.parameters)
             for request in resident.back.requests
             if request.opcode in (Opcode.SET_STRENGTH, Opcode.SET_AREA)
         ]
-        # Each step once, in their order: see after_desk of the built-in programmes.
+        # Each step of after_desk once, in order.
         assert [value for opcode, value in request if opcode == Opcode.SET_AREA] == [
             1,
             4,
@@ -257,7 +250,7 @@ def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
 def test_clock_is_set_back_by_a_pause_that_was_missed(
     virtual_time: VirtualTime,
 ) -> None:
-    """The next step of a programme is not early: the end looks the same by the wall clock, and is not."""
+    """The next step of a programme is not early although its end by the wall clock is unchanged."""
 
     async def scene(household: Household, resident: Resident) -> None:
         start_programme(resident, "gentle_start")
@@ -280,10 +273,10 @@ def test_clock_is_set_back_by_a_pause_that_was_missed(
     play(virtual_time, scene)
 
 
-def test_blindness_is_seen(
+def test_missing_readings_are_a_violation(
     virtual_time: VirtualTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever does not read Status while its notifications are lost shows something else for too long."""
+    """Without readings of Status, lost notifications leave a wrong state for too long."""
 
     async def scene(household: Household, resident: Resident) -> None:
         await become(resident, State.TREATING)
@@ -299,7 +292,7 @@ def test_blindness_is_seen(
 
 
 def test_step_on_its_way(virtual_time: VirtualTime) -> None:
-    """A step of a programme is shown before the device has it: that is no disagreement, if it gets there."""
+    """A step of a programme that is shown before it has arrived is a violation only if it never arrives."""
 
     async def scene(household: Household, resident: Resident) -> None:
         start_programme(resident, "gentle_start")
@@ -318,8 +311,8 @@ def test_step_on_its_way(virtual_time: VirtualTime) -> None:
     play(virtual_time, scene)
 
 
-def test_clock_is_set_while_it_waits_for_somebody(virtual_time: VirtualTime) -> None:
-    """The time limit of an arming is none of the wall clock's: lying down after it starts nothing."""
+def test_clock_is_set_while_armed(virtual_time: VirtualTime) -> None:
+    """Start on occupancy expires independently of the wall clock."""
 
     async def scene(household: Household, resident: Resident) -> None:
         resident.back.get_up()
@@ -341,7 +334,7 @@ def test_clock_is_set_while_it_waits_for_somebody(virtual_time: VirtualTime) -> 
 def test_clock_is_set_as_a_session_ends(
     virtual_time: VirtualTime, seconds: float
 ) -> None:
-    """How long a session ran is counted by a clock that nobody sets."""
+    """The duration of a session does not depend on the wall clock."""
 
     async def scene(household: Household, resident: Resident) -> None:
         turn_on(resident)
@@ -362,11 +355,11 @@ def test_clock_is_set_as_a_session_ends(
 
 
 def test_same_fault_after_the_power_was_off(virtual_time: VirtualTime) -> None:
-    """A fault that is there again after the device was off is a change like any other: five seconds to show it."""
+    """A fault that returns after a power cycle is shown within five seconds."""
 
     async def scene(household: Household, resident: Resident) -> None:
         await become(resident, State.FAULT)
-        resident.interrupted()
+        resident.checks.interrupted()
         resident.back.switch_off()
         await asyncio.sleep(1)
         resident.back.switch_on()
@@ -383,7 +376,7 @@ def test_same_fault_after_the_power_was_off(virtual_time: VirtualTime) -> None:
 
 
 def test_stop_is_kept_over_a_restart(virtual_time: VirtualTime) -> None:
-    """A stop that could not be delivered is delivered after Home Assistant's restart."""
+    """A stop that could not be delivered is delivered after a restart."""
 
     async def scene(household: Household, resident: Resident) -> None:
         turn_on(resident)

@@ -1,4 +1,4 @@
-"""A household in which anything may happen: for a few seconds here, for as long as one wants by `scripts/soak`."""
+"""A short soak of random households; `scripts/soak` runs long ones."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .machine import Machine
 
 
 @pytest.mark.usefixtures("virtual_time")
-def test_anything_may_happen() -> None:
-    """Whatever persons, devices and the radio do: what must hold holds. The same each time."""
+def test_random_operations_violate_nothing() -> None:
+    """No sequence of operations violates a promise; the sequences are the same each time."""
     run_state_machine_as_test(
         Machine,
         settings=settings(

@@ -1,4 +1,4 @@
-"""What the household watches for is seen: each scene is one that went wrong once."""
+"""The checks find defects: each scene is one in which an earlier version failed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.const import CONNECTION_ON_DEMAND
+from custom_components.backhug.device.client import BackHug
+from custom_components.backhug.device.presence import Presence
+from custom_components.backhug.programmes.run import Run
+from custom_components.backhug.session.controller import SessionController
+from custom_components.backhug.storage import DeviceStore
 
-from .household import Household
-from .operations import BUILDS, OPERATIONS
+from .household import Household, ViolationError
+from .operation import BUILDS
+from .operations import OPERATIONS
 from .virtual_time import VirtualTime
 
 type Scene = tuple[tuple[str, dict[str, Any]], ...]
@@ -19,6 +25,15 @@ type Scene = tuple[tuple[str, dict[str, Any]], ...]
 def _wait(seconds: float) -> tuple[str, dict[str, Any]]:
     return "wait", {"seconds": seconds}
 
+
+_LOST_IN_SESSION: Scene = (
+    ("start_session", {"minutes": 60, "strength": None}),
+    _wait(31.0),
+    ("carry", {"away": True}),
+    _wait(5.5),
+)
+_STOPPED_OUT_OF_REACH: Scene = (*_LOST_IN_SESSION, ("stop", {}), _wait(1.0))
+_BACK: Scene = (_wait(5.5), ("carry", {"away": False}), _wait(65.0))
 
 SCENES: dict[str, Scene] = {
     "softer than shown, on demand": (
@@ -90,23 +105,52 @@ SCENES: dict[str, Scene] = {
         ("start_at_device", {"minutes": 20, "strength": 2}),
         _wait(31.0),
     ),
+    "reloaded within a stop": (*_STOPPED_OUT_OF_REACH, ("reload", {}), *_BACK),
+    "restarted within a stop": (
+        *_STOPPED_OUT_OF_REACH,
+        ("restart", {"seconds": 3.0}),
+        *_BACK,
+    ),
+    "killed within a stop": (*_STOPPED_OUT_OF_REACH, ("kill", {}), *_BACK),
+    "stopped while Home Assistant stops": (
+        *_LOST_IN_SESSION,
+        ("restart", {"seconds": 20.0}),
+        _wait(5.5),
+        ("stop", {}),
+        _wait(31.0),
+        *_BACK,
+    ),
+    "lost in a session for more than an hour": (
+        *_LOST_IN_SESSION,
+        ("wait_long", {"seconds": 3700.0}),
+    ),
+    "lost within a programme for more than an hour": (
+        ("start_programme", {"programme": "gentle_start"}),
+        _wait(31.0),
+        ("carry", {"away": True}),
+        ("wait_long", {"seconds": 3700.0}),
+    ),
     "nobody can connect over the only proxy, slowly": (
         ("unplug", {}),
-        ("go_wrong", {"fault": ("hang_connect", True)}),
+        ("inject_fault", {"fault": ("hang_connect", True)}),
         ("lose_link", {}),
         ("wait_long", {"seconds": 1300.0}),
         ("wait_long", {"seconds": 1300.0}),
     ),
     "each connection breaks after a while": (
-        *(each for _ in range(60) for each in (("lose_link_unasked", {}), _wait(12.0))),
+        *(
+            each
+            for _ in range(60)
+            for each in (("lose_link_unexpectedly", {}), _wait(12.0))
+        ),
     ),
 }
 
 
 async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) -> None:
-    if name == "lose_link_unasked":
+    if name == "lose_link_unexpectedly":
         resident = household.residents[0]
-        resident.ill_at = asyncio.get_running_loop().time()
+        resident.checks.impaired_at = asyncio.get_running_loop().time()
         resident.peripheral.drop_link()
         return
     if name == "unplug":
@@ -119,16 +163,15 @@ async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) ->
     household.check()
 
 
-@pytest.mark.parametrize("name", SCENES)
-def test_scene(virtual_time: VirtualTime, name: str) -> None:
-    """Nothing happens that must not be."""
+def _play(virtual_time: VirtualTime, scene: Scene) -> None:
+    """Play a scene in a household, and check it after each step."""
 
     async def run() -> None:
         household = Household(virtual_time)
         await household.start([BUILDS[0]])
         try:
             await asyncio.sleep(5)
-            for step, chosen in SCENES[name]:
+            for step, chosen in scene:
                 await _carry_out(household, step, chosen)
             await household.recover()
         finally:
@@ -136,3 +179,94 @@ def test_scene(virtual_time: VirtualTime, name: str) -> None:
 
     with asyncio.Runner(loop_factory=virtual_time.new_loop) as runner:
         runner.run(run())
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scene_violates_nothing(virtual_time: VirtualTime, name: str) -> None:
+    """A scene in which an earlier version failed violates nothing."""
+    _play(virtual_time, SCENES[name])
+
+
+async def _store_nothing(_controller: SessionController) -> None:
+    """Store no stop."""
+
+
+def _forget_nothing(_back_hug: BackHug) -> None:
+    """Let a session count as running for ever."""
+
+
+def _is_never_of_another(_store: DeviceStore, _data: dict[str, Any]) -> bool:
+    """Take the data of a replaced device for that of the new one."""
+    return False
+
+
+def _away_after_five_seconds(presence: Presence, now: float) -> bool:
+    """Take the silence of an attempt for an absence."""
+    return now - presence._heard_at >= 5.0
+
+
+UNDONE: tuple[tuple[type, str, object, str, tuple[str, ...]], ...] = (
+    (
+        SessionController,
+        "_async_store_stop",
+        _store_nothing,
+        "a stop that was promised was not delivered",
+        (
+            "reloaded within a stop",
+            "restarted within a stop",
+            "killed within a stop",
+            "stopped while Home Assistant stops",
+        ),
+    ),
+    (
+        BackHug,
+        "forget_session",
+        _forget_nothing,
+        "but in session",
+        (
+            "lost in a session for more than an hour",
+            "lost within a programme for more than an hour",
+        ),
+    ),
+    (
+        Run,
+        "level",
+        property(lambda run: run.steps[run.step].strength),
+        "turned down to 1 by a person",
+        ("turned down, then the next step of a programme",),
+    ),
+    (
+        DeviceStore,
+        "is_of_another",
+        _is_never_of_another,
+        "was elsewhere",
+        ("replaced by one that has run elsewhere",),
+    ),
+    (
+        Presence,
+        "away",
+        _away_after_five_seconds,
+        "connected to again and again",
+        ("nobody can connect over the only proxy, slowly",),
+    ),
+)
+"""Mends undone: a class, the name and the replacement of its member, the violation, and the scenes with it."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "replacement", "violation", "scene"),
+    [(*undone, scene) for *undone, scenes in UNDONE for scene in scenes],
+)
+def test_undone_mend_is_a_violation(
+    virtual_time: VirtualTime,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+    replacement: object,
+    violation: str,
+    scene: str,
+) -> None:
+    """The checks find the defect that an earlier version had."""
+    monkeypatch.setattr(owner, name, replacement)
+    with pytest.raises(ViolationError, match=violation):
+        _play(virtual_time, SCENES[scene])

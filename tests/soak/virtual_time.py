@@ -1,6 +1,6 @@
-"""Time that passes only while nothing else is to be done: an hour of waiting takes no time at all.
+"""Virtual time: it passes only while the event loop is idle, so that an hour of waiting takes no time.
 
-The event loop, the monotonic clocks and the wall clock agree, unless the wall clock is told to jump.
+The event loop, the monotonic clocks and the wall clock agree until the wall clock is set by `VirtualTime.jump`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from simulator.clock import Clock
 
 BEGINNING = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 BOOTED_FOR = 100_000.0
-"""What the monotonic clocks show in the beginning."""
+"""Initial value of the monotonic clocks, in seconds."""
 _READ_THE_CLOCK = (
     "bleak",
     "bluetooth",
@@ -32,15 +32,15 @@ _READ_THE_CLOCK = (
     "homeassistant",
     "simulator",
 )
-"""The packages that are to see this time."""
+"""Packages whose clocks are replaced."""
 
 
 class NothingWillHappenError(Exception):
-    """Something is waited for that nobody is going to do."""
+    """The loop waits, and no timer is pending."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Skips the time that the loop would wait."""
+    """Selector that skips the time that the loop would wait."""
 
     def __init__(self, skip: Callable[[float], None]) -> None:
         super().__init__()
@@ -60,10 +60,10 @@ class _Selector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time. What would run in another thread runs at once, and in its order."""
+    """An event loop in virtual time; executor jobs run at once, in their order."""
 
     def __init__(self, passes: Callable[[float], None]) -> None:
-        """Tell `passes` the seconds that have passed."""
+        """Initialize; `passes` is called with the seconds that are skipped."""
         self._now = BOOTED_FOR
         self._passes = passes
         super().__init__(_Selector(self._skip))
@@ -83,7 +83,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future: asyncio.Future[T] = self.create_future()
         try:
             result = func(*args)
-        except Exception as error:  # noqa: BLE001 (whoever awaits it gets it)
+        except Exception as error:  # noqa: BLE001 (raised by the future)
             self.call_soon(_unless_done, future, future.set_exception, error)
         else:
             self.call_soon(_unless_done, future, future.set_result, result)
@@ -98,16 +98,16 @@ def _unless_done(
 
 
 class LoopClock(Clock):
-    """Device time that is the time of the event loop."""
+    """Device clock that shows the time of the event loop."""
 
     @override
     def time(self) -> float:
-        """Return the seconds of the running event loop."""
+        """Return the time of the running event loop, in seconds."""
         return asyncio.get_running_loop().time()
 
     @override
     def pace(self, interval: float) -> float:
-        """Let live scans come at most each five seconds: they would be most of what there is to compute."""
+        """Limit live scans to one each five seconds: they would take most of the CPU time."""
         return interval if interval >= 1 else 5.0
 
 
@@ -115,14 +115,14 @@ class VirtualTime:
     """The clocks of one process; only one at a time."""
 
     def __init__(self) -> None:
-        """Take hold of no clock yet."""
+        """Initialize without replacing a clock."""
         self._freezer = freezegun.freeze_time(BEGINNING, ignore=["hypothesis"])
         self._frozen: Any = None
         self._loop: VirtualLoop | None = None
 
     @contextmanager
     def __call__(self) -> Iterator[VirtualTime]:
-        """Have all clocks show this time. Enter it once everything that reads a clock is imported."""
+        """Replace all clocks; to be entered after all modules that read a clock are imported."""
         with self._freezer as self._frozen, ExitStack() as stack:
             real = {real_monotonic, fake_monotonic}
             real.add(bluetooth_data_tools.monotonic_time_coarse)
@@ -136,15 +136,15 @@ class VirtualTime:
             yield self
 
     def monotonic(self) -> float:
-        """Return what the monotonic clocks show, in seconds."""
+        """Return the value of the monotonic clocks, in seconds."""
         return BOOTED_FOR if self._loop is None else self._loop.time()
 
     def jump(self, seconds: float) -> None:
-        """Set the wall clock forward or back; nothing else notices."""
+        """Set the wall clock forward or back by so many seconds; the other clocks stay."""
         self._frozen.tick(timedelta(seconds=seconds))
 
     def new_loop(self) -> VirtualLoop:
-        """Return a new event loop, whose time is the time from now on: it begins anew."""
+        """Return a new event loop whose time is used from now on; it starts at `BEGINNING`."""
         self._frozen.move_to(BEGINNING)
         self._loop = VirtualLoop(self.jump)
         return self._loop

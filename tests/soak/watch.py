@@ -1,4 +1,4 @@
-"""What happens at one device, and whether it may: each request must have been asked for."""
+"""Watches one device: each request that it receives must have been requested by somebody."""
 
 from __future__ import annotations
 
@@ -17,54 +17,57 @@ from simulator.build import Area, Flow
 LONGEST = 3600
 """Seconds of a session."""
 STOP_ON_ITS_WAY = 10.0
-"""Seconds in which a stop must follow a request that it did not overtake on the radio."""
+"""Seconds within which a stop must follow a request that it has not overtaken on the radio."""
 ON_ITS_WAY = 0.1
-"""Seconds in which a request may still arrive that was on the radio as a stop failed."""
+"""Seconds within which a request may still arrive that was on the radio when a stop failed."""
 EARLY = 2.0
-"""Seconds that a step of a programme may be early: the device rounds its seconds."""
+"""Seconds by which a step of a programme may be early: the device rounds its seconds."""
 NOTICED = 12.0
-"""Seconds after which Home Assistant must know of a change at the device: a lost notification is made good in five,
-and a command may be on its way for nine."""
+"""Seconds after which Home Assistant must know of a change at the device.
+
+A lost notification is made good within five, and a command may be on its way for nine.
+"""
 
 
 @dataclass(eq=False)
-class Ask:
-    """Something that a person asked for, and that the device may therefore be told."""
+class Permission:
+    """Permission for requests to the device, because a person has requested them."""
 
     number: int
     text: str
     allows: Callable[[Request], bool]
     lasts: bool = False
-    """Whether it allows more than one request."""
+    """Whether it permits more than one request."""
     arming: bool = False
-    """Whether a restart ends it, and any session."""
+    """Whether it is for a start on occupancy, which a restart and any session end."""
     programme: bool = False
-    """Whether nobody asks for it just now: a strength that a person turned down stays the most."""
+    """Whether a programme sends the requests: a strength that a person turned down limits it."""
     until: float = math.inf
-    """Seconds of the loop until which it allows anything."""
+    """When it expires, in seconds of the event loop."""
 
 
 class Watch(Observer):
-    """Sees what one device is told and does; collects what must not be in `violations`."""
+    """Observer of one device; collects violations."""
 
     def __init__(self, back: Back) -> None:
-        """Watch a device from now on."""
+        """Begin with the present state of a device, which nobody has to have requested."""
         self.back = back
         self.violations: list[str] = []
         self.changed_at = 0.0
-        """When the device last showed something else, in seconds of the loop."""
-        self.asks: list[Ask] = []
-        self.void: list[Ask] = []
-        """What was asked for before a stop that has come through, or has failed."""
+        """When the state of the device last changed, in seconds of the event loop."""
+        self.permissions: list[Permission] = []
+        self.revoked: list[Permission] = []
+        """Permissions from before a stop that has been answered."""
         self.due: dict[int, float] = {}
-        """The sessions that a person was told will be stopped, and when they asked, in seconds of the loop."""
+        """Sessions whose stop is promised, each with the time of the request in seconds of the event loop."""
         self.strengths = {back.strength}
-        """Every strength that anybody has asked for."""
+        """Every strength that anybody has requested."""
         self.bound: tuple[float, int] | None = None
-        """The strength that a person has turned the session down to, and when, in seconds of the loop."""
+        """When a person turned the strength down in this session, in seconds of the event loop, and to which level."""
         self.stops = 0
-        """How often a person has asked for a stop."""
+        """How many stops people have requested."""
         self.starts = 0
+        """How many starts the device has received."""
         self._seen: set[int] = set()
         self._numbers = count(1)
         self._last_stop = 0
@@ -73,12 +76,12 @@ class Watch(Observer):
         self._shown: Status | None = None
         self._level = back.strength
         self._levels: deque[tuple[float, int]] = deque(maxlen=20)
-        """The strengths before the one of now, each with when it ended."""
+        """Earlier strengths, each with the time when it ended."""
         self._session = back.session_number
 
-    # What persons do
+    # What people do
 
-    def ask(
+    def permit(
         self,
         text: str,
         allows: Callable[[Request], bool],
@@ -87,24 +90,28 @@ class Watch(Observer):
         arming: bool = False,
         programme: bool = False,
         until: float = math.inf,
-    ) -> Ask:
-        """Allow a request from now on, until a stop."""
-        ask = Ask(next(self._numbers), text, allows, lasts, arming, programme, until)
-        self.asks.append(ask)
+    ) -> Permission:
+        """Permit requests from now on, until a stop."""
+        permission = Permission(
+            next(self._numbers), text, allows, lasts, arming, programme, until
+        )
+        self.permissions.append(permission)
         now = asyncio.get_running_loop().time()
-        self.asks = [ask for ask in self.asks if ask.until >= now - 60][-200:]
-        return ask
+        self.permissions = [
+            each for each in self.permissions if each.until >= now - 60
+        ][-200:]
+        return permission
 
     def disarm(self) -> None:
-        """Allow no start any more that waits for somebody: a restart or a release ends that."""
-        self.asks = [ask for ask in self.asks if not ask.arming]
+        """End start on occupancy, as a restart or a release does."""
+        self.permissions = [each for each in self.permissions if not each.arming]
 
     def at_device(self) -> None:
-        """Take note of what a person has just done at the device itself."""
+        """Note that a person has just operated the device itself."""
         self._follow(by_person=True)
 
     def stepped(self, value: int, step: int) -> bool:
-        """Whether a strength is so many levels from the one that the device has, or had a moment ago."""
+        """Return whether a strength is `step` levels from the one that the device has, or had a moment ago."""
         since = asyncio.get_running_loop().time() - NOTICED
         recent = [level for ended, level in self._levels if ended >= since]
         levels = self.back.build.strengths
@@ -114,13 +121,13 @@ class Watch(Observer):
         )
 
     def _follow(self, *, by_person: bool) -> None:
-        """Take up what the device is at now."""
+        """Follow the strength and the session number of the device."""
         now = asyncio.get_running_loop().time()
         before, self._level = self._level, self.back.strength
         if before != self._level:
             self._levels.append((now, before))
         if self._session != self.back.session_number:
-            # Whatever has waited for somebody to lie down is over.
+            # Any session ends start on occupancy.
             self._session, self.bound = self.back.session_number, None
             self.disarm()
         elif by_person and self.back.running and self._level < before:
@@ -128,20 +135,20 @@ class Watch(Observer):
         elif by_person and self.bound is not None and self._level > self.bound[1]:
             self.bound = None
 
-    def stop_asked(self) -> int:
-        """Return the number of a stop that a person asks for."""
+    def stop_requested(self) -> int:
+        """Return the number of a stop that a person requests now."""
         self.stops += 1
         self._last_stop = next(self._numbers)
         return self._last_stop
 
-    def stop_ended(self, number: int) -> None:
-        """Take note that a stop has come through, or has failed."""
+    def stop_answered(self, number: int) -> None:
+        """Note the answer to a stop: nothing from before it is permitted any more."""
         self._stop_ended_at = asyncio.get_running_loop().time()
-        void = [ask for ask in self.asks if ask.number < number]
-        self.void = (self.void + void)[-20:]
-        self.asks = [ask for ask in self.asks if ask.number > number]
+        revoked = [each for each in self.permissions if each.number < number]
+        self.revoked = (self.revoked + revoked)[-20:]
+        self.permissions = [each for each in self.permissions if each.number > number]
 
-    # What the device is told
+    # What the device receives and shows
 
     @override
     def request_received(self, entry: Request) -> None:
@@ -151,46 +158,46 @@ class Watch(Observer):
             return
         if entry.opcode == Opcode.START:
             self.starts += 1
-        # What allows one request only is used up first.
-        for ask in sorted(self.asks, key=lambda ask: ask.lasts):
-            if now <= ask.until and ask.allows(entry):
-                self._allowed(ask, entry)
+        # Permissions for a single request are used up first.
+        for permission in sorted(self.permissions, key=lambda each: each.lasts):
+            if now <= permission.until and permission.allows(entry):
+                self._permitted(permission, entry)
                 return
         name = f"{Opcode(entry.opcode).name} {entry.parameters.hex(' ')}"
-        before = [ask.text for ask in self.void if ask.allows(entry)]
-        over = [ask.text for ask in self.asks if ask.allows(entry)]
+        before = [each.text for each in self.revoked if each.allows(entry)]
+        expired = [each.text for each in self.permissions if each.allows(entry)]
         if now - self._stop_ended_at < ON_ITS_WAY and before:
             return
-        if over:
-            self.violations.append(f"{name} comes too late: {over}")
+        if expired:
+            self.violations.append(f"{name} comes too late: {expired}")
         elif before:
-            # The radio may still have had it, ahead of the stop.
+            # It may have been on the radio already, ahead of the stop.
             self._late = self._late or (
                 now + STOP_ON_ITS_WAY,
-                f"{name} was asked for before a stop: {before}",
+                f"{name} was requested before a stop: {before}",
             )
         else:
-            asked = [ask.text for ask in self.asks]
-            self.violations.append(f"nobody asked for {name}: {asked}")
+            requested = [each.text for each in self.permissions]
+            self.violations.append(f"nobody requested {name}: {requested}")
 
-    def _allowed(self, ask: Ask, entry: Request) -> None:
-        """Take note of a request that was asked for."""
+    def _permitted(self, permission: Permission, entry: Request) -> None:
+        """Note a request that was permitted."""
         if entry.opcode == Opcode.SET_STRENGTH:
             self.strengths.add(entry.parameters[0])
-            if ask.programme:
+            if permission.programme:
                 self._check_bound(entry.parameters[0])
-        if not ask.lasts:
-            self.asks.remove(ask)
-        self._follow(by_person=not ask.programme)
+        if not permission.lasts:
+            self.permissions.remove(permission)
+        self._follow(by_person=not permission.programme)
 
     def _stopped(self) -> None:
         self._late = None
         if not self.stops:
-            self.violations.append("nobody asked for a stop of this device")
-        self.stop_ended(self._last_stop)
+            self.violations.append("nobody requested a stop of this device")
+        self.stop_answered(self._last_stop)
 
     def _check_bound(self, strength: int) -> None:
-        """See that a programme leaves the strength turned down that a person turned down."""
+        """Check that a programme does not raise a strength that a person has turned down."""
         if self.bound is not None:
             since, bound = self.bound
             passed = asyncio.get_running_loop().time() - since
@@ -230,21 +237,21 @@ class Watch(Observer):
 
     @override
     def power_changed(self) -> None:
-        # It tells nobody what it shows now: what it showed before may be something else.
+        # It reports nothing while it is off: the next report may be a change.
         self._shown = None
 
     def check(self, now: float) -> None:
-        """Look at the strengths that there were, and whether a stop has followed where one had to."""
-        # Not as they are seen: what a request has changed is shown before that request is told of.
-        if nobodys := self._seen - self.strengths:
-            self.violations.append(f"nobody asked for strength {nobodys}")
+        """Check the strengths since the last check, and that a stop has followed where one had to."""
+        # Not at once: observers get a changed status before the request that has changed it.
+        if unrequested := self._seen - self.strengths:
+            self.violations.append(f"nobody requested strength {unrequested}")
         self._seen.clear()
         if self._late is not None and now > self._late[0]:
             self.violations.append(self._late[1])
             self._late = None
 
 
-# What a request must be to be what was asked for
+# Filters for requests
 
 
 def start(
@@ -253,7 +260,7 @@ def start(
     area: str | None = None,
     flow: str | None = None,
 ) -> Callable[[Request], bool]:
-    """Allow a start with these settings; what is not said may be as shown."""
+    """Allow a start with these settings; those not given may have any value."""
     wanted = (
         minutes,
         strength,
@@ -271,7 +278,7 @@ def start(
 
 
 def setting(opcode: Opcode, value: int | str | None) -> Callable[[Request], bool]:
-    """Allow a setting; None is any value of it."""
+    """Allow a setting; None allows any value."""
     if isinstance(value, str):
         value = _area(value) if opcode is Opcode.SET_AREA else _flow(value)
 

@@ -1,1 +1,1 @@
-"""What can be said, sentence by sentence."""
+"""Voice: the sentences, one by one, and their targets."""

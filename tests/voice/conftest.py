@@ -12,11 +12,11 @@ import pytest
 
 from custom_components.backhug.voice.sentence_files import async_apply
 from tests.home import Home
-from tests.integration.conftest import nothing_to_complain_of
+from tests.integration.conftest import no_unexpected_warnings
 
 from .language import LANGUAGES
 
-__all__ = ["nothing_to_complain_of"]
+__all__ = ["no_unexpected_warnings"]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -26,7 +26,7 @@ def parsed_once() -> Iterator[None]:
     with patch.object(
         intents,
         "parse_sentence",
-        # A copy: a sentence remembers what it was matched with.
+        # A copy: a sentence keeps its last match.
         lambda text, **options: replace(parse(text, **options)),
     ):
         yield

@@ -1,4 +1,4 @@
-"""The sentences of one language, what is expected of each, and how they read in docs/voice.md."""
+"""The sentences of a language, their expected effects, and their form in docs/voice.md."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ FLOWS: Final = ("slow", "medium", "fast", "wave", "pulse")
 
 @dataclass(frozen=True)
 class Said:
-    """Some ways to say the same, and what is expected of each."""
+    """Alternative sentences with the same expected effect."""
 
     intent: str
     say: tuple[str, ...]
@@ -44,11 +44,14 @@ class Said:
     """The answer instead, if it cannot be done."""
     given: str = "standby"
     strength: int = 5
+    flow: str = "slow"
+    minutes: int = 60
+    """Length of the session that runs."""
     slots: dict[str, Any] = field(default_factory=dict)
 
     @property
     def answer(self) -> str:
-        """What is answered."""
+        """The expected answer."""
         return self.reply or self.error
 
     def is_answer(self, speech: str) -> bool:
@@ -77,7 +80,7 @@ def load(language: str) -> list[Said]:
 
 
 def sentences(language: str) -> Iterator[tuple[str, Said]]:
-    """Yield every sentence with what is expected of it."""
+    """Yield every sentence with its expected effect."""
     for said in load(language):
         for sentence in said.say:
             yield sentence, said

@@ -10,7 +10,7 @@ HEADING: Final = "## Every sentence"
 _INTRODUCTION: Final = """\
 Ways to say the same stand beside each other; there are many more. Each of these is [tested](../tests/voice), through Assist to the
 simulated device. Where nothing else is said, a session treats for the sentences that change it, and the device is in standby for the others;
-set to strength 5, full back, slow, 20 minutes. {minutes}, {time}, {number} and {region} depend on the moment.
+set to strength 5, full back, slow, 20 minutes; a session that runs has 60. {minutes}, {time}, {number} and {region} depend on the moment.
 """
 _NAMES: Final = {"en": "English", "de": "German"}
 _GIVEN: Final = {
@@ -27,7 +27,7 @@ def table() -> str:
     parts = [HEADING, _INTRODUCTION.rstrip()]
     for language in LANGUAGES:
         rows = [
-            "| you say | intent | when | the answer | the device is told |",
+            "| you say | intent | when | the answer | the device receives |",
             "| --- | --- | --- | --- | --- |",
             *(_row(said) for said in load(language)),
         ]
@@ -39,6 +39,10 @@ def _row(said: Said) -> str:
     given = _GIVEN[said.given]
     if said.strength != 5:
         given += f", strength {said.strength}"
+    if said.flow != "slow":
+        given += f", flow {said.flow}"
+    if said.minutes != 60:
+        given += f", {said.minutes} minutes"
     cells = (
         " · ".join(f"“{sentence}”" for sentence in said.say),
         said.intent,
@@ -50,7 +54,7 @@ def _row(said: Said) -> str:
 
 
 def main() -> None:
-    """Write it anew."""
+    """Write the table."""
     kept, _, _ = PAGE.read_text().partition(HEADING)
     PAGE.write_text(kept + table())
 

@@ -1,4 +1,4 @@
-"""Which BackHug is meant, and what is answered when it cannot be done."""
+"""The target of a sentence, and the answers when it cannot be carried out."""
 
 import asyncio
 from typing import Any
@@ -46,7 +46,7 @@ SECOND = Build(
 async def say(
     home: Home, sentence: str, language: str = "en", device_id: str | None = None
 ) -> str:
-    """Say something, where a satellite is, and return the answer."""
+    """Say something, in the room of a satellite, and return the answer."""
     result = await async_converse(
         home.hass, sentence, None, Context(), language=language, device_id=device_id
     )
@@ -122,10 +122,10 @@ def satellite(home: Home, area: str) -> str:
     return found.id
 
 
-async def test_one_that_was_lost_in_a_session(
+async def test_device_lost_in_a_session_is_no_target(
     talking: Home, two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is said to the one that treats is not meant for one that was unplugged in a session."""
+    """A sentence for the running session does not target one that was lost in a session."""
     first, second = two
     await first.treat()
     monkeypatch.setattr(availability, "GRACE", 0.1)
@@ -137,10 +137,10 @@ async def test_one_that_was_lost_in_a_session(
     assert second.back.strength == level + 1
 
 
-async def test_stop_with_one_that_was_lost_in_a_session(
+async def test_stop_includes_a_device_lost_in_a_session(
     talking: Home, two: list[SimulatedBackHug], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stop is meant for both: the one that was lost may run still."""
+    """A stop targets both: the lost one may still run."""
     first, second = two
     await first.treat()
     monkeypatch.setattr(availability, "GRACE", 0.1)
@@ -162,7 +162,7 @@ async def test_stop_with_one_that_was_lost_in_a_session(
         (9, 10, "stronger", "Strength 10 of 10."),
     ],
 )
-async def test_step_from_what_was_not_heard_of(
+async def test_step_starts_from_the_level_at_the_device(
     talking: Home,
     one: SimulatedBackHug,
     shown: int,
@@ -170,7 +170,7 @@ async def test_step_from_what_was_not_heard_of(
     sentence: str,
     answer: str,
 ) -> None:
-    """A step is reckoned, and answered, from the level at the device."""
+    """A step starts from the level at the device, and so does the answer."""
     await one.treat()
     await one.call("number", "set_value", "strength", value=shown)
     one.faults.drop_notifications = True
@@ -180,10 +180,10 @@ async def test_step_from_what_was_not_heard_of(
 
 
 @pytest.mark.parametrize("step", ["half", 0.5])
-async def test_step_that_is_not_a_whole_number(
+async def test_fractional_step_is_refused(
     talking: Home, one: SimulatedBackHug, step: Any
 ) -> None:
-    """It is refused, and nothing is sent."""
+    """A fractional step is refused, and nothing is sent."""
     response = await handle(talking, "BackHugStronger", step=step)
     assert response.speech["plain"]["speech"] == (
         "Anna's BackHug has the strengths 1 to 10."
@@ -191,8 +191,10 @@ async def test_step_that_is_not_a_whole_number(
     assert one.requests(5) == []
 
 
-async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
-    """Of two, neither starts: it is asked which one, in the language spoken."""
+async def test_two_devices_need_a_name(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """With two devices none starts: the answer asks which one, in the spoken language."""
     assert (
         await say(talking, "Start a massage")
         == "Which one do you mean: Anna's BackHug or BackHug 2?"
@@ -218,7 +220,7 @@ async def test_asks_back(talking: Home, two: list[SimulatedBackHug]) -> None:
         ("Start a massage on the massage bed", 0),
     ],
 )
-async def test_addressed(
+async def test_target_by_name_area_or_floor(
     talking: Home, two: list[SimulatedBackHug], sentence: str, which: int
 ) -> None:
     """By its name, its area, its floor, or the name of its switch."""
@@ -232,8 +234,8 @@ async def test_addressed(
 
 
 @pytest.mark.usefixtures("two")
-async def test_satellite(talking: Home) -> None:
-    """Nothing said: that in the room in which it is said; for an agent without that too."""
+async def test_satellite_targets_its_room(talking: Home) -> None:
+    """Without a name the device in the satellite's room; for an agent without one too."""
     office = satellite(talking, "Office")
     assert (
         await say(talking, "Start a massage", device_id=office)
@@ -243,12 +245,18 @@ async def test_satellite(talking: Home) -> None:
         talking.hass, "test", "BackHugTimeLeft", language="en", device_id=office
     )
     assert "Time left" in response.speech["plain"]["speech"]
+    # Somebody lies on the other one, and waits.
     elsewhere = satellite(talking, "Kitchen")
-    assert "Which one" in await say(talking, "Start a massage", device_id=elsewhere)
+    assert (
+        await say(talking, "Start a massage", device_id=elsewhere)
+        == "Anna's BackHug has started: 20 minutes."
+    )
 
 
-async def test_the_one_that_runs(talking: Home, two: list[SimulatedBackHug]) -> None:
-    """What can only be meant for a session is meant for the one that runs."""
+async def test_running_session_is_the_target(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """A sentence that only makes sense in a session targets the running one."""
     await two[1].treat()
     assert await say(talking, "Softer") == "BackHug 2 is already at its weakest: 1."
     assert await say(talking, "Stronger") == "Strength 2 of 5."
@@ -279,15 +287,17 @@ async def test_the_one_that_runs(talking: Home, two: list[SimulatedBackHug]) -> 
     ],
 )
 @pytest.mark.usefixtures("two")
-async def test_impossible(talking: Home, sentence: str, answer: str) -> None:
-    """The answer says what is possible."""
+async def test_impossible_request_names_the_possible(
+    talking: Home, sentence: str, answer: str
+) -> None:
+    """The answer names the possible values."""
     ar.async_get(talking.hass).async_create("Kitchen")
     assert await say(talking, sentence) == answer
 
 
 @pytest.mark.usefixtures("two")
-async def test_no_tension(talking: Home) -> None:
-    """A device that does not measure it says so; one that has not yet says that."""
+async def test_tension_unavailable_is_said(talking: Home) -> None:
+    """A device without the sensor says so; one without a measurement yet says that."""
     for area, answer in (
         ("office", "BackHug 2 does not measure tension."),
         (
@@ -299,8 +309,10 @@ async def test_no_tension(talking: Home) -> None:
         assert response.speech["plain"]["speech"] == answer
 
 
-async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
-    """What is not exposed to Assist is not there for it; stop neither."""
+async def test_device_not_exposed_does_not_exist(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """A device that is not exposed to Assist does not exist for it; stop neither."""
     for back_hug in two:
         entity_id = back_hug.entity_id("switch", "session")
         async_expose_entity(talking.hass, "conversation", entity_id, False)
@@ -317,8 +329,8 @@ async def test_not_exposed(talking: Home, two: list[SimulatedBackHug]) -> None:
     )
 
 
-async def test_not_set_up(talking: Home, one: SimulatedBackHug) -> None:
-    """A BackHug that is not loaded at the moment says that."""
+async def test_device_not_set_up_is_named(talking: Home, one: SimulatedBackHug) -> None:
+    """A BackHug that is not loaded at the moment is named as such."""
     await one.treat()
     await talking.hass.config_entries.async_unload(one.entry.entry_id)
     assert (
@@ -331,15 +343,15 @@ async def test_not_set_up(talking: Home, one: SimulatedBackHug) -> None:
     assert not one.back.running
 
 
-async def test_none_at_all(talking: Home, one: SimulatedBackHug) -> None:
-    """Without any BackHug there is an answer, too."""
+async def test_answer_without_any_device(talking: Home, one: SimulatedBackHug) -> None:
+    """There is an answer without any BackHug."""
     await talking.hass.config_entries.async_remove(one.entry.entry_id)
     response = await handle(talking, "BackHugStopSession")
     assert "no BackHug" in response.speech["plain"]["speech"]
 
 
-async def test_renamed(talking: Home, one: SimulatedBackHug) -> None:
-    """It is called what the person calls it."""
+async def test_renamed_device_is_found(talking: Home, one: SimulatedBackHug) -> None:
+    """The user's name of the device counts."""
     dr.async_get(talking.hass).async_update_device(
         device(one).id, name_by_user="The bench"
     )
@@ -348,8 +360,10 @@ async def test_renamed(talking: Home, one: SimulatedBackHug) -> None:
     )
 
 
-async def test_own_programme(talking: Home, one: SimulatedBackHug) -> None:
-    """A person's own programme is started by its name, however it is spelt."""
+async def test_own_programme_is_started_by_name(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """A user's own programme is started by its name, whatever its spelling."""
     add_programme(one, "Für den Rücken")
     for sentence in (
         "Starte das Programm für den rücken",
@@ -382,10 +396,10 @@ async def test_own_programme(talking: Home, one: SimulatedBackHug) -> None:
         ("\U0001f986", (15, 2, 1, 1)),
     ],
 )
-async def test_programme_as_shown(
+async def test_shown_programme_names_count(
     talking: Home, one: SimulatedBackHug, spoken: str, expected: tuple[int, ...]
 ) -> None:
-    """What is said means what is shown under that name, whatever a programme was renamed to."""
+    """A programme is found under its shown name, after any renaming."""
     for title in ("None", "Short break", "\U0001f986"):
         add_programme(one, title)
     await handle(talking, "BackHugStartSession", programme=spoken)
@@ -393,18 +407,18 @@ async def test_programme_as_shown(
     assert tuple(started.parameters) == expected
 
 
-async def test_programme_that_is_only_a_picture(
-    talking: Home, one: SimulatedBackHug
-) -> None:
-    """One picture is not another one."""
+async def test_emoji_names_are_distinct(talking: Home, one: SimulatedBackHug) -> None:
+    """An emoji is not another emoji."""
     add_programme(one, "\U0001f986")
     response = await handle(talking, "BackHugStartSession", programme="\U0001f40c")
     assert "no programme called" in response.speech["plain"]["speech"]
     assert not one.requests(Opcode.START)
 
 
-async def test_scanning_and_finishing(talking: Home, one: SimulatedBackHug) -> None:
-    """In between, the answer says what it is busy with."""
+async def test_answer_while_scanning_and_finishing(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """In between, the answer names what the device is doing."""
     await say(talking, "Start a massage")
     assert (
         await say(talking, "Pause the massage")
@@ -413,11 +427,13 @@ async def test_scanning_and_finishing(talking: Home, one: SimulatedBackHug) -> N
     await say(talking, "Stop the massage")
     finishing = "Anna's BackHug is just finishing."
     await one.shows("sensor", "state", "finishing")
-    assert await say(talking, "How much longer") == finishing
+    assert await say(talking, "How much longer is the massage") == finishing
     assert await say(talking, "Start a massage") == finishing
 
 
-async def test_tension_after(talking: Home, one: SimulatedBackHug) -> None:
+async def test_tension_of_the_last_session(
+    talking: Home, one: SimulatedBackHug
+) -> None:
     """After a session its tension is known; after a restart from the history."""
     await one.treat()
     one.skip(19 * 60)
@@ -426,29 +442,29 @@ async def test_tension_after(talking: Home, one: SimulatedBackHug) -> None:
     answer = await say(talking, "How tense was my back")
     assert answer.startswith("After the last session the tension was ")
     one.faults.clear()
-    # Else it tells its tension again as soon as it is reached.
+    # Otherwise the tension would be read again on reconnection.
     one.peripheral.vanish()
     assert await talking.hass.config_entries.async_reload(one.entry.entry_id)
     assert one.coordinator.data.tension is None
     assert await say(talking, "How tense was my back") == answer
 
 
-async def test_out_of_reach(
+async def test_out_of_reach_is_said(
     talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be reached is said so, without what Bluetooth has to say of it."""
+    """A device out of reach is said to be so, without Bluetooth's own text."""
     monkeypatch.setattr(availability, "GRACE", 0.1)
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 1)
     one.peripheral.vanish()
     await one.shows("sensor", "state", "unavailable")
-    for sentence in ("Start a massage", "How much longer"):
+    for sentence in ("Start a massage", "How much longer is the massage"):
         assert await say(talking, sentence) == (
             "Anna's BackHug is out of reach. Check that it is switched on, and that its phone app is closed."
         )
 
 
 async def test_last_minute(talking: Home, one: SimulatedBackHug) -> None:
-    """The last one is one."""
+    """One minute is singular."""
     await one.treat(5)
     one.skip(4 * 60)
     one.clock.advance(1)
@@ -465,8 +481,10 @@ async def test_last_minute(talking: Home, one: SimulatedBackHug) -> None:
     )
 
 
-async def test_without_a_session_switch(talking: Home, one: SimulatedBackHug) -> None:
-    """A person who disabled the switch took the BackHug from Assist."""
+async def test_disabled_switch_removes_the_device(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """Disabling the switch removes the BackHug from Assist."""
     talking.hass.states.async_remove(one.entity_id("switch", "session"))
     assert "no BackHug that Assist may control" in await say(talking, "Stop BackHug")
 
@@ -474,8 +492,10 @@ async def test_without_a_session_switch(talking: Home, one: SimulatedBackHug) ->
 # Stop
 
 
-async def test_stops_what_runs(talking: Home, two: list[SimulatedBackHug]) -> None:
-    """No name: all that run, and nothing else; in the speaker's room first."""
+async def test_stop_targets_running_sessions(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """Without a name all that run, and nothing else; first those in the speaker's room."""
     for back_hug in two:
         await back_hug.treat()
     office = satellite(talking, "Office")
@@ -490,8 +510,10 @@ async def test_stops_what_runs(talking: Home, two: list[SimulatedBackHug]) -> No
     assert [len(back_hug.requests(2)) for back_hug in two] == [1, 1]
 
 
-async def test_stops_all(talking: Home, two: list[SimulatedBackHug]) -> None:
-    """Two run, and nobody said which: both stop."""
+async def test_stop_without_a_name_stops_both(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """Two run, and no name is given: both stop."""
     for back_hug in two:
         await back_hug.treat()
     assert (
@@ -500,8 +522,10 @@ async def test_stops_all(talking: Home, two: list[SimulatedBackHug]) -> None:
     )
 
 
-async def test_stops_the_named_one(talking: Home, two: list[SimulatedBackHug]) -> None:
-    """The one that is named stops, and only it; one that does not run is told as well."""
+async def test_stop_by_name_stops_that_one(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """The named one stops, and only it; one that does not run gets an answer too."""
     for back_hug in two:
         await back_hug.treat()
     assert await say(talking, "Stop BackHug 2") == "Stopped: BackHug 2."
@@ -512,10 +536,10 @@ async def test_stops_the_named_one(talking: Home, two: list[SimulatedBackHug]) -
     assert two[0].requests(2) == []
 
 
-async def test_stop_of_one_that_is_not_set_up(
+async def test_stop_of_a_device_not_set_up(
     talking: Home, two: list[SimulatedBackHug]
 ) -> None:
-    """What is named is stopped over a connection of its own; what runs beside it goes on."""
+    """The named one is stopped over a connection of its own; a session beside it goes on."""
     for back_hug in two:
         await back_hug.treat()
     await talking.hass.config_entries.async_unload(two[1].entry.entry_id)
@@ -525,10 +549,10 @@ async def test_stop_of_one_that_is_not_set_up(
     assert two[0].back.running
 
 
-async def test_stop_of_one_whose_connection_rests(
+async def test_stop_of_an_idle_connection(
     talking: Home, two: list[SimulatedBackHug]
 ) -> None:
-    """What was started at the device while nobody listened is stopped with the others; one that idles is not spoken of."""
+    """An unseen session is stopped with the others; an idle device is not mentioned."""
     talking.hass.config_entries.async_update_entry(
         two[1].entry,
         options={CONF_CONNECTION: CONNECTION_ON_DEMAND, CONF_IDLE_TIME: 0.4},
@@ -548,10 +572,10 @@ async def test_stop_of_one_whose_connection_rests(
     )
 
 
-async def test_stop_of_a_session_of_the_device(
+async def test_stop_reports_an_unseen_session(
     talking: Home, one: SimulatedBackHug
 ) -> None:
-    """A stop that has ended a session says so, also if nobody here had seen that session."""
+    """A stop that has ended a session says so, even if the session was unseen."""
     talking.hass.config_entries.async_update_entry(
         one.entry,
         options={CONF_CONNECTION: CONNECTION_ON_DEMAND, CONF_IDLE_TIME: 0.4},
@@ -567,21 +591,21 @@ async def test_stop_of_a_session_of_the_device(
 async def test_stop_is_answered_at_once(
     talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A device that does not answer keeps nobody waiting, and is told on."""
+    """A device that does not answer delays nobody, and the stop goes on."""
     await one.treat()
     monkeypatch.setattr(stop, "RESPONSE_TIMEOUT", 0.05)
     one.faults.answer_delay = 0.3
     assert await say(talking, "Stop the massage") == (
-        "Told to stop, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
+        "Stop sent, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
     )
-    await until(lambda: one.requests(2), "it was told")
+    await until(lambda: one.requests(2), "it is sent")
     await talking.hass.async_block_till_done()
 
 
-async def test_stop_cannot_be_delivered(
+async def test_undelivered_stop_is_explained(
     talking: Home, one: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The answer says when it will be."""
+    """The answer says when it will be delivered."""
     monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
     await one.call("switch", "turn_off", "hold_connection")
     one.faults.refuse_connections = True
@@ -590,8 +614,10 @@ async def test_stop_cannot_be_delivered(
     assert DOMAIN not in speech
 
 
-async def test_stop_overtakes(talking: Home, one: SimulatedBackHug) -> None:
-    """A stop by voice goes ahead of the commands that wait."""
+async def test_stop_overtakes_waiting_commands(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """A stop by voice goes ahead of waiting commands."""
     await one.treat()
     waiting = [
         talking.hass.async_create_task(

@@ -1,4 +1,4 @@
-"""The sentences in the person's configuration: installed, updated, removed, and never overwritten."""
+"""Sentence files in the user's configuration: installed, updated, removed, never overwritten."""
 
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ async def voice_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
 
 
 async def choose(back_hug: SimulatedBackHug, *languages: str) -> ConfigFlowResult:
-    """Have the sentences of these languages installed, through the options."""
+    """Install the sentences of these languages, through the options."""
     form = await voice_form(back_hug)
     return await back_hug.hass.config_entries.options.async_configure(
         form["flow_id"], {"languages": list(languages)}
@@ -54,7 +54,7 @@ async def choose(back_hug: SimulatedBackHug, *languages: str) -> ConfigFlowResul
 
 
 def offered(form: ConfigFlowResult) -> Any:
-    """Return what a form suggests."""
+    """Return the suggested values of a form."""
     schema = form["data_schema"]
     assert schema is not None
     return schema({})["languages"]
@@ -66,7 +66,7 @@ def issue(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
 
 
 async def test_install_and_remove(assist: Home, one: SimulatedBackHug) -> None:
-    """Assist understands as soon as they are installed, and no more once they are removed."""
+    """Assist understands as soon as they are installed, and no longer once removed."""
     hass = assist.hass
     loaded = one.coordinator
     assert "Stopped" not in await say(assist, "Stop the massage")
@@ -92,8 +92,8 @@ async def test_install_and_remove(assist: Home, one: SimulatedBackHug) -> None:
     assert one.coordinator is loaded
 
 
-async def test_other_sentences_stay(assist: Home, one: SimulatedBackHug) -> None:
-    """What else is in the folder is not ours."""
+async def test_other_files_stay(assist: Home, one: SimulatedBackHug) -> None:
+    """Other files in the folder are left alone."""
     hass = assist.hass
     await choose(one, "en")
     other = path_of(hass, "en").parent / "mine.yaml"
@@ -104,10 +104,10 @@ async def test_other_sentences_stay(assist: Home, one: SimulatedBackHug) -> None
 
 
 @pytest.mark.parametrize("mine", ["# mine\n", "", None])
-async def test_changed_is_left(
+async def test_changed_files_stay(
     assist: Home, one: SimulatedBackHug, mine: str | None
 ) -> None:
-    """What the person changed, or made, stays as it is, and they are told of the way out."""
+    """Files that the user changed or made stay, and an issue explains the fix."""
     hass = assist.hass
     path = path_of(hass, "en")
     if mine is None:
@@ -131,23 +131,23 @@ async def test_changed_is_left(
         )
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert path.read_text() == changed
-    # The way out.
+    # The fix.
     path.unlink()
     assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
     assert (await async_installed(hass))["en"] is Installed.CURRENT
 
 
-async def test_cannot_be_written(
+async def test_write_error_is_explained(
     assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The form says why, and can be tried again."""
+    """The form gives the reason, and can be submitted again."""
     folder = path_of(assist.hass, "en").parents[1]
     folder.write_text("a file, where a folder should be")
     form = await voice_form(one)
-    assert form["errors"] == {"base": "cannot_write"}
+    assert form["errors"] == {"base": "cannot_write_linked"}
     options = assist.hass.config_entries.options
     result = await options.async_configure(form["flow_id"], {"languages": ["de"]})
-    assert result["errors"] == {"base": "cannot_write"}
+    assert result["errors"] == {"base": "cannot_write_linked"}
     assert str(folder) in str(result["description_placeholders"])
     assert offered(result) == ["de"]
     caplog.clear()
@@ -156,8 +156,8 @@ async def test_cannot_be_written(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_update(assist: Home, one: SimulatedBackHug) -> None:
-    """An update of the integration offers newer sentences, where older ones are as they were installed."""
+async def test_update_is_offered(assist: Home, one: SimulatedBackHug) -> None:
+    """A newer version offers newer sentences where the installed ones are unchanged."""
     hass = assist.hass
     with pytest.MonkeyPatch.context() as patched:
         shipped = Path(hass.config.path("shipped"))
@@ -191,8 +191,10 @@ async def test_update(assist: Home, one: SimulatedBackHug) -> None:
     }
 
 
-async def test_nothing_offered(assist: Home, one: SimulatedBackHug) -> None:
-    """Who has none, or the newest, or changed them, is offered nothing."""
+async def test_nothing_is_offered_without_need(
+    assist: Home, one: SimulatedBackHug
+) -> None:
+    """Without files, with the newest or with changed ones nothing is offered."""
     hass = assist.hass
     assert issue(hass, ISSUE_OUTDATED) is None
     await choose(one, *BOTH)
@@ -201,8 +203,10 @@ async def test_nothing_offered(assist: Home, one: SimulatedBackHug) -> None:
     assert issue(hass, ISSUE_OUTDATED) is None
 
 
-async def test_gone_with_the_last(assist: Home, one: SimulatedBackHug) -> None:
-    """With the last BackHug its sentences go; those of the person stay, and they are told."""
+async def test_files_go_with_the_last_device(
+    assist: Home, one: SimulatedBackHug
+) -> None:
+    """With the last BackHug its sentences go; the user's stay, with an issue."""
     hass = assist.hass
     other = await assist.add(
         type(one.build)(name="BackHug-2", address="C0:FF:EE:00:00:02")
@@ -226,10 +230,10 @@ async def test_gone_with_the_last(assist: Home, one: SimulatedBackHug) -> None:
     assert issue(hass, ISSUE_LEFT) is None
 
 
-async def test_unreadable(
+async def test_unreadable_folder_prevents_nothing(
     assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A BackHug is set up and removed also where the folder cannot be read."""
+    """A BackHug is set up and removed although the folder cannot be read."""
     path_of(assist.hass, "en").parents[1].write_text("no folder")
     assert await assist.hass.config_entries.async_reload(one.entry.entry_id)
     assert "cannot be read" in caplog.text
@@ -238,10 +242,10 @@ async def test_unreadable(
     caplog.clear()
 
 
-async def test_configuration_that_cannot_be_read(
+async def test_reload_error_does_not_prevent_installation(
     assist: Home, one: SimulatedBackHug, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """They are installed also if Assist cannot be told of them now."""
+    """The files are installed even if Assist cannot reload now."""
     Path(assist.hass.config.path("configuration.yaml")).unlink()  # noqa: ASYNC240
     assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
     assert (await async_installed(assist.hass))["en"] is Installed.CURRENT
@@ -250,7 +254,7 @@ async def test_configuration_that_cannot_be_read(
     caplog.clear()
 
 
-async def test_without_assist(home: Home) -> None:
-    """Where there is no Assist they can be installed all the same."""
+async def test_installed_without_assist(home: Home) -> None:
+    """Without Assist they can still be installed."""
     assert await async_apply(home.hass, BOTH) == []
     assert set((await async_installed(home.hass)).values()) == {Installed.CURRENT}

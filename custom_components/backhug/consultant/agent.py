@@ -64,7 +64,7 @@ class Consultant:
         answers: list[str] = []
         try:
             await self._async_require(context, POLICY_READ)
-            dialogue = self._dialogue(conversation_id)
+            dialogue = self._dialogue(conversation_id, context)
             turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
             answers.append(speech.spoken(turn.says))
             if dialogue.topic is Topic.REFUSED and dialogue.started:
@@ -81,11 +81,12 @@ class Consultant:
             return " ".join(filter(None, answers)), False
         return " ".join(filter(None, answers)), not (starts or turn.ends)
 
-    def _dialogue(self, conversation_id: str) -> Dialogue:
+    def _dialogue(self, conversation_id: str, context: Context) -> Dialogue:
         if conversation_id not in self._dialogues:
+            persons = self._coordinator.household.visible_to(context)
             self._dialogues[conversation_id] = Dialogue(
                 self._coordinator.features,
-                lambda questionnaire: advise(self._entry, questionnaire),
+                lambda questionnaire: advise(self._entry, questionnaire, persons),
                 DayTime.at(dt_util.now().hour),
             )
         return self._dialogues[conversation_id]

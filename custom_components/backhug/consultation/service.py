@@ -14,7 +14,13 @@ from ..coordinator import BackHugConfigEntry
 from ..programmes.editing import to_form, to_stored
 from ..programmes.names import NameProblem, tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
-from ..service_fields import async_targets, invalid, raise_errors
+from ..service_fields import (
+    ATTR_PERSON,
+    async_targets,
+    invalid,
+    person_id,
+    raise_errors,
+)
 from .advise import advise
 from .engine import Advice
 from .questionnaire import FIELDS, AnswerError, AnswerProblem, Questionnaire
@@ -22,7 +28,11 @@ from .reasons import Refusal
 from .text import ConsultationText
 
 ATTR_SAVE_AS: Final = "save_as"
-CONSULT_FIELDS: Final = (*(field.name for field in FIELDS), ATTR_SAVE_AS)
+CONSULT_FIELDS: Final = (
+    *(field.name for field in FIELDS),
+    ATTR_SAVE_AS,
+    ATTR_PERSON,
+)
 
 
 async def async_consult(call: ServiceCall) -> ServiceResponse:
@@ -39,7 +49,11 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
         try:
             if ATTR_SAVE_AS in call.data:
                 await _async_check_name(call.hass, entry, call.data[ATTR_SAVE_AS])
-            results.append((entry, advise(entry, _questionnaire(entry, call.data))))
+            persons = await coordinator.household.async_visible(
+                call.context, person_id(coordinator, call.data)
+            )
+            questionnaire = _questionnaire(entry, call.data)
+            results.append((entry, advise(entry, questionnaire, persons)))
         except ServiceValidationError as error:
             errors[entry.title] = error
     raise_errors(errors, len(errors) + len(results))

@@ -31,9 +31,8 @@ from .model import (
     changes,
     is_weaker,
 )
-from .protocols import open_profile as profile
 from .protocols.control_point import ControlPoint
-from .protocols.open_profile import Opcode
+from .protocols.protocol import Protocol, Request, Values
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .setters import Choice, Setters, check, number
@@ -62,12 +61,13 @@ class BackHug:
         changed: Callable[[Snapshot, frozenset[str]], None],
         idle_after: float | None = None,
         address: str | None = None,
+        protocol: Protocol | None = None,
     ) -> None:
         """Begin released.
 
         `features` are those of the last connection, if there was one. `changed` gets every visible change, with
         the names of what has changed: see `model.changes`. For `idle_after`, in seconds, and `address` see
-        `Connection`; a connection is never idle in a session.
+        `Connection`; a connection is never idle in a session. `protocol` is the open profile unless given.
         """
         self.reported = ReportedState(name, features)
         self.connection = Connection(
@@ -84,7 +84,7 @@ class BackHug:
         self._on_change = changed
         self.snapshot = self.reported.snapshot(connected=False)
         unexpected = self._unexpected = UnexpectedErrors(name)
-        control = self._control = ControlPoint()
+        control = self._control = protocol or ControlPoint()
         services = self._services = ServiceCache(self.connection.drop)
         receiver = self._receiver = Receiver(
             self.connection,
@@ -97,7 +97,7 @@ class BackHug:
         stop = self._stop = StopDelivery(
             self.connection, receiver, control, services, unexpected
         )
-        self._upkeep = Upkeep(receiver, services, stop, self._publish)
+        self._upkeep = Upkeep(control, receiver, services, stop, self._publish)
         self._queue = CommandQueue(
             self.connection, receiver, control, services, stop, unexpected
         )
@@ -190,7 +190,7 @@ class BackHug:
         def began(before: Status | None, now: Status) -> bool:
             return now.running and (before is None or before.session != now.session)
 
-        def limited(status: Status) -> bytes:
+        def limited(status: Status) -> Values:
             if after is not None and after != status.session:
                 raise OtherSessionError
             level = strength
@@ -198,12 +198,12 @@ class BackHug:
                 level = status.strength
                 if is_weaker(at_most, level):
                     level = at_most
-            return profile.encode_start(minutes, level, area, flow)
+            return Values(minutes, level, area, flow)
 
         parameters: Parameters = limited
         if at_most is after is None:
-            parameters = profile.encode_start(minutes, strength, area, flow)
-        await self._queue.run(Command(Opcode.START, parameters, began, self.stops))
+            parameters = Values(minutes, strength, area, flow)
+        await self._queue.run(Command(Request.START, parameters, began, self.stops))
 
     async def pause(self) -> None:
         """Pause the session."""
@@ -213,7 +213,7 @@ class BackHug:
         def paused(_: Status | None, now: Status) -> bool:
             return now.state is State.PAUSED
 
-        await self._queue.run(Command(Opcode.PAUSE, b"", paused, self.stops))
+        await self._queue.run(Command(Request.PAUSE, Values(), paused, self.stops))
 
     async def resume(self) -> None:
         """Resume the paused session."""
@@ -223,27 +223,31 @@ class BackHug:
         def resumed(_: Status | None, now: Status) -> bool:
             return now.running and now.state is not State.PAUSED
 
-        await self._queue.run(Command(Opcode.RESUME, b"", resumed, self.stops))
+        await self._queue.run(Command(Request.RESUME, Values(), resumed, self.stops))
 
     async def set_strength(self, level: int) -> None:
         """Set the strength, 1…N, of the running session or of the next one."""
         check(self._queue.features, strength=level)
-        await self._setters.set(Opcode.SET_STRENGTH, level)
+        await self._setters.set(Request.SET_STRENGTH, level)
+
+    async def step_strength(self, request: Request) -> None:
+        """Raise or lower the strength of a device on which no level can be set."""
+        await self._setters.press(request)
 
     async def set_area(self, area: Area) -> None:
         """Set the treatment area, likewise."""
         check(self._queue.features, area=area)
-        await self._setters.set(Opcode.SET_AREA, area)
+        await self._setters.set(Request.SET_AREA, area)
 
     async def set_flow(self, flow: Flow) -> None:
         """Set the flow, likewise."""
         check(self._queue.features, flow=flow)
-        await self._setters.set(Opcode.SET_FLOW, flow)
+        await self._setters.set(Request.SET_FLOW, flow)
 
     async def set_length(self, minutes: int) -> None:
         """Set the length of the whole running session, or of the next one, in minutes (1–60)."""
         check(self._queue.features, minutes=minutes)
-        await self._setters.set(Opcode.SET_LENGTH, minutes)
+        await self._setters.set(Request.SET_LENGTH, minutes)
 
     async def adjust(self, adjustment: Adjustment, within: float | None = None) -> None:
         """Change several settings within so many seconds; a stop ends the rest of it.
@@ -279,7 +283,7 @@ class BackHug:
         with self.connection.needed():
             client = await self.connection.connected()
             try:
-                return await read_identity(client, self._services)
+                return await read_identity(client, self._services, self._control)
             except RADIO_ERRORS as error:
                 if self._services.may_be_stale(error):
                     await self._services.rediscover(client, error)
@@ -293,6 +297,16 @@ class BackHug:
         with suppress(*RADIO_ERRORS):
             return await self._receiver.read_status(client) is not None
         return False
+
+    @property
+    def supervised(self) -> bool:
+        """Whether a stop is known to work on this device: always with the open profile."""
+        return self._control.supervised
+
+    @property
+    def unexplained(self) -> list[str]:
+        """The last values, in hex, that a described protocol does not explain."""
+        return [value.hex(" ") for value in self._control.unexplained]
 
     @property
     def mtu(self) -> int | None:

@@ -27,9 +27,7 @@ from .gatt import begin, pair
 from .gatt_errors import RADIO_ERRORS, AttError
 from .model import Features, State, Status
 from .pairing_agent import PAIRING_AGENT
-from .protocols import open_profile as profile
-from .protocols.control_point import ControlPoint
-from .protocols.open_profile import Opcode
+from .protocols.protocol import Protocol, Request, Values
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .stop import StopDelivery
@@ -37,7 +35,7 @@ from .unexpected import UnexpectedErrors
 
 type Effect = Callable[[Status | None, Status], bool]
 """Whether a command has taken effect, from the status before it and the present one."""
-type Parameters = bytes | Callable[[Status], bytes | None]
+type Parameters = Values | Callable[[Status], Values | None]
 """Parameters of a request, or a function that makes them of a fresh Status; None sends nothing."""
 
 
@@ -45,7 +43,7 @@ type Parameters = bytes | Callable[[Status], bytes | None]
 class Command:
     """A request to the device."""
 
-    opcode: Opcode
+    request: Request
     parameters: Parameters
     effect: Effect
     stops: int
@@ -63,7 +61,7 @@ class CommandQueue:
         self,
         connection: Connection,
         receiver: Receiver,
-        control: ControlPoint,
+        protocol: Protocol,
         services: ServiceCache,
         stop: StopDelivery,
         unexpected: UnexpectedErrors,
@@ -71,7 +69,7 @@ class CommandQueue:
         """Begin with an empty queue."""
         self._connection = connection
         self._receiver = receiver
-        self._control = control
+        self._protocol = protocol
         self._services = services
         self._stop = stop
         self._unexpected = unexpected
@@ -125,13 +123,13 @@ class CommandQueue:
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
-            await self._give_up(command.opcode, task)
+            await self._give_up(command.request, task)
             raise
         task.result()
 
-    async def _give_up(self, opcode: Opcode, command: asyncio.Task[None]) -> None:
+    async def _give_up(self, request: Request, command: asyncio.Task[None]) -> None:
         """Make sure that a command whose caller was cancelled does not arrive later."""
-        if command is not self._control.requester:
+        if command is not self._protocol.requester:
             command.cancel()
             return
         self._given_up.add(command)
@@ -141,12 +139,12 @@ class CommandQueue:
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeouts.GIVE_UP_GRACE):
-                    await self._control.ready()
+                    await self._protocol.ready()
                     blocked = False
         finally:
             # A stop that is under way drops the connection itself if need be.
             if blocked and client is not None and not self._stop.under_way:
-                self._connection.drop(client, f"{opcode.name} was given up")
+                self._connection.drop(client, f"{request.name} was given up")
 
     async def _take_turn(self, command: Command, deadline: float) -> None:
         client: BleakClient | None = None
@@ -171,14 +169,16 @@ class CommandQueue:
                         carried_out = await self._exchange(client, command, parameters)
         except TimeoutError as error:
             if client is not None:
-                self._connection.drop(client, f"{command.opcode.name} was not answered")
+                self._connection.drop(
+                    client, f"{command.request.name} was not answered"
+                )
             raise command.late or self._why_it_waited() from error
 
     async def _unblock(self, client: BleakClient) -> None:
         """Wait for the response to earlier writes; drop the connection if it does not come."""
         try:
             async with asyncio.timeout(timeouts.BLOCKED_TIMEOUT):
-                await self._control.ready()
+                await self._protocol.ready()
         except TimeoutError:
             self._connection.drop(client, "a write has no response")
 
@@ -186,13 +186,13 @@ class CommandQueue:
         """Return the error of a command that timed out before its turn."""
         if self._connection.client is None:
             return NotReachableError("no connection in time")
-        return LinkLostError() if self._control.blocked else BusyError()
+        return LinkLostError() if self._protocol.blocked else BusyError()
 
-    async def _parameters(self, client: BleakClient, command: Command) -> bytes | None:
+    async def _parameters(self, client: BleakClient, command: Command) -> Values | None:
         """Return the parameters to send on this connection; None if nothing is to be sent."""
         self._stop.check_none_since(command.stops)
         parameters = command.parameters
-        if not isinstance(parameters, bytes):
+        if not isinstance(parameters, Values):
             await self._fresh_status(client, command.stops)
         # A newer value may have come while the connection was made.
         if command.superseded():
@@ -200,7 +200,7 @@ class CommandQueue:
         status = self._receiver.reported.status
         if status is not None and status.state is State.UNKNOWN:
             raise UnknownStateError
-        if isinstance(parameters, bytes):
+        if isinstance(parameters, Values):
             return parameters
         assert status is not None
         return parameters(status)
@@ -224,7 +224,7 @@ class CommandQueue:
         return status
 
     async def _exchange(
-        self, client: BleakClient, command: Command, parameters: bytes
+        self, client: BleakClient, command: Command, parameters: Values
     ) -> bool:
         """Send a request and evaluate its result; return False to send it again on another connection."""
         before = self._receiver.reported.status
@@ -247,10 +247,10 @@ class CommandQueue:
                 return False
             # A stop may be the cause, and then needs this connection.
             self._stop.check_none_since(command.stops)
-            self._connection.drop(client, f"{command.opcode.name} failed: {error!r}")
+            self._connection.drop(client, f"{command.request.name} failed: {error!r}")
             raise LinkLostError from error
         now = self._receiver.reported.status
-        if refusal := profile.refusal(result, now.fault if now else None):
+        if refusal := self._protocol.refusal(result, now.fault if now else None):
             self._stop.check_none_since(command.stops)
             raise refusal
         if now is None or not command.effect(before, now):
@@ -259,7 +259,7 @@ class CommandQueue:
         return True
 
     async def _request(
-        self, client: BleakClient, command: Command, parameters: bytes
+        self, client: BleakClient, command: Command, parameters: Values
     ) -> int:
         """Send a request, with a pairing agent until one is answered on this connection."""
         if client is self._answered_on:
@@ -271,13 +271,13 @@ class CommandQueue:
         return result
 
     async def _send_encrypted(
-        self, client: BleakClient, command: Command, parameters: bytes
+        self, client: BleakClient, command: Command, parameters: Values
     ) -> int:
         """Send a request, and pair if the device demands encryption."""
         try:
-            return await self._send(client, command.opcode, parameters)
+            return await self._send(client, command.request, parameters)
         except AttError as error:
-            if error.code not in profile.ATT_ENCRYPTION_NEEDED:
+            if not self._protocol.needs_pairing(error.code):
                 raise
         if asyncio.current_task() in self._given_up:
             raise StoppedFirstError
@@ -291,16 +291,16 @@ class CommandQueue:
             raise PairingError from error
         command.late = NoAnswerError()
         self._stop.check_none_since(command.stops)
-        return await self._send(client, command.opcode, parameters)
+        return await self._send(client, command.request, parameters)
 
     async def _send(
-        self, client: BleakClient, opcode: Opcode, parameters: bytes
+        self, client: BleakClient, request: Request, parameters: Values
     ) -> int:
-        if opcode is not Opcode.START:
-            return await self._control.request(client, opcode, parameters)
+        if request is not Request.START:
+            return await self._protocol.request(client, request, parameters)
         self._stop.start_sent()
         try:
-            result = await self._control.request(client, opcode, parameters)
+            result = await self._protocol.request(client, request, parameters)
         except AttError:
             # The device took no request.
             self._stop.start_settled()

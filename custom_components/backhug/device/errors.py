@@ -107,6 +107,12 @@ class InFaultError(RequestError):
         self.fault = fault
 
 
+class UnsupervisedError(RequestError):
+    """Before the first supervised session a described device is set to half its strength at most."""
+
+    reason = "unsupervised"
+
+
 class UnknownStateError(RequestError):
     """The device is in a state that this version of the profile does not define."""
 
@@ -139,6 +145,12 @@ class UnknownProtocolError(IncompatibleError):
     """A device with the name of a BackHug lacks the service of a known profile."""
 
     reason = "unknown_protocol"
+
+
+class LockedError(IncompatibleError):
+    """The device refused the handshake of its description."""
+
+    reason = "locked"
 
 
 class UnsupportedVersionError(IncompatibleError):

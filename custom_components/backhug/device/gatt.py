@@ -101,11 +101,11 @@ async def read(
 
 
 def write(
-    client: BleakClient, service: str, uuid: str, value: bytes
+    client: BleakClient, service: str, uuid: str, value: bytes, *, response: bool = True
 ) -> asyncio.Task[None]:
-    """Start to write a characteristic, with response; collect it with `outcome`. Raises GattError."""
+    """Start to write a characteristic; collect it with `outcome`. Raises GattError."""
     characteristic = _characteristic(client, service, uuid)
-    return begin(client.write_gatt_char(characteristic, value, response=True))
+    return begin(client.write_gatt_char(characteristic, value, response=response))
 
 
 async def subscribe(

@@ -10,11 +10,12 @@ from bleak.backends.device import BLEDevice
 
 from . import timeouts
 from .connector import connect
-from .errors import UnknownProtocolError
 from .gatt import disconnect, find, read
 from .gatt_errors import AttError
 from .model import DeviceInformation, Features, is_backhug_name
 from .protocols import open_profile as profile
+from .protocols.control_point import ControlPoint
+from .protocols.protocol import Protocol
 from .service_cache import ServiceCache
 
 
@@ -31,38 +32,31 @@ def is_backhug(name: str, service_uuids: Collection[str]) -> bool:
     return is_backhug_name(name) or profile.is_advertised(service_uuids)
 
 
-async def identify(name: str, device: BLEDevice) -> Identity:
-    """Connect to a device once, identify it, and disconnect.
+async def identify(
+    name: str, device: BLEDevice, protocol: Protocol | None = None
+) -> Identity:
+    """Connect to a device once, identify it, and disconnect. The protocol is the open profile unless given.
 
     Raises NotReachableError or IncompatibleError.
     """
+    protocol = protocol or ControlPoint()
     found: list[Identity] = []
     services = ServiceCache()
 
     async def prepare(client: BleakClient) -> None:
         with services.distrusted(worked_before=False):
-            found.append(await read_identity(client, services))
+            found.append(await read_identity(client, services, protocol))
 
     await disconnect(await connect(name, device, prepare))
     return found[-1]
 
 
-async def read_identity(client: BleakClient, services: ServiceCache) -> Identity:
+async def read_identity(
+    client: BleakClient, services: ServiceCache, protocol: Protocol
+) -> Identity:
     """Read the identity over a connection. Raises RADIO_ERRORS and IncompatibleError."""
-    features = await read_features(client)
+    features = await protocol.read_features(client)
     return Identity(features, await read_information(client, services))
-
-
-async def read_features(client: BleakClient) -> Features:
-    """Read the features of a device.
-
-    Raises RADIO_ERRORS and IncompatibleError; UnknownProtocolError if a mandatory characteristic is missing.
-    """
-    for uuid in (profile.FEATURES, profile.STATUS, profile.CONTROL_POINT):
-        if find(client, profile.SERVICE, uuid) is None:
-            raise UnknownProtocolError
-    value = await read(client, profile.SERVICE, profile.FEATURES, timeouts.READ_TIMEOUT)
-    return profile.decode_features(value)
 
 
 async def read_information(

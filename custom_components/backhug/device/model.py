@@ -117,9 +117,9 @@ class Features:
     """Capabilities of a device. Constant until its firmware changes."""
 
     strength_levels: int
-    """Number of strength levels, 1–20; the lowest level is 1."""
+    """Number of strength levels, 1–20; the lowest level is 1. 0 if no level can be set."""
     fingers: int
-    """Even, 2–64."""
+    """Even, 2–64; 0 if the tension is not measured."""
     areas: tuple[Area, ...]
     flows: tuple[Flow, ...]
     min_minutes: int
@@ -131,6 +131,21 @@ class Features:
     reports_leg_rest: bool
     measures_tension: bool
     profile_minor: int = 0
+    # What only the device of a described protocol may lack.
+    steps_strength: bool = False
+    """Whether the strength can only be raised and lowered."""
+    reports_state: bool = True
+    """Whether the state is reported; otherwise it is assumed."""
+    reports_faults: bool = True
+    numbers_sessions: bool = True
+    """Whether sessions are numbered by the device; otherwise they are counted while it is connected."""
+    ends_pauses: bool = True
+    """Whether the device ends a session that is paused too long."""
+
+    @property
+    def sets_strength(self) -> bool:
+        """Whether a level of strength can be set."""
+        return self.strength_levels > 0
 
     @property
     def can_resume(self) -> bool:
@@ -224,6 +239,15 @@ class Adjustment:
     flow: Flow | None = None
     minutes: int | None = None
     minutes_step: int | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The settings that are changed, as in `Settings`."""
+        return {
+            each.name.removesuffix("_step")
+            for each in fields(self)
+            if getattr(self, each.name) is not None
+        }
 
 
 def is_weaker(strength: int, than: int | None) -> bool:

@@ -16,8 +16,7 @@ from .errors import MalformedError
 from .gatt import find, read, subscribe
 from .gatt_errors import AttError
 from .model import State, Status
-from .protocols import open_profile as profile
-from .protocols.control_point import ControlPoint
+from .protocols.protocol import Channel, Protocol
 from .service_cache import ServiceCache
 from .state import ReportedState
 from .unexpected import UnexpectedErrors
@@ -27,13 +26,13 @@ _RECORD_STATES: Final = frozenset({State.TREATING, State.STANDBY, State.FAULT})
 
 
 class Receiver:
-    """Passes values from the current connection to the reported state and to the control point."""
+    """Passes values from the current connection to the reported state and to the protocol."""
 
     def __init__(
         self,
         connection: Connection,
         reported: ReportedState,
-        control: ControlPoint,
+        protocol: Protocol,
         services: ServiceCache,
         unexpected: UnexpectedErrors,
         publish: Callable[[], None],
@@ -41,7 +40,8 @@ class Receiver:
         """Begin without a source; `publish` is called when something has been received."""
         self._connection = connection
         self.reported = reported
-        self._control = control
+        self._protocol = protocol
+        protocol.report = self._receive_status
         self._services = services
         self._unexpected = unexpected
         self._publish = publish
@@ -67,17 +67,21 @@ class Receiver:
         self.heard_at = -math.inf
         self.changed.set()
 
-    async def subscribe_answers(self, client: BleakClient) -> None:
-        """Subscribe to the control point's indications. Raises RADIO_ERRORS."""
-        await self._subscribe(client, profile.CONTROL_POINT, self._receive_answer)
+    async def open(self, client: BleakClient) -> None:
+        """Prepare the connection for requests and their answers. Raises RADIO_ERRORS and IncompatibleError."""
+
+        async def subscribe_to(channel: Channel) -> None:
+            await self._subscribe(client, channel, self._receive_answer)
+
+        await self._protocol.open(client, subscribe_to)
 
     async def subscribe_status(self, client: BleakClient) -> None:
         """Subscribe to Status. Raises RADIO_ERRORS."""
-        await self._subscribe(client, profile.STATUS, self._receive_status)
+        await self._subscribe(client, self._protocol.status, self._receive_status)
 
     async def subscribe_tension(self, client: BleakClient) -> None:
         """Subscribe to the Tension stream. Raises RADIO_ERRORS."""
-        await self._subscribe(client, profile.TENSION_STREAM, self._receive_fragment)
+        await self._subscribe(client, self._protocol.tension, self._receive_fragment)
 
     async def read_status(
         self, client: BleakClient, within: float | None = None
@@ -86,7 +90,7 @@ class Receiver:
         before = self.reported.status
         if within is None:
             within = timeouts.READ_TIMEOUT
-        value = await read(client, profile.SERVICE, profile.STATUS, within)
+        value = await self._protocol.read_status(client, within)
         if self.reported.status is not before:
             # A notification that came meanwhile is newer.
             return self.reported.status
@@ -95,14 +99,10 @@ class Receiver:
     async def read_record(self, client: BleakClient) -> None:
         """Read the Tension record where there is one. Raises RADIO_ERRORS."""
         self.record_due = False
-        if find(client, profile.SERVICE, profile.TENSION_RECORD) is not None:
+        channel = self._protocol.record
+        if channel is not None and find(client, *channel) is not None:
             with self.optional("tension record"):
-                value = await read(
-                    client,
-                    profile.SERVICE,
-                    profile.TENSION_RECORD,
-                    timeouts.READ_TIMEOUT,
-                )
+                value = await read(client, *channel, timeouts.READ_TIMEOUT)
                 self.reported.receive_record(value)
                 self._publish()
 
@@ -120,9 +120,12 @@ class Receiver:
             self.reported.counters[f"refused {what}"] += 1
 
     async def _subscribe(
-        self, client: BleakClient, uuid: str, receive: Callable[[bytes], object]
+        self,
+        client: BleakClient,
+        channel: Channel | None,
+        receive: Callable[[bytes], object],
     ) -> None:
-        if find(client, profile.SERVICE, uuid) is None:
+        if channel is None or find(client, *channel) is None:
             return
 
         def notified(value: bytes) -> None:
@@ -134,9 +137,9 @@ class Receiver:
             except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
                 self._unexpected.log(error, "receiving a notification")
 
-        await subscribe(client, profile.SERVICE, uuid, notified)
+        await subscribe(client, *channel, notified)
 
-    def _receive_status(self, value: bytes) -> bool:
+    def _receive_status(self, value: bytes | Status) -> bool:
         reported = self.reported
         before, ended_at = reported.status, reported.ends_at
         if not reported.receive_status(value):
@@ -162,7 +165,7 @@ class Receiver:
 
     def _receive_answer(self, value: bytes) -> None:
         try:
-            if not self._control.answered(value):
+            if not self._protocol.answered(value):
                 self.reported.counters["unexpected answer"] += 1
         except MalformedError as error:
             self.reported.malformed("answer", error)

@@ -9,17 +9,21 @@ from typing import Any, Final
 
 from . import timeouts
 from .commands import Command, CommandQueue
-from .errors import BusyError, InvalidParameterError, UnknownValueError
+from .errors import (
+    BusyError,
+    InvalidParameterError,
+    NotSupportedError,
+    UnknownValueError,
+)
 from .model import Adjustment, Area, Features, Flow, Status, is_weaker
-from .protocols import open_profile as profile
-from .protocols.open_profile import Opcode
+from .protocols.protocol import Request, Values
 from .state import FIELDS, ReportedState
 
 type Value = int | Area | Flow
 type Choice = Callable[[Status], Value | None]
 """Chooses the value of a setting from a fresh Status when it is sent; None leaves the setting as it is."""
 
-_OPCODES: Final = {field: opcode for opcode, field in FIELDS.items()}
+_REQUESTS: Final = {field: request for request, field in FIELDS.items()}
 
 
 def check(
@@ -54,36 +58,36 @@ class Setters:
         self._reported = reported
         self._publish = publish
         self._loop = asyncio.get_running_loop()
-        self._newest: dict[Opcode, int] = {}
+        self._newest: dict[Request, int] = {}
         """The number of the newest call, by setting."""
-        self._written_at: dict[Opcode, float] = {}
-        self._settled: dict[Opcode, asyncio.Event] = {}
+        self._written_at: dict[Request, float] = {}
+        self._settled: dict[Request, asyncio.Event] = {}
         """Set once the newest value of a setting was sent or dropped."""
 
     async def set(
-        self, opcode: Opcode, value: Value, deadline: float | None = None
+        self, request: Request, value: Value, deadline: float | None = None
     ) -> None:
         """Send a value, unless a newer one replaces it before it is sent."""
         stops = self._queue.stops
-        mine = self._newest[opcode] = self._newest.get(opcode, 0) + 1
+        mine = self._newest[request] = self._newest.get(request, 0) + 1
 
         def superseded() -> bool:
-            return self._newest[opcode] != mine
+            return self._newest[request] != mine
 
-        settled = self._settled[opcode] = asyncio.Event()
-        self._reported.wanted[opcode] = value
+        settled = self._settled[request] = asyncio.Event()
+        self._reported.wanted[request] = value
         self._publish()
         interval = timeouts.SETTER_INTERVAL
         try:
-            due = self._written_at.get(opcode, -interval) + interval
+            due = self._written_at.get(request, -interval) + interval
             await asyncio.sleep(max(0.0, due - self._loop.time()))
             if superseded():
                 return
-            self._written_at[opcode] = self._loop.time()
+            self._written_at[request] = self._loop.time()
             command = Command(
-                opcode,
-                profile.encode_setting(value),
-                lambda _, now: self._reported.setting(now, opcode) == value,
+                request,
+                _values(request, value),
+                lambda _, now: self._reported.setting(now, request) == value,
                 stops,
                 superseded,
             )
@@ -91,12 +95,28 @@ class Setters:
         finally:
             settled.set()
             if not superseded():
-                del self._reported.wanted[opcode]
+                del self._reported.wanted[request]
                 self._publish()
+
+    async def press(self, request: Request) -> None:
+        """Raise or lower the strength by one step."""
+        if not self._queue.features.steps_strength:
+            raise NotSupportedError
+
+        def changed(before: Status | None, now: Status) -> bool:
+            return before is None or before.strength != now.strength
+
+        await self._queue.run(Command(request, Values(), changed, self._queue.stops))
+
+    async def _press_often(self, request: Request, steps: int) -> None:
+        stops = self._queue.stops
+        for _ in range(steps):
+            self._queue.check_not_stopped(stops)
+            await self.press(request)
 
     async def choose(self, setting: str, choice: Choice) -> None:
         """Set a field of `Settings` to a chosen value. See `BackHug.choose`."""
-        await self._choose(_OPCODES[setting], choice, self._queue.deadline())
+        await self._choose(_REQUESTS[setting], choice, self._queue.deadline())
 
     async def adjust(self, adjustment: Adjustment, within: float | None = None) -> None:
         """Change several settings. See `BackHug.adjust`."""
@@ -118,17 +138,17 @@ class Setters:
             minutes=adjustment.minutes,
         )
         changes: list[Callable[[], Coroutine[Any, Any, None]]] = [
-            partial(self.set, opcode, value, deadline)
-            for opcode, value in (
-                (Opcode.SET_AREA, adjustment.area),
-                (Opcode.SET_FLOW, adjustment.flow),
-                (Opcode.SET_LENGTH, adjustment.minutes),
+            partial(self.set, request, value, deadline)
+            for request, value in (
+                (Request.SET_AREA, adjustment.area),
+                (Request.SET_FLOW, adjustment.flow),
+                (Request.SET_LENGTH, adjustment.minutes),
             )
             if value is not None
         ]
         if adjustment.minutes_step is not None:
             longer = partial(self._minutes_after, adjustment.minutes_step)
-            changes.append(partial(self._choose, Opcode.SET_LENGTH, longer, deadline))
+            changes.append(partial(self._choose, Request.SET_LENGTH, longer, deadline))
         if strength is not None:
             weaker = False
             if changes:
@@ -136,44 +156,52 @@ class Setters:
                 weaker = is_weaker(strength, status.strength)
             changes.insert(
                 0 if weaker else len(changes),
-                partial(self.set, Opcode.SET_STRENGTH, strength, deadline),
+                partial(self.set, Request.SET_STRENGTH, strength, deadline),
             )
-        if strength_step is not None:
+        if strength_step is not None and self._queue.features.steps_strength:
+            request = (
+                Request.STRENGTH_DOWN if strength_step < 0 else Request.STRENGTH_UP
+            )
+            changes.insert(
+                0 if strength_step < 0 else len(changes),
+                partial(self._press_often, request, abs(strength_step)),
+            )
+        elif strength_step is not None:
             stronger = partial(self._strength_after, strength_step)
             changes.insert(
                 0 if strength_step < 0 else len(changes),
-                partial(self._choose, Opcode.SET_STRENGTH, stronger, deadline),
+                partial(self._choose, Request.SET_STRENGTH, stronger, deadline),
             )
         return changes
 
-    async def _choose(self, opcode: Opcode, choice: Choice, deadline: float) -> None:
+    async def _choose(self, request: Request, choice: Choice, deadline: float) -> None:
         """Send the value that is chosen when the command takes its turn."""
-        stops, newest = self._queue.stops, self._newest.get(opcode, 0)
+        stops, newest = self._queue.stops, self._newest.get(request, 0)
         chosen: Value | None = None
 
-        def parameters(status: Status) -> bytes | None:
+        def parameters(status: Status) -> Values | None:
             nonlocal chosen
             chosen = choice(status)
-            return None if chosen is None else profile.encode_setting(chosen)
+            return None if chosen is None else _values(request, chosen)
 
-        if (settled := self._settled.get(opcode)) is not None:
+        if (settled := self._settled.get(request)) is not None:
             try:
                 async with asyncio.timeout_at(deadline):
                     await settled.wait()
             except TimeoutError as error:
                 raise BusyError from error
         command = Command(
-            opcode,
+            request,
             parameters,
-            lambda _, now: self._reported.setting(now, opcode) == chosen,
+            lambda _, now: self._reported.setting(now, request) == chosen,
             stops,
-            lambda: self._newest.get(opcode, 0) != newest,
+            lambda: self._newest.get(request, 0) != newest,
         )
         await self._queue.run(command, deadline)
 
     def _strength_after(self, step: int, status: Status) -> int:
         """Return the level after a step, within what the device offers."""
-        level = number(self._reported.setting(status, Opcode.SET_STRENGTH))
+        level = number(self._reported.setting(status, Request.SET_STRENGTH))
         return _after(step, level, 1, self._queue.features.strength_levels)
 
     def _minutes_after(self, step: int, status: Status) -> int:
@@ -182,8 +210,12 @@ class Setters:
         shortest = features.min_minutes
         if status.running:
             shortest = max(shortest, (status.length - status.seconds_left) // 60 + 1)
-        minutes = number(self._reported.setting(status, Opcode.SET_LENGTH))
+        minutes = number(self._reported.setting(status, Request.SET_LENGTH))
         return _after(step, minutes, shortest, features.max_minutes)
+
+
+def _values(request: Request, value: Value) -> Values:
+    return Values(**{FIELDS[request]: value})  # type: ignore[arg-type]
 
 
 def number(value: object) -> int:

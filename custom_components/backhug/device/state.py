@@ -24,7 +24,7 @@ from .model import (
     TensionScan,
 )
 from .protocols import open_profile as profile
-from .protocols.open_profile import Opcode
+from .protocols.protocol import Request
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,10 +37,10 @@ GRACE: Final = 60
 """Seconds after the person left after which the device ends a paused session (profile, Status)."""
 
 FIELDS: Final = {
-    Opcode.SET_STRENGTH: "strength",
-    Opcode.SET_AREA: "area",
-    Opcode.SET_FLOW: "flow",
-    Opcode.SET_LENGTH: "minutes",
+    Request.SET_STRENGTH: "strength",
+    Request.SET_AREA: "area",
+    Request.SET_FLOW: "flow",
+    Request.SET_LENGTH: "minutes",
 }
 """Field of Settings that each request sets."""
 
@@ -67,7 +67,7 @@ class ReportedState:
         self._scanned_in: int | None = None
         """Session of the newest scan from the stream."""
         self.record: TensionRecord | None = None
-        self.wanted: dict[Opcode, int | Area | Flow] = {}
+        self.wanted: dict[Request, int | Area | Flow] = {}
         """Settings that the device has not yet confirmed, by the request that sets them."""
         self.counters: Counter[str] = Counter()
         """Number of malformed or unexpected values, by kind."""
@@ -84,11 +84,15 @@ class ReportedState:
         """Forget the status: it is not valid any more."""
         self.status = self.ends_at = self.pause_ends_at = None
 
-    def receive_status(self, value: bytes) -> bool:
-        """Decode a Status; return whether it is well-formed."""
+    def receive_status(self, value: bytes | Status) -> bool:
+        """Take a Status, decoded already or not; return whether it is well-formed."""
         assert self.features is not None
         try:
-            status = profile.decode_status(value, self.features)
+            status = (
+                value
+                if isinstance(value, Status)
+                else profile.decode_status(value, self.features)
+            )
         except MalformedError as error:
             self.malformed("status", error)
             return False
@@ -165,14 +169,14 @@ class ReportedState:
         self.counters[kind] += 1
 
     @staticmethod
-    def setting(status: Status, opcode: Opcode) -> int | Area | Flow | None:
+    def setting(status: Status, request: Request) -> int | Area | Flow | None:
         """Return the value in a status of the setting that a request sets."""
-        match opcode:
-            case Opcode.SET_STRENGTH:
+        match request:
+            case Request.SET_STRENGTH:
                 return status.strength
-            case Opcode.SET_AREA:
+            case Request.SET_AREA:
                 return status.area
-            case Opcode.SET_FLOW:
+            case Request.SET_FLOW:
                 return status.flow
             case _:
                 return -(-status.length // 60)
@@ -186,13 +190,15 @@ class ReportedState:
             minutes=-(-status.length // 60),
         )
         wanted: dict[str, Any] = {
-            FIELDS[opcode]: value for opcode, value in self.wanted.items()
+            FIELDS[request]: value for request, value in self.wanted.items()
         }
         return replace(reported, **wanted)
 
     def _pause_end(self, status: Status) -> datetime | None:
         """Return when the pause ends by itself; None if its beginning was not seen."""
         assert self.features is not None
+        if not self.features.ends_pauses:
+            return None
         paused = status.state is State.PAUSED
         empty = self.features.senses_occupancy and not status.occupied
         before, self._last = self._last, status

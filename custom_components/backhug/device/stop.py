@@ -22,7 +22,7 @@ from .errors import (
 )
 from .gatt_errors import RADIO_ERRORS, GattError
 from .model import State, Status
-from .protocols.control_point import ControlPoint
+from .protocols.protocol import Protocol
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .unexpected import UnexpectedErrors
@@ -38,14 +38,14 @@ class StopDelivery:
         self,
         connection: Connection,
         receiver: Receiver,
-        control: ControlPoint,
+        protocol: Protocol,
         services: ServiceCache,
         unexpected: UnexpectedErrors,
     ) -> None:
         """Begin without a stop."""
         self._connection = connection
         self._receiver = receiver
-        self._control = control
+        self._protocol = protocol
         self._services = services
         self._unexpected = unexpected
         self._loop = asyncio.get_running_loop()
@@ -134,9 +134,13 @@ class StopDelivery:
 
     def keep(self) -> None:
         """Keep a stop of the session that may run now; of any session for an hour if that one is unknown."""
+        sessions = self.sessions_that_may_run()
+        features = self._receiver.reported.features
+        # Without numbers the session that is due cannot be told from another one.
+        whatever = sessions and features is not None and not features.numbers_sessions
         self.keep_until_connected(
-            self.sessions_that_may_run(),
-            timeouts.LONGEST_SESSION if self._may_run_unseen() else None,
+            sessions,
+            timeouts.LONGEST_SESSION if whatever or self._may_run_unseen() else None,
         )
 
     def forget(self) -> None:
@@ -177,7 +181,7 @@ class StopDelivery:
     def _may_run_unseen(self) -> bool:
         """Return whether another session than those may run."""
         status = self._receiver.reported.status
-        if status is None:
+        if status is None or self._protocol.assumes_state:
             return True
         certain = timeouts.LONGEST_SESSION if _running(status) else timeouts.STALE
         return self._loop.time() - self._receiver.heard_at > certain
@@ -206,6 +210,10 @@ class StopDelivery:
 
     async def deliver_kept(self, client: BleakClient) -> None:
         """Send a kept stop if the session that it is meant for runs. Raises what `send` raises."""
+        if self._protocol.assumes_state:
+            await self.send(client)
+            self._connection.used()
+            return
         # A start that had not arrived was lost with its connection: only what runs now counts.
         status = await self._receiver.read_status(client)
         whatever = self.any_for is not None
@@ -250,7 +258,7 @@ class StopDelivery:
         until = self._loop.time() + timeouts.STOP_PATIENCE
         while True:
             try:
-                return await self._control.stop(client, until)
+                return await self._protocol.stop(client, until)
             except GattError as error:
                 self._unexpected.log_backend(error, "sending a stop")
                 if not client.is_connected:
@@ -265,7 +273,11 @@ class StopDelivery:
 
     async def _seen_at_rest(self, client: BleakClient) -> bool:
         """Return whether Status shows no session, and no request is on its way that may start one."""
-        if self._receiver.reported.features is None or self._control.blocked:
+        if (
+            self._receiver.reported.features is None
+            or self._protocol.assumes_state
+            or self._protocol.blocked
+        ):
             return False
         try:
             status = await self._receiver.read_status(client, timeouts.GLANCE_TIMEOUT)

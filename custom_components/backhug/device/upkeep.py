@@ -10,11 +10,10 @@ from bleak import BleakClient
 
 from . import timeouts
 from .errors import BackHugError, IncompatibleError, UnsupportedVersionError
-from .gatt import find
 from .gatt_errors import RADIO_ERRORS, AttError
-from .identification import read_features, read_information
+from .identification import read_information
 from .model import State
-from .protocols import open_profile as profile
+from .protocols.protocol import Protocol
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .stop import StopDelivery
@@ -25,12 +24,14 @@ class Upkeep:
 
     def __init__(
         self,
+        protocol: Protocol,
         receiver: Receiver,
         services: ServiceCache,
         stop: StopDelivery,
         publish: Callable[[], None],
     ) -> None:
         """Begin without a connection; `publish` is called when something was read."""
+        self._protocol = protocol
         self._receiver = receiver
         self._reported = receiver.reported
         self._services = services
@@ -53,9 +54,9 @@ class Upkeep:
 
     async def _prepare(self, client: BleakClient) -> None:
         receiver = self._receiver
-        self._reported.connected(await read_features(client))
+        self._reported.connected(await self._protocol.read_features(client))
         with receiver.optional("answers"):
-            await receiver.subscribe_answers(client)
+            await receiver.open(client)
         if self._stop.kept:
             await self._stop.deliver_kept(client)
         self._stop.start_settled()
@@ -76,11 +77,11 @@ class Upkeep:
             or isinstance(error, UnsupportedVersionError)
             # It might reach another characteristic: connect again first.
             or (isinstance(error, AttError) and not self._services.fresh)
-            or find(client, profile.SERVICE, profile.CONTROL_POINT) is None
+            or not self._protocol.takes_stop(client)
         ):
             return
         with suppress(*RADIO_ERRORS):
-            await self._receiver.subscribe_answers(client)
+            await self._receiver.open(client)
         with suppress(BackHugError, *RADIO_ERRORS):
             await self._stop.send(client)
 
@@ -94,6 +95,9 @@ class Upkeep:
             self._publish()
             while True:
                 await self._read_if_quiet(client)
+                await self._protocol.keep_alive(client)
+                if self._protocol.overdue_at <= asyncio.get_running_loop().time():
+                    await self._stop.send(client)
                 if self._stop.kept and not self._stop.under_way:
                     await self._stop.deliver_kept(client)
                 if self._receiver.record_due:
@@ -108,8 +112,9 @@ class Upkeep:
         status = self._reported.status
         idle = status is not None and status.state in (State.STANDBY, State.FAULT)
         quiet = timeouts.QUIET_IDLE if idle else timeouts.QUIET_RUNNING
+        due = min(self._protocol.keep_alive_at, self._protocol.overdue_at)
         try:
-            async with asyncio.timeout_at(receiver.heard_at + quiet):
+            async with asyncio.timeout_at(min(receiver.heard_at + quiet, due)):
                 await receiver.changed.wait()
         except TimeoutError:
             if receiver.heard_at + timeouts.QUIET_RUNNING <= loop.time():

@@ -1,18 +1,12 @@
-/**
- * BackHug card, and strategies for a section and a dashboard.
- * Of the frontend's elements it uses ha-card only: others change.
- *
- * @typedef {{type: string, device?: string, show_name?: boolean}} Config
- */
+// BackHug card, and strategies for a section and a dashboard.
+// It uses ha-card only: others change.
 
 const DOMAIN = "backhug";
 const CARD = "backhug-card";
 
-/** In units of the tension map: the spine at x = 0, seen from behind. */
+// In units of the tension map: the spine at x = 0, seen from behind.
 const OUTLINE =
-	"M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330H-89C-88 280-86 220-81 152" +
-	"C-77 184-69 206-67 228C-66 252-73 288-78 330H78C73 288 66 252 67 228C69 206 77 184 81 152C86 220 88 280 89 330H115" +
-	"C112 260 108 200 106 150C104 112 102 78 91 62C80 46 58 43 40 35C24 27 22 16 23-8Z";
+	"M-23-8C-22 16-24 27-40 35S-80 46-91 62-104 112-106 150-112 260-115 330H-89C-88 280-86 220-81 152-77 184-69 206-67 228S-73 288-78 330H78C73 288 66 252 67 228S77 184 81 152C86 220 88 280 89 330H115C112 260 108 200 106 150S102 78 91 62 58 43 40 35 22 16 23-8Z";
 const AREAS = {
 	full_back: "M-62 50Q0 30 62 50Q72 120 64 200Q58 250 62 286H-62Q-58 250-64 200Q-72 120-62 50Z",
 	upper_back: "M-66 50Q0 32 66 50Q74 85 72 118H-72Q-74 85-66 50Z",
@@ -77,6 +71,8 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #maps{max-width:320px;margin:8px auto 0;direction:ltr}
 #maps div{display:flex;justify-content:space-around}
 img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
+#days svg{height:48px}
+polyline{fill:none;stroke:var(--on);stroke-width:2;vector-effect:non-scaling-stroke}
 #error{border:2px solid var(--bad);margin-bottom:8px}
 #bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
 :host([preview]) #bar{position:static}
@@ -91,7 +87,6 @@ img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
 @media(prefers-reduced-motion:reduce){.pending:after{animation-duration:8s}}
 @media(forced-colors:active){li{border:1px solid;forced-color-adjust:none}}`;
 
-/** Filled in with translations. */
 const text = (path) => `<span data-text="${path}"></span>`;
 const button = (id, path, icon) =>
 	`<button id="${id}"${icon ? `><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"/></svg>` : ' class="minor">'}${text(path)}</button>`;
@@ -106,24 +101,19 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <path class=row d="M0 6V330M-84 117Q0 130 84 117M-74 191Q0 204 74 191"/><image x=-188.7 y=-11.3 width=377.4 height="377.4"/><path id="mark"/>
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
-<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}
+<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}
 <div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
+<div id=days hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
 ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cancel")}</div></div><div id=said aria-live=polite></div></ha-card>`;
 
-/** Buttons not named like their action: its name and data. */
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
 const ours = (hass) => Object.values(hass.entities).filter((entry) => entry.platform === DOMAIN && entry.device_id);
-/** Ids by translation key; a switch has that of the event entity too, which is "event" here. */
 const entitiesOf = (hass, device) =>
-	Object.fromEntries(
-		ours(hass)
-			.filter((entry) => entry.device_id === device)
-			.map(({ entity_id: id, translation_key: key }) => [id.startsWith("event.") ? "event" : key, id]),
-	);
+	Object.fromEntries(ours(hass).flatMap((entry) => (entry.device_id === device ? [[entry.translation_key, entry.entity_id]] : [])));
 const devicesOf = (hass) => [...new Set(ours(hass).map((entry) => entry.device_id))];
 const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
 
@@ -132,39 +122,38 @@ const view = (element) => {
 	root.innerHTML = BODY;
 	const $ = (selector) => root.querySelector(selector);
 	const all = (selector) => root.querySelectorAll(selector);
-	let config = /** @type {Config} */ ({ type: "" });
-	let entities = /** @type {Record<string, string>} Ids by translation key */ ({});
-	let hass, device, name, language, texts, timer, running, programme, described, picture, eased, ended, dragged;
+	let entities = {};
+	let config, hass, device, name, language, labelled, timer, running, programme, described, drawn, picture, eased, ended, dragged;
 	let fetched = 0;
-	let left; // Kept while paused
 
 	const stateOf = (key) => hass.states[entities[key]];
+	const format = (key, option) => hass.formatEntityState(stateOf(key), option);
 	const attributes = (key) => stateOf(key)?.attributes || {};
 	/** The state, unless it is unknown or unavailable. */
 	const value = (key) => {
 		const state = stateOf(key)?.state;
 		return state === "unknown" || state === "unavailable" ? undefined : state;
 	};
-	const time = (key) => Date.parse(value(key)) || undefined;
-	const text = (path, values) => texts(`component.${DOMAIN}.${path}`, values);
+	const time = (key) => Date.parse(value(key));
+	const text = (path, values) => hass.localize(`component.${DOMAIN}.${path}`, values);
 	const say = (key, values) => text(`common.${key}`, values);
-	const write = (selector, content = "") => {
-		if ($(selector).textContent !== content) $(selector).textContent = content;
+	const write = (selector, content) => {
+		const text = content || "";
+		if ($(selector).textContent !== text) $(selector).textContent = text;
 	};
 	const show = (selector, shown) => {
 		$(selector).hidden = !shown;
 		return shown;
 	};
 
-	const call = (domain, action, data, target = { device_id: device }, response = false) =>
-		hass.callService(domain, action, data, target, false, response);
+	const call = (domain, action, data, target, response) =>
+		hass.callService(domain, action, data, target || { device_id: device }, false, response);
 	const set = (key, action, data) => call(entities[key].split(".")[0], action, data, { entity_id: entities[key] });
 	const fail = (reason) => {
 		write("#error", reason);
 		show("#error", reason);
 		write("#said", reason);
 	};
-	/** Shows that a command is pending, then confirmed, or why it was refused. */
 	const run = async (control, command) => {
 		const { classList } = control;
 		if (classList.contains("pending") && control.id !== "stop") return;
@@ -177,8 +166,8 @@ const view = (element) => {
 			setTimeout(() => classList.remove("done"), 1500);
 			write("#said", say("card_done"));
 		} catch (error) {
-			const { translation_domain: domain, translation_key: key, translation_placeholders: values, message } = error;
-			fail(texts(`component.${domain}.exceptions.${key}.message`, values) || message || say("card_not_sent"));
+			const path = `component.${error.translation_domain}.exceptions.${error.translation_key}.message`;
+			fail(hass.localize(path, error.translation_placeholders) || error.message || say("card_not_sent"));
 		}
 		classList.remove("pending");
 		update();
@@ -207,7 +196,7 @@ const view = (element) => {
 		target.value &&
 		run(target, async () => {
 			// A programme has areas of its own: choosing one leaves it.
-			if (programme && !running) await set("programme", "select_option", { option: "none" });
+			if (programme && (!running || $("#stop.pending"))) await set("programme", "select_option", { option: "none" });
 			await set("area", "select_option", { option: target.value });
 		});
 	// Arrows only move the focus: choosing moves fingers.
@@ -228,9 +217,12 @@ const view = (element) => {
 
 	const load = async () => {
 		language = hass.language;
-		let loaded;
-		for (const category of ["entity", "exceptions", "common"]) loaded = await hass.loadBackendTranslation(category, DOMAIN);
-		texts = loaded;
+		for (const category of ["entity", "exceptions", "common"]) await hass.loadBackendTranslation(category, DOMAIN);
+		label();
+	};
+	const label = () => {
+		// Another card may be loading them.
+		if (!(labelled = say("card_start"))) return;
 		for (const each of all("[data-text]")) each.textContent = text(each.dataset.text);
 		areas.ariaLabel = text("entity.select.area.name");
 		$("ha-card").style = "";
@@ -239,7 +231,7 @@ const view = (element) => {
 
 	const update = () => {
 		clearInterval(timer);
-		if (!texts || !element.isConnected) return;
+		if (!labelled || !element.isConnected) return;
 		device = config.device || devicesOf(hass)[0];
 		name = nameOf(hass, device);
 		entities = entitiesOf(hass, device);
@@ -249,11 +241,11 @@ const view = (element) => {
 		programme = value("programme") !== "none" && value("programme");
 		const own = running || !programme;
 		const armed = time("armed_until");
-		write("#name", config.show_name === false ? "" : name);
+		write("#name", config.show_name !== false && name);
 		const was = described;
 		if (ready && armed) described = say("card_armed");
 		else if (ready && value("occupied") === "off") described = say("card_lie_down");
-		else described = stateOf("state") && hass.formatEntityState(stateOf("state"));
+		else described = stateOf("state") && format("state");
 		write("h2", described);
 		if (was && was !== described) write("#said", described);
 		notice(state);
@@ -284,19 +276,19 @@ const view = (element) => {
 		if (running || armed) timer = setInterval(tick, 1000);
 	};
 
-	/** Explains why the device does not work as usual, and what helps. */
 	const notice = (state) => {
 		const hold = value("hold_connection");
-		const connected = value("connected") === "on";
-		const { fault } = attributes("problem");
+		const connected = value("connected");
+		const shown = stateOf("state");
+		const fault = value("fault");
 		let key, help, title, reason;
-		if (!stateOf("state")) key = "card_missing";
-		else if (!hold) [key, help] = ["card_not_set_up", "card_device_page"];
-		else if (hold === "off" && !connected) [key, help] = ["card_released", "card_take_back"];
-		else if (stateOf("state").state === "unavailable") [key, help] = ["card_unreachable", "card_device_page"];
-		else if (!state) [title, reason] = [hass.formatEntityState(stateOf("state")), "unknown_state"];
-		else if (state === "fault" && fault) [title, reason] = [hass.formatEntityAttributeValue(stateOf("problem"), "fault"), `in_fault_${fault}`];
-		else if (!connected) key = "card_on_demand";
+		if (!hass.devices[device]) key = "card_missing";
+		else if (!shown || (!hold && shown.state === "unavailable")) [key, help] = ["card_not_set_up", "card_device_page"];
+		else if (hold === "off" && connected !== "on") [key, help] = ["card_released", "card_take_back"];
+		else if (shown.state === "unavailable") [key, help] = ["card_unreachable", "card_device_page"];
+		else if (!state) [title, reason] = [format("state"), "unknown_state"];
+		else if (state === "fault") [title, reason] = [format(fault ? state : "state"), `in_fault_${fault || "unknown"}`];
+		else if (connected === "off") key = "card_on_demand";
 		if (!show("#warn", title || key)) return;
 		write("h3", title || say(key));
 		write("#warn p", reason ? text(`exceptions.${reason}.message`, { name }) : say(`${key}_help`));
@@ -309,11 +301,7 @@ const view = (element) => {
 		if (parent.dataset.options === current) return;
 		parent.dataset.options = current;
 		parent.replaceChildren(
-			...options.map((option) => {
-				const each = document.createElement(tag);
-				Object.assign(each, { role, value: option, textContent: hass.formatEntityState(stateOf(key), option) });
-				return each;
-			}),
+			...options.map((value) => Object.assign(document.createElement(tag), { role, value, textContent: format(key, value) })),
 		);
 	};
 	const showAreas = (chosen) => {
@@ -340,15 +328,20 @@ const view = (element) => {
 	};
 	const showSteps = () => {
 		const step = running && +value("programme_step");
-		const { steps, minutes } = attributes(running ? "programme_step" : "programme");
+		const { steps, minutes, next_area: area, next_minutes: next } = attributes(running ? "programme_step" : "programme");
 		if (!show("#timeline", running ? step : programme)) return;
-		const look = (number) => (number === step ? 'class="now"' : number < step ? 'style="--done:100%"' : "");
-		$("ol").innerHTML = Array.from({ length: steps }, (_, index) => `<li ${look(index + 1)}></li>`).join("");
+		if (drawn !== (drawn = step + "/" + steps)) {
+			let list = "";
+			for (let each = 1; each <= steps; each++) list += `<li ${each === step ? "class=now" : each < step ? "style=--done:100%" : ""}></li>`;
+			$("ol").innerHTML = list;
+		}
 		write("#timeline p", step ? say("card_step", { step, steps }) : say("card_programme", { steps, minutes }));
+		const following = [area && format("area", area), say("card_minutes", { minutes: next })].filter(Boolean).join(", ");
+		write("#timeline p+p", next && say("card_next", { step: following }));
 	};
 
-	/** Lays the live tension map over the back; a new one comes every ten seconds. */
 	const showMap = () => {
+		// A new one comes every ten seconds.
 		const wanted = running && value("tension") && attributes("tension_map").entity_picture;
 		if (!wanted) $("image").removeAttribute("href");
 		if (!wanted || (wanted === picture && (document.hidden || Date.now() < fetched + 10000))) return;
@@ -357,9 +350,9 @@ const view = (element) => {
 	};
 
 	const showResult = (ready) => {
-		const last = stateOf("last_session");
-		if (!show("#result", ready && value("last_session"))) return;
-		write("#result h3", `${text("entity.sensor.last_session.name")}: ${hass.formatEntityState(last)}`);
+		const last = value("last_session");
+		if (!show("#result", ready && last)) return;
+		write("#result h3", `${text("entity.sensor.last_session.name")}: ${format("last_session")}`);
 		const change = value("tension_change");
 		if (show("#change", change)) {
 			write("#change b", `${value("tension_before")} % → ${value("tension_after")} %`);
@@ -367,41 +360,41 @@ const view = (element) => {
 		}
 		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
 		if (show("#maps", map) && $("img").dataset.of !== map) $("img").src = hass.hassUrl(($("img").dataset.of = map));
-		if (change && ended !== last.state) ease((ended = last.state));
+		if (ended !== (ended = last)) lookBack();
 		if (show("#eased", change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
-	const ease = async () => {
-		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => undefined);
+	const lookBack = async () => {
+		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => null);
 		const regions = Object.entries(answer?.response.devices[0].sessions[0]?.change?.regions || {});
-		const [region, change] = regions.sort(([, a], [, b]) => a - b)[0] || [];
+		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
 		eased = change < 0 && region;
+		const id = entities.tension_after;
+		const start_time = new Date(Date.now() - 2592e6);
+		const request = { type: "recorder/statistics_during_period", start_time, statistic_ids: [id], period: "day", types: ["mean"] };
+		const days = ((await hass.callWS(request).catch(() => 0))[id] || []).map(({ mean }) => mean);
+		if (show("#days", days[1])) {
+			const top = Math.max(...days) + 1;
+			$("#days svg").setAttribute("viewBox", `0 ${-top} ${days.length - 1} ${top - Math.min(...days) + 1}`);
+			$("polyline").setAttribute("points", days.map((mean, day) => [day, -mean]).join(" "));
+			write("#days p", say("card_month", { first: Math.round(days[0]), last: Math.round(days.at(-1)) }));
+		}
 		update();
 	};
 
-	/** When a pause ends by itself: after ten minutes, or a minute after the person left. */
-	const pauseEnds = (gotUp) => {
-		const paused = time("event");
-		const { event_type: type, missed } = attributes("event");
-		// Only if seen to begin.
-		const seen = type === "paused" && !missed && (!gotUp || Math.abs(Date.parse(stateOf("occupied").last_changed) - paused) < 5000);
-		return seen && paused + (gotUp ? 60000 : 600000);
-	};
 	const tick = () => {
 		const now = Date.now();
 		const clock = (milliseconds) => {
-			const seconds = Math.max(0, Math.round(milliseconds / 1000));
-			return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+			const seconds = Math.round(milliseconds / 1000);
+			return `${(seconds / 60) | 0}:${String(seconds % 60).padStart(2, "0")}`;
 		};
-		const ends = time("session_ends");
 		const armed = time("armed_until");
-		const paused = value("state") === "paused";
-		if (ends || !paused) left = ends && ends - now;
-		const shown = armed ? armed - now : left;
-		write("time", shown && clock(shown));
-		write("#left", shown && say(armed ? "card_waiting" : "card_left_time"));
-		const gotUp = value("occupied") === "off";
-		const over = paused && pauseEnds(gotUp);
-		if (over > now) write("h2", say(gotUp ? "card_got_up" : "card_paused", { time: clock(over - now) }));
+		const ends = armed || time("session_ends");
+		const { seconds_left: seconds, pause_ends: over } = attributes("state");
+		const left = ends - now || seconds * 1000;
+		write("time", left > 0 && clock(left));
+		write("#left", left > 0 && say(armed ? "card_waiting" : "card_left_time"));
+		const paused = Date.parse(over) - now;
+		if (paused > 0) write("h2", say(value("occupied") === "off" ? "card_got_up" : "card_paused", { time: clock(paused) }));
 		const { ends_at: stepEnds, minutes } = attributes("programme_step");
 		if (stepEnds) $(".now")?.style.setProperty("--done", `${100 - (Date.parse(stepEnds) - now) / (600 * minutes)}%`);
 		showMap();
@@ -417,6 +410,7 @@ const view = (element) => {
 			const old = hass;
 			hass = given;
 			if (hass.language !== language) load();
+			else if (old.localize !== hass.localize) label();
 			else if (["entities", "devices"].some((key) => old[key] !== hass[key]) || Object.values(entities).some((id) => old.states[id] !== hass.states[id]))
 				update();
 		},
@@ -450,10 +444,6 @@ class BackHugCard extends HTMLElement {
 		this.#view.update();
 	}
 
-	getCardSize() {
-		return 12;
-	}
-
 	getGridOptions() {
 		return { columns: "full", min_columns: 6, rows: "auto" };
 	}
@@ -474,8 +464,7 @@ const section = (hass, device) => {
 				badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
 			},
 			{ type: `custom:${CARD}`, device, show_name: false },
-			...one("tile", "sessions"),
-			...one("tile", "minutes_treated"),
+			...one("tile", "minutes_treated", full),
 			...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
 			...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
 		],
@@ -489,14 +478,18 @@ class BackHugSection extends HTMLElement {
 		return { type: `custom:${DOMAIN}` };
 	}
 
+	// It has no settings; else YAML would be shown.
+	static getConfigElement() {
+		return Object.assign(document.createElement("p"), { setConfig() {} });
+	}
+
+	/** @returns {Promise<any>} */
 	static async generate(config, hass) {
 		return section(hass, config.device || devicesOf(hass)[0]);
 	}
 }
 
-class BackHugDashboard extends HTMLElement {
-	static registryDependencies = ["entities", "devices"];
-
+class BackHugDashboard extends BackHugSection {
 	static async generate(_config, hass) {
 		const sections = devicesOf(hass).map((device) => section(hass, device));
 		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections }] };
@@ -508,7 +501,7 @@ const define = () => {
 	for (const name in ELEMENTS) if (!customElements.get(name)) customElements.define(name, ELEMENTS[name]);
 };
 define();
-// The frontend may replace the registry while it starts: what was defined before is lost.
+// The frontend may replace the registry as it starts: what was defined is lost.
 customElements.whenDefined("home-assistant").then(define);
 
 const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
@@ -518,7 +511,7 @@ if (!cards.some(({ type }) => type === CARD)) {
 	cards.push({
 		...about,
 		type: CARD,
-		description: "A back to touch: sessions, areas and tension",
+		description: "A back to touch",
 		preview: true,
 		getEntitySuggestion: (hass, id) => {
 			const device = ours(hass).find((entry) => entry.entity_id === id)?.device_id;

@@ -7,6 +7,7 @@ from datetime import datetime
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.core import Context
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
@@ -27,8 +28,13 @@ _MEASURED: Final[Mapping[Phase, str]] = {
 }
 
 
-def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
-    """Return the current state; without the device's values while it is unavailable."""
+def status_answer(
+    coordinator: BackHugCoordinator, context: Context | None
+) -> JsonObjectType:
+    """Return the current state; without the device's values while it is unavailable.
+
+    The tension is that of the person who asks, or none.
+    """
     answer: JsonObjectType = {"available": coordinator.available}
     if coordinator.available:
         status = coordinator.status
@@ -44,7 +50,9 @@ def status_answer(coordinator: BackHugCoordinator) -> JsonObjectType:
             answer["fault"] = status.fault.value
         if status.running:
             answer["session"] = _running(coordinator)
-        if (scan := coordinator.data.tension) is not None:
+        household = coordinator.household
+        own = household.shows_tension_to(household.visible_to(context))
+        if own and (scan := coordinator.data.tension) is not None:
             answer["tension_percent"] = {
                 "measured": _MEASURED[scan.phase],
                 **_tension(Tension.of(scan).shown()),

@@ -163,7 +163,8 @@ class ConsultTool(BackHugTool):
         exposed = async_single_target(hass, context, args)
         if not args[ATTR_QUESTIONS_ASKED]:
             raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
-        result = advise(exposed.entry, _questionnaire(args))
+        persons = exposed.coordinator.household.visible_to(context.context)
+        result = advise(exposed.entry, _questionnaire(args), persons)
         text = await ConsultationText.async_load(hass, "en")
         if isinstance(result, Refusal):
             return {

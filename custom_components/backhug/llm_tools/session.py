@@ -29,6 +29,7 @@ from ..service_fields import (
     SERVICE_ADJUST_SESSION,
     SERVICE_START_SESSION,
 )
+from ..session.history import KEPT
 from ..session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .answers import (
     offers_answer,
@@ -81,7 +82,7 @@ class GetStatusTool(BackHugTool):
         coordinator = exposed.coordinator
         return {
             "device": exposed.name_and_area,
-            **status_answer(coordinator),
+            **status_answer(coordinator, context.context),
             "offers": offers_answer(coordinator),
         }
 
@@ -283,7 +284,7 @@ class GetHistoryTool(BackHugTool):
     name = "backhug__get_history"
     title = "Get BackHug history"
     description = (
-        "Tells of the last sessions, the newest first: when, how long, with what settings, how each ended, and the tension "
+        "Tells of the last sessions of the person who asks, the newest first: when, how long, with what settings, how each ended, and the tension "
         "before and after as the device measures it, in per cent. Tension is no measure of health: report it without "
         "interpreting it medically."
     )
@@ -302,14 +303,16 @@ class GetHistoryTool(BackHugTool):
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:
         exposed = async_single_target(hass, context, args)
-        history = exposed.coordinator.history
+        coordinator = exposed.coordinator
+        history = coordinator.history
+        own = history.newest(KEPT, of=coordinator.household.visible_to(context.context))
         sessions: list[JsonValueType] = [
-            session_answer(session) for session in history.newest(args[ATTR_SESSIONS])
+            session_answer(session) for session in own[: args[ATTR_SESSIONS]]
         ]
         return {
             "device": exposed.name_and_area,
             "sessions": sessions,
-            "minutes_of_all_sessions": history.treated // 60,
+            "minutes_of_all_sessions": sum(each.treated or 0 for each in own) // 60,
         }
 
 

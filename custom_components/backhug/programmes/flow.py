@@ -33,7 +33,7 @@ from ..device.model import Area, Features, Flow
 from .catalogue import BUILT_IN
 from .editing import CONF_STEPS, from_stored, problem, to_form, to_stored
 from .model import NO_PROGRAMME
-from .names import ProgrammeNames, tidy
+from .names import ProgrammeNames, household, tidy
 from .user_programmes import async_name_error
 
 CONF_COPY_OF: Final = "copy_of"
@@ -77,7 +77,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
         """Ask for the name and for a programme to copy."""
         errors: dict[str, str] = {}
         names = await ProgrammeNames.async_load(self.hass)
-        own = names.own(self._get_entry())
+        own = names.own(household(self.hass, self._get_entry()))
         if user_input is not None:
             self._name = tidy(user_input[CONF_NAME])
             if error := await self._async_name_error(self._name):

@@ -111,6 +111,10 @@ class FittedStep:
         """Return the fields, for storage."""
         return asdict(self)
 
+    def shown(self) -> dict[str, Any]:
+        """Return what the device does, for attributes and responses."""
+        return {name: value for name, value in asdict(self).items() if name != "number"}
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Return the stored step. Raises LookupError, TypeError or ValueError for invalid data."""

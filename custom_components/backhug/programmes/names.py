@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from itertools import count
 import re
@@ -86,6 +86,12 @@ def _usable(name: str) -> str:
     return tidy(line)[:LONGEST_NAME].strip() if _is_visible(line) else ""
 
 
+def household(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[ConfigEntry[Any]]:
+    """Return the entries whose programmes a device offers: its own first, then those of the others."""
+    others = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    return [entry, *(other for other in others if other is not entry)]
+
+
 class ProgrammeNames:
     """Names of the built-in programmes in all languages and of a user's own.
 
@@ -141,14 +147,15 @@ class ProgrammeNames:
         key = NO_PROGRAMME if programme is None else programme.key
         return self._shown.get(key, key)
 
-    def own(self, entry: ConfigEntry[Any]) -> dict[str, Programme]:
-        """Return the user's own programmes of a device by subentry id.
+    def own(self, entries: Iterable[ConfigEntry[Any]]) -> dict[str, Programme]:
+        """Return the user's own programmes in entries, see `household`, by subentry id.
 
-        Home Assistant allows any name for a subentry. The older of two with the same name keeps it; the other
-        gets a number.
+        Home Assistant allows any name for a subentry. The first of two with the same name keeps it, which in one
+        entry is the older one; the other gets a number.
         """
         subentries = {
             key: subentry
+            for entry in entries
             for key, subentry in entry.subentries.items()
             if subentry.subentry_type == SUBENTRY_PROGRAMME
         }
@@ -175,9 +182,12 @@ class ProgrammeNames:
         }
 
     def problem(
-        self, entry: ConfigEntry[Any], name: str, edited: str | None = None
+        self,
+        entries: Iterable[ConfigEntry[Any]],
+        name: str,
+        edited: str | None = None,
     ) -> NameProblem | None:
-        """Return the problem of a name, or None.
+        """Return the problem of a name in entries, see `household`, or None.
 
         `edited` is the key of a programme that may keep its name.
         """
@@ -189,6 +199,6 @@ class ProgrammeNames:
         wanted = compared(name)
         if wanted in _RESERVED:
             return NameProblem.RESERVED
-        own = self.own(entry).values()
+        own = self.own(entries).values()
         taken = {compared(each.option) for each in own if each.key != edited}
         return NameProblem.TAKEN if wanted in taken | self._keys.keys() else None

@@ -14,7 +14,7 @@ from homeassistant.helpers.event import async_call_later
 
 from ..const import DOMAIN
 from ..device.client import BackHug
-from ..device.model import Snapshot, State, Status
+from ..device.model import Settings, Snapshot, State, Status
 from ..storage import StoredState
 from .catalogue import BUILT_IN
 from .model import (
@@ -25,7 +25,8 @@ from .model import (
     begins,
     fit,
 )
-from .names import ProgrammeNames, compared
+from .names import ProgrammeNames, compared, household
+from .own_settings import OwnSettings
 from .run import Run
 from .step_sender import StepSender
 
@@ -55,6 +56,7 @@ class ProgrammeRunner:
         entry: ConfigEntry[Any],
         back_hug: BackHug,
         stored: StoredState,
+        own_settings: OwnSettings,
         *,
         command: RunCommand,
         doubted: Callable[[], bool],
@@ -69,6 +71,7 @@ class ProgrammeRunner:
         self._entry = entry
         self._back_hug = back_hug
         self._stored = stored
+        self._own_settings = own_settings
         self._command = command
         self._doubted = doubted
         self._publish = publish
@@ -78,6 +81,8 @@ class ProgrammeRunner:
         self._run: Run | None = None
         self._starting: Programme | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
+        self._chosen_in_session: int | None = None
+        """The session that ran last when the next programme was chosen."""
         self._ended = 0
         """How many times `async_end` was called: a start that was under way is void."""
         self._names = ProgrammeNames({})
@@ -90,9 +95,9 @@ class ProgrammeRunner:
 
     @property
     def programmes(self) -> dict[str, Programme]:
-        """All programmes by key: built-in ones, then the user's own."""
+        """All programmes by key: built-in ones, then the household's own."""
         own = sorted(
-            self._names.own(self._entry).values(),
+            self._names.own(household(self._hass, self._entry)).values(),
             key=lambda programme: programme.option.casefold(),
         )
         return {**BUILT_IN, **{programme.key: programme for programme in own}}
@@ -109,6 +114,25 @@ class ProgrammeRunner:
     def chosen(self) -> Programme | None:
         """The programme that the next session runs; None for the settings shown."""
         return self.programmes.get(self._stored.chosen or NO_PROGRAMME)
+
+    @property
+    def chosen_in_session(self) -> bool:
+        """Whether `chosen` was chosen while the session ran that runs now."""
+        status = self._back_hug.snapshot.status
+        return (
+            status is not None
+            and status.running
+            and status.session == self._chosen_in_session
+        )
+
+    @property
+    def shown(self) -> Programme | None:
+        """The programme of the running session; the next one if none runs, or if that was chosen meanwhile."""
+        status = self._back_hug.snapshot.status
+        if status is None or not status.running or self.chosen_in_session:
+            return self.chosen
+        running = None if self.programme is None else self._starting or self._run
+        return None if running is None else self.programmes.get(running.key)
 
     @property
     def shown_names(self) -> list[str]:
@@ -137,6 +161,8 @@ class ProgrammeRunner:
     def async_choose(self, option: str) -> None:
         """Choose the programme of the next session, or none."""
         programme = self.find(option)
+        status = self._back_hug.snapshot.status
+        self._chosen_in_session = None if status is None else status.session
         self._stored.chosen = None if programme is None else programme.key
         self._stored.async_save_soon()
         self._publish()
@@ -213,6 +239,7 @@ class ProgrammeRunner:
             )
         first = fitted.steps[0]
         before = self._back_hug.snapshot.status
+        own = self._own_settings.shown
         ended = self._ended
         self._starting = programme
         try:
@@ -229,20 +256,21 @@ class ProgrammeRunner:
             unknown = error.translation_key in _UNKNOWN_EFFECT
             if unknown and before is not None and ended == self._ended:
                 # A start is never repeated. If this one has worked, the device will show it.
-                self._begin(programme, fitted, before.session + 1, certain=False)
+                self._begin(programme, fitted, own, before.session + 1, certain=False)
             raise
         finally:
             self._starting = None
         status = self._back_hug.snapshot.status
         if status is not None and ended == self._ended:
             session = status.session if status.running else status.session + 1
-            self._begin(programme, fitted, session)
+            self._begin(programme, fitted, own, session)
 
     @callback
     def _begin(
         self,
         programme: Programme,
         fitted: Fitted,
+        own: Settings | None,
         session: int,
         *,
         certain: bool = True,
@@ -258,6 +286,8 @@ class ProgrammeRunner:
         )
         self._stored.run = self._run.as_sent()
         self._stored.async_save_soon()
+        if own is not None:
+            self._own_settings.async_keep(own, session)
         self._publish()
 
     @callback
@@ -267,6 +297,8 @@ class ProgrammeRunner:
         self._unschedule()
         self._sender.async_cancel()
         if self._run is not None:
+            if self._run.at_most is not None:
+                self._own_settings.async_limit(self._run.at_most)
             self._run = self._stored.run = None
             self._stored.async_save_soon()
 

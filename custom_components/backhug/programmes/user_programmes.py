@@ -1,4 +1,4 @@
-"""A user's own programmes: checking a name, and saving."""
+"""A user's own programmes: checking a name, saving, and keeping them when a device is removed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
-from ..const import SUBENTRY_PROGRAMME
-from .names import NameProblem, ProgrammeNames, tidy
+from ..const import DOMAIN, SUBENTRY_PROGRAMME
+from .names import NameProblem, ProgrammeNames, household, tidy
 
 
 async def async_name_error(
@@ -17,7 +17,7 @@ async def async_name_error(
 ) -> NameProblem | None:
     """Return the problem of a name, or None; `edited` is the key of a programme that may keep it."""
     names = await ProgrammeNames.async_load(hass)
-    return names.problem(entry, name, edited)
+    return names.problem(household(hass, entry), name, edited)
 
 
 def async_save_programme(
@@ -32,3 +32,13 @@ def async_save_programme(
     )
     hass.config_entries.async_add_subentry(entry, subentry)
     return subentry
+
+
+@callback
+def async_hand_over_programmes(hass: HomeAssistant, removed: ConfigEntry[Any]) -> None:
+    """Keep the programmes of an entry that was removed with another BackHug of the household, if there is one."""
+    remaining = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    if not remaining:
+        return
+    for subentry in removed.subentries.values():
+        hass.config_entries.async_add_subentry(remaining[0], subentry)

@@ -13,6 +13,12 @@ from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from ..const import (
+    CONF_CONNECTION,
+    CONF_IDLE_TIME,
+    CONNECTION_ON_DEMAND,
+    DEFAULT_IDLE_TIME,
+)
 from ..device.client import BackHug
 from ..device.model import Snapshot
 
@@ -128,3 +134,10 @@ class Availability:
         if self._cancel_timer is not None:
             self._cancel_timer()
             self._cancel_timer = None
+
+
+def idle_after(entry: ConfigEntry[Any]) -> float | None:
+    """Return after how many seconds an idle connection is closed; None for never."""
+    if entry.options.get(CONF_CONNECTION) != CONNECTION_ON_DEMAND:
+        return None
+    return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,14 +16,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util.async_ import create_eager_task
 
-from ..const import (
-    CONF_CONNECTION,
-    CONF_FEATURES,
-    CONF_IDLE_TIME,
-    CONNECTION_ON_DEMAND,
-    DEFAULT_IDLE_TIME,
-    DOMAIN,
-)
+from ..const import CONF_FEATURES, DOMAIN
+from ..described.files import protocol_of
 from ..device.client import BackHug
 from ..device.errors import (
     BackHugError,
@@ -47,12 +40,14 @@ from ..device.model import (
     State,
     Status,
 )
+from ..programmes.own_settings import FIELDS, OwnSettings
 from ..programmes.runner import ProgrammeRunner
+from ..reachability.availability import idle_after
 from ..reachability.obstacles import async_unreachable
 from ..storage import StoredState
 from .delivery import async_answered, async_stop_once
 from .history import History
-from .request import DEFAULT_MINUTES, SessionRequest
+from .request import SessionRequest
 from .start_on_occupancy import StartOnOccupancy
 
 LONGEST_SESSION: Final = 60 * MAX_MINUTES
@@ -79,15 +74,18 @@ class SessionController:
         *,
         changed: Callable[[Snapshot, frozenset[str]], None],
         publish: Callable[[], None],
+        started: Callable[[SessionRequest], AbstractContextManager[None]],
     ) -> None:
         """Initialize with the connection released.
 
-        `changed` is that of the client; `publish` is called when something else that is shown may have changed.
+        `changed` is that of the client; `publish` is called when something else that is shown may have changed;
+        `started` is the context in which a session is started.
         """
         self._hass = hass
         self._entry = entry
         self._stored = stored
         self._publish = publish
+        self._started = started
         self._address: str = entry.data[CONF_ADDRESS]
         self._stops: set[asyncio.Task[bool]] = set()
         self._closed = False
@@ -99,14 +97,20 @@ class SessionController:
             ),
             features=Features.from_dict(entry.data[CONF_FEATURES]),
             changed=changed,
-            idle_after=_idle_after(entry),
+            idle_after=idle_after(entry),
             address=self._address,
+            protocol=protocol_of(entry.data),
+        )
+
+        self.own_settings = OwnSettings(
+            self.back_hug, stored, doubted=lambda: history.doubted
         )
         self.runner = ProgrammeRunner(
             hass,
             entry,
             self.back_hug,
             stored,
+            self.own_settings,
             command=self._async_command,
             doubted=lambda: history.doubted,
             publish=publish,
@@ -128,6 +132,7 @@ class SessionController:
         self.back_hug.stop_when_connected(
             self._stored.stop_due, self._stored.stop_any_for
         )
+        self.own_settings.async_resume()
         self.runner.async_resume()
         self.start_on_occupancy.async_end_stored()
 
@@ -183,43 +188,45 @@ class SessionController:
     def async_update(self) -> None:
         """Take the next step of a programme, or start on occupancy, if that is due."""
         self.runner.async_update()
+        self.own_settings.async_update()
         self.start_on_occupancy.async_update()
 
     # Start
 
-    async def async_start_or_resume(self) -> None:
-        """Start what is chosen and shown; resume a paused session."""
-        if (status := self._status) is not None and status.state is State.PAUSED:
+    async def async_start_or_resume(self, asked_by: str | None = None) -> None:
+        """Start what is chosen and shown, for the person who asks; resume a paused session."""
+        status = self.back_hug.snapshot.status
+        if self._paused:
             await self.async_resume()
         elif status is None or not status.running:
-            await self.async_start(SessionRequest(programme=self.runner.chosen))
+            programme = self.runner.chosen
+            await self.async_start(SessionRequest(programme, asked_by=asked_by))
 
     async def async_start(self, request: SessionRequest) -> None:
         """Start a requested session."""
+        with self._started(request):
+            await self._async_start(request)
+
+    async def _async_start(self, request: SessionRequest) -> None:
         if request.programme is not None:
             await self.runner.async_start(request.programme, request.after)
             return
-        snapshot = self.back_hug.snapshot
-        settings, features = snapshot.settings, snapshot.features
-        assert features is not None
+        snapshot, shown = self.back_hug.snapshot, self.own_settings.shown
+        if snapshot.resting and "strength" in self.own_settings.pending:
+            # It may have been turned down at the device meanwhile.
+            await self._async_command(self.back_hug.look())
+        request = request.with_settings(self.own_settings.pending)
         at_most = None
-        if snapshot.resting and settings is not None:
+        if snapshot.resting and snapshot.settings is not None:
             # The device may have been set otherwise meanwhile: what the user saw counts, but a strength that was
             # turned down is not turned up again.
-            at_most = settings.strength
-            request = replace(
-                request,
-                area=request.area or settings.area,
-                flow=request.flow or settings.flow,
-            )
-        minutes = request.minutes
-        if minutes is None:
-            minutes = DEFAULT_MINUTES if settings is None else settings.minutes
-            minutes = max(minutes, features.min_minutes)
-            minutes = min(minutes, features.max_minutes)
+            assert shown is not None
+            at_most = snapshot.settings.strength
+            request = request.with_settings({"area": shown.area, "flow": shown.flow})
+        assert snapshot.features is not None
         await self._async_command(
             self.back_hug.start(
-                minutes,
+                request.length(shown, snapshot.features),
                 strength=request.strength,
                 area=request.area,
                 flow=request.flow,
@@ -227,6 +234,7 @@ class SessionController:
                 after=request.after,
             )
         )
+        self.own_settings.async_release(*FIELDS)
 
     # Stop
 
@@ -292,30 +300,34 @@ class SessionController:
 
     async def async_pause_or_resume(self) -> None:
         """Pause the running session, or resume the paused one."""
-        if (status := self._status) is not None and status.state is State.PAUSED:
-            await self.async_resume()
-        else:
-            await self.async_pause()
+        await (self.async_resume() if self._paused else self.async_pause())
 
     async def async_adjust(self, adjustment: Adjustment) -> None:
         """Change several settings, within the time of one command; a stop ends the rest."""
-        await self._async_command(self.back_hug.adjust(adjustment))
+        adjustment = self.own_settings.resolved(adjustment)
+        await self._async_set(self.back_hug.adjust(adjustment), *adjustment.names)
 
     async def async_set_strength(self, level: int) -> None:
         """Set the strength, 1 … the number of levels."""
-        await self._async_command(self.back_hug.set_strength(level))
+        await self._async_set(self.back_hug.set_strength(level), "strength")
 
     async def async_set_length(self, minutes: int) -> None:
         """Set the length of the whole session, in minutes (1–60)."""
-        await self._async_command(self.back_hug.set_length(minutes))
+        await self._async_set(self.back_hug.set_length(minutes), "minutes")
 
     async def async_set_area(self, area: Area) -> None:
         """Set the treatment area."""
-        await self._async_command(self.back_hug.set_area(area))
+        await self._async_set(self.back_hug.set_area(area), "area")
 
     async def async_set_flow(self, flow: Flow) -> None:
         """Set the flow."""
-        await self._async_command(self.back_hug.set_flow(flow))
+        await self._async_set(self.back_hug.set_flow(flow), "flow")
+
+    async def _async_set(self, command: Coroutine[Any, Any, None], *names: str) -> None:
+        """Set settings of the device, which is then shown in place of the person's own ones."""
+        await self._async_command(command)
+        self.own_settings.async_release(*names)
+        self._publish()
 
     # Read
 
@@ -334,8 +346,8 @@ class SessionController:
         await self._async_command(read())
 
     def known_settings(self) -> Settings:
-        """Return the settings as last known; raises HomeAssistantError if there are none."""
-        settings = self.back_hug.snapshot.settings
+        """Return the settings of the session or, if none runs, of the next one; raises HomeAssistantError without any."""
+        settings = self.own_settings.shown
         if settings is None:
             raise self._translated(NotReachableError())
         return settings
@@ -352,8 +364,9 @@ class SessionController:
         return await self._async_command(look())
 
     @property
-    def _status(self) -> Status | None:
-        return self.back_hug.snapshot.status
+    def _paused(self) -> bool:
+        status = self.back_hug.snapshot.status
+        return status is not None and status.state is State.PAUSED
 
     # Errors
 
@@ -385,10 +398,3 @@ class SessionController:
     @property
     def _placeholders(self) -> dict[str, str]:
         return {"name": self._entry.title}
-
-
-def _idle_after(entry: ConfigEntry[Any]) -> float | None:
-    """Return after how many seconds an idle connection is closed; None for never."""
-    if entry.options.get(CONF_CONNECTION) != CONNECTION_ON_DEMAND:
-        return None
-    return float(entry.options.get(CONF_IDLE_TIME, DEFAULT_IDLE_TIME))

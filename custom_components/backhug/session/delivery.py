@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
+from ..described.files import protocol_of
 from ..device.client import BackHug
 from ..device.errors import StopPendingError
 
@@ -42,6 +43,7 @@ async def async_stop_once(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
         ),
         features=None,
         changed=lambda _snapshot, _changed: None,
+        protocol=protocol_of(entry.data),
     )
     back_hug.connection.hold()
     try:

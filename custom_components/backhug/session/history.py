@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from contextlib import suppress
 from datetime import datetime
 import logging
@@ -16,7 +16,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util.dt import utcnow
 
-from ..const import DOMAIN
+from ..const import DOMAIN, GUEST
 from ..device.model import Snapshot, State, Status
 from ..device.unexpected import UnexpectedErrors
 from ..storage import CONF_OF, DeviceStore
@@ -90,14 +90,53 @@ class History:
         """Total seconds of all sessions, including those that are no longer kept."""
         return self._treated
 
-    def newest(self, count: int, *, with_tension: bool = False) -> tuple[Session, ...]:
-        """Return the last `count` sessions, newest first; optionally only those with a tension before."""
+    @property
+    def owner(self) -> str | None:
+        """The person of the running or else the last session, whose tension the device shows."""
+        session = self.running or self.last
+        return None if session is None else session.person
+
+    def newest(
+        self, count: int, *, with_tension: bool = False, of: Container[str | None]
+    ) -> tuple[Session, ...]:
+        """Return the last `count` sessions of persons, newest first; optionally only those with a tension before."""
         found = [
             session
             for session in reversed(self._sessions)
-            if not with_tension or session.before is not None
+            if session.person in of
+            and session.person != GUEST
+            and not (with_tension and session.before is None)
         ]
         return tuple(found[:count])
+
+    @callback
+    def async_assign(self, person: str | None) -> None:
+        """Make the running session that of another person."""
+        self._tracker.assign(person)
+        self._store.async_delay_save(self._as_dict, SAVE_DELAY)
+
+    async def async_assign_unassigned(self, person: str) -> None:
+        """Make the sessions of nobody those of a person."""
+        self._sessions = deque(
+            session.of(person) if session.known and session.person is None else session
+            for session in self._sessions
+        )
+        await self._async_save_now()
+
+    async def async_forget(self, forget: Callable[[Session], bool]) -> list[Session]:
+        """Delete the sessions for which `forget` is true, and return them; the totals stay."""
+        forgotten = [session for session in self._sessions if forget(session)]
+        self._sessions = deque(
+            session for session in self._sessions if not forget(session)
+        )
+        await self._async_save_now()
+        # They may contain these sessions too.
+        await self._store.async_remove_set_aside()
+        return forgotten
+
+    async def _async_save_now(self) -> None:
+        await self._store.async_save(self._as_dict())
+        self._changed()
 
     # Events
 
@@ -136,11 +175,14 @@ class History:
 
     @callback
     def async_follow(
-        self, snapshot: Snapshot, programme: str | None = None
+        self,
+        snapshot: Snapshot,
+        programme: str | None = None,
+        person: str | None = None,
     ) -> list[SessionEvent]:
         """Record a snapshot; return its events, for `async_notify`.
 
-        `programme` is the name of the running programme.
+        `programme` is the name of the running programme, `person` the person of the session.
         """
         at = monotonic()
         reading = self._async_count(snapshot, at)
@@ -149,7 +191,7 @@ class History:
         before = self._tracker.state
         self._followed = snapshot.status is not None
         update = self._tracker.follow(
-            snapshot, utcnow(), at, programme, first=reading is Reading.FIRST
+            snapshot, utcnow(), at, programme, person, first=reading is Reading.FIRST
         )
         self._async_record(update)
         corrected = self._async_correct(snapshot)
@@ -192,7 +234,7 @@ class History:
 
     @callback
     def _async_record(self, update: TrackerUpdate) -> None:
-        self._sessions.extend(update.sessions)
+        self._sessions.extend(session.of(session.person) for session in update.sessions)
         self._treated += sum(session.treated or 0 for session in update.sessions)
         while len(self._sessions) > KEPT:
             # Sessions of which only the number is known go first.
@@ -206,6 +248,7 @@ class History:
         if (
             not snapshot.connected
             or last is None
+            or last.person == GUEST
             or not state.measurable
             or state.last != last.number
         ):

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from ..const import GUEST
 from ..device.model import (
     Area,
     Flow,
@@ -91,6 +92,8 @@ class Session:
     ended_by: SessionEnd | None = None
     missed: bool = False
     """Whether it ended while the connection was lost."""
+    person: str | None = None
+    """Id of the person in Home Assistant, or `GUEST`; None if nobody has said whose it is."""
     programme: str | None = None
     minutes: int | None = None
     """Length as set."""
@@ -105,7 +108,22 @@ class Session:
     @property
     def known(self) -> bool:
         """Whether anything but the number is known."""
-        return replace(self, number=0, missed=False) != Session(0)
+        return replace(self, number=0, missed=False, person=None) != Session(0)
+
+    def of(self, person: str | None) -> Self:
+        """Return it as the session of a person; of a guest's, only what the device counts is kept."""
+        if person != GUEST:
+            return replace(self, person=person)
+        return replace(
+            self,
+            person=GUEST,
+            programme=None,
+            strength=None,
+            area=None,
+            flow=None,
+            before=None,
+            after=None,
+        )
 
     @property
     def tension_before(self) -> Tension | None:
@@ -185,6 +203,7 @@ class Session:
             ended=_time(values.get("ended")),
             ended_by=member(SessionEnd, values.get("ended_by")),
             missed=bool(values.get("missed", False)),
+            person=_text(values.get("person")),
             programme=_text(values.get("programme")),
             minutes=_whole(values.get("minutes")),
             treated=_whole(values.get("treated")),

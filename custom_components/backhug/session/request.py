@@ -1,9 +1,10 @@
 """A request for a session."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
-from ..device.model import Area, Flow
+from ..device.model import Area, Features, Flow, Settings
 from ..programmes.model import Programme
 
 DEFAULT_MINUTES: Final = 20
@@ -19,5 +20,25 @@ class SessionRequest:
     strength: int | None = None
     area: Area | None = None
     flow: Flow | None = None
+    person: str | None = None
+    """For whom; None for whoever is chosen."""
+    asked_by: str | None = None
+    """Who asks: for them, unless somebody else was chosen by hand."""
     after: int | None = None
     """Start only if no session has begun since the one with this number; None starts in any case."""
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Self:
+        """Return the request with settings that it does not give itself, by field name."""
+        missing = {
+            name: value
+            for name, value in settings.items()
+            if getattr(self, name) is None
+        }
+        return replace(self, **missing)
+
+    def length(self, shown: Settings | None, features: Features) -> int:
+        """Return the length in minutes; if it is not given, the one shown, within what the device offers."""
+        if self.minutes is not None:
+            return self.minutes
+        minutes = DEFAULT_MINUTES if shown is None else shown.minutes
+        return min(max(minutes, features.min_minutes), features.max_minutes)

@@ -130,13 +130,15 @@ class Tracker:
         now: datetime,
         at: float,
         programme: str | None = None,
+        person: str | None = None,
         *,
         first: bool = False,
     ) -> TrackerUpdate:
         """Return what is new in a snapshot.
 
-        `at` is the monotonic time in seconds; `programme` is the name of the running programme. With `first`
-        this is the first look at the device: nothing is reported of earlier sessions.
+        `at` is the monotonic time in seconds; `programme` is the name of the running programme and `person` the
+        person of the session that the snapshot shows. With `first` this is the first look at the device: nothing
+        is reported of earlier sessions.
         """
         update = TrackerUpdate()
         status = snapshot.status
@@ -152,8 +154,11 @@ class Tracker:
                 return update
             current = measured(current, snapshot.record)
             if status.running:
+                current = replace(current, person=person)
                 self._run(current, snapshot, now, at, programme, update, missed=missed)
             else:
+                if current.started is None:
+                    current = replace(current, person=person)
                 self._end(current, snapshot, now, at, update, missed=missed)
         return update
 
@@ -173,6 +178,11 @@ class Tracker:
         first = self._settings is None
         self._settings = status
         return first
+
+    def assign(self, person: str | None) -> None:
+        """Make the running session that of another person."""
+        if self._current is not None and self._current.ended is None:
+            self._current = replace(self._current, person=person)
 
     def _apply_settings(self) -> None:
         if (status := self._settings) is not None and self._current is not None:

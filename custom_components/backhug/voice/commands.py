@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.exceptions import HomeAssistantError
 
@@ -12,6 +12,8 @@ from ..programmes.model import NO_PROGRAMME, whole_number
 from ..service_fields import (
     ATTR_AREA,
     ATTR_FLOW,
+    ATTR_MINUTES,
+    ATTR_MINUTES_STEP,
     ATTR_PROGRAMME,
     ATTR_STRENGTH,
     ATTR_STRENGTH_STEP,
@@ -23,13 +25,24 @@ from ..service_fields import (
 from .request import (
     FIELDS,
     SLOT_BACK_AREA,
+    SLOT_FIRMNESS,
     SLOT_FLOW,
+    SLOT_MINUTES,
     SLOT_PROGRAMME,
     SLOT_STEP,
     SLOT_STRENGTH,
     RefusedError,
     SpokenRequest,
+    current_setting,
+    strength,
 )
+
+MINUTES_STEP: Final = 5
+"""Minutes of "longer" and "shorter" without a number."""
+FIRMNESS: Final = {"gentle": 0.3, "strong": 0.7}
+"""Strengths of a gentle and a strong massage, as shares of the strongest."""
+SPEEDS: Final = (Flow.SLOW, Flow.MEDIUM, Flow.FAST)
+
 
 # Start, pause, resume
 
@@ -43,6 +56,9 @@ async def async_start(request: SpokenRequest) -> str:
     }
     if (name := request.slot(SLOT_PROGRAMME)) is not None:
         data[ATTR_PROGRAMME] = _programme(request, name)
+    elif (firmness := request.slot(SLOT_FIRMNESS)) is not None:
+        levels = request.coordinator.features.strength_levels
+        data.setdefault(ATTR_STRENGTH, str(max(round(FIRMNESS[firmness] * levels), 1)))
     status = request.status
     if not data and status is not None and status.state is State.PAUSED:
         return await async_resume(request)
@@ -78,7 +94,7 @@ async def async_start(request: SpokenRequest) -> str:
 def _programme(request: SpokenRequest, spoken: str) -> str:
     """Return the option of the programme with a spoken name; raises RefusedError if there is none.
 
-    An exact match comes first, then the user's own programmes.
+    An exact match comes first; else case, punctuation and emoji do not count, if only one programme matches.
     """
     runner = request.coordinator.controller.runner
     if runner.means_none(spoken):
@@ -86,15 +102,22 @@ def _programme(request: SpokenRequest, spoken: str) -> str:
     if (found := runner.find(spoken)) is not None:
         return found.option
     wanted = normalize_name(spoken)
-    programmes = sorted(
-        runner.programmes.values(), key=lambda programme: programme.name is None
-    )
-    for programme in programmes:
-        if wanted in (
+    similar = [
+        programme
+        for programme in runner.programmes.values()
+        if wanted
+        in (
             normalize_name(programme.option),
             normalize_name(request.texts.programme(programme)),
-        ):
-            return programme.option
+        )
+    ]
+    if len(similar) > 1:
+        names = map(request.texts.programme, similar)
+        raise RefusedError(
+            request.say("programme_which", programmes=request.texts.one_of(names))
+        )
+    if similar:
+        return similar[0].option
     raise RefusedError(request.say("programme_unknown", programme=spoken))
 
 
@@ -129,7 +152,7 @@ async def _async_in_session(request: SpokenRequest, action: str) -> None:
 async def async_set_strength(request: SpokenRequest) -> str:
     """Set the strength."""
     await _async_adjust(request, **{ATTR_STRENGTH: request.slot(SLOT_STRENGTH)})
-    return _strength(request)
+    return strength(request)
 
 
 async def async_stronger(request: SpokenRequest) -> str:
@@ -144,7 +167,7 @@ async def async_softer(request: SpokenRequest) -> str:
 
 async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> str:
     """Change the strength by a step; `at_limit` is the key of the answer if it cannot change."""
-    before = request.coordinator.controller.back_hug.snapshot.settings
+    before = request.coordinator.controller.own_settings.shown
     spoken = request.slot(SLOT_STEP) or 1
     try:
         step = direction * whole_number(
@@ -155,20 +178,11 @@ async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> 
             request.not_offered(ATTR_STRENGTH_STEP, str(spoken))
         ) from error
     await _async_adjust(request, **{ATTR_STRENGTH_STEP: step})
-    strength = request.coordinator.controller.known_settings().strength
+    after = request.coordinator.controller.known_settings().strength
     limit = 1 if direction < 0 else request.coordinator.features.strength_levels
-    if before is not None and before.strength == strength == limit:
-        return request.say(at_limit, strength=strength)
-    return _strength(request)
-
-
-def _strength(request: SpokenRequest) -> str:
-    return _current_setting(
-        request,
-        "strength",
-        strength=request.coordinator.controller.known_settings().strength or "?",
-        strongest=request.coordinator.features.strength_levels,
-    )
+    if before is not None and before.strength == after == limit:
+        return request.say(at_limit, strength=after)
+    return strength(request)
 
 
 async def async_set_area(request: SpokenRequest) -> str:
@@ -178,7 +192,7 @@ async def async_set_area(request: SpokenRequest) -> str:
         areas = map(texts.area, request.coordinator.features.areas)
         return request.say("which_area", areas=texts.one_of(areas))
     await _async_adjust(request, **{ATTR_AREA: area})
-    return _current_setting(request, "area", area=texts.area(Area(area)))
+    return current_setting(request, "area", area=texts.area(Area(area)))
 
 
 async def async_set_flow(request: SpokenRequest) -> str:
@@ -188,17 +202,69 @@ async def async_set_flow(request: SpokenRequest) -> str:
         flows = map(texts.flow, request.coordinator.features.flows)
         return request.say("which_flow", flows=texts.one_of(flows))
     await _async_adjust(request, **{ATTR_FLOW: flow})
-    return _current_setting(request, "flow", flow=texts.flow(Flow(flow)))
+    return current_setting(request, "flow", flow=texts.flow(Flow(flow)))
+
+
+async def async_faster(request: SpokenRequest) -> str:
+    """Change to the next faster flow."""
+    return await _async_speed(request, 1, "fastest")
+
+
+async def async_slower(request: SpokenRequest) -> str:
+    """Change to the next slower flow."""
+    return await _async_speed(request, -1, "slowest")
+
+
+async def _async_speed(request: SpokenRequest, direction: int, at_limit: str) -> str:
+    """Change the flow by a step; a flow that is no speed counts as medium."""
+    before = request.coordinator.controller.known_settings().flow
+    speeds = [each for each in SPEEDS if each in request.coordinator.features.flows]
+    at = SPEEDS.index(before if before in SPEEDS else Flow.MEDIUM)
+    faster = [each for each in speeds if SPEEDS.index(each) > at]
+    slower = [each for each in speeds if SPEEDS.index(each) < at]
+    if not (faster if direction > 0 else slower):
+        raise RefusedError(request.say(at_limit))
+    flow = faster[0] if direction > 0 else slower[-1]
+    await _async_adjust(request, **{ATTR_FLOW: flow.value})
+    return current_setting(request, "flow", flow=request.texts.flow(flow))
+
+
+async def async_set_length(request: SpokenRequest) -> str:
+    """Set the length of the whole session."""
+    await _async_adjust(request, **{ATTR_MINUTES: request.slot(SLOT_MINUTES)})
+    return _length(request)
+
+
+async def async_longer(request: SpokenRequest) -> str:
+    """Make the session longer; default: MINUTES_STEP minutes."""
+    return await _async_length_step(request, 1, "longest")
+
+
+async def async_shorter(request: SpokenRequest) -> str:
+    """Make the session shorter; default: MINUTES_STEP minutes."""
+    return await _async_length_step(request, -1, "shortest")
+
+
+async def _async_length_step(
+    request: SpokenRequest, direction: int, at_limit: str
+) -> str:
+    """Change the length by minutes, within what the device offers."""
+    before = request.coordinator.controller.known_settings().minutes
+    step = min(
+        int(request.slot(SLOT_MINUTES) or MINUTES_STEP),
+        request.coordinator.features.max_minutes,
+    )
+    await _async_adjust(request, **{ATTR_MINUTES_STEP: direction * step})
+    minutes = request.coordinator.controller.known_settings().minutes
+    if minutes == before:
+        return request.say(at_limit, minutes=request.texts.minutes(minutes))
+    return _length(request)
+
+
+def _length(request: SpokenRequest) -> str:
+    minutes = request.coordinator.controller.known_settings().minutes
+    return current_setting(request, "length", minutes=request.texts.minutes(minutes))
 
 
 async def _async_adjust(request: SpokenRequest, **data: Any) -> None:
     await request.async_act(SERVICE_ADJUST_SESSION, **data)
-
-
-def _current_setting(
-    request: SpokenRequest, key: str, **placeholders: str | float
-) -> str:
-    """Return a setting of the running session, or of the next one."""
-    if not request.target.in_session:
-        key = f"{key}_next"
-    return request.say(key, **placeholders)

@@ -14,6 +14,7 @@ from homeassistant.helpers.intent import (
 )
 
 from . import commands, queries
+from .notifier import async_notifier
 from .request import RefusedError, SpokenRequest
 from .responses import Texts, failure, target_failure, targets
 from .stop import StopHandler
@@ -24,9 +25,7 @@ def handlers() -> list[IntentHandler]:
     """Return a handler for each intent."""
     return [
         StopHandler(),
-        CommandHandler(
-            "BackHugStartSession", commands.async_start, prefer_running=False
-        ),
+        CommandHandler("BackHugStartSession", commands.async_start, to_start=True),
         CommandHandler("BackHugPauseSession", commands.async_pause),
         CommandHandler("BackHugResumeSession", commands.async_resume),
         CommandHandler("BackHugSetStrength", commands.async_set_strength),
@@ -34,6 +33,12 @@ def handlers() -> list[IntentHandler]:
         CommandHandler("BackHugSofter", commands.async_softer),
         CommandHandler("BackHugSetArea", commands.async_set_area),
         CommandHandler("BackHugSetFlow", commands.async_set_flow),
+        CommandHandler("BackHugFaster", commands.async_faster),
+        CommandHandler("BackHugSlower", commands.async_slower),
+        CommandHandler("BackHugSetLength", commands.async_set_length),
+        CommandHandler("BackHugLonger", commands.async_longer),
+        CommandHandler("BackHugShorter", commands.async_shorter),
+        QueryHandler("BackHugQuestion", queries.async_question),
         QueryHandler("BackHugTimeLeft", queries.async_time_left),
         QueryHandler("BackHugTension", queries.async_tension),
         QueryHandler("BackHugProgrammes", queries.async_programmes),
@@ -50,16 +55,16 @@ class CommandHandler(IntentHandler):
         intent_type: str,
         answer: Callable[[SpokenRequest], Coroutine[Any, Any, str]],
         *,
-        prefer_running: bool = True,
+        to_start: bool = False,
     ) -> None:
         """Create a handler.
 
-        `answer` carries the request out and returns the sentence to speak. With `prefer_running`, of several
-        BackHugs the one with a running session is chosen.
+        `answer` carries the request out and returns the sentence to speak. `to_start`: it is meant for a BackHug
+        on which somebody waits for a session.
         """
         self.intent_type = intent_type
         self._answer = answer
-        self._prefer_running = prefer_running
+        self._to_start = to_start
 
     @override
     async def async_handle(self, intent_obj: Intent) -> IntentResponse:
@@ -67,10 +72,11 @@ class CommandHandler(IntentHandler):
         texts = await Texts.async_load(intent_obj.hass, intent_obj.language)
         response = intent_obj.create_response()
         try:
-            target = async_single_target(
-                intent_obj, prefer_running=self._prefer_running
-            )
+            target = async_single_target(intent_obj, to_start=self._to_start)
         except TargetError as error:
+            if error.choices:
+                for listener in async_notifier(intent_obj.hass).asked:
+                    listener(intent_obj, error.choices)
             return target_failure(response, texts, error)
         try:
             speech = await self._answer(SpokenRequest(intent_obj, texts, target))

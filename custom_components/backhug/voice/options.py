@@ -15,7 +15,7 @@ from homeassistant.util import language as language_util
 import voluptuous as vol
 
 from ..const import LANGUAGES
-from .sentence_files import Installed, async_apply, async_installed, named
+from .sentence_files import Installed, async_apply, async_installed, named, problem_of
 
 CONF_LANGUAGES: Final = "languages"
 
@@ -27,7 +27,7 @@ class VoiceOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the languages and install their sentences."""
-        problem = None
+        error = None
         try:
             if user_input is not None:
                 if left := await async_apply(self.hass, user_input[CONF_LANGUAGES]):
@@ -38,10 +38,10 @@ class VoiceOptionsFlow(OptionsFlowWithReload):
                 for language, installed in (await async_installed(self.hass)).items()
                 if installed is not Installed.ABSENT
             ]
-        except OSError as error:
-            problem = str(error)
+        except OSError as raised:
+            error = raised
             languages = [] if user_input is None else user_input[CONF_LANGUAGES]
-        if not languages and problem is None:
+        if not languages and error is None:
             languages = language_util.matches(self.hass.config.language, LANGUAGES)[:1]
         return self.async_show_form(
             step_id="voice",
@@ -57,8 +57,8 @@ class VoiceOptionsFlow(OptionsFlowWithReload):
                     )
                 }
             ),
-            errors=None if problem is None else {"base": "cannot_write"},
-            description_placeholders={"problem": problem or ""},
+            errors=None if error is None else {"base": problem_of(error)},
+            description_placeholders={"problem": str(error or "")},
         )
 
     def _show_left(self, left: list[Path]) -> ConfigFlowResult:

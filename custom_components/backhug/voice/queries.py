@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from ..coordinator import BackHugCoordinator
 from ..device.model import State, TensionScan
 from ..session.record import Tension
-from .request import RefusedError, SpokenRequest
+from .request import SLOT_ABOUT, RefusedError, SpokenRequest, current_setting, strength
 from .responses import Texts
 
 
@@ -41,11 +41,15 @@ def _minutes(texts: Texts, seconds: float) -> str:
 
 
 async def async_tension(request: SpokenRequest) -> str:
-    """Return the last measured tension of the back, and of its tensest region."""
+    """Return the last tension of the person who asks: of the back, and of its tensest region."""
     coordinator = request.coordinator
     if not coordinator.features.measures_tension:
         raise RefusedError(request.say("tension_never"))
-    scan = coordinator.controller.back_hug.snapshot.tension or _last_scan(coordinator)
+    visible = coordinator.household.visible_to(request.intent.context)
+    scan = None
+    if coordinator.household.shows_tension_to(visible):
+        scan = coordinator.controller.back_hug.snapshot.tension
+    scan = scan or _last_scan(coordinator, visible)
     tension = None if scan is None else Tension.of(scan)
     if scan is None or tension is None or tension.back is None:
         return request.say("tension_unknown")
@@ -61,8 +65,10 @@ async def async_tension(request: SpokenRequest) -> str:
     )
 
 
-def _last_scan(coordinator: BackHugCoordinator) -> TensionScan | None:
-    for session in coordinator.history.newest(1, with_tension=True):
+def _last_scan(
+    coordinator: BackHugCoordinator, visible: frozenset[str | None]
+) -> TensionScan | None:
+    for session in coordinator.history.newest(1, with_tension=True, of=visible):
         return session.after or session.before
     return None
 
@@ -78,3 +84,39 @@ async def async_programmes(request: SpokenRequest) -> str:
     return request.say(
         "programmes", count=len(names), programmes=request.texts.all_of(names)
     )
+
+
+async def async_question(request: SpokenRequest) -> str:
+    """Answer a question about the device, by the slot `about`."""
+    match request.slot(SLOT_ABOUT):
+        case "occupied":
+            return _occupied(request)
+        case "last_session":
+            return _last_session(request)
+        case "area":
+            area = request.coordinator.controller.known_settings().area
+            if area is None:
+                raise RefusedError(request.say("error_wrong_state"))
+            return current_setting(request, "area", area=request.texts.area(area))
+    return strength(request)
+
+
+def _occupied(request: SpokenRequest) -> str:
+    """Return whether somebody lies on the device."""
+    if not request.coordinator.features.senses_occupancy:
+        raise RefusedError(request.say("occupied_never"))
+    status = request.status
+    if not request.coordinator.available or status is None:
+        raise RefusedError(request.say("error_not_reachable"))
+    return request.say("occupied" if status.occupied else "free")
+
+
+def _last_session(request: SpokenRequest) -> str:
+    """Return when the last session ended, and how long it was."""
+    last = request.coordinator.history.last
+    if last is None or last.ended is None:
+        return request.say("last_never")
+    ended = dt_util.as_local(last.ended)
+    days = (dt_util.now().date() - ended.date()).days
+    key = {0: "last_today", 1: "last_yesterday"}.get(days, "last_days")
+    return request.say(key, time=request.texts.time(ended), days=days)

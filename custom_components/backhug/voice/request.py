@@ -23,6 +23,8 @@ from .targeting import slot_value
 
 # The slot `area` is a room of the home.
 SLOT_BACK_AREA: Final = "back_area"
+SLOT_ABOUT: Final = "about"
+SLOT_FIRMNESS: Final = "firmness"
 SLOT_FLOW: Final = "flow"
 SLOT_MINUTES: Final = "minutes"
 SLOT_PROGRAMME: Final = "programme"
@@ -108,3 +110,22 @@ class SpokenRequest:
                     longest=features.max_minutes,
                 )
         return self.say("strength_not_offered", strongest=features.strength_levels)
+
+
+def current_setting(
+    request: SpokenRequest, key: str, **placeholders: str | float
+) -> str:
+    """Return a sentence about a setting of the running session, or of the next one."""
+    if not request.target.in_session:
+        key = f"{key}_next"
+    return request.say(key, **placeholders)
+
+
+def strength(request: SpokenRequest) -> str:
+    """Return a sentence about the strength."""
+    return current_setting(
+        request,
+        "strength",
+        strength=request.coordinator.controller.known_settings().strength or "?",
+        strongest=request.coordinator.features.strength_levels,
+    )

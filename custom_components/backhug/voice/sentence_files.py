@@ -7,7 +7,9 @@ holds a fingerprint of the rest: a file that does not match it was changed by th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from enum import StrEnum
+import errno
 from hashlib import sha256
 import logging
 from pathlib import Path
@@ -17,9 +19,10 @@ from homeassistant.const import SERVICE_RELOAD
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util.file import write_utf8_file_atomic
+from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
 from ..const import DOMAIN, LANGUAGES
+from .notifier import async_notifier
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,6 +36,10 @@ _SHIPPED: Final = Path(__file__).parent.parent / "sentences"
 _HEADER: Final = "# Installed by the BackHug integration, which updates this file until somebody changes it: "
 
 
+VARIANTS: Final = {"en": ("en",), "de": ("de", "de-CH")}
+"""The folders of each language: Home Assistant reads that of one variant only, and takes de-CH also for de-AT."""
+
+
 class Installed(StrEnum):
     """State of the sentences file of one language."""
 
@@ -44,13 +51,17 @@ class Installed(StrEnum):
     """Changed or written by the user."""
 
 
-def path_of(hass: HomeAssistant, language: str) -> Path:
-    """Return the path of the sentences file of a language."""
-    return Path(hass.config.path(FOLDER, language, FILE))
+def path_of(hass: HomeAssistant, variant: str) -> Path:
+    """Return the path of the sentences file of a language or variant."""
+    return Path(hass.config.path(FOLDER, variant, FILE))
+
+
+def _paths(hass: HomeAssistant, language: str) -> list[Path]:
+    return [path_of(hass, variant) for variant in VARIANTS[language]]
 
 
 async def async_installed(hass: HomeAssistant) -> dict[str, Installed]:
-    """Return the state of the sentences file of each language; raises OSError."""
+    """Return the state of the sentences files of each language; raises OSError."""
     return await hass.async_add_executor_job(_all_installed, hass)
 
 
@@ -59,8 +70,20 @@ def _all_installed(hass: HomeAssistant) -> dict[str, Installed]:
 
 
 def _installed(hass: HomeAssistant, language: str) -> Installed:
+    """Return the state of a language; outdated also if a variant lacks its file, as before there were variants."""
+    states = {_state(path, language) for path in _paths(hass, language)}
+    if Installed.OUTDATED in states or states >= {Installed.CURRENT, Installed.ABSENT}:
+        return Installed.OUTDATED
+    return next(
+        state
+        for state in (Installed.CHANGED, Installed.CURRENT, Installed.ABSENT)
+        if state in states
+    )
+
+
+def _state(path: Path, language: str) -> Installed:
     try:
-        found = path_of(hass, language).read_text("utf-8", "replace")
+        found = path.read_text("utf-8", "replace")
     except FileNotFoundError:
         return Installed.ABSENT
     if found == _to_install(language):
@@ -86,13 +109,15 @@ async def async_apply(hass: HomeAssistant, languages: Collection[str]) -> list[P
 
     def apply() -> list[Path]:
         left = []
-        for language, installed in _all_installed(hass).items():
-            if installed is Installed.CHANGED:
-                left.append(path_of(hass, language))
-            elif language in languages:
-                _install(hass, language)
-            elif installed is not Installed.ABSENT:
-                _remove(hass, language)
+        for language in LANGUAGES:
+            for path in _paths(hass, language):
+                state = _state(path, language)
+                if state is Installed.CHANGED:
+                    left.append(path)
+                elif language in languages:
+                    _install(path, language)
+                elif state is not Installed.ABSENT:
+                    _remove(path)
         return left
 
     return await _async_change(hass, apply)
@@ -103,8 +128,11 @@ async def async_update(hass: HomeAssistant) -> None:
 
     def update() -> None:
         for language, installed in _all_installed(hass).items():
-            if installed is Installed.OUTDATED:
-                _install(hass, language)
+            if installed is not Installed.OUTDATED:
+                continue
+            for path in _paths(hass, language):
+                if _state(path, language) is not Installed.CHANGED:
+                    _install(path, language)
 
     await _async_change(hass, update)
 
@@ -154,19 +182,35 @@ def named(files: Collection[Path]) -> str:
     return ", ".join("/".join(file.parts[-3:]) for file in files)
 
 
-def _install(hass: HomeAssistant, language: str) -> None:
-    path = path_of(hass, language)
+def problem_of(error: OSError) -> str:
+    """Return the key of the explanation of an error."""
+    match error.errno:
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return "cannot_write_read_only"
+        case errno.ENOSPC | errno.EDQUOT:
+            return "cannot_write_full"
+        case errno.ENOTDIR | errno.EEXIST | errno.ELOOP | errno.EISDIR | errno.EXDEV:
+            return "cannot_write_linked"
+    return "cannot_write"
+
+
+def _install(path: Path, language: str) -> None:
+    """Write the sentences of a language; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_utf8_file_atomic(str(path), _to_install(language))
+    try:
+        write_utf8_file_atomic(str(path), _to_install(language))
+    except WriteError as error:
+        cause = error.__cause__
+        raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
 
 
-def _remove(hass: HomeAssistant, language: str) -> None:
-    path = path_of(hass, language)
+def _remove(path: Path) -> None:
+    """Delete a file, and the folders that are empty then; raises OSError."""
     path.unlink()
-    for folder in path.parents[:2]:
-        if any(folder.iterdir()):
-            return
-        folder.rmdir()
+    # A folder that is linked or mounted stays.
+    with suppress(OSError):
+        for folder in path.parents[:2]:
+            folder.rmdir()
 
 
 async def _async_change[T](hass: HomeAssistant, change: Callable[[], T]) -> T:
@@ -176,6 +220,8 @@ async def _async_change[T](hass: HomeAssistant, change: Callable[[], T]) -> T:
     finally:
         await _async_reload(hass)
         await async_offer_update(hass)
+        for listener in async_notifier(hass).sentences_changed:
+            listener()
 
 
 async def _async_reload(hass: HomeAssistant) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from homeassistant.core import callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.intent import Intent
 
 from ..exposure import (
@@ -14,11 +14,14 @@ from ..exposure import (
     async_exposed,
     async_filter_by_name,
     async_filter_by_place,
+    labels,
     prefer_area,
 )
 
 SLOT_AREA: Final = "area"
 SLOT_DEVICE: Final = "device"
+SLOT_ENTITY: Final = "entity_id"
+"""The session switch of the BackHug that was chosen in answer to a question."""
 SLOT_FLOOR: Final = "floor"
 SLOT_NAME: Final = "name"
 SLOT_PREFERRED_AREA: Final = "preferred_area_id"
@@ -29,13 +32,18 @@ class TargetError(Exception):
     """The sentence does not select a usable BackHug; `key` is that of the sentence to speak."""
 
     def __init__(
-        self, key: str, names: Iterable[str] = (), wanted: str | None = None
+        self,
+        key: str,
+        names: Iterable[str] = (),
+        wanted: str | None = None,
+        choices: Sequence[ExposedBackHug] = (),
     ) -> None:
-        """Create the error with the names to choose from and the unknown name or place."""
+        """Create the error with the names to choose from, the unknown name or place, and what is asked about."""
         super().__init__(key)
         self.key = key
         self.names = tuple(names)
         self.wanted = wanted
+        self.choices = tuple(choices)
 
 
 @callback
@@ -62,7 +70,12 @@ def async_targets(intent: Intent) -> list[ExposedBackHug]:
     Raises TargetError if no exposed BackHug matches.
     """
     exposed = async_exposed_to_speaker(intent)
-    names = [each.name for each in exposed]
+    if (entity_id := slot_value(intent, SLOT_ENTITY)) is not None:
+        exposed = [each for each in exposed if each.state.entity_id == entity_id]
+        if not exposed:
+            raise TargetError("none_exposed")
+        return exposed
+    names = labels(exposed)
     area, floor = slot_value(intent, SLOT_AREA), slot_value(intent, SLOT_FLOOR)
     in_place = async_filter_by_place(intent.hass, exposed, area, floor)
     if not in_place:
@@ -92,30 +105,50 @@ def async_nearest(
 
 
 @callback
-def async_single_target(
-    intent: Intent, *, prefer_running: bool = True
-) -> ExposedBackHug:
+def async_single_target(intent: Intent, *, to_start: bool = False) -> ExposedBackHug:
     """Return the one BackHug that the sentence is meant for.
 
-    Of several, the one in the speaker's area is chosen; then, with `prefer_running`, the one in a session.
-    Raises TargetError if none or several remain, or if the BackHug is not set up.
+    Of several, the one that runs is chosen, then the one that is occupied, the one in the speaker's area, the one in
+    reach. `to_start`: one that runs for somebody else is not. Raises TargetError if several remain, or if it is not
+    set up.
     """
-    candidates = async_nearest(intent, async_targets(intent))
-    if prefer_running and len(candidates) > 1:
-        candidates = [each for each in candidates if each.in_session] or candidates
+    candidates = async_targets(intent)
+    if to_start:
+        candidates = _preferred(candidates, lambda each: each.waits_for_start)
+    else:
+        candidates = _preferred(candidates, lambda each: each.in_session)
+        candidates = _preferred(candidates, lambda each: each.occupied)
+    candidates = async_nearest(intent, candidates)
+    candidates = _preferred(candidates, lambda each: each.reachable)
     if len(candidates) > 1:
-        raise TargetError("which_one", [each.name for each in candidates])
+        raise TargetError("which_one", labels(candidates), choices=candidates)
     (target,) = candidates
     if not target.loaded:
         raise TargetError("not_loaded", [target.name])
     return target
 
 
+def _preferred(
+    candidates: list[ExposedBackHug], preferred: Callable[[ExposedBackHug], bool]
+) -> list[ExposedBackHug]:
+    """Return the preferred candidates, or all if there is none."""
+    return list(filter(preferred, candidates)) or candidates
+
+
+@callback
+def async_area_of(
+    hass: HomeAssistant, satellite_id: str | None, device_id: str | None
+) -> str | None:
+    """Return the id of the area of a voice satellite, given by its entity or its device."""
+    satellite = er.async_get(hass).async_get(satellite_id or "")
+    if satellite is not None:
+        return er.async_get_effective_area_id(hass, satellite)
+    device = dr.async_get(hass).async_get(device_id or "")
+    return None if device is None else dr.async_get_effective_area_id(hass, device)
+
+
 def _speakers_area(intent: Intent) -> str | None:
     """Return the id of the area in which the sentence was spoken."""
-    if area := slot_value(intent, SLOT_PREFERRED_AREA):
-        return area
-    device = dr.async_get(intent.hass).async_get(intent.device_id or "")
-    if device is None:
-        return None
-    return dr.async_get_effective_area_id(intent.hass, device)
+    return slot_value(intent, SLOT_PREFERRED_AREA) or async_area_of(
+        intent.hass, intent.satellite_id, intent.device_id
+    )

@@ -40,6 +40,7 @@ from ..model import (
     TensionScan,
     clean_text,
 )
+from .protocol import Request, Values
 
 MAJOR: Final = 1
 
@@ -265,6 +266,14 @@ def encode_setting(value: int | Area | Flow) -> bytes:
             return bytes((_FLOWS.index(value),))
         case _:
             return bytes((value,))
+
+
+def encode_parameters(request: Request, values: Values) -> bytes:
+    """Encode the parameters of a request."""
+    if request is Request.START:
+        assert values.minutes is not None
+        return encode_start(values.minutes, values.strength, values.area, values.flow)
+    return b"".join(encode_setting(value) for value in values if value is not None)
 
 
 def refusal(result: int, fault: Fault | None) -> RequestError | None:

@@ -1,0 +1,1 @@
+"""BackHugs whose protocol a person has described in a file."""

@@ -1,0 +1,43 @@
+"""Looks at a device of unknown protocol: reads what can be read, and writes nothing."""
+
+from __future__ import annotations
+
+from bleak import BleakClient
+from bleak.backends.device import BLEDevice
+
+from . import timeouts
+from .connector import connect
+from .gatt import disconnect, read
+from .gatt_errors import RADIO_ERRORS
+
+_MOST_OCTETS = 64
+
+
+async def inspect(name: str, device: BLEDevice) -> list[str]:
+    """Connect once and return a line for each service and characteristic, with its value where it can be read.
+
+    Raises NotReachableError.
+    """
+    lines: list[str] = []
+
+    async def look(client: BleakClient) -> None:
+        lines.clear()
+        for service in client.services:
+            lines.append(f"service {service.uuid}")
+            for each in service.characteristics:
+                properties = sorted(each.properties)
+                line = f"  {each.uuid} {', '.join(properties)}"
+                if "read" in properties:
+                    line += f" = {await _value(client, service.uuid, each.uuid)}"
+                lines.append(line)
+
+    await disconnect(await connect(name, device, look))
+    return lines
+
+
+async def _value(client: BleakClient, service: str, uuid: str) -> str:
+    try:
+        value = await read(client, service, uuid, timeouts.READ_TIMEOUT)
+    except RADIO_ERRORS:
+        return "not readable"
+    return value[:_MOST_OCTETS].hex(" ") or "empty"

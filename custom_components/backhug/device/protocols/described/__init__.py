@@ -1,0 +1,1 @@
+"""Protocols that are described as data, see docs/protocol-description.md."""

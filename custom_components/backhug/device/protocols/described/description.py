@@ -1,0 +1,265 @@
+"""A protocol described as data: what a description holds, see docs/protocol-description.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...errors import MalformedError
+from ...model import MAX_MINUTES, Area, Fault, Features, Flow, State
+from .framing import Endian, Framing
+
+type Pattern = tuple[int | None, ...]
+"""The beginning of a payload; None is any octet."""
+type FieldValue = int | State | Area | Flow | Fault
+
+STRENGTH: Final = "strength"
+MINUTES: Final = "minutes"
+AREA: Final = "area"
+FLOW: Final = "flow"
+
+
+def fits(pattern: Pattern, payload: bytes) -> bool:
+    """Return whether a payload begins as a pattern says."""
+    return len(payload) >= len(pattern) and all(
+        expected is None or expected == octet
+        for expected, octet in zip(pattern, payload, strict=False)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Signals by which a device is recognised: all that are given must agree."""
+
+    name: str = ""
+    services: frozenset[str] = frozenset()
+    manufacturer: int | None = None
+    manufacturer_data: Pattern = ()
+    characteristics: frozenset[str] = frozenset()
+    model: str = ""
+
+    def advertised(
+        self, name: str, services: frozenset[str], manufacturer: Mapping[int, bytes]
+    ) -> bool:
+        """Return whether an advertisement agrees."""
+        data = b""
+        if self.manufacturer is not None:
+            if self.manufacturer not in manufacturer:
+                return False
+            data = manufacturer[self.manufacturer]
+        return (
+            name.startswith(self.name)
+            and self.services <= services
+            and fits(self.manufacturer_data, data)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Service and characteristics, and how they are written."""
+
+    service: str
+    write: str
+    response: bool
+    notify: str | None
+    chunk: int
+    gap: float
+    pairing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """How a value is written into a command."""
+
+    codes: Mapping[object, bytes]
+    """Octets of each value that is offered, in the order of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A payload with parameters in it."""
+
+    parts: tuple[bytes | str, ...]
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters."""
+        return frozenset(part for part in self.parts if isinstance(part, str))
+
+    def fill(
+        self, parameters: Mapping[str, Parameter], values: Mapping[str, object]
+    ) -> bytes:
+        """Return the payload. Raises KeyError for a value that is not offered."""
+        return b"".join(
+            part if isinstance(part, bytes) else parameters[part].codes[values[part]]
+            for part in self.parts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer that is waited for; no pattern: none is."""
+
+    pattern: Pattern | None
+    refused: Pattern | None
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the handshake."""
+
+    payload: bytes
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedCommand:
+    """What is written to carry a command out."""
+
+    writes: tuple[Template, ...]
+    release: bytes | None
+    hold: float
+    times: int
+    every: float
+    reply: Reply
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters in it."""
+        return frozenset[str]().union(*(write.parameters for write in self.writes))
+
+    @property
+    def duration(self) -> float:
+        """Seconds that it takes to write it all."""
+        hold = 0.0 if self.release is None else self.hold
+        return self.times * (hold + self.every) - self.every
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where a message holds a value, and how it is read."""
+
+    octet: int
+    size: int
+    endian: Endian
+    bits: tuple[int, int] | None
+    scale: int
+    add: int
+    codes: Mapping[bytes, FieldValue] | None
+
+    def of(self, payload: bytes, split: bytes) -> FieldValue | None:
+        """Return the value in a payload; None if it is not known. Raises MalformedError."""
+        if split:
+            return self._of_text(payload.split(split))
+        octets = payload[self.octet : self.octet + self.size]
+        if len(octets) < self.size:
+            raise MalformedError("too short")
+        if self.bits is not None:
+            lowest, highest = self.bits
+            shifted = octets[0] >> lowest & (1 << highest - lowest + 1) - 1
+            octets = bytes((shifted,))
+        if self.codes is not None:
+            return self.codes.get(octets)
+        return int.from_bytes(octets, self.endian) * self.scale + self.add
+
+    def _of_text(self, parts: list[bytes]) -> FieldValue | None:
+        if self.octet >= len(parts):
+            raise MalformedError("too short")
+        part = parts[self.octet].strip()
+        if self.codes is not None:
+            return self.codes.get(part)
+        if not part.isdigit() or len(part) > len("100000"):
+            raise MalformedError("number")
+        return int(part) * self.scale + self.add
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a device reports."""
+
+    name: str
+    pattern: Pattern
+    size: int | None
+    split: bytes
+    fields: Mapping[str, Field]
+
+    def explains(self, payload: bytes) -> bool:
+        """Return whether a payload is such a message."""
+        return self.size in (None, len(payload)) and fits(self.pattern, payload)
+
+    def read(self, payload: bytes) -> dict[str, FieldValue | None]:
+        """Return the values in a payload; None where they are not known. Raises MalformedError."""
+        return {
+            name: field.of(payload, self.split) for name, field in self.fields.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A protocol, as a file describes it."""
+
+    name: str
+    match: Match
+    link: Link
+    framing: Framing
+    handshake: tuple[Step, ...]
+    keep_alive: bytes | None
+    keep_alive_every: float
+    parameters: Mapping[str, Parameter]
+    commands: Mapping[str, DescribedCommand]
+    messages: tuple[Message, ...]
+    ends_after: int = MAX_MINUTES
+    unconfirmed: tuple[str, ...] = field(default=())
+    """What is not confirmed, by its name in the file."""
+
+    @property
+    def reported(self) -> frozenset[str]:
+        """The names of the fields that the device reports."""
+        return frozenset(name for each in self.messages for name in each.fields)
+
+    def message(self, payload: bytes) -> Message | None:
+        """Return the message that explains a payload; the first one counts."""
+        return next((each for each in self.messages if each.explains(payload)), None)
+
+    @property
+    def features(self) -> Features:
+        """What the device offers, as the integration understands it."""
+        offered = {
+            name: tuple(parameter.codes) for name, parameter in self.parameters.items()
+        }
+        sets_strength = "set_strength" in self.commands
+        minutes = [each for each in offered.get(MINUTES, ()) if isinstance(each, int)]
+        states = {
+            value
+            for message in self.messages
+            for name, each in message.fields.items()
+            if name == "state" and each.codes is not None
+            for value in each.codes.values()
+        }
+        return Features(
+            strength_levels=len(offered[STRENGTH]) if sets_strength else 0,
+            fingers=0,
+            areas=tuple(
+                each
+                for each in offered.get(AREA, ())
+                if isinstance(each, Area) and "set_area" in self.commands
+            ),
+            flows=tuple(
+                each
+                for each in offered.get(FLOW, ())
+                if isinstance(each, Flow) and "set_flow" in self.commands
+            ),
+            min_minutes=min(minutes, default=1),
+            max_minutes=min(max(minutes, default=MAX_MINUTES), self.ends_after),
+            can_pause={"pause", "resume"} <= self.commands.keys(),
+            senses_occupancy="occupied" in self.reported,
+            reports_leg_rest="leg_rest_raised" in self.reported,
+            measures_tension=False,
+            steps_strength="strength_up" in self.commands,
+            reports_state="state" in self.reported,
+            reports_faults=State.FAULT in states,
+            numbers_sessions="session" in self.reported,
+            ends_pauses=False,
+        )

@@ -1,0 +1,321 @@
+"""Reads descriptions: every section is checked, and every error names the line and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import re
+from typing import Final
+
+from ...model import MAX_MINUTES
+from .description import (
+    AREA,
+    FLOW,
+    MINUTES,
+    STRENGTH,
+    DescribedCommand,
+    Description,
+    Link,
+    Match,
+    Parameter,
+    Reply,
+    Step,
+)
+from .document import Entry, load
+from .evidence import check_evidence
+from .frame_section import read_framing
+from .message_section import ENUMS, MessageReader
+from .reading import (
+    Payloads,
+    boolean,
+    choice,
+    endian,
+    hex_pattern,
+    integer,
+    items,
+    number,
+)
+
+_SECTIONS: Final = (
+    *("format", "name", "match", "link", "frame", "session"),
+    *("parameters", "commands", "messages", "limits", "evidence"),
+)
+_SHARED: Final = re.compile(
+    r"0000(?:ffe0|fff0|ffe5|fee9)-0000-1000-8000-00805f9b34fb"
+    r"|6e400001-b5a3-f393-e0a9-e50e24dcca9e"
+)
+"""Services in use by many makers."""
+_SETTERS: Final = {
+    "set_strength": STRENGTH,
+    "set_area": AREA,
+    "set_flow": FLOW,
+    "set_length": MINUTES,
+}
+_PLAIN: Final = (
+    *("stop", "pause", "resume", "strength_up", "strength_down", "read_status"),
+)
+"""Commands without parameters."""
+_COMMANDS: Final = ("start", *_PLAIN, *_SETTERS)
+_REPLY: Final = ("await", "refused", "within")
+_STRONGEST: Final = 20
+_LONGEST_STOP: Final = 2.0
+
+
+def read_description(file: str, text: str) -> Description:
+    """Read a description. Raises DescriptionError, with `file` as its name."""
+    return _Reader(load(file, text)).description()
+
+
+class _Reader:
+    """Reads one description."""
+
+    def __init__(self, top: Entry) -> None:
+        self._top = top
+        self._sections = top.keys(
+            _SECTIONS, ("format", "name", "match", "link", "commands", "evidence")
+        )
+        self._framing = read_framing(self._sections.get("frame"))
+        self._payloads = Payloads(text=self._framing.kind == "text")
+
+    def description(self) -> Description:
+        sections = self._sections
+        sections["format"].integer(1, 1)
+        link = self._link()
+        parameters = self._parameters()
+        handshake, keep_alive, every = self._session(link)
+        ends_after = MAX_MINUTES
+        if (limits := sections.get("limits")) is not None:
+            found = limits.keys(("ends_after",), ("ends_after",))
+            ends_after = found["ends_after"].integer(1, MAX_MINUTES)
+        description = Description(
+            name=sections["name"].text(40),
+            match=self._match(),
+            link=link,
+            framing=self._framing,
+            handshake=handshake,
+            keep_alive=keep_alive,
+            keep_alive_every=every,
+            parameters=parameters,
+            commands=self._commands(parameters, link),
+            messages=MessageReader(self._payloads).messages(
+                sections.get("messages"), link
+            ),
+            ends_after=ends_after,
+        )
+        if not description.features.min_minutes <= ends_after:
+            raise sections["parameters"].error(
+                "the shortest session is longer than limits.ends_after"
+            )
+        return check_evidence(sections["evidence"], description)
+
+    # Sections
+
+    def _match(self) -> Match:
+        section = self._sections["match"]
+        keys = section.keys(
+            (
+                *("name", "services", "manufacturer", "manufacturer_data"),
+                *("characteristics", "model"),
+            )
+        )
+        if not keys.keys() & {"name", "services", "manufacturer"}:
+            raise section.error(
+                "add name, services or manufacturer: what the device advertises"
+            )
+        if "manufacturer_data" in keys and "manufacturer" not in keys:
+            raise keys["manufacturer_data"].error("add manufacturer to it")
+        services = frozenset(each.uuid() for each in items(keys.get("services")))
+        if keys.keys() == {"services"} and all(map(_SHARED.fullmatch, services)):
+            raise keys["services"].error(
+                "thousands of products advertise this service: add another signal, such as name"
+            )
+        data = keys.get("manufacturer_data")
+        name, model = keys.get("name"), keys.get("model")
+        company = keys.get("manufacturer")
+        return Match(
+            name="" if name is None else name.text(40),
+            services=services,
+            manufacturer=None if company is None else company.integer(0, 65535),
+            manufacturer_data=() if data is None else hex_pattern(data),
+            characteristics=frozenset(
+                each.uuid() for each in items(keys.get("characteristics"))
+            ),
+            model="" if model is None else model.text(40),
+        )
+
+    def _link(self) -> Link:
+        keys = self._sections["link"].keys(
+            ("service", "write", "response", "notify", "chunk", "gap", "pairing"),
+            ("service", "write"),
+        )
+        notify = keys.get("notify")
+        return Link(
+            service=keys["service"].uuid(),
+            write=keys["write"].uuid(),
+            response=boolean(keys.get("response"), default=True),
+            notify=None if notify is None else notify.uuid(),
+            chunk=integer(keys.get("chunk"), 20, 512, 20),
+            gap=number(keys.get("gap"), 0, 1, 0),
+            pairing=choice(keys.get("pairing"), ("none", "just_works")) != "none",
+        )
+
+    def _session(self, link: Link) -> tuple[tuple[Step, ...], bytes | None, float]:
+        if (section := self._sections.get("session")) is None:
+            return (), None, 0
+        keys = section.keys(("handshake", "keep_alive"))
+        steps = []
+        for item in items(keys.get("handshake")):
+            entry = item.keys(("write", *_REPLY), ("write",))
+            payload = self._payloads.template(entry["write"], ()).fill({}, {})
+            self._check_fits(entry["write"], payload)
+            steps.append(Step(payload, self._reply(entry, link, 2)))
+        if (keep := keys.get("keep_alive")) is None:
+            return tuple(steps), None, 0
+        entry = keep.keys(("write", "every"), ("write", "every"))
+        payload = self._payloads.template(entry["write"], ()).fill({}, {})
+        self._check_fits(entry["write"], payload)
+        return tuple(steps), payload, entry["every"].number(0.5, 60)
+
+    def _parameters(self) -> dict[str, Parameter]:
+        if (section := self._sections.get("parameters")) is None:
+            return {}
+        found = {}
+        for name, entry in section.keys((STRENGTH, MINUTES, AREA, FLOW)).items():
+            if name in (STRENGTH, MINUTES):
+                highest = _STRONGEST if name == STRENGTH else MAX_MINUTES
+                codes = self._numbers(entry, highest, levels=name == STRENGTH)
+            else:
+                codes = self._names(entry, {each.value: each for each in ENUMS[name]})
+            found[name] = Parameter(codes)
+        return found
+
+    def _names(
+        self, entry: Entry, allowed: Mapping[str, object]
+    ) -> dict[object, bytes]:
+        names = entry.keys(("map",), ("map",))["map"].keys(tuple(allowed))
+        if not names:
+            raise entry.error("the map is empty: add a value, or delete this parameter")
+        return {
+            allowed[name]: self._payloads.payload(each) for name, each in names.items()
+        }
+
+    def _numbers(
+        self, entry: Entry, highest: int, *, levels: bool
+    ) -> dict[object, bytes]:
+        keys = entry.keys(("map", "min", "max", "scale", "add", "size", "endian"))
+        codes: dict[object, bytes] = {}
+        if "map" in keys:
+            if keys.keys() != {"map"}:
+                raise entry.error("write map alone, or min and max without it")
+            for key, written in keys["map"].pairs():
+                codes[key.integer(1, highest)] = self._payloads.payload(written)
+        else:
+            keys = entry.keys(tuple(keys) or ("min", "max"), ("min", "max"))
+            lowest = keys["min"].integer(1, highest)
+            size = integer(keys.get("size"), 1, 2, 1)
+            order = endian(keys.get("endian"))
+            scale = integer(keys.get("scale"), 1, 600, 1)
+            add = integer(keys.get("add"), -255, 255, 0)
+            for value in range(lowest, keys["max"].integer(lowest, highest) + 1):
+                code = value * scale + add
+                if not 0 <= code < 1 << 8 * size:
+                    raise entry.error(
+                        f"{value} becomes {code}, for which {size} octet is too small"
+                    )
+                codes[value] = (
+                    str(code).encode()
+                    if self._payloads.text
+                    else code.to_bytes(size, order)
+                )
+        if levels and list(codes) != list(range(1, len(codes) + 1)):
+            raise entry.error("strength levels are 1, 2, 3 and so on, in this order")
+        if not codes:
+            raise entry.error("the map is empty: add a value, or delete this parameter")
+        return codes
+
+    def _commands(
+        self, parameters: Mapping[str, Parameter], link: Link
+    ) -> dict[str, DescribedCommand]:
+        section = self._sections["commands"]
+        entries = section.keys(_COMMANDS)
+        if "stop" not in entries:
+            raise section.error(
+                "stop is missing: without a stop that works there is no description"
+            )
+        for one, other in (("strength_up", "strength_down"), ("pause", "resume")):
+            if (one in entries) != (other in entries):
+                raise section.error(f"{one} and {other} come together")
+        if "strength_up" in entries and "set_strength" in entries:
+            raise entries["strength_up"].error("delete this: there is set_strength")
+        commands = {
+            name: self._command(name, entry, parameters, link)
+            for name, entry in entries.items()
+        }
+        used = {one for command in commands.values() for one in command.parameters}
+        for name in parameters.keys() - used:
+            raise self._sections["parameters"].error(
+                f"{name} is in no command: write {{{name}}} where it belongs, or delete it"
+            )
+        return commands
+
+    def _command(
+        self,
+        name: str,
+        entry: Entry,
+        parameters: Mapping[str, Parameter],
+        link: Link,
+    ) -> DescribedCommand:
+        keys = entry.keys(
+            ("write", "release", "hold", "times", "every", *_REPLY), ("write",)
+        )
+        written = keys["write"]
+        writes = tuple(
+            self._payloads.template(each, () if name in _PLAIN else tuple(parameters))
+            for each in (written.items() if written.is_list else [written])
+        )
+        release = keys.get("release")
+        command = DescribedCommand(
+            writes=writes,
+            release=None
+            if release is None
+            else self._payloads.template(release, ()).fill({}, {}),
+            hold=number(keys.get("hold"), 0.02, 2, 0.1),
+            times=integer(keys.get("times"), 1, 10, 1),
+            every=number(keys.get("every"), 0.02, 2, 0.1),
+            reply=self._reply(keys, link, 1),
+        )
+        if not writes:
+            raise written.error("write at least one payload")
+        if name == "stop" and command.duration > _LONGEST_STOP:
+            raise entry.error("stop takes too long: two seconds at most")
+        if (own := _SETTERS.get(name)) and own not in command.parameters:
+            raise written.error(f"{name} needs {{{own}}} in what it writes")
+        by_size = {
+            one: sorted(parameters[one].codes.items(), key=lambda code: len(code[1]))
+            for one in command.parameters
+        }
+        # The shortest values and the longest ones.
+        for at in (0, -1):
+            values = {one: codes[at][0] for one, codes in by_size.items()}
+            for template in writes:
+                self._check_fits(written, template.fill(parameters, values))
+        if command.release is not None:
+            self._check_fits(keys["release"], command.release)
+        return command
+
+    def _reply(self, keys: dict[str, Entry], link: Link, within: float) -> Reply:
+        pattern, refused = keys.get("await"), keys.get("refused")
+        if pattern is None and (one := refused or keys.get("within")) is not None:
+            raise one.error("add await, the answer that is waited for")
+        if pattern is not None and link.notify is None:
+            raise pattern.error("add link.notify, from where the answer comes")
+        return Reply(
+            None if pattern is None else self._payloads.pattern(pattern),
+            None if refused is None else self._payloads.pattern(refused),
+            number(keys.get("within"), 0.1, 5, within),
+        )
+
+    def _check_fits(self, entry: Entry, payload: bytes) -> None:
+        try:
+            self._framing.encode(payload)
+        except ValueError as error:
+            raise entry.error(str(error)) from error

@@ -1,0 +1,121 @@
+"""Reads the frame of a description."""
+
+from __future__ import annotations
+
+from .checksums import CHECKSUMS
+from .document import Entry
+from .framing import Checksum, Counter, Framing, Length
+from .reading import boolean, endian, integer, octets
+
+
+def read_framing(section: Entry | None) -> Framing:
+    """Read what surrounds a payload."""
+    if section is None:
+        return Framing()
+    allowed = {
+        "raw": ("kind",),
+        "fixed": ("header", "reply_header", "trailer", "counter", "size"),
+        "length": ("header", "reply_header", "trailer", "counter", "length"),
+        "delimited": (
+            *("header", "reply_header", "trailer", "counter", "length", "escape"),
+        ),
+        "text": ("trailer",),
+    }
+    needed = {
+        "fixed": ("size",),
+        "length": ("length",),
+        "delimited": ("header", "trailer"),
+        "text": ("trailer",),
+    }
+    every = {key for keys in allowed.values() for key in keys}
+    entry = section.keys(("kind", "checksum", *sorted(every - {"kind"})), ("kind",))
+    kind = entry["kind"].choice(tuple(allowed))
+    keys = section.keys(
+        ("kind", *(() if kind == "raw" else ("checksum",)), *allowed[kind]),
+        needed.get(kind, ()),
+    )
+    header = octets(keys.get("header"))
+    reply_header = octets(keys.get("reply_header")) or header
+    if len(reply_header) != len(header):
+        raise keys["reply_header"].error("write as many octets as header has")
+    size = keys.get("size")
+    checksum = keys.get("checksum")
+    return Framing(
+        kind=kind,
+        header=header,
+        reply_header=reply_header,
+        trailer=octets(keys.get("trailer")),
+        size=0 if size is None else size.integer(1, 255),
+        length=_length(keys.get("length"), len(header)),
+        counter=_counter(keys.get("counter"), len(header)),
+        checksum=None
+        if checksum is None
+        else _checksum(checksum, len(header), text=kind == "text"),
+        escape=_escape(keys.get("escape")),
+    )
+
+
+def _length(entry: Entry | None, at: int) -> Length | None:
+    if entry is None:
+        return None
+    keys = entry.keys(("at", "size", "endian", "counts", "add"), ("counts",))
+    return Length(
+        at=integer(keys.get("at"), at, 255, at),
+        size=integer(keys.get("size"), 1, 2, 1),
+        endian=endian(keys.get("endian")),
+        counts=keys["counts"].choice(("payload", "after", "frame")),
+        add=integer(keys.get("add"), -16, 16, 0),
+    )
+
+
+def _counter(entry: Entry | None, at: int) -> Counter | None:
+    if entry is None:
+        return None
+    keys = entry.keys(("at", "size", "endian", "first", "last"), ("at",))
+    size = integer(keys.get("size"), 1, 2, 1)
+    highest = (1 << 8 * size) - 1
+    first = integer(keys.get("first"), 0, highest - 1, 0)
+    return Counter(
+        at=keys["at"].integer(at, 255),
+        size=size,
+        endian=endian(keys.get("endian")),
+        first=first,
+        last=integer(keys.get("last"), first + 1, highest, highest),
+    )
+
+
+def _checksum(entry: Entry, header: int, *, text: bool) -> Checksum:
+    keys = entry.keys(
+        ("name", "from", "to", "check", "separator")
+        if text
+        else ("name", "from", "to", "at", "endian", "check"),
+        ("name", "separator") if text else ("name",),
+    )
+    start = integer(keys.get("from"), 0, 255, 0)
+    separator = keys.get("separator")
+    return Checksum(
+        name=keys["name"].choice(tuple(CHECKSUMS)),
+        start=start,
+        to=_end(keys.get("to"), start + 1),
+        at=_end(keys.get("at"), header),
+        endian=endian(keys.get("endian")),
+        check=boolean(keys.get("check"), default=True),
+        separator=b"" if separator is None else separator.quoted().encode(),
+    )
+
+
+def _end(entry: Entry | None, lowest: int) -> int | None:
+    if entry is None or entry.scalar() == "end":
+        return None
+    return entry.integer(lowest, 255)
+
+
+def _escape(entry: Entry | None) -> dict[int, bytes]:
+    if entry is None:
+        return {}
+    escape = {}
+    for key, value in entry.pairs():
+        if len(octet := key.octets()) != 1:
+            raise key.error("write one octet here")
+        escape[octet[0]] = value.octets()
+    return escape

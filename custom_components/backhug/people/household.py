@@ -1,0 +1,223 @@
+"""The people who share one BackHug: whose its sessions are, who may see them, and how they are forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, Event, HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
+
+from ..const import CONF_DEFAULT_PERSON, DOMAIN, GUEST
+from ..session.events import SessionEvent
+from ..session.history import History
+from ..session.record import Session
+from ..storage import StoredState
+from .choice import PersonChoice
+from .persons import PERSON, async_asker, async_exists, async_persons
+from .recorded import async_forget_recorded, spans
+from .statistics import WeeklyTension
+
+ISSUE_UNASSIGNED: Final = "unassigned_sessions"
+
+
+def _issue_id(entry: ConfigEntry[Any]) -> str:
+    return f"{ISSUE_UNASSIGNED}_{entry.entry_id}"
+
+
+@callback
+def async_delete_unassigned_issue(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Delete the issue that asks whose the sessions are."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))
+
+
+class Household:
+    """The people who share one BackHug.
+
+    Each person sees their own sessions. Sessions of nobody, from before there were persons, are seen by everybody
+    until the household has said whose they are.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        stored: StoredState,
+        history: History,
+        publish: Callable[[], None],
+    ) -> None:
+        """Initialize; `publish` is called when the chosen person has changed."""
+        self._hass = hass
+        self._entry = entry
+        self._stored = stored
+        self._history = history
+        self.choice = PersonChoice(entry, stored, history, publish)
+        self._weekly = WeeklyTension(hass, entry, history)
+
+    @callback
+    def async_start(self) -> None:
+        """Follow sessions and the persons of the home, until the entry is unloaded."""
+        for unsubscribe in (
+            self._history.async_listen(self._async_session_event),
+            self._hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED,
+                self._async_person_removed,
+                event_filter=_is_removal,
+            ),
+            async_at_started(self._hass, self._async_started),
+        ):
+            self._entry.async_on_unload(unsubscribe)
+
+    # Who sees what
+
+    def visible_to(self, context: Context | None) -> frozenset[str | None]:
+        """Return the persons whose sessions are shown to whoever asks.
+
+        Without a user, as from automations and voice satellites, the person who is chosen asks.
+        """
+        if context is None or context.user_id is None:
+            return frozenset({self.choice.person, None})
+        return frozenset({async_asker(self._hass, context), None})
+
+    async def async_visible(
+        self, context: Context | None, person: str | None
+    ) -> frozenset[str | None]:
+        """Return the persons whose sessions are shown if those of a person are asked for, if one is given.
+
+        Raises Unauthorized if they are somebody else's and the user is no administrator.
+        """
+        if person is None:
+            return self.visible_to(context)
+        await async_require_own(self._hass, context, person)
+        return frozenset({person})
+
+    def shows_tension_to(self, visible: frozenset[str | None]) -> bool:
+        """Return whether the tension that the device shows belongs to one of these persons."""
+        return self._history.owner in visible
+
+    # Assign and forget
+
+    async def async_assign_unassigned(self, person: str) -> None:
+        """Make the sessions of nobody those of a person, or a guest's; it becomes the default if there is none."""
+        if self.choice.default is None:
+            self._async_set_default(person)
+        await self._history.async_assign_unassigned(person)
+        self._weekly.async_write(person)
+        self._async_update_issue()
+
+    async def async_forget(
+        self,
+        person: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> int:
+        """Delete the sessions of a person, or of all, from one day to another; return how many.
+
+        Their statistics are deleted, too.
+        """
+
+        def is_meant(session: Session) -> bool:
+            if person not in (None, session.person):
+                return False
+            if start is None and end is None:
+                return True
+            time = session.started or session.ended
+            if time is None:
+                return False
+            day = dt_util.as_local(time).date()
+            return (start is None or start <= day) and (end is None or day <= end)
+
+        before = self._history.sessions
+        forgotten = await self._history.async_forget(is_meant)
+        self._weekly.async_forget({person, *(each.person for each in forgotten)})
+        await async_forget_recorded(self._hass, self._entry, spans(before, forgotten))
+        self._async_update_issue()
+        return len(forgotten)
+
+    @callback
+    def _async_set_default(self, person: str) -> None:
+        self._hass.config_entries.async_update_entry(
+            self._entry,
+            options={**self._entry.options, CONF_DEFAULT_PERSON: person},
+        )
+
+    # Persons of the home
+
+    @callback
+    def _async_session_event(self, event: SessionEvent) -> None:
+        self.choice.async_session_event(event)
+        if event.ends:
+            self._weekly.async_write(event.session.person, event.session.ended)
+            self._async_update_issue()
+
+    async def _async_started(self, _hass: HomeAssistant) -> None:
+        if PERSON in self._hass.config.components:
+            await self._async_forget_removed()
+        self._async_update_issue()
+
+    async def _async_person_removed(
+        self, _event: Event[er.EventEntityRegistryUpdatedData]
+    ) -> None:
+        await self._async_forget_removed()
+
+    async def _async_forget_removed(self) -> None:
+        """Forget persons who were removed from Home Assistant."""
+        running = self._history.running
+        known = {session.person for session in self._history.sessions}
+        known |= {self._stored.person, self.choice.default}
+        known.add(None if running is None else running.person)
+        for person in known - {None, GUEST}:
+            assert person is not None
+            if async_exists(self._hass, person):
+                continue
+            if self.choice.default == person:
+                self._async_set_default(GUEST)
+            if self._stored.person == person:
+                self.choice.async_choose(None)
+            if running is not None and running.person == person:
+                self._history.async_assign(GUEST)
+            await self.async_forget(person)
+
+    @callback
+    def _async_update_issue(self) -> None:
+        """Ask whose the sessions of nobody are, if there are any."""
+        persons = async_persons(self._hass)
+        if not persons or not any(
+            session.known and session.person is None
+            for session in self._history.sessions
+        ):
+            async_delete_unassigned_issue(self._hass, self._entry)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            _issue_id(self._entry),
+            data={"entry_id": self._entry.entry_id},
+            is_fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=ISSUE_UNASSIGNED,
+            translation_placeholders={"name": self._entry.title},
+        )
+
+
+@callback
+def _is_removal(data: er.EventEntityRegistryUpdatedData) -> bool:
+    return data["action"] == "remove" and data["entity_id"].startswith(f"{PERSON}.")
+
+
+async def async_require_own(
+    hass: HomeAssistant, context: Context | None, person: str | None
+) -> None:
+    """Raise Unauthorized unless a person asks for their own, or an administrator or an automation asks."""
+    if context is None or context.user_id is None:
+        return
+    if person is not None and person == async_asker(hass, context):
+        return
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None or not user.is_admin:
+        raise Unauthorized(context=context)

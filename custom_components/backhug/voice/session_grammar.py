@@ -1,0 +1,122 @@
+"""What is understood while a session runs, without a word that means a BackHug.
+
+The sentences of `session.yaml` use the rules and lists of `backhug.yaml`. A sentence trigger of Home Assistant knows
+neither, so it gets one template without them, and what it matches is recognised again here, with its slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+import re
+from typing import Any, Final, Self
+
+from hassil import Intents, RecognizeResult, recognize_best
+import yaml
+
+from ..const import DOMAIN
+
+SENTENCES: Final = Path(__file__).parent.parent / "sentences"
+
+_BEFORE: Final = "[<s_before> ][<s_before> ]"
+_AFTER: Final = "[ <s_after>][ <s_after>]"
+_LIST: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
+_NAMES: Final = "{names}"
+_NO_WORD: Final = re.compile(r"[\W_]+")
+_NUMBER: Final = "<s_number>"
+_RULE: Final = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True)
+class SessionGrammar:
+    """The sentences of one language."""
+
+    language: str
+    template: str
+    """All of them as one template without rules and lists."""
+    intents: Intents
+    own_programme: str
+    """Template of sentences with the name of a user's own programme; `{names}` are the names."""
+    choice: str
+    """Template of answers to the question which BackHug is meant; `{names}` are the names."""
+
+    @classmethod
+    def load(cls, language: str) -> Self:
+        """Read the files of a language; blocks."""
+        base = _read(language, DOMAIN)
+        said = _read(language, "session")
+        rules = base["expansion_rules"] | said["expansion_rules"]
+        lists = base["lists"]
+        blocks = [block for each in said["intents"].values() for block in each["data"]]
+        sentences = [sentence for block in blocks for sentence in block["sentences"]]
+        for block in blocks:
+            block["sentences"] = [
+                f"{_BEFORE}{sentence}{_AFTER}" for sentence in block["sentences"]
+            ]
+        return cls(
+            language,
+            _flat(f"{_BEFORE}({'|'.join(sentences)}){_AFTER}", rules, lists),
+            Intents.from_dict(
+                {
+                    "language": language,
+                    "intents": said["intents"],
+                    "lists": lists,
+                    "expansion_rules": rules,
+                }
+            ),
+            _flat(
+                f"{_BEFORE}({'|'.join(said['own_programme'])}){_AFTER}", rules, lists
+            ),
+            said["choice"],
+        )
+
+    def recognise(self, text: str) -> RecognizeResult | None:
+        """Return the intent and the slots of a sentence."""
+        return recognize_best(text, self.intents, language=self.language)
+
+
+def recognise(
+    grammars: Iterable[SessionGrammar], text: str, language: str
+) -> RecognizeResult | None:
+    """Return what a sentence means, in the language of the speaker first."""
+    for grammar in sorted(
+        grammars, key=lambda each: not language.startswith(each.language)
+    ):
+        if (result := grammar.recognise(text)) is not None:
+            return result
+    return None
+
+
+def _read(language: str, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(
+        (SENTENCES / language / f"{name}.yaml").read_text("utf-8")
+    )
+    return content
+
+
+def _flat(template: str, rules: Mapping[str, str], lists: Mapping[str, Any]) -> str:
+    """Return a template with rules and lists replaced by their alternatives."""
+
+    def alternatives(match: re.Match[str]) -> str:
+        if match[1] not in lists:
+            return match[0]
+        values = lists[match[1]].get("values")
+        if values is None:
+            return _NUMBER
+        return f"({'|'.join(value['in'] for value in values)})"
+
+    while _RULE.search(template):
+        template = _RULE.sub(lambda match: f"({rules[match[1]]})", template)
+        template = _LIST.sub(alternatives, template)
+    return template
+
+
+def with_names(templates: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return templates with the names for `{names}`."""
+    return [each.replace(_NAMES, "|".join(names)) for each in templates]
+
+
+def words(name: str) -> str:
+    """Return the words of a name; empty if it has none, such as an emoji."""
+    return _NO_WORD.sub(" ", name).strip()

@@ -1,0 +1,5 @@
+/** Where the frontend looks for cards and strategies. */
+interface Window {
+	customCards?: any[];
+	customStrategies?: any[];
+}

@@ -1,0 +1,181 @@
+"""The kit on the command line; without arguments it opens its page in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+import sys
+import webbrowser
+
+from aiohttp import web
+
+from .capture import CaptureError, read_file
+from .draft import Verdict
+from .notes import NoteError
+from .server import make_app
+from .workbench import Workbench, WorkbenchError, alignment
+
+PORT = 8765
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the kit; return 1 if there is no description, 2 if something cannot be read."""
+    options = _parser().parse_args(arguments)
+    try:
+        match options.command:
+            case "look":
+                return _look(options)
+            case "describe":
+                return _describe(options)
+            case "share":
+                return _share(options)
+            case _:
+                return _page(options)
+    except (CaptureError, NoteError, WorkbenchError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/kit", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    page = commands.add_parser(
+        "page", help="open the page in the browser (the default)"
+    )
+    for each in (parser, page):
+        each.add_argument("--port", type=int, default=PORT)
+        each.add_argument(
+            "--no-browser", action="store_true", help="only print the address"
+        )
+    look = commands.add_parser(
+        "look", help="show the devices of a capture, and how the chosen one frames"
+    )
+    describe = commands.add_parser("describe", help="write a description")
+    share = commands.add_parser(
+        "share", help="write a bundle of the device's frames only"
+    )
+    for each in (look, describe, share):
+        each.add_argument("capture", type=Path)
+        each.add_argument(
+            "--device",
+            help="its address, or as “look” names it; default: the likeliest",
+        )
+    for each in (describe, share):
+        each.add_argument("--notes", type=Path, help="CSV: time, action, value")
+        each.add_argument("--output", "-o", type=Path)
+    describe.add_argument(
+        "--confirm",
+        nargs="+",
+        default=[],
+        metavar="COMMAND",
+        help="commands that you saw work",
+    )
+    return parser
+
+
+def _bench(options: argparse.Namespace) -> Workbench:
+    bench = Workbench()
+    bench.open(read_file(options.capture))
+    if options.device:
+        bench.choose(options.device)
+    if notes := getattr(options, "notes", None):
+        bench.take_notes(notes.read_text("utf-8", "replace"))
+    return bench
+
+
+def _look(options: argparse.Namespace) -> int:
+    bench = _bench(options)
+    assert bench.capture is not None
+    _say(
+        f"{bench.capture.name}: {bench.capture.kind}, {len(bench.capture.packets)} packets",
+        *bench.capture.remarks,
+    )
+    for device in bench.devices:
+        mark = "*" if device is bench.device else " "
+        _say(
+            f"{mark} {device.key}  {device.name or '(no name)'}: {'; '.join(device.reasons)}"
+        )
+    if bench.draft is not None:
+        _proposals(bench)
+    return 0
+
+
+def _describe(options: argparse.Namespace) -> int:
+    bench = _bench(options)
+    for name in options.confirm:
+        bench.judge(f"commands.{name}", Verdict.ACCEPTED)
+    _proposals(bench)
+    description = bench.describe()
+    if description.blocking:
+        _say(
+            "",
+            "There is no description yet:",
+            *(f"- {line}" for line in description.blocking),
+        )
+        return 1
+    if description.missing:
+        _say(
+            "", "The device will lack:", *(f"- {line}" for line in description.missing)
+        )
+    playback = bench.play_back()
+    _say(
+        "",
+        "Against the capture:",
+        *(f"- {line}" for line in playback.lines + playback.wrong),
+    )
+    if options.output:
+        options.output.write_text(description.text, "utf-8")
+    else:
+        sys.stdout.write(description.text)
+    return 1 if playback.wrong else 0
+
+
+def _share(options: argparse.Namespace) -> int:
+    output = options.output or Path("backhug-capture.zip")
+    output.write_bytes(_bench(options).bundle())
+    _say(f"{output}: look into it before you share it.")
+    return 0
+
+
+def _proposals(bench: Workbench) -> None:
+    draft = bench.current
+    if words := alignment(draft.study):
+        _say(words)
+    for proposal in draft.proposals:
+        mark = (
+            "open" if proposal.verdict is Verdict.OPEN else f"{proposal.confidence:.0%}"
+        )
+        _say(f"{mark:>5}  {proposal.title}: {proposal.value}  ({proposal.evidence})")
+    _say(*draft.study.remarks)
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        sys.stderr.write(line + "\n")
+
+
+def _page(options: argparse.Namespace) -> int:
+    try:
+        asyncio.run(_serve(options.port, not options.no_browser))
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+async def _serve(port: int, browser: bool) -> None:
+    runner = web.AppRunner(make_app())
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        address = f"http://127.0.0.1:{port}/"
+        _say(f"The kit is at {address}; Ctrl-C ends it.")
+        if browser:
+            await asyncio.to_thread(webbrowser.open, address)
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Proposals made from the traffic of one device."""

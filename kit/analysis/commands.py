@@ -1,0 +1,416 @@
+"""Finds which writes belong to which press, and which octets follow a value."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from .align import Press
+from .framing import common_start
+from .templates import NAMES, Encodings, Template, find_template
+from .timeline import Timeline, Value
+from .wire import Message
+
+LEAST_SHARE = 0.6
+LEAST_POLLS = 3
+PASSES = 2
+# Commands that cannot have parameters.
+FIXED = frozenset({"stop", "pause", "resume", "strength_up", "strength_down"})
+SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
+MOST_TIMES = 10
+ANSWER = 0.6  # seconds
+MOST_WRITES = 4
+
+
+@dataclass(slots=True)
+class FoundCommand:
+    """A command, how it is written, and why."""
+
+    name: str
+    writes: list[Template]
+    presses: list[Press]
+    evidence: str
+    confidence: float
+    release: bytes | None = None
+    hold: float = 0.1
+    times: int = 1
+    every: float = 0.1
+    answer: bytes | None = None
+    carries: bool = False  # settings along, of which one set was chosen
+    encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
+    vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FoundCommands:
+    """All commands, polls, and remarks."""
+
+    commands: list[FoundCommand] = field(default_factory=list)
+    polls: list[bytes] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def find_commands(
+    presses: Sequence[Press],
+    timeline: Timeline,
+    sent: Sequence[Message],
+    received: Sequence[Message],
+    status: set[bytes],
+    is_text: bool,
+) -> FoundCommands:
+    """Return what each kind of press writes; `status` are payloads that only report."""
+    found = FoundCommands()
+    writes = [message.time for message in sent]
+    by_action: dict[str, list[Press]] = {}
+    for press in presses:
+        if press.burst:
+            by_action.setdefault(press.note.action, []).append(press)
+    shared = _shared(by_action)
+    found.polls = _polls(presses, sent, shared)
+    # What one command tells of a parameter helps to understand another one that carries it along.
+    known: Encodings = {}
+    for _ in range(PASSES):
+        for action, pressed in by_action.items():
+            command = _command(
+                action, pressed, timeline, shared, set(found.polls), is_text, known
+            )
+            if command and action in command.encodings:
+                known[action] = command.encodings[action]
+    for action, pressed in by_action.items():
+        command = _command(
+            action, pressed, timeline, shared, set(found.polls), is_text, known
+        )
+        if command is None:
+            found.remarks.append(
+                f"{action}: its presses write different things each time, or settings along with it; "
+                "press it more often."
+            )
+            continue
+        command.answer = _answer(command, writes, received, status)
+        found.commands.append(command)
+    _warn_of_toggles(found)
+    return found
+
+
+def _polls(
+    presses: Sequence[Press], sent: Sequence[Message], shared: Sequence[bytes]
+) -> list[bytes]:
+    """Return what the app also writes without a press, after the first one."""
+    bursts = [press.burst for press in presses if press.burst]
+    inside = Tally(message.payload for burst in bursts for message in burst.messages)
+    times = {message.time for burst in bursts for message in burst.messages}
+    first = min(times, default=0.0)
+    outside = Tally(
+        message.payload
+        for message in sent
+        if message.time > first and message.time not in times
+    )
+    return [
+        payload
+        for payload, count in outside.items()
+        # A press that was not noted is no poll.
+        if payload in shared or (count >= LEAST_POLLS and count > inside[payload])
+    ]
+
+
+def _shared(by_action: dict[str, list[Press]]) -> list[bytes]:
+    """Return payloads that presses of different kinds have in common, and that are not all they write."""
+    actions: Tally[bytes] = Tally()
+    alone: set[bytes] = set()
+    for presses in by_action.values():
+        seen: Tally[bytes] = Tally()
+        for press in presses:
+            assert press.burst is not None
+            key = press.burst.key
+            seen.update(key)
+            if len(key) == 1:
+                alone.add(key[0])
+        actions.update(
+            payload
+            for payload, count in seen.items()
+            if count >= LEAST_SHARE * len(presses)
+        )
+    return [
+        payload
+        for payload, count in actions.items()
+        if count > 1 and payload not in alone
+    ]
+
+
+def _command(
+    action: str,
+    presses: Sequence[Press],
+    timeline: Timeline,
+    shared: Sequence[bytes],
+    polls: set[bytes],
+    is_text: bool,
+    known: Encodings,
+) -> FoundCommand | None:
+    own = [_own(press, shared, polls) for press in presses]
+    kept = [
+        (press, messages)
+        for press, messages in zip(presses, own, strict=True)
+        if messages
+    ]
+    if not kept:
+        return None
+    usual = Tally(len(_runs(messages)) for _, messages in kept).most_common(1)[0][0]
+    if usual > MOST_WRITES:
+        return None
+    kept = [
+        (press, messages) for press, messages in kept if len(_runs(messages)) == usual
+    ]
+    release = _release(
+        [press for press, _ in kept], [m for _, m in kept], set(shared) - polls
+    )
+    if release is None and usual == 2 and (split := _own_release(action, kept)):
+        release, kept = split
+        usual = 1
+    command = FoundCommand(
+        NAMES.get(action, action), [], [press for press, _ in kept], "", 0.0
+    )
+    explained = 1.0
+    for index in range(usual):
+        column = [(press, _runs(messages)[index][0]) for press, messages in kept]
+        template, share, encodings = find_template(
+            action, column, timeline, is_text, known
+        )
+        explained = min(explained, share)
+        command.writes.append(template)
+        command.encodings |= encodings
+    if explained < LEAST_SHARE or (action in NAMES and action not in command.encodings):
+        return None
+    if action in FIXED and not _fix(command, kept, timeline):
+        return None
+    _repetition(command, kept, release)
+    _vectors(command, kept, timeline)
+    values = {press.note.value for press in command.presses}
+    command.confidence = round(
+        explained
+        * len(kept)
+        / len(presses)
+        * min(1.0, 0.4 + 0.2 * (len(values) if action in NAMES else len(kept))),
+        2,
+    )
+    command.evidence = _evidence(command, action, len(kept), len(presses), values)
+    return command
+
+
+def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
+    """Make a stop constant that carries the settings along: the one with the least strength.
+
+    Pause and resume must not set anything: there is none then.
+    """
+    if not any(template.holes for template in command.writes):
+        return True
+    if command.name != "stop":
+        return False
+
+    def strength(item: tuple[Press, list[Message]]) -> int:
+        values = timeline.after(_messages(item[0])[0].time)
+        level = values.get("strength")
+        return level if isinstance(level, int) else 0
+
+    runs = _runs(min(kept, key=strength)[1])
+    command.carries = True
+    command.writes = [Template(run[0].payload) for run in runs]
+    command.encodings = {}
+    return True
+
+
+def _own(press: Press, shared: Sequence[bytes], polls: set[bytes]) -> list[Message]:
+    """Return what only this kind of press writes, or what it writes first."""
+    messages = [message for message in _messages(press) if message.payload not in polls]
+    own = [message for message in messages if message.payload not in shared]
+    return own or [
+        message for message in messages if message.payload == messages[0].payload
+    ]
+
+
+def _messages(press: Press) -> tuple[Message, ...]:
+    assert press.burst is not None
+    return press.burst.messages
+
+
+def _runs(messages: Sequence[Message]) -> list[list[Message]]:
+    """Return messages as they follow each other, each once with its repetitions."""
+    runs: list[list[Message]] = []
+    for message in messages:
+        for run in runs:
+            if run[0].payload == message.payload:
+                run.append(message)
+                break
+        else:
+            runs.append([message])
+    return runs
+
+
+def _release(
+    presses: Sequence[Press], own: Sequence[Sequence[Message]], shared: set[bytes]
+) -> bytes | None:
+    """Return the payload that follows in every press and that other presses end with as well."""
+    tally: Tally[bytes] = Tally()
+    for press, messages in zip(presses, own, strict=True):
+        last = _messages(press)[-1]
+        if last.payload in shared and last.time > messages[-1].time:
+            tally[last.payload] += 1
+    if not tally:
+        return None
+    payload, count = tally.most_common(1)[0]
+    return payload if count >= LEAST_SHARE * len(presses) else None
+
+
+type Kept = list[tuple[Press, list[Message]]]
+
+
+def _own_release(action: str, kept: Kept) -> tuple[bytes, Kept] | None:
+    """Return a release that only this key has: the same octets with zeros at the end."""
+    if action in NAMES:
+        return None
+    pairs = [_runs(messages) for _, messages in kept]
+    seconds = {runs[1][0].payload for runs in pairs}
+    if len(seconds) != 1:
+        return None
+    release = seconds.pop()
+    first = pairs[0][0][0].payload
+    if len(first) != len(release) or release[-1:] != b"\0" or first[:1] != release[:1]:
+        return None
+    return release, [(press, _runs(messages)[0]) for press, messages in kept]
+
+
+def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> None:
+    """Tell a held key, which ends with a release, from a payload that is repeated."""
+    command.release = release
+    counts = [len(messages) / len(command.writes) for _, messages in kept]
+    if release is not None:
+        holds = []
+        for press, messages in kept:
+            after = [
+                m.time
+                for m in _messages(press)
+                if m.payload == release and m.time > messages[0].time
+            ]
+            if after:
+                holds.append(min(after) - messages[0].time)
+        command.hold = (
+            round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(holds))), 2)
+            if holds
+            else 0.1
+        )
+        return
+    times = int(min(MOST_TIMES, median(counts)))
+    if times > 1:
+        gaps = [
+            after.time - before.time
+            for _, messages in kept
+            for before, after in pairwise(messages)
+        ]
+        command.times = times
+        command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+
+
+def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
+    """Keep one example of each value."""
+    seen: set[tuple[tuple[str, Value], ...]] = set()
+    for press, messages in kept:
+        values = timeline.after(press.burst.start if press.burst else press.time)
+        names = [
+            hole.parameter for template in command.writes for hole in template.holes
+        ]
+        chosen = {name: values[name] for name in names if name in values}
+        runs = _runs(messages)[: len(command.writes)]
+        if len(chosen) != len(set(names)) or tuple(chosen.items()) in seen:
+            continue
+        if not all(
+            _matches(t, run[0].payload, chosen, command)
+            for t, run in zip(command.writes, runs, strict=True)
+        ):
+            continue
+        seen.add(tuple(chosen.items()))
+        command.vector.append((chosen, [run[0] for run in runs]))
+
+
+def _matches(
+    template: Template, payload: bytes, values: dict[str, Value], command: FoundCommand
+) -> bool:
+    built = bytearray()
+    at = 0
+    for hole in sorted(template.holes, key=lambda hole: hole.start):
+        built += template.payload[at : hole.start] + command.encodings[
+            hole.parameter
+        ].get(values[hole.parameter], b"")
+        at = hole.stop
+    return bytes(built + template.payload[at:]) == payload
+
+
+def _answer(
+    command: FoundCommand,
+    writes: Sequence[float],
+    received: Sequence[Message],
+    status: set[bytes],
+) -> bytes | None:
+    """Return how the answer begins that follows every press and little else."""
+    answers: list[bytes] = []
+    for press in command.presses:
+        end = _messages(press)[-1].time
+        start = _messages(press)[0].time
+        near = [
+            m.payload
+            for m in received
+            if start < m.time <= end + ANSWER and m.payload not in status
+        ]
+        answers.append(near[0] if near else b"")
+    if not all(answers) or len(answers) < 2:
+        return None
+    common = common_start(answers)
+    if not common:
+        return None
+    # An acknowledgement comes after a write only.
+    everywhere = [
+        message.time for message in received if message.payload.startswith(common)
+    ]
+    asked = sum(
+        any(0 < time - write <= ANSWER for write in writes) for time in everywhere
+    )
+    return common if asked >= 0.9 * len(everywhere) else None
+
+
+def _evidence(
+    command: FoundCommand,
+    action: str,
+    kept: int,
+    presses: int,
+    values: set[Value | None],
+) -> str:
+    text = f"{kept} of {presses} presses of “{action}” write it"
+    if action in NAMES:
+        text += f", with {len(values)} values: " + ", ".join(
+            str(value) for value in sorted(values, key=str)
+        )
+    if command.release is not None:
+        text += f"; a release follows after {command.hold} s"
+    if command.times > 1:
+        text += f"; {command.times} times, {command.every} s apart"
+    if command.carries:
+        text += "; it carries settings along: those of the softest press are written"
+    if kept < 2:
+        text += "; seen only once"
+    return text
+
+
+def _warn_of_toggles(found: FoundCommands) -> None:
+    """Drop a stop that is the same as start: a key that does both in turn is none."""
+    named = {command.name: command for command in found.commands}
+    stop, start = named.get("stop"), named.get("start")
+    if (
+        stop
+        and start
+        and [t.payload for t in stop.writes] == [t.payload for t in start.writes]
+    ):
+        found.commands.remove(stop)
+        found.remarks.append(
+            "start and stop write the same: a key that does both in turn is no stop."
+        )

@@ -1,0 +1,149 @@
+"""What the app says by itself: keep-alive, polls, and the opening of a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from ..capture.att import Connection
+from .framing import common_start
+from .wire import Message
+
+LEAST_REPEATS = 5
+LEAST_SHARE = 0.7
+TOLERANCE = 0.15
+FOLLOWS = 0.6  # seconds
+SHORTEST, LONGEST = 0.4, 65.0  # seconds
+COVERAGE = 0.4  # of the connections' time
+ANSWER = 2.0  # seconds
+MOST_STEPS = 16
+CERTAIN = 3  # octets of an answer that was seen once
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A payload that is written at regular intervals."""
+
+    payload: bytes
+    every: float
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write of the handshake and what answered it."""
+
+    payload: bytes
+    answer: bytes | None
+    seconds: float
+    seen: int  # connections that had it
+
+
+def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
+    """Return payloads that recur regularly over a large part of the time, most frequent first."""
+    times: dict[bytes, list[float]] = {}
+    for message in sent:
+        times.setdefault(message.payload, []).append(message.time)
+    if not sent:
+        return []
+    whole = sent[-1].time - sent[0].time
+    found = []
+    led = _led(sent)
+    for payload, at in times.items():
+        if led.get(payload, 0) > len(at) / 2:
+            continue  # it belongs to what was written just before: a release, or a poll after each press
+        if len(at) < LEAST_REPEATS or at[-1] - at[0] < COVERAGE * whole:
+            continue
+        gaps = [after - before for before, after in pairwise(at)]
+        usual = median(gaps)
+        near = sum(abs(gap - usual) <= TOLERANCE * usual for gap in gaps)
+        if SHORTEST <= usual <= LONGEST and near >= LEAST_SHARE * len(gaps):
+            found.append(Repeated(payload, round(usual, 1), len(at), near / len(gaps)))
+    found.sort(key=lambda item: -item.count)
+    return found
+
+
+def _led(sent: Sequence[Message]) -> dict[bytes, int]:
+    """Return how often each payload follows another one at once."""
+    led: dict[bytes, int] = {}
+    for before, after in pairwise(sent):
+        if after.payload != before.payload and after.time - before.time <= FOLLOWS:
+            led[after.payload] = led.get(after.payload, 0) + 1
+    return led
+
+
+def find_handshake(
+    connections: Sequence[Connection],
+    sent: Sequence[Message],
+    received: Sequence[Message],
+    until: float | None,
+    by_itself: set[bytes],
+    commands: set[bytes],
+    is_text: bool,
+) -> list[Step]:
+    """Return the writes that open every connection.
+
+    `until` is the time of the first press; `by_itself` are payloads of keep-alive and
+    polls, which are passed over; with one of `commands` the opening is over.
+    """
+    openings: list[list[Message]] = []
+    for connection in connections:
+        own = [
+            message
+            for message in sent
+            if connection.start <= message.time <= connection.end
+        ]
+        opening: list[Message] = []
+        for message in own:
+            if message.payload in commands or (
+                until is not None and until - 0.05 <= message.time
+            ):
+                break
+            if message.payload in by_itself and opening:
+                continue  # what opens the connection may be repeated later to keep it
+            opening.append(message)
+        if own:
+            openings.append(opening)
+    if not openings or (until is None and len(openings) < 2):
+        return []
+    first = openings[0]
+    steps = []
+    for index, message in enumerate(first[:MOST_STEPS]):
+        if not all(
+            index < len(opening) and opening[index].payload == message.payload
+            for opening in openings
+        ):
+            break
+        seen = [opening[index] for opening in openings]
+        answers = [_answer(one, sent, received) for one in seen]
+        common = _common([answer[0] for answer in answers if answer])
+        if common and len(seen) == 1 and not is_text:
+            common = common[:CERTAIN]  # the rest may be another one next time
+        waits = [answer[1] for answer in answers if answer]
+        steps.append(
+            Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen))
+        )
+    return steps
+
+
+def _answer(
+    message: Message, sent: Sequence[Message], received: Sequence[Message]
+) -> tuple[bytes, float] | None:
+    following = min(
+        (other.time for other in sent if other.time > message.time),
+        default=message.time + ANSWER,
+    )
+    limit = min(following, message.time + ANSWER)
+    for other in received:
+        if message.time < other.time <= limit:
+            return other.payload, other.time - message.time
+    return None
+
+
+def _common(answers: Sequence[bytes]) -> bytes | None:
+    if not answers:
+        return None
+    return common_start(answers) or None

@@ -1,0 +1,131 @@
+"""Everything that can be said about one device from its traffic and the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..devices import Device
+from ..notes import Note
+from .align import Alignment, align, find_bursts
+from .commands import FoundCommands, find_commands
+from .counters import constant_octets
+from .framing import Frame
+from .messages import FoundMessage, find_messages
+from .rhythm import Repeated, Step, find_handshake, find_repeated
+from .timeline import Timeline
+from .wire import Wire, find_wire
+
+ANSWER = 0.6  # seconds
+LEAST_ANSWERED = 0.7
+
+
+@dataclass(slots=True)
+class Study:
+    """What was found, with the traffic that it was found in."""
+
+    device: Device
+    notes: list[Note]
+    wire: Wire | None
+    alignment: Alignment | None = None
+    repeated: list[Repeated] = field(default_factory=list)
+    handshake: list[Step] = field(default_factory=list)
+    commands: FoundCommands = field(default_factory=FoundCommands)
+    messages: list[FoundMessage] = field(default_factory=list)
+    polls: list[bytes] = field(default_factory=list)  # answered by a status
+    constants: dict[int, int] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def fit(device: Device, notes: Sequence[Note]) -> float:
+    """Return how well the notes fit what was written to a device, 0…1."""
+    wire = find_wire(device)
+    if wire is None:
+        return 0.0
+    by_itself = {item.payload for item in find_repeated(wire.sent)}
+    found = align(notes, find_bursts(wire.sent, by_itself))
+    return found.confidence if found else 0.0
+
+
+def study(device: Device, notes: Sequence[Note]) -> Study:
+    """Study one device; without notes only frame, rhythm and opening are found."""
+    wire = find_wire(device)
+    found = Study(device, list(notes), wire)
+    if wire is None:
+        found.remarks.append(
+            "Nothing was written to this device: press the buttons of the app while it records."
+        )
+        return found
+    found.remarks += wire.remarks
+    found.constants = constant_octets(
+        [Frame(m.time, m.octets, m.octets, m.sent) for m in wire.sent]
+    )
+    found.repeated = find_repeated(wire.sent)
+    by_itself = {item.payload for item in found.repeated}
+    found.alignment = align(notes, find_bursts(wire.sent, by_itself))
+    if found.alignment is None:
+        if notes:
+            found.remarks.append(
+                "The notes fit nowhere in this capture: is it the same evening, and the right device?"
+            )
+        found.handshake = _handshake(found, wire, None, by_itself, set())
+        return found
+    presses = found.alignment.presses
+    timeline = Timeline(presses)
+    found.messages = find_messages(wire.received, timeline, wire.is_text)
+    status = {
+        message.payload
+        for group in found.messages
+        if group.fields
+        for message in group.messages
+    }
+    found.commands = find_commands(
+        presses, timeline, wire.sent, wire.received, status, wire.is_text
+    )
+    found.remarks += found.commands.remarks
+    by_itself |= set(found.commands.polls)
+    found.polls = _answered(by_itself, wire, status)
+    first = next((press.burst.start for press in presses if press.burst), None)
+    commands = {
+        message.payload
+        for press in presses
+        if press.burst
+        for message in press.burst.messages
+    } - by_itself
+    found.handshake = _handshake(found, wire, first, by_itself, commands)
+    return found
+
+
+def _handshake(
+    found: Study,
+    wire: Wire,
+    first: float | None,
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> list[Step]:
+    """Return what opens each connection, without asking for the status."""
+    steps = find_handshake(
+        found.device.connections,
+        wire.sent,
+        wire.received,
+        first,
+        by_itself,
+        commands,
+        wire.is_text,
+    )
+    return [step for step in steps if step.payload not in found.polls]
+
+
+def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:
+    """Return the payloads that the device answers by its status."""
+    reports = [message.time for message in wire.received if message.payload in status]
+    found = []
+    for payload in payloads:
+        times = [message.time for message in wire.sent if message.payload == payload]
+        answered = sum(
+            any(0 < report - time <= ANSWER for report in reports) for time in times
+        )
+        unasked = len(reports) > 2 * len(times)
+        if times and answered >= LEAST_ANSWERED * len(times) and not unasked:
+            found.append(payload)
+    return found

@@ -1,0 +1,314 @@
+"""Writes the description, with test vectors, and says what is missing for a safe first session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+import re
+
+from .analysis.commands import FoundCommand
+from .analysis.features import Feature
+from .analysis.messages import FoundMessage
+from .analysis.timeline import Value
+from .analysis.wire import Wire
+from .draft import SHARED_SERVICES, Draft, Verdict
+from .yaml_writer import to_yaml
+
+MOST_VECTORS = 4  # of one message
+PAIRS = (("strength_up", "strength_down"), ("pause", "resume"))
+FRAME_PARTS = ("checksum", "counter")
+
+
+@dataclass(slots=True)
+class Description:
+    """The description as far as it goes; `text` is empty if there cannot be one yet."""
+
+    text: str
+    blocking: list[str] = field(
+        default_factory=list
+    )  # without these there is no description
+    missing: list[str] = field(default_factory=list)  # what the device will lack
+
+
+def describe(draft: Draft) -> Description:
+    """Write the description of what is not left open."""
+    blocking = list(_blocking(draft))
+    missing = list(_missing(draft))
+    if blocking:
+        return Description("", blocking, missing)
+    return Description(to_yaml(build(draft)), blocking, missing)
+
+
+def build(draft: Draft) -> dict[str, object]:
+    """Return the description as data, in the order of its documentation."""
+    wire = draft.study.wire
+    assert wire is not None
+    data: dict[str, object] = {"format": 1, "name": draft.used("name") or "My BackHug"}
+    data |= {key: draft.used(key) for key in ("match", "link")}
+    frame = draft.used("frame")
+    if isinstance(frame, dict):
+        parts = {
+            part: value
+            for part in FRAME_PARTS
+            if (value := draft.used(f"frame.{part}")) is not None
+        }
+        frame = (
+            {key: value for key, value in frame.items() if key != "escape"}
+            | parts
+            | _only(frame, "escape")
+        )
+        if frame != {"kind": "raw"}:
+            data["frame"] = frame
+    session = {
+        part: value
+        for part in ("handshake", "keep_alive")
+        if (value := draft.used(f"session.{part}"))
+    }
+    if session:
+        data["session"] = session
+    commands = usable_commands(draft)
+    used = set(re.findall(r"{([a-z]+)}", str(commands)))
+    parameters = {
+        name: spec
+        for name, spec in _section(draft, "parameters").items()
+        if name in used
+    }
+    data |= {
+        section: found
+        for section, found in (("parameters", parameters), ("commands", commands))
+        if found
+    }
+    messages = list(_messages(draft))
+    if messages:
+        data["messages"] = messages
+    if ends := draft.used("limits.ends_after"):
+        data["limits"] = {"ends_after": ends}
+    data["evidence"] = {
+        "source": f"capture {_source(draft)}, described with the kit",
+        "confidence": dict(_confidence(draft)),
+        "vectors": list(_vectors(draft, wire)),
+    }
+    return data
+
+
+def usable_commands(draft: Draft) -> dict[str, object]:
+    """Return the commands that are not left out, without half of a pair."""
+    commands = _section(draft, "commands")
+    for pair in PAIRS:
+        if not commands.keys() >= set(pair):
+            for name in pair:
+                commands.pop(name, None)
+    return commands
+
+
+def _only(frame: dict[str, object], key: str) -> dict[str, object]:
+    return {key: frame[key]} if key in frame else {}
+
+
+def _source(draft: Draft) -> str:
+    wire = draft.study.wire
+    assert wire is not None
+    return f"of {len(wire.sent)} frames written and {len(wire.received)} received"
+
+
+def _section(draft: Draft, section: str) -> dict[str, object]:
+    values = {}
+    for proposal in draft.proposals:
+        head, _, name = proposal.path.partition(".")
+        if head == section and proposal.verdict is not Verdict.OPEN:
+            values[name] = proposal.value
+    return values
+
+
+def _messages(draft: Draft) -> Iterator[dict[str, object]]:
+    for group in draft.study.messages:
+        value = draft.used(f"messages.{group.name}")
+        if not isinstance(value, dict):
+            continue
+        value = dict(value)
+        fields = {}
+        for item in group.fields:
+            spec = draft.used(f"messages.{group.name}.{item.name}")
+            if spec is not None:
+                fields[item.name] = spec
+        if fields:
+            value["fields"] = fields
+        else:
+            value.pop("split", None)
+        if isinstance(size := value.get("size"), int):
+            known = set(range(len(group.match)))
+            for spec in fields.values():
+                if isinstance(spec, dict) and isinstance(
+                    octet := spec.get("octet"), int
+                ):
+                    known |= set(range(octet, octet + int(str(spec.get("size", 1)))))
+            unknown = [octet for octet in range(size) if octet not in known]
+            if unknown:
+                value["unknown"] = unknown
+        yield value
+
+
+def _confidence(draft: Draft) -> Iterator[tuple[str, str]]:
+    commands = usable_commands(draft)
+    words = {
+        Verdict.ACCEPTED: "confirmed",
+        Verdict.CORRECTED: "confirmed",
+        Verdict.PROPOSED: "tentative",
+    }
+    for proposal in draft.proposals:
+        head, _, name = proposal.path.partition(".")
+        if proposal.verdict is Verdict.OPEN or not (
+            head == "commands" or (head == "messages" and "." in name)
+        ):
+            continue
+        if (
+            head == "messages"
+            and draft.used(f"messages.{name.partition('.')[0]}") is None
+        ):
+            continue
+        if head == "commands" and name not in commands:
+            continue
+        yield name, words[proposal.verdict]
+
+
+def _vectors(draft: Draft, wire: Wire) -> Iterator[dict[str, object]]:
+    usable = usable_commands(draft)
+    for command in draft.study.commands.commands:
+        proposal = draft.find(f"commands.{command.name}")
+        if (
+            proposal is not None
+            and command.name in usable
+            and proposal.verdict in {Verdict.PROPOSED, Verdict.ACCEPTED}
+        ):
+            yield from _command_vectors(draft, command, wire)
+    for group in draft.study.messages:
+        if draft.used(f"messages.{group.name}") is not None:
+            yield from _message_vectors(draft, group)
+
+
+def _command_vectors(
+    draft: Draft, command: FoundCommand, wire: Wire
+) -> Iterator[dict[str, object]]:
+    for values, messages in command.vector:
+        if any(draft.redactor.touches(message.octets) for message in messages):
+            continue
+        vector: dict[str, object] = {"command": command.name}
+        if values:
+            vector["with"] = dict(values)
+        if wire.counter:
+            counter = wire.counter
+            octets = messages[0].octets[counter.at : counter.at + counter.size]
+            vector["counter"] = int.from_bytes(
+                octets, "big" if counter.big else "little"
+            )
+        vector["octets"] = [message.octets.hex(" ") for message in messages]
+        yield vector
+
+
+def _message_vectors(draft: Draft, group: FoundMessage) -> Iterator[dict[str, object]]:
+    fields = {
+        item.name: (item.feature, item.spec)
+        for item in group.fields
+        if (proposal := draft.find(f"messages.{group.name}.{item.name}"))
+        and proposal.verdict in {Verdict.PROPOSED, Verdict.ACCEPTED}
+    }
+    if not fields:
+        return
+    seen: set[tuple[object, ...]] = set()
+    for message in group.messages:
+        if draft.redactor.touches(message.octets):
+            continue
+        values = {
+            name: field_value(feature, spec, message.payload)
+            for name, (feature, spec) in fields.items()
+        }
+        telling = tuple(
+            value for name, value in values.items() if name != "seconds_left"
+        )
+        if None in values.values() or telling in seen:
+            continue
+        if values.get("strength", 1) == 0:
+            values.pop("strength")
+        seen.add(telling)
+        yield {
+            "message": group.name,
+            "octets": message.octets.hex(" "),
+            "fields": values,
+        }
+        if len(seen) >= MOST_VECTORS:
+            return
+
+
+def field_value(
+    feature: Feature, spec: dict[str, object], payload: bytes
+) -> Value | None:
+    """Return what a field shows, None if the description does not say."""
+    mapping = spec.get("map")
+    if isinstance(mapping, dict):
+        found = mapping.get(feature.of(payload))
+        return found if isinstance(found, str | int) else None
+    number = feature.number(payload)
+    return (
+        None
+        if number is None
+        else number * int(str(spec.get("scale", 1))) + int(str(spec.get("add", 0)))
+    )
+
+
+# What is missing
+
+
+def _blocking(draft: Draft) -> Iterator[str]:
+    study = draft.study
+    if study.wire is None:
+        yield "Nothing was written to this device. Press the buttons of the app while the phone records."
+        return
+    if study.alignment is None:
+        yield "There are no notes that fit the capture. Without them it is unknown what a write does."
+    stop = draft.find("commands.stop")
+    if stop is None or stop.verdict is Verdict.OPEN:
+        yield "No stop was found. Without a stop there is no description: press stop at least three times, each noted."
+    elif stop.verdict is Verdict.PROPOSED:
+        yield "Confirm stop: accept it if the device stood still after each of these presses."
+    link = draft.used("link")
+    link = link if isinstance(link, dict) else {}
+    if not link.get("service") or not link.get("write") or link.get("notify") == "":
+        yield (
+            "The UUIDs are unknown, because the capture began after discovery. Forget the device on the phone, record "
+            "again, or enter the UUIDs of “Look at it” in Home Assistant."
+        )
+    match = draft.used("match")
+    match = match if isinstance(match, dict) else {}
+    services = set(match.get("services", ()))
+    if not set(match) & {"name", "services", "manufacturer"}:
+        yield "Nothing identifies the device before it is connected. Enter how its advertised name begins."
+    elif set(match) == {"services"} and services <= SHARED_SERVICES:
+        yield "Its service is that of thousands of products. Enter how its name begins, too."
+
+
+def _missing(draft: Draft) -> Iterator[str]:
+    study = draft.study
+    if study.wire is None:
+        return
+    commands = usable_commands(draft)
+    paths = {item.path for item in draft.proposals if draft.used(item.path) is not None}
+    fields = {path.rsplit(".", 1)[-1] for path in paths if path.startswith("messages.")}
+    steps = {"strength_up", "strength_down"} <= set(commands)
+    kept = study.wire.checksum is not None or study.wire.kind not in {"length", "fixed"}
+    sets_minutes = "{minutes}" in str(commands)
+    there = {
+        "No start: a session can be stopped, but not started.": "start" in commands,
+        "No absolute strength: two buttons instead of a slider.": "set_strength"
+        in commands
+        or not steps,
+        "No strength.": "set_strength" in commands or steps,
+        "No area.": "set_area" in commands,
+        "No pause.": "pause" in commands,
+        "No state is reported: it is assumed from what was sent.": "state" in fields,
+        "No length: Home Assistant sends the stop when the time is up.": sets_minutes,
+        "No checksum was found. If frames with a value are refused, one is there that the kit does not know.": kept,
+    }
+    yield from (sentence for sentence, present in there.items() if not present)
+    for command in study.commands.commands:
+        if len(command.presses) < 2 and command.name in commands:
+            yield f"{command.name} was pressed only once: record it again before you rely on it."

@@ -1,0 +1,373 @@
+"""Proposals that a person accepts, corrects or leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+
+from .analysis.checksums import Checksum
+from .analysis.commands import FoundCommand
+from .analysis.counters import RunningNumber
+from .analysis.study import Study
+from .analysis.templates import describe_parameter
+from .analysis.timeline import Value
+from .analysis.wire import Wire
+from .capture.gatt import brief
+from .redact import Redactor, name_prefix
+
+SHARED_SERVICES = frozenset(
+    {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
+)
+GUESS = 0.3  # below this a proposal begins as left open
+ALMOST = 0.1
+
+
+class Verdict(Enum):
+    """What the person says of a proposal."""
+
+    PROPOSED = "proposed"  # nobody has looked at it; it is used as tentative
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    OPEN = "open"  # left out
+
+
+@dataclass(slots=True)
+class Proposal:
+    """One part of the description; `path` names its place in it."""
+
+    path: str
+    title: str
+    value: object
+    evidence: str
+    confidence: float
+    verdict: Verdict = Verdict.PROPOSED
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it as the page gets it."""
+        return asdict(self) | {"verdict": self.verdict.value}
+
+
+@dataclass(slots=True)
+class Draft:
+    """All proposals about one device."""
+
+    study: Study
+    proposals: list[Proposal] = field(default_factory=list)
+
+    @property
+    def redactor(self) -> Redactor:
+        """What must not be in the description."""
+        return Redactor(self.study.device, [])
+
+    def find(self, path: str) -> Proposal | None:
+        """Return the proposal of a path."""
+        return next((item for item in self.proposals if item.path == path), None)
+
+    def used(self, path: str) -> object | None:
+        """Return the value of a proposal that is not left open."""
+        proposal = self.find(path)
+        return (
+            None
+            if proposal is None or proposal.verdict is Verdict.OPEN
+            else proposal.value
+        )
+
+
+def make_draft(study: Study) -> Draft:
+    """Put what was found into proposals."""
+    draft = Draft(study)
+    wire = study.wire
+    if wire is None:
+        return draft
+    for proposal in (
+        *_device(study, wire),
+        *_frame(wire),
+        *_session(study, wire),
+        *_commands(study, wire),
+        *_messages(study, wire),
+    ):
+        if proposal.confidence < GUESS:
+            proposal.verdict = Verdict.OPEN
+        draft.proposals.append(proposal)
+    return draft
+
+
+def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
+    device = study.device
+    characteristics = device.table.characteristics
+    write = characteristics.get(wire.write)
+    notify = characteristics.get(wire.notify) if wire.notify is not None else None
+    name = name_prefix(device.name)
+    yield Proposal(
+        "name",
+        "Name of the description",
+        name.rstrip("-_") or "My BackHug",
+        "its advertised name" if name else "",
+        0.9,
+    )
+    match: dict[str, object] = {}
+    if name:
+        match["name"] = name
+    services = sorted(brief(uuid) for uuid in device.advertiser.services)
+    own = [uuid for uuid in services if not (len(uuid) == 4 and uuid.startswith("18"))]
+    if own:
+        match["services"] = own
+    if write:
+        match["characteristics"] = [brief(write.uuid)]
+    told = len(match) > 1 or bool(set(own) - SHARED_SERVICES)
+    yield Proposal(
+        "match",
+        "How it is recognised",
+        match,
+        ", ".join(key for key in match)
+        + (" seen in the capture" if match else "nothing was seen that identifies it"),
+        0.9 if name else 0.6 if told else 0.0,
+    )
+    link: dict[str, object] = {
+        "service": brief(write.service) if write and write.service else "",
+        "write": brief(write.uuid) if write else "",
+    }
+    if not wire.response:
+        link["response"] = False
+    if wire.notify is not None:
+        link["notify"] = brief(notify.uuid) if notify else ""
+    if wire.chunk > 20:
+        link["chunk"] = min(512, wire.chunk)
+    paired = any(
+        connection.paired or connection.encrypted for connection in device.connections
+    )
+    if paired:
+        link["pairing"] = "just_works"
+    evidence = f"{len(wire.sent)} frames written, {len(wire.received)} received"
+    if not write:
+        evidence += f"; discovery is missing: only handle 0x{wire.write:04x} is known, look the UUIDs up by “Look at it”"
+    if paired:
+        evidence += "; the connection was encrypted"
+    yield Proposal(
+        "link",
+        "Service and characteristics",
+        link,
+        evidence,
+        0.95 if write and write.service else 0.4,
+    )
+
+
+def _frame(wire: Wire) -> Iterator[Proposal]:
+    frame: dict[str, object] = {"kind": wire.kind}
+    if wire.header and (wire.kind != "raw" or wire.checksum or wire.counter):
+        frame["header"] = wire.header.hex(" ")
+        if wire.received and wire.reply_header != wire.header and wire.reply_header:
+            frame["reply_header"] = wire.reply_header.hex(" ")
+    if wire.trailer:
+        frame["trailer"] = wire.trailer.hex(" ")
+    if wire.size:
+        frame["size"] = wire.size
+    if wire.length:
+        frame["length"] = _length(wire)
+    if wire.escape:
+        frame["escape"] = {
+            f"{octet:02x}": code.hex(" ") for octet, code in wire.escape.items()
+        }
+    certain = {"length": 0.95, "text": 0.95, "delimited": 0.9, "fixed": 0.8}.get(
+        wire.kind, 0.6
+    )
+    yield Proposal("frame", "Frame", frame, wire.evidence, certain)
+    if wire.checksum:
+        yield _checksum(wire, wire.checksum)
+    if wire.counter:
+        yield _counter(wire.counter)
+
+
+def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
+    spec: dict[str, object] = {"name": checksum.name}
+    if checksum.start:
+        spec["from"] = checksum.start
+    if checksum.at >= 0:
+        spec["at"] = checksum.at
+        if checksum.stop is None:
+            spec["to"] = checksum.at
+    if checksum.size == 2 and checksum.big and not wire.is_text:
+        spec["endian"] = "big"
+    if wire.separator:
+        spec["separator"] = wire.separator.decode("latin-1")
+    if wire.checksum_sent_only:
+        spec["check"] = False
+    share = checksum.matched / max(1, checksum.tried)
+    certain = share * min(1.0, 0.4 + checksum.matched * checksum.size / 10)
+    evidence = (
+        f"{checksum.name} {checksum.place}: right in {checksum.matched} "
+        f"of {checksum.tried} different frames"
+    )
+    proposal = Proposal("frame.checksum", "Checksum", spec, evidence, round(certain, 2))
+    if wire.checksum_kept:
+        proposal.verdict = Verdict.OPEN
+        proposal.evidence += (
+            "; a description cannot say it, so it stays with each value"
+        )
+    return proposal
+
+
+def _counter(counter: RunningNumber) -> Proposal:
+    spec: dict[str, object] = {"at": counter.at}
+    if counter.size == 2:
+        spec |= {"size": 2} | ({"endian": "big"} if counter.big else {})
+    if counter.first:
+        spec["first"] = counter.first
+    if counter.last is not None:
+        spec["last"] = counter.last
+    evidence = (
+        f"octet {counter.at}: one more in {counter.share:.0%} of {counter.steps} steps"
+    )
+    certain = round(counter.share * 0.95, 2)
+    return Proposal("frame.counter", "Counter", spec, evidence, certain)
+
+
+def _length(wire: Wire) -> dict[str, object]:
+    """Return the length field as a description has it: what it counts, and what is added."""
+    length = wire.length
+    assert length is not None
+    overhead = len(wire.header) + length.size + len(wire.trailer)
+    overhead += wire.counter.size if wire.counter else 0
+    overhead += wire.checksum.size if wire.checksum and not wire.checksum_kept else 0
+    adds = {
+        "payload": overhead - length.extra,
+        "after": length.at + length.size - length.extra,
+        "frame": -length.extra,
+    }
+    counts = next((name for name, add in adds.items() if add == 0), "after")
+    spec: dict[str, object] = {"at": length.at} if length.at != len(wire.header) else {}
+    spec |= (
+        {"size": length.size}
+        | ({"endian": "big"} if length.big and length.size == 2 else {})
+        | {"counts": counts}
+    )
+    if adds[counts]:
+        spec["add"] = adds[counts]
+    return spec
+
+
+def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
+    steps = []
+    for step in study.handshake:
+        entry: dict[str, object] = {"write": plain(step.payload, wire.is_text)}
+        if step.answer:
+            entry |= {
+                "await": plain(step.answer, wire.is_text),
+                "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
+            }
+        steps.append(entry)
+    if steps:
+        seen = max(step.seen for step in study.handshake)
+        answered = sum(step.answer is not None for step in study.handshake)
+        evidence = f"opens {seen} of {len(study.device.connections)} connections; {answered} of {len(steps)} are answered"
+        yield Proposal(
+            "session.handshake", "Handshake", steps, evidence, 0.85 if seen > 1 else 0.6
+        )
+    alive = study.repeated[0] if study.repeated else None
+    if alive:
+        value = {
+            "write": plain(alive.payload, wire.is_text),
+            "every": min(60.0, max(0.5, alive.every)),
+        }
+        evidence = f"{alive.count} times, {alive.every} s apart in {alive.share:.0%} of the cases"
+        yield Proposal(
+            "session.keep_alive",
+            "Keep-alive",
+            value,
+            evidence,
+            round(0.9 * alive.share, 2),
+        )
+
+
+def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
+    encodings: dict[str, dict[Value, bytes]] = {}
+    for command in study.commands.commands:
+        for name, encoding in command.encodings.items():
+            # The widest knowledge of a parameter serves all commands.
+            if len(encoding) > len(encodings.get(name, {})):
+                encodings[name] = encoding
+    for name, encoding in encodings.items():
+        values = sorted(encoding, key=str)
+        evidence = f"{len(values)} values seen: {', '.join(map(str, values))}"
+        spec = describe_parameter(name, encoding, wire.is_text)
+        if "map" in spec and name == "strength":
+            evidence += "; a level between them must not be missing"
+        yield Proposal(
+            f"parameters.{name}",
+            f"Octets of {name}",
+            spec,
+            evidence,
+            min(0.95, 0.35 + 0.2 * len(values)),
+        )
+    absolute = any(
+        command.name == "set_strength" for command in study.commands.commands
+    )
+    for command in study.commands.commands:
+        proposal = Proposal(
+            f"commands.{command.name}",
+            f"Command {command.name}",
+            command_value(command, wire.is_text),
+            command.evidence,
+            command.confidence,
+        )
+        if absolute and command.name in {"strength_up", "strength_down"}:
+            proposal.verdict = Verdict.OPEN
+            proposal.evidence += "; not needed beside set_strength"
+        yield proposal
+    for payload in study.polls[:1]:
+        value = {"write": plain(payload, wire.is_text)}
+        yield Proposal(
+            "commands.read_status",
+            "Command read_status",
+            value,
+            "each is answered by a status",
+            0.8,
+        )
+
+
+def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
+    """Return a command as a description has it."""
+    writes = [template.written(is_text) for template in command.writes]
+    value: dict[str, object] = {"write": writes[0] if len(writes) == 1 else writes}
+    if command.release is not None:
+        value["release"] = plain(command.release, is_text)
+        if abs(command.hold - 0.1) >= ALMOST / 2:
+            value["hold"] = command.hold
+    if command.times > 1:
+        value |= {"times": command.times, "every": command.every}
+    if command.answer:
+        value["await"] = plain(command.answer, is_text)
+    return value
+
+
+def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
+    for group in study.messages:
+        value: dict[str, object] = {"name": group.name}
+        if group.match or wire.is_text:
+            value["match"] = plain(group.match, wire.is_text)
+        if group.size is not None and not wire.is_text:
+            value["size"] = group.size
+        if group.split:
+            value["split"] = group.split
+        evidence = f"{len(group.messages)} received"
+        yield Proposal(
+            f"messages.{group.name}",
+            f"Message {group.name}",
+            value,
+            evidence,
+            0.8 if group.fields else 0.5,
+        )
+        for item in group.fields:
+            yield Proposal(
+                f"messages.{group.name}.{item.name}",
+                f"{item.name} in {group.name}",
+                item.spec,
+                item.evidence,
+                item.confidence,
+            )
+
+
+def plain(payload: bytes, is_text: bool) -> str:
+    """Return a payload as a description writes it."""
+    return payload.decode("latin-1") if is_text else payload.hex(" ")

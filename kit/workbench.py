@@ -1,0 +1,191 @@
+"""One owner's evening: a capture, a device in it, notes, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .analysis.study import Study, fit, study
+from .analysis.wire import Message, Wire
+from .capture import Capture
+from .capture.gatt import brief
+from .describe import Description, describe
+from .devices import Device, find_devices
+from .draft import Draft, Verdict, make_draft, plain
+from .notes import Note, read_notes
+from .playback import Playback, play_back
+from .share import make_bundle
+
+MOST_TRIED = 6  # devices
+MOST_SHOWN = 12  # frames of a press
+
+
+class WorkbenchError(Exception):
+    """Something is asked for that is not there yet."""
+
+
+@dataclass(slots=True)
+class Workbench:
+    """Everything that is open; there is one, as there is one owner."""
+
+    capture: Capture | None = None
+    devices: list[Device] = field(default_factory=list)
+    device: Device | None = None
+    notes: list[Note] = field(default_factory=list)
+    draft: Draft | None = None
+    chosen: bool = False  # by the owner
+
+    def open(self, capture: Capture) -> None:
+        """Take a capture; the likeliest device is chosen."""
+        self.capture = capture
+        self.devices = find_devices(capture)
+        self.chosen = False
+        self.device = self.devices[0] if self.devices else None
+        if self.notes:
+            self._choose_by_notes()
+        self._study()
+
+    def choose(self, key: str) -> None:
+        """Choose another device; raise WorkbenchError if there is none of this key."""
+        device = next((item for item in self.devices if item.key == key), None)
+        if device is None:
+            raise WorkbenchError(f"There is no device {key} in this capture.")
+        self.device = device
+        self.chosen = True
+        self._study()
+
+    def take_notes(self, text: str) -> None:
+        """Take notes as CSV; raise NoteError if they cannot be understood."""
+        self.notes = read_notes(text)
+        if not self.chosen:
+            self._choose_by_notes()
+        self._study()
+
+    def judge(self, path: str, verdict: Verdict, value: object = None) -> None:
+        """Accept, correct or leave open a proposal; raise WorkbenchError if it does not exist."""
+        proposal = self.current.find(path)
+        if proposal is None:
+            raise WorkbenchError(f"There is no proposal {path}.")
+        if verdict is Verdict.CORRECTED:
+            if type(value) is not type(proposal.value):
+                raise WorkbenchError(
+                    f"{proposal.title}: write it in the form that it had."
+                )
+            proposal.value = value
+        proposal.verdict = verdict
+
+    @property
+    def current(self) -> Draft:
+        """The draft; raise WorkbenchError if there is none."""
+        if self.draft is None:
+            raise WorkbenchError("Open a capture first.")
+        return self.draft
+
+    def describe(self) -> Description:
+        """Return the description as far as it goes."""
+        return describe(self.current)
+
+    def play_back(self) -> Playback:
+        """Hold the description against the capture."""
+        return play_back(self.current, self.describe().text)
+
+    def bundle(self) -> bytes:
+        """Return what may be shared."""
+        addresses = [device.address for device in self.devices if device.address]
+        return make_bundle(self.current.study, self.describe().text, addresses)
+
+    def _choose_by_notes(self) -> None:
+        """Choose the device whose writes the notes fit best, of those that are likely."""
+        if len(self.devices) < 2:
+            return
+        rated = [
+            (fit(device, self.notes), -place, device)
+            for place, device in enumerate(self.devices[:MOST_TRIED])
+        ]
+        self.device = max(rated, key=lambda item: item[:2])[2]
+
+    def _study(self) -> None:
+        self.draft = make_draft(study(self.device, self.notes)) if self.device else None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return all of it as the page shows it."""
+        if self.capture is None:
+            return {"capture": None, "notes": len(self.notes)}
+        return {
+            "capture": {
+                "name": self.capture.name,
+                "kind": self.capture.kind,
+                "packets": len(self.capture.packets),
+                "remarks": self.capture.remarks,
+            },
+            "devices": [
+                {
+                    "key": item.key,
+                    "name": item.name,
+                    "reasons": item.reasons,
+                    "chosen": item is self.device,
+                }
+                for item in self.devices
+            ],
+            "table": table(self.device) if self.device else [],
+            "notes": len(self.notes),
+        } | (self._found() if self.draft else {})
+
+    def _found(self) -> dict[str, object]:
+        draft = self.current
+        description = self.describe()
+        playback = self.play_back()
+        return {
+            "alignment": alignment(draft.study),
+            "presses": presses(draft.study),
+            "remarks": draft.study.remarks,
+            "proposals": [proposal.as_dict() for proposal in draft.proposals],
+            "description": description.text,
+            "blocking": description.blocking,
+            "missing": description.missing,
+            "playback": {"lines": playback.lines, "wrong": playback.wrong},
+        }
+
+
+def table(device: Device) -> list[dict[str, object]]:
+    """Return the GATT table in the order of handles."""
+    return [
+        {
+            "service": brief(item.service) if item.service else "",
+            "uuid": brief(item.uuid),
+            "handle": item.handle,
+            "abilities": item.abilities,
+        }
+        for _, item in sorted(device.table.characteristics.items())
+    ]
+
+
+def alignment(study_: Study) -> str:
+    """Return in words how the notes lie on the capture."""
+    found = study_.alignment
+    if found is None:
+        return ""
+    return (
+        f"{found.matched} of {len(found.presses)} notes have writes beside them, {found.deviation} s away on average; "
+        f"the clocks differ by {found.offset:.1f} s. {found.unexplained} groups of writes have no note. "
+        f"Confidence {found.confidence:.0%}."
+    )
+
+
+def presses(study_: Study) -> list[dict[str, object]]:
+    """Return each note with what was written."""
+    wire = study_.wire
+    if study_.alignment is None or wire is None:
+        return []
+    return [
+        {
+            "time": round(press.time - study_.alignment.presses[0].time, 1),
+            "label": press.note.label,
+            "payloads": _shown(press.burst.messages, wire) if press.burst else [],
+        }
+        for press in study_.alignment.presses
+    ]
+
+
+def _shown(messages: Sequence[Message], wire: Wire) -> list[str]:
+    return [plain(message.payload, wire.is_text) for message in messages[:MOST_SHOWN]]

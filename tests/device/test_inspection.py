@@ -1,0 +1,28 @@
+"""Looking at a device of unknown protocol."""
+
+from __future__ import annotations
+
+from homeassistant.components import bluetooth
+
+from custom_components.backhug.device.inspection import inspect
+from simulator.faults import Faults
+from tests.home import Home, until
+
+
+async def test_values_are_read_and_nothing_is_written(home: Home) -> None:
+    """Each characteristic has a line, with its value where the device lets it be read."""
+    device = await home.add(faults=Faults(other_protocol=True))
+    await home.seen(device)
+    device.withhold("2A25")
+    found = bluetooth.async_ble_device_from_address(
+        home.hass, device.build.address, connectable=True
+    )
+    assert found is not None
+    lines = await inspect("BackHug", found)
+    assert "service 0000180a-0000-1000-8000-00805f9b34fb" in lines
+    model = (device.build.model or "").encode().hex(" ")
+    assert f"  00002a24-0000-1000-8000-00805f9b34fb read = {model}" in lines
+    assert "  00002a25-0000-1000-8000-00805f9b34fb read = not readable" in lines
+    await until(lambda: not device.peripheral.connected, "it is let go")
+    assert device.back.requests == []
+    assert device.peripheral.complaints == []

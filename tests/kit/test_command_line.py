@@ -1,0 +1,98 @@
+"""The kit on the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from kit.__main__ import main
+
+from .evenings import csv, recorded
+from .vendors import ADDRESS, NEIGHBOUR, Knodo
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """Return the names of a capture and of its notes."""
+    data, notes = recorded(Knodo)
+    capture, written = tmp_path / "log.btsnoop", tmp_path / "notes.csv"
+    capture.write_bytes(data)
+    written.write_text(csv(notes))
+    return str(capture), str(written)
+
+
+def test_look_shows_devices_and_frame(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without notes there are devices, frame, checksum and counter."""
+    assert main(["look", files[0]]) == 0
+    said = capsys.readouterr().err
+    for words in (
+        f"* {ADDRESS}",
+        f"  {NEIGHBOUR}",
+        "sum8_inverted",
+        "Counter: {'at': 3}",
+    ):
+        assert words in said
+
+
+def test_describe_writes_only_with_a_confirmed_stop(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until then it says what is missing, and ends with 1."""
+    output = tmp_path / "bed.yaml"
+    arguments = ["describe", files[0], "--notes", files[1], "-o", str(output)]
+    assert main(arguments) == 1
+    assert "Confirm stop" in capsys.readouterr().err
+    assert not output.exists()
+    assert main([*arguments, "--confirm", "stop", "start"]) == 0
+    assert "48 of 48 presses are encoded" in capsys.readouterr().err
+    assert "start: confirmed" in output.read_text()
+
+
+def test_describe_prints_without_a_file(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The description alone goes to the standard output."""
+    assert (
+        main(
+            [
+                "describe",
+                files[0],
+                "--notes",
+                files[1],
+                "--confirm",
+                "stop",
+                "--device",
+                ADDRESS,
+            ]
+        )
+        == 0
+    )
+    assert capsys.readouterr().out.startswith("format: 1\n")
+
+
+def test_share_writes_a_bundle(files: tuple[str, str], tmp_path: Path) -> None:
+    """The bundle can be looked at as any capture."""
+    output = tmp_path / "bundle.zip"
+    assert main(["share", files[0], "--notes", files[1], "-o", str(output)]) == 0
+    assert main(["look", str(output)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["look", "missing.log"], "missing.log: No such file"),
+        (["look", "LOG", "--device", "nobody"], "There is no device nobody"),
+        (["describe", "LOG", "--notes", "LOG"], "notes, line 1"),
+        (["describe", "LOG", "--confirm", "fly"], "There is no proposal commands.fly"),
+    ],
+)
+def test_errors_are_one_sentence(
+    files: tuple[str, str],
+    arguments: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What cannot be read ends with 2 and no traceback."""
+    assert main([files[0] if word == "LOG" else word for word in arguments]) == 2
+    assert said in capsys.readouterr().err

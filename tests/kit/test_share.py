@@ -1,0 +1,114 @@
+"""A bundle holds one device's frames and nothing that identifies anybody."""
+
+import io
+from typing import override
+import zipfile
+
+import pytest
+
+from kit.capture import read_capture
+from kit.devices import find_devices
+from kit.draft import Verdict
+from kit.workbench import Workbench
+
+from .evenings import bench_of, csv, recorded
+from .recorder import Recorder, Service
+from .vendors import ADDRESS, NEIGHBOUR, NEIGHBOUR_VALUE, VENDORS, Knodo, Vendor
+
+
+def files_of(bundle: bytes) -> dict[str, bytes]:
+    """Return the files of a bundle."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_bundle_leads_to_the_same_description(vendor: type[Vendor]) -> None:
+    """Whoever gets it can do what the owner did."""
+    bench = bench_of(vendor)
+    files = files_of(bench.bundle())
+    assert "description.yaml" not in files
+    again = Workbench()
+    again.open(read_capture(files["device.btsnoop"], "device.btsnoop"))
+    again.take_notes(files["notes.csv"].decode())
+    for each in (bench, again):
+        each.judge("commands.stop", Verdict.ACCEPTED)
+        each.judge("name", Verdict.CORRECTED, "Bed")
+        each.judge("match", Verdict.CORRECTED, {"name": "Bed"})
+    ours, theirs = bench.describe().text, again.describe().text
+    assert ours
+    assert theirs == ours.replace("pairing: just_works", "").replace("\n  \n", "\n")
+    assert files_of(bench.bundle())["description.yaml"].decode() == ours
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_nothing_that_identifies_is_in_a_bundle(vendor: type[Vendor]) -> None:
+    """Neighbours, addresses in either order, names and the date are gone."""
+    everything = b"".join(files_of(bench_of(vendor).bundle()).values())
+    device, neighbour = (
+        bytes.fromhex(address.replace(":", "")) for address in (ADDRESS, NEIGHBOUR)
+    )
+    assert NEIGHBOUR_VALUE not in everything
+    for secret in (
+        device,
+        device[::-1],
+        neighbour,
+        neighbour[::-1],
+        b"eighbour",
+        vendor.name.encode(),
+    ):
+        assert secret not in everything
+
+
+def test_what_a_frame_says_of_the_unit_is_blanked() -> None:
+    """Address, name and serial number are replaced where they stand in a value; its length stays."""
+    recorder = Recorder()
+    recorder.advertise(ADDRESS, "KNODO-4F21")
+    recorder.connect(0x40, ADDRESS)
+    recorder.discover(
+        0x40,
+        (
+            Service("1800", 1, 5, ((3, "2a00", 0x02),)),
+            Service("ffe5", 0x10, 0x1F, ((0x11, "ffe9", 0x04), (0x13, "ffe4", 0x10))),
+        ),
+    )
+    recorder.l2cap(0x40, 4, b"\x0a\x03\x00", sent=True)
+    recorder.l2cap(0x40, 4, b"\x0bKNODO-4F21 of Anna", sent=False)
+    recorder.encrypt(0x40)
+    octets = bytes.fromhex(ADDRESS.replace(":", ""))
+    recorder.write(0x40, 0x11, b"\1" + octets[::-1] + b"\2")
+    recorder.notify(0x40, 0x13, b"\3" + octets.hex().encode())
+    recorder.notify(0x40, 0x13, b"I am KNODO-4F21")
+    bench = Workbench()
+    bench.open(read_capture(recorder.btsnoop(), "x"))
+    files = files_of(bench.bundle())
+    (device,) = find_devices(read_capture(files["device.btsnoop"], "x"))
+    assert [record.value for record in device.records] == [
+        b"\1" + bytes(6) + b"\2",
+        b"\3" + bytes(12),
+        b"I am " + b"x" * 10,
+    ]
+    assert (device.name, device.connections[0].paired) == ("", False)
+
+
+def test_vectors_hold_no_address() -> None:
+    """A report with the device's own address is no example for others."""
+
+    class Telling(Knodo):
+        @override
+        def status(self) -> bytes:
+            octets = bytes.fromhex(ADDRESS.replace(":", ""))
+            frame = bytearray(super().status())
+            frame[13:19] = octets
+            frame[-1] = ~sum(frame[:-1]) & 0xFF
+            return bytes(frame)
+
+    data, notes = recorded(Telling)
+    bench = Workbench()
+    bench.open(read_capture(data, "x"))
+    bench.take_notes(csv(notes))
+    bench.judge("commands.stop", Verdict.ACCEPTED)
+    text = bench.describe().text
+    assert "command: stop" in text
+    assert "message: status" not in text
+    assert "c4 11 22 33 44 55" not in text
