@@ -112,8 +112,10 @@ def _occupied(request: SpokenRequest) -> str:
 
 
 def _last_session(request: SpokenRequest) -> str:
-    """Return when the last session ended, and how long it was."""
-    last = request.coordinator.history.last
+    """Return when the last session of the person who asks ended."""
+    coordinator = request.coordinator
+    visible = coordinator.household.visible_to(request.intent.context)
+    last = next(iter(coordinator.history.newest(1, of=visible)), None)
     if last is None or last.ended is None:
         return request.say("last_never")
     ended = dt_util.as_local(last.ended)
