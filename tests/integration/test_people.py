@@ -340,9 +340,13 @@ async def test_spoken_answer_is_about_whoever_asks(
     hass = shared.hass
     await expose(hass)
 
-    async def spoken(name: str) -> str:
+    async def spoken(name: str, about: str | None = None) -> str:
         response = await intent.async_handle(
-            hass, DOMAIN, "BackHugTension", context=family.context(name)
+            hass,
+            DOMAIN,
+            "BackHugTension" if about is None else "BackHugQuestion",
+            {} if about is None else {"about": {"value": about}},
+            context=family.context(name),
         )
         return str(response.speech["plain"]["speech"])
 
@@ -352,6 +356,7 @@ async def test_spoken_answer_is_about_whoever_asks(
     annas = await spoken("Anna")
     assert annas != unknown
     assert await spoken("Ben") == unknown
+    assert await spoken("Anna", "last_session") != await spoken("Ben", "last_session")
     shared.back.person = simulated.Person(shared.build.fingers, seed=9)
     await choose(shared, "Ben")
     await complete(shared)
