@@ -89,14 +89,14 @@ def find_handshake(
     connections: Sequence[Connection],
     sent: Sequence[Message],
     received: Sequence[Message],
-    until: float | None,
+    presses: Sequence[float],
     by_itself: set[bytes],
     commands: set[bytes],
     is_text: bool,
 ) -> list[Step]:
     """Return the writes that open every connection.
 
-    `until` is the time of the first press; `by_itself` are payloads of keep-alive and
+    `presses` are the times of presses, in order; `by_itself` are payloads of keep-alive and
     polls, which are passed over; with one of `commands` the opening is over.
     """
     openings: list[list[Message]] = []
@@ -107,8 +107,10 @@ def find_handshake(
             if connection.start <= message.time <= connection.end
         ]
         if own:
+            following = bisect_left(presses, connection.start)
+            until = presses[following] if following < len(presses) else None
             openings.append(_opening(own, until, by_itself, commands))
-    if not openings or (until is None and len(openings) < 2):
+    if not openings or (not presses and len(openings) < 2):
         return []
     first = openings[0]
     steps = []

@@ -66,7 +66,7 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
             found.remarks.append(
                 "The notes fit nowhere in this capture: is it the same evening, and the right device?"
             )
-        found.handshake = _handshake(found, wire, None, by_itself, set())
+        found.handshake = _handshake(found, wire, [], by_itself, set())
         return found
     presses = found.alignment.presses
     timeline = Timeline(presses)
@@ -83,21 +83,21 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     found.remarks += found.commands.remarks
     by_itself |= set(found.commands.polls)
     found.polls = _answered(by_itself, wire, status)
-    first = next((press.burst.start for press in presses if press.burst), None)
+    times = sorted(press.burst.start for press in presses if press.burst)
     commands = {
         message.payload
         for press in presses
         if press.burst
         for message in press.burst.messages
     } - by_itself
-    found.handshake = _handshake(found, wire, first, by_itself, commands)
+    found.handshake = _handshake(found, wire, times, by_itself, commands)
     return found
 
 
 def _handshake(
     found: Study,
     wire: Wire,
-    first: float | None,
+    times: list[float],
     by_itself: set[bytes],
     commands: set[bytes],
 ) -> list[Step]:
@@ -106,7 +106,7 @@ def _handshake(
         found.device.connections,
         wire.sent,
         wire.received,
-        first,
+        times,
         by_itself,
         commands,
         wire.is_text,

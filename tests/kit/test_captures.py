@@ -275,3 +275,60 @@ def test_rotated_logs_are_read_in_the_order_of_time(recorder: Recorder) -> None:
     assert times == sorted(times)
     assert any("c.log" in remark for remark in capture.remarks)
     assert isinstance(capture, Capture)
+
+
+def test_logs_of_btmon_are_read(recorder: Recorder) -> None:
+    """BlueZ's monitor numbers the kinds of packets in its own way."""
+    out = [b"btsnoop\0" + struct.pack(">II", 1, 2001)]
+    for time, sent, packet in recorder.packets:
+        kind = {1: 2, 4: 3, 2: 4 if sent else 5}[packet[0]]
+        stamp = round(time * 1e6) + EPOCH
+        out.append(
+            struct.pack(">IIIIQ", len(packet) - 1, len(packet) - 1, kind, 0, stamp)
+            + packet[1:]
+        )
+    (device,) = find_devices(read_capture(b"".join(out), "x"))
+    assert [item.value for item in device.writes] == [b"\xaa\1", b"\xaa\2"]
+
+
+def test_big_endian_pcapng_with_its_own_resolution_is_read(recorder: Recorder) -> None:
+    """Section, interface options and packets follow the order of the file; simple packets have no time."""
+    out = [struct.pack(">IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)]
+    options = struct.pack(">HHB3xHH", 9, 1, 9, 0, 0)
+    out.append(
+        struct.pack(">IIHHI", 1, 20 + len(options), 201, 0, 0)
+        + options
+        + struct.pack(">I", 20 + len(options))
+    )
+    for time, sent, packet in recorder.packets:
+        data = struct.pack(">I", 0 if sent else 1) + packet
+        padded = data + bytes(-len(data) % 4)
+        stamp = round(time * 1e9)
+        head = struct.pack(
+            ">IIIIIII",
+            6,
+            32 + len(padded),
+            0,
+            stamp >> 32,
+            stamp & 0xFFFFFFFF,
+            len(data),
+            len(data),
+        )
+        out.append(head + padded + struct.pack(">I", 32 + len(padded)))
+    simple = (
+        struct.pack(">I", 0)
+        + b"\x02"
+        + struct.pack("<HHHHBHB", 0x40, 8, 4, 4, 0x52, 0x12, 9)
+    )
+    simple += bytes(-len(simple) % 4)
+    out.append(
+        struct.pack(">III", 3, 16 + len(simple), 17)
+        + simple
+        + struct.pack(">I", 16 + len(simple))
+    )
+    capture = read_capture(b"".join(out), "x")
+    assert capture.packets[0].time == pytest.approx(START, abs=0.001)
+    assert [item.value for device in find_devices(capture) for item in device.writes][
+        :2
+    ] == [b"\xaa\1", b"\xaa\2"]
+    assert capture.packets[-1].time == 0

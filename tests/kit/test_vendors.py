@@ -1,6 +1,6 @@
 """Each invented vendor's evening leads to the right description, without help."""
 
-from typing import Any
+from typing import Any, override
 
 import pytest
 import yaml
@@ -10,7 +10,18 @@ from kit.draft import Verdict
 from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded
-from .vendors import VENDORS, Knodo, Lumbara, Oken, Pallas, Pixa, Tessel, Vendor, Wogge
+from .vendors import (
+    LINK,
+    VENDORS,
+    Knodo,
+    Lumbara,
+    Oken,
+    Pallas,
+    Pixa,
+    Tessel,
+    Vendor,
+    Wogge,
+)
 
 STATE = {"00": "standby", "01": "treating", "02": "paused"}
 
@@ -236,6 +247,32 @@ def test_one_write_that_carries_all_settings() -> None:
     }
     assert fields(data)["area"]["bits"] == [4, 7]
     assert fields(data)["seconds_left"] == {"octet": 4, "size": 2}
+
+
+def test_a_second_connection_confirms_the_handshake() -> None:
+    """What opens both is more certain, and the evening goes on as before."""
+
+    class Interrupted(Knodo):
+        runs = 0
+
+        @override
+        def run(self, seconds: float) -> None:
+            super().run(seconds)
+            self.runs += 1
+            if self.runs == 20:
+                self.recorder.disconnect(LINK)
+                self.recorder.wait(4)
+                self.connect()
+                super().run(3)
+
+    bench = bench_of(Interrupted)
+    once = bench_of(Knodo).current.find("session.handshake")
+    twice = bench.current.find("session.handshake")
+    assert once is not None
+    assert twice is not None
+    assert twice.value == once.value
+    assert twice.confidence > once.confidence
+    assert described(Interrupted)["commands"] == described(Knodo)["commands"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

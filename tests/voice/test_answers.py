@@ -3,13 +3,14 @@
 from datetime import timedelta
 import errno
 import os
-from unittest.mock import PropertyMock, patch
+from unittest.mock import patch
 
 from homeassistant.components import conversation
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 import pytest
 
+from custom_components.backhug.people.household import Household
 from custom_components.backhug.reachability import availability
 from custom_components.backhug.session.history import History
 from custom_components.backhug.session.record import Session
@@ -42,18 +43,18 @@ async def test_last_session(talking: Home, days: int, answer: str) -> None:
     """By the day, as people say it."""
     noon = dt_util.now().replace(hour=12, minute=0)
     last = Session(1, ended=dt_util.as_utc(noon - timedelta(days=days)))
-    with patch.object(History, "last", PropertyMock(return_value=last)):
+    with patch.object(History, "newest", return_value=(last,)):
         said = await say(talking, "When was my last massage")
-    assert said == f"The last session on Anna's BackHug {answer}12:00."
+    assert said == f"Your last session on Anna's BackHug {answer}12:00."
 
 
 @pytest.mark.usefixtures("one")
-@pytest.mark.parametrize("last", [None, Session(1)])
-async def test_no_last_session(talking: Home, last: Session | None) -> None:
+@pytest.mark.parametrize("sessions", [(), (Session(1),)])
+async def test_no_last_session(talking: Home, sessions: tuple[Session, ...]) -> None:
     """There was none, or nothing is known of it."""
-    with patch.object(History, "last", PropertyMock(return_value=last)):
+    with patch.object(History, "newest", return_value=sessions):
         assert await say(talking, "When was my last massage") == (
-            "There has been no session on Anna's BackHug yet."
+            "There has been no session of yours on Anna's BackHug yet."
         )
 
 
@@ -126,6 +127,17 @@ async def test_question_outside_of_assist(talking: Home) -> None:
     assert conversation.get_agent_manager(talking.hass).trigger_sentences == []
 
 
+async def test_last_session_of_others(talking: Home, one: SimulatedBackHug) -> None:
+    """Nobody hears when somebody else was on it."""
+    await one.treat()
+    await say(talking, "Stop")
+    one.clock.advance(20)
+    await one.shows("sensor", "state", "standby")
+    assert "Your last session" in await say(talking, "When was my last massage")
+    with patch.object(Household, "visible_to", return_value=frozenset({"person.ben"})):
+        assert "no session of yours" in await say(talking, "When was my last massage")
+
+
 # Files
 
 
@@ -180,3 +192,16 @@ async def test_linked_folder_stays(assist: Home) -> None:
     await async_apply(assist.hass, [])
     assert list(elsewhere.iterdir()) == []
     assert folder.is_symlink()
+
+
+async def test_update_leaves_the_rest(assist: Home) -> None:
+    """Only what another version has installed is updated: nothing is added."""
+    hass = assist.hass
+    await async_apply(hass, ["de"])
+    # As before there were variants.
+    path_of(hass, "de-CH").unlink()
+    installed = await sentence_files.async_installed(hass)
+    assert installed["de"] is sentence_files.Installed.OUTDATED
+    await sentence_files.async_update(hass)
+    assert path_of(hass, "de-CH").exists()
+    assert not path_of(hass, "en").exists()

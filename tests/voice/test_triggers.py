@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.backhug.voice import session_words
 from custom_components.backhug.voice.follow_up import ANSWER_WITHIN
 from custom_components.backhug.voice.sentence_files import async_apply, path_of
+from custom_components.backhug.voice.session_grammar import SessionGrammar, recognise
 from custom_components.backhug.voice.triggers import async_pass_on
 from simulator.build import Build
 from simulator.model import Opcode
@@ -173,6 +174,18 @@ async def test_what_the_grammar_does_not_know(
         assert await say(talking, "Softer") == "I did not understand that."
         assert await say(talking, "Sanfter", "de") == "Das habe ich nicht verstanden."
     assert one.requests(Opcode.SET_STRENGTH) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_of_others(language: str) -> None:
+    """The grammar itself knows nothing but a session."""
+    grammars = [SessionGrammar.load(each) for each in LANGUAGES]
+    for sentence in ("Turn on the kitchen light", "Mach das Licht heller"):
+        assert recognise(grammars, sentence, language) is None
+    # The language of the speaker comes first.
+    found = recognise(grammars, "Stop", language)
+    assert found is not None
+    assert found.intent.name == "BackHugStopSession"
 
 
 async def test_nobody_to_pass_on_to(talking: Home) -> None:

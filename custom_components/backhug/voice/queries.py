@@ -112,11 +112,13 @@ def _occupied(request: SpokenRequest) -> str:
 
 
 def _last_session(request: SpokenRequest) -> str:
-    """Return when the last session ended, and how long it was."""
-    last = request.coordinator.history.last
-    if last is None or last.ended is None:
-        return request.say("last_never")
-    ended = dt_util.as_local(last.ended)
-    days = (dt_util.now().date() - ended.date()).days
-    key = {0: "last_today", 1: "last_yesterday"}.get(days, "last_days")
-    return request.say(key, time=request.texts.time(ended), days=days)
+    """Return when the last session of the person who asks ended."""
+    coordinator = request.coordinator
+    visible = coordinator.household.visible_to(request.intent.context)
+    for last in coordinator.history.newest(1, of=visible):
+        if last.ended is not None:
+            ended = dt_util.as_local(last.ended)
+            days = (dt_util.now().date() - ended.date()).days
+            key = {0: "last_today", 1: "last_yesterday"}.get(days, "last_days")
+            return request.say(key, time=request.texts.time(ended), days=days)
+    return request.say("last_never")
