@@ -196,7 +196,7 @@ const view = (element) => {
 		target.value &&
 		run(target, async () => {
 			// A programme has areas of its own: choosing one leaves it.
-			if (programme && (!running || $("#stop.pending"))) await set("programme", "select_option", { option: "none" });
+			if (programme && (!running || $("#stop.pending,#stop.done"))) await set("programme", "select_option", { option: "none" });
 			await set("area", "select_option", { option: target.value });
 		});
 	// Arrows only move the focus: choosing moves fingers.
@@ -341,7 +341,6 @@ const view = (element) => {
 	};
 
 	const showMap = () => {
-		// A new one comes every ten seconds.
 		const wanted = running && value("tension") && attributes("tension_map").entity_picture;
 		if (!wanted) $("image").removeAttribute("href");
 		if (!wanted || (wanted === picture && (document.hidden || Date.now() < fetched + 10000))) return;
