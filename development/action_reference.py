@@ -44,6 +44,30 @@ RESPONSES: Final[Mapping[str, Mapping[str, str]]] = {
         **_NAME,
         "devices[].session_ended": "`true` if a session ran and was ended, else `false`",
     },
+    "get_programmes": {
+        **_NAME,
+        "devices[].programmes[].key": "key of the programme",
+        "devices[].programmes[].name": "name in the language of Home Assistant",
+        "devices[].programmes[].own": "`false` if it is built in, else `true`",
+        "devices[].programmes[].minutes": "length on this device, in minutes",
+        "devices[].programmes[].steps[].area": "area of the back; null: as set on the device",
+        "devices[].programmes[].steps[].strength": "level of strength",
+        "devices[].programmes[].steps[].flow": "flow; null: as set on the device",
+        "devices[].programmes[].steps[].minutes": "length in minutes",
+        "devices[].programmes[].skipped[].step": "number of a step that was changed for this device",
+        "devices[].programmes[].skipped[].change": "kind of the change",
+        "devices[].programmes[].skipped[].wanted": "value in the programme",
+        "devices[].programmes[].skipped[].used": "value on this device",
+    },
+    "save_programme": {
+        **_NAME,
+        "devices[].key": "key of the new programme",
+        "devices[].saved_as": "its name",
+        "devices[].strength": "level of strength",
+        "devices[].area": "area of the back",
+        "devices[].flow": "flow",
+        "devices[].minutes": "length in minutes",
+    },
     "forget_sessions": {
         **_NAME,
         "devices[].forgotten": "number of sessions that were deleted",
@@ -84,7 +108,7 @@ _DEFAULTS: Final = {
 }
 """Defaults that the user interface does not fill in."""
 
-_OPTIONAL_RESPONSE: Final = {"forget_sessions", "stop_session"}
+_OPTIONAL_RESPONSE: Final = {"forget_sessions", "save_programme", "stop_session"}
 
 
 def reference(services: Mapping[str, Any], translations: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from .const import EVENT_SESSION_ENDED
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .session.events import SessionEvent, SessionEventType
+from .texts import session_summary
 
 # The coordinator pushes updates.
 PARALLEL_UPDATES = 0
@@ -60,7 +61,10 @@ class BackHugEvent(BackHugEntity, EventEntity):
 
     @callback
     def _async_session_event(self, event: SessionEvent) -> None:
-        self._trigger_event(event.type, event.as_dict())
+        summary, words = event.summary(), None
+        if event.ends:
+            words = session_summary(self.hass, {**summary, **event.eased()})
+        self._trigger_event(event.type, {**event.as_dict(), "summary": words})
         self.async_write_ha_state()
         if event.ends:
             self.hass.bus.async_fire(
@@ -68,6 +72,6 @@ class BackHugEvent(BackHugEntity, EventEntity):
                 {
                     ATTR_ENTITY_ID: self.entity_id,
                     ATTR_NAME: self.coordinator.config_entry.title,
-                    **event.summary(),
+                    **summary,
                 },
             )

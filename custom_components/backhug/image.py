@@ -1,5 +1,6 @@
-"""Image: tension map of the back."""
+"""Images: tension map of the back, as SVG and as PNG."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, override
@@ -16,7 +17,7 @@ from .entity import BackHugEntity, BackHugEntityDescription, offered
 from .session.record import Tension
 from .texts import server_text
 
-# Drawing takes a millisecond.
+# Drawing takes milliseconds, a PNG tenths of a second.
 PARALLEL_UPDATES = 0
 
 REDRAW_INTERVAL: Final = 10
@@ -36,6 +37,15 @@ _SETTLED: Final = frozenset({State.PAUSED, State.STANDBY, State.FAULT})
 @dataclass(frozen=True, kw_only=True)
 class BackHugImageEntityDescription(BackHugEntityDescription, ImageEntityDescription):
     """Describes a BackHug image."""
+
+    content_type: str
+    draw_fn: Callable[
+        [HomeAssistant, int, tuple[TensionScan, ...]], Callable[[], bytes]
+    ]
+    """Return what draws the scans of a device with this number of fingers, in the executor.
+
+    The modules that draw are imported there, on first use.
+    """
 
 
 def _shown(coordinator: BackHugCoordinator) -> tuple[TensionScan, ...]:
@@ -81,10 +91,53 @@ def _live(scans: tuple[TensionScan, ...]) -> bool:
     return any(scan.phase is Phase.LIVE for scan in scans)
 
 
+def _svg(
+    _hass: HomeAssistant, fingers: int, scans: tuple[TensionScan, ...]
+) -> Callable[[], bytes]:
+    def draw() -> bytes:
+        from .session.tension_map import draw
+
+        return draw(fingers, *scans).encode()
+
+    return draw
+
+
+def _png(
+    hass: HomeAssistant, fingers: int, scans: tuple[TensionScan, ...]
+) -> Callable[[], bytes]:
+    left, right = server_text(hass, "map_left"), server_text(hass, "map_right")
+    backs: list[tuple[TensionScan | None, str]]
+    backs = [(scan, _title(hass, scan)) for scan in scans]
+    backs = backs or [(None, server_text(hass, "map_empty"))]
+
+    def draw() -> bytes:
+        from .session.tension_picture import draw_picture
+
+        return draw_picture(fingers, backs, left, right)
+
+    return draw
+
+
+def _title(hass: HomeAssistant, scan: TensionScan) -> str:
+    title = server_text(hass, f"map_title_{scan.phase}")
+    tension = Tension.of(scan).back
+    return title if tension is None else f"{title}: {tension} %"
+
+
 DESCRIPTIONS: tuple[BackHugImageEntityDescription, ...] = (
     BackHugImageEntityDescription(
         key="tension_map",
         offered_fn=lambda features: features.measures_tension,
+        content_type="image/svg+xml",
+        draw_fn=_svg,
+    ),
+    BackHugImageEntityDescription(
+        key="tension_picture",
+        # For those whose notifications or widgets show it: the address of an image is recorded every five minutes.
+        entity_registry_enabled_default=False,
+        offered_fn=lambda features: features.measures_tension,
+        content_type="image/png",
+        draw_fn=_png,
     ),
 )
 
@@ -94,7 +147,7 @@ async def async_setup_entry(
     entry: BackHugConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the image."""
+    """Set up the images."""
     coordinator = entry.runtime_data
     async_add_entities(
         BackHugImage(coordinator, description)
@@ -105,8 +158,7 @@ async def async_setup_entry(
 class BackHugImage(BackHugEntity, ImageEntity):
     """Tension map: live during a session, afterwards the scans before and after it."""
 
-    _attr_content_type = "image/svg+xml"
-    _unrecorded_attributes = frozenset({"description"})
+    _unrecorded_attributes = frozenset({"content_type", "description"})
     entity_description: BackHugImageEntityDescription
 
     def __init__(
@@ -116,6 +168,7 @@ class BackHugImage(BackHugEntity, ImageEntity):
     ) -> None:
         """Initialize the image."""
         BackHugEntity.__init__(self, coordinator, description)
+        self._attr_content_type = description.content_type
         self._published: tuple[TensionScan, ...] = ()
         """Scans as of the image's time, which is the state."""
         self._published_at = 0.0
@@ -129,8 +182,11 @@ class BackHugImage(BackHugEntity, ImageEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return a description of the image, for people who do not see it."""
-        return {"description": _describe(self.hass, self._published)}
+        """Return the format, and a description for people who do not see the image."""
+        return {
+            "content_type": self.content_type,
+            "description": _describe(self.hass, self._published),
+        }
 
     @callback
     @override
@@ -158,7 +214,9 @@ class BackHugImage(BackHugEntity, ImageEntity):
         if self._drawn is None or self._supersedes(
             scans, self._drawn, self._drawn_at, REDRAW_INTERVAL
         ):
-            image = await self.hass.async_add_executor_job(self._draw, scans)
+            fingers = self.coordinator.features.fingers
+            draw = self.entity_description.draw_fn(self.hass, fingers, scans)
+            image = await self.hass.async_add_executor_job(draw)
             self._drawn, self._drawn_at = scans, monotonic()
             self._image = image
         return self._image
@@ -191,9 +249,3 @@ class BackHugImage(BackHugEntity, ImageEntity):
         if not _live(scans) or not _live(former):
             return True
         return monotonic() - since >= interval
-
-    def _draw(self, scans: tuple[TensionScan, ...]) -> bytes:
-        # Imported on first use, in the executor.
-        from .session.tension_map import draw
-
-        return draw(self.coordinator.features.fingers, *scans).encode()

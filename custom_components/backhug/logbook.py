@@ -13,7 +13,7 @@ from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_SESSION_ENDED
-from .texts import server_text
+from .texts import session_summary
 
 
 @callback
@@ -28,17 +28,9 @@ def async_describe_events(
     # Also called outside of the event loop.
     def describe(event: LazyEventPartialState) -> dict[str, Any]:
         data = event.data
-        parts = [server_text(hass, f"activity_{data['type']}")]
-        if minutes := data["minutes"]:
-            parts.append(server_text(hass, "activity_minutes", minutes=minutes))
-        before, after = data["tension_before"], data["tension_after"]
-        if before is not None and after is not None:
-            parts.append(
-                server_text(hass, "activity_tension", before=before, after=after)
-            )
         return {
             LOGBOOK_ENTRY_NAME: data[ATTR_NAME],
-            LOGBOOK_ENTRY_MESSAGE: ", ".join(parts),
+            LOGBOOK_ENTRY_MESSAGE: session_summary(hass, data),
             LOGBOOK_ENTRY_ENTITY_ID: data[ATTR_ENTITY_ID],
         }
 

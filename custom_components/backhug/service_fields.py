@@ -9,7 +9,7 @@ from typing import Any, Final
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
-from homeassistant.core import ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
@@ -24,13 +24,17 @@ from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .people.persons import async_find, async_persons
 from .permission import async_permission, async_session_switch
 from .programmes.model import whole_number as parse_whole_number
+from .programmes.names import tidy
+from .programmes.user_programmes import async_name_error
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
 SERVICE_CONSULT: Final = "consult"
+SERVICE_GET_PROGRAMMES: Final = "get_programmes"
 SERVICE_FORGET_SESSIONS: Final = "forget_sessions"
 SERVICE_GET_TENSION: Final = "get_tension"
 SERVICE_PAUSE_SESSION: Final = "pause_session"
 SERVICE_RESUME_SESSION: Final = "resume_session"
+SERVICE_SAVE_PROGRAMME: Final = "save_programme"
 SERVICE_START_SESSION: Final = "start_session"
 SERVICE_STOP_SESSION: Final = "stop_session"
 
@@ -39,6 +43,7 @@ ATTR_END_DATE: Final = "end_date"
 ATTR_FLOW: Final = "flow"
 ATTR_MINUTES: Final = "minutes"
 ATTR_MINUTES_STEP: Final = "minutes_step"
+ATTR_NAME: Final = "name"
 ATTR_PERSON: Final = "person"
 ATTR_PROGRAMME: Final = "programme"
 ATTR_SESSIONS: Final = "sessions"
@@ -173,6 +178,17 @@ def boolean(
         return bool(cv.boolean(data.get(field, default)))
     except vol.Invalid as error:
         raise refused(coordinator, data, field, "true, false") from error
+
+
+async def async_new_name(
+    hass: HomeAssistant, entry: BackHugConfigEntry, data: Mapping[str, Any], field: str
+) -> str:
+    """Return the name for a new programme in a field; raises ServiceValidationError if it cannot be used."""
+    value = data.get(field)
+    name = "" if value is None else tidy(str(value))
+    if (problem := await async_name_error(hass, entry, name)) is not None:
+        raise invalid(f"programme_{problem}", name=entry.title, field=field, value=name)
+    return name
 
 
 def person_id(coordinator: BackHugCoordinator, data: Mapping[str, Any]) -> str | None:

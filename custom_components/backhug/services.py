@@ -23,6 +23,7 @@ from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
+from .actions.programmes import async_get_programmes, async_save_settings
 from .const import DOMAIN
 from .consultation.service import CONSULT_FIELDS, async_consult
 from .coordinator import BackHugCoordinator
@@ -35,6 +36,7 @@ from .service_fields import (
     ATTR_FLOW,
     ATTR_MINUTES,
     ATTR_MINUTES_STEP,
+    ATTR_NAME,
     ATTR_PERSON,
     ATTR_PROGRAMME,
     ATTR_SESSIONS,
@@ -46,9 +48,11 @@ from .service_fields import (
     SERVICE_ADJUST_SESSION,
     SERVICE_CONSULT,
     SERVICE_FORGET_SESSIONS,
+    SERVICE_GET_PROGRAMMES,
     SERVICE_GET_TENSION,
     SERVICE_PAUSE_SESSION,
     SERVICE_RESUME_SESSION,
+    SERVICE_SAVE_PROGRAMME,
     SERVICE_START_SESSION,
     SERVICE_STOP_SESSION,
     SETTINGS,
@@ -87,6 +91,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE_RESUME_SESSION: (),
     SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
     SERVICE_CONSULT: CONSULT_FIELDS,
+    SERVICE_GET_PROGRAMMES: (),
+    SERVICE_SAVE_PROGRAMME: (ATTR_NAME,),
     SERVICE_GET_TENSION: (ATTR_SESSIONS, ATTR_PERSON),
     SERVICE_FORGET_SESSIONS: (ATTR_PERSON, ATTR_START_DATE, ATTR_END_DATE),
 }
@@ -108,7 +114,9 @@ def async_setup_actions(hass: HomeAssistant) -> None:
     for name, handler, supports_response in (
         (SERVICE_STOP_SESSION, _async_stop, SupportsResponse.OPTIONAL),
         (SERVICE_CONSULT, async_consult, SupportsResponse.ONLY),
+        (SERVICE_GET_PROGRAMMES, async_get_programmes, SupportsResponse.ONLY),
         (SERVICE_GET_TENSION, _async_get_tension, SupportsResponse.ONLY),
+        (SERVICE_SAVE_PROGRAMME, async_save_settings, SupportsResponse.OPTIONAL),
         (SERVICE_FORGET_SESSIONS, _async_forget, SupportsResponse.OPTIONAL),
     ):
         hass.services.async_register(
@@ -222,7 +230,7 @@ async def _async_adjust(
     features = coordinator.features
     strength_step = minutes_step = None
     if ATTR_STRENGTH_STEP in data:
-        levels = features.strength_levels
+        levels = features.largest_step
         strength_step = whole_number(
             coordinator, data, ATTR_STRENGTH_STEP, -levels, levels
         )

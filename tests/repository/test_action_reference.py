@@ -30,9 +30,11 @@ def test_every_field_is_described() -> None:
 def test_every_response_is_described() -> None:
     """Each documented response belongs to an action."""
     assert set(RESPONSES) == {
-        "stop_session",
-        "get_tension",
         "consult",
+        "get_programmes",
+        "get_tension",
+        "save_programme",
+        "stop_session",
         "forget_sessions",
     }
 

@@ -114,4 +114,5 @@ def test_imported_when_used() -> None:
         ("device/pairing_agent.py", "dbus_fast"),
         ("device/pairing_agent.py", "dbus_fast.aio"),
         ("image.py", "session.tension_map"),
+        ("image.py", "session.tension_picture"),
     }

@@ -311,6 +311,7 @@ def test_every_error_has_a_text() -> None:
     shown = reasons(errors.BackHugError) - NEVER_SHOWN
     shown |= {f"in_fault_{fault}" for fault in Fault}
     shown |= {f"not_reachable_{obstacle}" for obstacle in Obstacle}
+    shown |= {f"programme_{problem}" for problem in NameProblem}
     # Refused before a request is sent to a device.
     for path in INTEGRATION.rglob("*.py"):
         source = path.read_text()
@@ -414,12 +415,27 @@ def test_every_end_and_every_map_has_a_text() -> None:
     ends = set(SessionEventType) - {"started", "paused", "resumed"}
     assert shown == {
         *(f"activity_{end}" for end in ends),
+        "activity_eased",
         "activity_minutes",
         "activity_tension",
         *(f"map_{phase}" for phase in Phase),
+        *(f"map_title_{phase}" for phase in Phase),
         "map_empty",
+        "map_left",
+        "map_right",
         "map_untouched",
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_font_of_the_picture_has_every_letter(language: str) -> None:
+    """Pillow's own font has no letter beyond ASCII."""
+    common = load(f"translations/{language}.json")["common"]
+    drawn = {"map_empty", "map_left", "map_right"} | {
+        key for key in common if key.startswith("map_title_")
+    }
+    for key in drawn:
+        assert common[key].isascii(), key
 
 
 # Voice

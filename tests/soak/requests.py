@@ -210,11 +210,14 @@ def adjust(
     data: dict[str, Any] = {"strength_step": strength_step}
     until = asyncio.get_running_loop().time() + COMMAND
     watch = resident.watch
+    stronger = resident.own_strength_after(strength_step)
 
     def allows(request: Request) -> bool:
-        # It is relative to the strength of the device, not to the one shown.
-        return request.opcode == Opcode.SET_STRENGTH and watch.stepped(
-            request.parameters[0], strength_step
+        # It is relative to the strength of the device, not to the one shown; only a step up is relative to the
+        # person's own strength, while that is kept.
+        return request.opcode == Opcode.SET_STRENGTH and (
+            watch.stepped(request.parameters[0], strength_step)
+            or request.parameters[0] == stronger
         )
 
     watch.permit(f"{strength_step:+} levels", allows, until=until)
@@ -239,6 +242,18 @@ def adjust(
 def get_tension(resident: Resident, sessions: Any) -> None:
     """Read the tension history."""
     resident.act("get_tension", sessions=sessions)
+
+
+@resident_operation()
+def get_programmes(resident: Resident) -> None:
+    """Read the programmes."""
+    resident.act("get_programmes")
+
+
+@resident_operation(name=("Favourite", "none"))
+def save_programme(resident: Resident, name: str) -> None:
+    """Save the settings in use."""
+    resident.act("save_programme", name=name)
 
 
 @resident_operation(2, on=(True, False, True))

@@ -224,7 +224,7 @@ class Resident:
             service,
             {ATTR_ENTITY_ID: entity_id, **data},
             ended=ended or (lambda _: None),
-            returns=service == "get_tension",
+            returns=service in ("get_programmes", "get_tension"),
         )
 
     def permit(self, opcode: Opcode) -> Permission:
@@ -236,6 +236,13 @@ class Resident:
         chosen = self.coordinator.controller.runner.chosen
         choosing = {None if each == NO_PROGRAMME else each for each in self.choosing}
         return choosing | {None if chosen is None else chosen.option}
+
+    def own_strength_after(self, step: int) -> int | None:
+        """Return the strength after a step up from the person's own one; None if that is not kept."""
+        if step < 0 or not self.loaded:
+            return None
+        own = self.coordinator.controller.own_settings.pending.get("strength")
+        return None if own is None else min(own + step, self.back.build.strengths)
 
     def permit_programme(self, option: str | None, **how: Any) -> None:
         """Permit the requests of a programme, as this device carries it out."""

@@ -12,10 +12,11 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..coordinator import BackHugConfigEntry
 from ..programmes.editing import to_form, to_stored
-from ..programmes.names import NameProblem, tidy
-from ..programmes.user_programmes import async_name_error, async_save_programme
+from ..programmes.names import tidy
+from ..programmes.user_programmes import async_save_programme
 from ..service_fields import (
     ATTR_PERSON,
+    async_new_name,
     async_targets,
     invalid,
     person_id,
@@ -48,7 +49,7 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
         entry = coordinator.config_entry
         try:
             if ATTR_SAVE_AS in call.data:
-                await _async_check_name(call.hass, entry, call.data[ATTR_SAVE_AS])
+                await async_new_name(call.hass, entry, call.data, ATTR_SAVE_AS)
             persons = await coordinator.household.async_visible(
                 call.context, person_id(coordinator, call.data)
             )
@@ -86,22 +87,6 @@ def _response(
         **text.advice_as_dict(result),
         "saved_as": saved_as,
     }
-
-
-async def _async_check_name(
-    hass: HomeAssistant, entry: BackHugConfigEntry, save_as: Any
-) -> None:
-    """Raise ServiceValidationError for a name that cannot be used."""
-    name = tidy(str(save_as))
-    match await async_name_error(hass, entry, name):
-        case NameProblem.LENGTH:
-            raise invalid("programme_name_length", name=entry.title, value=name)
-        case NameProblem.INVISIBLE:
-            raise invalid("programme_name_invisible", name=entry.title)
-        case NameProblem.RESERVED:
-            raise invalid("programme_name_reserved", name=entry.title, value=name)
-        case NameProblem.TAKEN:
-            raise invalid("programme_name_taken", name=entry.title, value=name)
 
 
 def _questionnaire(entry: BackHugConfigEntry, data: Mapping[str, Any]) -> Questionnaire:

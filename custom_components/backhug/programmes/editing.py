@@ -1,9 +1,10 @@
 """Programmes as they are edited in forms and stored in subentries."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
-from ..device.model import MAX_MINUTES, Area, Features, Flow, member
+from ..device.model import MAX_MINUTES, Area, Features, Flow, Settings, member
 from .model import Programme, Step, fit, whole_number
 
 CONF_STEPS: Final = "steps"
@@ -63,6 +64,12 @@ def to_stored(steps: Sequence[Mapping[str, Any]], features: Features) -> dict[st
             values["flow"] = step["flow"]
         stored.append(values)
     return {CONF_STRENGTH_LEVELS: features.strength_levels, CONF_STEPS: stored}
+
+
+def one_step(settings: Settings, features: Features) -> dict[str, Any] | None:
+    """Return the subentry data of a programme with these settings; None if the device reports one that it lacks."""
+    step = asdict(settings)
+    return None if problem([step], features) else to_stored([step], features)
 
 
 def from_stored(key: str, name: str, data: Mapping[str, Any]) -> Programme:

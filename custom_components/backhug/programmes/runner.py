@@ -137,7 +137,11 @@ class ProgrammeRunner:
     @property
     def shown_names(self) -> list[str]:
         """The names of the options in Home Assistant's language."""
-        return list(map(self._names.shown, (None, *self.programmes.values())))
+        return list(map(self.name, (None, *self.programmes.values())))
+
+    def name(self, programme: Programme | None) -> str:
+        """Return the name of a programme, or of none, in Home Assistant's language."""
+        return self._names.shown(programme)
 
     def means_none(self, name: str) -> bool:
         """Return whether a name stands for no programme."""

@@ -58,6 +58,19 @@ class SessionEvent:
             "tension_after": _whole(session.after.back if session.after else None),
         }
 
+    def eased(self) -> dict[str, Any]:
+        """Return the region whose tension has fallen most, and by how much; empty if none has."""
+        change = self.session.tension_change
+        fallen = {
+            region: -points
+            for region, points in ({} if change is None else change.regions).items()
+            if points is not None and points < 0
+        }
+        if not fallen:
+            return {}
+        region = max(fallen, key=fallen.__getitem__)
+        return {"eased_most": region.value, "eased_by": fallen[region]}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the attributes of the event entity."""
         session = self.session

@@ -11,6 +11,7 @@ The image contains only shapes with computed numbers: no text, and nothing recei
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -26,15 +27,15 @@ _PALETTE: Final = tuple(
 )
 """Colours from no effort to the most, in even steps of lightness (CIELAB L* 56, 65, 73, 82, 92)."""
 
-_BODY: Final = "#2c3850"
-_RIM: Final = "#8593ae"
-_LINE: Final = "#4b5975"
-_UNTOUCHED: Final = "#71809c"
+BODY: Final = "#2c3850"
+RIM: Final = "#8593ae"
+LINE: Final = "#4b5975"
+UNTOUCHED: Final = "#71809c"
 _SIGN: Final = "#7d899f"
 """Colour of the signs below the back: enough contrast with white and with black."""
 
 # One back in its own units: the spine at x = 0, the neck at the top, between x = -116 and 116.
-_OUTLINE: Final = (
+OUTLINE: Final = (
     "M-23-8C-22 16-24 27-40 35C-58 43-80 46-91 62C-102 78-104 112-106 150C-108 200-112 260-115 330"
     "H-89C-88 280-86 220-81 152C-77 184-69 206-67 228C-66 252-73 288-78 330"
     "H78C73 288 66 252 67 228C69 206 77 184 81 152C86 220 88 280 89 330"
@@ -52,7 +53,7 @@ _LEAST: Final = 0.36
 """Size of a spot without effort, as a fraction of the largest."""
 
 _DEFINITIONS: Final = (
-    f'<clipPath id="body"><path d="{_OUTLINE}"/></clipPath>'
+    f'<clipPath id="body"><path d="{OUTLINE}"/></clipPath>'
     '<linearGradient id="ends" x1="0" y1="-8" x2="0" y2="330" gradientUnits="userSpaceOnUse">'
     '<stop offset="0" stop-color="#000"/><stop offset=".08" stop-color="#fff"/>'
     '<stop offset=".83" stop-color="#fff"/><stop offset="1" stop-color="#000"/></linearGradient>'
@@ -92,24 +93,18 @@ def _image(fingers: int, scans: tuple[TensionScan, ...]) -> Iterator[str]:
 
 def _back(fingers: int, scan: TensionScan | None, place: str) -> Iterator[str]:
     """Draw one back."""
-    rows = fingers // 2
-    efforts = () if scan is None else scan.efforts
-    spots = "".join(
-        _spot(finger, rows, effort) for finger, effort in enumerate(efforts)
-    )
+    spots = "".join(map(_ellipse, spots_of(fingers, scan)))
     yield (
         f'<g class="back" transform="{place}"><g mask="url(#fading)">'
-        f'<path d="{_OUTLINE}" fill="{_BODY}"/>'
+        f'<path d="{OUTLINE}" fill="{BODY}"/>'
         '<g clip-path="url(#body)" fill="none" stroke-width="1.6" stroke-linecap="round">'
         f'<g filter="url(#glow)">{spots}</g>'
-        f'<path d="M0 6V330" stroke="{_LINE}"/>'
+        f'<path d="M0 6V330" stroke="{LINE}"/>'
     )
-    for region in (1, 2):
-        # Row r is in region 3 * r // rows, as in the profile.
-        edge = _height(-(-region * rows // 3), rows)
-        yield f'<path d="M-84 {edge - 6:.1f}Q0 {edge + 7:.1f} 84 {edge - 6:.1f}" stroke="{_LINE}"/>'
+    for edge in region_edges(fingers):
+        yield f'<path d="M-84 {edge - 6:.1f}Q0 {edge + 7:.1f} 84 {edge - 6:.1f}" stroke="{LINE}"/>'
     yield (
-        f'</g><path d="{_OUTLINE}" fill="none" stroke="{_RIM}" stroke-width="1.6"/></g>'
+        f'</g><path d="{OUTLINE}" fill="none" stroke="{RIM}" stroke-width="1.6"/></g>'
         f"{spots}</g>"
     )
 
@@ -118,25 +113,55 @@ def _height(row: float, rows: int) -> float:
     return _TOP + (_BOTTOM - _TOP) * row / rows
 
 
-def _spot(finger: int, rows: int, effort: int | None) -> str:
-    """Draw one finger, with its effort as brightness and size."""
-    column, row = divmod(finger, rows)
-    y = _height(row + 0.5, rows)
-    x = _from_spine(y) * (1 if column else -1)
-    tall = min(_TALLEST, 0.455 * (_BOTTOM - _TOP) / rows)
-    wide = min(_WIDEST, max(1.9 * tall, 11.0))
-    place = f'cx="{x:.1f}" cy="{y:.1f}"'
-    if effort is None:
-        return (
-            f'<ellipse class="untouched" {place} rx="{0.5 * wide:.2f}" ry="{0.5 * tall:.2f}" '
-            f'fill="none" stroke="{_UNTOUCHED}" stroke-width="1.2"/>'
-        )
-    share = min(max(effort / _MOST_EFFORT, 0.0), 1.0)
-    size = _LEAST + (1 - _LEAST) * share
-    return (
-        f'<ellipse class="finger" {place} rx="{wide * size:.2f}" ry="{tall * size:.2f}" '
-        f'fill="{_colour(share)}"/>'
+def region_edges(fingers: int) -> Iterator[float]:
+    """Yield the heights at which the upper and the middle regions end."""
+    rows = fingers // 2
+    for region in (1, 2):
+        # Row r is in region 3 * r // rows, as in the profile.
+        yield _height(-(-region * rows // 3), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A finger in the units of one back, with its effort as brightness and size."""
+
+    x: float
+    y: float
+    half_width: float
+    half_height: float
+    colour: str | None
+    """None if the finger does not touch the back."""
+
+
+def spots_of(fingers: int, scan: TensionScan | None) -> Iterator[Spot]:
+    """Yield the spots of a scan by finger."""
+    rows = fingers // 2
+    for finger, effort in enumerate(() if scan is None else scan.efforts):
+        column, row = divmod(finger, rows)
+        y = _height(row + 0.5, rows)
+        x = _from_spine(y) * (1 if column else -1)
+        tall = min(_TALLEST, 0.455 * (_BOTTOM - _TOP) / rows)
+        wide = min(_WIDEST, max(1.9 * tall, 11.0))
+        if effort is None:
+            yield Spot(x, y, 0.5 * wide, 0.5 * tall, None)
+            continue
+        share = min(max(effort / _MOST_EFFORT, 0.0), 1.0)
+        size = _LEAST + (1 - _LEAST) * share
+        yield Spot(x, y, wide * size, tall * size, _colour(share))
+
+
+def _ellipse(spot: Spot) -> str:
+    """Draw one finger."""
+    place = (
+        f'cx="{spot.x:.1f}" cy="{spot.y:.1f}" '
+        f'rx="{spot.half_width:.2f}" ry="{spot.half_height:.2f}"'
     )
+    if spot.colour is None:
+        return (
+            f'<ellipse class="untouched" {place} '
+            f'fill="none" stroke="{UNTOUCHED}" stroke-width="1.2"/>'
+        )
+    return f'<ellipse class="finger" {place} fill="{spot.colour}"/>'
 
 
 def _from_spine(y: float) -> float:

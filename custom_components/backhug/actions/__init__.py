@@ -1,0 +1,1 @@
+"""Actions with a subject of their own."""
