@@ -343,8 +343,10 @@ def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
 
 def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
     for group in study.messages:
+        if wire.is_text and not group.match:
+            continue  # lines without a word in common cannot be told apart
         value: dict[str, object] = {"name": group.name}
-        if group.match or wire.is_text:
+        if group.match:
             value["match"] = plain(group.match, wire.is_text)
         if group.size is not None and not wire.is_text:
             value["size"] = group.size

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .analysis.study import Study, fit, study
-from .analysis.wire import Message, Wire
+from .analysis.wire import Message, Wire, find_wire
 from .capture import Capture
 from .capture.gatt import brief
 from .describe import Description, describe
@@ -34,11 +34,13 @@ class Workbench:
     notes: list[Note] = field(default_factory=list)
     draft: Draft | None = None
     chosen: bool = False  # by the owner
+    _wires: dict[str, Wire | None] = field(default_factory=dict)
 
     def open(self, capture: Capture) -> None:
         """Take a capture; the likeliest device is chosen."""
         self.capture = capture
         self.devices = find_devices(capture)
+        self._wires = {}
         self.chosen = False
         self.device = self.devices[0] if self.devices else None
         if self.notes:
@@ -99,13 +101,22 @@ class Workbench:
         if len(self.devices) < 2:
             return
         rated = [
-            (fit(device, self.notes), -place, device)
+            (fit(self._wire(device), self.notes), -place, device)
             for place, device in enumerate(self.devices[:MOST_TRIED])
         ]
         self.device = max(rated, key=lambda item: item[:2])[2]
 
     def _study(self) -> None:
-        self.draft = make_draft(study(self.device, self.notes)) if self.device else None
+        device = self.device
+        self.draft = None
+        if device is not None:
+            self.draft = make_draft(study(device, self._wire(device), self.notes))
+
+    def _wire(self, device: Device) -> Wire | None:
+        """Return how a device frames; found once."""
+        if device.key not in self._wires:
+            self._wires[device.key] = find_wire(device)
+        return self._wires[device.key]
 
     def as_dict(self) -> dict[str, object]:
         """Return all of it as the page shows it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
+import atomicwrites
 import bleak_retry_connector
 from bumble import att, hci, l2cap, smp
 from homeassistant import runner
@@ -63,6 +64,8 @@ for packet in (
     smp.SMP_Command,
 ):
     packet.__str__ = lambda packet: type(packet).__name__  # type: ignore[method-assign]
+# What a test stores need not survive a power cut of this machine, and flushing waits for its disk.
+atomicwrites._proper_fsync = lambda _descriptor: None
 for name, module in list(sys.modules.items()):
     if name.startswith("bumble.") and hasattr(module, "color"):
         setattr(module, "color", lambda text, *_args, **_styles: text)  # noqa: B010

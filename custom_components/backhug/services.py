@@ -230,7 +230,7 @@ async def _async_adjust(
     features = coordinator.features
     strength_step = minutes_step = None
     if ATTR_STRENGTH_STEP in data:
-        levels = features.strength_levels
+        levels = features.largest_step
         strength_step = whole_number(
             coordinator, data, ATTR_STRENGTH_STEP, -levels, levels
         )

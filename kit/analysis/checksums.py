@@ -99,7 +99,7 @@ ALGORITHMS = (
     Algorithm("sum8_negated", 1, lambda data: -sum(data) & 0xFF),
     Algorithm("sum16", 2, lambda data: sum(data) & 0xFFFF),
     Algorithm("sum16_inverted", 2, lambda data: ~sum(data) & 0xFFFF, described=False),
-    Algorithm("sum16_negated", 2, lambda data: -sum(data) & 0xFFFF, described=False),
+    Algorithm("sum16_negated", 2, lambda data: -sum(data) & 0xFFFF),
     Algorithm("crc8", 1, _crc8(0x07, 0)),
     Algorithm("crc8_maxim", 1, _crc8_reflected(0x8C)),
     Algorithm("crc16_modbus", 2, _crc16_reflected(0xA001, 0xFFFF)),

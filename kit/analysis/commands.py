@@ -10,6 +10,7 @@ from statistics import median
 
 from .align import Press
 from .framing import common_start
+from .rhythm import follow
 from .templates import NAMES, Encodings, Template, find_template
 from .timeline import Timeline, Value
 from .wire import Message
@@ -372,9 +373,7 @@ def _answer(
     everywhere = [
         message.time for message in received if message.payload.startswith(common)
     ]
-    asked = sum(
-        any(0 < time - write <= ANSWER for write in writes) for time in everywhere
-    )
+    asked = follow(everywhere, writes, ANSWER)
     return common if asked >= 0.9 * len(everywhere) else None
 
 

@@ -14,6 +14,7 @@ HEADER_LIMIT = 4
 SHORTEST_CHUNK = 20
 LENGTH_REACH = 9  # octets from the front that a length field may stand at
 MOST_FAMILIES = 4
+SAMPLE = 1500  # values that candidates are tried on
 ESCAPES = ((1, 2), (0xDC, 0xDD), (0x5E, 0x5D))
 TEXT_ENDS = (b"\r\n", b"\n", b"\r", b";", b"\0")
 
@@ -244,17 +245,18 @@ def unescape(octets: bytes, escape: dict[int, bytes]) -> bytes:
 
 
 def _best_by_length(records: Sequence[Record]) -> tuple[Family, list[Record]] | None:
-    prefixes = Tally(record.value[:2] for record in records if len(record.value) > 2)
-    prefixes.update(record.value[:1] for record in records if len(record.value) > 2)
-    best: tuple[tuple[float, ...], Family, list[Record]] | None = None
+    sample = records[:SAMPLE]
+    prefixes = Tally(record.value[:2] for record in sample if len(record.value) > 2)
+    prefixes.update(record.value[:1] for record in sample if len(record.value) > 2)
+    best: tuple[tuple[float, ...], bytes, LengthField] | None = None
     for prefix, count in prefixes.most_common(12):
         if count < LEAST_FRAMES:
             continue
-        for length in _length_fields(records, prefix):
-            parsed = _parse(records, prefix, length)
+        for length in _length_fields(sample, prefix):
+            parsed = _parse(sample, prefix, length)
             if parsed is None:
                 continue
-            family, rest = parsed
+            family = parsed[0]
             rank = (
                 float(family.explained),
                 float(family.lengths),
@@ -264,12 +266,15 @@ def _best_by_length(records: Sequence[Record]) -> tuple[Family, list[Record]] | 
                 -length.at,
             )
             if best is None or rank > best[0]:
-                best = (rank, family, rest)
+                best = (rank, prefix, length)
     if best is None:
         return None
-    _, family, rest = best
-    assert family.length is not None
-    family.header = common_prefix(family.frames, min(HEADER_LIMIT, family.length.at))
+    _, prefix, length = best
+    parsed = _parse(records, prefix, length)
+    if parsed is None:
+        return None
+    family, rest = parsed
+    family.header = common_prefix(family.frames, min(HEADER_LIMIT, length.at))
     return family, rest
 
 

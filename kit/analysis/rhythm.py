@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,6 +41,15 @@ class Step:
     answer: bytes | None
     seconds: float
     seen: int  # connections that had it
+
+
+def follow(times: Sequence[float], others: Sequence[float], within: float) -> int:
+    """Return how many of `times` come at most so many seconds after one of `others`, which are in order."""
+    count = 0
+    for time in times:
+        place = bisect_left(others, time)
+        count += place > 0 and time - others[place - 1] <= within
+    return count
 
 
 def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
@@ -96,17 +106,8 @@ def find_handshake(
             for message in sent
             if connection.start <= message.time <= connection.end
         ]
-        opening: list[Message] = []
-        for message in own:
-            if message.payload in commands or (
-                until is not None and until - 0.05 <= message.time
-            ):
-                break
-            if message.payload in by_itself and opening:
-                continue  # what opens the connection may be repeated later to keep it
-            opening.append(message)
         if own:
-            openings.append(opening)
+            openings.append(_opening(own, until, by_itself, commands))
     if not openings or (until is None and len(openings) < 2):
         return []
     first = openings[0]
@@ -127,6 +128,27 @@ def find_handshake(
             Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen))
         )
     return steps
+
+
+def _opening(
+    own: Sequence[Message],
+    until: float | None,
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> list[Message]:
+    """Return the first writes of a connection, up to a press or a repetition."""
+    opening: list[Message] = []
+    for message in own:
+        if message.payload in commands or (
+            until is not None and until - 0.05 <= message.time
+        ):
+            break
+        if any(message.payload == earlier.payload for earlier in opening):
+            break
+        # What opens the connection may be repeated later to keep it.
+        if message.payload not in by_itself or not opening:
+            opening.append(message)
+    return opening
 
 
 def _answer(

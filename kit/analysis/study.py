@@ -12,9 +12,9 @@ from .commands import FoundCommands, find_commands
 from .counters import constant_octets
 from .framing import Frame
 from .messages import FoundMessage, find_messages
-from .rhythm import Repeated, Step, find_handshake, find_repeated
+from .rhythm import Repeated, Step, find_handshake, find_repeated, follow
 from .timeline import Timeline
-from .wire import Wire, find_wire
+from .wire import Wire
 
 ANSWER = 0.6  # seconds
 LEAST_ANSWERED = 0.7
@@ -37,9 +37,8 @@ class Study:
     remarks: list[str] = field(default_factory=list)
 
 
-def fit(device: Device, notes: Sequence[Note]) -> float:
+def fit(wire: Wire | None, notes: Sequence[Note]) -> float:
     """Return how well the notes fit what was written to a device, 0…1."""
-    wire = find_wire(device)
     if wire is None:
         return 0.0
     by_itself = {item.payload for item in find_repeated(wire.sent)}
@@ -47,9 +46,8 @@ def fit(device: Device, notes: Sequence[Note]) -> float:
     return found.confidence if found else 0.0
 
 
-def study(device: Device, notes: Sequence[Note]) -> Study:
+def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     """Study one device; without notes only frame, rhythm and opening are found."""
-    wire = find_wire(device)
     found = Study(device, list(notes), wire)
     if wire is None:
         found.remarks.append(
@@ -119,12 +117,12 @@ def _handshake(
 def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:
     """Return the payloads that the device answers by its status."""
     reports = [message.time for message in wire.received if message.payload in status]
+    # A report follows a write as a write precedes a report.
+    backwards = [-report for report in reversed(reports)]
     found = []
     for payload in payloads:
         times = [message.time for message in wire.sent if message.payload == payload]
-        answered = sum(
-            any(0 < report - time <= ANSWER for report in reports) for time in times
-        )
+        answered = follow([-time for time in times], backwards, ANSWER)
         unasked = len(reports) > 2 * len(times)
         if times and answered >= LEAST_ANSWERED * len(times) and not unasked:
             found.append(payload)

@@ -830,3 +830,9 @@ def test_reasons_have_texts(language: str) -> None:
         ("region", Region),
     ):
         assert set(texts["selector"][name]["options"]) == set(kind)
+
+
+def test_softest_where_no_level_can_be_set() -> None:
+    """A device whose strength only goes up and down gets no strength advised."""
+    found = advice(features=replace(DEFAULT, strength_levels=0, steps_strength=True))
+    assert {step.strength for step in steps(found)} == {1}

@@ -61,7 +61,7 @@ class Client:
         features: Features | None,
         idle_after: float | None,
     ) -> None:
-        """Take the action."""
+        """Create the client, released."""
         self.home = home
         self.device = device
         self.back = device.back

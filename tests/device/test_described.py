@@ -20,6 +20,7 @@ from custom_components.backhug.device.errors import (
     StopPendingError,
     UnknownProtocolError,
     UnknownValueError,
+    UnsupervisedError,
     WrongStateError,
 )
 from custom_components.backhug.device.gatt_errors import AttError
@@ -454,3 +455,36 @@ def test_errors_of_results() -> None:
     assert isinstance(protocol.refusal(2, None), NotSupportedError)
     assert protocol.needs_pairing(5)
     assert not protocol.needs_pairing(3)
+
+
+async def test_refused_stop_is_repeated(home: Home) -> None:
+    """A refusal is no end of the session."""
+    text = text_of(Murmur).replace(
+        'stop: {write: "!HALT", await: "=OK"}',
+        'stop: {write: "!HALT", await: "=OK", refused: "=NO"}',
+    )
+    client = await client_of(home, Murmur, text)
+    await client.hug.start(10)
+    carry_out = client.bed._carry_out
+
+    def refuse(command: str, argument: str = "") -> bool:
+        assert (command, argument) == ("!HALT", "")
+        client.bed._carry_out = carry_out  # type: ignore[method-assign]
+        return False
+
+    client.bed._carry_out = refuse  # type: ignore[method-assign]
+    assert await client.hug.stop()
+    assert client.bed.lines[-2:] == ["!HALT", "!HALT"]
+    assert not client.bed.running
+
+
+async def test_unsupervised_strength_is_not_set(home: Home) -> None:
+    """Up to half the strength until a stop was seen to work."""
+    client = await client_of(home, Murmur)
+    client.protocol.supervised = False
+    with pytest.raises(UnsupervisedError):
+        await client.hug.start(10, strength=3)
+    await client.hug.start(10, strength=2)
+    await client.hug.stop()
+    await client.hug.set_strength(5)
+    assert client.bed.lines == ["!FORCE 2", "!RUN", "!HALT", "!FORCE 5"]

@@ -23,10 +23,11 @@ from simulator.vendors.relaxa import Relaxa
 from .described import ROOT, described, text_of
 
 RELAXA, MURMUR = text_of(Relaxa), text_of(Murmur)
+OPEN = (ROOT / "docs" / "open-profile.yaml").read_text()
 SCHEMA = ROOT / "custom_components/backhug/device/protocols/description.schema.json"
 
 
-@pytest.mark.parametrize("text", [RELAXA, MURMUR])
+@pytest.mark.parametrize("text", [RELAXA, MURMUR, OPEN])
 def test_examples_agree_with_the_schema(text: str) -> None:
     """Editors and the integration accept the same files."""
     jsonschema.validate(yaml.safe_load(text), json.loads(SCHEMA.read_text()))
@@ -127,6 +128,7 @@ def test_signals() -> None:
         ('services: ["ffe0"]', 'services: "ffe0"', "a list belongs here"),
         ('services: ["ffe0"]', 'services: ["ffe"]', "4 or 32 hex digits"),
         ('write: "ffe1"', "write: ffe1", "put ffe1 in quotes"),
+        ('notify: "ffe2"', 'notify: ["ffe2", "ffe3"]', "raw frames only"),
         ('  write: "ffe1"\n', "", "write is missing"),
         ("response: false", "response: no", "no is not known: use one of true"),
         ("chunk: 20", "chunk: 0x14", "whole number from 20"),
@@ -363,6 +365,7 @@ def test_frames(frame: str, octets: str) -> None:
             "too short for this frame",
         ),
         ("kind: length\n  length: {counts: payload, add: -16}", "does not fit"),
+        ("kind: raw\n  counter: {at: 2}", "too short for this counter"),
         (
             'kind: delimited\n  header: "aa"\n  trailer: "ab"\n  escape: {"1111": "22"}',
             "one octet",

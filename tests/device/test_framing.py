@@ -173,3 +173,9 @@ def test_beginning_of_a_frame_is_kept() -> None:
     for octet in b"\1\xaa" + good[:-1]:
         assert list(reader.feed(bytes((octet,)))) == []
     assert list(reader.feed(good[-1:])) == [good]
+
+
+def test_end_of_a_torn_frame_is_no_beginning() -> None:
+    """Where both look alike, the next one decides."""
+    good = FRAMINGS[4].encode(b"\1\2")
+    assert list(FrameReader(FRAMINGS[4]).feed(b"\x40" + good)) == [good]

@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
 ]
-STARTUP = 90
+STARTUP = 180
 """Seconds in which an instance has started, also on a busy machine."""
 TIMEOUT = 20_000
 """Milliseconds after which something that should show does not."""

@@ -41,11 +41,12 @@ FOCUSED = """() => {
 }"""
 VIOLATIONS = """async (card) => (await axe.run(card)).violations.map(
     ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => html + failureSummary).join()}`)"""
-MOUNT = """([device, states]) => {
+MOUNT = """([device, states, response]) => {
     const {hass} = document.querySelector("home-assistant");
     const card = document.createElement("backhug-card");
     card.setConfig({type: "custom:backhug-card", device: device ?? hass.entities["sensor.backhug_state"].device_id});
-    card.hass = {...hass, states: {...hass.states, ...states}};
+    const callService = response ? async () => ({response}) : hass.callService;
+    card.hass = {...hass, callService, states: {...hass.states, ...states}};
     document.body.prepend(card);
 }"""
 DISABLE = """(disabled_by) => {
@@ -56,7 +57,10 @@ ENTRY = """async () => {
     const {hass} = document.querySelector("home-assistant");
     const [entry] = await hass.callWS({type: "config_entries/get", domain: "backhug"});
     window.entry = entry.entry_id;
+    return hass.entities["sensor.backhug_state"].device_id;
 }"""
+GONE = """() =>
+    !document.querySelector("home-assistant").hass.entities["sensor.backhug_state"]"""
 PAST_SESSIONS = """() => {
     const {hass} = document.querySelector("home-assistant");
     const start = (days) => new Date(new Date().setUTCHours(0, 0, 0, 0) - days * 864e5);
@@ -378,13 +382,15 @@ async def test_what_is_wrong_is_explained(card: Any) -> None:
     await other.get_by_role("heading", name="Not connected right now").wait_for()
     await other.first.get_by_role("button", name="Start", exact=True).wait_for()
     await other.evaluate_all("(cards) => cards.forEach((each) => each.remove())")
-    await card.evaluate(ENTRY)
+    device = await card.evaluate(ENTRY)
     await card.evaluate(DISABLE, "user")
     try:
-        await card.get_by_role("heading", name="Not set up at the moment").wait_for()
-        await card.get_by_role("button", name="Stop", exact=True).wait_for()
-        await card.get_by_role("button", name="Open the device page").click()
-        await card.wait_for_url("**/config/devices/device/*")
+        await card.wait_for_function(GONE)
+        await card.evaluate(MOUNT, [device, {}])
+        await other.get_by_role("heading", name="Not set up at the moment").wait_for()
+        assert await other.get_by_role("button", name="Stop", exact=True).is_visible()
+        await other.get_by_role("button", name="Open the device page").click()
+        await card.wait_for_url(f"**/config/devices/device/{device}")
     finally:
         await card.evaluate(DISABLE, None)
     await shows(card, "sensor.backhug_state", "state?.state === 'standby'")
@@ -407,3 +413,38 @@ async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
     await page.wait_for_function(
         "button => !button.disabled", arg=await save.element_handle()
     )
+
+
+async def test_after_a_session_it_shows_what_has_eased(card: Any) -> None:
+    """Before and after in figures and words, with the pictures, and where it eased most.
+
+    The states are made up: only a session of 20 minutes is measured, and that takes a minute here.
+    """
+    ended = "2026-11-28T20:00:00+00:00"
+    figures = {"tension_before": 53, "tension_after": 41, "tension_change": -12}
+    states = {
+        f"sensor.backhug_{key}": {"state": str(value), "attributes": {}}
+        for key, value in figures.items()
+    }
+    states["sensor.backhug_tension"] = {
+        "state": "41",
+        "attributes": {"measured": "after"},
+    }
+    states["image.backhug_tension_map"] = {
+        "state": ended,
+        "attributes": {"entity_picture": "/static/icons/favicon.ico?after"},
+    }
+    states["sensor.backhug_last_session"] = {
+        "entity_id": "sensor.backhug_last_session",
+        "state": ended,
+        "attributes": {"device_class": "timestamp"},
+    }
+    change = {"regions": {"left_upper": -21, "left_mid": -3, "right_lower": 2}}
+    await card.evaluate(
+        MOUNT, [None, states, {"devices": [{"sessions": [{"change": change}]}]}]
+    )
+    other = card.locator("body > backhug-card")
+    await other.get_by_text("53 % → 41 %").wait_for()
+    await other.get_by_text("12 points less tension than before").wait_for()
+    await other.get_by_text("It eased most here: upper left.").wait_for()
+    assert "?after" in await other.locator("img").get_attribute("src")

@@ -274,3 +274,9 @@ def test_unknown_area_and_flow_keep_the_setting() -> None:
         "id", "Mine", {"strength_levels": 10, "steps": [step], "mood": "fine"}
     )
     assert mine == replace(programme((None, 0.5, None, 10)), key="id")
+
+
+def test_device_without_levels_runs_no_programme() -> None:
+    """A step without its strength could be too strong."""
+    features = replace(FEATURES, strength_levels=0, steps_strength=True)
+    assert fit(next(iter(BUILT_IN.values())), features).steps == ()

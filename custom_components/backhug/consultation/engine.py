@@ -6,7 +6,7 @@ They choose settings and are no medical advice. docs/consultation.md explains ea
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..device.model import Area, Features, Flow, Region, TensionScan
@@ -109,6 +109,9 @@ def consult(
         return Refusal(
             tuple(each for each in Caution if each in questionnaire.cautions)
         )
+    if not features.sets_strength:
+        # Only the softest can be advised.
+        features = replace(features, strength_levels=1)
     if not questionnaire.last_sessions_mine:
         sessions, scan = (), None
     trends = SessionTrends.of(sessions)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_MINUTES: Final = 60
 """Longest session that is ever requested, whatever the device offers (the maker's safety page)."""
 
+MOST_PRESSES: Final = 3
+"""Most presses of a strength key at a time, where the strength has no levels."""
+
 NAME_PREFIX: Final = "BackHug"
 _MAX_TEXT: Final = 40
 
@@ -146,6 +149,11 @@ class Features:
     def sets_strength(self) -> bool:
         """Whether a level of strength can be set."""
         return self.strength_levels > 0
+
+    @property
+    def largest_step(self) -> int:
+        """The most levels, or presses of a key, by which the strength may change at a time; 0 if it cannot."""
+        return self.strength_levels or (MOST_PRESSES if self.steps_strength else 0)
 
     @property
     def can_resume(self) -> bool:

@@ -360,7 +360,7 @@ const view = (element) => {
 		}
 		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
 		if (show("#maps", map) && $("img").dataset.of !== map) $("img").src = hass.hassUrl(($("img").dataset.of = map));
-		if (ended !== (ended = last)) lookBack();
+		if (ended !== (ended = last + change)) lookBack();
 		if (show("#eased", change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
 	const lookBack = async () => {

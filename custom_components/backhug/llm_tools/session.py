@@ -213,7 +213,7 @@ class AdjustSessionTool(BackHugTool):
                 f"Say what to change: {ATTR_STRENGTH_STEP}, {ATTR_AREA}, {ATTR_FLOW} or {ATTR_MINUTES}."
             )
         if ATTR_STRENGTH_STEP in data:
-            levels = coordinator.features.strength_levels
+            levels = coordinator.features.largest_step
             data[ATTR_STRENGTH_STEP] = max(data[ATTR_STRENGTH_STEP], -levels)
         before = None
         if ATTR_STRENGTH_STEP in data:

@@ -84,6 +84,5 @@ def async_asker(hass: HomeAssistant, context: Context | None) -> str | None:
 @callback
 def async_exists(hass: HomeAssistant, person: str) -> bool:
     """Return whether a person exists, also while there is no state of them."""
-    return er.async_get(hass).async_get_entity_id(
-        PERSON, PERSON, person
-    ) is not None or any(each.id == person for each in async_persons(hass))
+    registry = er.async_get(hass)
+    return registry.async_get_entity_id(PERSON, PERSON, person) is not None

@@ -176,6 +176,9 @@ def fit(programme: Programme, features: Features) -> Fitted:
     """Return a programme fitted to a device: at most 60 minutes."""
     steps: list[FittedStep] = []
     skipped: list[Skipped] = []
+    if not features.sets_strength:
+        # A step without its strength could be too strong.
+        return Fitted((), ())
     left = features.max_minutes
     for number, step in enumerate(programme.steps, 1):
         area = nearest_area(step.area, features)

@@ -171,7 +171,7 @@ async def _async_step(request: SpokenRequest, direction: int, at_limit: str) -> 
     spoken = request.slot(SLOT_STEP) or 1
     try:
         step = direction * whole_number(
-            spoken, 1, request.coordinator.features.strength_levels
+            spoken, 1, request.coordinator.features.largest_step
         )
     except ValueError as error:
         raise RefusedError(

@@ -123,6 +123,8 @@ def current_setting(
 
 def strength(request: SpokenRequest) -> str:
     """Return a sentence about the strength."""
+    if not request.coordinator.features.sets_strength:
+        return request.say("strength_changed")
     return current_setting(
         request,
         "strength",

@@ -12,7 +12,7 @@ from pathlib import Path
 import re
 from typing import Any, Final, Self
 
-from hassil import Intents, RecognizeResult, recognize_best
+from hassil import Intents, RecognizeResult, recognize
 import yaml
 
 from ..const import DOMAIN
@@ -72,8 +72,8 @@ class SessionGrammar:
         )
 
     def recognise(self, text: str) -> RecognizeResult | None:
-        """Return the intent and the slots of a sentence."""
-        return recognize_best(text, self.intents, language=self.language)
+        """Return the intent and the slots of a sentence; of several the first in the file, where stop is the first."""
+        return recognize(text, self.intents, language=self.language)
 
 
 def recognise(

@@ -86,8 +86,11 @@ class SessionWords:
         self, user_input: ConversationInput, _matched: RecognizeResult
     ) -> str:
         """Carry out what was said, or pass it on; return the answer."""
-        result = recognise(
-            self._grammars, user_input.text, language_of(self._hass, user_input)
+        result = await self._hass.async_add_executor_job(
+            recognise,
+            self._grammars,
+            user_input.text,
+            language_of(self._hass, user_input),
         )
         if (
             result is None

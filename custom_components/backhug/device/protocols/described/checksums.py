@@ -35,6 +35,7 @@ CHECKSUMS: Final[dict[str, tuple[int, Callable[[bytes], int]]]] = {
     "sum8_inverted": (1, lambda data: ~sum(data) & 0xFF),
     "sum8_negated": (1, lambda data: -sum(data) & 0xFF),
     "sum16": (2, lambda data: sum(data) & 0xFFFF),
+    "sum16_negated": (2, lambda data: -sum(data) & 0xFFFF),
     "crc8": (1, lambda data: _crc(0x07, 0, 8, data)),
     "crc8_maxim": (1, lambda data: _reflected(0x8C, 0, data)),
     "crc16_modbus": (2, lambda data: _reflected(0xA001, 0xFFFF, data)),

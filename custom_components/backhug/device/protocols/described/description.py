@@ -66,6 +66,15 @@ class Link:
     chunk: int
     gap: float
     pairing: bool
+    notify_more: tuple[str, ...] = ()
+    """Further characteristics that notify."""
+    read: str | None = None
+    """The characteristic in which the state can be read."""
+
+    @property
+    def notifying(self) -> tuple[str, ...]:
+        """All characteristics that notify."""
+        return () if self.notify is None else (self.notify, *self.notify_more)
 
 
 @dataclass(frozen=True, slots=True)

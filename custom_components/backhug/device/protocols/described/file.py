@@ -144,15 +144,29 @@ class _Reader:
 
     def _link(self) -> Link:
         keys = self._sections["link"].keys(
-            ("service", "write", "response", "notify", "chunk", "gap", "pairing"),
+            (
+                *("service", "write", "response", "notify", "read"),
+                *("chunk", "gap", "pairing"),
+            ),
             ("service", "write"),
         )
-        notify = keys.get("notify")
+        notify, state = keys.get("notify"), keys.get("read")
+        notifying = (
+            []
+            if notify is None
+            else [
+                each.uuid() for each in (notify.items() if notify.is_list else [notify])
+            ]
+        )
+        if len(notifying) > 1 and self._framing.kind != "raw":
+            raise keys["notify"].error("several go with raw frames only: choose one")
         return Link(
             service=keys["service"].uuid(),
             write=keys["write"].uuid(),
             response=boolean(keys.get("response"), default=True),
-            notify=None if notify is None else notify.uuid(),
+            notify=notifying[0] if notifying else None,
+            notify_more=tuple(notifying[1:]),
+            read=None if state is None else state.uuid(),
             chunk=integer(keys.get("chunk"), 20, 512, 20),
             gap=number(keys.get("gap"), 0, 1, 0),
             pairing=choice(keys.get("pairing"), ("none", "just_works")) != "none",

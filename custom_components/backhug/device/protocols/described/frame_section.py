@@ -13,7 +13,7 @@ def read_framing(section: Entry | None) -> Framing:
     if section is None:
         return Framing()
     allowed = {
-        "raw": ("kind",),
+        "raw": ("counter",),
         "fixed": ("header", "reply_header", "trailer", "counter", "size"),
         "length": ("header", "reply_header", "trailer", "counter", "length"),
         "delimited": (

@@ -123,7 +123,7 @@ class Framing:
     def encode(self, payload: bytes, counter: int = 0) -> bytes:
         """Return the frame of a payload. Raises ValueError if the payload does not fit."""
         if self.kind == "raw":
-            return payload
+            return self._with_counter(payload, counter)
         if self.kind == "text":
             return self._with_digits(payload) + self.trailer
         if self.kind == "fixed":
@@ -149,6 +149,14 @@ class Framing:
         inner = frame[len(self.header) :]
         escaped = b"".join(self.escape.get(octet, bytes((octet,))) for octet in inner)
         return self.header + escaped + self.trailer
+
+    def _with_counter(self, payload: bytes, counter: int) -> bytes:
+        if (number := self.counter) is None:
+            return payload
+        if number.at > len(payload):
+            raise ValueError("the payload is too short for this counter")
+        value = counter.to_bytes(number.size, number.endian)
+        return payload[: number.at] + value + payload[number.at :]
 
     def _with_digits(self, line: bytes) -> bytes:
         checksum = self.checksum

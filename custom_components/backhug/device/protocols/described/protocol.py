@@ -85,16 +85,11 @@ class DescribedProtocol(Protocol):
     def recognises(self, client: BleakClient) -> bool:
         """Return whether a device has the characteristics of the description."""
         link, match = self._description.link, self._description.match
-        needed = [uuid for uuid in (link.write, link.notify) if uuid is not None]
+        needed = {link.write, *link.notifying, link.read or link.write}
         if not all(find(client, link.service, uuid) is not None for uuid in needed):
             return False
         found = {each.uuid for each in client.services.characteristics.values()}
         return match.characteristics <= found
-
-    @override
-    def takes_stop(self, client: BleakClient) -> bool:
-        """Return whether a device has the characteristics of the description."""
-        return self.recognises(client)
 
     # Open
 
@@ -125,8 +120,8 @@ class DescribedProtocol(Protocol):
         try:
             if link.pairing:
                 await pair(client)
-            if link.notify is not None:
-                await subscribe(Channel(link.service, link.notify))
+            for uuid in link.notifying:
+                await subscribe(Channel(link.service, uuid))
             for step in description.handshake:
                 if await self._shake(client, step) != _DONE:
                     raise LockedError
@@ -197,13 +192,10 @@ class DescribedProtocol(Protocol):
                 again_at = self._now + STOP_INTERVAL + command.duration
                 with suppress(TimeoutError):
                     async with asyncio.timeout_at(again_at):
-                        if (
-                            await self._carry_out(
-                                client, Request.STOP, command, Values()
-                            )
-                            == _DONE
-                            and await self._rests()
-                        ):
+                        result = await self._carry_out(
+                            client, Request.STOP, command, Values()
+                        )
+                        if result == _DONE and await self._rests():
                             break
                 await asyncio.sleep(again_at - self._now)
         self.supervised |= ran
@@ -281,8 +273,13 @@ class DescribedProtocol(Protocol):
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
         """Ask for the state if the device can be asked; otherwise return what is known."""
+        link = self._description.link
         command = self._description.commands.get("read_status")
-        if command is not None:
+        if link.read is not None:
+            value = await read(client, link.service, link.read, within)
+            with suppress(MalformedError):
+                self._receive(self._description.framing.decode(value))
+        elif command is not None:
             self._heard.clear()
             async with asyncio.timeout(within):
                 await self._carry_out(client, None, command, Values())
