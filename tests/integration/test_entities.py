@@ -55,12 +55,17 @@ REGIONS = {
 }
 TENSION = REGIONS | {
     "image.tension_map",
+    "image.tension_picture",
     "sensor.tension",
     "sensor.tension_after",
     "sensor.tension_before",
     "sensor.tension_change",
 }
-DISABLED = {"sensor.sessions", "sensor.signal_strength"} | REGIONS
+DISABLED = {
+    "image.tension_picture",
+    "sensor.sessions",
+    "sensor.signal_strength",
+} | REGIONS
 EVERYTHING = ALWAYS | PAUSE | OCCUPANCY | LEG_REST | TENSION
 
 

@@ -264,16 +264,15 @@ class Checks:
         resident = self._resident
         back, shown = resident.back, resident.shown
         status = back.status()
-        # After a programme the person's own settings are shown, and sent with the next start.
+        # After a programme, the person's own settings are shown until the next start sends them.
         own = resident.coordinator.controller.own_settings.pending
+        minutes = -(-status.length // 60)
         expected: dict[tuple[str, str], str | None] = {
             ("sensor", "state"): status.state.name.lower(),
             ("sensor", "last_session_ended_by"): status.last_end.name.lower(),
             ("switch", "session"): "on" if back.running else "off",
             ("number", "strength"): str(own.get("strength", status.strength)),
-            ("number", "session_length"): str(
-                own.get("minutes", -(-status.length // 60))
-            ),
+            ("number", "session_length"): str(own.get("minutes", minutes)),
             ("binary_sensor", "connected"): "on",
             ("binary_sensor", "problem"): "on" if status.fault else "off",
         }

@@ -125,7 +125,7 @@ class OwnSettings:
         self._stored.own_settings = None
         if not self._own:
             self._session = self._left = None
-        elif self._session is not None:
+        else:
             self._stored.own_settings = {
                 "session": self._session,
                 "own": dict(self._own),
