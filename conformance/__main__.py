@@ -1,0 +1,97 @@
+"""Checks a device against the open BackHug profile: simulated, or on the air."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+import signal
+import sys
+
+from .report import Clause, Outcome, Report
+from .run import check_device
+from .surroundings import OnTheAir, Surroundings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check a device; return 1 if a clause fails, 2 if it was not checked."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.yes and not options.simulated:
+        parser.error("--yes is for --simulated only: a person must be beside a device")
+    report = Report()
+    interrupted = False
+    try:
+        asyncio.run(_run(options, report))
+    except asyncio.CancelledError:
+        interrupted = True
+        report.remarks.append("Interrupted.")
+    sys.stdout.write(report.text())
+    if options.json:
+        options.json.write_text(report.json())
+    if options.markdown:
+        options.markdown.write_text(report.markdown())
+    if report.of(Outcome.FAILED):
+        return 1
+    checked = report.outcome(Clause.BOUNDS) is Outcome.PASSED
+    return 0 if checked and not interrupted else 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/conform", description=__doc__)
+    device = parser.add_mutually_exclusive_group(required=True)
+    device.add_argument("--address", help="the Bluetooth address of a device in reach")
+    device.add_argument(
+        "--simulated", action="store_true", help="a simulated BackHug in this process"
+    )
+    parser.add_argument("--adapter", help="the adapter to use: hci1")
+    parser.add_argument(
+        "--read-only", action="store_true", help="write no request, not even stop"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="ask nobody; only with --simulated"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also as JSON")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="also as Markdown"
+    )
+    return parser
+
+
+async def _run(options: argparse.Namespace, report: Report) -> None:
+    if options.simulated:
+        from .simulated import simulated
+
+        async with simulated(agrees=options.yes) as surroundings:
+            await _interruptible(surroundings, report, options)
+    else:
+        surroundings_on_air = OnTheAir(options.address, options.adapter)
+        await _interruptible(surroundings_on_air, report, options)
+
+
+async def _interruptible(
+    surroundings: Surroundings, report: Report, options: argparse.Namespace
+) -> None:
+    """Check; the first signal ends that, and none interrupts the stop at the end."""
+    loop = asyncio.get_running_loop()
+    work = loop.create_task(
+        check_device(surroundings, report, read_only=options.read_only)
+    )
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt() -> None:
+        # Cancelling again would interrupt the stop.
+        if not work.cancelling():
+            work.cancel()
+
+    for each in signals:
+        loop.add_signal_handler(each, interrupt)
+    try:
+        await work
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

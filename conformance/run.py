@@ -1,0 +1,99 @@
+"""The order of the checks: reading first, then requests in standby, then sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from .course import check_course
+from .link import Link, LinkError
+from .profile import Opcode, State, Status
+from .reading import check_advertisement, check_reading
+from .report import Clause, Report
+from .sessions import Sessions, ensure_stopped
+from .standby import check_before_enabling, check_standby
+from .surroundings import Surroundings
+
+_STOP_SECONDS = 60.0
+"""Within which the stop at the end is tried."""
+
+
+async def check_device(
+    surroundings: Surroundings, report: Report, *, read_only: bool = False
+) -> None:
+    """Check a device into a report; it is stopped at the end, even if this is cancelled."""
+    link = Link(surroundings, report)
+    heard = await surroundings.advertisement()
+    if heard is None:
+        report.remarks.append("The device was not heard advertising.")
+        return
+    check_advertisement(link, heard)
+    try:
+        await link.connect()
+        try:
+            await _check_connected(link, read_only=read_only)
+        finally:
+            if link.may_run:
+                await _finally_stop(link)
+        report.expect(Clause.CONNECTION, True, "")
+    except LinkError as error:
+        report.expect(Clause.CONNECTION, False, str(error))
+    finally:
+        check_course(link)
+        await link.disconnect()
+
+
+async def _check_connected(link: Link, *, read_only: bool) -> None:
+    if not await check_reading(link):
+        link.report.remarks.append(
+            "The device is not one of this profile, so it was sent nothing."
+        )
+        return
+    before = await link.status()
+    if read_only:
+        return
+    if before.state != State.STANDBY:
+        link.report.remarks.append(
+            f"The state was {before.state}, not standby, so it was sent nothing."
+        )
+        return
+    features = link.features
+    assert features is not None
+    await check_before_enabling(link)
+    await link.enable_all()
+    await check_standby(link)
+    await Sessions(link, features).check()
+    if link.may_run:
+        await ensure_stopped(link)
+    await _restore(link, before)
+
+
+async def _restore(link: Link, before: Status) -> None:
+    """Set area, flow and length as they were; the strength stays at level 1."""
+    features = link.features
+    assert features is not None
+    if before.area in features.areas:
+        await link.request(Opcode.SET_AREA, before.area)
+    if before.flow in features.flows:
+        await link.request(Opcode.SET_FLOW, before.flow)
+    minutes = before.length // 60
+    if features.shortest <= minutes <= min(features.longest, 60):
+        await link.request(Opcode.SET_LENGTH, minutes)
+    link.report.remarks.append("The strength was left at level 1.")
+
+
+async def _finally_stop(link: Link) -> None:
+    """Stop whatever runs, over a new connection if the old one is lost."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_SECONDS):
+            with suppress(LinkError):
+                await ensure_stopped(link)
+                return
+            await link.disconnect()
+            with suppress(LinkError):
+                await link.connect()
+                await ensure_stopped(link)
+                return
+    link.report.remarks.append(
+        "THE STOP IS NOT CONFIRMED: use the device's power switch."
+    )
