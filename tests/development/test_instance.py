@@ -48,6 +48,7 @@ def test_edited_files_are_kept(directory: Path) -> None:
     assert sorted(path.name for path in blueprints.iterdir()) == [
         "break_at_desk.yaml",
         "evening_session.yaml",
+        "session_summary.yaml",
     ]
     for name in instance.EDITED:
         assert (directory / name).read_text() == ""

@@ -11,6 +11,7 @@ from bumble.gatt import Characteristic, Service
 import pytest
 
 from custom_components.backhug.device.errors import (
+    BackHugError,
     InvalidParameterError,
     LockedError,
     NoAnswerError,
@@ -131,6 +132,17 @@ async def test_wrong_pin_locks(home: Home) -> None:
     await until(lambda: client.hug.snapshot.incompatible, "it is refused")
     assert client.hug.snapshot.incompatible == LockedError.reason
     assert client.bed.unheard == 0
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_is_sent_although_the_handshake_is_refused(home: Home) -> None:
+    """A stop is tried on whatever is there."""
+    client = await client_of(home, Relaxa, connect=False)
+    client.bed.pin = b"\4\3\2\1"
+    client.hug.connection.hold()
+    with pytest.raises(BackHugError):
+        await client.hug.stop()
+    assert STOP in client.bed.received
 
 
 async def test_another_device_is_never_written_to(home: Home) -> None:

@@ -23,7 +23,7 @@ from hypothesis import example as explicit, given, settings, strategies as st
 import pytest
 import voluptuous as vol
 
-from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
+from custom_components.backhug.const import DOMAIN, GUEST, SUBENTRY_PROGRAMME
 from custom_components.backhug.consultation.questionnaire import NO_CAUTION
 from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.device.model import Area, Flow, Region
@@ -170,13 +170,14 @@ _RIGHT: Final[dict[str, dict[str, Any]]] = {
         "idle_time": 60,
         "tell_unreachable": True,
     },
+    "people": {"default_person": GUEST},
     "voice": {"languages": ["en"]},
 }
 """What each form may be filled in with: only with most of it right is the next one reached."""
 _FORMS: Final = st.lists(
     st.tuples(
         # Which way to go from a menu.
-        st.integers(0, 1),
+        st.integers(0, 2),
         # Invalid input.
         st.just({})
         | st.dictionaries(
@@ -242,7 +243,7 @@ def test_forms(stage: Stage, which: str) -> None:
 
     example()
     assert made
-    expected = {"init", "connection", "voice"}
+    expected = {"init", "connection", "people", "voice"}
     if which == "programme":
         expected = {"user", "own", "steps", "safety", "feel", "likes", "advice", "save"}
     assert reached == expected

@@ -138,7 +138,7 @@ async def test_stop_is_delivered_when_back_in_reach(
     back_hug.peripheral.vanish()
     await until(lambda: not server.proxy.central.allocated, "the link is lost")
     with pytest.raises(HomeAssistantError):
-        await back_hug.call("switch", "turn_off", "session")
+        await back_hug.call("button", "press", "stop")
     assert back_hug.back.running
     back_hug.peripheral.appear()
     await until(lambda: not back_hug.back.running, "it is stopped")

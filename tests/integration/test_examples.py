@@ -68,6 +68,8 @@ def automations() -> list[tuple[str, Block]]:
             found += [(where, each) for each in block["automation"]]
         elif "actions" in block:
             found.append((where, {"triggers": [], **block}))
+        elif "action" in block:
+            found.append((where, {"triggers": [], "actions": [block]}))
     return found
 
 

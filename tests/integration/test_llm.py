@@ -678,7 +678,7 @@ async def test_stop_is_kept_while_the_link_is_lost(
         assert "state" not in status
         assert "A stop is kept" in status["note"]
         sentence = await refused(model, "stop_session")
-        assert "as soon as it is back in reach" in sentence
+        assert "as soon as the device is back in reach" in sentence
         assert "out of reach" in await refused(model, "adjust_session", strength_step=1)
     back_hug.peripheral.appear()
     await until(lambda: back_hug.requests(STOP), "it is stopped")

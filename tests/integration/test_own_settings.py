@@ -333,3 +333,14 @@ async def test_stored_settings_that_cannot_be_used(
     unreadable = [each for each in warnings(caplog) if "own settings" in each]
     assert len(unreadable) == (expected == FIRST_STEP)
     caplog.clear()
+
+
+async def test_programme_before_the_first_connection_keeps_nothing(home: Home) -> None:
+    """Settings that were never read are not restored after a programme."""
+    back_hug = await home.add()
+    await home.seen(back_hug)
+    await back_hug.set_up(live=False)
+    assert back_hug.coordinator.controller.own_settings.shown is None
+    await start(back_hug, programme="gentle_start")
+    assert back_hug.coordinator.controller.runner.run is not None
+    assert back_hug.coordinator.stored.own_settings is None

@@ -105,10 +105,11 @@ def described_service() -> dict[str, Any]:
 
 
 def test_action_offers_the_fields() -> None:
-    """The action takes the fields and `save_as`; services.yaml has the same bounds and defaults."""
-    assert set(CONSULT_FIELDS) == {*DEFINED, "save_as"}
+    """The action takes the fields, `save_as` and `person`; services.yaml has the same bounds and defaults."""
+    assert set(CONSULT_FIELDS) == {*DEFINED, "save_as", "person"}
     fields = described_service()
     assert fields.pop("save_as")["selector"] == {"text": None}
+    assert "entity" in fields.pop("person")["selector"]
     assert {
         name: selected(field["selector"]) for name, field in fields.items()
     } == DEFINED

@@ -766,3 +766,16 @@ def test_known() -> None:
     assert not Session(number=7).known
     assert not Session(number=7, missed=True).known
     assert Session(number=7, missed=True, treated=60).known
+
+
+def test_assign_concerns_the_running_session_only(device: Device) -> None:
+    """Without a session nothing is made another person's."""
+    device.tracker.assign("anna")
+    device.run()
+    current = device.tracker.state.current
+    assert current is not None
+    assert current.person is None
+    device.tracker.assign("anna")
+    current = device.tracker.state.current
+    assert current is not None
+    assert current.person == "anna"

@@ -415,6 +415,15 @@ async def test_emoji_names_are_distinct(talking: Home, one: SimulatedBackHug) ->
     assert not one.requests(Opcode.START)
 
 
+async def test_start_while_paused_resumes(talking: Home, one: SimulatedBackHug) -> None:
+    """To start what is paused is to resume it."""
+    await one.treat()
+    one.back.pause_at_device()
+    await one.shows("sensor", "state", "paused")
+    await say(talking, "Start the massage")
+    assert one.back.state.name == "TREATING"
+
+
 async def test_answer_while_scanning_and_finishing(
     talking: Home, one: SimulatedBackHug
 ) -> None:

@@ -10,6 +10,7 @@ from homeassistant.helpers.intent import IntentResponseType
 import pytest
 
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.programmes.own_settings import FIELDS
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, until
@@ -24,6 +25,7 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     """Bring the device into the state for the sentence."""
     back, coordinator = back_hug.back, back_hug.coordinator
     coordinator.controller.start_on_occupancy.async_disarm()
+    coordinator.controller.own_settings.async_release(*FIELDS)
     if back.state.name != "STANDBY":
         back.stop_at_device()
         back_hug.skip(14)
