@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from bleak.exc import BleakError
+
 from .course import check_course
 from .link import Link, LinkError
 from .profile import Opcode, State, Status
@@ -23,7 +25,11 @@ async def check_device(
 ) -> None:
     """Check a device into a report; it is stopped at the end, even if this is cancelled."""
     link = Link(surroundings, report)
-    heard = await surroundings.advertisement()
+    try:
+        heard = await surroundings.advertisement()
+    except (BleakError, OSError) as error:
+        report.remarks.append(f"Bluetooth is not available: {error}")
+        return
     if heard is None:
         report.remarks.append("The device was not heard advertising.")
         return
