@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 import re
 from typing import override
 
@@ -11,11 +12,14 @@ import pytest
 from conformance.report import Clause, Outcome, Report
 from conformance.run import check_device
 from conformance.simulated import Simulated, simulated
-from simulator.back import Back, Build, Opcode, State
+from simulator.back import Back, Build, End, Opcode, Result, State, Status
+from simulator.control_point import ControlPoint
+from simulator.dialect import Dialect
 from simulator.faults import Faults
+from simulator.model import Flags, Request
 from tests.repository.common import ROOT
 
-from .misbehaviour import BREAKS
+from .misbehaviour import BREAKS, with_control_point
 
 TENSION = {Clause.FRAGMENTS, Clause.SCANS, Clause.RECORD}
 
@@ -77,6 +81,95 @@ async def test_faulty_device_fails_its_clause(clause: Clause) -> None:
         }
         assert report.failures(clause)
         assert not device.back.running
+
+
+class SensesAlways(Back):
+    """Senses somebody whoever is there."""
+
+    @override
+    def status(self) -> Status:
+        status = super().status()
+        return replace(status, flags=status.flags | Flags.OCCUPIED)
+
+
+class SensesNobody(Back):
+    """Senses nobody whoever is there."""
+
+    @override
+    def status(self) -> Status:
+        status = super().status()
+        return replace(status, flags=status.flags & ~Flags.OCCUPIED)
+
+
+class FinishesForever(Back):
+    """Never reaches standby after a session."""
+
+    @override
+    def _finished(self) -> None:
+        self._tick()
+        self._after("phase", 15, self._finished)
+
+
+class EndsWhileScanning(Back):
+    """Ends a session while it scans, as if the person had left."""
+
+    @override
+    def _treat_after_scanning(self) -> None:
+        self._end(End.PERSON_LEFT)
+
+
+class StaysPaused(Back):
+    """Answers resume, and stays paused."""
+
+    @override
+    def _carry_out(self, opcode: int, parameters: bytes) -> Result:
+        if opcode == Opcode.RESUME and self.state is State.PAUSED:
+            return Result.DONE
+        return super()._carry_out(opcode, parameters)
+
+
+class StopsSilently(ControlPoint):
+    """Stops, but does not answer a stop that overtakes a request."""
+
+    @override
+    def _take_stop(self, entry: Request) -> None:
+        if self._pending is None:
+            super()._take_stop(entry)
+        else:
+            self._stop()
+
+
+@pytest.mark.parametrize(
+    ("back", "failed", "sessions", "remark"),
+    [
+        (SensesAlways, set(), 0, "senses somebody although nobody lies on it"),
+        (SensesNobody, set(), 0, "does not sense who lies on it"),
+        (FinishesForever, set(), 1, "the state is still 4 after 90 seconds"),
+        (EndsWhileScanning, set(), 2, "the session ended while it scanned"),
+        (StaysPaused, {Clause.PAUSE}, 2, "RESUME did not lead to state 2"),
+        (with_control_point(StopsSilently), {Clause.STOP_OVERTAKES}, 2, "level 1"),
+    ],
+)
+async def test_checks_end_where_a_session_does_not_go_on(
+    back: type[Back], failed: set[Clause], sessions: int, remark: str
+) -> None:
+    """The report says why the rest was not checked, and the device is stopped."""
+    async with simulated(back=back) as device:
+        report = await checked(device)
+        assert set(report.of(Outcome.FAILED)) == failed
+        assert any(remark in each for each in report.remarks)
+        assert device.back.session_number == sessions
+        assert not device.back.running
+
+
+async def test_device_pairs_over_bluez() -> None:
+    """BlueZ hides the ATT error that asks for encryption; the device passes all the same."""
+    async with simulated(Build(encrypted=True)) as device:
+        device.central.dialect = Dialect.BLUEZ
+        report = await checked(device)
+        assert report.of(Outcome.FAILED) == []
+        assert report.outcome(Clause.STOP_OVERTAKES) is Outcome.PASSED
+        assert device.back.session_number == 2
 
 
 def test_every_clause_has_a_faulty_device() -> None:
