@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 import re
-from typing import override
+from typing import Any, override
 
+from bumble import att
+from bumble.gatt import Characteristic
 import pytest
 
 from conformance.report import Clause, Outcome, Report
 from conformance.run import check_device
 from conformance.simulated import Simulated, simulated
+from simulator import protocol
 from simulator.back import Back, Build, End, Opcode, Result, State, Status
 from simulator.control_point import ControlPoint
 from simulator.dialect import Dialect
 from simulator.faults import Faults
 from simulator.model import Flags, Request
+from simulator.peripheral import Peripheral
 from tests.repository.common import ROOT
 
 from .misbehaviour import BREAKS, with_control_point
@@ -169,6 +173,27 @@ async def test_device_pairs_over_bluez() -> None:
         report = await checked(device)
         assert report.of(Outcome.FAILED) == []
         assert report.outcome(Clause.STOP_OVERTAKES) is Outcome.PASSED
+        assert device.back.session_number == 2
+
+
+class EnablesEncrypted(Peripheral):
+    """Wants encryption before anything is enabled."""
+
+    @override
+    def configured(self, characteristic: Characteristic[Any]) -> None:
+        if not self.encrypted:
+            raise att.ATT_Error(protocol.INSUFFICIENT_AUTHENTICATION)
+        super().configured(characteristic)
+
+
+async def test_enabling_indications_needs_no_encryption() -> None:
+    """A device that wants encryption for it fails that clause; the rest is checked."""
+    async with simulated(peripheral=EnablesEncrypted) as device:
+        report = await checked(device)
+        assert report.of(Outcome.FAILED) == [Clause.ENCRYPTION]
+        assert report.failures(Clause.ENCRYPTION) == [
+            "enabling indications wants encryption"
+        ]
         assert device.back.session_number == 2
 
 
