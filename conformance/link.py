@@ -30,6 +30,8 @@ IN_TIME = 1.5
 PAUSE_BETWEEN = 0.2
 """Seconds after an answer in which a second one would come."""
 GATT_SECONDS = 20.0
+FAILURES = (BleakError, EOFError, KeyError, NotImplementedError, OSError, TimeoutError)
+"""What bleak's backends raise when the radio, or their own view of it, fails."""
 
 
 class LinkError(Exception):
@@ -77,7 +79,7 @@ class Link:
         try:
             async with asyncio.timeout(GATT_SECONDS * 2):
                 await client.connect()
-        except (BleakError, TimeoutError, OSError) as error:
+        except FAILURES as error:
             raise LinkError(f"no connection: {error}") from error
         self._client = client
 
@@ -88,7 +90,7 @@ class Link:
             try:
                 async with asyncio.timeout(GATT_SECONDS):
                     await client.disconnect()
-            except (BleakError, TimeoutError, OSError) as error:
+            except FAILURES as error:
                 self.report.remarks.append(f"Disconnecting failed: {error}")
 
     def find(self, uuid: str) -> BleakGATTCharacteristic | None:
@@ -331,6 +333,6 @@ class Link:
             if error.dbus_error.rpartition(".")[2] in ("NotPermitted", "NotAuthorized"):
                 return 0x05
             raise LinkError(str(error)) from error
-        except (BleakError, TimeoutError, OSError, NotImplementedError) as error:
+        except FAILURES as error:
             raise LinkError(str(error) or type(error).__name__) from error
         return None

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from bleak.exc import BleakError
-
 from .course import check_course
-from .link import Link, LinkError
+from .link import FAILURES, Link, LinkError
 from .profile import Opcode, State, Status
 from .reading import check_advertisement, check_reading
 from .report import Clause, Report
@@ -27,7 +25,7 @@ async def check_device(
     link = Link(surroundings, report)
     try:
         heard = await surroundings.advertisement()
-    except (BleakError, OSError) as error:
+    except FAILURES as error:
         report.remarks.append(f"Bluetooth is not available: {error}")
         return
     if heard is None:
