@@ -238,6 +238,14 @@ async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
     await shows(
         card, "sensor.simulator_backhug_state", "state.attributes.strength === 2"
     )
+    # The settings in use become a programme under a name that the person gives.
+    card.once("dialog", lambda dialog: dialog.accept("Mine"))
+    await card.get_by_role("button", name="Save as programme").click()
+    await shows(
+        card,
+        "select.backhug_programme",
+        "state.attributes.options.includes('Mine')",
+    )
     # A programme has areas of its own, and shows its steps; choosing an area leaves it.
     await card.get_by_label("Programme").select_option("short_break")
     await card.get_by_text(re.compile(r"Steps: \d+, \d+ min in all")).wait_for()

@@ -4,7 +4,7 @@
 const DOMAIN = "backhug";
 const CARD = "backhug-card";
 
-// In units of the tension map: the spine at x = 0, seen from behind.
+// In the tension map's units: x = 0 is the spine.
 const OUTLINE =
 	"M-23-8C-22 16-24 27-40 35S-80 46-91 62-104 112-106 150-112 260-115 330H-89C-88 280-86 220-81 152-77 184-69 206-67 228S-73 288-78 330H78C73 288 66 252 67 228S77 184 81 152C86 220 88 280 89 330H115C112 260 108 200 106 150S102 78 91 62 58 43 40 35 22 16 23-8Z";
 const AREAS = {
@@ -26,11 +26,11 @@ const areaAt = (x, y) => {
 const STYLE = `:host{display:block;container-type:inline-size}
 *{box-sizing:border-box;margin:0}
 [hidden]{display:none!important}
-ha-card{display:block;min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--error-color);
+ha-card{min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--error-color);
 --page:var(--ha-card-background,var(--card-background-color))}
 #head{display:flex;gap:16px;min-height:60px}
 #head div+div{text-align:end;margin-inline-start:auto}
-h2{font-size:1.25rem;font-weight:500}
+h2,h3{font-size:1.25rem;font-weight:500}
 p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
 #back{display:grid;grid-template-columns:1.15fr 1fr;gap:12px;align-items:center;margin:4px 0 16px}
@@ -56,14 +56,15 @@ border:3px solid;border-inline-end-color:#0000;animation:turn 1s linear infinite
 @keyframes turn{to{rotate:1turn}}
 label{display:block;position:relative;margin-bottom:12px}
 label>span{display:flex;justify-content:space-between;line-height:1.5rem}
-select,input{width:100%;height:44px;padding:0 12px;accent-color:var(--on)}
-input{padding:0}
+select,input{width:100%;height:44px;accent-color:var(--on)}
+select{padding:0 12px}
 #own{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
 #own label{margin:0}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
-h3{font-size:1rem;font-weight:500}
+h3{font-size:1rem}
 .box,.box p{color:inherit}
-#help{margin-top:8px;width:100%;border:2px solid var(--on)}
+#help{margin-top:8px;border:2px solid var(--on)}
+#help,#save{width:100%}
 #warn{border-inline-start:6px solid var(--warning-color)}
 ol{list-style:none;display:flex;gap:4px;padding:0 0 6px}
 li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0) 0/var(--done,0) 100% no-repeat var(--divider-color)}
@@ -101,7 +102,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <path class=row d="M0 6V330M-84 117Q0 130 84 117M-74 191Q0 204 74 191"/><image x=-188.7 y=-11.3 width=377.4 height="377.4"/><path id="mark"/>
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
-<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}
+<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}
 <div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
 <div id=days hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
@@ -129,7 +130,7 @@ const view = (element) => {
 	const stateOf = (key) => hass.states[entities[key]];
 	const format = (key, option) => hass.formatEntityState(stateOf(key), option);
 	const attributes = (key) => stateOf(key)?.attributes || {};
-	/** The state, unless it is unknown or unavailable. */
+	/** The state, if known. */
 	const value = (key) => {
 		const state = stateOf(key)?.state;
 		return state === "unknown" || state === "unavailable" ? undefined : state;
@@ -182,6 +183,10 @@ const view = (element) => {
 		history.pushState(null, "", `/config/devices/device/${device}`);
 		window.dispatchEvent(new CustomEvent("location-changed"));
 	};
+	$("#save").onclick = () => {
+		const name = prompt(say("card_save"));
+		if (name) run($("#save"), () => call(DOMAIN, "save_programme", { name }));
+	};
 	for (const label of all("label")) {
 		const { id, lastChild: control } = label;
 		const slides = control.type === "range";
@@ -195,7 +200,7 @@ const view = (element) => {
 	areas.onclick = ({ target }) =>
 		target.value &&
 		run(target, async () => {
-			// A programme has areas of its own: choosing one leaves it.
+			// A programme has its own areas: leave it.
 			if (programme && (!running || $("#stop.pending,#stop.done"))) await set("programme", "select_option", { option: "none" });
 			await set("area", "select_option", { option: target.value });
 		});
@@ -257,6 +262,7 @@ const view = (element) => {
 			wait: ready && entities.armed_until && !armed,
 			cancel: armed,
 			own,
+			save: own,
 		};
 		for (const id in shown) show(`#${id}`, shown[id]);
 		$("#stop").classList.toggle("run", running || !state);
@@ -336,7 +342,7 @@ const view = (element) => {
 			$("ol").innerHTML = list;
 		}
 		write("#timeline p", step ? say("card_step", { step, steps }) : say("card_programme", { steps, minutes }));
-		const following = [area && format("area", area), say("card_minutes", { minutes: next })].filter(Boolean).join(", ");
+		const following = (area ? `${format("area", area)}, ` : "") + say("card_minutes", { minutes: next });
 		write("#timeline p+p", next && say("card_next", { step: following }));
 	};
 
@@ -382,8 +388,8 @@ const view = (element) => {
 
 	const tick = () => {
 		const now = Date.now();
-		const clock = (milliseconds) => {
-			const seconds = Math.round(milliseconds / 1000);
+		const clock = (ms) => {
+			const seconds = Math.round(ms / 1000);
 			return `${(seconds / 60) | 0}:${String(seconds % 60).padStart(2, "0")}`;
 		};
 		const armed = time("armed_until");
@@ -477,7 +483,7 @@ class BackHugSection extends HTMLElement {
 		return { type: `custom:${DOMAIN}` };
 	}
 
-	// It has no settings; else YAML would be shown.
+	// Without it, YAML would be shown.
 	static getConfigElement() {
 		return Object.assign(document.createElement("p"), { setConfig() {} });
 	}
@@ -500,12 +506,12 @@ const define = () => {
 	for (const name in ELEMENTS) if (!customElements.get(name)) customElements.define(name, ELEMENTS[name]);
 };
 define();
-// The frontend may replace the registry as it starts: what was defined is lost.
+// The frontend may replace the registry as it starts.
 customElements.whenDefined("home-assistant").then(define);
 
 const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
 const cards = (window.customCards ??= []);
-// The module may be loaded under two URLs.
+// The module may load twice.
 if (!cards.some(({ type }) => type === CARD)) {
 	cards.push({
 		...about,
