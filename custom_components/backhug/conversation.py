@@ -14,7 +14,7 @@ from homeassistant.components.conversation import (
 )
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.chat_session import async_get_chat_session
+from homeassistant.helpers.chat_session import current_session
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.intent import IntentResponse
 
@@ -83,8 +83,9 @@ class BackHugConversation(BackHugEntity, ConversationEntity):
     ) -> ConversationResult:
         """Answer an utterance."""
         conversation_id = chat_log.conversation_id
-        with async_get_chat_session(self.hass, conversation_id) as session:
-            session.async_on_cleanup(partial(self._consultant.forget, conversation_id))
+        session = current_session.get()
+        assert session is not None
+        session.async_on_cleanup(partial(self._consultant.forget, conversation_id))
         answer, goes_on = await self._consultant.async_answer(
             user_input.text, user_input.language, conversation_id, user_input.context
         )

@@ -411,7 +411,7 @@ async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
     for name in ("Stop", "Full back"):
         await page.get_by_text(name, exact=True).nth(1).wait_for()
     await page.locator("hui-card-edit-mode").first.click()
-    save = page.get_by_role("button", name="Save")
+    save = page.get_by_role("button", name="Save", exact=True)
     assert await save.is_disabled()
     await page.get_by_text("Select a device").click()
     choices = page.locator("ha-combo-box-item", has_text="BackHug")

@@ -48,10 +48,15 @@ class Family:
         """Return the id of a person."""
         return self.person(name).id
 
+    @property
+    def collection(self) -> Any:
+        """The stored persons, which Home Assistant 2026.11 keeps under a name."""
+        data: Any = self.hass.data[person_component.DOMAIN]
+        return data[1] if isinstance(data, tuple) else data.storage_collection
+
     async def leaves(self, name: str) -> None:
         """Remove a person, as the user interface does."""
-        _, collection, _ = self.hass.data[person_component.DOMAIN]
-        await collection.async_delete_item(self.id(name))
+        await self.collection.async_delete_item(self.id(name))
         await self.hass.async_block_till_done()
 
 

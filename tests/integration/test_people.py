@@ -5,7 +5,6 @@ from datetime import timedelta
 import re
 from typing import Any
 
-from homeassistant.components import person as person_component
 from homeassistant.components.repairs import DOMAIN as REPAIRS, repairs_flow_manager
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -372,9 +371,8 @@ async def test_persons_are_followed(shared: SimulatedBackHug, family: Family) ->
     """New persons and new names are options at once; two of a name are told apart."""
     await choose(shared, "Ben")
     await family.join("Carl")
-    _, collection, _ = shared.hass.data[person_component.DOMAIN]
-    await collection.async_update_item(family.id("Ben"), {"name": "Benjamin"})
-    await collection.async_update_item(family.id("Carl"), {"name": "Anna"})
+    await family.collection.async_update_item(family.id("Ben"), {"name": "Benjamin"})
+    await family.collection.async_update_item(family.id("Carl"), {"name": "Anna"})
     await shared.hass.async_block_till_done()
     select = shared.state("select", "person")
     assert select.attributes["options"] == ["Anna", "Benjamin", "Anna (2)", "guest"]
