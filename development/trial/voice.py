@@ -19,8 +19,6 @@ AT_ONCE = 2.0
 TENSION = "BackHugTension"
 AREAS = {"along_spine": "along_the_spine"}
 """What the simulator calls otherwise."""
-LONG = 60
-"""Minutes of a session that must not end in the middle of a sentence."""
 
 
 def spoken(response: Message) -> str:
@@ -106,12 +104,13 @@ class Speaker(Trial):
         await act(f"switch.turn_{'off' if nobody else 'on'}", PERSON)
         occupied = "off" if nobody else "on"
         await self.until_state("binary_sensor.backhug_occupied", occupied)
-        minutes = LONG if said.given in ("treating", "paused") else 20
+        running = said.given in ("treating", "paused")
+        minutes = said.minutes if running else 20
         await self._set("number", "session_length", "set_value", value=minutes)
         await self._set("number", "strength", "set_value", value=said.strength)
         await self._set("select", "area", "select_option", option="full_back")
-        await self._set("select", "flow", "select_option", option="slow")
-        if minutes == LONG:
+        await self._set("select", "flow", "select_option", option=said.flow)
+        if running:
             await act("switch.turn_on", SESSION)
             await self.until_state(STATE, "treating", device_time=25)
             await self.until(
@@ -156,7 +155,7 @@ class Speaker(Trial):
         wanted: dict[str, object] = {
             "strength": said.strength,
             "area": "full_back",
-            "flow": "slow",
+            "flow": said.flow,
         }
         paused = said.given == "paused"
         for request in () if said.error else said.requests:
