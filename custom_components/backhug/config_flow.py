@@ -215,7 +215,7 @@ class BackHugConfigFlow(DescriptionFlow, domain=DOMAIN):
                 return await self.async_step_describe()
             (self._file,) = files
         try:
-            added = await self._async_add_described()
+            added = await self._async_contact_and_add()
         except AbortFlow as abort:
             if abort.reason != UnknownProtocolError.reason:
                 raise
@@ -223,7 +223,7 @@ class BackHugConfigFlow(DescriptionFlow, domain=DOMAIN):
         return added or self._show(step_id, schema, "cannot_connect")
 
     @override
-    async def _async_add_described(self) -> ConfigFlowResult | None:
+    async def _async_contact_and_add(self) -> ConfigFlowResult | None:
         """Contact the device and add it; None if it is out of reach."""
         identity = await self._async_contact(self._async_identify())
         if identity is None:

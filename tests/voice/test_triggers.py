@@ -425,6 +425,20 @@ async def test_hint_about_names(talking: Home, twins: list[SimulatedBackHug]) ->
     assert hint(talking) is None
 
 
+async def test_names_are_no_templates(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """A device may be called anything: its name is an answer all the same."""
+    registry = dr.async_get(talking.hass)
+    for back_hug, name in zip(two, ("Left [one|{x}", "Right <two>"), strict=True):
+        (device,) = dr.async_entries_for_config_entry(registry, back_hug.entry.entry_id)
+        registry.async_update_device(device.id, name_by_user=name)
+    await talking.hass.async_block_till_done()
+    assert "Which one" in await say(talking, "Start a massage")
+    assert "has started" in await say(talking, "Right two")
+    assert [len(each.requests(Opcode.START)) for each in two] == [0, 1]
+
+
 async def test_variants_of_a_language(talking: Home, one: SimulatedBackHug) -> None:
     """Home Assistant reads another folder for de-AT and de-CH, and that of English for all of it."""
     for language in ("de-AT", "de-CH", "de-DE"):

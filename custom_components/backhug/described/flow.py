@@ -47,8 +47,8 @@ class DescriptionFlow(ConfigFlow):
         """Return the name of the chosen device."""
 
     @abstractmethod
-    async def _async_add_described(self) -> ConfigFlowResult | None:
-        """Contact the device by the chosen description and add it; None if it is out of reach."""
+    async def _async_contact_and_add(self) -> ConfigFlowResult | None:
+        """Contact the device, by the chosen description if any, and add it; None if it is out of reach."""
 
     async def _async_find_descriptions(self) -> None:
         """Read the descriptions in the configuration folder."""
@@ -141,7 +141,7 @@ class DescriptionFlow(ConfigFlow):
             else:
                 if not self._file:
                     error = "description_missing"
-                elif result := await self._async_add_described():
+                elif result := await self._async_contact_and_add():
                     return result
                 else:
                     error = "description_unreachable"

@@ -11,6 +11,10 @@ from .gatt import disconnect, read
 from .gatt_errors import RADIO_ERRORS
 
 _MOST_OCTETS = 64
+_IDENTIFYING = frozenset(
+    f"0000{short}-0000-1000-8000-00805f9b34fb" for short in ("2a00", "2a23", "2a25")
+)
+"""Device name, system ID and serial number: the report is for others to read."""
 
 
 async def inspect(name: str, device: BLEDevice) -> list[str]:
@@ -27,7 +31,9 @@ async def inspect(name: str, device: BLEDevice) -> list[str]:
             for each in service.characteristics:
                 properties = sorted(each.properties)
                 line = f"  {each.uuid} {', '.join(properties)}"
-                if "read" in properties:
+                if each.uuid in _IDENTIFYING:
+                    line += " = not shown"
+                elif "read" in properties:
                     line += f" = {await _value(client, service.uuid, each.uuid)}"
                 lines.append(line)
 

@@ -262,7 +262,7 @@ const view = (element) => {
 			wait: ready && entities.armed_until && !armed,
 			cancel: armed,
 			own,
-			save: own,
+			save: own && entities.programme,
 		};
 		for (const id in shown) show(`#${id}`, shown[id]);
 		$("#stop").classList.toggle("run", running || !state);
@@ -483,7 +483,7 @@ class BackHugSection extends HTMLElement {
 		return { type: `custom:${DOMAIN}` };
 	}
 
-	// Without it, YAML would be shown.
+	// Else YAML is shown.
 	static getConfigElement() {
 		return Object.assign(document.createElement("p"), { setConfig() {} });
 	}
@@ -511,7 +511,7 @@ customElements.whenDefined("home-assistant").then(define);
 
 const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
 const cards = (window.customCards ??= []);
-// The module may load twice.
+// It may load twice.
 if (!cards.some(({ type }) => type === CARD)) {
 	cards.push({
 		...about,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+import re
 from typing import Final
 
 from hassil import RecognizeResult
@@ -37,6 +38,8 @@ _NUMBERS: Final = (
     ("4", "four", "fourth", "vier", "vierte", "vierten"),
 )
 """Words for the first one, and so on."""
+_OF_TEMPLATES: Final = re.compile(r"[()\[\]{}<>|:;]")
+"""What means something in a template of sentences: a device may be called anything."""
 
 
 class FollowUp:
@@ -116,7 +119,7 @@ def _said_for(choices: Sequence[ExposedBackHug]) -> dict[str, str]:
     """Return the session switches by what can be said for one of them and no other."""
     said: dict[str, set[str]] = {}
     for each, label in zip(choices, labels(choices), strict=True):
-        written = label.casefold().replace("(", "").replace(")", "")
+        written = _OF_TEMPLATES.sub("", label.casefold())
         area = "" if each.area is None else words(each.area.name.casefold())
         for spelt in (written, words(written)):
             for one in {spelt, spelt.replace("backhug", "").strip(), area} - {""}:
