@@ -424,6 +424,18 @@ async def test_start_while_paused_resumes(talking: Home, one: SimulatedBackHug) 
     assert one.back.state.name == "TREATING"
 
 
+async def test_start_with_an_area_in_a_session_changes_it(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """The intent, called by a language model, changes the area as the sentence does."""
+    await one.treat()
+    await handle(talking, "BackHugStartSession", area="upper_back")
+    (changed,) = one.requests(Opcode.SET_AREA)
+    assert tuple(changed.parameters) == (1,)
+    assert len(one.requests(Opcode.START)) == 1
+    await one.shows("select", "area", "upper_back")
+
+
 async def test_answer_while_scanning_and_finishing(
     talking: Home, one: SimulatedBackHug
 ) -> None:
