@@ -429,7 +429,7 @@ async def test_start_with_an_area_in_a_session_changes_it(
 ) -> None:
     """The intent, called by a language model, changes the area as the sentence does."""
     await one.treat()
-    await handle(talking, "BackHugStartSession", area="upper_back")
+    await handle(talking, "BackHugStartSession", back_area="upper_back")
     (changed,) = one.requests(Opcode.SET_AREA)
     assert tuple(changed.parameters) == (1,)
     assert len(one.requests(Opcode.START)) == 1
