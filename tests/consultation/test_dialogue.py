@@ -209,6 +209,46 @@ def test_caution_ends_the_dialogue(
     assert person.said == ["ask_cautions"]
 
 
+def test_emergency_ends_the_dialogue() -> None:
+    """An emergency stops the session once, and no programme is made until somebody starts over."""
+    person = Person()
+    person.say(*ENGLISH, "I can't breathe")
+    assert person.turn == Turn([Say("emergency")], stops=True)
+    for text in ("just do it", "none of these", "save it as X", "I'm pregnant"):
+        person.say(text)
+        assert person.turn == Turn([Say("emergency")])
+        assert person.dialogue.advice is None
+    person.say("start over")
+    assert person.said == ["ask_cautions"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("None of these. My lower back is stiff.", ["no_caution", "understood"]),
+        ("none of these my lower back is stiff", ["understood"]),
+        ("None of these unless my dog counts.", ["hint_cautions"]),
+        ("None of these apply in my lower back", ["understood"]),
+    ],
+)
+def test_none_in_a_sentence_of_its_own(text: str, said: list[str]) -> None:
+    """Only a sentence of its own denies all cautions where other facts are told."""
+    person = Person()
+    person.say("hello", text)
+    assert person.said[: len(said)] == said
+    assert ("no_caution" in person.said) is ("no_caution" in said)
+
+
+@pytest.mark.parametrize("text", ["the maximum", "as long as possible"])
+def test_longest(text: str) -> None:
+    """The longest session that the device offers, within the limits of the consultation."""
+    person = Person()
+    person.say(*ENGLISH[:6], text)
+    assert person.dialogue.answers["minutes"] == 60
+    assert person.dialogue.answers["firmness"] == Firmness.FIRM
+    assert person.advice.minutes == 40
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

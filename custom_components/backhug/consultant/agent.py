@@ -67,7 +67,8 @@ class Consultant:
             dialogue = self._dialogue(conversation_id, context)
             turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
             answers.append(speech.spoken(turn.says))
-            if dialogue.topic is Topic.REFUSED and dialogue.started:
+            refused = dialogue.topic is Topic.REFUSED
+            if turn.stops or (refused and dialogue.started):
                 dialogue.started = False
                 answers.append(await self._async_stop(language, context))
             if turn.save_as is not None:
