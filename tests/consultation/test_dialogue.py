@@ -637,6 +637,34 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
+def spoken(language: str, answers: Mapping[str, Any]) -> list[str]:
+    """Return answers as a person says them, in the order of the questions."""
+    words = WORDS[language]
+    where = []
+    for region in (field.name for field in DISCOMFORT):
+        side, _, row = region.partition("_")
+        name = words["side"][("left", "right").index(side)]
+        level = words["row"][("upper", "mid", "lower").index(row)]
+        where.append(f"{name} {level} {words['degree'][answers[region]]}")
+    chosen = {
+        name: words[name][[*kind].index(answers[name])]
+        for name, kind in (
+            ("feeling", Feeling),
+            ("firmness", Firmness),
+            ("experience", Experience),
+            ("day_time", DayTime),
+        )
+    }
+    return [
+        chosen["feeling"],
+        ", ".join(where),
+        chosen["firmness"],
+        chosen["experience"],
+        chosen["day_time"],
+        words["minutes"][0].format(answers["minutes"]),
+    ]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     language=st.sampled_from(["en", "de"]),
@@ -657,33 +685,18 @@ def test_same_advice_as_the_form(
     degrees: list[int],
 ) -> None:
     """The same answers give the same advice, whether they are chosen or said."""
-    words = WORDS[language]
     regions = [field.name for field in DISCOMFORT]
-    where = []
-    for region, degree in zip(regions, degrees, strict=True):
-        side, _, row = region.partition("_")
-        name = words["side"][("left", "right").index(side)]
-        level = words["row"][("upper", "mid", "lower").index(row)]
-        where.append(f"{name} {level} {words['degree'][degree]}")
-    person = Person(language)
-    person.say(
-        "hallo",
-        words["none"][0],
-        words["feeling"][[*Feeling].index(feeling)],
-        ", ".join(where),
-        words["firmness"][[*Firmness].index(firmness)],
-        words["experience"][[*Experience].index(experience)],
-        words["day_time"][[*DayTime].index(day_time)],
-        words["minutes"][0].format(minutes),
-    )
-    assert person.advice == advised(
-        feeling=feeling,
-        firmness=firmness,
-        experience=experience,
-        day_time=day_time,
-        minutes=minutes,
+    answers = {
+        "feeling": feeling,
+        "firmness": firmness,
+        "experience": experience,
+        "day_time": day_time,
+        "minutes": minutes,
         **dict(zip(regions, degrees, strict=True)),
-    )
+    }
+    person = Person(language)
+    person.say("hallo", WORDS[language]["none"][0], *spoken(language, answers))
+    assert person.advice == advised(**answers)
 
 
 @pytest.mark.parametrize(
