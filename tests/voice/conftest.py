@@ -8,6 +8,8 @@ from typing import Any
 from unittest.mock import patch
 
 from hassil import Sentence, intents, parse_sentence
+from hassil.expression import Expression
+from homeassistant.components.conversation import default_agent
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -32,11 +34,24 @@ def parsed_once() -> Iterator[None]:
             sentence.get_required_clauses({})
         return sentence
 
-    with patch.object(
-        intents,
-        "parse_sentence",
-        # A copy: a sentence keeps its last match.
-        lambda text, **options: replace(parse(text, **options)),
+    collect = default_agent._collect_list_references
+    found: dict[int, tuple[Expression, set[str]]] = {}
+
+    def collect_once(expression: Expression, names: set[str]) -> None:
+        """Collect the lists of an expression, which is shared by all copies of a sentence."""
+        if id(expression) not in found:
+            found[id(expression)] = expression, (own := set())
+            collect(expression, own)
+        names |= found[id(expression)][1]
+
+    with (
+        patch.object(
+            intents,
+            "parse_sentence",
+            # A copy: a sentence keeps its last match.
+            lambda text, **options: replace(parse(text, **options)),
+        ),
+        patch.object(default_agent, "_collect_list_references", collect_once),
     ):
         yield
 
