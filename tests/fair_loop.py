@@ -9,6 +9,8 @@ from typing import override
 
 COMPUTING_COUNTS = 0.25
 """Share of CPU time by which the loop's time advances, so that a slow machine has the same time."""
+RESOLUTION = 0.002
+"""Seconds after which CPU time is read again: reading it takes longer than most callbacks do."""
 
 
 class _Selector(selectors.DefaultSelector):
@@ -38,11 +40,15 @@ class FairLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         """Start with the time of the monotonic clock, as other loops do."""
         self._waits = _Selector()
-        self._offset = (
-            clock_gettime(CLOCK_MONOTONIC) - process_time() * COMPUTING_COUNTS
-        )
+        self._sampled_at = clock_gettime(CLOCK_MONOTONIC)
+        self._computed = process_time()
+        self._offset = self._sampled_at - self._computed * COMPUTING_COUNTS
         super().__init__(self._waits)
 
     @override
     def time(self) -> float:
-        return self._offset + self._waits.waited + process_time() * COMPUTING_COUNTS
+        now = clock_gettime(CLOCK_MONOTONIC)
+        if now - self._sampled_at >= RESOLUTION:
+            self._sampled_at = now
+            self._computed = process_time()
+        return self._offset + self._waits.waited + self._computed * COMPUTING_COUNTS
