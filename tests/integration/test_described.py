@@ -229,9 +229,15 @@ async def test_mistake_in_a_file_is_reported(home: Home, folder: Path) -> None:
     assert issue is not None
     assert issue.translation_placeholders is not None
     assert "line 49: write a whole number" in issue.translation_placeholders["problem"]
+    # Only the flow reads the files of others.
+    assert issues.async_get_issue(DOMAIN, "description_binary.yaml") is None
+    await start(hass)
     assert issues.async_get_issue(DOMAIN, "description_binary.yaml") is not None
     await until(lambda: entry.runtime_data.available, "it is live")
     file.write_text(text_of(Relaxa))
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert issues.async_get_issue(DOMAIN, "description_lx.yaml") is None
+    file.unlink()
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues.async_get_issue(DOMAIN, "description_lx.yaml") is None
     await until(lambda: entry.runtime_data.available, "it is live")
