@@ -13,6 +13,7 @@ from custom_components.backhug.device import timeouts
 from custom_components.backhug.programmes.own_settings import FIELDS
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.build import Build
+from simulator.model import State
 from tests.home import Home, SimulatedBackHug, until
 
 from . import table
@@ -26,15 +27,25 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     back, coordinator = back_hug.back, back_hug.coordinator
     coordinator.controller.start_on_occupancy.async_disarm()
     coordinator.controller.own_settings.async_release(*FIELDS)
-    if back.state.name != "STANDBY":
+    # An earlier sentence of the same session need not have changed anything but settings.
+    runs = (
+        said.given == "treating"
+        and back.state is State.TREATING
+        and back.length == said.minutes * 60
+        and back.occupied
+    )
+    if back.state is not State.STANDBY and not runs:
         back.stop_at_device()
         back_hug.skip(14)
         back_hug.clock.advance(2)
     (back.get_up if said.given in ("nobody", "armed") else back.lie_down)()
     back.set_at_device(
-        strength=said.strength, area=0, flow=FLOWS.index(said.flow), minutes=20
+        strength=said.strength,
+        area=0,
+        flow=FLOWS.index(said.flow),
+        minutes=said.minutes if runs else 20,
     )
-    if said.given in ("treating", "paused"):
+    if said.given in ("treating", "paused") and not runs:
         back.start_at_device(said.minutes)
         back_hug.skip(20)
         back_hug.clock.advance(2)
