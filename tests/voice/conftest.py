@@ -40,7 +40,8 @@ def parsed_once() -> Iterator[None]:
     def collect_once(expression: Expression, names: set[str]) -> None:
         """Collect the lists of an expression, which is shared by all copies of a sentence."""
         if id(expression) not in found:
-            found[id(expression)] = expression, (own := set())
+            own: set[str] = set()
+            found[id(expression)] = expression, own
             collect(expression, own)
         names |= found[id(expression)][1]
 
