@@ -120,6 +120,19 @@ def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
     return None if session is None else session.ended
 
 
+# The blueprints find these two sensors of a device by the names of their attributes.
+
+
+def _last_minutes(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    session = coordinator.history.last
+    treated = None if session is None else session.treated
+    return {"minutes": None if treated is None else treated // 60}
+
+
+def _prepared(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    return {"programme": coordinator.controller.start_on_occupancy.programme}
+
+
 def _measures_tension(features: Features) -> bool:
     return features.measures_tension
 
@@ -175,6 +188,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         # Home Assistant waits, also while the device is out of reach.
         always_available=True,
         value_fn=lambda coordinator: coordinator.controller.start_on_occupancy.until,
+        attributes_fn=_prepared,
     ),
     BackHugSensorEntityDescription(
         key="tension",
@@ -221,6 +235,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         device_class=SensorDeviceClass.TIMESTAMP,
         always_available=True,
         value_fn=_last_ended,
+        attributes_fn=_last_minutes,
     ),
     BackHugSensorEntityDescription(
         key="signal_strength",

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -23,6 +24,7 @@ from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
+from .actions.programme_field import async_offer_programmes
 from .actions.programmes import async_get_programmes, async_save_settings
 from .const import DOMAIN
 from .consultation.service import CONSULT_FIELDS, async_consult
@@ -103,8 +105,18 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions, independently of any config entry."""
+    async_offer_programmes(
+        hass,
+        SERVICE_START_SESSION,
+        partial(
+            hass.services.async_register,
+            DOMAIN,
+            SERVICE_START_SESSION,
+            _handler(_async_start),
+            schema=fields_schema(*FIELDS[SERVICE_START_SESSION]),
+        ),
+    )
     for name, action in (
-        (SERVICE_START_SESSION, _async_start),
         (SERVICE_PAUSE_SESSION, _async_pause),
         (SERVICE_RESUME_SESSION, _async_resume),
         (SERVICE_ADJUST_SESSION, _async_adjust),

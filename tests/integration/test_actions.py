@@ -22,8 +22,10 @@ from custom_components.backhug.service_fields import SETTINGS
 from custom_components.backhug.session.record import Session
 from development.action_reference import RESPONSES
 from simulator.build import Build
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
+from .conftest import as_at_first
 from .test_programmes import add_programme
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
@@ -64,7 +66,7 @@ async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
     return [back_hug, second]
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("data", "expected"),
     [
         ({}, (20, 255, 255, 255)),
@@ -83,7 +85,9 @@ async def test_start_sends_the_requested_settings(
     back_hug: SimulatedBackHug, data: dict[str, Any], expected: tuple[int, ...]
 ) -> None:
     """A start sends the requested settings."""
-    add_programme(back_hug)
+    if not back_hug.entry.subentries:
+        add_programme(back_hug)
+    await as_at_first(back_hug)
     await act(back_hug, "start_session", **data)
     assert requests(back_hug) == [(START, *expected)]
     await back_hug.shows("switch", "session", "on")
@@ -107,7 +111,7 @@ async def test_start_without_settings_runs_the_selected_programme(
     assert error.value.translation_key == "wrong_state"
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("data", "key", "placeholders"),
     [
         ({"strength": 0}, "invalid_field", {"field": "strength", "allowed": "1…10"}),
@@ -170,7 +174,7 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("sensor", "state", "treating")
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("data", "expected"),
     [
         ({"strength_step": -1}, [(STRENGTH, 2)]),
@@ -192,6 +196,7 @@ async def test_adjust_sets_values_and_steps(
     back_hug: SimulatedBackHug, data: dict[str, Any], expected: list[tuple[int, ...]]
 ) -> None:
     """Settings change, absolutely or by steps, within the range that the device offers."""
+    await as_at_first(back_hug)
     await act(back_hug, "adjust_session", **data)
     assert requests(back_hug) == expected
 

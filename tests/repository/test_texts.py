@@ -38,6 +38,7 @@ ATTRIBUTES = {
     ("select", "programme", "applies_to"): {"next_session", "running_session"},
     ("select", "programme", "next"): PROGRAMMES,
     ("select", "programme", "running"): PROGRAMMES,
+    ("sensor", "armed_until", "programme"): PROGRAMMES,
     ("sensor", "programme_step", "area"): set(Area),
     ("sensor", "programme_step", "next_area"): set(Area),
     ("sensor", "programme_step", "flow"): set(Flow),

@@ -17,7 +17,7 @@ from ..consultation.advise import advise
 from ..consultation.questionnaire import DayTime
 from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
-from ..permission import async_require, async_session_switch
+from ..people.permission import async_require, async_session_switch
 from ..programmes.editing import to_form, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import (
