@@ -473,11 +473,19 @@ async def test_after_a_session_it_shows_what_has_eased(card: Any) -> None:
         "attributes": {"device_class": "timestamp"},
     }
     change = {"regions": {"left_upper": -21, "left_mid": -3, "right_lower": 2}}
-    await card.evaluate(
-        MOUNT, [None, states, {"devices": [{"sessions": [{"change": change}]}]}]
-    )
+    found = {
+        "sessions": [{"change": change}],
+        "weeks": [{"after": {"back": back}} for back in (41, None, 48)],
+        "rises": [{"region": "right_mid", "since": "2026-11-09", "points": 4}],
+    }
+    await card.evaluate(MOUNT, [None, states, {"devices": [found]}])
     other = card.locator("body > backhug-card")
     await other.get_by_text("53 % → 41 %").wait_for()
     await other.get_by_text("12 points less tension than before").wait_for()
     await other.get_by_text("It eased most here: upper left.").wait_for()
+    await other.get_by_text("week by week: 48 % → 41 %").wait_for()
+    points = await other.locator("polyline").get_attribute("points")
+    assert points == "0,-48 1,-41"
+    rise = other.get_by_text("risen from week to week since")
+    assert "2026 here: middle right." in await rise.inner_text()
     assert "?after" in await other.locator("img").get_attribute("src")
