@@ -51,6 +51,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
         "services.get_tension.fields.person.name",
         "services.consult.fields.person.name",
         "services.forget_sessions.fields.person.name",
+        "services.change_plan.fields.person.name",
     ),
     "entity.select.area.name": (
         f"{_STEP}.area.name",

@@ -24,6 +24,7 @@ from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
+from .actions.plan import async_change_plan
 from .actions.programme_field import async_offer_programmes
 from .actions.programmes import async_get_programmes, async_save_settings
 from .const import DOMAIN
@@ -34,6 +35,7 @@ from .people.household import async_require_own
 from .people.persons import async_asker
 from .service_fields import (
     ATTR_AREA,
+    ATTR_CHANGE,
     ATTR_END_DATE,
     ATTR_FLOW,
     ATTR_MINUTES,
@@ -48,6 +50,7 @@ from .service_fields import (
     ATTR_TIMEOUT,
     ATTR_WHEN_OCCUPIED,
     SERVICE_ADJUST_SESSION,
+    SERVICE_CHANGE_PLAN,
     SERVICE_CONSULT,
     SERVICE_FORGET_SESSIONS,
     SERVICE_GET_PROGRAMMES,
@@ -94,6 +97,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE_RESUME_SESSION: (),
     SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
     SERVICE_CONSULT: CONSULT_FIELDS,
+    SERVICE_CHANGE_PLAN: (ATTR_CHANGE, ATTR_SESSIONS, ATTR_PERSON),
     SERVICE_GET_PROGRAMMES: (),
     SERVICE_SAVE_PROGRAMME: (ATTR_NAME,),
     SERVICE_GET_TENSION: (ATTR_SESSIONS, ATTR_PERSON),
@@ -120,6 +124,7 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         (SERVICE_PAUSE_SESSION, _async_pause),
         (SERVICE_RESUME_SESSION, _async_resume),
         (SERVICE_ADJUST_SESSION, _async_adjust),
+        (SERVICE_CHANGE_PLAN, async_change_plan),
     ):
         hass.services.async_register(
             DOMAIN, name, _handler(action), schema=fields_schema(*FIELDS[name])

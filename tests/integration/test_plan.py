@@ -7,15 +7,16 @@ from typing import Any
 from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_USER
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.backhug.const import GUEST, SUBENTRY_PROGRAMME
+from custom_components.backhug.const import DOMAIN, GUEST, SUBENTRY_PROGRAMME
 from custom_components.backhug.diagnostics import async_get_config_entry_diagnostics
 from custom_components.backhug.plan import followed
-from custom_components.backhug.plan.model import PlanStatus, Stage
+from custom_components.backhug.plan.model import Change, PlanStatus, Stage
 from tests.home import Home, SimulatedBackHug
 
 from .family import Family, ask, choose, end, forget, press
@@ -122,7 +123,7 @@ async def test_plan_is_followed(
     await shared.live()
     assert due(shared) == 3
     with on(midnight(5).date()):
-        async_fire_time_changed(shared.hass, midnight(1))
+        async_fire_time_changed(shared.hass, midnight(1) + timedelta(minutes=1))
         await shared.hass.async_block_till_done()
     assert due(shared) == 5
     start = shared.state("calendar", "plan").attributes["start_time"]
@@ -166,28 +167,47 @@ async def test_plan_of_nobody_and_of_removed_person(
 
 
 async def test_changes_by_the_person(shared: SimulatedBackHug, family: Family) -> None:
-    """A plan can be paused, resumed and dropped; one that cannot be read is none."""
+    """A plan is paused, resumed, changed and dropped by its person only; one that cannot be read is none."""
     plans, anna = shared.coordinator.household.plans, family.id("Anna")
-    assert not plans.async_pause(anna)
+
+    async def change(name: str = "Anna", **data: Any) -> None:
+        await shared.hass.services.async_call(
+            DOMAIN,
+            "change_plan",
+            {"entity_id": shared.entity_id("switch", "session"), **data},
+            blocking=True,
+            context=family.context(name),
+        )
+
+    with pytest.raises(ServiceValidationError, match="no plan"):
+        await change(change="pause")
     plans.async_begin(anna, NEW)
     await choose(shared, "Anna")
     assert due(shared) == 0
-    assert plans.async_pause(anna)
+    await change(change="pause")
     assert due(shared) is None
     attributes = shared.state("sensor", "next_session_due").attributes
     assert (attributes["plan"], attributes["grows_next"]) == ("paused", "strength")
     assert (attributes["grows_to"], attributes["grows_in_week"]) == (4, 5)
-    assert plans.async_resume(anna)
+    await change("Owner", change="resume", person="Anna")
     assert due(shared) == 0
+    await change(sessions=4)
+    assert len(await events(shared, 7)) == 4
     with on(midnight(7 * 8).date()):
         progress = plans.progress(anna)
         assert progress is not None
         assert progress.status is PlanStatus.OVER
         assert plans.next_due(anna) is None
+    for wrong in ({}, {"change": "stop"}, {"sessions": 8}):
+        with pytest.raises(ServiceValidationError):
+            await change(**wrong)
+    with pytest.raises(Unauthorized):
+        await change("Ben", change="drop", person="Anna")
+    await change(change="drop")
+    assert due(shared) is None
+    assert plans.persons == set()
     shared.coordinator.stored.plans[anna] = {"stages": []}
     assert plans.progress(anna) is None
-    assert plans.async_drop(anna)
-    assert not plans.async_drop(anna)
 
 
 @pytest.fixture
@@ -222,7 +242,7 @@ async def test_every_way_begins_the_plan(off: SimulatedBackHug) -> None:
     plans = off.coordinator.household.plans
 
     def begun() -> bool:
-        return plans.async_drop(None)
+        return plans.async_change(None, Change.DROP)
 
     await ask(off, "consult", None, **ANSWERS)
     assert not begun()

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..const import GUEST
 from ..session.history import History
 from ..storage import StoredState
-from .model import AdvisedDay, FollowedPlan, Progress, Stage, begin
+from .model import AdvisedDay, Change, FollowedPlan, Progress, Stage, begin
 
 _NOBODY = ""
 """Stored in place of the person while the household has not decided whose sessions are."""
@@ -113,34 +113,30 @@ class Plans:
 
     @callback
     def async_change(
-        self, person: str | None, change: Callable[[FollowedPlan], FollowedPlan]
+        self, person: str | None, change: Change | None, sessions: int | None = None
     ) -> bool:
-        """Change the plan of a person; return whether there is one."""
+        """Change the plan of a person, also its sessions a week; return whether there is one."""
         if (plan := self.of(person)) is None:
             return False
-        self._async_set(person, change(plan))
+        if sessions is not None:
+            plan = plan.with_sessions(sessions)
+        match change:
+            case Change.DROP:
+                self._async_set(person, None)
+                return True
+            case Change.PAUSE:
+                plan = plan.pause(_today())
+            case Change.RESUME:
+                plan = plan.resume(_today())
+        self._async_set(person, plan)
         return True
 
     @callback
-    def async_pause(self, person: str | None) -> bool:
-        """Pause the plan of a person; return whether there is one."""
-        return self.async_change(person, lambda plan: plan.pause(_today()))
-
-    @callback
-    def async_resume(self, person: str | None) -> bool:
-        """Resume the plan of a person; return whether there is one."""
-        return self.async_change(person, lambda plan: plan.resume(_today()))
-
-    @callback
-    def async_drop(self, person: str | None) -> bool:
-        """Delete the plan of a person; return whether there was one."""
-        dropped = self._stored.plans.pop(person or _NOBODY, None) is not None
-        self._async_changed()
-        return dropped
-
-    @callback
-    def _async_set(self, person: str | None, plan: FollowedPlan) -> None:
-        self._stored.plans[person or _NOBODY] = plan.as_dict()
+    def _async_set(self, person: str | None, plan: FollowedPlan | None) -> None:
+        if plan is None:
+            del self._stored.plans[person or _NOBODY]
+        else:
+            self._stored.plans[person or _NOBODY] = plan.as_dict()
         self._async_changed()
 
     @callback

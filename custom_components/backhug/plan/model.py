@@ -29,6 +29,14 @@ class PlanStatus(StrEnum):
     """It is time for another consultation."""
 
 
+class Change(StrEnum):
+    """What a person may do with a plan."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    DROP = "drop"
+
+
 class Growth(StrEnum):
     """The value that the next stage increases."""
 
