@@ -87,6 +87,10 @@ async def test_language_model_agrees(measured: SimulatedBackHug) -> None:
         when: {"back": tension, **{region.value: tension for region in Region}}
         for when, tension in SHOWN.items()
     }
+    (week,) = answer["weekly_tension_percent"]
+    assert (week["before"], week["after"]) == (SHOWN["before"], SHOWN["after"])
+    # One session is not enough to say that it eases.
+    assert (answer["eased_most"], answer["rising"]) == (None, [])
 
 
 def test_change_is_the_difference_of_shown_values() -> None:
