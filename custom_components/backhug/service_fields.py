@@ -21,8 +21,8 @@ import voluptuous as vol
 
 from .const import DOMAIN, GUEST
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .people.permission import async_permission, async_session_switch
 from .people.persons import async_find, async_persons
-from .permission import async_permission, async_session_switch
 from .programmes.model import whole_number as parse_whole_number
 from .programmes.names import tidy
 from .programmes.user_programmes import async_name_error

@@ -70,6 +70,7 @@ from .service_fields import (
     refused,
     whole_number,
 )
+from .session import weeks
 from .session.history import KEPT
 from .session.request import SessionRequest
 from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
@@ -264,7 +265,7 @@ async def _async_adjust(
 
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
-    """Return the tension before and after the last sessions, of all devices or of none."""
+    """Return the tension of the last sessions and weeks, of all devices or of none."""
     coordinators, errors = await async_targets(call, POLICY_READ)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
@@ -281,13 +282,11 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
             errors[title] = error
             continue
         visible = await coordinator.household.async_visible(call.context, person)
+        measured = coordinator.history.newest(KEPT, with_tension=True, of=visible)
         sessions: list[JsonValueType] = [
-            session.shown()
-            for session in coordinator.history.newest(
-                count, with_tension=True, of=visible
-            )
+            session.shown() for session in measured[:count]
         ]
-        devices.append({"name": title, "sessions": sessions})
+        devices.append({"name": title, "sessions": sessions, **weeks.shown(measured)})
     raise_errors(errors, len(errors) + len(devices))
     return {"devices": devices}
 

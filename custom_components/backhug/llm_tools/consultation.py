@@ -33,7 +33,7 @@ from ..consultation.questionnaire import (
 from ..consultation.reasons import Refusal
 from ..consultation.text import ConsultationText
 from ..device.model import MAX_MINUTES, Features
-from ..permission import async_require
+from ..people.permission import async_require
 from ..programmes.editing import problem, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
