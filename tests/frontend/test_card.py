@@ -240,6 +240,8 @@ async def test_the_consultant_is_asked_in_assist(card: Any) -> None:
     await message.fill("my neck is stiff")
     await message.press("Enter")
     await card.get_by_text("I make a massage programme for you").wait_for()
+    await card.keyboard.press("Escape")
+    await message.wait_for(state="hidden")
 
 
 async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
