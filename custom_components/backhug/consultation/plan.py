@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from ..device.model import Features
+from ..plan.model import Stage
 from .intensity import level_within, session_length, strength_limit
 from .questionnaire import Experience, Feeling, Questionnaire
 from .reasons import Reason, ReasonKey
@@ -41,21 +42,8 @@ _TREND: Final[Mapping[Trend, ReasonKey]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Weeks with the same sessions."""
-
-    first_week: int
-    last_week: int
-    sessions: int
-    """Sessions a week."""
-    minutes: int
-    strength: int
-    """Highest level of the session."""
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """Proposal for the coming weeks; nothing runs it automatically."""
+    """Proposal for the coming weeks; `plan` keeps it, and nothing runs it automatically."""
 
     stages: tuple[Stage, ...]
     reasons: tuple[Reason, ...]
