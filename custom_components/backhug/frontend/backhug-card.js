@@ -112,10 +112,10 @@ ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cance
 
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
-const ours = (hass) => Object.values(hass.entities).filter((entry) => entry.platform === DOMAIN && entry.device_id);
+const ours = (hass) => Object.values(hass.entities).filter((each) => each.platform === DOMAIN && each.device_id);
 const entitiesOf = (hass, device) =>
-	Object.fromEntries(ours(hass).flatMap((entry) => (entry.device_id === device ? [[entry.translation_key, entry.entity_id]] : [])));
-const devicesOf = (hass) => [...new Set(ours(hass).map((entry) => entry.device_id))];
+	Object.fromEntries(ours(hass).flatMap((each) => (each.device_id === device ? [[each.translation_key, each.entity_id]] : [])));
+const devicesOf = (hass) => [...new Set(ours(hass).map((each) => each.device_id))];
 const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
 
 const view = (element) => {
@@ -466,27 +466,25 @@ class BackHugCard extends HTMLElement {
 	}
 }
 
-const section = (hass, device) => {
+const cardsOf = (hass) => (device) => {
 	const entities = entitiesOf(hass, device);
 	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
-	const graph = ["tension_before", "tension_after"].map((key) => entities[key]).filter(Boolean);
+	const graph = ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
 	const full = { grid_options: { columns: "full" } };
-	return {
-		type: "grid",
-		cards: [
-			{
-				type: "heading",
-				heading: nameOf(hass, device),
-				icon: "mdi:human-handsdown",
-				badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
-			},
-			{ type: `custom:${CARD}`, device, show_name: false },
-			...one("tile", "minutes_treated", full),
-			...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
-			...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
-		],
-	};
+	return [
+		{
+			type: "heading",
+			heading: nameOf(hass, device),
+			icon: "mdi:human-handsdown",
+			badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
+		},
+		{ type: `custom:${CARD}`, device, show_name: false },
+		...one("tile", "minutes_treated", full),
+		...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
+		...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
+	];
 };
+const section = (hass, devices) => ({ type: "grid", cards: devices.flatMap(cardsOf(hass)) });
 
 class BackHugSection extends HTMLElement {
 	static registryDependencies = ["entities", "devices"];
@@ -500,16 +498,15 @@ class BackHugSection extends HTMLElement {
 		return Object.assign(document.createElement("p"), { setConfig() {} });
 	}
 
-	/** @returns {Promise<any>} */
-	static async generate(config, hass) {
-		return section(hass, config.device || devicesOf(hass)[0]);
+	/** @returns {any} */
+	static generate(config, hass) {
+		return section(hass, [config.device || devicesOf(hass)].flat());
 	}
 }
 
 class BackHugDashboard extends BackHugSection {
-	static async generate(_config, hass) {
-		const sections = devicesOf(hass).map((device) => section(hass, device));
-		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections }] };
+	static generate(_, hass) {
+		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections: devicesOf(hass).map((device) => section(hass, [device])) }] };
 	}
 }
 
@@ -531,7 +528,7 @@ if (!cards.some(({ type }) => type === CARD)) {
 		description: "A back to touch",
 		preview: true,
 		getEntitySuggestion: (hass, id) => {
-			const device = ours(hass).find((entry) => entry.entity_id === id)?.device_id;
+			const device = ours(hass).find((each) => each.entity_id === id)?.device_id;
 			return device ? { config: { type: `custom:${CARD}`, device } } : null;
 		},
 	});
