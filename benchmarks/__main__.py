@@ -7,7 +7,7 @@ from pathlib import Path
 import sys
 from typing import Final
 
-from . import cpu, fleet, imports, latency, setup, slider, table, tap
+from . import consultant, cpu, fleet, imports, latency, setup, slider, table, tap
 from .measure import Row, Scale
 
 BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: Final[dict[str, Callable[[Scale], Awaitable[list[Row]]]]] = {
     "import": imports.imports,
     "slider": slider.slider,
     "tap": tap.tap,
+    "consultant": consultant.turns,
 }
 
 

@@ -30,6 +30,7 @@ class Person:
         """Lay out a back for that many fingers (even); the same seed, the same back."""
         self._random = Random(seed)  # noqa: S311
         self._rows = fingers // 2
+        self._reached_by_area: dict[int, tuple[float, ...]] = {}
         tight_side = self._random.choice((0, 1))
         self._rested = [
             self._natural_tension(finger, tight_side) for finger in range(fingers)
@@ -61,23 +62,32 @@ class Person:
 
     def scan(self) -> tuple[int, ...]:
         """Return the effort of each finger now: 0-254, or 255 where none touches."""
+        uniform = self._random.uniform
         return tuple(
             NOT_TOUCHING
             if finger in self.not_touching
-            else min(max(round(self._felt(tension) * MOST_EFFORT), 0), MOST_EFFORT)
+            else min(
+                round(
+                    tension * (1 + uniform(-_UNSTEADINESS, _UNSTEADINESS)) * MOST_EFFORT
+                ),
+                MOST_EFFORT,
+            )
             for finger, tension in enumerate(self._tension)
         )
 
-    def _felt(self, tension: float) -> float:
-        return tension * (1 + self._random.uniform(-_UNSTEADINESS, _UNSTEADINESS))
-
     def relieve(self, seconds: float, strength: float, area: int) -> None:
         """Treat an area for some seconds; strength is the share of the strongest."""
-        for finger, rested in enumerate(self._rested):
-            rate = _RELIEF_PER_SECOND * strength * self._reached(finger, area)
-            still_tense = rested * _STILL_TENSE
-            releasable = self._tension[finger] - still_tense
-            self._tension[finger] = still_tense + releasable * exp(-rate * seconds)
+        reached = self._reached(area)
+        left = {
+            reach: exp(-(_RELIEF_PER_SECOND * strength * reach) * seconds)
+            for reach in set(reached)
+        }
+        self._tension = [
+            (still_tense := rested * _STILL_TENSE) + (now - still_tense) * left[reach]
+            for now, rested, reach in zip(
+                self._tension, self._rested, reached, strict=True
+            )
+        ]
 
     def recover(self) -> None:
         """Let half of the relief go again, as between two sessions."""
@@ -86,8 +96,15 @@ class Person:
             for now, rested in zip(self._tension, self._rested, strict=True)
         ]
 
-    def _reached(self, finger: int, area: int) -> float:
-        """Return how much a place feels of a session in an area, 0 to 1."""
+    def _reached(self, area: int) -> tuple[float, ...]:
+        """Return how much each place feels of a session in an area, 0 to 1."""
+        if area not in self._reached_by_area:
+            self._reached_by_area[area] = tuple(
+                self._reach(finger, area) for finger in range(len(self._rested))
+            )
+        return self._reached_by_area[area]
+
+    def _reach(self, finger: int, area: int) -> float:
         height = self.height(finger)
         left = finger < self._rows
         treated = {

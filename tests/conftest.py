@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
+import gc
 import logging
 from pathlib import Path
 import sys
 from typing import Any
+from unittest.mock import patch
 
 import atomicwrites
 import bleak_retry_connector
 from bumble import att, hci, l2cap, smp
+from bumble.core import UUID
 from homeassistant import runner
+from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_registry import RegistryEntry
 from homeassistant.util.async_ import get_scheduled_timer_handles
@@ -35,6 +39,11 @@ for name in (
     "homeassistant.components.esphome",
 ):
     logging.getLogger(name).setLevel(logging.INFO)
+# Each registered entity and each SQL statement is logged, dozens a test.
+for name in ("homeassistant", "sqlalchemy.engine"):
+    logging.getLogger(name).setLevel(logging.WARNING)
+# Each test builds a whole home: by default the collector would run every few milliseconds.
+gc.set_threshold(50_000, 10, 10)
 
 _serialize_entry = HomeAssistantSnapshotSerializer._serializable_entity_registry_entry
 
@@ -64,6 +73,20 @@ for packet in (
     smp.SMP_Command,
 ):
     packet.__str__ = lambda packet: type(packet).__name__  # type: ignore[method-assign]
+# Bumble compares each UUID that it reads with all the others.
+_uuids: dict[bytes, UUID] = {}
+
+
+def _register(uuid: UUID) -> UUID:
+    """Return the first UUID that equals this one, with a name if either has one."""
+    first = _uuids.setdefault(uuid.uuid_128_bytes, uuid)
+    first.name = first.name or uuid.name
+    return first
+
+
+for uuid in UUID.UUIDS:
+    _register(uuid)
+UUID.register = _register  # type: ignore[assignment,method-assign]
 # What a test stores need not survive a power cut of this machine, and flushing waits for its disk.
 atomicwrites._proper_fsync = lambda _descriptor: None
 for name, module in list(sys.modules.items()):
@@ -107,6 +130,31 @@ def pytest_runtest_makereport(
     if call.excinfo is not None:
         item.stash[FAILED] = True
     return (yield)
+
+
+@pytest.fixture
+def hass_storage() -> Generator[dict[str, Any]]:
+    """Keep what is stored in memory, without the slow specifications of the plugin's mocks."""
+
+    def replace(target: str, side_effect: object, **_specification: object) -> object:
+        return patch(target, side_effect)
+
+    storage = common.mock_storage()
+    with patch.object(common, "patch", replace):
+        stored = storage.__enter__()
+    yield stored
+    storage.__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def disable_http_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the HTTP component open no port, without the slow mocks of the plugin."""
+
+    async def nothing(_server: HomeAssistantHTTP) -> None:
+        """Do nothing."""
+
+    monkeypatch.setattr(HomeAssistantHTTP, "async_bind", nothing)
+    monkeypatch.setattr(HomeAssistantHTTP, "start", nothing)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from concurrent.futures.thread import _threads_queues
 import contextlib
 from selectors import SelectorKey
 import threading
-from time import process_time
+from time import CLOCK_MONOTONIC, clock_gettime, process_time
 from typing import Any, override
 
 from asyncinotify import Inotify
@@ -23,6 +23,8 @@ patch_time._utcnow.__code__ = clocks.utcnow.__code__
 
 COMPUTING_COUNTS = 0.25
 """Share of CPU time by which the loop's time advances, so that a slow machine has the same time."""
+RESOLUTION = 0.002
+"""Seconds after which CPU time is read again: reading it takes longer than most callbacks do."""
 _DESTROYS_RESOLVERS = "_run_safe_shutdown_loop"
 """Part of the name of pycares' thread, which runs for ever and calls nobody."""
 
@@ -40,18 +42,24 @@ class FairLoop(asyncio.SelectorEventLoop):
         self._jobs = 0
         self._skipped = 0.0
         clocks.restore_wall_clock()
-        self._offset = clocks.monotonic() - process_time() * COMPUTING_COUNTS
+        self._sampled_at = clock_gettime(CLOCK_MONOTONIC)
+        self._computed = process_time()
+        self._offset = clocks.monotonic() - self._computed * COMPUTING_COUNTS
         super().__init__(self._waits)
         self._own = set(self._waits.get_map())
         """File descriptors by which other threads wake the loop."""
 
     @override
     def time(self) -> float:
+        now = clock_gettime(CLOCK_MONOTONIC)
+        if now - self._sampled_at >= RESOLUTION:
+            self._sampled_at = now
+            self._computed = process_time()
         return (
             self._offset
             + self._waits.waited
             + self._skipped
-            + process_time() * COMPUTING_COUNTS
+            + self._computed * COMPUTING_COUNTS
         )
 
     @override

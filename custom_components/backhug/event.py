@@ -1,7 +1,7 @@
 """Event: session events."""
 
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME, Platform
@@ -11,6 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import EVENT_SESSION_ENDED
 from .coordinator import BackHugConfigEntry
 from .entity import BackHugEntity, BackHugEntityDescription, offered
+from .people.persons import PERSON, async_persons
 from .session.events import SessionEvent, SessionEventType
 from .texts import session_summary
 
@@ -50,6 +51,23 @@ class BackHugEvent(BackHugEntity, EventEntity):
     """Session events of a BackHug."""
 
     entity_description: BackHugEventEntityDescription
+    _session: int | None = None
+    """Number of the session of the last event since the start."""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the entity id of the session's person, as long as it is stored; guests have none."""
+        history = self.coordinator.history
+        owners = {
+            session.person
+            for session in (history.last, history.running)
+            if session is not None and session.number == self._session
+        }
+        for person in async_persons(self.hass):
+            if person.id in owners:
+                return {PERSON: person.entity_id}
+        return {}
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -64,6 +82,7 @@ class BackHugEvent(BackHugEntity, EventEntity):
         summary, words = event.summary(), None
         if event.ends:
             words = session_summary(self.hass, {**summary, **event.eased()})
+        self._session = event.session.number
         self._trigger_event(event.type, {**event.as_dict(), "summary": words})
         self.async_write_ha_state()
         if event.ends:

@@ -16,6 +16,7 @@ from .harness import PERSON, POWER, REACH, RUNNING, SESSION, STATE, Failure, Tri
 ENTRY = "BackHug"
 AT_ONCE = 2.0
 """Seconds in which a stop must have been answered."""
+SAVES = "BackHugSaveProgramme"
 TENSION = "BackHugTension"
 AREAS = {"along_spine": "along_the_spine"}
 """What the simulator calls otherwise."""
@@ -34,6 +35,8 @@ class Speaker(Trial):
         super().__init__(client)
         self.said = 0
         self.slowest_stop = 0.0
+        self.programmes: set[str] = set()
+        """Keys of the programmes that were there before."""
 
     async def install(self) -> None:
         """Install the sentences of all languages, through the options."""
@@ -46,12 +49,32 @@ class Speaker(Trial):
             result = await self.client.post(path, json={"languages": list(LANGUAGES)})
             if result["type"] != "create_entry":
                 raise Failure(str(result))
+            self.programmes = await self._saved()
 
     async def _entry(self) -> str:
         entries = await self.client.command(
             {"type": "config_entries/get", "domain": "backhug"}
         )
         return str(next(e["entry_id"] for e in entries if e["title"] == ENTRY))
+
+    async def _saved(self) -> set[str]:
+        entry = await self._entry()
+        found = await self.client.command(
+            {"type": "config_entries/subentries/list", "entry_id": entry}
+        )
+        return {str(each["subentry_id"]) for each in found}
+
+    async def _remove_programmes(self) -> None:
+        """Remove the programmes that a sentence has saved: the next one may have the same name."""
+        entry = await self._entry()
+        for key in await self._saved() - self.programmes:
+            await self.client.command(
+                {
+                    "type": "config_entries/subentries/delete",
+                    "entry_id": entry,
+                    "subentry_id": key,
+                }
+            )
 
     async def language(self, language: str) -> None:
         """Say every sentence of a language."""
@@ -77,6 +100,8 @@ class Speaker(Trial):
                     if response["response_type"] == "error" and not said.error:
                         raise Failure("the answer is an error")
                     await self._look(said)
+                    if said.intent == SAVES:
+                        await self._remove_programmes()
                     if said.intent == "BackHugStopSession":
                         self.slowest_stop = max(self.slowest_stop, passed)
                         if passed > AT_ONCE:

@@ -209,6 +209,46 @@ def test_caution_ends_the_dialogue(
     assert person.said == ["ask_cautions"]
 
 
+def test_emergency_ends_the_dialogue() -> None:
+    """An emergency stops the session once, and no programme is made until somebody starts over."""
+    person = Person()
+    person.say(*ENGLISH, "I can't breathe")
+    assert person.turn == Turn([Say("emergency")], stops=True)
+    for text in ("just do it", "none of these", "save it as X", "I'm pregnant"):
+        person.say(text)
+        assert person.turn == Turn([Say("emergency")])
+        assert person.dialogue.advice is None
+    person.say("start over")
+    assert person.said == ["ask_cautions"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("None of these. My lower back is stiff.", ["no_caution", "understood"]),
+        ("none of these my lower back is stiff", ["understood"]),
+        ("None of these unless my dog counts.", ["hint_cautions"]),
+        ("None of these apply in my lower back", ["understood"]),
+    ],
+)
+def test_none_in_a_sentence_of_its_own(text: str, said: list[str]) -> None:
+    """Only a sentence of its own denies all cautions where other facts are told."""
+    person = Person()
+    person.say("hello", text)
+    assert person.said[: len(said)] == said
+    assert ("no_caution" in person.said) is ("no_caution" in said)
+
+
+@pytest.mark.parametrize("text", ["the maximum", "as long as possible"])
+def test_longest(text: str) -> None:
+    """The longest session that the device offers, within the limits of the consultation."""
+    person = Person()
+    person.say(*ENGLISH[:6], text)
+    assert person.dialogue.answers["minutes"] == 60
+    assert person.dialogue.answers["firmness"] == Firmness.FIRM
+    assert person.advice.minutes == 40
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -597,6 +637,34 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
+def spoken(language: str, answers: Mapping[str, Any]) -> list[str]:
+    """Return answers as a person says them, in the order of the questions."""
+    words = WORDS[language]
+    where = []
+    for region in (field.name for field in DISCOMFORT):
+        side, _, row = region.partition("_")
+        name = words["side"][("left", "right").index(side)]
+        level = words["row"][("upper", "mid", "lower").index(row)]
+        where.append(f"{name} {level} {words['degree'][answers[region]]}")
+    chosen = {
+        name: words[name][[*kind].index(answers[name])]
+        for name, kind in (
+            ("feeling", Feeling),
+            ("firmness", Firmness),
+            ("experience", Experience),
+            ("day_time", DayTime),
+        )
+    }
+    return [
+        chosen["feeling"],
+        ", ".join(where),
+        chosen["firmness"],
+        chosen["experience"],
+        chosen["day_time"],
+        words["minutes"][0].format(answers["minutes"]),
+    ]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     language=st.sampled_from(["en", "de"]),
@@ -617,33 +685,18 @@ def test_same_advice_as_the_form(
     degrees: list[int],
 ) -> None:
     """The same answers give the same advice, whether they are chosen or said."""
-    words = WORDS[language]
     regions = [field.name for field in DISCOMFORT]
-    where = []
-    for region, degree in zip(regions, degrees, strict=True):
-        side, _, row = region.partition("_")
-        name = words["side"][("left", "right").index(side)]
-        level = words["row"][("upper", "mid", "lower").index(row)]
-        where.append(f"{name} {level} {words['degree'][degree]}")
-    person = Person(language)
-    person.say(
-        "hallo",
-        words["none"][0],
-        words["feeling"][[*Feeling].index(feeling)],
-        ", ".join(where),
-        words["firmness"][[*Firmness].index(firmness)],
-        words["experience"][[*Experience].index(experience)],
-        words["day_time"][[*DayTime].index(day_time)],
-        words["minutes"][0].format(minutes),
-    )
-    assert person.advice == advised(
-        feeling=feeling,
-        firmness=firmness,
-        experience=experience,
-        day_time=day_time,
-        minutes=minutes,
+    answers = {
+        "feeling": feeling,
+        "firmness": firmness,
+        "experience": experience,
+        "day_time": day_time,
+        "minutes": minutes,
         **dict(zip(regions, degrees, strict=True)),
-    )
+    }
+    person = Person(language)
+    person.say("hallo", WORDS[language]["none"][0], *spoken(language, answers))
+    assert person.advice == advised(**answers)
 
 
 @pytest.mark.parametrize(

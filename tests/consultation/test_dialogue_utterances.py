@@ -79,6 +79,8 @@ PLACES: list[tuple[str, str, dict[str, int | None]]] = [
     ("en", "my lower back is killing me", dict.fromkeys(LOWER, 3)),
     ("de", "die Schultern, vor allem rechts", {"right_upper": None}),
     ("de", "der Nacken", dict.fromkeys(UPPER)),
+    ("de", "starke Nackenschmerzen", dict.fromkeys(UPPER, 3)),
+    ("de", "a bissl Kreuzweh", dict.fromkeys(LOWER, 1)),
     ("de", "im Kreuz tut es sehr weh", dict.fromkeys(LOWER, 3)),
     ("de", "rechte Schulter deutlich", {"right_upper": 2}),
     ("de", "zwischen den Schulterblättern leicht", dict.fromkeys(UPPER, 1)),
@@ -105,6 +107,13 @@ ANSWERS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("en", "firmness", "something in between", {"firmness": "medium"}),
     ("en", "firmness", "firm", {"firmness": "firm"}),
     ("en", "firmness", "somewhere in the middle", {"firmness": "medium"}),
+    ("en", "firmness", "I don't like it hard", {"firmness": "gentle"}),
+    ("en", "firmness", "not very gentle", {"firmness": "gentle"}),
+    ("en", "firmness", "I don't know it, but firm", {"firmness": "firm"}),
+    ("en", "firmness", "very firm, no, rather gentle", {"firmness": "gentle"}),
+    ("en", "minutes", "forty... no wait, thirty minutes", {"minutes": 30}),
+    ("en", "minutes", "the maximum", {}),
+    ("en", "feeling", "do you come here often?", {}),
     ("en", "offer", "turn on the kitchen light", {}),
     ("de", "offer", "mach bitte das Licht an", {}),
     ("en", "experience", "I've never tried it", {"experience": "first_time"}),
@@ -139,6 +148,9 @@ ANSWERS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("de", "feeling", "eher empfindlich", {"feeling": "sore"}),
     ("de", "firmness", "sehr sanft", {"firmness": "very_gentle"}),
     ("de", "firmness", "nicht zu fest", {"firmness": "gentle"}),
+    ("de", "firmness", "ich mag es nicht so richtig fest", {"firmness": "gentle"}),
+    ("de", "firmness", "nichts davon kräftig", {"firmness": "firm"}),
+    ("de", "minutes", "a Viertelstund", {"minutes": 15}),
     ("de", "firmness", "mittel", {"firmness": "medium"}),
     ("de", "firmness", "schön kräftig", {"firmness": "firm"}),
     ("de", "firmness", "volle Kraft", {"firmness": "very_firm"}),
@@ -232,6 +244,12 @@ CAUTIONS: list[tuple[str, str, set[Caution]]] = [
     ("en", "my lower back hurts a bit", set()),
     ("en", "none of these except the height", {Caution.HEIGHT}),
     ("en", "my weight", {Caution.WEIGHT}),
+    # In the other language, unless it is spoken of in this one.
+    ("en", "ich bin schwanger", {Caution.PREGNANCY}),
+    ("de", "I have a slipped disc", {Caution.BACK_CONDITION}),
+    ("en", "no tumor, no arthritis", set()),
+    ("de", "kein Tumor und keine Arthritis", set()),
+    ("de", "auf einmal Schmerzen", {Caution.NEW_PAIN}),
     ("de", "ich bin schwanger", {Caution.PREGNANCY}),
     ("de", "schwanger bin ich nicht", set()),
     ("de", "einen Herzschrittmacher habe ich nicht", set()),
@@ -253,6 +271,8 @@ STOPS = [
     ("en", "Halt!", True),
     ("en", "that's enough", True),
     ("en", "enough", True),
+    ("en", "hör auf", True),
+    ("de", "that's enough", True),
     ("en", "firm enough", False),
     ("en", "stiff", False),
     ("de", "Stopp", True),
@@ -263,6 +283,26 @@ STOPS = [
     ("de", "hör sofort auf damit", True),
     ("de", "das ist halt verspannt", False),
     ("de", "genug", True),
+]
+
+
+EMERGENCIES = [
+    ("en", "my chest hurts", True),
+    ("en", "there is a pressure on my chest", True),
+    ("en", "I cannot breathe", True),
+    ("en", "I can't move my legs", True),
+    ("en", "call an ambulance", True),
+    ("en", "I can't hold my bladder", True),
+    ("en", "I can't move my neck", False),
+    ("en", "no chest pain, none of these", False),
+    ("en", "in my thoracic spine", False),
+    ("en", "ich bekomme keine Luft", True),
+    ("de", "Druck auf der Brust", True),
+    ("de", "ich kann nicht richtig atmen", True),
+    ("de", "ich kann meine Beine nicht mehr bewegen", True),
+    ("de", "Schmerzen in der Brustwirbelsäule", False),
+    ("de", "keine Brustschmerzen", False),
+    ("de", "das ist kein Notfall", False),
 ]
 
 
@@ -302,6 +342,12 @@ def test_intents_are_recognised(language: str, text: str, intent: Intent) -> Non
 def test_cautions(language: str, text: str, cautions: set[Caution]) -> None:
     """A caution applies unless it is clearly denied."""
     assert set(understand(text, language, asked="cautions").cautions) == cautions
+
+
+@pytest.mark.parametrize(("language", "text", "is_one"), EMERGENCIES)
+def test_emergencies(language: str, text: str, is_one: bool) -> None:
+    """An emergency is understood in both languages, whatever was asked."""
+    assert understand(text, language).emergency is is_one
 
 
 @pytest.mark.parametrize(("language", "text", "stops"), STOPS)

@@ -19,6 +19,7 @@ from custom_components.backhug.device.errors import BackHugError, NoAnswerError
 from custom_components.backhug.device.model import Flow, State
 from simulator import protocol
 from simulator.build import Build
+from simulator.model import Opcode
 from tests.home import until
 
 from .bench import EVERY_DIALECT, Bench, Client, Log
@@ -107,6 +108,26 @@ async def test_malformed_status_is_polled_again_after_a_while(
     client.back.pause_at_device()
     client.faults.status = None
     await client.shows(State.PAUSED)
+
+
+async def test_status_that_stays_malformed_is_forgotten(
+    bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session of a connected device counts as over once none could be that long; a stop still reaches it."""
+    log.expect(STATUS)
+    client = await impatient(bench, monkeypatch)
+    monkeypatch.setattr(timeouts, "LONGEST_SESSION", 1.0)
+    client.faults.drop_notifications = True
+    client.faults.status = b"torn"
+    await asyncio.sleep(0.5)
+    assert client.hug.snapshot.status is not None
+    await until(lambda: client.hug.snapshot.status is None)
+    assert client.hug.snapshot.connected
+    await client.hug.stop()
+    assert client.requests(Opcode.STOP)
+    client.faults.status = None
+    client.faults.drop_notifications = False
+    await until(lambda: client.hug.snapshot.status is not None)
 
 
 async def test_read_again(bench: Bench, log: Log) -> None:

@@ -67,6 +67,30 @@ async def test_chosen_by_hand_until_the_session_ends(
     assert last(shared).person == GUEST
 
 
+async def test_session_event_names_the_person(
+    shared: SimulatedBackHug, family: Family
+) -> None:
+    """The event names the person of its session, also a later one, until that is forgotten; never a guest."""
+
+    def named() -> Any:
+        return shared.state("event", "session").attributes.get("person")
+
+    await choose(shared, "Anna")
+    await press(shared, family.context("Anna"))
+    await until(lambda: named() == "person.anna", "the person is named")
+    await choose(shared, "Ben")
+    await until(lambda: named() == "person.ben", "the other person is named")
+    await stop(shared)
+    assert named() == "person.ben"
+    await family.leaves("Ben")
+    await shared.call("select", "select_option", "area", option="upper_back")
+    assert named() is None
+    await choose(shared, GUEST)
+    await run_at_device(shared)
+    assert shared.value("event", "session") != "unknown"
+    assert named() is None
+
+
 async def test_whoever_presses(shared: SimulatedBackHug, family: Family) -> None:
     """A session is that of the person of the user who starts it; others do not change that."""
     await press(shared, family.context("Ben"))

@@ -15,15 +15,8 @@ from simulator.faults import Faults
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 
-INTERVAL = 0.02
-"""Seconds between two advertisements: the least that Bluetooth allows."""
-
-
-async def until(condition: Callable[[], Any], seconds: float = 3.0) -> None:
-    """Wait until something is true; TimeoutError if it takes too long."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
+from .esphome_client import Proxy
+from .waiting import INTERVAL, until
 
 
 def _into(sink: list[bytes]) -> Callable[[bytearray], None]:
@@ -128,3 +121,20 @@ async def setup() -> AsyncGenerator[Setup]:
     setup = Setup()
     yield setup
     await setup.stop()
+
+
+@pytest.fixture
+async def proxy() -> AsyncGenerator[Proxy]:
+    """Yield a proxy before it is started."""
+    proxy = Proxy()
+    yield proxy
+    await proxy.stop()
+
+
+@pytest.fixture
+async def ready(proxy: Proxy) -> Proxy:
+    """Return a proxy with a BackHug in reach and a subscribed client."""
+    await proxy.start()
+    await proxy.add()
+    await proxy.subscribe()
+    return proxy

@@ -25,7 +25,7 @@ from simulator.back import Back, Build, ManualClock
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 
-from .conftest import INTERVAL, until
+from .waiting import INTERVAL, until
 
 ADDRESS = "00:1A:7D:DA:71:13"
 BACKHUG = hci.Address(Build().address, hci.Address.RANDOM_DEVICE_ADDRESS)

@@ -22,7 +22,8 @@ from simulator.controller import AirController
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 
-from .conftest import Setup, until
+from .conftest import Setup
+from .waiting import until
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from simulator.advertising import OTHER_SERVICE
 from simulator.back import Build, Opcode
 from simulator.faults import Faults, Lost
 
-from .conftest import Setup, until
+from .conftest import Setup
+from .waiting import until
 
 
 def test_clear() -> None:

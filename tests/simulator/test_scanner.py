@@ -24,7 +24,7 @@ from simulator.peripheral import Peripheral
 from simulator.radio import Radio
 from simulator.scanner import SimulatedScanner
 
-from .conftest import INTERVAL, until
+from .waiting import INTERVAL, until
 
 SOURCE = "00:00:00:00:5C:01"
 ADDRESS = Build().address

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from .builds import BUILDS
 from .endurance import Report, check_flat, endure
 from .household import Household, ViolationError
 from .log import OURS, Log
-from .operation import BUILDS
 from .radio_faults import move_proxy
 from .virtual_time import VirtualTime
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
-from hassil import intents, parse_sentence
+from hassil import Sentence, intents, parse_sentence
+from hassil.expression import Expression
+from homeassistant.components.conversation import default_agent
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -22,12 +25,34 @@ __all__ = ["no_unexpected_warnings"]
 @pytest.fixture(autouse=True, scope="session")
 def parsed_once() -> Iterator[None]:
     """Parse each of the thousands of sentence templates once, not once a test."""
-    parse = cache(parse_sentence)
-    with patch.object(
-        intents,
-        "parse_sentence",
-        # A copy: a sentence keeps its last match.
-        lambda text, **options: replace(parse(text, **options)),
+
+    @cache
+    def parse(text: str, **options: Any) -> Sentence:
+        """Parse a template, and find the words that it requires if no rule adds to them."""
+        sentence = parse_sentence(text, **options)
+        if "<" not in text:
+            sentence.get_required_clauses({})
+        return sentence
+
+    collect = default_agent._collect_list_references
+    found: dict[int, tuple[Expression, set[str]]] = {}
+
+    def collect_once(expression: Expression, names: set[str]) -> None:
+        """Collect the lists of an expression, which is shared by all copies of a sentence."""
+        if id(expression) not in found:
+            own: set[str] = set()
+            found[id(expression)] = expression, own
+            collect(expression, own)
+        names |= found[id(expression)][1]
+
+    with (
+        patch.object(
+            intents,
+            "parse_sentence",
+            # A copy: a sentence keeps its last match.
+            lambda text, **options: replace(parse(text, **options)),
+        ),
+        patch.object(default_agent, "_collect_list_references", collect_once),
     ):
         yield
 

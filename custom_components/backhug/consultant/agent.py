@@ -15,12 +15,12 @@ from homeassistant.util import dt as dt_util, language as language_util
 from ..const import DOMAIN, LANGUAGES
 from ..consultation.advise import advise
 from ..consultation.questionnaire import DayTime
+from ..consultation.saving import async_save_advice
 from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
-from ..permission import async_require, async_session_switch
-from ..programmes.editing import to_form, to_stored
-from ..programmes.names import NameProblem, tidy
-from ..programmes.user_programmes import async_name_error, async_save_programme
+from ..people.permission import async_require, async_session_switch
+from ..programmes.names import tidy
+from ..programmes.user_programmes import async_free_name, async_name_error
 from ..service_fields import (
     ATTR_PROGRAMME,
     ATTR_WHEN_OCCUPIED,
@@ -67,7 +67,8 @@ class Consultant:
             dialogue = self._dialogue(conversation_id, context)
             turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
             answers.append(speech.spoken(turn.says))
-            if dialogue.topic is Topic.REFUSED and dialogue.started:
+            refused = dialogue.topic is Topic.REFUSED
+            if turn.stops or (refused and dialogue.started):
                 dialogue.started = False
                 answers.append(await self._async_stop(language, context))
             if turn.save_as is not None:
@@ -129,25 +130,16 @@ class Consultant:
     ) -> Sequence[Saying]:
         """Save the advised programme; return what is said."""
         await self._async_require(context, POLICY_CONTROL)
-        name = tidy(save_as) or await self._async_default_name(texts)
+        name = tidy(save_as) or await async_free_name(
+            self._hass, self._entry, texts.say("programme_default_name")
+        )
         if error := await async_name_error(self._hass, self._entry, name):
             return dialogue.was_refused(error)
         assert dialogue.advice is not None
-        features = self._coordinator.features
-        stored = to_stored(to_form(dialogue.advice.programme, features), features)
-        subentry = async_save_programme(self._hass, self._entry, name, stored)
+        subentry = async_save_advice(
+            self._hass, self._entry, name, dialogue.advice, context
+        )
         return dialogue.was_saved(subentry.subentry_id, name)
-
-    async def _async_default_name(self, texts: Texts) -> str:
-        """Return a name that is free."""
-        name = wanted = texts.say("consultant_default_name")
-        number = 1
-        while (
-            await async_name_error(self._hass, self._entry, name) is NameProblem.TAKEN
-        ):
-            number += 1
-            name = f"{wanted} {number}"
-        return name
 
     async def _async_start(
         self, dialogue: Dialogue, texts: Texts, context: Context

@@ -56,35 +56,47 @@ class Answers:
             elif facts.wants(Intent.FIRMER):
                 taken[FIRMNESS.name] = Firmness.FIRM
         says: list[Saying] = []
-        if facts.minutes is not None:
-            bounds = minutes_of(self._features)
+        bounds = minutes_of(self._features)
+        if facts.longest:
+            taken[MINUTES.name] = bounds.highest
+        elif facts.minutes is not None:
             if bounds.lowest <= facts.minutes <= bounds.highest:
                 taken[MINUTES.name] = facts.minutes
             else:
                 limits = {"shortest": bounds.lowest, "longest": bounds.highest}
                 says.append(Say("minutes_range", limits))
         self.choices |= taken
-        degrees = self._take_places(facts, topic)
+        moves = facts.corrects and topic is not Topic.CAUTIONS
+        named = self._take_places(facts, moves=moves)
+        for each in facts.revisions:
+            named |= self._take_places(each, moves=True)
+        degrees = {
+            name: degree
+            for name, degree in named.items()
+            if self.degrees.get(Region(name)) == degree
+        }
         if taken or degrees:
             says.insert(0, Say("understood", {"facts": {**taken, **degrees}}))
         return says
 
-    def _take_places(self, facts: Facts, topic: Topic | None) -> dict[str, int]:
-        """Take the degrees of discomfort; return those that an utterance names, by region."""
+    def _take_places(self, facts: Facts, *, moves: bool) -> dict[str, int]:
+        """Take the degrees of discomfort; return those that an utterance names, by region.
+
+        `moves` tells whether they replace the last ones.
+        """
         last = self._last_places
         places = facts.places
-        corrects = facts.corrects
         if facts.wants(Intent.OTHER_SIDE) and last and not places:
             places = tuple(
                 Place(each.row, _OTHER.get(each.side, each.side), each.degree)
                 for each in last
             )
-            corrects = True
+            moves = True
         if not places:
             return {}
         rows = tuple(each.row for each in last if each.row is not None)
         only_side = all(each.row is None for each in places)
-        moved = corrects and bool(last) and topic is not Topic.CAUTIONS
+        moved = moves and bool(last)
         named: dict[Region, int] = {}
         if moved:
             for region in [each for place in last for each in place.regions()]:

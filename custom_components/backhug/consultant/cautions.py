@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import re
 from typing import Final
 
@@ -25,17 +25,20 @@ _POUND: Final = 0.4536
 
 
 def cautions_in(
-    text: str, lexicon: Lexicon, *, asked: bool
+    text: str, lexicon: Lexicon, others: Iterable[Lexicon], *, asked: bool
 ) -> tuple[tuple[Caution, ...], bool]:
     """Return the cautions that a normalised text names, and whether it denies any.
 
-    `asked` tells whether the text answers the question about them.
+    `asked` tells whether the text answers the question about them. What is named in one of the `others` counts, too.
     """
-    patterns = [*lexicon.cautions, *(lexicon.caution_answers if asked else ())]
-    mentions = [
-        (caution, _denied(text, match, lexicon))
-        for caution, pattern in patterns
-        for match in pattern.finditer(text)
+    mentions = list(_mentions(text, lexicon, asked=asked))
+    # Others are spoken of in another language; what both have in common is understood in this one.
+    named = {caution for caution, _ in mentions}
+    mentions += [
+        (caution, denied)
+        for other in others
+        for caution, denied in _mentions(text, other)
+        if caution not in named
     ]
     found = {caution for caution, denied in mentions if not denied}
     found |= set(_measures(text, lexicon))
@@ -43,6 +46,25 @@ def cautions_in(
         tuple(each for each in Caution if each in found),
         any(denied for _, denied in mentions),
     )
+
+
+def is_emergency(text: str, lexicons: Iterable[Lexicon]) -> bool:
+    """Return whether a normalised text speaks of what needs help at once."""
+    return any(
+        not _denied(text, match, lexicon)
+        for lexicon in lexicons
+        for match in lexicon.emergencies.finditer(text)
+    )
+
+
+def _mentions(
+    text: str, lexicon: Lexicon, *, asked: bool = False
+) -> Iterator[tuple[Caution, bool]]:
+    """Yield each caution that is named, and whether it is denied."""
+    patterns = [*lexicon.cautions, *(lexicon.caution_answers if asked else ())]
+    for caution, pattern in patterns:
+        for match in pattern.finditer(text):
+            yield caution, _denied(text, match, lexicon)
 
 
 def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:

@@ -63,6 +63,7 @@ class Dialogue:
         """Forget all that was said."""
         self._answers = Answers(self._features)
         self._cautions: set[Caution] = set()
+        self._emergency = False
         self._to_start = False
         self.topic: Topic | None = None
         self.advice: Advice | None = None
@@ -112,6 +113,8 @@ class Dialogue:
         starts_over = facts.wants(Intent.START_OVER)
         if starts_over:
             self.reset()
+        if self._emergency or facts.emergency:
+            return self._send_for_help()
         self._cautions.update(facts.cautions)
         if self._cautions:
             return self._refuse()
@@ -124,8 +127,16 @@ class Dialogue:
 
     # Cautions
 
-    def _refuse(self) -> Turn:
+    def _send_for_help(self) -> Turn:
+        is_new, self._emergency = not self._emergency, True
+        self._refused()
+        return Turn([Say("emergency")], stops=is_new)
+
+    def _refused(self) -> None:
         self.topic, self.advice, self.saved = Topic.REFUSED, None, None
+
+    def _refuse(self) -> Turn:
+        self._refused()
         refusal = Refusal(tuple(each for each in Caution if each in self._cautions))
         if refusal in self._said:
             return Turn([Say("still_refused")])
@@ -142,7 +153,8 @@ class Dialogue:
         match self.topic:
             case Topic.CAUTIONS:
                 none = facts.wants(Intent.NONE) or (facts.wants(Intent.NO) and not more)
-                if none and facts.clear and not (facts.places or unsure):
+                alone = facts.says_none or not facts.places
+                if none and facts.clear and alone and not unsure:
                     self._answers.choices[CAUTIONS.name] = [NO_CAUTION]
                     return [Say("no_caution")]
                 return [Say("unsure_cautions")] if unsure else []

@@ -42,7 +42,7 @@ _RECENTLY: Final = (
 )
 
 ENGLISH: Final = Vocabulary(
-    stop=r"\b(?:stop|stopp|stopping|halt|abort|thats enough)\b|^ enough (?:please )?[.! ]*$",
+    stop=r"\b(?:stop|stopp|stopping|halt|abort|thats enough|aufhoeren|hoere? (?:\w+ )?auf)\b|^ enough (?:please )?[.! ]*$",
     intents={
         Intent.YES: (
             "(?:yes|yeah|yep|yup|sure|ok|okay|of course|please do|go ahead|all right|alright|thats right)",
@@ -189,6 +189,15 @@ ENGLISH: Final = Vocabulary(
         Caution.BACK_CONDITION: ("(?:a|the) condition", "condition"),
         Caution.NEW_PAIN: ("the pain is", "(?:it|thats|pain) (?:is )?new"),
     },
+    emergencies=(
+        "(?:chest|heart) (?:pain*|pressure|tight*|hurts|attack)",
+        "(?:pain*|pressure|tight*|hurts|hurting|burning|stabbing) (?:\\w+ ){0,2}(?:in|on|around|across) (?:my |the )?(?:chest|heart)",
+        "(?:cant|cannot|can not|can hardly|can barely|cant really|hard to|trouble|difficulty|struggling to) breath*",
+        "(?:short(?:ness)? of breath|(?:having|had) a stroke|(?:passed|passing) out|fainted|fainting|unconscious)",
+        "(?:cant|cannot|can not|can hardly) move (?:my|the|one|both) (?:\\w+ )?(?:leg|arm|hand|foot|toe|finger|face)s?",
+        "(?:cant|cannot|can not|lost|losing) (?:hold|control)(?: of| over)? (?:my )?(?:bladder|bowel*|urine)",
+        "(?:paraly*|incontinen*|ambulance|emergency)",
+    ),
     too_young=(
         r"\b(\d+) years? old\b",
         r"\b(?:im|i am|aged?) (?:only )?(\d+)(?= (?:[,.;!?]|and|but|years|so)|\s*$)",
@@ -202,7 +211,9 @@ ENGLISH: Final = Vocabulary(
         "(?:not (?:\\w+ )?(?:sure|certain)|unsure|dont know|do not know|not only|no idea|might|may|maybe|perhaps|possibly|could be|cant rule out|no doubt)",
     ),
     clause=r"[,;.!?]|\b(?:but|and|except|apart|only|however|although|i|im|ive|my|theres)\b",
-    exceptions=("(?:but|except|apart|besides|though|although|however|other than)",),
+    exceptions=(
+        "(?:but|unless|except|apart|besides|though|although|however|other than)",
+    ),
     feelings={
         Feeling.STIFF: (
             "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|wooden|wood|plank|board)",
@@ -319,6 +330,11 @@ ENGLISH: Final = Vocabulary(
     minutes="(?:minutes?|mins?)",
     more="(?:more|longer|extra|on top)",
     less="(?:less|fewer|shorter|off)",
+    longest=(
+        "(?:as|so) long as (?:possible|you can|it (?:goes|can)|allowed)",
+        "(?:the )?longest(?: (?:one|possible|session))?",
+        "the (?:maximum|max|most)(?: (?:time|length|minutes))?",
+    ),
     numbers={
         **{word: number for number, word in enumerate(_ONES, 1)},
         **{word: number for number, word in enumerate(_TEENS, 10)},
@@ -333,12 +349,15 @@ ENGLISH: Final = Vocabulary(
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
+        "do you (?:\\w+ ){1,3}often",
         "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|right then)",
     ),
     fillers=(
-        "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
+        "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
     ),
     corrections=r"^ (?:no|nope|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
+    revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry)|(?:no )?i mean|rather|lets say|scratch that)\b"
+    r"|\b(?:no wait|no sorry|sorry i mean|i mean|or rather|lets say|scratch that)\b",
     naming=(
         r"(?:\bsave|\bstore|\bkeep)\b.*?\b(?:as|under(?: the name)?(?: of)?|called|named)\s+(.+)",
         r"\b(?:call|name)\s+(?:it|this|that|the programme|the program)\s+(.+)",

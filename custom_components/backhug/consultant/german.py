@@ -52,7 +52,7 @@ _RECENTLY: Final = (
 )
 
 GERMAN: Final = Vocabulary(
-    stop=r"\b(?:stop|stopp|stoppe|stoppen|anhalten|aufhoeren|abbruch|hoer(?:e)? (?:\w+ )?auf)\b"
+    stop=r"\b(?:stop|stopp|stoppe|stoppen|anhalten|aufhoeren|abbruch|thats enough|hoer(?:e)? (?:\w+ )?auf)\b"
     r"|^ halt(?: (?:an|stopp|bitte|mal|sofort|ein|jetzt|halt|alles|den|die|das|massage|backhug|ihn|sie))*[.,! ]*$"
     r"|\bhalt (?:sofort|bitte|mal|jetzt|ihn|sie|die massage|den backhug) ?an\b"
     r"|^ (?:es |das )?(?:reicht|genug)[.! ]*$",
@@ -60,7 +60,9 @@ GERMAN: Final = Vocabulary(
         Intent.YES: (
             "(?:ja|jo|jawohl|jep|klar|gerne|gern|okay|ok|sicher|natuerlich|einverstanden|passt|genau|stimmt|in ordnung|mach das|super|perfekt|prima|na klar)",
         ),
-        Intent.NO: ("(?:nein|ne|nee|noe|nein danke|lieber nicht|jetzt nicht)",),
+        Intent.NO: (
+            "(?:(?:nein |ne |na )?(?:, )?(?:doch|lieber) nicht|nein|ne|nee|noe|nein danke|lieber nicht|jetzt nicht)",
+        ),
         Intent.NONE: (
             "(?:nichts|keins|keines|keine|nix|garnichts|gar nichts)(?: (?:davon|von (?:alledem|allem|dem|denen)|dergleichen))?(?: trifft(?: auf mich)? zu| zutreffend)?",
             "trifft(?: alles)? (?:auf mich )?(?:nichts|nicht)(?: davon)?(?: auf mich)?(?: zu)?",
@@ -86,7 +88,7 @@ GERMAN: Final = Vocabulary(
             "(?:warum|wieso|weshalb) (?:diese|die) staerke",
         ),
         Intent.SHOW: (
-            "(?:zeig*|sag|nenn|lies) (?:mir |mal |noch ?mal )*(?:das |mein |die )?(?:programm|schritte|details|es)(?: noch ?mal| vor)?",
+            "(?:zeig*|sag|nenn* mir|lies) (?:mir |mal |noch ?mal )*(?:das |mein |die )?(?:programm|schritte|details|es)(?: noch ?mal| vor)?",
             "(?:wie sieht das programm aus|was macht (?:es|das programm)|was schlaegst du vor|was empfiehlst du|wiederhol* (?:das|es|bitte))",
         ),
         Intent.PLAN: (
@@ -158,7 +160,7 @@ GERMAN: Final = Vocabulary(
         Caution.WEIGHT: ("(?:schwerer als|mehr als|ueber) 165",),
         Caution.NEW_PAIN: (
             "neue*(?: ruecken)? ?schmerz*",
-            "(?:ploetzlich*|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
+            "(?:ploetzlich*|auf einmal|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
             "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
             "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
             "(?:gestuerzt|hingefallen|unfall)",
@@ -181,6 +183,16 @@ GERMAN: Final = Vocabulary(
         Caution.BACK_CONDITION: ("(?:eine |die )?(?:erkrankung|krankheit)",),
         Caution.NEW_PAIN: ("(?:sind|ist) neu",),
     },
+    emergencies=(
+        "(?:brust|herz) ?(?:schmerz*|stechen|druck|infarkt|enge|anfall)",
+        "(?:*schmerz*|druck|stechen|enge|weh) (?:\\w+ ){0,3}(?:in|auf|an|im|am) (?:der |meiner |die |meinem )?(?:brust|herz*)",
+        "brust (?:\\w+ ){0,2}(?:weh|*schmerz*)",
+        "(?:(?:keine|kaum|schlecht|wenig) luft|atemnot|(?:kaum|nicht|schlecht|schwer) (?:mehr )?(?:richtig )?atmen)",
+        "(?:schlaganfall|ohnmaecht*|bewusstlos*|umgekippt|gelaehmt*|laehmung*|inkontinen*)",
+        "(?:bein*|arm*|hand|haende|fuss|fuesse|finger) (?:\\w+ ){0,2}(?:nicht|kaum) (?:mehr )?(?:richtig )?beweg*",
+        "(?:blase|stuhl|urin|wasser) (?:\\w+ ){0,2}nicht (?:mehr )?(?:\\w+ )?halten",
+        "(?:notarzt|rettungswagen|krankenwagen|notruf|notfall)",
+    ),
     too_young=(
         r"\b(\d+) jahre alt\b",
         r"\bich bin (?:erst |schon )?(\d+)(?= (?:[,.;!?]|jahre?|und|aber)|\s*$)",
@@ -190,7 +202,9 @@ GERMAN: Final = Vocabulary(
         "(?:nicht (?:\\w+ )?sicher|unsicher|weiss (?:es |das |ich )?nicht|nicht nur|keine ahnung|vielleicht|moeglicherweise|eventuell|kann sein|koennte|kein zweifel|nicht auszuschliessen)",
     ),
     clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
-    exceptions=("(?:aber|ausser|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",),
+    exceptions=(
+        "(?:aber|ausser|es sei denn|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+    ),
     feelings={
         Feeling.STIFF: (
             "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett)",
@@ -294,7 +308,7 @@ GERMAN: Final = Vocabulary(
         True: ("letzten sitzungen waren (?:meine|von mir)",),
     },
     durations={
-        15: ("(?:eine )?(?:viertelstunde|viertel stunde)",),
+        15: ("(?:eine |a )?(?:viertelstund(?:e|)|viertel stunde)",),
         45: ("(?:eine )?(?:dreiviertelstunde|dreiviertel stunde|drei viertel stunde)",),
         30: ("(?:eine )?(?:halbe stunde|halbstunde|halbe std|halben stunde)",),
         90: ("(?:eineinhalb|anderthalb|1_5) stunden",),
@@ -304,6 +318,10 @@ GERMAN: Final = Vocabulary(
     minutes="(?:minuten?|min)",
     more="(?:mehr|laenger|dazu|zusaetzlich)",
     less="(?:weniger|kuerzer)",
+    longest=(
+        "(?:so )?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",
+        "(?:am laengsten|die laengste*|das maximum|maximal(?:e (?:dauer|zeit)|dauer)?)",
+    ),
     numbers={
         **{word: number for number, word in enumerate(_ONES, 1)},
         "eine": 1,
@@ -321,9 +339,11 @@ GERMAN: Final = Vocabulary(
         "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
     ),
     fillers=(
-        "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
+        "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
     corrections=r"^ (?:nein|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
+    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir)\b"
+    r"|\b(?:ach nein|oder nein|nein doch|nein warte|ich meine|besser gesagt|sagen wir|doch lieber)\b",
     naming=(
         r"\b(?:speicher\w*|sicher\w*|merk\w*)\b.*?\b(?:als|unter(?: dem namen)?|namens)\s+(.+)",
         r"\bnenn\w*\s+(?:es|das programm|das)\s+(.+)",

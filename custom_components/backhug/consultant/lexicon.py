@@ -70,8 +70,11 @@ class Lexicon:
         self.clause = re.compile(vocabulary.clause)
         self.negations = re.compile(expression(vocabulary.negations))
         self.uncertain = re.compile(expression(vocabulary.uncertain))
+        self.emergencies = re.compile(expression(vocabulary.emergencies))
         self.exceptions = re.compile(expression(vocabulary.exceptions))
         self.corrections = re.compile(vocabulary.corrections)
+        self.revisions = re.compile(vocabulary.revisions)
+        self.longest = re.compile(expression(vocabulary.longest))
         self.fillers = re.compile(expression(vocabulary.fillers))
         self.likes = re.compile(expression(vocabulary.likes))
         self.too_young = [re.compile(each) for each in vocabulary.too_young]

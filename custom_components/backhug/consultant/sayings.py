@@ -56,4 +56,6 @@ class Turn:
     """Name to save the advice under; empty for a default name."""
     start: bool = False
     """Start the saved programme, when somebody lies down."""
+    stops: bool = False
+    """Stop what runs, whoever has started it."""
     ends: bool = False

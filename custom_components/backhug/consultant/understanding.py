@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import re
 from typing import Any, Final
 
+from ..const import LANGUAGES
 from ..consultation.questionnaire import (
     DAY_TIME,
     EXPERIENCE,
@@ -19,7 +20,7 @@ from ..consultation.questionnaire import (
     Feeling,
     Firmness,
 )
-from .cautions import cautions_in
+from .cautions import cautions_in, is_emergency
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
 from .vocabulary import SEPARATORS, Intent, Row, normalise
@@ -27,6 +28,16 @@ from .vocabulary import SEPARATORS, Intent, Row, normalise
 MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
 _LARGEST_UNKNOWN: Final = 2
+_NEAR: Final = 4
+"""Words between a negation and the firmness that it denies."""
+_DENIED: Final[Mapping[Firmness, Firmness]] = {
+    Firmness.VERY_GENTLE: Firmness.GENTLE,
+    Firmness.GENTLE: Firmness.MEDIUM,
+    Firmness.MEDIUM: Firmness.GENTLE,
+    Firmness.FIRM: Firmness.GENTLE,
+    Firmness.VERY_FIRM: Firmness.GENTLE,
+}
+"""The firmness that is meant by "not" and another one."""
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u201a\u2018\u2019«».!? "
 
 
@@ -38,9 +49,14 @@ class Facts:
     cautions: tuple[Caution, ...] = ()
     denies: bool = False
     """Denies single cautions."""
+    emergency: bool = False
+    says_none: bool = False
+    """Says "none" in a sentence of its own."""
     answers: Mapping[str, Any] = field(default_factory=dict)
     """Answers by field name of the questionnaire, except those about places and minutes."""
     places: tuple[Place, ...] = ()
+    longest: bool = False
+    """As many minutes as there may be."""
     minutes: int | None = None
     minutes_step: int | None = None
     corrects: bool = False
@@ -56,6 +72,8 @@ class Facts:
     hurts: bool = False
     """Speaks of pain, without a feeling."""
     too_long: bool = False
+    revisions: tuple[Facts, ...] = ()
+    """What is said instead, in the same utterance; `answers` and `minutes` follow it already."""
 
     @property
     def clear(self) -> bool:
@@ -90,6 +108,43 @@ def understand(
         return Facts(too_long=True)
     words = lexicon(language)
     normal = normalise(text)
+    others = [lexicon(each) for each in LANGUAGES if each != language]
+    cautions, denies = cautions_in(normal, words, others, asked=asked == "cautions")
+    return replace(
+        _revised(normal, words, asked),
+        cautions=cautions,
+        denies=denies,
+        emergency=is_emergency(normal, [words, *others]),
+        name=_name(text, words),
+        text=text.strip(_QUOTES),
+    )
+
+
+def _revised(normal: str, words: Lexicon, asked: str | None) -> Facts:
+    """Return what a normalised text says, with what is said instead in the same utterance."""
+    whole = _facts(normal, words, asked)
+    parts = [part.strip(f"{SEPARATORS} ") for part in words.revisions.split(normal)]
+    first, *rest = [_facts(f" {part} ", words, asked) for part in parts]
+    if not rest:
+        return whole
+    answers = dict(first.answers)
+    lengths = (first.minutes, first.minutes_step)
+    for each in rest:
+        answers |= each.answers
+        if (each.minutes, each.minutes_step) != (None, None):
+            lengths = (each.minutes, each.minutes_step)
+    return replace(
+        whole,
+        answers=answers,
+        places=first.places,
+        minutes=lengths[0],
+        minutes_step=lengths[1],
+        revisions=tuple(rest),
+    )
+
+
+def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
+    """Return what a normalised text says, except for cautions and names."""
     firmness = list(words.firmness.find(normal))
     tags = [
         tag
@@ -100,27 +155,29 @@ def understand(
     lengths = list(words.durations.find(normal))
     minutes, step = _minutes(normal, words, lengths, asked)
     places = places_in(normal, tags, words, asked=asked == "where")
-    cautions, denies = cautions_in(normal, words, asked=asked == "cautions")
+    longest: list[Tag] = []
+    if asked in ("minutes", "offer") and (match := words.longest.search(normal)):
+        longest = [Tag(match.start(), match.end(), None)]
+        tags += longest
     answers = _answers(tags)
     if meant := _meant(normal, firmness, tags, words, places, asked):
         answers[FIRMNESS.name] = meant
     degrees = words.degrees.find(normal)
+    unknown = _unknown(normal, [*tags, *lengths, *firmness, *degrees], words)
     return Facts(
         intents=tuple(
             dict.fromkeys(
                 tag.meaning for tag in tags if isinstance(tag.meaning, Intent)
             )
         ),
-        cautions=cautions,
-        denies=denies,
+        says_none=_says_none(normal, tags, unknown),
         answers=answers,
         places=places,
+        longest=bool(longest),
         minutes=minutes,
         minutes_step=step,
         corrects=words.corrections.search(normal) is not None,
-        name=_name(text, words),
-        text=text.strip(_QUOTES),
-        unknown=_unknown(normal, [*tags, *lengths, *firmness, *degrees], words),
+        unknown=len(re.findall(r"\w+", unknown)),
         hurts=any(tag.meaning == HURTS for tag in tags),
         excepts=words.exceptions.search(normal) is not None,
     )
@@ -156,19 +213,36 @@ def _meant(
     for tag in firmness:
         if any(tag.start < each.end and each.start < tag.end for each in others):
             continue
-        if words.likes.search(_segment(text, tag)) or not (
+        start, end = _segment(text, tag)
+        if words.likes.search(text, start, end) or not (
             places or asked in ("where", "cautions")
         ):
             meaning: Firmness = tag.meaning
-            return meaning
+            denied = any(
+                len(text[match.end() : tag.start].split()) <= _NEAR
+                and not any(each.start <= match.start() < each.end for each in tags)
+                for match in words.negations.finditer(text, start, tag.start)
+            )
+            return _DENIED[meaning] if denied else meaning
     return None
 
 
-def _segment(text: str, tag: Tag) -> str:
+def _segment(text: str, tag: Tag) -> tuple[int, int]:
     """Return the part of a text between the separators around a phrase."""
     start = max(text.rfind(each, 0, tag.start) for each in SEPARATORS)
     ends = [text.find(each, tag.end) for each in SEPARATORS]
-    return text[start + 1 : min((end for end in ends if end >= 0), default=len(text))]
+    return start + 1, min((end for end in ends if end >= 0), default=len(text))
+
+
+def _says_none(text: str, tags: Sequence[Tag], unknown: str) -> bool:
+    """Return whether a part of a text says that there is none of something, and nothing else."""
+    for tag in tags:
+        if tag.meaning is Intent.NONE:
+            start, end = _segment(text, tag)
+            inside = {each.meaning for each in tags if start <= each.start < end}
+            if inside <= {Intent.NONE, Intent.NO} and not unknown[start:end].strip():
+                return True
+    return False
 
 
 def _minutes(
@@ -195,11 +269,12 @@ def _name(text: str, words: Lexicon) -> str | None:
     return None
 
 
-def _unknown(text: str, tags: Sequence[Tag], words: Lexicon) -> int:
-    """Return how many words are neither part of a phrase nor fillers."""
+def _unknown(text: str, tags: Sequence[Tag], words: Lexicon) -> str:
+    """Return a text with blanks instead of what is part of a phrase or a filler."""
     rest = [*text]
     for tag in tags:
         rest[tag.start : tag.end] = " " * (tag.end - tag.start)
-    left = words.minutes.sub(" ", "".join(rest))
-    left = words.number.sub(" ", words.fillers.sub(" ", left))
-    return len(re.findall(r"\w+", left))
+    left = "".join(rest)
+    for pattern in (words.minutes, words.fillers, words.number):
+        left = pattern.sub(lambda match: " " * len(match[0]), left)
+    return left

@@ -33,6 +33,11 @@ _TRANSCRIPTION: Final = str.maketrans(
     }
 )
 
+_SPELLINGS: Final = (
+    # German compounds of a place and a complaint; dialects.
+    (r"\b(hals|kreuz|lenden|nacken|schulter)(schmerz|weh|verspann|steif)", r"\1 \2"),
+    (r"\b(?:ned|net|nit|nich)\b", "nicht"),
+)
 _REST_OF_WORD: Final = re.compile(r"(?<!\\w)(?<!\))\*")
 
 
@@ -90,6 +95,8 @@ class Vocabulary:
     cautions: Mapping[Caution, Phrases]
     caution_answers: Mapping[Caution, Phrases]
     """Understood only as an answer to the question about cautions."""
+    emergencies: Phrases
+    """What needs help at once, not a massage."""
     too_young: Phrases
     """With the age as the only group."""
     negations: Phrases
@@ -116,6 +123,8 @@ class Vocabulary:
     minutes: str
     more: str
     less: str
+    longest: Phrases
+    """The longest session."""
     numbers: Mapping[str, int]
     joins: Phrases
     ignored: Phrases
@@ -123,6 +132,8 @@ class Vocabulary:
     fillers: Phrases
     corrections: str
     """Begins a correction."""
+    revisions: str
+    """Stands between what is said and what is said instead, in one utterance."""
     naming: Phrases
     """With the name as the only group; over the original text."""
     naming_ends: str
@@ -136,6 +147,8 @@ def normalise(text: str) -> str:
     text = re.sub(r"(\d)([a-z])", r"\1 \2", text)
     text = re.sub(rf"([{SEPARATORS}])", r" \1 ", text)
     text = re.sub(rf"[^\w{SEPARATORS}]+", " ", text)
+    for written, meant in _SPELLINGS:
+        text = re.sub(written, meant, text)
     return f" {' '.join(text.split())} "
 
 

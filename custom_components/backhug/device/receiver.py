@@ -48,6 +48,8 @@ class Receiver:
         self.source: BleakClient | None = None
         """The connection whose notifications count."""
         self.heard_at = 0.0
+        """When the last well-formed Status came, or an attempt to read it failed, by the event loop's clock."""
+        self.known_at = 0.0
         """When the last well-formed Status came, by the event loop's clock."""
         self.changed = asyncio.Event()
         """Set when the device's state has changed, or must be read."""
@@ -144,7 +146,7 @@ class Receiver:
         before, ended_at = reported.status, reported.ends_at
         if not reported.receive_status(value):
             return False
-        self.heard_at = asyncio.get_running_loop().time()
+        self.heard_at = self.known_at = asyncio.get_running_loop().time()
         self.forgotten.clear()
         now = reported.status
         assert now is not None

@@ -122,4 +122,10 @@ class Upkeep:
                 receiver.heard_at = loop.time()
                 with receiver.optional("status"):
                     await receiver.read_status(client)
+                if (
+                    self._reported.status is not None
+                    and receiver.known_at + timeouts.LONGEST_SESSION <= loop.time()
+                ):
+                    # Connected, but nothing readable: what ran is over by now.
+                    receiver.forget_status(self._stop.sessions_that_may_run())
         receiver.changed.clear()

@@ -20,6 +20,17 @@ async def async_name_error(
     return names.problem(household(hass, entry), name, edited)
 
 
+async def async_free_name(
+    hass: HomeAssistant, entry: ConfigEntry[Any], wanted: str
+) -> str:
+    """Return a name, with a number if it is taken."""
+    name, number = wanted, 1
+    while await async_name_error(hass, entry, name) is NameProblem.TAKEN:
+        number += 1
+        name = f"{wanted} {number}"
+    return name
+
+
 def async_save_programme(
     hass: HomeAssistant, entry: ConfigEntry[Any], name: str, stored: dict[str, Any]
 ) -> ConfigSubentry:

@@ -9,17 +9,20 @@ from homeassistant.exceptions import HomeAssistantError
 from ..device.model import Area, Flow, State
 from ..exposure import normalize_name
 from ..programmes.model import NO_PROGRAMME, whole_number
+from ..programmes.user_programmes import async_free_name
 from ..service_fields import (
     ATTR_AREA,
     ATTR_FLOW,
     ATTR_MINUTES,
     ATTR_MINUTES_STEP,
+    ATTR_NAME,
     ATTR_PROGRAMME,
     ATTR_STRENGTH,
     ATTR_STRENGTH_STEP,
     SERVICE_ADJUST_SESSION,
     SERVICE_PAUSE_SESSION,
     SERVICE_RESUME_SESSION,
+    SERVICE_SAVE_PROGRAMME,
     SERVICE_START_SESSION,
 )
 from .request import (
@@ -268,3 +271,20 @@ def _length(request: SpokenRequest) -> str:
 
 async def _async_adjust(request: SpokenRequest, **data: Any) -> None:
     await request.async_act(SERVICE_ADJUST_SESSION, **data)
+
+
+# Save
+
+
+async def async_save(request: SpokenRequest) -> str:
+    """Save the settings in use as a programme, under the spoken name or a free one."""
+    name = request.slot(SLOT_PROGRAMME)
+    if name is None:
+        name = await async_free_name(
+            request.intent.hass,
+            request.target.entry,
+            request.say("programme_default_name"),
+        )
+    name = name[:1].upper() + name[1:]
+    await request.async_act(SERVICE_SAVE_PROGRAMME, **{ATTR_NAME: name})
+    return request.say("saved_programme", programme=name)

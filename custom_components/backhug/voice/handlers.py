@@ -38,6 +38,7 @@ def handlers() -> list[IntentHandler]:
         CommandHandler("BackHugSetLength", commands.async_set_length),
         CommandHandler("BackHugLonger", commands.async_longer),
         CommandHandler("BackHugShorter", commands.async_shorter),
+        CommandHandler("BackHugSaveProgramme", commands.async_save),
         QueryHandler("BackHugQuestion", queries.async_question),
         QueryHandler("BackHugTimeLeft", queries.async_time_left),
         QueryHandler("BackHugTension", queries.async_tension),

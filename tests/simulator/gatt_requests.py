@@ -1,0 +1,3 @@
+"""Requests as they are written."""
+
+START = b"\x14\xff\xff\xff"
