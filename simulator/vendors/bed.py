@@ -19,6 +19,7 @@ _INTERVAL = 20.0
 _NAME = 0x09
 _UUIDS_16 = 0x03
 _UUIDS_128 = 0x07
+_MANUFACTURER_DATA = 0xFF
 _FLAGS = bytes((0x02, 0x01, 0x06))
 _SHORT = 2
 """Octets of a UUID of 16 bits."""
@@ -37,6 +38,8 @@ class VendorBed:
         self.name = name
         self.address = address
         self.clock = clock
+        self.manufacturer_data = b""
+        """What it advertises besides: a company identifier, and data."""
         self.faults = Faults()
         self.received: list[bytes] = []
         """Everything that was written, as it came."""
@@ -110,10 +113,13 @@ class VendorBed:
             return
         uuid = self.service.to_bytes()
         kind = _UUIDS_16 if len(uuid) == _SHORT else _UUIDS_128
-        name = self.name.encode()
+        name, more = self.name.encode(), self.manufacturer_data
+        data = _FLAGS + struct.pack("BB", len(uuid) + 1, kind) + uuid
+        if more:
+            data += struct.pack("BB", len(more) + 1, _MANUFACTURER_DATA) + more
         await self._device.start_advertising(
             advertising_type=AdvertisingType.UNDIRECTED_CONNECTABLE_SCANNABLE,
-            advertising_data=_FLAGS + struct.pack("BB", len(uuid) + 1, kind) + uuid,
+            advertising_data=data,
             scan_response_data=struct.pack("BB", len(name) + 1, _NAME) + name,
             advertising_interval_min=_INTERVAL,
             advertising_interval_max=_INTERVAL,

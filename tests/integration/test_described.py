@@ -23,7 +23,7 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.described import flow as described_flow
-from custom_components.backhug.described.files import FOLDER
+from custom_components.backhug.described.files import FOLDER, async_find
 from custom_components.backhug.diagnostics import async_get_config_entry_diagnostics
 from custom_components.backhug.session.delivery import async_stop_once
 from simulator.clock import ManualClock
@@ -73,6 +73,8 @@ async def relaxa_in(home: Home, name: str = "RLX-0042") -> Relaxa:
     """Return a bed in reach that is operated by keys."""
     bed = Relaxa(home.radio, ManualClock())
     bed.name = name
+    address = bytes.fromhex(bed.address.replace(":", ""))
+    bed.manufacturer_data = b"\x0b\x0b\x01\x02" + address[::-1] + b"\x03"
     await in_reach(home, bed)
     return bed
 
@@ -229,9 +231,18 @@ async def test_mistake_in_a_file_is_reported(home: Home, folder: Path) -> None:
     assert issue is not None
     assert issue.translation_placeholders is not None
     assert "line 49: write a whole number" in issue.translation_placeholders["problem"]
-    assert issues.async_get_issue(DOMAIN, "description_binary.yaml") is not None
+    # Of the other files it is reported when somebody adds a device.
+    assert issues.async_get_issue(DOMAIN, "description_binary.yaml") is None
     await until(lambda: entry.runtime_data.available, "it is live")
+    await async_find(hass)
+    for name in ("lx", "binary"):
+        assert issues.async_get_issue(DOMAIN, f"description_{name}.yaml") is not None
     file.write_text(text_of(Relaxa))
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert issues.async_get_issue(DOMAIN, "description_lx.yaml") is None
+    await until(lambda: entry.runtime_data.available, "it is live")
+    # Without the file the device goes on with its last text.
+    file.unlink()
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues.async_get_issue(DOMAIN, "description_lx.yaml") is None
     await until(lambda: entry.runtime_data.available, "it is live")
@@ -254,6 +265,7 @@ async def test_unknown_device_is_looked_at_and_described(
     report = placeholder(result, "report")
     assert "advertised service 0000ffe0-0000-1000-8000-00805f9b34fb" in report
     assert "0000ffe1-0000-1000-8000-00805f9b34fb write-without-response" in report
+    assert "advertised data of 2827: 01 02 (address) 03" in report
     assert "BackHug-LX" not in report
     assert bed.address not in report
     result = await submit(hass, result)

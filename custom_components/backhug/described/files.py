@@ -49,36 +49,40 @@ class Descriptions:
         ]
 
 
-async def async_find(hass: HomeAssistant) -> Descriptions:
-    """Read all descriptions, and raise a repair issue for each that cannot be used."""
-    found = await hass.async_add_executor_job(_find, Path(hass.config.path(FOLDER)))
+async def async_find(hass: HomeAssistant, file: str | None = None) -> Descriptions:
+    """Read all descriptions, or one file; raise a repair issue for each that cannot be used."""
+    folder = Path(hass.config.path(FOLDER))
+    found = await hass.async_add_executor_job(_find, folder, file)
     for issue_id in [
         issue_id
         for domain, issue_id in ir.async_get(hass).issues
-        if domain == DOMAIN and issue_id.startswith(_ISSUE)
+        if domain == DOMAIN and issue_id.startswith(f"{_ISSUE}{file or ''}")
     ]:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
-    for file, problem in found.problems.items():
+    for name, problem in found.problems.items():
         ir.async_create_issue(
             hass,
             DOMAIN,
-            f"{_ISSUE}{file}",
+            f"{_ISSUE}{name}",
             is_fixable=False,
             learn_more_url=MAKING_URL,
             severity=ir.IssueSeverity.WARNING,
             translation_key="description_unusable",
-            translation_placeholders={"file": file, "problem": problem},
+            translation_placeholders={"file": name, "problem": problem},
         )
     return found
 
 
-def _find(folder: Path) -> Descriptions:
+def _find(folder: Path, name: str | None) -> Descriptions:
     found = Descriptions()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.glob("*.yaml")) if name is None else [folder / name]:
         try:
             with path.open("rb") as file:
                 text = file.read(_LONGEST_FILE).decode()
             found.usable[path.name] = read_description(path.name, text)
+        except FileNotFoundError:
+            # An entry goes on with the last text of a file that is gone.
+            continue
         except DescriptionError as error:
             found.problems[path.name] = str(error)
         except (OSError, ValueError) as error:
@@ -114,7 +118,8 @@ async def async_update_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> No
     if CONF_DESCRIPTION not in entry.data:
         return
     stored = entry.data[CONF_DESCRIPTION]
-    text = (await async_find(hass)).texts.get(stored[CONF_FILE])
+    file = stored[CONF_FILE]
+    text = (await async_find(hass, file)).texts.get(file)
     if text is not None and text != stored[CONF_TEXT]:
         hass.config_entries.async_update_entry(
             entry,

@@ -6,11 +6,12 @@ from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
 from . import timeouts
+from .addresses import hex_without
 from .connector import connect
 from .gatt import disconnect, read
 from .gatt_errors import RADIO_ERRORS
 
-_MOST_OCTETS = 64
+_LONGEST_VALUE = 200
 _IDENTIFYING = frozenset(
     f"0000{short}-0000-1000-8000-00805f9b34fb" for short in ("2a00", "2a23", "2a25")
 )
@@ -34,16 +35,22 @@ async def inspect(name: str, device: BLEDevice) -> list[str]:
                 if each.uuid in _IDENTIFYING:
                     line += " = not shown"
                 elif "read" in properties:
-                    line += f" = {await _value(client, service.uuid, each.uuid)}"
+                    value = await _value(client, service.uuid, each.uuid)
+                    line += f" = {_shown(value, device.address)}"
                 lines.append(line)
 
     await disconnect(await connect(name, device, look))
     return lines
 
 
-async def _value(client: BleakClient, service: str, uuid: str) -> str:
+async def _value(client: BleakClient, service: str, uuid: str) -> bytes | None:
     try:
-        value = await read(client, service, uuid, timeouts.READ_TIMEOUT)
+        return await read(client, service, uuid, timeouts.READ_TIMEOUT)
     except RADIO_ERRORS:
+        return None
+
+
+def _shown(value: bytes | None, address: str) -> str:
+    if value is None:
         return "not readable"
-    return value[:_MOST_OCTETS].hex(" ") or "empty"
+    return hex_without(address, value)[:_LONGEST_VALUE] or "empty"
