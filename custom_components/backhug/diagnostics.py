@@ -22,6 +22,7 @@ from homeassistant.helpers import (
 
 from .const import CONF_DEFAULT_PERSON
 from .coordinator import BackHugConfigEntry
+from .device.addresses import address_patterns, redacted_hex
 from .people.persons import async_persons
 from .session.history import History
 
@@ -34,7 +35,6 @@ TO_REDACT: Final = {
     "unique_id",
 }
 
-_SEPARATOR: Final = "[-:_. ]?"
 _ANY_ADDRESS: Final = r"(?<![0-9A-F])(?:[0-9A-F]{2}[-:_]){5}[0-9A-F]{2}(?![0-9A-F])"
 _OF_THE_RADIO: Final = (
     # "<name> - <address>" and "<name> (<address>)": bleak-retry-connector, ESPHome, adapters.
@@ -117,7 +117,10 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "unexplained": coordinator.controller.back_hug.unexplained,
+        "unexplained": [
+            redacted_hex(value, coordinator.address)
+            for value in coordinator.controller.back_hug.unexplained
+        ],
         "malformed": dict(coordinator.controller.back_hug.reported.counters),
         "device": asdict(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),
@@ -126,18 +129,6 @@ async def async_get_config_entry_diagnostics(
         async_redact_data(diagnostics, TO_REDACT)
     )
     return redacted
-
-
-def _address_patterns(address: str) -> list[str]:
-    """Return patterns of an address in both byte orders, and of its last octets as used in names."""
-    octets = address.split(":")
-    patterns = []
-    for length in range(len(octets), 2, -1):
-        part = octets[-length:]
-        patterns += [_SEPARATOR.join(part), _SEPARATOR.join(reversed(part))]
-    # Two octets could be part of a longer number.
-    patterns.append(rf"(?<![0-9A-Z]){_SEPARATOR.join(octets[-2:])}(?![0-9A-Z])")
-    return patterns
 
 
 class _Redaction:
@@ -153,7 +144,7 @@ class _Redaction:
         # Names first, because they may contain a part of an address.
         patterns += _OF_THE_RADIO
         for address in sorted(set(addresses)):
-            patterns += _address_patterns(address)
+            patterns += address_patterns(address)
         self._secret = re.compile("|".join(patterns), re.IGNORECASE)
 
     def __call__(self, value: Any) -> Any:

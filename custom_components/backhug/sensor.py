@@ -141,12 +141,25 @@ def _plan(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "weeks": progress.weeks,
         "sessions_done": progress.done,
         "sessions_advised": progress.stage.sessions,
-        "minutes": progress.stage.minutes,
-        "strength": progress.stage.strength,
+        "session_minutes": progress.stage.minutes,
+        "session_strength": progress.stage.strength,
         "grows_next": grows,
         "grows_to": None if grows is None else getattr(following, grows),
         "grows_in_week": grows and following and following.first_week,
     }
+
+
+# The blueprints find these two sensors of a device, and that of the plan, by the names of their attributes.
+
+
+def _last_minutes(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    session = coordinator.history.last
+    treated = None if session is None else session.treated
+    return {"minutes": None if treated is None else treated // 60}
+
+
+def _prepared(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    return {"programme": coordinator.controller.start_on_occupancy.programme}
 
 
 def _measures_tension(features: Features) -> bool:
@@ -204,6 +217,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         # Home Assistant waits, also while the device is out of reach.
         always_available=True,
         value_fn=lambda coordinator: coordinator.controller.start_on_occupancy.until,
+        attributes_fn=_prepared,
     ),
     BackHugSensorEntityDescription(
         key="next_session_due",
@@ -258,6 +272,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         device_class=SensorDeviceClass.TIMESTAMP,
         always_available=True,
         value_fn=_last_ended,
+        attributes_fn=_last_minutes,
     ),
     BackHugSensorEntityDescription(
         key="signal_strength",

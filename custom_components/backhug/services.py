@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -24,6 +25,7 @@ from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from .actions.plan import async_change_plan
+from .actions.programme_field import async_offer_programmes
 from .actions.programmes import async_get_programmes, async_save_settings
 from .const import DOMAIN
 from .consultation.service import CONSULT_FIELDS, async_consult
@@ -71,6 +73,7 @@ from .service_fields import (
     refused,
     whole_number,
 )
+from .session import weeks
 from .session.history import KEPT
 from .session.request import SessionRequest
 from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
@@ -106,8 +109,18 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions, independently of any config entry."""
+    async_offer_programmes(
+        hass,
+        SERVICE_START_SESSION,
+        partial(
+            hass.services.async_register,
+            DOMAIN,
+            SERVICE_START_SESSION,
+            _handler(_async_start),
+            schema=fields_schema(*FIELDS[SERVICE_START_SESSION]),
+        ),
+    )
     for name, action in (
-        (SERVICE_START_SESSION, _async_start),
         (SERVICE_PAUSE_SESSION, _async_pause),
         (SERVICE_RESUME_SESSION, _async_resume),
         (SERVICE_ADJUST_SESSION, _async_adjust),
@@ -257,7 +270,7 @@ async def _async_adjust(
 
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
-    """Return the tension before and after the last sessions, of all devices or of none."""
+    """Return the tension of the last sessions and weeks, of all devices or of none."""
     coordinators, errors = await async_targets(call, POLICY_READ)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
@@ -274,13 +287,11 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
             errors[title] = error
             continue
         visible = await coordinator.household.async_visible(call.context, person)
+        measured = coordinator.history.newest(KEPT, with_tension=True, of=visible)
         sessions: list[JsonValueType] = [
-            session.shown()
-            for session in coordinator.history.newest(
-                count, with_tension=True, of=visible
-            )
+            session.shown() for session in measured[:count]
         ]
-        devices.append({"name": title, "sessions": sessions})
+        devices.append({"name": title, "sessions": sessions, **weeks.shown(measured)})
     raise_errors(errors, len(errors) + len(devices))
     return {"devices": devices}
 

@@ -14,63 +14,32 @@ FURTHEST = 12  # offset from the front that a checksum may stand at
 TRAILING = 3  # octets that may follow it
 
 
-def _crc8(polynomial: int, initial: int) -> Callable[[bytes], int]:
+def _crc(size: int, polynomial: int, initial: int) -> Callable[[bytes], int]:
+    """Return a CRC of 8 or 16 bits that begins with the highest bit."""
+    highest, mask = 1 << 8 * size - 1, (1 << 8 * size) - 1
     table = []
     for octet in range(256):
-        value = octet
+        value = octet << 8 * (size - 1)
         for _ in range(8):
-            value = (value << 1 ^ polynomial) & 0xFF if value & 0x80 else value << 1
+            value = (value << 1 ^ (polynomial if value & highest else 0)) & mask
         table.append(value)
 
     def compute(data: bytes) -> int:
         value = initial
         for octet in data:
-            value = table[value ^ octet]
+            value = (value << 8 & mask) ^ table[value >> 8 * (size - 1) ^ octet]
         return value
 
     return compute
 
 
-def _crc8_reflected(polynomial: int) -> Callable[[bytes], int]:
+def _crc_reflected(polynomial: int, initial: int) -> Callable[[bytes], int]:
+    """Return a CRC that begins with the lowest bit; the polynomial is reflected."""
     table = []
     for octet in range(256):
         value = octet
         for _ in range(8):
-            value = value >> 1 ^ polynomial if value & 1 else value >> 1
-        table.append(value)
-
-    def compute(data: bytes) -> int:
-        value = 0
-        for octet in data:
-            value = table[value ^ octet]
-        return value
-
-    return compute
-
-
-def _crc16(initial: int) -> Callable[[bytes], int]:
-    table = []
-    for octet in range(256):
-        value = octet << 8
-        for _ in range(8):
-            value = (value << 1 ^ 0x1021) & 0xFFFF if value & 0x8000 else value << 1
-        table.append(value)
-
-    def compute(data: bytes) -> int:
-        value = initial
-        for octet in data:
-            value = (value << 8 & 0xFFFF) ^ table[value >> 8 ^ octet]
-        return value
-
-    return compute
-
-
-def _crc16_reflected(polynomial: int, initial: int) -> Callable[[bytes], int]:
-    table = []
-    for octet in range(256):
-        value = octet
-        for _ in range(8):
-            value = value >> 1 ^ polynomial if value & 1 else value >> 1
+            value = value >> 1 ^ (polynomial if value & 1 else 0)
         table.append(value)
 
     def compute(data: bytes) -> int:
@@ -100,13 +69,13 @@ ALGORITHMS = (
     Algorithm("sum16", 2, lambda data: sum(data) & 0xFFFF),
     Algorithm("sum16_inverted", 2, lambda data: ~sum(data) & 0xFFFF, described=False),
     Algorithm("sum16_negated", 2, lambda data: -sum(data) & 0xFFFF),
-    Algorithm("crc8", 1, _crc8(0x07, 0)),
-    Algorithm("crc8_maxim", 1, _crc8_reflected(0x8C)),
-    Algorithm("crc16_modbus", 2, _crc16_reflected(0xA001, 0xFFFF)),
-    Algorithm("crc16_ccitt", 2, _crc16(0xFFFF)),
-    Algorithm("crc16_xmodem", 2, _crc16(0)),
-    Algorithm("crc16_kermit", 2, _crc16_reflected(0x8408, 0), described=False),
-    Algorithm("crc16_arc", 2, _crc16_reflected(0xA001, 0), described=False),
+    Algorithm("crc8", 1, _crc(1, 0x07, 0)),
+    Algorithm("crc8_maxim", 1, _crc_reflected(0x8C, 0)),
+    Algorithm("crc16_modbus", 2, _crc_reflected(0xA001, 0xFFFF)),
+    Algorithm("crc16_ccitt", 2, _crc(2, 0x1021, 0xFFFF)),
+    Algorithm("crc16_xmodem", 2, _crc(2, 0x1021, 0)),
+    Algorithm("crc16_kermit", 2, _crc_reflected(0x8408, 0), described=False),
+    Algorithm("crc16_arc", 2, _crc_reflected(0xA001, 0), described=False),
 )
 BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS}
 

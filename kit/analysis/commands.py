@@ -10,13 +10,22 @@ from statistics import median
 
 from .align import Press
 from .framing import common_start
+from .presses import (
+    LEAST_SHARE,
+    Kept,
+    find_own_release,
+    find_polls,
+    find_release,
+    find_shared,
+    messages_of,
+    own_messages,
+    runs_of,
+)
 from .rhythm import follow
 from .templates import NAMES, Encodings, Template, find_template
 from .timeline import Timeline, Value
 from .wire import Message
 
-LEAST_SHARE = 0.6
-LEAST_POLLS = 3
 PASSES = 2
 # Commands that cannot have parameters.
 FIXED = frozenset({"stop", "pause", "resume", "strength_up", "strength_down"})
@@ -69,8 +78,8 @@ def find_commands(
     for press in presses:
         if press.burst:
             by_action.setdefault(press.note.action, []).append(press)
-    shared = _shared(by_action)
-    found.polls = _polls(presses, sent, shared)
+    shared = find_shared(by_action)
+    found.polls = find_polls(presses, sent, shared)
     # What one command tells of a parameter helps to understand another one that carries it along.
     known: Encodings = {}
     for _ in range(PASSES):
@@ -96,51 +105,6 @@ def find_commands(
     return found
 
 
-def _polls(
-    presses: Sequence[Press], sent: Sequence[Message], shared: Sequence[bytes]
-) -> list[bytes]:
-    """Return what the app also writes without a press, after the first one."""
-    bursts = [press.burst for press in presses if press.burst]
-    inside = Tally(message.payload for burst in bursts for message in burst.messages)
-    times = {message.time for burst in bursts for message in burst.messages}
-    first = min(times, default=0.0)
-    outside = Tally(
-        message.payload
-        for message in sent
-        if message.time > first and message.time not in times
-    )
-    return [
-        payload
-        for payload, count in outside.items()
-        # A press that was not noted is no poll.
-        if payload in shared or (count >= LEAST_POLLS and count > inside[payload])
-    ]
-
-
-def _shared(by_action: dict[str, list[Press]]) -> list[bytes]:
-    """Return payloads that presses of different kinds have in common, and that are not all they write."""
-    actions: Tally[bytes] = Tally()
-    alone: set[bytes] = set()
-    for presses in by_action.values():
-        seen: Tally[bytes] = Tally()
-        for press in presses:
-            assert press.burst is not None
-            key = press.burst.key
-            seen.update(key)
-            if len(key) == 1:
-                alone.add(key[0])
-        actions.update(
-            payload
-            for payload, count in seen.items()
-            if count >= LEAST_SHARE * len(presses)
-        )
-    return [
-        payload
-        for payload, count in actions.items()
-        if count > 1 and payload not in alone
-    ]
-
-
 def _command(
     action: str,
     presses: Sequence[Press],
@@ -150,7 +114,7 @@ def _command(
     is_text: bool,
     known: Encodings,
 ) -> FoundCommand | None:
-    own = [_own(press, shared, polls) for press in presses]
+    own = [own_messages(press, shared, polls) for press in presses]
     kept = [
         (press, messages)
         for press, messages in zip(presses, own, strict=True)
@@ -158,16 +122,16 @@ def _command(
     ]
     if not kept:
         return None
-    usual = Tally(len(_runs(messages)) for _, messages in kept).most_common(1)[0][0]
+    usual = Tally(len(runs_of(messages)) for _, messages in kept).most_common(1)[0][0]
     if usual > MOST_WRITES:
         return None
     kept = [
-        (press, messages) for press, messages in kept if len(_runs(messages)) == usual
+        (press, messages) for press, messages in kept if len(runs_of(messages)) == usual
     ]
-    release = _release(
+    release = find_release(
         [press for press, _ in kept], [m for _, m in kept], set(shared) - polls
     )
-    if release is None and usual == 2 and (split := _own_release(action, kept)):
+    if release is None and usual == 2 and (split := find_own_release(action, kept)):
         release, kept = split
         usual = 1
     command = FoundCommand(
@@ -175,7 +139,7 @@ def _command(
     )
     explained = 1.0
     for index in range(usual):
-        column = [(press, _runs(messages)[index][0]) for press, messages in kept]
+        column = [(press, runs_of(messages)[index][0]) for press, messages in kept]
         template, share, encodings = find_template(
             action, column, timeline, is_text, known
         )
@@ -211,75 +175,15 @@ def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
         return False
 
     def strength(item: tuple[Press, list[Message]]) -> int:
-        values = timeline.after(_messages(item[0])[0].time)
+        values = timeline.after(messages_of(item[0])[0].time)
         level = values.get("strength")
         return level if isinstance(level, int) else 0
 
-    runs = _runs(min(kept, key=strength)[1])
+    runs = runs_of(min(kept, key=strength)[1])
     command.carries = True
     command.writes = [Template(run[0].payload) for run in runs]
     command.encodings = {}
     return True
-
-
-def _own(press: Press, shared: Sequence[bytes], polls: set[bytes]) -> list[Message]:
-    """Return what only this kind of press writes, or what it writes first."""
-    messages = [message for message in _messages(press) if message.payload not in polls]
-    own = [message for message in messages if message.payload not in shared]
-    return own or [
-        message for message in messages if message.payload == messages[0].payload
-    ]
-
-
-def _messages(press: Press) -> tuple[Message, ...]:
-    assert press.burst is not None
-    return press.burst.messages
-
-
-def _runs(messages: Sequence[Message]) -> list[list[Message]]:
-    """Return messages as they follow each other, each once with its repetitions."""
-    runs: list[list[Message]] = []
-    for message in messages:
-        for run in runs:
-            if run[0].payload == message.payload:
-                run.append(message)
-                break
-        else:
-            runs.append([message])
-    return runs
-
-
-def _release(
-    presses: Sequence[Press], own: Sequence[Sequence[Message]], shared: set[bytes]
-) -> bytes | None:
-    """Return the payload that follows in every press and that other presses end with as well."""
-    tally: Tally[bytes] = Tally()
-    for press, messages in zip(presses, own, strict=True):
-        last = _messages(press)[-1]
-        if last.payload in shared and last.time > messages[-1].time:
-            tally[last.payload] += 1
-    if not tally:
-        return None
-    payload, count = tally.most_common(1)[0]
-    return payload if count >= LEAST_SHARE * len(presses) else None
-
-
-type Kept = list[tuple[Press, list[Message]]]
-
-
-def _own_release(action: str, kept: Kept) -> tuple[bytes, Kept] | None:
-    """Return a release that only this key has: the same octets with zeros at the end."""
-    if action in NAMES:
-        return None
-    pairs = [_runs(messages) for _, messages in kept]
-    seconds = {runs[1][0].payload for runs in pairs}
-    if len(seconds) != 1:
-        return None
-    release = seconds.pop()
-    first = pairs[0][0][0].payload
-    if len(first) != len(release) or release[-1:] != b"\0" or first[:1] != release[:1]:
-        return None
-    return release, [(press, _runs(messages)[0]) for press, messages in kept]
 
 
 def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> None:
@@ -291,7 +195,7 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
         for press, messages in kept:
             after = [
                 m.time
-                for m in _messages(press)
+                for m in messages_of(press)
                 if m.payload == release and m.time > messages[0].time
             ]
             if after:
@@ -322,7 +226,7 @@ def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
             hole.parameter for template in command.writes for hole in template.holes
         ]
         chosen = {name: values[name] for name in names if name in values}
-        runs = _runs(messages)[: len(command.writes)]
+        runs = runs_of(messages)[: len(command.writes)]
         if len(chosen) != len(set(names)) or tuple(chosen.items()) in seen:
             continue
         if not all(
@@ -356,8 +260,8 @@ def _answer(
     """Return how the answer begins that follows every press and little else."""
     answers: list[bytes] = []
     for press in command.presses:
-        end = _messages(press)[-1].time
-        start = _messages(press)[0].time
+        end = messages_of(press)[-1].time
+        start = messages_of(press)[0].time
         near = [
             m.payload
             for m in received

@@ -17,6 +17,7 @@ from ..radio import Radio
 _INTERVAL = 20.0
 """Milliseconds between two advertisements."""
 _NAME = 0x09
+_MANUFACTURER = 0xFF
 _UUIDS_16 = 0x03
 _UUIDS_128 = 0x07
 _FLAGS = bytes((0x02, 0x01, 0x06))
@@ -40,6 +41,8 @@ class VendorBed:
         self.faults = Faults()
         self.received: list[bytes] = []
         """Everything that was written, as it came."""
+        self.manufacturer_data = b""
+        """Company, little-endian, and what is advertised of it; empty: nothing."""
         self.connections = 0
         self._radio = radio
         self._device: Device | None = None
@@ -111,9 +114,13 @@ class VendorBed:
         uuid = self.service.to_bytes()
         kind = _UUIDS_16 if len(uuid) == _SHORT else _UUIDS_128
         name = self.name.encode()
+        data = _FLAGS + struct.pack("BB", len(uuid) + 1, kind) + uuid
+        if self.manufacturer_data:
+            data += struct.pack("BB", len(self.manufacturer_data) + 1, _MANUFACTURER)
+            data += self.manufacturer_data
         await self._device.start_advertising(
             advertising_type=AdvertisingType.UNDIRECTED_CONNECTABLE_SCANNABLE,
-            advertising_data=_FLAGS + struct.pack("BB", len(uuid) + 1, kind) + uuid,
+            advertising_data=data,
             scan_response_data=struct.pack("BB", len(name) + 1, _NAME) + name,
             advertising_interval_min=_INTERVAL,
             advertising_interval_max=_INTERVAL,

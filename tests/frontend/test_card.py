@@ -88,6 +88,17 @@ COUNT_CHANGES = """(card) => {
         card.shadowRoot, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 
+CREATE_ASSISTANT = """() => document.querySelector("home-assistant").hass.callWS({
+    type: "assist_pipeline/pipeline/create",
+    name: "Consultant",
+    language: "en",
+    conversation_engine: "conversation.backhug_consultant",
+    conversation_language: "en",
+    stt_engine: null, stt_language: null,
+    tts_engine: null, tts_language: null, tts_voice: null,
+    wake_word_entity: null, wake_word_id: null,
+})"""
+
 
 async def call(page: Any, action: str, entity_id: str, **data: Any) -> None:
     """Perform an action on an entity."""
@@ -192,6 +203,20 @@ async def test_a_session_from_start_to_stop(card: Any) -> None:
     points = await card.locator("backhug-card polyline").get_attribute("points")
     assert points is not None
     assert points.startswith("0,-48 1,-52 2,-41")
+
+
+async def test_the_consultant_is_asked_in_assist(card: Any) -> None:
+    """Home Assistant's dialog opens with the assistant of the consultant, who answers; without one, the card says so."""
+    await card.get_by_role("button", name="Ask the consultant").click()
+    await card.get_by_text(
+        "No assistant has this BackHug's consultant"
+    ).first.wait_for()
+    await card.evaluate(CREATE_ASSISTANT)
+    await card.get_by_role("button", name="Ask the consultant").click()
+    message = card.locator("ha-voice-command-dialog").get_by_role("textbox")
+    await message.fill("my neck is stiff")
+    await message.press("Enter")
+    await card.get_by_text("I make a massage programme for you").wait_for()
 
 
 async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:

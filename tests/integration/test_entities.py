@@ -173,12 +173,14 @@ async def updated(back_hug: SimulatedBackHug, **changes: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({"can_pause": False}, PAUSE),
-        ({"senses_occupancy": False}, OCCUPANCY),
-        ({"reports_leg_rest": False}, LEG_REST),
-        ({"measures_tension": False}, TENSION),
-        ({"areas": (8,)}, {"select.area"}),
-        ({"flows": (5,)}, {"select.flow"}),
+        (
+            {"can_pause": False, "reports_leg_rest": False, "areas": (8,)},
+            PAUSE | LEG_REST | {"select.area"},
+        ),
+        (
+            {"senses_occupancy": False, "measures_tension": False, "flows": (5,)},
+            OCCUPANCY | TENSION | {"select.flow"},
+        ),
     ],
 )
 async def test_unsupported_entities_are_removed(

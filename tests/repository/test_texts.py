@@ -39,6 +39,7 @@ ATTRIBUTES = {
     ("select", "programme", "applies_to"): {"next_session", "running_session"},
     ("select", "programme", "next"): PROGRAMMES,
     ("select", "programme", "running"): PROGRAMMES,
+    ("sensor", "armed_until", "programme"): PROGRAMMES,
     ("sensor", "next_session_due", "grows_next"): set(Growth),
     ("sensor", "next_session_due", "plan"): set(PlanStatus),
     ("sensor", "programme_step", "area"): set(Area),

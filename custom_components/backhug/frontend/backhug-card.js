@@ -63,8 +63,8 @@ select{padding:0 12px}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
 h3{font-size:1rem}
 .box,.box p{color:inherit}
-#help{margin-top:8px;border:2px solid var(--on)}
-#help,#save{width:100%}
+#help{border:2px solid var(--on)}
+#help,#save,#consult{width:100%;margin-top:8px}
 #warn{border-inline-start:6px solid var(--warning-color)}
 ol{list-style:none;display:flex;gap:4px;padding:0 0 6px}
 li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0) 0/var(--done,0) 100% no-repeat var(--divider-color)}
@@ -102,7 +102,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <path class=row d="M0 6V330M-84 117Q0 130 84 117M-74 191Q0 204 74 191"/><image x=-188.7 y=-11.3 width=377.4 height="377.4"/><path id="mark"/>
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
-<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}
+<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}${button("consult", "common.card_consult")}
 <div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
 <div id=days hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
@@ -150,6 +150,7 @@ const view = (element) => {
 	const call = (domain, action, data, target, response) =>
 		hass.callService(domain, action, data, target || { device_id: device }, false, response);
 	const set = (key, action, data) => call(entities[key].split(".")[0], action, data, { entity_id: entities[key] });
+	const fire = (type, detail) => element.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
 	const fail = (reason) => {
 		write("#error", reason);
 		show("#error", reason);
@@ -181,12 +182,19 @@ const view = (element) => {
 	$("#help").onclick = ({ target }) => {
 		if (value("hold_connection") === "off") return run(target, () => set("hold_connection", "turn_on"));
 		history.pushState(null, "", `/config/devices/device/${device}`);
-		window.dispatchEvent(new CustomEvent("location-changed"));
+		fire("location-changed");
 	};
 	$("#save").onclick = () => {
 		const name = prompt(say("card_save"));
 		if (name) run($("#save"), () => call(DOMAIN, "save_programme", { name }));
 	};
+	$("#consult").onclick = () =>
+		run($("#consult"), async () => {
+			const { pipelines } = await hass.callWS({ type: "assist_pipeline/pipeline/list" });
+			const found = pipelines.find((each) => each.conversation_engine === entities.consultant);
+			if (!found) throw Error(say("card_no_assistant"));
+			fire("hass-action", { action: "tap", config: { tap_action: { action: "assist", pipeline_id: found.id } } });
+		});
 	for (const label of all("label")) {
 		const { id, lastChild: control } = label;
 		const slides = control.type === "range";
@@ -263,6 +271,7 @@ const view = (element) => {
 			cancel: armed,
 			own,
 			save: own && entities.programme,
+			consult: entities.consultant,
 		};
 		for (const id in shown) show(`#${id}`, shown[id]);
 		$("#stop").classList.toggle("run", running || !state);
