@@ -26,6 +26,8 @@ from simulator.build import Build
 from simulator.dialect import Dialect
 from tests.home import Home, SimulatedBackHug, until
 
+from .open_profile import protocol
+
 OURS = "custom_components.backhug"
 NOT_OURS = "hci0"
 """What Home Assistant's Bluetooth says of the adapter that the machine does not have."""
@@ -78,6 +80,7 @@ class Client:
             features=features,
             changed=lambda snapshot, _: self.snapshots.append(snapshot),
             idle_after=idle_after,
+            protocol=protocol(device.build),
         )
         self._unregister = bluetooth.async_register_advertisement_callback(
             home.hass, lambda _: self.hug.connection.advertised(), device.build.address

@@ -18,9 +18,11 @@ from custom_components.backhug.device import (
     timeouts,
 )
 from custom_components.backhug.device.protocols import control_point
+from custom_components.backhug.device.protocols.described import protocol as described
 from simulator.dialect import Dialect
 from tests.home import DIALECT, Home
 
+from . import open_profile
 from .bench import Bench, Log
 
 # The same examples each time: a failing test fails for everybody.
@@ -36,12 +38,14 @@ TIMES = {
         "STOP_PATIENCE",
         "GLANCE_TIMEOUT",
         "RETRY_INTERVAL",
+        "WRITE_GRACE",
         "GIVE_UP_GRACE",
         "SETTER_INTERVAL",
         "QUIET_RUNNING",
         "QUIET_IDLE",
     ),
-    control_point: ("ANSWER_TIMEOUT", "STOP_INTERVAL", "WRITE_GRACE"),
+    control_point: ("ANSWER_TIMEOUT", "STOP_INTERVAL"),
+    described: ("STOP_INTERVAL", "FIRST_REPORT"),
     connection: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY"),
     presence: ("SILENCE",),
     connector: (
@@ -52,6 +56,12 @@ TIMES = {
     ),
     gatt: ("DISCONNECT_TIMEOUT",),
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what does not apply to the protocol under test."""
+    if open_profile.IS_DESCRIBED:
+        open_profile.skip_inapplicable(items)
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ from simulator.faults import Faults
 from tests.home import features_of, until
 
 from .bench import Bench, Client
+from .open_profile import features_shown
 
 NINE_IN_THE_MORNING = datetime(2026, 11, 23, 9, 0, 0, tzinfo=UTC)
 
@@ -75,7 +76,7 @@ async def test_connection_reads_everything_once(bench: Bench, build: Build) -> N
     snapshot = client.hug.snapshot
     assert client.peripheral.mtu == build.mtu
     assert snapshot.connected
-    assert snapshot.features == features_of(build)
+    assert snapshot.features == features_shown(build)
     assert snapshot.information == DeviceInformation(
         "BackHug simulator", "Simulated BackHug", "SIM-7F2A", "1.0.0", "A"
     )
@@ -367,7 +368,7 @@ async def test_little_of_a_device(bench: Bench) -> None:
         hardware=None,
     )
     client = await bench.client(build, occupied=False)
-    assert client.hug.snapshot.features == features_of(build)
+    assert client.hug.snapshot.features == features_shown(build)
     assert client.hug.snapshot.information == DeviceInformation()
     assert client.hug.snapshot.settings == Settings(1, None, None, 20)
     assert client.hug.snapshot.record is None

@@ -27,6 +27,7 @@ from simulator.build import Build
 from tests.home import features_of, until
 
 from .bench import Bench, failures
+from .open_profile import features_shown
 
 
 def _paused(back: Back) -> None:
@@ -155,7 +156,7 @@ async def test_loss_at_any_moment_of_the_preparation(
         client.peripheral.drop_link()
         await until(lambda: not client.peripheral.connected)
     await client.up()
-    assert client.hug.snapshot.features == features_of(client.device.build)
+    assert client.hug.snapshot.features == features_shown(client.device.build)
 
 
 @pytest.mark.usefixtures("hurried")

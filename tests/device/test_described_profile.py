@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from typing import Any
+from typing import Any, cast
 
+from bleak import BleakClient
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.backhug.device import gatt
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import (
     MalformedError,
     NoAnswerError,
     RefusedError,
     StoppedFirstError,
+    UnknownValueError,
 )
 from custom_components.backhug.device.model import Adjustment, Area, Flow, State
 from custom_components.backhug.device.protocols import open_profile as profile
+from custom_components.backhug.device.protocols.described import (
+    protocol as described_protocol,
+)
 from custom_components.backhug.device.protocols.described.protocol import (
     DescribedProtocol,
 )
 from custom_components.backhug.device.protocols.described.state import DescribedState
 from custom_components.backhug.device.protocols.protocol import Request, Values
 from simulator.back import Opcode
-from tests.home import Home, until
+from simulator.faults import Lost
+from tests.home import until
 
-from .bench import Bench, Client
+from .bench import Bench, Client, Log
 from .described import ROOT, described
 
 TEXT = (ROOT / "docs" / "open-profile.yaml").read_text()
@@ -154,15 +161,66 @@ async def test_session_goes_on_over_a_lost_connection(bench: Bench) -> None:
 
 
 async def test_malformed_status_changes_nothing(
-    home: Home, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last one counts."""
+    """It is no reading: the last one stays, and what depends on a fresh one is refused."""
+    log.expect("malformed status")
     client = await client_of(bench)
-    assert home.hass is not None
-    before = await client.hug.look()
+    before = client.status
 
     async def read(*_: object) -> bytes:
         return b""
 
     monkeypatch.setattr(f"{DescribedProtocol.__module__}.read", read)
-    assert await client.hug.look() == before
+    for step in (1, -1):
+        error = await client.refused(client.hug.adjust(Adjustment(strength_step=step)))
+        assert type(error) is UnknownValueError
+    assert client.status == before
+    assert client.requests() == []
+
+
+async def test_notification_during_a_reading_is_newer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The value that was read is ignored."""
+    client = await client_of(bench)
+    right = gatt.read
+
+    async def read(*arguments: Any) -> bytes:
+        value = await right(*arguments)
+        client.back.get_up()
+        await until(lambda: not client.status.occupied, "it is notified")
+        return value
+
+    monkeypatch.setattr(described_protocol, "read", read)
+    assert client.status.occupied
+    assert not (await client.hug.look()).occupied
+    assert not client.status.occupied
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
+    """That write blocks its connection: the next command is sent on another one."""
+    client = await client_of(bench)
+    client.faults.lose_writes = Lost.RESPONSE
+    await client.hug.start(20)
+    client.mend()
+    await client.hug.set_strength(9)
+    assert client.requests() == [Opcode.START, Opcode.SET_STRENGTH]
+    assert client.counted("given up: a write has no response") == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "takes_stop"), [(profile.CONTROL_POINT, True), (profile.STATUS, False)]
+)
+def test_stop_needs_only_what_it_is_written_to(
+    monkeypatch: pytest.MonkeyPatch, there: str, *, takes_stop: bool
+) -> None:
+    """A device that cannot be opened, because something else is missing, is still stopped."""
+    monkeypatch.setattr(
+        described_protocol,
+        "find",
+        lambda _client, _service, uuid: uuid == there or None,
+    )
+    found = DescribedProtocol(DESCRIPTION).takes_stop(cast("BleakClient", None))
+    assert found is takes_stop

@@ -18,9 +18,10 @@ from custom_components.backhug.device.errors import (
 from custom_components.backhug.device.model import Area, Flow, State
 from simulator.build import Build
 from simulator.protocol import encode_status
-from tests.home import features_of, until
+from tests.home import until
 
 from .bench import Bench, Client
+from .open_profile import features_shown
 
 IDLE = 0.3
 
@@ -304,7 +305,7 @@ async def test_identify_uses_the_connection(bench: Bench) -> None:
     """A device is identified again over its connection; while idle one is made."""
     client = await on_demand(bench)
     identity = await client.hug.identify()
-    assert identity.features == features_of(client.device.build)
+    assert identity.features == features_shown(client.device.build)
     assert identity.information == client.hug.snapshot.information
     assert client.peripheral.connections == 2
 

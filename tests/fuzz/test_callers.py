@@ -29,9 +29,9 @@ from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.device.model import Area, Flow, Region
 from custom_components.backhug.device.protocols.open_profile import SERVICE
 from simulator.back import Opcode
+from tests.soak.builds import BUILDS
 from tests.soak.household import Household
 from tests.soak.machine import TIME
-from tests.soak.operation import BUILDS
 from tests.soak.resident import Resident
 
 QUICK = settings(max_examples=120, deadline=None, derandomize=True, database=None)

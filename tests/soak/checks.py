@@ -270,13 +270,16 @@ class Checks:
         minutes = -(-status.length // 60)
         expected: dict[tuple[str, str], str | None] = {
             ("sensor", "state"): status.state.name.lower(),
-            ("sensor", "last_session_ended_by"): status.last_end.name.lower(),
             ("switch", "session"): "on" if back.running else "off",
             ("number", "strength"): str(own.get("strength", status.strength)),
             ("number", "session_length"): str(own.get("minutes", minutes)),
             ("binary_sensor", "connected"): "on",
             ("binary_sensor", "problem"): "on" if status.fault else "off",
         }
+        if not resident.described:
+            # No description says how a session has ended.
+            ended_by = status.last_end.name.lower()
+            expected["sensor", "last_session_ended_by"] = ended_by
         if back.build.senses_occupancy:
             occupied = "on" if back.occupied else "off"
             expected["binary_sensor", "occupied"] = occupied

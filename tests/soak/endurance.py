@@ -17,8 +17,9 @@ import psutil
 
 from simulator.build import Build
 
+from .builds import BUILDS
 from .household import Household, ViolationError
-from .operation import BUILDS, Operation
+from .operation import Operation
 from .operations import OPERATIONS
 from .virtual_time import BOOTED_FOR, VirtualTime
 

@@ -10,8 +10,9 @@ from typing import Any, cast, override
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from .builds import BUILDS
 from .household import Household
-from .operation import BUILDS, Operation
+from .operation import Operation
 from .operations import OPERATIONS
 from .virtual_time import VirtualTime
 

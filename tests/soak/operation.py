@@ -7,8 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from simulator.build import Build
-
+from .builds import BUILDS
 from .household import Household
 
 
@@ -55,26 +54,3 @@ def resident_operation(
         return function
 
     return register
-
-
-def _build(number: int, **build: Any) -> Build:
-    return Build(
-        name=f"BackHug-{number:04X}", address=f"C0:FF:EE:00:00:{number:02X}", **build
-    )
-
-
-BUILDS: Final = (
-    _build(1),
-    _build(
-        2,
-        strengths=5,
-        fingers=24,
-        areas=(0, 1, 3),
-        flows=(1,),
-        encrypted=True,
-        can_pause=False,
-        shortest=1,
-        longest=255,
-    ),
-    _build(3, senses_occupancy=False, measures_tension=False, mtu=23),
-)

@@ -30,6 +30,7 @@ from simulator.faults import Faults
 from simulator.peripheral import Peripheral
 from tests.home import SimulatedBackHug
 
+from .builds import DESCRIBED, described
 from .checks import ATTEMPTS_FOR_A_PERSON, ATTEMPTS_FOR_A_STOP, COMMAND, Checks
 from .ownership import Ownership
 from .virtual_time import LoopClock
@@ -82,6 +83,10 @@ class Resident:
         self.simulated = SimulatedBackHug(
             self.hass, build, clock, back, peripheral, faults
         )
+        self.described = build == DESCRIBED
+        """Whether the device's protocol is one that a person has described."""
+        if self.described:
+            self.simulated.entry = described(self.entry)
         self.back, self.peripheral, self.faults = back, peripheral, faults
         self.watch = Watch(back)
         self.checks = Checks(self)

@@ -13,9 +13,9 @@ from custom_components.backhug.device import timeouts
 from simulator.back import Opcode
 from simulator.model import State
 
+from .builds import BUILDS
 from .checks import AGREE, COMMAND, QUIET, RECONNECT
 from .household import Household, ViolationError
-from .operation import BUILDS
 from .radio_faults import FAULTS, clear_faults, inject_fault, set_clock
 from .requests import arm, set_strength, start_programme, start_session, stop, turn_on
 from .resident import Resident

@@ -14,8 +14,8 @@ from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.controller import SessionController
 from custom_components.backhug.storage import DeviceStore
 
+from .builds import BUILDS
 from .household import Household, ViolationError
-from .operation import BUILDS
 from .operations import OPERATIONS
 from .virtual_time import VirtualTime
 

@@ -149,7 +149,7 @@ async def test_every_sentence_is_carried_out(
                 == said.requests
             )
         for key in [*back_hug.entry.subentries]:
-            talking.hass.config_entries.async_remove_subentry(back_hug.entry, key)
+            assist.hass.config_entries.async_remove_subentry(back_hug.entry, key)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -65,9 +65,12 @@ class Descriptions:
 async def async_find(hass: HomeAssistant) -> Descriptions:
     """Read all descriptions, and raise a repair issue for each that cannot be used."""
     found = await hass.async_add_executor_job(_find, Path(hass.config.path(FOLDER)))
-    for domain, issue_id in list(ir.async_get(hass).issues):
-        if domain == DOMAIN and issue_id.startswith(_ISSUE):
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id in [
+        issue_id
+        for domain, issue_id in ir.async_get(hass).issues
+        if domain == DOMAIN and issue_id.startswith(_ISSUE)
+    ]:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
     for file in found.problems:
         _report(hass, found, file)
     return found

@@ -92,7 +92,11 @@ class Receiver:
         before = self.reported.status
         if within is None:
             within = timeouts.READ_TIMEOUT
-        value = await self._protocol.read_status(client, within)
+        try:
+            value = await self._protocol.read_status(client, within)
+        except MalformedError as error:
+            self.reported.malformed("status", error)
+            return None
         if self.reported.status is not before:
             # A notification that came meanwhile is newer.
             return self.reported.status

@@ -13,6 +13,8 @@ GLANCE_TIMEOUT: Final = 1.0
 """For reading whether an unanswered stop has worked."""
 RETRY_INTERVAL: Final = 0.2
 """Before a stop that the radio did not take is written again."""
+WRITE_GRACE: Final = 0.5
+"""For a write to complete that is answered already."""
 GIVE_UP_GRACE: Final = 0.5
 """For the write of a command that its caller has cancelled."""
 BLOCKED_TIMEOUT: Final = 4.0

@@ -72,7 +72,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #maps{max-width:320px;margin:8px auto 0;direction:ltr}
 #maps div{display:flex;justify-content:space-around}
 img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
-#days svg{height:48px}
+#weeks svg{height:48px}
 polyline{fill:none;stroke:var(--on);stroke-width:2;vector-effect:non-scaling-stroke}
 #error{border:2px solid var(--bad);margin-bottom:8px}
 #bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
@@ -104,7 +104,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
 <div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}${button("consult", "common.card_consult")}
 <div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
-<div id=days hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div>
+<div id=weeks hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div><p id=rises hidden></p>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
@@ -112,10 +112,10 @@ ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cance
 
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
-const ours = (hass) => Object.values(hass.entities).filter((entry) => entry.platform === DOMAIN && entry.device_id);
+const ours = (hass) => Object.values(hass.entities).filter((each) => each.platform === DOMAIN && each.device_id);
 const entitiesOf = (hass, device) =>
-	Object.fromEntries(ours(hass).flatMap((entry) => (entry.device_id === device ? [[entry.translation_key, entry.entity_id]] : [])));
-const devicesOf = (hass) => [...new Set(ours(hass).map((entry) => entry.device_id))];
+	Object.fromEntries(ours(hass).flatMap((each) => (each.device_id === device ? [[each.translation_key, each.entity_id]] : [])));
+const devicesOf = (hass) => [...new Set(ours(hass).map((each) => each.device_id))];
 const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
 
 const view = (element) => {
@@ -379,18 +379,21 @@ const view = (element) => {
 	};
 	const lookBack = async () => {
 		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => null);
-		const regions = Object.entries(answer?.response.devices[0].sessions[0]?.change?.regions || {});
+		const { sessions = [], weeks = [], rises = [] } = answer?.response.devices[0] || {};
+		const regions = Object.entries(sessions[0]?.change?.regions || {});
 		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
 		eased = change < 0 && region;
-		const id = entities.tension_after;
-		const start_time = new Date(Date.now() - 2592e6);
-		const request = { type: "recorder/statistics_during_period", start_time, statistic_ids: [id], period: "day", types: ["mean"] };
-		const days = ((await hass.callWS(request).catch(() => 0))[id] || []).map(({ mean }) => mean);
-		if (show("#days", days[1])) {
-			const top = Math.max(...days) + 1;
-			$("#days svg").setAttribute("viewBox", `0 ${-top} ${days.length - 1} ${top - Math.min(...days) + 1}`);
-			$("polyline").setAttribute("points", days.map((mean, day) => [day, -mean]).join(" "));
-			write("#days p", say("card_month", { first: Math.round(days[0]), last: Math.round(days.at(-1)) }));
+		const means = weeks.flatMap(({ after }) => after.back ?? []).reverse();
+		if (show("#weeks", means.length > 1)) {
+			const top = Math.max(...means) + 1;
+			$("#weeks svg").setAttribute("viewBox", `0 ${-top} ${means.length - 1} ${top - Math.min(...means) + 1}`);
+			$("polyline").setAttribute("points", means.map((mean, week) => [week, -mean]).join(" "));
+			write("#weeks p", say("card_weeks", { first: means[0], last: means.at(-1) }));
+		}
+		const [rise] = rises;
+		if (show("#rises", rise)) {
+			const date = new Date(`${rise.since}T00:00`).toLocaleDateString(hass.language);
+			write("#rises", say(rise.region ? "card_rises_in" : "card_rises", { date, region: say(`region_${rise.region}`) }));
 		}
 		update();
 	};
@@ -463,27 +466,25 @@ class BackHugCard extends HTMLElement {
 	}
 }
 
-const section = (hass, device) => {
+const cardsOf = (hass) => (device) => {
 	const entities = entitiesOf(hass, device);
 	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
-	const graph = ["tension_before", "tension_after"].map((key) => entities[key]).filter(Boolean);
+	const graph = ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
 	const full = { grid_options: { columns: "full" } };
-	return {
-		type: "grid",
-		cards: [
-			{
-				type: "heading",
-				heading: nameOf(hass, device),
-				icon: "mdi:human-handsdown",
-				badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
-			},
-			{ type: `custom:${CARD}`, device, show_name: false },
-			...one("tile", "minutes_treated", full),
-			...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
-			...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
-		],
-	};
+	return [
+		{
+			type: "heading",
+			heading: nameOf(hass, device),
+			icon: "mdi:human-handsdown",
+			badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
+		},
+		{ type: `custom:${CARD}`, device, show_name: false },
+		...one("tile", "minutes_treated", full),
+		...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
+		...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
+	];
 };
+const section = (hass, devices) => ({ type: "grid", cards: devices.flatMap(cardsOf(hass)) });
 
 class BackHugSection extends HTMLElement {
 	static registryDependencies = ["entities", "devices"];
@@ -497,16 +498,15 @@ class BackHugSection extends HTMLElement {
 		return Object.assign(document.createElement("p"), { setConfig() {} });
 	}
 
-	/** @returns {Promise<any>} */
-	static async generate(config, hass) {
-		return section(hass, config.device || devicesOf(hass)[0]);
+	/** @returns {any} */
+	static generate(config, hass) {
+		return section(hass, [config.device || devicesOf(hass)].flat());
 	}
 }
 
 class BackHugDashboard extends BackHugSection {
-	static async generate(_config, hass) {
-		const sections = devicesOf(hass).map((device) => section(hass, device));
-		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections }] };
+	static generate(_, hass) {
+		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections: devicesOf(hass).map((device) => section(hass, [device])) }] };
 	}
 }
 
@@ -528,7 +528,7 @@ if (!cards.some(({ type }) => type === CARD)) {
 		description: "A back to touch",
 		preview: true,
 		getEntitySuggestion: (hass, id) => {
-			const device = ours(hass).find((entry) => entry.entity_id === id)?.device_id;
+			const device = ours(hass).find((each) => each.entity_id === id)?.device_id;
 			return device ? { config: { type: `custom:${CARD}`, device } } : null;
 		},
 	});

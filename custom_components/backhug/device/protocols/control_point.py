@@ -21,8 +21,6 @@ ANSWER_TIMEOUT: Final = 5.0
 """Seconds to wait for an answer after the write (profile, Control point)."""
 STOP_INTERVAL: Final = 1.0
 """Seconds after which an unanswered stop is repeated (profile, Control point)."""
-WRITE_GRACE: Final = 0.5
-"""Seconds for a write to complete that is answered already."""
 
 
 class ControlPoint(Protocol):
@@ -150,7 +148,7 @@ class ControlPoint(Protocol):
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
                 # The answer may be a stray one: let the write complete.
-                await asyncio.wait({writing}, timeout=WRITE_GRACE)
+                await asyncio.wait({writing}, timeout=timeouts.WRITE_GRACE)
             else:
                 outcome(writing)
         finally:

@@ -23,7 +23,7 @@ from ...errors import (
     UnsupervisedError,
     WrongStateError,
 )
-from ...gatt import find, outcome, pair, read, write
+from ...gatt import find, pair, read
 from ...gatt_errors import AttError, GattError
 from ...model import Area, Fault, Features, Flow, Status
 from ..open_profile import (
@@ -36,6 +36,7 @@ from ..protocol import Answer, Channel, Protocol, Request, Subscribe, Values
 from .description import DescribedCommand, Description, Reply, Step, fits
 from .framing import FrameReader
 from .state import DescribedState
+from .writer import FrameWriter
 
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that has not worked is repeated."""
@@ -70,10 +71,10 @@ class DescribedProtocol(Protocol):
             description, lambda: asyncio.get_running_loop().time()
         )
         self._reader = FrameReader(description.framing)
-        self._counter = 0
+        self._writer = FrameWriter(description, self._track)
         self._tokens = itertools.count(1)
         self._stops = 0
-        self._long_frame = asyncio.Lock()
+        self._received = 0
         self._heard = asyncio.Event()
         """Set when a message has come."""
         self.unexplained: deque[bytes] = deque(maxlen=_MOST_UNEXPLAINED)
@@ -90,6 +91,12 @@ class DescribedProtocol(Protocol):
             return False
         found = {each.uuid for each in client.services.characteristics.values()}
         return match.characteristics <= found
+
+    @override
+    def takes_stop(self, client: BleakClient) -> bool:
+        """Return whether a device has the characteristic that commands are written to."""
+        link = self._description.link
+        return find(client, link.service, link.write) is not None
 
     # Open
 
@@ -113,8 +120,7 @@ class DescribedProtocol(Protocol):
         """Pair, subscribe and shake hands, as the description says. Raises LockedError if that is refused."""
         description, link = self._description, self._description.link
         self._reader = FrameReader(description.framing)
-        counter = description.framing.counter
-        self._counter = 0 if counter is None else counter.first
+        self._writer.reset()
         self._heard.clear()
         self._state.heard = False
         try:
@@ -137,7 +143,7 @@ class DescribedProtocol(Protocol):
         description = self._description
         if description.keep_alive is not None and self.keep_alive_at <= self._now:
             self.keep_alive_at = self._now + description.keep_alive_every
-            await self._write(client, description.keep_alive, None)
+            await self._writer.write(client, description.keep_alive, None)
 
     # Carry out
 
@@ -243,6 +249,7 @@ class DescribedProtocol(Protocol):
         return explained
 
     def _receive(self, payload: bytes) -> bool:
+        self._received += 1
         awaited = self._answer(payload)
         if (message := self._description.message(payload)) is not None:
             if message.fields:
@@ -272,13 +279,20 @@ class DescribedProtocol(Protocol):
 
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
-        """Ask for the state if the device can be asked; otherwise return what is known."""
+        """Ask for the state if the device can be asked; otherwise return what is known.
+
+        Raises RADIO_ERRORS, and MalformedError if what is read cannot be understood.
+        """
         link = self._description.link
         command = self._description.commands.get("read_status")
         if link.read is not None:
+            received = self._received
             value = await read(client, link.service, link.read, within)
-            with suppress(MalformedError):
-                self._receive(self._description.framing.decode(value))
+            # A notification that came meanwhile is newer.
+            if received == self._received:
+                payload = self._description.framing.decode(value)
+                if not self._receive(payload):
+                    raise MalformedError("not described")
         elif command is not None:
             self._heard.clear()
             async with asyncio.timeout(within):
@@ -335,20 +349,21 @@ class DescribedProtocol(Protocol):
                 for payload in payloads:
                     if stops != self._stops:
                         raise StoppedFirstError
-                    await self._write(client, payload, request)
+                    open_answer = None if answer.done() else answer
+                    await self._writer.write(client, payload, request, open_answer)
                 if command.release is not None:
                     try:
                         await asyncio.sleep(command.hold)
                     finally:
                         # A key that is pressed is released, whatever happens.
-                        await self._write(client, command.release, request)
+                        await self._writer.write(client, command.release, request)
             return await self._result(command.reply, answer)
 
     async def _shake(self, client: BleakClient, step: Step) -> int:
         """Carry out a step of the handshake and return its result."""
         with self._await_answer() as (answer, tokens):
             self._expect(step.reply, answer, tokens)
-            await self._write(client, step.payload, None)
+            await self._writer.write(client, step.payload, None)
             return await self._result(step.reply, answer)
 
     def _expect(self, reply: Reply, answer: Answer, tokens: list[int]) -> None:
@@ -362,36 +377,3 @@ class DescribedProtocol(Protocol):
             return _DONE
         async with asyncio.timeout(reply.within):
             return await answer
-
-    async def _write(
-        self, client: BleakClient, payload: bytes, request: Request | None
-    ) -> None:
-        """Write one frame, in pieces if it is long. Raises RADIO_ERRORS."""
-        link, framing = self._description.link, self._description.framing
-        frame = framing.encode(payload, self._counter)
-        if framing.counter is not None:
-            self._counter = framing.counter.after(self._counter)
-        pieces = [
-            bytes(piece) for piece in itertools.batched(frame, link.chunk, strict=False)
-        ]
-        # Pieces of two frames must not mix: the one exception to a stop that waits for nothing.
-        async with self._long_frame:
-            if len(pieces) > 1:
-                for piece in pieces:
-                    await self._write_piece(client, piece, request)
-                return
-        await self._write_piece(client, pieces[0], request)
-
-    async def _write_piece(
-        self, client: BleakClient, piece: bytes, request: Request | None
-    ) -> None:
-        link = self._description.link
-        writing = write(client, link.service, link.write, piece, response=link.response)
-        self._track(writing, request)
-        try:
-            await asyncio.wait({writing})
-            outcome(writing)
-        finally:
-            writing.cancel()
-        if link.gap and request is not Request.STOP:
-            await asyncio.sleep(link.gap)

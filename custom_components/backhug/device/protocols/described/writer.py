@@ -1,0 +1,84 @@
+"""Writes the frames of a description."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+import itertools
+from typing import Any
+
+from bleak import BleakClient
+
+from ... import timeouts
+from ...gatt import outcome, write
+from ..protocol import Answer, Request
+from .description import Description
+
+type Track = Callable[[asyncio.Task[None], Request | None], None]
+"""Keeps a write until it has its response."""
+
+
+class FrameWriter:
+    """Writes frames, in pieces if they are long."""
+
+    def __init__(self, description: Description, track: Track) -> None:
+        """Begin to count with the first frame."""
+        self._link = description.link
+        self._framing = description.framing
+        self._track = track
+        self._long_frame = asyncio.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin to count again."""
+        counter = self._framing.counter
+        self._counter = 0 if counter is None else counter.first
+
+    async def write(
+        self,
+        client: BleakClient,
+        payload: bytes,
+        request: Request | None,
+        answer: Answer | None = None,
+    ) -> None:
+        """Write one frame; the answer may come before the response to the write. Raises RADIO_ERRORS."""
+        frame = self._framing.encode(payload, self._counter)
+        if self._framing.counter is not None:
+            self._counter = self._framing.counter.after(self._counter)
+        pieces = [
+            bytes(piece)
+            for piece in itertools.batched(frame, self._link.chunk, strict=False)
+        ]
+        # Pieces of two frames must not mix: the one exception to a stop that waits for nothing.
+        async with self._long_frame:
+            if len(pieces) > 1:
+                for piece in pieces:
+                    await self._write_piece(client, piece, request, None)
+                return
+        await self._write_piece(client, pieces[0], request, answer)
+
+    async def _write_piece(
+        self,
+        client: BleakClient,
+        piece: bytes,
+        request: Request | None,
+        answer: Answer | None,
+    ) -> None:
+        link = self._link
+        writing = write(client, link.service, link.write, piece, response=link.response)
+        self._track(writing, request)
+        either: set[asyncio.Future[Any]] = {writing}
+        if answer is not None:
+            either.add(answer)
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if answer is not None and answer.done():
+                # The answer may be a stray one: let the write complete.
+                await asyncio.wait({writing}, timeout=timeouts.WRITE_GRACE)
+            else:
+                outcome(writing)
+        finally:
+            if answer is None or not answer.done():
+                writing.cancel()
+        if link.gap and request is not Request.STOP:
+            await asyncio.sleep(link.gap)
