@@ -96,7 +96,7 @@ async def test_plan_is_followed(
         "end": midnight(1).date().isoformat(),
         "summary": f"{shared.entry.title}: 20 min",
         "description": "Week 1, session 1 of 2. Strength: at most "
-        f"{attributes['strength_advised']}.",
+        f"{attributes['session_strength']}.",
     }
     assert second["start"] == midnight(3).date().isoformat()
 
