@@ -96,6 +96,20 @@ RESPONSES: Final[Mapping[str, Mapping[str, str]]] = {
                 (".fingers[]", "tension at each finger, in the order above"),
             )
         },
+        "devices[].weeks[].week": "Monday of the week, as a date; newest first, at most 13 weeks",
+        **{
+            f"devices[].weeks[].{scan}{part}": f"mean {meaning} {scan} the sessions of the week, in whole per cent"
+            for scan in ("before", "after")
+            for part, meaning in (
+                (".back", "tension of the whole back"),
+                (".regions.*", "tension of each region, by its key,"),
+            )
+        },
+        "devices[].eased_most.region": "region that the sessions of these weeks eased most; null if none noticeably",
+        "devices[].eased_most.points": "mean reduction there, in percentage points",
+        "devices[].rises[].region": "region in which the tension before sessions rises from week to week; null for the whole back",
+        "devices[].rises[].since": "Monday of the first week of the rise, as a date",
+        "devices[].rises[].points": "rise since then, in percentage points",
     },
     "consult": {**_NAME, **_PROGRAMME},
 }

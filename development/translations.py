@@ -18,6 +18,8 @@ from .instance import REPOSITORY
 TRANSLATIONS: Final = REPOSITORY / "custom_components/backhug/translations"
 
 _FORM: Final = "config_subentries.programme.step"
+_ARMED: Final = "entity.sensor.armed_until.state_attributes"
+_LAST: Final = "entity.sensor.last_session.state_attributes"
 _CONSULT: Final = "services.consult.fields"
 _EVENT: Final = "entity.event.session.state_attributes"
 _FAULT: Final = "entity.binary_sensor.problem.state_attributes.fault"
@@ -38,6 +40,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     "selector.programme.options": (
         "entity.select.programme.state",
         f"{_STEP}.programme.state",
+        f"{_ARMED}.programme.state",
         f"{_PROGRAMME}.next.state",
         f"{_PROGRAMME}.running.state",
         "selector.copy_of.options",
@@ -48,6 +51,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
         "services.get_tension.fields.person.name",
         "services.consult.fields.person.name",
         "services.forget_sessions.fields.person.name",
+        "services.change_plan.fields.person.name",
     ),
     "entity.select.area.name": (
         f"{_STEP}.area.name",
@@ -65,6 +69,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "entity.select.programme.name": (
         f"{_STEP}.programme.name",
+        f"{_ARMED}.programme.name",
         f"{_EVENT}.programme.name",
         "services.start_session.fields.programme.name",
     ),
@@ -77,6 +82,7 @@ COPIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     f"{_PROGRAMME}.minutes.name": (
         f"{_STEP}.minutes.name",
+        f"{_LAST}.minutes.name",
         f"{_FORM}.likes.data.minutes",
         "selector.programme_step.fields.minutes.name",
         "services.adjust_session.fields.minutes.name",

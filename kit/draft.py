@@ -155,7 +155,7 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
 
 def _frame(wire: Wire) -> Iterator[Proposal]:
     frame: dict[str, object] = {"kind": wire.kind}
-    if wire.header and (wire.kind != "raw" or wire.checksum or wire.counter):
+    if wire.header:
         frame["header"] = wire.header.hex(" ")
         if wire.received and wire.reply_header != wire.header and wire.reply_header:
             frame["reply_header"] = wire.reply_header.hex(" ")
@@ -191,7 +191,7 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
         spec["endian"] = "big"
     if wire.separator:
         spec["separator"] = wire.separator.decode("latin-1")
-    if wire.checksum_sent_only:
+    if wire.checksum_sent_only and wire.kind != "raw":
         spec["check"] = False
     share = checksum.matched / max(1, checksum.tried)
     certain = share * min(1.0, 0.4 + checksum.matched * checksum.size / 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from custom_components.backhug.device.errors import MalformedError
 from custom_components.backhug.device.protocols.described.description import (
     DescribedCommand,
@@ -123,14 +125,12 @@ class Mirror:
         frame = description.framing.encode(payload, self._next())
         chunk = description.link.chunk
         pieces = [frame[at : at + chunk] for at in range(0, len(frame), chunk)]
-        if description.framing.kind == "raw":
+        if description.framing.is_whole:
             pieces = [frame]
         frames = [whole for piece in pieces for whole in self._reader.feed(piece)]
         try:
             return (
-                _reversed(description.framing).decode(frames[0])
-                if len(frames) == 1
-                else None
+                description.framing.decode_sent(frames[0]) if len(frames) == 1 else None
             )
         except MalformedError:
             return None
@@ -146,22 +146,14 @@ class Mirror:
     def _sent(self, payload: bytes) -> bytes:
         """Return what the client understands of a payload that the device sends."""
         framing = self._description.framing
+        if framing.kind == "raw":
+            return payload
         return framing.decode(_reversed(framing).encode(payload, self._next()))
 
 
 def _reversed(framing: Framing) -> Framing:
     """Return the frame from the device's side."""
-    return Framing(
-        framing.kind,
-        framing.reply_header,
-        framing.header,
-        framing.trailer,
-        framing.size,
-        framing.length,
-        framing.counter,
-        framing.checksum,
-        framing.escape,
-    )
+    return replace(framing, header=framing.reply_header, reply_header=framing.header)
 
 
 def _payload(pattern: Pattern) -> bytes:

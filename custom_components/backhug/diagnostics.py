@@ -22,7 +22,7 @@ from homeassistant.helpers import (
 
 from .const import CONF_DEFAULT_PERSON
 from .coordinator import BackHugConfigEntry
-from .device.addresses import address_patterns
+from .device.addresses import address_patterns, redacted_hex
 from .people.persons import async_persons
 from .session.history import History
 
@@ -117,7 +117,10 @@ async def async_get_config_entry_diagnostics(
                 hass, coordinator.address, BluetoothReachabilityIntent.CONNECTION
             ),
         },
-        "unexplained": coordinator.controller.back_hug.unexplained,
+        "unexplained": [
+            redacted_hex(value, coordinator.address)
+            for value in coordinator.controller.back_hug.unexplained
+        ],
         "malformed": dict(coordinator.controller.back_hug.reported.counters),
         "device": asdict(coordinator.controller.back_hug.snapshot),
         "history": _history(coordinator.history),

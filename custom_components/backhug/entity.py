@@ -100,7 +100,9 @@ class BackHugEntity(CoordinatorEntity[BackHugCoordinator]):
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if something visible has changed."""
-        visible = (self.state, self.extra_state_attributes) if self.available else None
+        visible = None
+        if self.available:
+            visible = self.state, self.state_attributes, self.extra_state_attributes
         if visible != self._written:
             self._written = visible
             super()._handle_coordinator_update()

@@ -20,7 +20,7 @@ from homeassistant.helpers import (
 from .const import CONF_FEATURES, DOMAIN
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Features, State as SessionState
-from .permission import async_session_switch
+from .people.permission import async_session_switch
 from .programmes.names import compared
 from .service_fields import SERVICE_STOP_SESSION
 

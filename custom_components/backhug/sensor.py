@@ -23,6 +23,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.dt import start_of_local_day
 
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
 from .device.model import Fault, Features, Region, SessionEnd, State
@@ -120,6 +121,48 @@ def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
     return None if session is None else session.ended
 
 
+# The blueprints find these two sensors of a device by the names of their attributes.
+
+
+def _last_minutes(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    session = coordinator.history.last
+    treated = None if session is None else session.treated
+    return {"minutes": None if treated is None else treated // 60}
+
+
+def _prepared(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    return {"programme": coordinator.controller.start_on_occupancy.programme}
+
+
+def _next_due(coordinator: BackHugCoordinator) -> datetime | None:
+    """Return the beginning of the next day with an advised session; that of today while one is due."""
+    household = coordinator.household
+    due = household.plans.next_due(household.choice.planned)
+    return None if due is None else start_of_local_day(due.day)
+
+
+def _plan(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    """Return where the chosen person is in their plan; empty without one."""
+    household = coordinator.household
+    progress = household.plans.progress(household.choice.planned)
+    if progress is None:
+        return {}
+    grows, following = progress.grows, progress.following
+    return {
+        "plan": progress.status,
+        "week": progress.week,
+        "weeks": progress.weeks,
+        "sessions_done": progress.done,
+        "sessions_advised": progress.stage.sessions,
+        # Not "minutes": the blueprints would take this sensor for *Last session*.
+        "minutes_advised": progress.stage.minutes,
+        "strength_advised": progress.stage.strength,
+        "grows_next": grows,
+        "grows_to": None if grows is None else getattr(following, grows),
+        "grows_in_week": grows and following and following.first_week,
+    }
+
+
 def _measures_tension(features: Features) -> bool:
     return features.measures_tension
 
@@ -175,6 +218,15 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         # Home Assistant waits, also while the device is out of reach.
         always_available=True,
         value_fn=lambda coordinator: coordinator.controller.start_on_occupancy.until,
+        attributes_fn=_prepared,
+    ),
+    BackHugSensorEntityDescription(
+        key="next_session_due",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        # Home Assistant keeps the plan, not the device.
+        always_available=True,
+        value_fn=_next_due,
+        attributes_fn=_plan,
     ),
     BackHugSensorEntityDescription(
         key="tension",
@@ -221,6 +273,7 @@ DESCRIPTIONS: tuple[BackHugSensorEntityDescription, ...] = (
         device_class=SensorDeviceClass.TIMESTAMP,
         always_available=True,
         value_fn=_last_ended,
+        attributes_fn=_last_minutes,
     ),
     BackHugSensorEntityDescription(
         key="signal_strength",

@@ -21,13 +21,14 @@ import voluptuous as vol
 
 from .const import DOMAIN, GUEST
 from .coordinator import BackHugConfigEntry, BackHugCoordinator
+from .people.permission import async_permission, async_session_switch
 from .people.persons import async_find, async_persons
-from .permission import async_permission, async_session_switch
 from .programmes.model import whole_number as parse_whole_number
 from .programmes.names import tidy
 from .programmes.user_programmes import async_name_error
 
 SERVICE_ADJUST_SESSION: Final = "adjust_session"
+SERVICE_CHANGE_PLAN: Final = "change_plan"
 SERVICE_CONSULT: Final = "consult"
 SERVICE_GET_PROGRAMMES: Final = "get_programmes"
 SERVICE_FORGET_SESSIONS: Final = "forget_sessions"
@@ -39,6 +40,7 @@ SERVICE_START_SESSION: Final = "start_session"
 SERVICE_STOP_SESSION: Final = "stop_session"
 
 ATTR_AREA: Final = "area"
+ATTR_CHANGE: Final = "change"
 ATTR_END_DATE: Final = "end_date"
 ATTR_FLOW: Final = "flow"
 ATTR_MINUTES: Final = "minutes"

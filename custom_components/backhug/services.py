@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -23,6 +24,8 @@ from homeassistant.util.async_ import create_eager_task
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
+from .actions.plan import async_change_plan
+from .actions.programme_field import async_offer_programmes
 from .actions.programmes import async_get_programmes, async_save_settings
 from .const import DOMAIN
 from .consultation.service import CONSULT_FIELDS, async_consult
@@ -32,6 +35,7 @@ from .people.household import async_require_own
 from .people.persons import async_asker
 from .service_fields import (
     ATTR_AREA,
+    ATTR_CHANGE,
     ATTR_END_DATE,
     ATTR_FLOW,
     ATTR_MINUTES,
@@ -46,6 +50,7 @@ from .service_fields import (
     ATTR_TIMEOUT,
     ATTR_WHEN_OCCUPIED,
     SERVICE_ADJUST_SESSION,
+    SERVICE_CHANGE_PLAN,
     SERVICE_CONSULT,
     SERVICE_FORGET_SESSIONS,
     SERVICE_GET_PROGRAMMES,
@@ -68,6 +73,7 @@ from .service_fields import (
     refused,
     whole_number,
 )
+from .session import weeks
 from .session.history import KEPT
 from .session.request import SessionRequest
 from .session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
@@ -91,6 +97,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     SERVICE_RESUME_SESSION: (),
     SERVICE_ADJUST_SESSION: (*SETTINGS, ATTR_STRENGTH_STEP, ATTR_MINUTES_STEP),
     SERVICE_CONSULT: CONSULT_FIELDS,
+    SERVICE_CHANGE_PLAN: (ATTR_CHANGE, ATTR_SESSIONS, ATTR_PERSON),
     SERVICE_GET_PROGRAMMES: (),
     SERVICE_SAVE_PROGRAMME: (ATTR_NAME,),
     SERVICE_GET_TENSION: (ATTR_SESSIONS, ATTR_PERSON),
@@ -102,11 +109,22 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions, independently of any config entry."""
+    async_offer_programmes(
+        hass,
+        SERVICE_START_SESSION,
+        partial(
+            hass.services.async_register,
+            DOMAIN,
+            SERVICE_START_SESSION,
+            _handler(_async_start),
+            schema=fields_schema(*FIELDS[SERVICE_START_SESSION]),
+        ),
+    )
     for name, action in (
-        (SERVICE_START_SESSION, _async_start),
         (SERVICE_PAUSE_SESSION, _async_pause),
         (SERVICE_RESUME_SESSION, _async_resume),
         (SERVICE_ADJUST_SESSION, _async_adjust),
+        (SERVICE_CHANGE_PLAN, async_change_plan),
     ):
         hass.services.async_register(
             DOMAIN, name, _handler(action), schema=fields_schema(*FIELDS[name])
@@ -252,7 +270,7 @@ async def _async_adjust(
 
 
 async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
-    """Return the tension before and after the last sessions, of all devices or of none."""
+    """Return the tension of the last sessions and weeks, of all devices or of none."""
     coordinators, errors = await async_targets(call, POLICY_READ)
     devices: list[JsonValueType] = []
     for coordinator in coordinators:
@@ -269,13 +287,11 @@ async def _async_get_tension(call: ServiceCall) -> ServiceResponse:
             errors[title] = error
             continue
         visible = await coordinator.household.async_visible(call.context, person)
+        measured = coordinator.history.newest(KEPT, with_tension=True, of=visible)
         sessions: list[JsonValueType] = [
-            session.shown()
-            for session in coordinator.history.newest(
-                count, with_tension=True, of=visible
-            )
+            session.shown() for session in measured[:count]
         ]
-        devices.append({"name": title, "sessions": sessions})
+        devices.append({"name": title, "sessions": sessions, **weeks.shown(measured)})
     raise_errors(errors, len(errors) + len(devices))
     return {"devices": devices}
 

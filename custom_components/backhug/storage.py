@@ -100,6 +100,8 @@ class StoredState:
         """The person chosen for the next session, or the running one."""
         self.person_by_hand = False
         """Whether that was chosen by the select."""
+        self.plans: dict[str, dict[str, Any]] = {}
+        """The plan of each person, as `FollowedPlan.as_dict` returns it."""
         self.own_settings: dict[str, Any] | None = None
         """The settings from before a programme, as `OwnSettings` keeps them."""
         self.run: dict[str, Any] | None = None
@@ -125,6 +127,7 @@ class StoredState:
                 person = data.get("person")
                 person = None if person is None else str(person)
                 by_hand = bool(data.get("person_by_hand"))
+                plans = dict(data.get("plans", {}))
                 self.chosen = None if chosen == _NO_PROGRAMME else chosen
                 if not self._store.is_of_another(data):
                     self.own_settings = data.get("own_settings")
@@ -132,6 +135,7 @@ class StoredState:
                     self.stop_due, self.stop_any_until = stop_due, stop_any_until
                     self.last_contact = last_contact
                     self.person, self.person_by_hand = person, by_hand
+                    self.plans = plans
         except (
             AttributeError,
             HomeAssistantError,
@@ -159,6 +163,7 @@ class StoredState:
                 "last_contact": _text(self.last_contact),
                 "person": self.person,
                 "person_by_hand": self.person_by_hand,
+                "plans": self.plans,
             }
         )
 
@@ -170,6 +175,10 @@ class StoredState:
     async def async_remove(self) -> None:
         """Remove the file of a device that was removed."""
         await self._store.async_remove()
+
+    async def async_remove_set_aside(self) -> None:
+        """Remove the unreadable files that were set aside."""
+        await self._store.async_remove_set_aside()
 
     @property
     def stop_is_kept(self) -> bool:

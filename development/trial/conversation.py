@@ -24,6 +24,9 @@ from .harness import (
 
 DEVICE = "BackHug"
 NAME = "Stiff after the desk"
+WHO = "select.backhug_person"
+OTHER = "Ben"
+"""A person who has no user."""
 ANSWERS: dict[str, Any] = {
     "safety_questions_asked": True,
     "cautions": ["none"],
@@ -41,6 +44,8 @@ class Conversation(Trial):
     """A conversation of a person and a model, with the expected effects."""
 
     model: McpModel
+    asks: str
+    """The person whom the model serves."""
 
     async def call(self, tool: str, **args: Any) -> dict[str, Any]:
         """Call a tool, and print the call and its answer."""
@@ -88,6 +93,23 @@ class Conversation(Trial):
                             "subentry_id": subentry["subentry_id"],
                         }
                     )
+
+    async def introduce(self) -> None:
+        """Look up the person of the user, and add another one, unless there is one."""
+        command = self.client.command
+        user = (await command({"type": "auth/current_user"}))["id"]
+        persons = (await command({"type": "person/list"}))["storage"]
+        self.asks = next(each["name"] for each in persons if each["user_id"] == user)
+        if not any(each["name"] == OTHER for each in persons):
+            await command(
+                {"type": "person/create", "name": OTHER, "device_trackers": []}
+            )
+        await self.until(
+            lambda: (
+                {self.asks, OTHER}
+                <= set(self.client.states[WHO]["attributes"].get("options", ()))
+            )
+        )
 
     async def consultation(self) -> dict[str, Any]:
         """Return the advice for the complaint."""
@@ -144,6 +166,8 @@ class Conversation(Trial):
             session = status["session"]
             if session["programme"] != NAME:
                 raise Failure(str(session))
+            if self.client.state(WHO) != self.asks:
+                raise Failure(f"the session is {self.client.state(WHO)}'s")
             if status["strength_level"] != advice["steps"][0]["strength"]:
                 raise Failure(str(status))
         async with self.step("A jump of the strength is refused"):
@@ -159,6 +183,37 @@ class Conversation(Trial):
             (past,) = (await self.call("get_history", sessions=1))["sessions"]
             if (past["programme"], past["ended_by"]) != (NAME, "stopped_by_client"):
                 raise Failure(str(past))
+
+    async def people(self) -> None:
+        """Have another person use the BackHug, and forget the first one's sessions."""
+        act = self.client.act
+        async with self.step("The session of another person is not told"):
+            before = await self.call("get_history", sessions=1)
+            await act("select.select_option", WHO, option=OTHER)
+            await act("switch.turn_on", SESSION)
+            await self.until_state(STATE, "treating", device_time=25)
+            await act("switch.turn_off", SESSION)
+            await self.until_state(STATE, "standby", device_time=20)
+            await self.until(lambda: self.client.state(WHO) != OTHER)
+            if (after := await self.call("get_history", sessions=1)) != before:
+                raise Failure(str(after))
+        async with self.step("Forgotten sessions are gone; the other person's stay"):
+            await act("backhug.forget_sessions", SESSION, person=self.asks)
+            told = (await self.call("get_history", sessions=20))["sessions"]
+            if any(each.get("programme") == NAME for each in told):
+                raise Failure(str(told))
+            answer = await self.client.command(
+                {
+                    "type": "call_service",
+                    "domain": "backhug",
+                    "service": "get_tension",
+                    "target": {"entity_id": SESSION},
+                    "service_data": {"person": OTHER, "sessions": 1},
+                    "return_response": True,
+                }
+            )
+            if not answer["response"]["devices"][0]["sessions"]:
+                raise Failure(str(answer))
 
 
 async def set_up_server(client: Client) -> None:
@@ -177,12 +232,14 @@ async def run(port: int) -> int:
     async with Client.connect(port) as client:
         conversation = Conversation(client)
         await conversation.prepare()
+        await conversation.introduce()
         async with conversation.step("Home Assistant's MCP server is set up"):
             await set_up_server(client)
         async with McpModel.connect(f"{client.base}/api/mcp", client.token) as model:
             conversation.model = model
             advice = await conversation.consultation()
             await conversation.session(advice)
+            await conversation.people()
         return conversation.failures
 
 

@@ -67,6 +67,8 @@ class Wire:
 
     def payload(self, plain: bytes, sent: bool) -> bytes:
         """Return what is left of a frame without escapes."""
+        if self.kind == "raw" and not sent:
+            return plain
         if self.is_text:
             line = plain.removesuffix(self.trailer)
             return line.rsplit(self.separator, 1)[0] if self.separator else line
@@ -240,24 +242,23 @@ def _settle_counter(wire: Wire, out: Family) -> None:
 def _within_the_format(wire: Wire) -> None:
     """Leave in the payload what a description cannot say of this kind of frame."""
     checksum = wire.checksum
-    if checksum and (wire.kind == "raw" or not BY_NAME[checksum.name].described):
+    if checksum and not _is_expressible(checksum, wire.kind):
         wire.checksum_kept = True
         wire.remarks.append(
-            f"A description cannot say {checksum.name} "
-            + (
-                "in frames of different sizes without a length"
-                if wire.kind == "raw"
-                else "yet"
-            )
-            + ": the checksum stays with each value, and only values that were seen are offered."
+            f"A description cannot say {checksum.name} {checksum.place} yet: "
+            "the checksum stays with each value, and only values that were seen are offered."
         )
     if wire.kind == "raw":
         wire.header = wire.reply_header = wire.trailer = b""
-        if wire.counter:
-            wire.remarks.append(
-                "A description cannot say a counter in frames of different sizes without a length."
-            )
-            wire.counter = None
+
+
+def _is_expressible(checksum: Checksum, kind: str) -> bool:
+    """Return whether a description can say it; frames without a trailer have nothing behind it."""
+    if kind == "raw" and (
+        checksum.stop or (checksum.at < 0 and checksum.at + checksum.size)
+    ):
+        return False
+    return BY_NAME[checksum.name].described
 
 
 def _settle_header(wire: Wire, out: Family, back: Family | None) -> None:

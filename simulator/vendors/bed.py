@@ -17,9 +17,9 @@ from ..radio import Radio
 _INTERVAL = 20.0
 """Milliseconds between two advertisements."""
 _NAME = 0x09
+_MANUFACTURER = 0xFF
 _UUIDS_16 = 0x03
 _UUIDS_128 = 0x07
-_MANUFACTURER_DATA = 0xFF
 _FLAGS = bytes((0x02, 0x01, 0x06))
 _SHORT = 2
 """Octets of a UUID of 16 bits."""
@@ -38,11 +38,11 @@ class VendorBed:
         self.name = name
         self.address = address
         self.clock = clock
-        self.manufacturer_data = b""
-        """What it advertises besides: a company identifier, and data."""
         self.faults = Faults()
         self.received: list[bytes] = []
         """Everything that was written, as it came."""
+        self.manufacturer_data = b""
+        """Company, little-endian, and what is advertised of it; empty: nothing."""
         self.connections = 0
         self._radio = radio
         self._device: Device | None = None
@@ -113,10 +113,11 @@ class VendorBed:
             return
         uuid = self.service.to_bytes()
         kind = _UUIDS_16 if len(uuid) == _SHORT else _UUIDS_128
-        name, more = self.name.encode(), self.manufacturer_data
+        name = self.name.encode()
         data = _FLAGS + struct.pack("BB", len(uuid) + 1, kind) + uuid
-        if more:
-            data += struct.pack("BB", len(more) + 1, _MANUFACTURER_DATA) + more
+        if self.manufacturer_data:
+            data += struct.pack("BB", len(self.manufacturer_data) + 1, _MANUFACTURER)
+            data += self.manufacturer_data
         await self._device.start_advertising(
             advertising_type=AdvertisingType.UNDIRECTED_CONNECTABLE_SCANNABLE,
             advertising_data=data,

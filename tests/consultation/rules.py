@@ -1,6 +1,7 @@
 """Every rule of the engine, with a case in which it applies."""
 
 from copy import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from custom_components.backhug.consultation.engine import Advice
@@ -48,6 +49,21 @@ def measured(before: int, after: int, **values: Any) -> Session:
         before=TensionScan(Phase.BEFORE, (before,) * 6),
         after=TensionScan(Phase.AFTER, (after,) * 6),
         **values,
+    )
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def weekly(*tensions: tuple[int, int]) -> tuple[Session, ...]:
+    """Return sessions a week apart, with the tension before them in the left and the right column."""
+    return tuple(
+        session(
+            ended=NOON + timedelta(weeks=week),
+            before=TensionScan(Phase.BEFORE, (left,) * 3 + (right,) * 3),
+            after=TensionScan(Phase.AFTER, (left,) * 3 + (right,) * 3),
+        )
+        for week, (left, right) in enumerate(tensions)
     )
 
 
@@ -164,6 +180,18 @@ RULES: list[tuple[ReasonKey, dict[str, Any]]] = [
     (ReasonKey.TREND_EASES, {"sessions": EASING}),
     (ReasonKey.TREND_STEADY, {"sessions": (measured(127, 127),) * 2}),
     (ReasonKey.TREND_RISES, {"sessions": RISING}),
+    (
+        ReasonKey.WEEKS_EASED,
+        {"sessions": tuple(replace(each, ended=NOON) for each in EASING)},
+    ),
+    (
+        ReasonKey.WEEKS_RISE,
+        {"sessions": weekly((100, 100), (120, 100), (140, 110))},
+    ),
+    (
+        ReasonKey.WEEKS_RISE_IN,
+        {"sessions": weekly((100, 140), (120, 120), (140, 100))},
+    ),
     (
         ReasonKey.GROWTH,
         {"questionnaire": replace(ANSWERS, experience=Experience.FIRST_TIME)},

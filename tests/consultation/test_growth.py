@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.backhug.consultation.plan import WEEKS, WEEKS_IF_RISING, Stage
+from custom_components.backhug.consultation.plan import WEEKS, WEEKS_IF_RISING
 from custom_components.backhug.consultation.questionnaire import (
     NO_CAUTION,
     Caution,
@@ -23,6 +23,7 @@ from custom_components.backhug.device.model import (
     Region,
     TensionScan,
 )
+from custom_components.backhug.plan.model import Stage
 from custom_components.backhug.session.record import Session
 
 from .cases import ANSWERS, DEFAULT, advice, session, steps

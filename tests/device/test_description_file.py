@@ -338,6 +338,13 @@ def made(frame: str, octets: str = "00") -> str:
             "55 01 11 ee",
         ),
         (
+            """kind: fixed
+  size: 16
+  cipher: {name: aes128_ecb, key: "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f"}
+""",
+            "34 6c 2d 68 f8 58 8c 32 9c 28 8f 3a 2f dc ee 08",
+        ),
+        (
             """kind: delimited
   header: "40"
   trailer: "40"
@@ -365,7 +372,15 @@ def test_frames(frame: str, octets: str) -> None:
             "too short for this frame",
         ),
         ("kind: length\n  length: {counts: payload, add: -16}", "does not fit"),
-        ("kind: raw\n  counter: {at: 2}", "too short for this counter"),
+        ("kind: raw\n  counter: {at: 2}", "too short for this frame"),
+        ("kind: raw\n  checksum: {name: xor8, at: 2}", "too short for this frame"),
+        ('kind: raw\n  cipher: {name: rot13, key: "00"}', "rot13 is not known"),
+        (f'kind: raw\n  cipher: {{name: xor, key: "{"00" * 17}"}}', "1 to 16 octets"),
+        ('kind: raw\n  cipher: {name: aes128_ecb, key: "00"}', "key of 16 octets"),
+        (
+            f'kind: raw\n  cipher: {{name: aes128_ecb, key: "{"00" * 16}"}}',
+            "multiple of 16",
+        ),
         (
             'kind: delimited\n  header: "aa"\n  trailer: "ab"\n  escape: {"1111": "22"}',
             "one octet",

@@ -9,6 +9,11 @@ import pytest
 
 from custom_components.backhug.device.errors import MalformedError
 from custom_components.backhug.device.protocols.described.checksums import CHECKSUMS
+from custom_components.backhug.device.protocols.described.ciphers import (
+    Aes128Ecb,
+    Cipher,
+    Xor,
+)
 from custom_components.backhug.device.protocols.described.description import (
     Field,
     Template,
@@ -163,6 +168,41 @@ def test_templates() -> None:
     assert template.parameters == {"area"}
     with pytest.raises(KeyError):
         template.fill({}, {})
+
+
+def test_raw_frames_are_sent_with_counter_and_checksum() -> None:
+    """What is received is left as it is; the device's side takes both off."""
+    counter = Counter(1, 1, "little", 0, 255)
+    framing = Framing("raw", counter=counter, checksum=checksum("crc16_modbus"))
+    frame = framing.encode(b"\x10\2\3", 7)
+    assert frame[:4] == b"\x10\7\2\3"
+    assert frame[4:] == CHECKSUMS["crc16_modbus"][1](frame[:4]).to_bytes(2, "little")
+    assert framing.decode(frame) == frame
+    assert framing.decode_sent(frame) == b"\x10\2\3"
+    with pytest.raises(MalformedError, match="checksum"):
+        framing.decode_sent(frame[:-1] + b"\0")
+
+
+@pytest.mark.parametrize(
+    ("cipher", "plain", "encrypted"),
+    [
+        (Xor(b"\x5a\xa5"), b"\0\0\1", b"\x5a\xa5\x5b"),
+        (
+            # The example of FIPS 197, appendix C.1.
+            Aes128Ecb(bytes(range(16))),
+            bytes.fromhex("00112233445566778899aabbccddeeff"),
+            bytes.fromhex("69c4e0d86a7b0430d8cdb78070b4c55a"),
+        ),
+    ],
+)
+def test_ciphers(cipher: Cipher, plain: bytes, encrypted: bytes) -> None:
+    """Whole frames are encrypted, and each notification is one."""
+    framing = framing_of("fixed", plain[:1], size=len(plain), cipher=cipher)
+    assert framing.encode(plain[1:]) == encrypted
+    assert framing.decode(encrypted) == framing.decode_sent(encrypted) == plain[1:]
+    assert list(FrameReader(framing).feed(encrypted)) == [encrypted]
+    with pytest.raises(MalformedError, match="length"):
+        framing.decode(encrypted[:-1])
 
 
 def test_beginning_of_a_frame_is_kept() -> None:

@@ -5,7 +5,8 @@ the tests are skipped, unless the environment variable BACKHUG_BROWSER_REQUIRED 
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from functools import cache
 import json
 import os
 from pathlib import Path
@@ -16,6 +17,7 @@ from threading import Timer
 from typing import Any, NoReturn
 
 import pytest
+import pytest_asyncio
 
 from development.instance import HOST, REPOSITORY
 
@@ -51,6 +53,9 @@ DASHBOARDS = {
         ]
     },
 }
+
+SECTION = "/test-section"
+PHONE = {"width": 390, "height": 844}
 
 type OpenPage = Callable[..., Awaitable[Any]]
 
@@ -105,8 +110,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(python: Path | str, directory: Path) -> Generator[int]:
-    """Yield the port of a Home Assistant with two simulated BackHugs, one of them added, and DASHBOARDS."""
+def running(python: Path | str, directory: Path) -> Generator[Callable[[], int]]:
+    """Start a Home Assistant with two simulated BackHugs, one of them added, and DASHBOARDS.
+
+    Yields a function that waits until it has started, and returns its port.
+    """
     (directory / ".storage").mkdir()
     items = []
     for path, config in DASHBOARDS.items():
@@ -127,65 +135,119 @@ def running(python: Path | str, directory: Path) -> Generator[int]:
     )
     too_late = Timer(STARTUP, process.kill)
     too_late.start()
-    try:
+
+    @cache
+    def started() -> int:
         assert process.stdout is not None
         assert any("is ready" in line for line in process.stdout), "it did not start"
         too_late.cancel()
-        yield port
+        return port
+
+    try:
+        yield started
     finally:
         too_late.cancel()
         process.kill()
         process.communicate()
 
 
-@pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
-    """Yield the port of an instance of the Home Assistant under test."""
+@pytest.fixture(scope="module")
+def instances(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Generator[dict[str, Callable[[], int]]]:
+    """Yield what waits for the instances of the Home Assistant under test and of the newest, started together."""
     chromium()
     packages()
-    with running(sys.executable, tmp_path_factory.mktemp("frontend")) as port:
-        yield port
+    pythons = {"tested": Path(sys.executable)}
+    if NEWEST.exists():
+        pythons["newest"] = NEWEST
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(running(python, tmp_path_factory.mktemp(name)))
+            for name, python in pythons.items()
+        }
 
 
-@pytest.fixture(scope="session")
-def newest(tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
-    """Yield the port of an instance of the newest Home Assistant."""
-    chromium()
-    packages()
-    if not NEWEST.exists():
+@pytest.fixture(scope="module")
+def instance(instances: dict[str, Callable[[], int]]) -> int:
+    """Return the port of the Home Assistant under test."""
+    return instances["tested"]()
+
+
+@pytest.fixture(scope="module")
+def newest(instances: dict[str, Callable[[], int]]) -> int:
+    """Return the port of the newest Home Assistant."""
+    if "newest" not in instances:
         missing("The development environment is missing: run scripts/develop once")
-    with running(NEWEST, tmp_path_factory.mktemp("newest")) as port:
-        yield port
+    return instances["newest"]()
 
 
-@pytest.fixture
-async def open_page(instance: int) -> AsyncGenerator[OpenPage]:
-    """Yield what opens a page of an instance, with options of a browser context."""
-    async with AsyncExitStack() as stack:
-        playwright = await stack.enter_async_context(async_playwright())
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(
+    instances: dict[str, Callable[[], int]],  # noqa: ARG001, they start meanwhile
+) -> AsyncGenerator[Any]:
+    """Yield a browser."""
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium(), args=FLAGS
         )
-        stack.push_async_callback(browser.close)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pages(browser: Any, instance: int) -> Any:
+    """Return a browser context: its pages share what they have loaded."""
+    return await new_context(browser, instance)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_page(pages: Any) -> AsyncGenerator[OpenPage]:
+    """Yield what opens a page as `new_page` does, for this test alone."""
+    async with AsyncExitStack() as stack:
 
         async def open_page(
-            path: str,
-            *,
-            port: int = instance,
-            script: str = "",
-            routes: Mapping[str, Callable[[Any], Awaitable[None]]] | None = None,
-            **options: Any,
+            path: str, viewport: Mapping[str, int], **options: Any
         ) -> Any:
-            context = await browser.new_context(
-                base_url=f"http://{HOST}:{port}", service_workers="block", **options
-            )
-            page = await context.new_page()
-            page.set_default_timeout(TIMEOUT)
-            await page.add_init_script(script)
-            for url, handler in (routes or {}).items():
-                await page.route(url, handler)
-            await page.goto(path)
-            await page.locator("backhug-card h2").first.wait_for()
+            page = await new_page(pages, path, viewport, **options)
+            stack.push_async_callback(page.close)
             return page
 
         yield open_page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def phone(pages: Any) -> Any:
+    """Return the page of a section on a phone, for several tests."""
+    return await new_page(pages, SECTION, PHONE)
+
+
+async def new_context(browser: Any, port: int) -> Any:
+    """Return a new browser context for an instance."""
+    context = await browser.new_context(
+        base_url=f"http://{HOST}:{port}", service_workers="block"
+    )
+    context.set_default_timeout(TIMEOUT)
+    return context
+
+
+async def new_page(
+    context: Any,
+    path: str,
+    viewport: Mapping[str, int],
+    *,
+    language: str = "en-GB",
+    script: str = "",
+    routes: Mapping[str, Callable[[Any], Awaitable[None]]] | None = None,
+) -> Any:
+    """Open a page that has a card."""
+    page = await context.new_page()
+    await page.set_viewport_size(viewport)
+    # All pages of a context have the same storage.
+    await page.add_init_script(f"""localStorage.selectedLanguage = '"{language}"'""")
+    await page.add_init_script(script)
+    for url, handler in (routes or {}).items():
+        await page.route(url, handler)
+    await page.goto(path)
+    await page.locator("backhug-card h2").first.wait_for()
+    return page

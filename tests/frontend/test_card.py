@@ -5,10 +5,13 @@ import re
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from .conftest import OpenPage, packages
+from .conftest import PHONE, SECTION, OpenPage, new_context, new_page, packages
 
-PHONE = {"width": 390, "height": 844}
+# The browser serves all tests.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 DESKTOP = {"width": 1400, "height": 900}
 LOADS = 20
 MEDIA: tuple[dict[str, str], ...] = (
@@ -16,9 +19,20 @@ MEDIA: tuple[dict[str, str], ...] = (
     {"color_scheme": "dark"},
     {"color_scheme": "dark", "forced_colors": "active"},
 )
+POLLING = 50
+"""Milliseconds between two looks at a state."""
 LATE = 0.8
 """Seconds by which the frontend's own code is late: the card is then loaded before it."""
 
+SECTION_OF_TWO = """async ([config]) => {
+    const {hass} = document.querySelector("home-assistant");
+    const [own] = Object.values(hass.entities).filter(({platform}) => platform === "backhug");
+    const second = {...own, entity_id: "sensor.second", device_id: "second", translation_key: "state"};
+    const devices = {...hass.devices, second: {name: "Second"}};
+    const {cards} = await customElements.get("ll-strategy-section-backhug").generate(
+        config, {...hass, devices, entities: {...hass.entities, second}});
+    return cards.filter(({type}) => type === "heading").map(({heading}) => heading);
+}"""
 CALL = """([domain, service, entity_id, data]) =>
     document.querySelector("home-assistant").hass.callService(domain, service, data, {entity_id})"""
 LAYOUT_SHIFT = """window.shift = 0;
@@ -49,6 +63,8 @@ MOUNT = """([device, states, response]) => {
     card.hass = {...hass, callService, states: {...hass.states, ...states}};
     document.body.prepend(card);
 }"""
+UNMOUNT = """() =>
+    document.querySelectorAll("body > backhug-card").forEach((each) => each.remove())"""
 DISABLE = """(disabled_by) => {
     const {hass} = document.querySelector("home-assistant");
     return hass.callWS({type: "config_entries/disable", entry_id: window.entry, disabled_by});
@@ -88,6 +104,17 @@ COUNT_CHANGES = """(card) => {
         card.shadowRoot, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
 
+CREATE_ASSISTANT = """() => document.querySelector("home-assistant").hass.callWS({
+    type: "assist_pipeline/pipeline/create",
+    name: "Consultant",
+    language: "en",
+    conversation_engine: "conversation.backhug_consultant",
+    conversation_language: "en",
+    stt_engine: null, stt_language: null,
+    tts_engine: null, tts_language: null, tts_voice: null,
+    wake_word_entity: null, wake_word_id: null,
+})"""
+
 
 async def call(page: Any, action: str, entity_id: str, **data: Any) -> None:
     """Perform an action on an entity."""
@@ -97,7 +124,9 @@ async def call(page: Any, action: str, entity_id: str, **data: Any) -> None:
 async def shows(page: Any, entity_id: str, expression: str) -> None:
     """Wait until an expression holds for the state object of an entity, `state`."""
     await page.wait_for_function(
-        f"(state => {expression})(document.querySelector('home-assistant').hass.states['{entity_id}'])"
+        f"(state => {expression})(document.querySelector('home-assistant').hass.states['{entity_id}'])",
+        # Not for each frame: then there is one each time.
+        polling=POLLING,
     )
 
 
@@ -135,16 +164,21 @@ async def focus(page: Any, name: str) -> None:
     pytest.fail(f"Tab does not reach {name}")
 
 
-@pytest.fixture
-async def card(open_page: OpenPage) -> Any:
+@pytest_asyncio.fixture(loop_scope="module")
+async def card(phone: Any) -> Any:
     """Return the page on a phone with the section of a BackHug in standby, on which somebody lies."""
-    page = await open_page("/test-section", viewport=PHONE, locale="en-GB")
-    await call(page, "switch.turn_on", "switch.simulator_backhug_in_reach")
-    await shows(page, "binary_sensor.backhug_connected", "state.state === 'on'")
-    await call(page, "button.press", "button.backhug_stop")
-    await lie_down(page)
-    await page.get_by_role("button", name="Start", exact=True).wait_for()
-    return page
+    await phone.emulate_media(**MEDIA[0])
+    await phone.set_viewport_size(PHONE)
+    if not phone.url.endswith(SECTION):
+        await phone.goto(SECTION)
+    await phone.evaluate(UNMOUNT)
+    await phone.locator("backhug-card h2").wait_for()
+    await call(phone, "switch.turn_on", "switch.simulator_backhug_in_reach")
+    await shows(phone, "binary_sensor.backhug_connected", "state.state === 'on'")
+    await call(phone, "button.press", "button.backhug_stop")
+    await lie_down(phone)
+    await phone.get_by_role("button", name="Start", exact=True).wait_for()
+    return phone
 
 
 async def test_a_session_from_start_to_stop(card: Any) -> None:
@@ -192,6 +226,22 @@ async def test_a_session_from_start_to_stop(card: Any) -> None:
     points = await card.locator("backhug-card polyline").get_attribute("points")
     assert points is not None
     assert points.startswith("0,-48 1,-52 2,-41")
+
+
+async def test_the_consultant_is_asked_in_assist(card: Any) -> None:
+    """Home Assistant's dialog opens with the assistant of the consultant, who answers; without one, the card says so."""
+    await card.get_by_role("button", name="Ask the consultant").click()
+    await card.get_by_text(
+        "No assistant has this BackHug's consultant"
+    ).first.wait_for()
+    await card.evaluate(CREATE_ASSISTANT)
+    await card.get_by_role("button", name="Ask the consultant").click()
+    message = card.locator("ha-voice-command-dialog").get_by_role("textbox")
+    await message.fill("my neck is stiff")
+    await message.press("Enter")
+    await card.get_by_text("I make a massage programme for you").wait_for()
+    await card.keyboard.press("Escape")
+    await message.wait_for(state="hidden")
 
 
 async def test_an_area_is_tapped_or_chosen_by_keyboard(card: Any) -> None:
@@ -279,9 +329,9 @@ async def test_a_large_screen_in_german_with_a_late_frontend(
 
     page = await open_page(
         "/test-dashboard",
-        viewport=DESKTOP,
-        color_scheme="dark",
-        script=f"localStorage.selectedLanguage = '\"de\"'; {LAYOUT_SHIFT}",
+        DESKTOP,
+        language="de",
+        script=LAYOUT_SHIFT,
         routes={"**/frontend_latest/app.*.js": delay},
     )
     card = page.locator("backhug-card")
@@ -311,6 +361,12 @@ async def test_a_large_screen_in_german_with_a_late_frontend(
     await page.emulate_media(reduced_motion="reduce")
     stop = card.get_by_role("button", name="Stopp", exact=True)
     assert await stop.evaluate(TURNING) == "8s"
+    # A section has every BackHug, or the one that is named.
+    for config, names in (
+        ({}, ["BackHug", "Second"]),
+        ({"device": "second"}, ["Second"]),
+    ):
+        assert await page.evaluate(SECTION_OF_TWO, [config]) == names
     suggested, foreign, offered = await page.evaluate(OFFERS)
     assert suggested["config"]["type"] == "custom:backhug-card"
     assert foreign is None
@@ -338,13 +394,14 @@ async def test_a_device_that_is_away_is_explained(card: Any) -> None:
     assert await stop.is_enabled()
 
 
-async def test_the_card_appears_each_time(newest: int, open_page: OpenPage) -> None:
+async def test_the_card_appears_each_time(newest: int, browser: Any) -> None:
     """Also on the newest Home Assistant, which loads it at another point of its start."""
-    page = await open_page("/test-section", port=newest, viewport=PHONE)
-    for _ in range(LOADS - 1):
-        await page.reload(wait_until="commit")
-        await page.locator("backhug-card h2").wait_for()
-    await page.get_by_role("button", name="Stop", exact=True).wait_for()
+    async with await new_context(browser, newest) as context:
+        page = await new_page(context, SECTION, PHONE)
+        for _ in range(LOADS - 1):
+            await page.reload(wait_until="commit")
+            await page.locator("backhug-card h2").wait_for()
+        await page.get_by_role("button", name="Stop", exact=True).wait_for()
 
 
 async def test_it_is_operated_by_keyboard_alone(card: Any) -> None:
@@ -363,11 +420,10 @@ async def test_it_is_operated_by_keyboard_alone(card: Any) -> None:
 async def test_it_is_accessible_in_each_size_and_colour(card: Any) -> None:
     """In standby and in a session, on a phone and a large screen, in light, dark and forced colours."""
     for name in ("Start", "Stop"):
-        for viewport in (PHONE, DESKTOP):
+        for viewport, media in zip((PHONE, DESKTOP, PHONE), MEDIA, strict=True):
             await card.set_viewport_size(viewport)
-            for media in MEDIA:
-                await card.emulate_media(**media)
-                await check_accessibility(card)
+            await card.emulate_media(**media)
+            await check_accessibility(card)
         await card.get_by_role("button", name=name, exact=True).click()
         heading = "Treating" if name == "Start" else "Standby"
         await card.get_by_role("heading", name=heading).wait_for()
@@ -389,11 +445,11 @@ async def test_what_is_wrong_is_explained(card: Any) -> None:
     await card.evaluate(MOUNT, [None, resting])
     await other.get_by_role("heading", name="Not connected right now").wait_for()
     await other.first.get_by_role("button", name="Start", exact=True).wait_for()
-    await other.evaluate_all("(cards) => cards.forEach((each) => each.remove())")
+    await card.evaluate(UNMOUNT)
     device = await card.evaluate(ENTRY)
     await card.evaluate(DISABLE, "user")
     try:
-        await card.wait_for_function(GONE)
+        await card.wait_for_function(GONE, polling=POLLING)
         await card.evaluate(MOUNT, [device, {}])
         await other.get_by_role("heading", name="Not set up at the moment").wait_for()
         assert await other.get_by_role("button", name="Stop", exact=True).is_visible()
@@ -406,7 +462,7 @@ async def test_what_is_wrong_is_explained(card: Any) -> None:
 
 async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
     """Both cards have their texts; a BackHug is chosen in a form, without YAML."""
-    page = await open_page("/test-card?edit=1", viewport=DESKTOP, locale="en-GB")
+    page = await open_page("/test-card?edit=1", DESKTOP)
     # There are two, which load their texts at the same time.
     for name in ("Stop", "Full back"):
         await page.get_by_text(name, exact=True).nth(1).wait_for()
@@ -419,7 +475,9 @@ async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
     assert await choices.count() == 1
     await choices.click()
     await page.wait_for_function(
-        "button => !button.disabled", arg=await save.element_handle()
+        "button => !button.disabled",
+        arg=await save.element_handle(),
+        polling=POLLING,
     )
 
 
@@ -448,11 +506,19 @@ async def test_after_a_session_it_shows_what_has_eased(card: Any) -> None:
         "attributes": {"device_class": "timestamp"},
     }
     change = {"regions": {"left_upper": -21, "left_mid": -3, "right_lower": 2}}
-    await card.evaluate(
-        MOUNT, [None, states, {"devices": [{"sessions": [{"change": change}]}]}]
-    )
+    found = {
+        "sessions": [{"change": change}],
+        "weeks": [{"after": {"back": back}} for back in (41, None, 48)],
+        "rises": [{"region": "right_mid", "since": "2026-11-09", "points": 4}],
+    }
+    await card.evaluate(MOUNT, [None, states, {"devices": [found]}])
     other = card.locator("body > backhug-card")
     await other.get_by_text("53 % → 41 %").wait_for()
     await other.get_by_text("12 points less tension than before").wait_for()
     await other.get_by_text("It eased most here: upper left.").wait_for()
+    await other.get_by_text("week by week: 48 % → 41 %").wait_for()
+    points = await other.locator("polyline").get_attribute("points")
+    assert points == "0,-48 1,-41"
+    rise = other.get_by_text("risen from week to week since")
+    assert "2026 here: middle right." in await rise.inner_text()
     assert "?after" in await other.locator("img").get_attribute("src")

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
+from custom_components.backhug.programmes.own_settings import FIELDS
 from custom_components.backhug.reachability.availability import GRACE
 from tests.home import Home, SimulatedBackHug, put_forward
 
@@ -124,6 +125,25 @@ def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
     received = [(each.opcode, *each.parameters) for each in back_hug.back.requests]
     back_hug.back.requests.clear()
     return received
+
+
+async def as_at_first(back_hug: SimulatedBackHug) -> None:
+    """End a session at the device, and set what was set at first."""
+    back_hug.coordinator.controller.own_settings.async_release(*FIELDS)
+    back_hug.back.stop_at_device()
+    # The last seconds are notified.
+    back_hug.skip(14)
+    back_hug.clock.advance(2)
+    back_hug.back.set_at_device(strength=3, area=0, flow=0, minutes=20)
+    for platform, key, value in (
+        ("sensor", "state", "standby"),
+        ("number", "strength", "3"),
+        ("select", "area", "full_back"),
+        ("select", "flow", "slow"),
+        ("number", "session_length", "20"),
+    ):
+        await back_hug.shows(platform, key, value)
+    back_hug.back.requests.clear()
 
 
 async def out_of_reach(back_hug: SimulatedBackHug) -> None:

@@ -1,6 +1,7 @@
 """The actions, for one BackHug and for several, in every state."""
 
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,19 +9,23 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml
 import pytest
 
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import timeouts
-from custom_components.backhug.device.model import Area, Flow
+from custom_components.backhug.device.model import Area, Flow, Phase, TensionScan
 from custom_components.backhug.programmes.catalogue import BUILT_IN
 from custom_components.backhug.programmes.model import NO_PROGRAMME
 from custom_components.backhug.service_fields import SETTINGS
+from custom_components.backhug.session.record import Session
 from development.action_reference import RESPONSES
 from simulator.build import Build
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
+from .conftest import as_at_first
 from .test_programmes import add_programme
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
@@ -61,7 +66,7 @@ async def two(home: Home, back_hug: SimulatedBackHug) -> list[SimulatedBackHug]:
     return [back_hug, second]
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("data", "expected"),
     [
         ({}, (20, 255, 255, 255)),
@@ -80,7 +85,9 @@ async def test_start_sends_the_requested_settings(
     back_hug: SimulatedBackHug, data: dict[str, Any], expected: tuple[int, ...]
 ) -> None:
     """A start sends the requested settings."""
-    add_programme(back_hug)
+    if not back_hug.entry.subentries:
+        add_programme(back_hug)
+    await as_at_first(back_hug)
     await act(back_hug, "start_session", **data)
     assert requests(back_hug) == [(START, *expected)]
     await back_hug.shows("switch", "session", "on")
@@ -104,7 +111,7 @@ async def test_start_without_settings_runs_the_selected_programme(
     assert error.value.translation_key == "wrong_state"
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("data", "key", "placeholders"),
     [
         ({"strength": 0}, "invalid_field", {"field": "strength", "allowed": "1…10"}),
@@ -167,7 +174,7 @@ async def test_pause_and_resume(back_hug: SimulatedBackHug) -> None:
     await back_hug.shows("sensor", "state", "treating")
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("data", "expected"),
     [
         ({"strength_step": -1}, [(STRENGTH, 2)]),
@@ -189,6 +196,7 @@ async def test_adjust_sets_values_and_steps(
     back_hug: SimulatedBackHug, data: dict[str, Any], expected: list[tuple[int, ...]]
 ) -> None:
     """Settings change, absolutely or by steps, within the range that the device offers."""
+    await as_at_first(back_hug)
     await act(back_hug, "adjust_session", **data)
     assert requests(back_hug) == expected
 
@@ -449,7 +457,13 @@ async def test_get_tension_returns_the_last_sessions(
 ) -> None:
     """Before, after and change of the last sessions, by region and by finger."""
     assert await tension(hass, **target(back_hug)) == [
-        {"name": "BackHug-7F2A", "sessions": []}
+        {
+            "name": "BackHug-7F2A",
+            "sessions": [],
+            "weeks": [],
+            "eased_most": None,
+            "rises": [],
+        }
     ]
     history = back_hug.coordinator.history
 
@@ -482,6 +496,24 @@ async def test_get_tension_returns_the_last_sessions(
     }
     assert len(long["after"]["fingers"]) == 28
     assert long["change"]["back"] == long["after"]["back"] - long["before"]["back"] < 0
+    (week,) = device["weeks"]
+    assert set(week["before"]["regions"]) == set(long["before"]["regions"])
+    assert (device["eased_most"], device["rises"]) == (None, [])
+    for weeks, effort in ((1, 20), (2, 10)):
+        former = Session(
+            number=1,
+            ended=dt_util.utcnow() - timedelta(weeks=weeks),
+            before=TensionScan(Phase.BEFORE, (effort,) * 28),
+            after=TensionScan(Phase.AFTER, (0,) * 28),
+        )
+        history._sessions.appendleft(former)
+    (device,) = await tension(hass, **target(back_hug), sessions=5)
+    newest, _, first = device["weeks"]
+    assert device["rises"][0] == {
+        "region": None,
+        "since": first["week"],
+        "points": newest["before"]["back"] - first["before"]["back"],
+    }
     assert paths({"devices": [{**device, "sessions": [long]}]}) == set(
         RESPONSES["get_tension"]
     )

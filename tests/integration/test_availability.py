@@ -74,10 +74,12 @@ async def test_long_drop_makes_unavailable(
     assert states.pop(back_hug.entity_id("binary_sensor", "connected")) == "off"
     assert states.pop(back_hug.entity_id("switch", "hold_connection")) == "on"
     assert states.pop(back_hug.entity_id("button", "stop")) == "unknown"
-    # Programme, person, start-on-occupancy and history are Home Assistant's own and stay.
+    # Programme, person, plan, start-on-occupancy and history are Home Assistant's own and stay.
     assert states.pop(back_hug.entity_id("select", "programme")) == "none"
     assert states.pop(back_hug.entity_id("select", "person")) == "guest"
     assert states.pop(back_hug.entity_id("sensor", "armed_until")) == "unknown"
+    assert states.pop(back_hug.entity_id("sensor", "next_session_due")) == "unknown"
+    assert states.pop(back_hug.entity_id("calendar", "plan")) == "off"
     del states[back_hug.entity_id("event", "session")]
     del states[back_hug.entity_id("sensor", "last_session")]
     del states[back_hug.entity_id("sensor", "minutes_treated")]

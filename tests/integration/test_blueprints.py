@@ -9,6 +9,7 @@ from typing import Any
 
 from homeassistant.components.automation import automations_with_blueprint
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -101,8 +102,6 @@ async def use(home: Home, back_hug: SimulatedBackHug, name: str, **inputs: Any) 
             "path": path,
             "input": {
                 "session": back_hug.entity_id("event", "session"),
-                "last_session": back_hug.entity_id("sensor", "last_session"),
-                "armed_until": back_hug.entity_id("sensor", "armed_until"),
                 **inputs,
             },
         },
@@ -157,7 +156,10 @@ def last_triggered(hass: HomeAssistant) -> Any:
 async def evening(
     home: Home, back_hug: SimulatedBackHug, phone: Phone, lamps: dict[str, Lamp]
 ) -> SimulatedBackHug:
-    """Return a BackHug with a question at half past eight, or when Anna comes home."""
+    """Return a BackHug with a question at half past eight, or when Anna comes home.
+
+    The automation still has the inputs that older versions of the blueprint asked for.
+    """
     back_hug.hass.states.async_set(ANNA, "not_home")
     await use(
         home,
@@ -167,6 +169,8 @@ async def evening(
         people=[ANNA],
         days=["mon", "tue"],
         lights=[f"light.{name}" for name in lamps],
+        last_session="sensor.last_session_once",
+        armed_until="sensor.armed_until_once",
     )
     return back_hug
 
@@ -621,7 +625,16 @@ async def test_pause_is_no_end(
 
 @pytest.fixture
 async def desk(home: Home, back_hug: SimulatedBackHug, phone: Phone) -> None:
-    """Remind after two hours of work, from nine to six, on Mondays and Tuesdays."""
+    """Remind after two hours of work, from nine to six, on Mondays and Tuesdays.
+
+    The sensors are found under any entity id.
+    """
+    registry = er.async_get(back_hug.hass)
+    for key, other in ("last_session", "pause"), ("armed_until", "waiting"):
+        registry.async_update_entity(
+            back_hug.entity_id("sensor", key), new_entity_id=f"sensor.{other}"
+        )
+    await back_hug.hass.async_block_till_done()
     back_hug.hass.states.async_set(DESK, "off")
     back_hug.hass.states.async_set(COMPUTER, "off")
     await use(

@@ -13,6 +13,7 @@ from simulator import model as device
 from simulator.build import Build
 from simulator.model import Opcode
 from simulator.protocol import encode_status
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import shown
@@ -51,7 +52,7 @@ async def test_level_that_is_not_offered_is_unknown(back_hug: SimulatedBackHug) 
 
 
 @pytest.mark.parametrize("running", [False, True])
-@pytest.mark.parametrize(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
+@in_one_home(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
 async def test_setting_is_sent_once_and_stays(
     back_hug: SimulatedBackHug,
     platform: str,
@@ -62,7 +63,7 @@ async def test_setting_is_sent_once_and_stays(
     running: bool,
 ) -> None:
     """A setting is sent once, shown at once and stays: live, or for the next session."""
-    if running:
+    if running and not back_hug.back.running:
         await back_hug.treat()
     back_hug.back.requests.clear()
     before = back_hug.value(platform, key)
@@ -76,7 +77,7 @@ async def test_setting_is_sent_once_and_stays(
     assert back_hug.value("sensor", "state") == ("treating" if running else "standby")
 
 
-@pytest.mark.parametrize(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
+@in_one_home(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
 async def test_requested_value_is_shown_at_once(
     back_hug: SimulatedBackHug,
     platform: str,
@@ -113,7 +114,7 @@ async def test_refused_value_is_shown_briefly(
     assert back_hug.back.length == 30 * 60
 
 
-@pytest.mark.parametrize(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
+@in_one_home(("platform", "key", "value", "opcode", "parameters"), SETTINGS)
 async def test_change_at_the_device_is_shown(
     back_hug: SimulatedBackHug,
     platform: str,
@@ -147,7 +148,7 @@ async def test_slider_drag_sends_few_values(back_hug: SimulatedBackHug) -> None:
     assert states == sorted(states, key=int)
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("key", "value"), [("strength", 11), ("strength", 0), ("session_length", 61)]
 )
 async def test_number_out_of_bounds_is_refused(
@@ -247,7 +248,7 @@ async def test_turn_on_while_paused_resumes(home: Home, can_pause: bool) -> None
     assert back_hug.back.session_number == 1
 
 
-@pytest.mark.parametrize("state", ["scanning", "treating", "paused"])
+@in_one_home("state", ["scanning", "treating", "paused"])
 async def test_turn_off_stops_in_every_state(
     back_hug: SimulatedBackHug, state: str
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from custom_components.backhug.device import connection as link
 from custom_components.backhug.session import counter, history
 from custom_components.backhug.session.record import Session
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
@@ -59,29 +60,34 @@ async def reconnected(back_hug: SimulatedBackHug, number: int) -> None:
 SHOWN = pytest.mark.parametrize("show", [notified, reconnected])
 
 
-@SHOWN
-@pytest.mark.parametrize("wrong", [0, 301, 304, 900])
+@pytest.mark.parametrize("further", [None, -1, 2, 598])
+@in_one_home("show", [notified, reconnected])
 async def test_one_reading_is_not_believed(
     used: SimulatedBackHug,
     monkeypatch: pytest.MonkeyPatch,
     show: Callable[[SimulatedBackHug, int], Awaitable[None]],
-    wrong: int,
+    further: int | None,
 ) -> None:
     """One reading is neither stored nor published nor shown."""
     monkeypatch.setattr(counter, "SECOND_READING", 60)
+    last = used.back.session_number
+    wrong = 0 if further is None else last + further
     sessions = used.coordinator.history.sessions
     events = EventLog(used)
     for _ in range(2):
         await show(used, wrong)
         assert used.coordinator.history.doubted
-        assert used.coordinator.history.number == 302
-        await show(used, 302)
+        assert used.coordinator.history.number == last
+        await show(used, last)
         assert not used.coordinator.history.doubted
     assert used.coordinator.history.sessions == sessions
     assert events.kinds == []
     await used.call("switch", "turn_on", "session")
     await events.has(("started", False))
-    assert used.coordinator.history.number == 303
+    assert used.coordinator.history.number == last + 1
+    await used.call("switch", "turn_off", "session")
+    used.clock.advance(60)
+    await remembered(used, last + 1)
 
 
 @SHOWN

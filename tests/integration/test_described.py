@@ -23,7 +23,7 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.described import flow as described_flow
-from custom_components.backhug.described.files import FOLDER, async_find
+from custom_components.backhug.described.files import FOLDER
 from custom_components.backhug.diagnostics import async_get_config_entry_diagnostics
 from custom_components.backhug.session.delivery import async_stop_once
 from simulator.clock import ManualClock
@@ -69,12 +69,13 @@ async def in_reach(home: Home, bed: VendorBed) -> None:
     )
 
 
-async def relaxa_in(home: Home, name: str = "RLX-0042") -> Relaxa:
+async def relaxa_in(
+    home: Home, name: str = "RLX-0042", manufacturer_data: bytes = b""
+) -> Relaxa:
     """Return a bed in reach that is operated by keys."""
     bed = Relaxa(home.radio, ManualClock())
     bed.name = name
-    address = bytes.fromhex(bed.address.replace(":", ""))
-    bed.manufacturer_data = b"\x0b\x0b\x01\x02" + address[::-1] + b"\x03"
+    bed.manufacturer_data = manufacturer_data
     await in_reach(home, bed)
     return bed
 
@@ -231,17 +232,14 @@ async def test_mistake_in_a_file_is_reported(home: Home, folder: Path) -> None:
     assert issue is not None
     assert issue.translation_placeholders is not None
     assert "line 49: write a whole number" in issue.translation_placeholders["problem"]
-    # Of the other files it is reported when somebody adds a device.
+    # Only the flow reads the files of others.
     assert issues.async_get_issue(DOMAIN, "description_binary.yaml") is None
+    await start(hass)
+    assert issues.async_get_issue(DOMAIN, "description_binary.yaml") is not None
     await until(lambda: entry.runtime_data.available, "it is live")
-    await async_find(hass)
-    for name in ("lx", "binary"):
-        assert issues.async_get_issue(DOMAIN, f"description_{name}.yaml") is not None
     file.write_text(text_of(Relaxa))
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues.async_get_issue(DOMAIN, "description_lx.yaml") is None
-    await until(lambda: entry.runtime_data.available, "it is live")
-    # Without the file the device goes on with its last text.
     file.unlink()
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues.async_get_issue(DOMAIN, "description_lx.yaml") is None
@@ -253,7 +251,8 @@ async def test_unknown_device_is_looked_at_and_described(
 ) -> None:
     """Nothing is written before the person has chosen a description."""
     hass = home.hass
-    bed = await relaxa_in(home, "BackHug-LX")
+    advertised = b"\x34\x12\x05\xc4\x00\x00\x00\x1a\x01\x06"
+    bed = await relaxa_in(home, "BackHug-LX", advertised)
     await until(
         lambda: hass.config_entries.flow.async_progress_by_handler(DOMAIN),
         "it is found",
@@ -265,7 +264,7 @@ async def test_unknown_device_is_looked_at_and_described(
     report = placeholder(result, "report")
     assert "advertised service 0000ffe0-0000-1000-8000-00805f9b34fb" in report
     assert "0000ffe1-0000-1000-8000-00805f9b34fb write-without-response" in report
-    assert "advertised data of 2827: 01 02 (address) 03" in report
+    assert "advertised data of 4660: 05 .. .. .. .. .. .. 06" in report
     assert "BackHug-LX" not in report
     assert bed.address not in report
     result = await submit(hass, result)

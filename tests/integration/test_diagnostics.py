@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.backhug.device import connection as link
 from simulator import protocol
 from simulator.build import Build
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .test_programmes import add_programme
@@ -297,7 +298,7 @@ async def test_rooms_and_names_are_redacted(
     assert "hip" not in json.dumps(found)
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     "secret",
     [
         "C0:FF:EE:00:7F:2A",

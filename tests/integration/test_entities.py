@@ -23,6 +23,7 @@ ALWAYS = {
     "binary_sensor.connected",
     "binary_sensor.problem",
     "button.stop",
+    "calendar.plan",
     "event.session",
     "number.session_length",
     "number.strength",
@@ -34,6 +35,7 @@ ALWAYS = {
     "sensor.last_session",
     "sensor.last_session_ended_by",
     "sensor.minutes_treated",
+    "sensor.next_session_due",
     "sensor.programme_step",
     "sensor.session_ends",
     "sensor.sessions",
@@ -171,12 +173,14 @@ async def updated(back_hug: SimulatedBackHug, **changes: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({"can_pause": False}, PAUSE),
-        ({"senses_occupancy": False}, OCCUPANCY),
-        ({"reports_leg_rest": False}, LEG_REST),
-        ({"measures_tension": False}, TENSION),
-        ({"areas": (8,)}, {"select.area"}),
-        ({"flows": (5,)}, {"select.flow"}),
+        (
+            {"can_pause": False, "reports_leg_rest": False, "areas": (8,)},
+            PAUSE | LEG_REST | {"select.area"},
+        ),
+        (
+            {"senses_occupancy": False, "measures_tension": False, "flows": (5,)},
+            OCCUPANCY | TENSION | {"select.flow"},
+        ),
     ],
 )
 async def test_unsupported_entities_are_removed(

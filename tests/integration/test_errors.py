@@ -24,9 +24,10 @@ from simulator import protocol
 from simulator.build import Build
 from simulator.faults import Lost
 from simulator.model import Opcode
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
-from .conftest import warnings
+from .conftest import as_at_first, warnings
 
 NEVER_RAISED_BY_A_COMMAND = {"in_fault", "malformed"}
 """The first one has a text for each fault; the second one is tolerated where it arises."""
@@ -346,11 +347,9 @@ RADIO = {
     "contradictory_features": become(Build(), bytes((1, 0)) + bytes(10)),
 }
 MORE = [
-    ("busy", behind_another, True),
-    ("refused", refused_by_att, True),
-    ("no_answer", never_written, False),
-    ("not_reachable", unreachable_in_time, False),
-    ("not_reachable", stopping_out_of_reach, False),
+    ("no_answer", never_written),
+    ("not_reachable", unreachable_in_time),
+    ("not_reachable", stopping_out_of_reach),
 ]
 
 
@@ -363,18 +362,41 @@ def test_every_reason_is_tested() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("key", "trouble", "by_caller"),
-    [
-        *((key, trouble, True) for key, trouble in CALLER.items()),
-        *((key, trouble, False) for key, trouble in RADIO.items()),
-        *MORE,
-    ],
+@in_one_home(
+    ("key", "trouble"),
+    [*CALLER.items(), ("refused", refused_by_att), ("busy", behind_another)],
 )
-async def test_error_has_a_sentence_and_a_type(
-    back_hug: SimulatedBackHug, key: str, trouble: Trouble, by_caller: bool
+async def test_mistake_has_a_sentence(
+    back_hug: SimulatedBackHug, key: str, trouble: Trouble
 ) -> None:
-    """Each error has a sentence for the user and the right exception type."""
+    """Each refusal by the device has a sentence for the user, as a mistake of the caller."""
+    await as_new(back_hug)
+    await is_raised(back_hug, trouble, key, by_caller=True)
+
+
+@pytest.mark.parametrize(("key", "trouble"), [*RADIO.items(), *MORE])
+async def test_radio_error_has_a_sentence(
+    back_hug: SimulatedBackHug, key: str, trouble: Trouble
+) -> None:
+    """Each error of the radio has a sentence for the user, as nobody's mistake."""
+    await is_raised(back_hug, trouble, key, by_caller=False)
+
+
+async def as_new(back_hug: SimulatedBackHug) -> None:
+    """End the faults, and the session at the device."""
+    back_hug.faults.clear()
+    back_hug.back.clear_fault()
+    back_hug.back.control_point.carry_out_delay = 0
+    back_hug.clock.advance(1)
+    back_hug.back.lie_down()
+    await back_hug.shows("binary_sensor", "problem", "off")
+    await as_at_first(back_hug)
+
+
+async def is_raised(
+    back_hug: SimulatedBackHug, trouble: Trouble, key: str, *, by_caller: bool
+) -> None:
+    """Check the type and the sentence of the error that an action raises."""
     error = await raised(trouble(back_hug))
     assert error.translation_key == key
     assert isinstance(error, ServiceValidationError) is by_caller

@@ -60,6 +60,8 @@ async def existing(home: Home, hass_storage: dict[str, Any]) -> SimulatedBackHug
 def entities(hass: HomeAssistant) -> dict[str, tuple[str, str | None]]:
     """Return the unique ids and names of all entities that are not new since, by id."""
     new = {
+        "calendar.backhug_7f2a_plan",
+        "sensor.backhug_7f2a_next_session_due",
         "image.backhug_7f2a_tension_map_picture",
         "button.backhug_7f2a_stop",
         "select.backhug_7f2a_person",

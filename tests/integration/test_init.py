@@ -69,13 +69,15 @@ async def test_set_up_uses_no_radio(
         for entry in entries
         if (state := home.hass.states.get(entry.entity_id))
     }
-    assert len(states) == 28
+    assert len(states) == 30
     assert states.pop("connected") == STATE_OFF
     assert states.pop("hold_connection") == "on"
     assert states.pop("programme") == "none"
     assert states.pop("person") == "guest"
     assert states.pop("stop") == STATE_UNKNOWN
     assert states.pop("armed_until") == STATE_UNKNOWN
+    assert states.pop("next_session_due") == STATE_UNKNOWN
+    assert states.pop("plan") == STATE_OFF
     # Of Home Assistant's own history.
     for key in ("tension_before", "tension_after", "tension_change"):
         assert states.pop(key) == STATE_UNKNOWN

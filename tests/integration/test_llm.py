@@ -24,6 +24,7 @@ from custom_components.backhug.consultation.questionnaire import Caution
 from custom_components.backhug.device import timeouts
 from development.model import OURS, Failed, McpModel, Model
 from simulator.build import Build
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import out_of_reach, requests
@@ -242,7 +243,7 @@ async def test_from_complaint_to_session(
         assert past["tension_percent"]["before"]["back"] >= 0
 
 
-@pytest.mark.parametrize("caution", [each.value for each in Caution])
+@in_one_home("caution", [each.value for each in Caution])
 async def test_consult_refuses_a_caution(model: ApiModel, caution: str) -> None:
     """A caution ends the consultation and refers to a physician."""
     answer = await model.call("consult", **{**ANSWERS, "cautions": [caution]})
@@ -297,7 +298,7 @@ async def test_strength_rises_by_two_levels_at_most(
         assert "strength_level_before" not in answer
 
 
-@pytest.mark.parametrize("step", [1.5, True, "one"])
+@in_one_home("step", [1.5, True, "one"])
 async def test_fractional_step_is_refused(
     model: ApiModel, back_hug: SimulatedBackHug, step: Any
 ) -> None:
@@ -413,7 +414,7 @@ async def test_start_needs_an_occupancy_sensor(
     assert "somebody_on_it" not in await model.call("get_status", device_name="Blind")
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("steps", "sentence"),
     [
         ([], "step"),

@@ -19,8 +19,10 @@ from custom_components.backhug.programmes.names import (
 )
 from custom_components.backhug.programmes.user_programmes import async_name_error
 from simulator.model import Opcode
+from tests.cases import in_one_home
 from tests.home import SimulatedBackHug
 
+from .conftest import as_at_first
 from .test_programmes import THREE_STEPS, add_programme
 
 STRONG = {
@@ -62,6 +64,13 @@ def own_options(back_hug: SimulatedBackHug) -> list[str]:
     return options[len(BUILT_IN) + 1 :]
 
 
+async def begin_again(back_hug: SimulatedBackHug) -> None:
+    """End the session at the device, and remove the user's programmes."""
+    for subentry_id in list(back_hug.entry.subentries):
+        back_hug.hass.config_entries.async_remove_subentry(back_hug.entry, subentry_id)
+    await as_at_first(back_hug)
+
+
 async def started_with(back_hug: SimulatedBackHug, programme: Any) -> tuple[int, ...]:
     """Start a session by the action; return the parameters received by the device."""
     await back_hug.hass.services.async_call(
@@ -77,7 +86,7 @@ async def started_with(back_hug: SimulatedBackHug, programme: Any) -> tuple[int,
     return tuple(request.parameters)
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("name", "error"),
     [
         ("", "name_length"),
@@ -116,12 +125,13 @@ async def test_invalid_name_is_refused(
     back_hug: SimulatedBackHug, name: str, error: str
 ) -> None:
     """A name is one visible line, distinct from all others in both languages."""
-    add_programme(back_hug, "Café")
-    add_programme(back_hug, "Straße")
+    if not back_hug.entry.subentries:
+        add_programme(back_hug, "Café")
+        add_programme(back_hug, "Straße")
     assert await async_name_error(back_hug.hass, back_hug.entry, name) == error
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     "name",
     [
         "x" * LONGEST_NAME,
@@ -138,6 +148,7 @@ async def test_invalid_name_is_refused(
 )
 async def test_valid_name_is_accepted(back_hug: SimulatedBackHug, name: str) -> None:
     """Any script and emoji are valid; a programme may keep its name."""
+    await begin_again(back_hug)
     assert await async_name_error(back_hug.hass, back_hug.entry, name) is None
     subentry = add_programme(back_hug, tidy(name))
     assert own_options(back_hug) == [tidy(name)]
@@ -164,7 +175,7 @@ async def test_built_in_names_mean_one_programme(back_hug: SimulatedBackHug) -> 
 # Renamed in Home Assistant
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("title", "shown"),
     [
         ("None", "None (2)"),
@@ -186,6 +197,7 @@ async def test_invalid_new_name_is_made_valid(
     shown: str,
 ) -> None:
     """The programme is shown under a valid name, by which it is selected and started."""
+    await begin_again(back_hug)
     mine = add_programme(back_hug)
     await back_hug.call("select", "select_option", "programme", option="Mine")
     await rename(back_hug, hass_ws_client, mine, title)
@@ -194,11 +206,12 @@ async def test_invalid_new_name_is_made_valid(
     assert await started_with(back_hug, shown) == (15, 2, 1, 1)
 
 
-@pytest.mark.parametrize("name", ["none", "None", "KEINES", "Keins"])
+@in_one_home("name", ["none", "None", "KEINES", "Keins"])
 async def test_none_always_means_no_programme(
     back_hug: SimulatedBackHug, hass_ws_client: WebSocketGenerator, name: str
 ) -> None:
     """A programme renamed to 'None' does not shadow the option."""
+    await begin_again(back_hug)
     strong = add_programme(back_hug, "Strong", STRONG)
     await rename(back_hug, hass_ws_client, strong, name)
     assert await started_with(back_hug, name) == AS_SHOWN
@@ -228,27 +241,37 @@ async def test_duplicate_names_are_numbered(
 # Started by name
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters"),
+async def speak(back_hug: SimulatedBackHug, language: str) -> None:
+    """Set the language of Home Assistant."""
+    if back_hug.hass.config.language != language:
+        back_hug.hass.config.language = language
+        assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
+        await back_hug.live()
+
+
+@in_one_home(
+    ("language", "name", "parameters"),
     [
-        ("short_break", (10, 4, 1, 1)),
-        ("Short break", (10, 4, 1, 1)),
-        ("kurze pause", (10, 4, 1, 1)),
-        ("After a day at the desk", (25, 3, 5, 0)),
-        (" nach einem Tag am Schreibtisch ", (25, 3, 5, 0)),
-        ("MINE", (15, 2, 1, 1)),
-        ("None", AS_SHOWN),
-        ("Keines", AS_SHOWN),
+        (language, *case)
+        for language in LANGUAGES
+        for case in (
+            ("short_break", (10, 4, 1, 1)),
+            ("Short break", (10, 4, 1, 1)),
+            ("kurze pause", (10, 4, 1, 1)),
+            ("After a day at the desk", (25, 3, 5, 0)),
+            (" nach einem Tag am Schreibtisch ", (25, 3, 5, 0)),
+            ("MINE", (15, 2, 1, 1)),
+            ("None", AS_SHOWN),
+            ("Keines", AS_SHOWN),
+        )
     ],
 )
-@pytest.mark.parametrize("language", LANGUAGES)
 async def test_programme_is_started_by_name(
     back_hug: SimulatedBackHug, name: str, parameters: tuple[int, ...], language: str
 ) -> None:
     """Names in every language and keys are accepted, whatever the language of Home Assistant."""
-    back_hug.hass.config.language = language
-    assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
-    await back_hug.live()
+    await speak(back_hug, language)
+    await begin_again(back_hug)
     add_programme(back_hug)
     assert await started_with(back_hug, name) == parameters
 
@@ -259,18 +282,23 @@ async def test_programme_is_started_by_key(back_hug: SimulatedBackHug) -> None:
     assert await started_with(back_hug, mine.subentry_id) == (15, 2, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("language", "allowed"),
-    [("en", "None, Gentle start, Short break"), ("de", "Keines, Sanfter Einstieg,")],
+@in_one_home(
+    ("language", "allowed", "name"),
+    [
+        (language, allowed, name)
+        for language, allowed in (
+            ("en", "None, Gentle start, Short break"),
+            ("de", "Keines, Sanfter Einstieg,"),
+        )
+        for name in ("Shortbread", "", None, "\u200b")
+    ],
 )
-@pytest.mark.parametrize("name", ["Shortbread", "", None, "\u200b"])
 async def test_unknown_name_is_refused(
     back_hug: SimulatedBackHug, language: str, allowed: str, name: str | None
 ) -> None:
     """The error lists the available names in the language of Home Assistant."""
-    back_hug.hass.config.language = language
-    assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
-    await back_hug.live()
+    await speak(back_hug, language)
+    await begin_again(back_hug)
     add_programme(back_hug)
     with pytest.raises(ServiceValidationError) as refused:
         await started_with(back_hug, name)

@@ -27,8 +27,10 @@ from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.voice.responses import Texts
 from development.model import Failed
 from simulator.build import Build
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
+from .conftest import as_at_first
 from .models import ApiModel
 
 SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02")
@@ -108,7 +110,7 @@ def session(back_hug: SimulatedBackHug) -> str:
     return back_hug.entity_id("switch", "session")
 
 
-@pytest.mark.parametrize(("action", "data"), CONTROLS)
+@in_one_home(("action", "data"), CONTROLS)
 async def test_read_only_user_controls_nothing(
     two: list[SimulatedBackHug], action: str, data: dict[str, Any]
 ) -> None:
@@ -168,14 +170,14 @@ async def test_users_control(two: list[SimulatedBackHug], admin: bool) -> None:
     assert not running(first)
 
 
-@pytest.mark.parametrize("by", ["entity_ids", "device_ids", "area_ids"])
+@in_one_home("by", ["entity_ids", "device_ids", "area_ids"])
 async def test_policy_of_one_device_allows_that_one(
     two: list[SimulatedBackHug], by: str
 ) -> None:
     """A policy for one BackHug allows it alone, and as one of all."""
     first, second = two
     hass = first.hass
-    study = ar.async_get(hass).async_create("Study")
+    study = ar.async_get(hass).async_get_or_create("Study")
     dr.async_get(hass).async_update_device(device_id(first), area_id=study.id)
     key = {
         "entity_ids": session(first),
@@ -199,6 +201,7 @@ async def test_policy_of_one_device_allows_that_one(
     await act(hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
     assert not running(first)
     assert second.back.requests == []
+    await as_at_first(first)
 
 
 async def test_named_entities_need_permission_too(two: list[SimulatedBackHug]) -> None:
@@ -239,7 +242,7 @@ async def test_unknown_user_has_no_permission(two: list[SimulatedBackHug]) -> No
 # Assistants
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     "intent_type", ["BackHugStartSession", "BackHugStopSession", "BackHugStronger"]
 )
 async def test_voice_has_the_permission_of_its_user(
@@ -270,7 +273,7 @@ async def test_voice_passes_on_other_errors(hass: HomeAssistant) -> None:
     assert texts.error(HomeAssistantError("Out of order"), "it") == "Out of order"
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("tool", "args"),
     [
         ("start_session", {}),

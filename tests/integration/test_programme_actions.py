@@ -1,15 +1,19 @@
 """The actions for programmes: look into them, and save the settings in use as one."""
 
+from copy import deepcopy
 from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY
+from homeassistant.const import EVENT_SERVICE_REGISTERED
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
 )
+from homeassistant.helpers.service import async_get_all_descriptions
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.backhug.const import DOMAIN, LANGUAGES
 from custom_components.backhug.programmes.catalogue import BUILT_IN
@@ -64,6 +68,34 @@ async def test_programmes_can_be_looked_into(
         "skipped": [],
     }
     assert programmes[-1]["steps"] == THREE_STEPS["steps"]
+
+
+async def start_description(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the description of the action that starts a session."""
+    return deepcopy((await async_get_all_descriptions(hass))[DOMAIN]["start_session"])
+
+
+async def test_form_of_the_start_offers_own_programmes(
+    hass: HomeAssistant, back_hug: SimulatedBackHug
+) -> None:
+    """Open pages are made to fetch the new options; nothing else of the description changes."""
+    before = await start_description(hass)
+    registered = async_capture_events(hass, EVENT_SERVICE_REGISTERED)
+    mine = add_programme(back_hug)
+    entries = hass.config_entries
+    for change, options in (
+        (lambda: None, ["Mine"]),
+        (lambda: entries.async_update_entry(back_hug.entry, title="Ours"), ["Mine"]),
+        (lambda: entries.async_remove_subentry(back_hug.entry, mine.subentry_id), []),
+    ):
+        change()
+        await hass.async_block_till_done()
+        after = await start_description(hass)
+        select = after["fields"]["programme"]["selector"]["select"]
+        assert select["options"] == ["none", *BUILT_IN, *options]
+        select["options"] = ["none", *BUILT_IN]
+        assert {**before, **after} == {**before, "name": "", "description": ""}
+    assert [event.data["service"] for event in registered] == ["start_session"] * 2
 
 
 async def test_programmes_are_those_of_the_device(home: Home) -> None:

@@ -20,6 +20,7 @@ from custom_components.backhug.device import state
 from custom_components.backhug.device.model import Phase, TensionScan
 from simulator.build import Build
 from simulator.model import End
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import shown
@@ -133,7 +134,7 @@ async def test_session_goes_through_its_states(back_hug: SimulatedBackHug) -> No
     assert back_hug.value("sensor", "session_ends") == "unknown"
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("ended", "shown"),
     [
         (End.NONE, "none"),
@@ -151,10 +152,11 @@ async def test_end_of_a_session_is_shown(
     back_hug: SimulatedBackHug, ended: int, shown: str
 ) -> None:
     """Each end of the profile is shown; any other is unknown."""
-    back_hug.back.strength = 9
+    # A change that is shown too: a value that was there before would prove nothing.
+    back_hug.back.strength = back_hug.back.strength % 10 + 1
     back_hug.back.last_end = ended  # type: ignore[assignment]
     back_hug.peripheral.status_changed()
-    await back_hug.shows("number", "strength", "9")
+    await back_hug.shows("number", "strength", str(back_hug.back.strength))
     assert back_hug.value("sensor", "last_session_ended_by") == shown
 
 
@@ -179,7 +181,7 @@ async def test_getting_up_pauses_then_ends(back_hug: SimulatedBackHug) -> None:
     assert (attributes["seconds_left"], attributes["pause_ends"]) == (None, None)
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("fault", "named"),
     [
         ("block_finger", "finger_blocked"),
@@ -204,6 +206,8 @@ async def test_fault_is_shown_by_name(
     await back_hug.shows("binary_sensor", "problem", "off")
     assert back_hug.state("binary_sensor", "problem").attributes["fault"] is None
     assert back_hug.value("sensor", "fault") == "none"
+    back_hug.clock.advance(20)
+    await back_hug.shows("sensor", "state", "standby")
 
 
 async def test_unknown_fault_is_a_problem(back_hug: SimulatedBackHug) -> None:

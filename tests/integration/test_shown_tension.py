@@ -1,5 +1,6 @@
 """Tension values: the same whole per cents everywhere."""
 
+from itertools import product
 from typing import Any
 
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
@@ -86,12 +87,15 @@ async def test_language_model_agrees(measured: SimulatedBackHug) -> None:
         when: {"back": tension, **{region.value: tension for region in Region}}
         for when, tension in SHOWN.items()
     }
+    (week,) = answer["weekly_tension_percent"]
+    assert (week["before"], week["after"]) == (SHOWN["before"], SHOWN["after"])
+    # One session is not enough to say that it eases.
+    assert (answer["eased_most"], answer["rising"]) == (None, [])
 
 
-@pytest.mark.parametrize("before", range(0, 255, 7))
-def test_change_is_the_difference_of_shown_values(before: int) -> None:
+def test_change_is_the_difference_of_shown_values() -> None:
     """Whatever is measured."""
-    for after in range(255):
+    for before, after in product(range(0, 255, 7), range(255)):
         session = Session(
             1,
             before=TensionScan(Phase.BEFORE, (before, None) * 2),

@@ -12,6 +12,7 @@ import pytest
 
 from custom_components.backhug.const import CONF_FEATURES, DOMAIN
 from simulator.build import Build
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
 from .test_programmes import add_programme
@@ -160,7 +161,7 @@ async def test_programme_is_renamed_and_changed(off: SimulatedBackHug) -> None:
     assert "Ours" not in off.state("select", "programme").attributes["options"]
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("name", "error"),
     [
         ("  ", "name_length"),
@@ -178,8 +179,10 @@ async def test_invalid_name_is_refused(
     off: SimulatedBackHug, name: str, error: str
 ) -> None:
     """The form shows a translated error and keeps the input."""
-    add_programme(off)
-    other = add_programme(off, "Other")
+    if not off.entry.subentries:
+        add_programme(off)
+        add_programme(off, "Other")
+    (_, other) = off.entry.subentries.values()
     flow = await submit(off, await begin(off), name=name, copy_of="short_break")
     assert flow["errors"] == {"name": error}
     assert suggested(flow) == {"name": name, "copy_of": "short_break"}
@@ -201,7 +204,7 @@ def step(**values: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("steps", "text"),
     [
         ([], "A programme needs at least one step. Add one."),
@@ -260,6 +263,7 @@ async def test_invalid_steps_are_refused(
     flow = await begin(off, subentry_id)
     flow = await submit(off, flow, name="Mine", **({"steps": steps} if steps else {}))
     assert await said(off.hass, flow, "en") == [text]
+    off.hass.config_entries.async_remove_subentry(off.entry, subentry_id)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +294,7 @@ async def test_steps_show_names_and_store_values(
     assert shown[0]["flow"] == flow
 
 
-@pytest.mark.parametrize("steps", ["all", [1]])
+@in_one_home("steps", ["all", [1]])
 async def test_invalid_list_of_steps_is_refused(
     off: SimulatedBackHug, steps: Any
 ) -> None:

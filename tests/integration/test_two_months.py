@@ -19,12 +19,9 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from custom_components.backhug.device.model import Phase, Region, TensionScan
-from custom_components.backhug.people.statistics import (
-    SCANS,
-    statistic_id,
-    weekly,
-)
+from custom_components.backhug.people.statistics import statistic_id, weekly
 from custom_components.backhug.session.record import Session, Tension
+from custom_components.backhug.session.weeks import SCANS, Scan
 from simulator import person as simulated
 from tests.home import Home, SimulatedBackHug
 
@@ -132,7 +129,7 @@ async def test_two_months(
     """Each sees their own sessions with the right figures; one is forgotten, the other's stay."""
     had = await live(shared, family, monday, WEEKS)
 
-    async def weeks(name: str, scan: str, region: Region | None) -> list[Any]:
+    async def weeks(name: str, scan: Scan, region: Region | None) -> list[Any]:
         key = statistic_id(shared.entry, family.id(name), scan, region)
         return [
             {field: row[field] for field in ("start", "mean", "min", "max")}

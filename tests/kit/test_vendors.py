@@ -190,16 +190,17 @@ def test_delimiters_escapes_and_two_values_in_one_write() -> None:
     assert not any("fields" in message for message in data["messages"])
 
 
-def test_a_checksum_that_no_frame_of_the_format_has_stays_with_the_values() -> None:
+def test_raw_frames_with_a_checksum() -> None:
     """Pallas: writes and reports have different sizes and no length, and the status is asked for."""
     data = described(Pallas)
-    assert "frame" not in data
-    assert writes(data)["stop"] == "33 02 00 00 31"
+    assert data["frame"] == {"kind": "raw", "checksum": {"name": "xor8"}}
+    assert writes(data)["stop"] == "33 02 00 00"
     assert writes(data)["set_area"] == "33 04 00 {area}"
     assert data["parameters"]["area"] == {
-        "map": {"full_back": "03 34", "left_side": "01 36", "right_side": "02 35"}
+        "map": {"full_back": "03", "left_side": "01", "right_side": "02"}
     }
-    assert writes(data)["read_status"] == "33 00 00 00 33"
+    assert data["parameters"]["strength"] == {"min": 1, "max": 5}
+    assert writes(data)["read_status"] == "33 00 00 00"
     assert "handshake" not in data["session"]
     assert set(fields(data)) == {"state", "strength", "area"}
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from custom_components.backhug.device.model import MAX_MINUTES
+from custom_components.backhug.plan.model import DAYS
 from custom_components.backhug.services import FIELDS
 from custom_components.backhug.session.history import KEPT
 from development.action_reference import (
@@ -47,6 +48,7 @@ def test_every_response_is_described() -> None:
         ("adjust_session", "minutes_step", 1 - MAX_MINUTES, MAX_MINUTES - 1),
         ("consult", "minutes", 1, MAX_MINUTES),
         ("get_tension", "sessions", 1, KEPT),
+        ("change_plan", "sessions", 1, DAYS),
     ],
 )
 def test_ranges_are_those_of_the_code(

@@ -67,15 +67,14 @@ def test_blueprint(path: Path) -> None:
 
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=name)
 def test_inputs(path: Path) -> None:
-    """Every input has a name and a selector; who picks an entity of ours is offered no other."""
+    """Every input has a name and a selector; one entity of ours is asked for, and no other is offered."""
     for key, value in inputs(path).items():
         assert value.get("name"), key
         assert len(value["selector"]) == 1, key
-    ours = {"session", "last_session", "armed_until"} & set(inputs(path))
-    assert "session" in ours
-    for key in ours:
-        (only,) = inputs(path)[key]["selector"]["entity"]["filter"]
-        assert only["integration"] == "backhug"
+    (only,) = inputs(path)["session"]["selector"]["entity"]["filter"]
+    assert only["integration"] == "backhug"
+    others = [key for key in inputs(path) if "backhug" in str(inputs(path)[key])]
+    assert others == ["session"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from custom_components.backhug.device.model import (
     Phase,
     SessionEnd,
 )
+from custom_components.backhug.plan.model import Growth, PlanStatus
 from custom_components.backhug.session.events import SessionEventType
 from development import translations
 
@@ -38,6 +39,9 @@ ATTRIBUTES = {
     ("select", "programme", "applies_to"): {"next_session", "running_session"},
     ("select", "programme", "next"): PROGRAMMES,
     ("select", "programme", "running"): PROGRAMMES,
+    ("sensor", "armed_until", "programme"): PROGRAMMES,
+    ("sensor", "next_session_due", "grows_next"): set(Growth),
+    ("sensor", "next_session_due", "plan"): set(PlanStatus),
     ("sensor", "programme_step", "area"): set(Area),
     ("sensor", "programme_step", "next_area"): set(Area),
     ("sensor", "programme_step", "flow"): set(Flow),

@@ -128,6 +128,7 @@ class Checks:
                 resident.violate(f"{text} takes {now - began:.1f} s")
         self._check_attempts(now)
         self._check_history()
+        resident.ownership.check()
         self._check_over(now)
         readable = self.reachable and resident.loaded
         self._note_impairments(now, readable=readable)

@@ -39,6 +39,7 @@ from tests.home import DIALECT
 
 from .checks import AGREE, COMMAND, QUIET, RECONNECT
 from .log import OURS, Log
+from .ownership import PEOPLE
 from .resident import Resident
 from .virtual_time import VirtualTime
 
@@ -129,6 +130,12 @@ class Household:
         ours.setLevel(logging.INFO)
         if not await async_setup_component(self.hass, "bluetooth", {}):
             raise ViolationError("\n".join(self.log.violations))
+        for name in PEOPLE:
+            self.hass.states.async_set(
+                f"person.{name.lower()}",
+                "home",
+                {"id": name.lower(), "friendly_name": name},
+            )
         await self.hass.async_block_till_done()
         self.slots = max(3, len(builds))
         for number in range(2):

@@ -18,6 +18,7 @@ from custom_components.backhug.const import (
 )
 
 from .operation import resident_operation
+from .ownership import Ownership
 from .resident import Resident
 
 
@@ -110,6 +111,7 @@ def remove_and_add(resident: Resident) -> None:
         # A removed entry forgets its kept stop too.
         resident.watch.due.clear()
         resident.stops_under_way.clear()
+        resident.ownership = Ownership(resident, resident.ownership)
         entry = type(resident.simulated)(
             resident.hass,
             resident.back.build,

@@ -6,7 +6,14 @@ import asyncio
 from typing import Final
 
 # Each module registers its operations.
-from . import at_device, lifecycle, radio_faults, requests, sequences  # noqa: F401
+from . import (  # noqa: F401
+    at_device,
+    lifecycle,
+    people,
+    radio_faults,
+    requests,
+    sequences,
+)
 from .household import Household
 from .operation import REGISTERED, Operation, household_operation
 

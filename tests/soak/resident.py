@@ -19,6 +19,7 @@ from homeassistant.helpers import entity_registry as er
 
 import custom_components
 from custom_components.backhug.const import DOMAIN
+from custom_components.backhug.consultant.agent import Consultant
 from custom_components.backhug.coordinator import BackHugCoordinator
 from custom_components.backhug.programmes.model import NO_PROGRAMME
 from simulator import protocol
@@ -31,6 +32,7 @@ from tests.home import SimulatedBackHug
 
 from .builds import DESCRIBED, described
 from .checks import ATTEMPTS_FOR_A_PERSON, ATTEMPTS_FOR_A_STOP, COMMAND, Checks
+from .ownership import Ownership
 from .virtual_time import LoopClock
 from .watch import Permission, Watch, programme_start, programme_steps, request
 
@@ -88,6 +90,9 @@ class Resident:
         self.back, self.peripheral, self.faults = back, peripheral, faults
         self.watch = Watch(back)
         self.checks = Checks(self)
+        self.ownership = Ownership(self)
+        self.consultant: tuple[BackHugCoordinator, Consultant] | None = None
+        """The consultant, and the coordinator whose it is."""
         self.away = False
         self.calls: dict[asyncio.Task[None], tuple[float, str]] = {}
         self.choosing: list[str] = []
@@ -141,7 +146,7 @@ class Resident:
         returns: bool = False,
     ) -> None:
         """Call an action in the background; `ended` is called with the key of its error, or None."""
-        self._spawn(
+        self.spawn(
             text,
             self.hass.services.async_call(
                 domain, service, data, blocking=True, return_response=returns
@@ -149,12 +154,13 @@ class Resident:
             ended,
         )
 
-    def _spawn(
+    def spawn(
         self,
         text: str,
         work: Coroutine[Any, Any, Any],
-        ended: Callable[[str | None], None],
+        ended: Callable[[str | None], None] = lambda _: None,
     ) -> None:
+        """Carry out a request in the background; `ended` is called as for `call`."""
         self.called += 1
         self.checks.allow_attempts(ATTEMPTS_FOR_A_PERSON)
 
@@ -359,6 +365,7 @@ class Resident:
         self.watch = Watch(back)
         back.observe(self.watch)
         self.stops_under_way.clear()
+        self.ownership = Ownership(self, self.ownership)
         self.checks.replaced(max(before), sessions)
 
     async def recover(self) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-import selectors
 import sys
 from typing import Any, override
 from unittest.mock import patch
@@ -20,6 +19,7 @@ import freezegun
 from freezegun.api import fake_monotonic, real_monotonic
 
 from simulator.clock import Clock
+from tests.idle_selector import IdleSelector
 
 BEGINNING = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 BOOTED_FOR = 100_000.0
@@ -39,26 +39,6 @@ class NothingWillHappenError(Exception):
     """The loop waits, and no timer is pending."""
 
 
-class _Selector(selectors.DefaultSelector):
-    """Selector that skips the time that the loop would wait."""
-
-    def __init__(self, skip: Callable[[float], None]) -> None:
-        super().__init__()
-        self._skip = skip
-
-    @override
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            if timeout is None:
-                raise NothingWillHappenError
-            if timeout > 0:
-                self._skip(timeout)
-        return ready
-
-
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop in virtual time; executor jobs run at once, in their order."""
 
@@ -66,11 +46,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Initialize; `passes` is called with the seconds that are skipped."""
         self._now = BOOTED_FOR
         self._passes = passes
-        super().__init__(_Selector(self._skip))
+        super().__init__(IdleSelector(self._skip))
 
-    def _skip(self, seconds: float) -> None:
+    def _skip(self, seconds: float | None) -> bool:
+        if seconds is None:
+            raise NothingWillHappenError
         self._now += seconds
         self._passes(seconds)
+        return True
 
     @override
     def time(self) -> float:

@@ -22,6 +22,7 @@ from custom_components.backhug.voice.sentence_files import (
 )
 from simulator.build import Build
 from simulator.model import Opcode
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
 from .test_device import handle, one, say, two
@@ -31,7 +32,7 @@ __all__ = ["one", "two"]
 
 
 @pytest.mark.usefixtures("one")
-@pytest.mark.parametrize(
+@in_one_home(
     ("days", "answer"),
     [
         (0, "ended today at "),
@@ -49,7 +50,7 @@ async def test_last_session(talking: Home, days: int, answer: str) -> None:
 
 
 @pytest.mark.usefixtures("one")
-@pytest.mark.parametrize("sessions", [(), (Session(1),)])
+@in_one_home("sessions", [(), (Session(1),)])
 async def test_no_last_session(talking: Home, sessions: tuple[Session, ...]) -> None:
     """There was none, or nothing is known of it."""
     with patch.object(History, "newest", return_value=sessions):

@@ -28,7 +28,9 @@ from custom_components.backhug.reachability import availability
 from custom_components.backhug.voice import stop
 from simulator.build import Build
 from simulator.model import Opcode
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
+from tests.integration.conftest import as_at_first
 from tests.integration.test_programmes import add_programme
 
 FIRST = Build(name="Anna's BackHug")
@@ -206,7 +208,7 @@ async def test_two_devices_need_a_name(
     assert [back_hug.back.requests for back_hug in two] == [[], []]
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("sentence", "which"),
     [
         ("Start Anna's BackHug", 0),
@@ -224,6 +226,8 @@ async def test_target_by_name_area_or_floor(
     talking: Home, two: list[SimulatedBackHug], sentence: str, which: int
 ) -> None:
     """By its name, its area, its floor, or the name of its switch."""
+    for back_hug in two:
+        await as_at_first(back_hug)
     for back_hug, name in zip(two, ("massage bed", "two"), strict=True):
         er.async_get(talking.hass).async_update_entity(
             back_hug.entity_id("switch", "session"), aliases=[name]
@@ -264,7 +268,7 @@ async def test_running_session_is_the_target(
     assert two[0].back.requests == []
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("sentence", "answer"),
     [
         (
@@ -291,7 +295,7 @@ async def test_impossible_request_names_the_possible(
     talking: Home, sentence: str, answer: str
 ) -> None:
     """The answer names the possible values."""
-    ar.async_get(talking.hass).async_create("Kitchen")
+    ar.async_get(talking.hass).async_get_or_create("Kitchen")
     assert await say(talking, sentence) == answer
 
 
@@ -386,7 +390,7 @@ async def test_own_programme_is_started_by_name(
     assert "has its own" in response.speech["plain"]["speech"]
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("spoken", "expected"),
     [
         ("none", (20, 255, 255, 255)),
@@ -400,8 +404,10 @@ async def test_shown_programme_names_count(
     talking: Home, one: SimulatedBackHug, spoken: str, expected: tuple[int, ...]
 ) -> None:
     """A programme is found under its shown name, after any renaming."""
-    for title in ("None", "Short break", "\U0001f986"):
-        add_programme(one, title)
+    if not one.entry.subentries:
+        for title in ("None", "Short break", "\U0001f986"):
+            add_programme(one, title)
+    await as_at_first(one)
     await handle(talking, "BackHugStartSession", programme=spoken)
     (started,) = one.requests(Opcode.START)
     assert tuple(started.parameters) == expected

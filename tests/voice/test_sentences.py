@@ -105,23 +105,27 @@ def shows(back_hug: SimulatedBackHug, flow: str) -> bool:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_sentence_is_carried_out(
-    talking: Home,
+    assist: Home,
     language: str,
     subtests: pytest.Subtests,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is understood, carried out and answered."""
+    """It is understood, carried out and answered.
+
+    Nobody's language is taken for the other one: `test_people` has both of them installed.
+    """
+    await async_apply(assist.hass, (language,))
     # People need longer between two sentences.
     monkeypatch.setattr(timeouts, "SETTER_INTERVAL", 0)
-    back_hug = await talking.add(BACKHUG)
-    await talking.seen(back_hug)
+    back_hug = await assist.add(BACKHUG)
+    await assist.seen(back_hug)
     await back_hug.set_up()
     for sentence, said in sentences(language):
         with subtests.test(sentence):
             await prepare(back_hug, said)
             response = (
                 await async_converse(
-                    talking.hass, sentence, None, Context(), language=language
+                    assist.hass, sentence, None, Context(), language=language
                 )
             ).response
             speech = response.speech["plain"]["speech"]
@@ -145,7 +149,7 @@ async def test_every_sentence_is_carried_out(
                 == said.requests
             )
         for key in [*back_hug.entry.subentries]:
-            talking.hass.config_entries.async_remove_subentry(back_hug.entry, key)
+            assist.hass.config_entries.async_remove_subentry(back_hug.entry, key)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

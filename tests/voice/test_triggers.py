@@ -26,7 +26,9 @@ from custom_components.backhug.voice.session_grammar import SessionGrammar, reco
 from custom_components.backhug.voice.triggers import async_pass_on
 from simulator.build import Build
 from simulator.model import Opcode
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
+from tests.integration.conftest import as_at_first
 from tests.integration.test_programmes import add_programme
 
 from .language import LANGUAGES
@@ -281,7 +283,7 @@ async def test_programme_of_another_appliance(
 # Which one
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("answer", "which"),
     [
         ("Anna's BackHug", 0),
@@ -297,6 +299,8 @@ async def test_single_word_answers(
     talking: Home, two: list[SimulatedBackHug], answer: str, which: int
 ) -> None:
     """The question can be answered by a name, a room or a number."""
+    for each in two:
+        await as_at_first(each)
     assert "Which one" in await say(talking, "Start a massage for ten minutes")
     assert "has started: 10 minutes" in await say(talking, answer)
     assert [len(each.requests(Opcode.START)) for each in two] == [

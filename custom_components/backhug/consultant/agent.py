@@ -15,16 +15,12 @@ from homeassistant.util import dt as dt_util, language as language_util
 from ..const import DOMAIN, LANGUAGES
 from ..consultation.advise import advise
 from ..consultation.questionnaire import DayTime
+from ..consultation.saving import async_save_advice
 from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
-from ..permission import async_require, async_session_switch
-from ..programmes.editing import to_form, to_stored
+from ..people.permission import async_require, async_session_switch
 from ..programmes.names import tidy
-from ..programmes.user_programmes import (
-    async_free_name,
-    async_name_error,
-    async_save_programme,
-)
+from ..programmes.user_programmes import async_free_name, async_name_error
 from ..service_fields import (
     ATTR_PROGRAMME,
     ATTR_WHEN_OCCUPIED,
@@ -140,9 +136,9 @@ class Consultant:
         if error := await async_name_error(self._hass, self._entry, name):
             return dialogue.was_refused(error)
         assert dialogue.advice is not None
-        features = self._coordinator.features
-        stored = to_stored(to_form(dialogue.advice.programme, features), features)
-        subentry = async_save_programme(self._hass, self._entry, name, stored)
+        subentry = async_save_advice(
+            self._hass, self._entry, name, dialogue.advice, context
+        )
         return dialogue.was_saved(subentry.subentry_id, name)
 
     async def _async_start(

@@ -27,6 +27,7 @@ from .questionnaire import (
     minutes_of,
 )
 from .reasons import Refusal
+from .saving import async_begin_plan
 from .text import ConsultationText
 
 
@@ -122,6 +123,7 @@ class ConsultationFlow(ConfigSubentryFlow):
             else:
                 features = stored_features(entry)
                 steps = to_form(self._advice.programme, features)
+                async_begin_plan(entry, self._advice.plan.stages)
                 return self.async_create_entry(
                     title=name, data=to_stored(steps, features)
                 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from ..device.model import Features
+from ..plan.model import Stage
 from .intensity import level_within, session_length, strength_limit
 from .questionnaire import Experience, Feeling, Questionnaire
 from .reasons import Reason, ReasonKey
@@ -41,21 +42,8 @@ _TREND: Final[Mapping[Trend, ReasonKey]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Weeks with the same sessions."""
-
-    first_week: int
-    last_week: int
-    sessions: int
-    """Sessions a week."""
-    minutes: int
-    strength: int
-    """Highest level of the session."""
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """Proposal for the coming weeks; nothing runs it automatically."""
+    """Proposal for the coming weeks; `plan` keeps it, and nothing runs it automatically."""
 
     stages: tuple[Stage, ...]
     reasons: tuple[Reason, ...]
@@ -104,6 +92,7 @@ def make_plan(
             _TREND[trends.trend],
             {} if trends.change is None else {"change": abs(round(trends.change))},
         ),
+        *_over_weeks(trends),
     ]
     if trends.trend is Trend.RISES:
         reasons.append(Reason(ReasonKey.AGAIN_SOON, {"weeks": WEEKS_IF_RISING}))
@@ -114,6 +103,27 @@ def make_plan(
             Reason(ReasonKey.AGAIN, {"weeks": WEEKS}),
         ]
     return Plan(tuple(stages), tuple(reasons))
+
+
+def _over_weeks(trends: SessionTrends) -> Iterator[Reason]:
+    """Yield how the tension developed over the weeks; it is mentioned and changes nothing."""
+    if (eased := trends.eased_most) is not None:
+        yield Reason(
+            ReasonKey.WEEKS_EASED,
+            {"region": (eased.region,), "change": round(eased.points)},
+        )
+    if not trends.rises:
+        return
+    if (first := trends.rises[0]).region is None:
+        yield Reason(ReasonKey.WEEKS_RISE, {"weeks": first.weeks})
+        return
+    weeks = max(rise.weeks for rise in trends.rises)
+    regions = tuple(
+        rise.region
+        for rise in trends.rises
+        if rise.region is not None and rise.weeks == weeks
+    )
+    yield Reason(ReasonKey.WEEKS_RISE_IN, {"regions": regions, "weeks": weeks})
 
 
 def _merged(stages: list[Stage]) -> list[Stage]:

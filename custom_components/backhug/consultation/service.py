@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..coordinator import BackHugConfigEntry
-from ..programmes.editing import to_form, to_stored
 from ..programmes.names import tidy
-from ..programmes.user_programmes import async_save_programme
 from ..service_fields import (
     ATTR_PERSON,
     async_new_name,
@@ -26,6 +24,7 @@ from .advise import advise
 from .engine import Advice
 from .questionnaire import FIELDS, AnswerError, AnswerProblem, Questionnaire
 from .reasons import Refusal
+from .saving import async_save_advice
 from .text import ConsultationText
 
 ATTR_SAVE_AS: Final = "save_as"
@@ -60,28 +59,25 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
     raise_errors(errors, len(errors) + len(results))
     text = await ConsultationText.async_load(call.hass)
     devices: list[JsonValueType] = [
-        _response(call.hass, entry, result, text, call.data.get(ATTR_SAVE_AS))
-        for entry, result in results
+        _response(call, entry, result, text) for entry, result in results
     ]
     return {"devices": devices}
 
 
 def _response(
-    hass: HomeAssistant,
+    call: ServiceCall,
     entry: BackHugConfigEntry,
     result: Advice | Refusal,
     text: ConsultationText,
-    save_as: Any,
 ) -> JsonObjectType:
     """Return the response for one device; save the programme if a name is given."""
     if isinstance(result, Refusal):
         return {"name": entry.title, "refused": text.refusal_as_dict(result)}
     saved_as: str | None = None
-    if save_as is not None:
+    if (save_as := call.data.get(ATTR_SAVE_AS)) is not None:
         saved_as = tidy(str(save_as))
-        features = entry.runtime_data.features
-        stored = to_stored(to_form(result.programme, features), features)
-        async_save_programme(hass, entry, saved_as, stored)
+        person = person_id(entry.runtime_data, call.data)
+        async_save_advice(call.hass, entry, saved_as, result, call.context, person)
     return {
         "name": entry.title,
         **text.advice_as_dict(result),

@@ -12,8 +12,8 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
 from ..device.model import Area, Flow, Region
+from ..plan.model import Stage
 from .engine import Advice, AdvisedStep
-from .plan import Stage
 from .questionnaire import Caution
 from .reasons import Placeholder, Reason, Refusal
 

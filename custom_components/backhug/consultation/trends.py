@@ -10,13 +10,10 @@ from typing import Final, Self
 
 from ..device.model import Region, SessionEnd, TensionScan
 from ..session.record import Session
+from ..session.weeks import ENOUGH, NOTICEABLE, Eased, Rise, eased_most, recent, rises
 
 RECENT: Final = 5
 """Number of last sessions considered."""
-ENOUGH: Final = 2
-"""Minimum number of sessions measured before and after."""
-NOTICEABLE: Final = 2.0
-"""Smallest change of the tension that counts, in percentage points."""
 _HABIT: Final = 3
 """Minimum number of sessions for a habit."""
 _SHORTEST_EARLY: Final = 10
@@ -55,14 +52,19 @@ class SessionTrends:
     """Minutes of the longest completed session."""
     strongest: int | None = None
     """Highest level of the sessions without a programme."""
+    eased_most: Eased | None = None
+    """The region in which the sessions of the last weeks reduced the tension most."""
+    rises: tuple[Rise, ...] = ()
+    """Rises of the tension before sessions, over weeks."""
 
     @classmethod
     def of(cls, sessions: Sequence[Session]) -> Self:
         """Return the trends of sessions, given oldest first."""
-        recent = [session for session in sessions if session.known][-RECENT:]
+        last = [session for session in sessions if session.known][-RECENT:]
+        weeks = recent(sessions)
         measured = [
             tension
-            for session in recent
+            for session in last
             if (tension := session.tension_change) is not None
         ]
         change = _mean(tension.back for tension in measured)
@@ -72,12 +74,12 @@ class SessionTrends:
         }
         completed = [
             session.minutes
-            for session in recent
+            for session in last
             if session.ended_by is SessionEnd.COMPLETED and session.minutes is not None
         ]
         by_hand = [
             session.strength
-            for session in recent
+            for session in last
             if session.programme is None and session.strength is not None
         ]
         return cls(
@@ -88,9 +90,11 @@ class SessionTrends:
                 for region, mean in by_region.items()
                 if mean is not None and mean >= 0
             ),
-            ran=_ran(recent),
+            ran=_ran(last),
             longest=max(completed) if len(completed) >= _HABIT else None,
             strongest=max(by_hand) if len(by_hand) >= _HABIT else None,
+            eased_most=eased_most(weeks),
+            rises=tuple(rises(weeks)),
         )
 
 

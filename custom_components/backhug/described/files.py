@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import CONF_DESCRIPTION, CONF_SUPERVISED, DOMAIN, MAKING_URL
@@ -38,6 +38,19 @@ class Descriptions:
     problems: dict[str, str] = field(default_factory=dict)
     """What is wrong in the others, with the line."""
 
+    def read(self, path: Path) -> None:
+        """Read a file."""
+        try:
+            with path.open("rb") as file:
+                text = file.read(_LONGEST_FILE).decode()
+            self.usable[path.name] = read_description(path.name, text)
+        except DescriptionError as error:
+            self.problems[path.name] = str(error)
+        except (OSError, ValueError) as error:
+            self.problems[path.name] = f"{path.name}: {error}"
+        else:
+            self.texts[path.name] = text
+
     def matching(self, info: BluetoothServiceInfoBleak) -> list[str]:
         """Return the files whose description fits an advertisement."""
         return [
@@ -49,46 +62,50 @@ class Descriptions:
         ]
 
 
-async def async_find(hass: HomeAssistant, file: str | None = None) -> Descriptions:
-    """Read all descriptions, or one file; raise a repair issue for each that cannot be used."""
-    folder = Path(hass.config.path(FOLDER))
-    found = await hass.async_add_executor_job(_find, folder, file)
+async def async_find(hass: HomeAssistant) -> Descriptions:
+    """Read all descriptions, and raise a repair issue for each that cannot be used."""
+    found = await hass.async_add_executor_job(_find, Path(hass.config.path(FOLDER)))
     for issue_id in [
         issue_id
         for domain, issue_id in ir.async_get(hass).issues
-        if domain == DOMAIN and issue_id.startswith(f"{_ISSUE}{file or ''}")
+        if domain == DOMAIN and issue_id.startswith(_ISSUE)
     ]:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
-    for name, problem in found.problems.items():
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            f"{_ISSUE}{name}",
-            is_fixable=False,
-            learn_more_url=MAKING_URL,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="description_unusable",
-            translation_placeholders={"file": name, "problem": problem},
-        )
+    for file in found.problems:
+        _report(hass, found, file)
     return found
 
 
-def _find(folder: Path, name: str | None) -> Descriptions:
+@callback
+def _report(hass: HomeAssistant, found: Descriptions, file: str) -> None:
+    """Raise a repair issue for a file that cannot be used, or delete its issue."""
+    issue_id = f"{_ISSUE}{file}"
+    if (problem := found.problems.get(file)) is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        learn_more_url=MAKING_URL,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="description_unusable",
+        translation_placeholders={"file": file, "problem": problem},
+    )
+
+
+def _find(folder: Path) -> Descriptions:
     found = Descriptions()
-    for path in sorted(folder.glob("*.yaml")) if name is None else [folder / name]:
-        try:
-            with path.open("rb") as file:
-                text = file.read(_LONGEST_FILE).decode()
-            found.usable[path.name] = read_description(path.name, text)
-        except FileNotFoundError:
-            # An entry goes on with the last text of a file that is gone.
-            continue
-        except DescriptionError as error:
-            found.problems[path.name] = str(error)
-        except (OSError, ValueError) as error:
-            found.problems[path.name] = f"{path.name}: {error}"
-        else:
-            found.texts[path.name] = text
+    for path in sorted(folder.glob("*.yaml")):
+        found.read(path)
+    return found
+
+
+def _find_one(path: Path) -> Descriptions:
+    found = Descriptions()
+    if path.exists():
+        found.read(path)
     return found
 
 
@@ -119,7 +136,10 @@ async def async_update_entry(hass: HomeAssistant, entry: ConfigEntry[Any]) -> No
         return
     stored = entry.data[CONF_DESCRIPTION]
     file = stored[CONF_FILE]
-    text = (await async_find(hass, file)).texts.get(file)
+    path = Path(hass.config.path(FOLDER)) / file
+    found = await hass.async_add_executor_job(_find_one, path)
+    _report(hass, found, file)
+    text = found.texts.get(file)
     if text is not None and text != stored[CONF_TEXT]:
         hass.config_entries.async_update_entry(
             entry,

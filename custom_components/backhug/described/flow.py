@@ -17,7 +17,7 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import DOMAIN, MAKING_URL
-from ..device.addresses import hex_without
+from ..device.addresses import redacted_hex
 from ..device.described import DescribedProtocol, DescriptionError, read_description
 from ..device.errors import RadioError
 from ..device.identification import is_backhug
@@ -111,7 +111,7 @@ class DescriptionFlow(ConfigFlow):
         lines = [f"name {info.name[:3]}…" if info.name != info.address else "no name"]
         lines += [f"advertised service {uuid}" for uuid in info.service_uuids]
         lines += [
-            f"advertised data of {company}: {hex_without(info.address, data)}"
+            f"advertised data of {company}: {redacted_hex(data, self._address)}"
             for company, data in info.manufacturer_data.items()
         ]
         device = bluetooth.async_ble_device_from_address(

@@ -1,4 +1,4 @@
-"""Finds a Bluetooth address wherever it stands, to redact it."""
+"""Addresses in texts and octets that others are to read, in any notation."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import re
 from typing import Final
 
 _SEPARATOR: Final = "[-:_. ]?"
-HIDDEN: Final = "(address)"
+_HIDDEN: Final = ".."
 
 
 def address_patterns(address: str) -> list[str]:
-    """Return patterns of an address in both byte orders, and of its last octets as used in names.
-
-    They ignore case, and must be tried in this order: the longest come first.
-    """
+    """Return patterns of an address in both byte orders, and of its last octets as used in names."""
     octets = address.split(":")
     patterns = []
     for length in range(len(octets), 2, -1):
@@ -24,9 +21,17 @@ def address_patterns(address: str) -> list[str]:
     return patterns
 
 
-def hex_without(address: str, value: bytes) -> str:
-    """Return a value in hex without the address of its device, which may stand there in octets or as text."""
-    secret = re.compile("|".join(address_patterns(address)), re.IGNORECASE)
-    if secret.search(value.decode("latin-1")):
-        return HIDDEN
-    return secret.sub(HIDDEN, value.hex(" "))
+def redacted_hex(value: bytes, address: str) -> str:
+    """Return octets in hex, with dots in place of the address, which may be there as octets or as text."""
+    hidden: set[int] = set()
+    octets = address.split(":")
+    forms = [re.compile("|".join(address_patterns(address)).encode(), re.IGNORECASE)]
+    for length in range(len(octets), 2, -1):
+        part = bytes.fromhex("".join(octets[-length:]))
+        forms += [re.compile(re.escape(each)) for each in (part, part[::-1])]
+    for form in forms:
+        for found in form.finditer(value):
+            hidden.update(range(*found.span()))
+    return " ".join(
+        _HIDDEN if at in hidden else f"{octet:02x}" for at, octet in enumerate(value)
+    )

@@ -304,9 +304,9 @@ class BackHug:
         return self._control.supervised
 
     @property
-    def unexplained(self) -> list[str]:
-        """The last values, in hex, that a described protocol does not explain."""
-        return [value.hex(" ") for value in self._control.unexplained]
+    def unexplained(self) -> list[bytes]:
+        """The last values that a described protocol does not explain."""
+        return list(self._control.unexplained)
 
     @property
     def mtu(self) -> int | None:

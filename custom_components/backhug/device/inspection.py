@@ -6,12 +6,13 @@ from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 
 from . import timeouts
-from .addresses import hex_without
+from .addresses import redacted_hex
 from .connector import connect
 from .gatt import disconnect, read
 from .gatt_errors import RADIO_ERRORS
 
-_LONGEST_VALUE = 200
+_LONGEST = len("00 ") * 64 - 1
+"""Characters that are shown of a value."""
 _IDENTIFYING = frozenset(
     f"0000{short}-0000-1000-8000-00805f9b34fb" for short in ("2a00", "2a23", "2a25")
 )
@@ -21,6 +22,7 @@ _IDENTIFYING = frozenset(
 async def inspect(name: str, device: BLEDevice) -> list[str]:
     """Connect once and return a line for each service and characteristic, with its value where it can be read.
 
+    The device's address is left out of the values.
     Raises NotReachableError.
     """
     lines: list[str] = []
@@ -36,7 +38,11 @@ async def inspect(name: str, device: BLEDevice) -> list[str]:
                     line += " = not shown"
                 elif "read" in properties:
                     value = await _value(client, service.uuid, each.uuid)
-                    line += f" = {_shown(value, device.address)}"
+                    if value is None:
+                        line += " = not readable"
+                    else:
+                        shown = redacted_hex(value, device.address) or "empty"
+                        line += f" = {shown[:_LONGEST]}"
                 lines.append(line)
 
     await disconnect(await connect(name, device, look))
@@ -48,9 +54,3 @@ async def _value(client: BleakClient, service: str, uuid: str) -> bytes | None:
         return await read(client, service, uuid, timeouts.READ_TIMEOUT)
     except RADIO_ERRORS:
         return None
-
-
-def _shown(value: bytes | None, address: str) -> str:
-    if value is None:
-        return "not readable"
-    return hex_without(address, value)[:_LONGEST_VALUE] or "empty"

@@ -63,8 +63,8 @@ select{padding:0 12px}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
 h3{font-size:1rem}
 .box,.box p{color:inherit}
-#help{margin-top:8px;border:2px solid var(--on)}
-#help,#save{width:100%}
+#help{border:2px solid var(--on)}
+#help,#save,#consult{width:100%;margin-top:8px}
 #warn{border-inline-start:6px solid var(--warning-color)}
 ol{list-style:none;display:flex;gap:4px;padding:0 0 6px}
 li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0) 0/var(--done,0) 100% no-repeat var(--divider-color)}
@@ -72,7 +72,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #maps{max-width:320px;margin:8px auto 0;direction:ltr}
 #maps div{display:flex;justify-content:space-around}
 img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
-#days svg{height:48px}
+#weeks svg{height:48px}
 polyline{fill:none;stroke:var(--on);stroke-width:2;vector-effect:non-scaling-stroke}
 #error{border:2px solid var(--bad);margin-bottom:8px}
 #bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
@@ -102,9 +102,9 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <path class=row d="M0 6V330M-84 117Q0 130 84 117M-74 191Q0 204 74 191"/><image x=-188.7 y=-11.3 width=377.4 height="377.4"/><path id="mark"/>
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
-<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}
+<div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}${button("consult", "common.card_consult")}
 <div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
-<div id=days hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div>
+<div id=weeks hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div><p id=rises hidden></p>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
@@ -112,10 +112,10 @@ ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cance
 
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
-const ours = (hass) => Object.values(hass.entities).filter((entry) => entry.platform === DOMAIN && entry.device_id);
+const ours = (hass) => Object.values(hass.entities).filter((each) => each.platform === DOMAIN && each.device_id);
 const entitiesOf = (hass, device) =>
-	Object.fromEntries(ours(hass).flatMap((entry) => (entry.device_id === device ? [[entry.translation_key, entry.entity_id]] : [])));
-const devicesOf = (hass) => [...new Set(ours(hass).map((entry) => entry.device_id))];
+	Object.fromEntries(ours(hass).flatMap((each) => (each.device_id === device ? [[each.translation_key, each.entity_id]] : [])));
+const devicesOf = (hass) => [...new Set(ours(hass).map((each) => each.device_id))];
 const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
 
 const view = (element) => {
@@ -150,6 +150,7 @@ const view = (element) => {
 	const call = (domain, action, data, target, response) =>
 		hass.callService(domain, action, data, target || { device_id: device }, false, response);
 	const set = (key, action, data) => call(entities[key].split(".")[0], action, data, { entity_id: entities[key] });
+	const fire = (type, detail) => element.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail }));
 	const fail = (reason) => {
 		write("#error", reason);
 		show("#error", reason);
@@ -181,12 +182,19 @@ const view = (element) => {
 	$("#help").onclick = ({ target }) => {
 		if (value("hold_connection") === "off") return run(target, () => set("hold_connection", "turn_on"));
 		history.pushState(null, "", `/config/devices/device/${device}`);
-		window.dispatchEvent(new CustomEvent("location-changed"));
+		fire("location-changed");
 	};
 	$("#save").onclick = () => {
 		const name = prompt(say("card_save"));
 		if (name) run($("#save"), () => call(DOMAIN, "save_programme", { name }));
 	};
+	$("#consult").onclick = () =>
+		run($("#consult"), async () => {
+			const { pipelines } = await hass.callWS({ type: "assist_pipeline/pipeline/list" });
+			const found = pipelines.find((each) => each.conversation_engine === entities.consultant);
+			if (!found) throw Error(say("card_no_assistant"));
+			fire("hass-action", { action: "tap", config: { tap_action: { action: "assist", pipeline_id: found.id } } });
+		});
 	for (const label of all("label")) {
 		const { id, lastChild: control } = label;
 		const slides = control.type === "range";
@@ -263,6 +271,7 @@ const view = (element) => {
 			cancel: armed,
 			own,
 			save: own && entities.programme,
+			consult: entities.consultant,
 		};
 		for (const id in shown) show(`#${id}`, shown[id]);
 		$("#stop").classList.toggle("run", running || !state);
@@ -370,18 +379,21 @@ const view = (element) => {
 	};
 	const lookBack = async () => {
 		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => null);
-		const regions = Object.entries(answer?.response.devices[0].sessions[0]?.change?.regions || {});
+		const { sessions = [], weeks = [], rises = [] } = answer?.response.devices[0] || {};
+		const regions = Object.entries(sessions[0]?.change?.regions || {});
 		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
 		eased = change < 0 && region;
-		const id = entities.tension_after;
-		const start_time = new Date(Date.now() - 2592e6);
-		const request = { type: "recorder/statistics_during_period", start_time, statistic_ids: [id], period: "day", types: ["mean"] };
-		const days = ((await hass.callWS(request).catch(() => 0))[id] || []).map(({ mean }) => mean);
-		if (show("#days", days[1])) {
-			const top = Math.max(...days) + 1;
-			$("#days svg").setAttribute("viewBox", `0 ${-top} ${days.length - 1} ${top - Math.min(...days) + 1}`);
-			$("polyline").setAttribute("points", days.map((mean, day) => [day, -mean]).join(" "));
-			write("#days p", say("card_month", { first: Math.round(days[0]), last: Math.round(days.at(-1)) }));
+		const means = weeks.flatMap(({ after }) => after.back ?? []).reverse();
+		if (show("#weeks", means.length > 1)) {
+			const top = Math.max(...means) + 1;
+			$("#weeks svg").setAttribute("viewBox", `0 ${-top} ${means.length - 1} ${top - Math.min(...means) + 1}`);
+			$("polyline").setAttribute("points", means.map((mean, week) => [week, -mean]).join(" "));
+			write("#weeks p", say("card_weeks", { first: means[0], last: means.at(-1) }));
+		}
+		const [rise] = rises;
+		if (show("#rises", rise)) {
+			const date = new Date(`${rise.since}T00:00`).toLocaleDateString(hass.language);
+			write("#rises", say(rise.region ? "card_rises_in" : "card_rises", { date, region: say(`region_${rise.region}`) }));
 		}
 		update();
 	};
@@ -454,27 +466,25 @@ class BackHugCard extends HTMLElement {
 	}
 }
 
-const section = (hass, device) => {
+const cardsOf = (hass) => (device) => {
 	const entities = entitiesOf(hass, device);
 	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
-	const graph = ["tension_before", "tension_after"].map((key) => entities[key]).filter(Boolean);
+	const graph = ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
 	const full = { grid_options: { columns: "full" } };
-	return {
-		type: "grid",
-		cards: [
-			{
-				type: "heading",
-				heading: nameOf(hass, device),
-				icon: "mdi:human-handsdown",
-				badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
-			},
-			{ type: `custom:${CARD}`, device, show_name: false },
-			...one("tile", "minutes_treated", full),
-			...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
-			...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
-		],
-	};
+	return [
+		{
+			type: "heading",
+			heading: nameOf(hass, device),
+			icon: "mdi:human-handsdown",
+			badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
+		},
+		{ type: `custom:${CARD}`, device, show_name: false },
+		...one("tile", "minutes_treated", full),
+		...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
+		...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
+	];
 };
+const section = (hass, devices) => ({ type: "grid", cards: devices.flatMap(cardsOf(hass)) });
 
 class BackHugSection extends HTMLElement {
 	static registryDependencies = ["entities", "devices"];
@@ -488,16 +498,15 @@ class BackHugSection extends HTMLElement {
 		return Object.assign(document.createElement("p"), { setConfig() {} });
 	}
 
-	/** @returns {Promise<any>} */
-	static async generate(config, hass) {
-		return section(hass, config.device || devicesOf(hass)[0]);
+	/** @returns {any} */
+	static generate(config, hass) {
+		return section(hass, [config.device || devicesOf(hass)].flat());
 	}
 }
 
 class BackHugDashboard extends BackHugSection {
-	static async generate(_config, hass) {
-		const sections = devicesOf(hass).map((device) => section(hass, device));
-		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections }] };
+	static generate(_, hass) {
+		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections: devicesOf(hass).map((device) => section(hass, [device])) }] };
 	}
 }
 
@@ -519,7 +528,7 @@ if (!cards.some(({ type }) => type === CARD)) {
 		description: "A back to touch",
 		preview: true,
 		getEntitySuggestion: (hass, id) => {
-			const device = ours(hass).find((entry) => entry.entity_id === id)?.device_id;
+			const device = ours(hass).find((each) => each.entity_id === id)?.device_id;
 			return device ? { config: { type: `custom:${CARD}`, device } } : null;
 		},
 	});

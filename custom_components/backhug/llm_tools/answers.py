@@ -16,6 +16,7 @@ from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
 from ..device.model import Phase, State
 from ..programmes.model import fit
+from ..session import weeks
 from ..session.record import Session, Tension
 
 if TYPE_CHECKING:
@@ -144,6 +145,25 @@ def session_answer(session: Session) -> JsonObjectType:
         or None,
     }
     return {key: value for key, value in answer.items() if value is not None}
+
+
+def weeks_answer(sessions: Iterable[Session]) -> JsonObjectType:
+    """Return how the tension developed over the weeks; empty if it was not measured."""
+    shown = weeks.shown(sessions)
+    if not shown["weeks"]:
+        return {}
+    return {
+        "weekly_tension_percent": [
+            {
+                "week_from": week["week"],
+                "before": week["before"]["back"],
+                "after": week["after"]["back"],
+            }
+            for week in shown["weeks"]
+        ],
+        "eased_most": shown["eased_most"],
+        "rising": shown["rises"],
+    }
 
 
 def advice_answer(advice: Advice, text: ConsultationText) -> JsonObjectType:

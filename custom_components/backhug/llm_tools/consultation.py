@@ -33,7 +33,7 @@ from ..consultation.questionnaire import (
 from ..consultation.reasons import Refusal
 from ..consultation.text import ConsultationText
 from ..device.model import MAX_MINUTES, Features
-from ..permission import async_require
+from ..people.permission import async_require
 from ..programmes.editing import problem, to_stored
 from ..programmes.names import tidy
 from ..programmes.user_programmes import async_name_error, async_save_programme
@@ -163,7 +163,8 @@ class ConsultTool(BackHugTool):
         exposed = async_single_target(hass, context, args)
         if not args[ATTR_QUESTIONS_ASKED]:
             raise RefusedError(f"Ask the person first: {SAFETY_QUESTIONS}")
-        persons = exposed.coordinator.household.visible_to(context.context)
+        household = exposed.coordinator.household
+        persons = household.visible_to(context.context)
         result = advise(exposed.entry, _questionnaire(args), persons)
         text = await ConsultationText.async_load(hass, "en")
         if isinstance(result, Refusal):
@@ -173,6 +174,8 @@ class ConsultTool(BackHugTool):
                 "because": list[JsonValueType](text.cautions(result)),
                 "next": "Make and start no programme. Tell the person to ask a physician first.",
             }
+        owner = household.plan_owner(context.context)
+        household.plans.async_propose(owner, result.plan.stages)
         return {
             "device": exposed.name_and_area,
             **advice_answer(result, text),
@@ -234,10 +237,17 @@ class SaveProgrammeTool(BackHugTool):
         if found is not None:
             raise RefusedError(await _problem_sentence(hass, *found))
         async_save_programme(hass, exposed.entry, name, to_stored(steps, features))
+        minutes = sum(step[ATTR_MINUTES] for step in steps)
+        household = exposed.coordinator.household
+        household.plans.async_begin_proposed(
+            household.plan_owner(context.context),
+            minutes,
+            max(step[ATTR_STRENGTH] for step in steps),
+        )
         return {
             "device": exposed.name_and_area,
             "saved": name,
-            "minutes": sum(step[ATTR_MINUTES] for step in steps),
+            "minutes": minutes,
             "next": "backhug__start_session with this name as programme starts it, if the person wants that.",
         }
 

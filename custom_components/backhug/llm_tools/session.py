@@ -37,6 +37,7 @@ from .answers import (
     settings_answer,
     status_answer,
     time,
+    weeks_answer,
 )
 from .targeting import DEVICE, TargetError, async_single_target, async_targets
 from .tool import (
@@ -285,7 +286,8 @@ class GetHistoryTool(BackHugTool):
     title = "Get BackHug history"
     description = (
         "Tells of the last sessions of the person who asks, the newest first: when, how long, with what settings, how each ended, and the tension "
-        "before and after as the device measures it, in per cent. Tension is no measure of health: report it without "
+        "before and after as the device measures it, in per cent; and of the weekly means, of the region that the sessions eased most and of the "
+        "regions in which the tension before sessions rises. Tension is no measure of health: report it without "
         "interpreting it medically."
     )
     parameters = vol.Schema(
@@ -313,6 +315,7 @@ class GetHistoryTool(BackHugTool):
             "device": exposed.name_and_area,
             "sessions": sessions,
             "minutes_of_all_sessions": sum(each.treated or 0 for each in own) // 60,
+            **weeks_answer(own),
         }
 
 

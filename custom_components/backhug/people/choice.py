@@ -52,6 +52,11 @@ class PersonChoice:
         """The chosen person, or `GUEST`."""
         return self._stored.person or self.default or GUEST
 
+    @property
+    def planned(self) -> str | None:
+        """The person whose plan is followed; None for nobody while the household has not decided."""
+        return self._stored.person or self.default
+
     def person_of(self, snapshot: Snapshot) -> str | None:
         """Return the person of the session that a snapshot shows."""
         status = snapshot.status

@@ -14,6 +14,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DEFAULT_PERSON, DOMAIN, GUEST
+from ..plan.followed import Plans
 from ..session.events import SessionEvent
 from ..session.history import History
 from ..session.record import Session
@@ -57,11 +58,13 @@ class Household:
         self._stored = stored
         self._history = history
         self.choice = PersonChoice(entry, stored, history, publish)
+        self.plans = Plans(hass, stored, history, publish)
         self._weekly = WeeklyTension(hass, entry, history)
 
     @callback
     def async_start(self) -> None:
-        """Follow sessions and the persons of the home, until the entry is unloaded."""
+        """Follow sessions, days and the persons of the home, until the entry is unloaded."""
+        self.plans.async_start(self._entry)
         for unsubscribe in (
             self._history.async_listen(self._async_session_event),
             self._hass.bus.async_listen(
@@ -100,6 +103,13 @@ class Household:
         """Return whether the tension that the device shows belongs to one of these persons."""
         return self._history.owner in visible
 
+    @callback
+    def plan_owner(
+        self, context: Context | None = None, person: str | None = None
+    ) -> str | None:
+        """Return whose plan is meant: that of a person, or else of the one who asks, or else of the chosen one."""
+        return person or async_asker(self._hass, context) or self.choice.planned
+
     # Assign and forget
 
     async def async_assign_unassigned(self, person: str) -> None:
@@ -107,6 +117,7 @@ class Household:
         if self.choice.default is None:
             self._async_set_default(person)
         await self._history.async_assign_unassigned(person)
+        self.plans.async_assign_unassigned(person)
         self._weekly.async_write(person)
         self._async_update_issue()
 
@@ -118,22 +129,26 @@ class Household:
     ) -> int:
         """Delete the sessions of a person, or of all, from one day to another; return how many.
 
-        Their statistics are deleted, too.
+        Their statistics are deleted, too, and the plans that were begun in these days.
         """
 
-        def is_meant(session: Session) -> bool:
-            if person not in (None, session.person):
+        def is_meant(whose: str | None, day: date | None) -> bool:
+            if person not in (None, whose):
                 return False
             if start is None and end is None:
                 return True
-            time = session.started or session.ended
-            if time is None:
+            if day is None:
                 return False
-            day = dt_util.as_local(time).date()
             return (start is None or start <= day) and (end is None or day <= end)
 
+        def is_session_meant(session: Session) -> bool:
+            time = session.started or session.ended
+            day = None if time is None else dt_util.as_local(time).date()
+            return is_meant(session.person, day)
+
         before = self._history.sessions
-        forgotten = await self._history.async_forget(is_meant)
+        forgotten = await self._history.async_forget(is_session_meant)
+        await self.plans.async_forget(is_meant)
         self._weekly.async_forget({person, *(each.person for each in forgotten)})
         await async_forget_recorded(self._hass, self._entry, spans(before, forgotten))
         self._async_update_issue()
@@ -169,7 +184,7 @@ class Household:
         """Forget persons who were removed from Home Assistant."""
         running = self._history.running
         known = {session.person for session in self._history.sessions}
-        known |= {self._stored.person, self.choice.default}
+        known |= {self._stored.person, self.choice.default, *self.plans.persons}
         known.add(None if running is None else running.person)
         for person in known - {None, GUEST}:
             assert person is not None

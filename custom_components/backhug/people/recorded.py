@@ -25,7 +25,12 @@ from ..session.record import Session
 _HOUR: Final = timedelta(hours=1)
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _VALUES: Final[tuple[Literal["mean", "min", "max"], ...]] = ("mean", "min", "max")
-_PURGED: Final = ("event_session", "select_person")
+_PURGED: Final = (
+    "calendar_plan",
+    "event_session",
+    "select_person",
+    "sensor_next_session_due",
+)
 """Entities beside the tension sensors that tell of sessions, with their platforms."""
 
 type Span = tuple[datetime, datetime]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from statistics import fmean
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.components.recorder import DOMAIN as RECORDER, get_instance
 from homeassistant.components.recorder.models import (
@@ -18,21 +18,19 @@ from homeassistant.components.recorder.statistics import async_add_external_stat
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import UnitOfRatio
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import UnitlessRatioConverter
 
 from ..const import DOMAIN, GUEST
-from ..device.model import Region, TensionScan
+from ..device.model import Region
 from ..session.history import History
-from ..session.record import Session, Tension
+from ..session.record import Session
+from ..session.weeks import SCANS, Scan, week_of, weekly_values
 from ..texts import server_text
 from .persons import async_persons
 
-SCANS: Final = ("before", "after")
-
 
 def statistic_id(
-    entry: ConfigEntry[Any], person: str, scan: str, region: Region | None
+    entry: ConfigEntry[Any], person: str, scan: Scan, region: Region | None
 ) -> str:
     """Return the id of a person's statistic, of the back or of a region; it does not contain the person's id.
 
@@ -43,28 +41,13 @@ def statistic_id(
 
 
 def weekly(
-    sessions: Iterable[Session], scan: str, region: Region | None
+    sessions: Iterable[Session], scan: Scan, region: Region | None
 ) -> Iterator[StatisticData]:
     """Yield mean, lowest and highest tension of each week, from Monday in local time, oldest first."""
-    weeks: dict[datetime, list[int]] = {}
-    for session in sessions:
-        measured: TensionScan | None = getattr(session, scan)
-        if measured is None or session.ended is None:
-            continue
-        tension = Tension.of(measured)
-        value = tension.back if region is None else tension.regions[region]
-        if value is not None:
-            weeks.setdefault(_week(session.ended), []).append(value)
-    for start, values in sorted(weeks.items()):
+    for start, values in weekly_values(sessions, scan, region).items():
         yield StatisticData(
             start=start, mean=fmean(values), min=min(values), max=max(values)
         )
-
-
-def _week(time: datetime) -> datetime:
-    """Return the beginning of a week."""
-    day = dt_util.as_local(time).date()
-    return dt_util.start_of_local_day(day - timedelta(days=day.weekday()))
 
 
 class WeeklyTension:
@@ -90,7 +73,7 @@ class WeeklyTension:
             session
             for session in self._history.sessions
             if session.person == person
-            and (since is None or (session.ended or since) >= _week(since))
+            and (since is None or (session.ended or since) >= week_of(since))
         ]
         for scan, region in _series():
             if rows := list(weekly(sessions, scan, region)):
@@ -144,7 +127,7 @@ def async_clear(
         )
 
 
-def _series() -> Iterator[tuple[str, Region | None]]:
+def _series() -> Iterator[tuple[Scan, Region | None]]:
     for scan in SCANS:
         for region in (None, *Region):
             yield scan, region

@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_HOLD_CONNECTION, DOMAIN
 from ..device.client import BackHug
 from ..device.model import State, Status
+from ..programmes.model import NO_PROGRAMME
 from ..storage import StoredState
 from .history import History
 from .request import SessionRequest
@@ -69,6 +70,14 @@ class StartOnOccupancy:
         """How many stops there had been when the request was made."""
         self.until: datetime | None = None
         """When the request expires; None without one."""
+
+    @property
+    def programme(self) -> str | None:
+        """The option of the requested programme, NO_PROGRAMME for settings; None without a request."""
+        if (request := self._request) is None:
+            return None
+        programme = request.programme
+        return NO_PROGRAMME if programme is None else programme.option
 
     async def async_arm(self, request: SessionRequest, timeout: timedelta) -> None:  # noqa: ASYNC109
         """Start a session when somebody lies down within `timeout`; at once if somebody already does.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .checksums import CHECKSUMS
+from .ciphers import CIPHERS, Cipher
 from .document import Entry
 from .framing import Checksum, Counter, Framing, Length
 from .reading import boolean, endian, integer, octets
@@ -28,12 +29,10 @@ def read_framing(section: Entry | None) -> Framing:
         "text": ("trailer",),
     }
     every = {key for keys in allowed.values() for key in keys}
-    entry = section.keys(("kind", "checksum", *sorted(every - {"kind"})), ("kind",))
+    common = ("kind", "checksum", "cipher")
+    entry = section.keys((*common, *sorted(every)), ("kind",))
     kind = entry["kind"].choice(tuple(allowed))
-    keys = section.keys(
-        ("kind", *(() if kind == "raw" else ("checksum",)), *allowed[kind]),
-        needed.get(kind, ()),
-    )
+    keys = section.keys((*common, *allowed[kind]), needed.get(kind, ()))
     header = octets(keys.get("header"))
     reply_header = octets(keys.get("reply_header")) or header
     if len(reply_header) != len(header):
@@ -52,6 +51,7 @@ def read_framing(section: Entry | None) -> Framing:
         if checksum is None
         else _checksum(checksum, len(header), text=kind == "text"),
         escape=_escape(keys.get("escape")),
+        cipher=_cipher(keys.get("cipher")),
     )
 
 
@@ -102,6 +102,20 @@ def _checksum(entry: Entry, header: int, *, text: bool) -> Checksum:
         check=boolean(keys.get("check"), default=True),
         separator=b"" if separator is None else separator.quoted().encode(),
     )
+
+
+def _cipher(entry: Entry | None) -> Cipher | None:
+    if entry is None:
+        return None
+    keys = entry.keys(("name", "key"), ("name", "key"))
+    sizes, cipher = CIPHERS[keys["name"].choice(tuple(CIPHERS))]
+    if len(key := keys["key"].octets()) not in sizes:
+        raise keys["key"].error(
+            f"write a key of {sizes[0]} to {sizes[-1]} octets"
+            if len(sizes) > 1
+            else f"write a key of {sizes[0]} octets"
+        )
+    return cipher(key)
 
 
 def _end(entry: Entry | None, lowest: int) -> int | None:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from ...errors import MalformedError
 from .checksums import CHECKSUMS
+from .ciphers import Cipher
 
 type Endian = Literal["little", "big"]
 
@@ -97,6 +98,12 @@ class Framing:
     counter: Counter | None = None
     checksum: Checksum | None = None
     escape: dict[int, bytes] = field(default_factory=dict)
+    cipher: Cipher | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each value that is received is a frame."""
+        return self.kind == "raw" or self.cipher is not None
 
     def _inserted(self) -> list[tuple[int, int]]:
         """Return offset and size of what stands between header and end, in order."""
@@ -122,8 +129,10 @@ class Framing:
 
     def encode(self, payload: bytes, counter: int = 0) -> bytes:
         """Return the frame of a payload. Raises ValueError if the payload does not fit."""
-        if self.kind == "raw":
-            return self._with_counter(payload, counter)
+        frame = self._encode(payload, counter)
+        return frame if self.cipher is None else self.cipher.encrypt(frame)
+
+    def _encode(self, payload: bytes, counter: int) -> bytes:
         if self.kind == "text":
             return self._with_digits(payload) + self.trailer
         if self.kind == "fixed":
@@ -150,14 +159,6 @@ class Framing:
         escaped = b"".join(self.escape.get(octet, bytes((octet,))) for octet in inner)
         return self.header + escaped + self.trailer
 
-    def _with_counter(self, payload: bytes, counter: int) -> bytes:
-        if (number := self.counter) is None:
-            return payload
-        if number.at > len(payload):
-            raise ValueError("the payload is too short for this counter")
-        value = counter.to_bytes(number.size, number.endian)
-        return payload[: number.at] + value + payload[number.at :]
-
     def _with_digits(self, line: bytes) -> bytes:
         checksum = self.checksum
         if checksum is None:
@@ -167,11 +168,19 @@ class Framing:
 
     def decode(self, frame: bytes) -> bytes:
         """Return the payload of a complete frame. Raises MalformedError."""
-        if self.kind == "raw":
-            return frame
+        if self.cipher is not None:
+            frame = self.cipher.decrypt(frame)
+        return frame if self.kind == "raw" else self._decode(frame, self.reply_header)
+
+    def decode_sent(self, frame: bytes) -> bytes:
+        """Return the payload of a frame of `encode`, as the device does. Raises MalformedError."""
+        if self.cipher is not None:
+            frame = self.cipher.decrypt(frame)
+        return self._decode(frame, self.header)
+
+    def _decode(self, frame: bytes, header: bytes) -> bytes:
         if self.kind == "text":
             return self._without_digits(frame[: len(frame) - len(self.trailer)])
-        header = self.reply_header
         if not frame.startswith(header) or not frame.endswith(self.trailer):
             raise MalformedError("frame")
         inner = frame[len(header) : len(frame) - len(self.trailer)]
@@ -262,7 +271,7 @@ class FrameReader:
 
     def feed(self, value: bytes) -> Iterator[bytes]:
         """Take a notification; yield the frames that it completes."""
-        if self._framing.kind == "raw":
+        if self._framing.is_whole:
             yield value
             return
         header = self._framing.reply_header

@@ -1,0 +1,1 @@
+"""The plans that people follow after a consultation."""
