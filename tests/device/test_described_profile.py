@@ -10,7 +10,7 @@ from bleak import BleakClient
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.backhug.device import gatt
+from custom_components.backhug.device import gatt, timeouts
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.errors import (
     MalformedError,
@@ -208,6 +208,20 @@ async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
     await client.hug.set_strength(9)
     assert client.requests() == [Opcode.START, Opcode.SET_STRENGTH]
     assert client.counted("given up: a write has no response") == 1
+
+
+async def test_answered_stop_does_not_wait_for_the_write_response(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also at the end of its patience."""
+    monkeypatch.setattr(timeouts, "STOP_PATIENCE", 0.3)
+    client = await client_of(bench)
+    await client.treat()
+    client.faults.answer_delay = 0.1
+    client.faults.write_response_delay = 2
+    await client.hug.stop()
+    assert client.peripheral.connections == 1
+    assert client.requests(Opcode.STOP) == [Opcode.STOP]
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,11 @@ class FrameWriter:
             either.add(answer)
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if answer is not None and answer.done():
+            if answer is None or not answer.done():
+                outcome(writing)
+            elif request is not Request.STOP:
                 # The answer may be a stray one: let the write complete.
                 await asyncio.wait({writing}, timeout=timeouts.WRITE_GRACE)
-            else:
-                outcome(writing)
         finally:
             if answer is None or not answer.done():
                 writing.cancel()
