@@ -14,7 +14,7 @@ CONF_STRENGTH_LEVELS: Final = "strength_levels"
 def problem(
     steps: Sequence[Mapping[str, Any]], features: Features
 ) -> tuple[str, dict[str, str]] | None:
-    """Return why a device cannot run edited steps: a translation key and its placeholders."""
+    """Return why a device cannot run edited steps: a translation key and all its placeholders."""
     if not steps:
         return "no_steps", {}
     offers: dict[str, list[str]] = {
@@ -25,7 +25,10 @@ def problem(
     for number, step in enumerate(steps, 1):
         for field, allowed in offers.items():
             if allowed and step.get(field) not in allowed:
-                return f"{field}_not_offered", {"step": str(number)}
+                return f"{field}_not_offered", {
+                    "step": str(number),
+                    f"{field}s": ", ".join(allowed),
+                }
         try:
             whole_number(step.get("strength"), 1, features.strength_levels)
         except ValueError:
@@ -36,7 +39,10 @@ def problem(
         try:
             minutes += whole_number(step.get("minutes"), 1, MAX_MINUTES)
         except ValueError:
-            return "minutes_not_offered", {"step": str(number)}
+            return "minutes_not_offered", {
+                "step": str(number),
+                "longest": str(features.max_minutes),
+            }
     if minutes > features.max_minutes:
         return "too_long", {
             "minutes": str(minutes),

@@ -132,7 +132,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
                 {CONF_STEPS: self._to_names(self._steps)},
             ),
             errors=errors,
-            description_placeholders={**self._bounds(), **placeholders},
+            description_placeholders={**placeholders, **self._bounds()},
         )
 
     async def async_step_reconfigure(
@@ -173,7 +173,7 @@ class ProgrammeFlow(ConfigSubentryFlow):
                 {CONF_NAME: self._name, CONF_STEPS: self._to_names(self._steps)},
             ),
             errors=errors,
-            description_placeholders={**self._bounds(), **placeholders},
+            description_placeholders={**placeholders, **self._bounds()},
         )
 
     def _bounds(self) -> dict[str, str]:
