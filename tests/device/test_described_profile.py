@@ -35,8 +35,8 @@ from tests.home import until
 
 from .bench import Bench, Client, Log
 from .described import ROOT, described
+from .open_profile import INAPPLICABLE, TEXT
 
-TEXT = (ROOT / "docs" / "open-profile.yaml").read_text()
 DESCRIPTION = described(TEXT)
 SETTERS = {
     Request.SET_STRENGTH: "strength",
@@ -238,3 +238,12 @@ def test_stop_needs_only_what_it_is_written_to(
     )
     found = DescribedProtocol(DESCRIPTION).takes_stop(cast("BleakClient", None))
     assert found is takes_stop
+
+
+def test_inapplicable_tests_exist() -> None:
+    """The list of tests that a described protocol skips names no test that is gone."""
+    for names in INAPPLICABLE.values():
+        for name in names:
+            module, _, test = name.partition(".")
+            source = (ROOT / "tests" / "device" / f"{module}.py").read_text()
+            assert f"def {test}(" in source, name
