@@ -210,11 +210,13 @@ async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
     assert client.counted("given up: a write has no response") == 1
 
 
+@pytest.mark.parametrize(("patience", "interval"), [(0.3, 1.0), (3.0, 0.3)])
 async def test_answered_stop_does_not_wait_for_the_write_response(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, patience: float, interval: float
 ) -> None:
-    """Also at the end of its patience."""
-    monkeypatch.setattr(timeouts, "STOP_PATIENCE", 0.3)
+    """Also at the end of its patience, and when it would be repeated."""
+    monkeypatch.setattr(timeouts, "STOP_PATIENCE", patience)
+    monkeypatch.setattr(described_protocol, "STOP_INTERVAL", interval)
     client = await client_of(bench)
     await client.treat()
     client.faults.answer_delay = 0.1
