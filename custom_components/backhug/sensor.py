@@ -121,19 +121,6 @@ def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
     return None if session is None else session.ended
 
 
-# The blueprints find these two sensors of a device by the names of their attributes.
-
-
-def _last_minutes(coordinator: BackHugCoordinator) -> dict[str, Any]:
-    session = coordinator.history.last
-    treated = None if session is None else session.treated
-    return {"minutes": None if treated is None else treated // 60}
-
-
-def _prepared(coordinator: BackHugCoordinator) -> dict[str, Any]:
-    return {"programme": coordinator.controller.start_on_occupancy.programme}
-
-
 def _next_due(coordinator: BackHugCoordinator) -> datetime | None:
     """Return the beginning of the next day with an advised session; that of today while one is due."""
     household = coordinator.household
@@ -154,13 +141,25 @@ def _plan(coordinator: BackHugCoordinator) -> dict[str, Any]:
         "weeks": progress.weeks,
         "sessions_done": progress.done,
         "sessions_advised": progress.stage.sessions,
-        # Not "minutes": the blueprints would take this sensor for *Last session*.
-        "minutes_advised": progress.stage.minutes,
-        "strength_advised": progress.stage.strength,
+        "session_minutes": progress.stage.minutes,
+        "session_strength": progress.stage.strength,
         "grows_next": grows,
         "grows_to": None if grows is None else getattr(following, grows),
         "grows_in_week": grows and following and following.first_week,
     }
+
+
+# The blueprints find these two sensors of a device, and that of the plan, by the names of their attributes.
+
+
+def _last_minutes(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    session = coordinator.history.last
+    treated = None if session is None else session.treated
+    return {"minutes": None if treated is None else treated // 60}
+
+
+def _prepared(coordinator: BackHugCoordinator) -> dict[str, Any]:
+    return {"programme": coordinator.controller.start_on_occupancy.programme}
 
 
 def _measures_tension(features: Features) -> bool:

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.backhug.device import connection
+from custom_components.backhug.plan.model import Change, Stage
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
@@ -465,6 +466,29 @@ async def test_defaults_suffice(
         == "short_break"
     )
     await over(hass)
+
+
+async def test_asked_only_when_the_plan_advises(
+    hass: HomeAssistant,
+    home: Home,
+    back_hug: SimulatedBackHug,
+    hours: Hours,
+    phone: Phone,
+) -> None:
+    """With the option, it asks on the days of the plan only, and never without one."""
+    await use(
+        home, back_hug, "evening_session", phone=phone.device_id, only_when_due=True
+    )
+    plans = back_hug.coordinator.household.plans
+    await hours.until(20, 30)
+    await quiet(hass, phone)
+    plans.async_begin(None, (Stage(1, 1, 7, 20, 3),))
+    plans.async_change(None, Change.PAUSE)
+    await hours.until(20, 30, MONDAY + timedelta(days=1))
+    await quiet(hass, phone)
+    plans.async_change(None, Change.RESUME)
+    await hours.until(20, 30, MONDAY + timedelta(days=2))
+    await phone.received(QUESTION)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ async def set_up(home: Home) -> SimulatedBackHug:
 
 def modules(hass: HomeAssistant) -> list[str]:
     """Return the modules of ours that the frontend loads."""
-    return [url for url in hass.data[DATA_EXTRA_MODULE_URL].urls if "backhug" in url]
+    return sorted(
+        url for url in hass.data[DATA_EXTRA_MODULE_URL].urls if "backhug" in url
+    )
 
 
 async def test_url_changes_with_the_content(
@@ -37,30 +39,32 @@ async def test_url_changes_with_the_content(
 ) -> None:
     """The URL changes with the content, so that no cache serves an old card."""
     await set_up(home)
-    content = frontend.MODULE.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    (url,) = modules(home.hass)
-    path, _, version = url.partition("?v=")
-    assert path == "/backhug/backhug-card.js"
-    assert len(version) >= 8
-    assert digest.startswith(version)
+    files = [frontend.FOLDER / name for name in frontend.MODULES]
+    content = [file.read_bytes() for file in files]
+    version = hashlib.sha256(b"".join(content)).hexdigest()[:12]
+    assert modules(home.hass) == [f"/backhug/{version}/{file.name}" for file in files]
     client = await hass_client()
-    response = await client.get(url)
-    assert response.status == 200
-    assert await response.read() == content
-    assert "max-age" in response.headers["Cache-Control"]
+    for file, expected in zip(files, content, strict=True):
+        response = await client.get(f"/backhug/{version}/{file.name}")
+        assert response.status == 200
+        assert await response.read() == expected
+        assert "max-age" in response.headers["Cache-Control"]
+        # For Cast, whose resources have lasting URLs.
+        response = await client.get(f"/backhug/{file.name}")
+        assert await response.read() == expected
+        assert "Cache-Control" not in response.headers
     # Nothing else of the folder is served.
     assert (await client.get("/backhug/__init__.py")).status == 404
 
 
 def test_card_is_small() -> None:
     """It is loaded with every page, and no build step shrinks it."""
-    assert len(frontend.MODULE.read_bytes()) <= LARGEST
+    assert len((frontend.FOLDER / "backhug-card.js").read_bytes()) <= LARGEST
 
 
 def test_card_uses_no_internal_elements() -> None:
     """The frontend's own elements change with each release; a card that uses them breaks."""
-    source = frontend.MODULE.read_text()
+    source = "".join((frontend.FOLDER / name).read_text() for name in frontend.MODULES)
     assert set(re.findall(r"<((?:ha|hui|mwc|wa)-[\w-]+)", source)) == {"ha-card"}
 
 
@@ -71,7 +75,7 @@ async def test_card_is_registered_while_there_are_devices(home: Home) -> None:
     await home.seen(second)
     await second.set_up()
     urls = modules(home.hass)
-    assert len(urls) == 1
+    assert len(urls) == len(frontend.MODULES)
     await home.hass.config_entries.async_remove(first.entry.entry_id)
     assert modules(home.hass) == urls
     home.hass.config_entries.async_update_entry(second.entry, title="Other")
@@ -94,14 +98,14 @@ async def test_without_a_frontend_nothing_is_served(
     await back_hug.set_up()
     assert DATA_EXTRA_MODULE_URL not in home.hass.data
     client = await hass_client()
-    assert (await client.get(frontend.URL)).status == 404
+    assert (await client.get(f"/backhug/{frontend.MODULES[0]}")).status == 404
 
 
 async def test_missing_card_breaks_nothing(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The device works, and the log says why there is no card."""
-    with patch.object(frontend, "MODULE", frontend.MODULE.with_name("missing.js")):
+    with patch.object(frontend, "MODULES", ("missing.js",)):
         back_hug = await set_up(home)
     await back_hug.shows("binary_sensor", "connected", "on")
     assert modules(home.hass) == []

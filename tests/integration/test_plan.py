@@ -19,7 +19,7 @@ from custom_components.backhug.plan import followed
 from custom_components.backhug.plan.model import Change, PlanStatus, Stage
 from tests.home import Home, SimulatedBackHug
 
-from .family import Family, ask, choose, end, forget, press
+from .family import Family, ask, choose, end, forget, last, press
 from .models import ApiModel
 from .test_consultant import COMPLAINT, Person
 
@@ -96,7 +96,7 @@ async def test_plan_is_followed(
         "end": midnight(1).date().isoformat(),
         "summary": f"{shared.entry.title}: 20 min",
         "description": "Week 1, session 1 of 2. Strength: at most "
-        f"{attributes['strength_advised']}.",
+        f"{attributes['session_strength']}.",
     }
     assert second["start"] == midnight(3).date().isoformat()
 
@@ -114,7 +114,7 @@ async def test_plan_is_followed(
     await shared.shows("sensor", "state", "treating")
     await end(shared)
     await choose(shared, "Anna")
-    assert due(shared) == 3
+    assert due(shared) == 3, last(shared)
     assert shared.value("calendar", "plan") == "off"
     assert shared.state("sensor", "next_session_due").attributes["sessions_done"] == 1
 

@@ -15,7 +15,7 @@ def test_random_operations_violate_nothing() -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=8,
+            max_examples=4,
             stateful_step_count=50,
             deadline=None,
             derandomize=True,

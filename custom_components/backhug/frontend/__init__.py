@@ -19,8 +19,9 @@ from ..const import DOMAIN
 
 _LOGGER = logging.getLogger(__name__)
 
-MODULE: Final = Path(__file__).parent / "backhug-card.js"
-URL: Final = f"/{DOMAIN}/{MODULE.name}"
+FOLDER: Final = Path(__file__).parent
+MODULES: Final = ("backhug-card.js", "backhug-strategies.js")
+"""JavaScript modules that every page loads; the second one imports the first."""
 
 
 async def async_register(hass: HomeAssistant) -> None:
@@ -28,22 +29,31 @@ async def async_register(hass: HomeAssistant) -> None:
     if frontend.DOMAIN not in hass.config.components:
         return
     try:
-        # The frontend caches by URL: the hash makes it load a new version at once.
         version = await hass.async_add_executor_job(_hash)
         await hass.http.async_register_static_paths(
-            [StaticPathConfig(URL, str(MODULE), cache_headers=True)]
+            [
+                StaticPathConfig(f"{base}/{name}", str(FOLDER / name), cache_headers)
+                # The frontend caches by URL: the hash makes it load a new version at once. Cast needs a lasting URL.
+                for base, cache_headers in (
+                    (f"/{DOMAIN}/{version}", True),
+                    (f"/{DOMAIN}", False),
+                )
+                for name in MODULES
+            ]
         )
     except (OSError, RuntimeError) as error:
         _LOGGER.warning("The card is not available: %s", error)
         return
-    url = f"{URL}?v={version}"
+    urls = [f"/{DOMAIN}/{version}/{name}" for name in MODULES]
 
     @callback
     def update() -> None:
-        if hass.config_entries.async_entries(DOMAIN, include_ignore=False):
-            frontend.add_extra_js_url(hass, url)
-        else:
-            frontend.remove_extra_js_url(hass, url)
+        wanted = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        for url in urls:
+            if wanted:
+                frontend.add_extra_js_url(hass, url)
+            else:
+                frontend.remove_extra_js_url(hass, url)
 
     @callback
     def entry_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
@@ -55,4 +65,5 @@ async def async_register(hass: HomeAssistant) -> None:
 
 
 def _hash() -> str:
-    return hashlib.sha256(MODULE.read_bytes()).hexdigest()[:12]
+    content = b"".join((FOLDER / name).read_bytes() for name in MODULES)
+    return hashlib.sha256(content).hexdigest()[:12]

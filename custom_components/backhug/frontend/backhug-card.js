@@ -1,8 +1,8 @@
-// BackHug card, and strategies for a section and a dashboard.
+// BackHug card.
 // It uses ha-card only: others change.
 
-const DOMAIN = "backhug";
-const CARD = "backhug-card";
+export const DOMAIN = "backhug";
+export const CARD = "backhug-card";
 
 // In the tension map's units: x = 0 is the spine.
 const OUTLINE =
@@ -113,10 +113,10 @@ ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cance
 const ACTIONS = { cancel: ["stop"], wait: ["start", { when_occupied: true }], longer: ["adjust", { minutes_step: 5 }] };
 
 const ours = (hass) => Object.values(hass.entities).filter((each) => each.platform === DOMAIN && each.device_id);
-const entitiesOf = (hass, device) =>
+export const entitiesOf = (hass, device) =>
 	Object.fromEntries(ours(hass).flatMap((each) => (each.device_id === device ? [[each.translation_key, each.entity_id]] : [])));
-const devicesOf = (hass) => [...new Set(ours(hass).map((each) => each.device_id))];
-const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
+export const devicesOf = (hass) => [...new Set(ours(hass).map((each) => each.device_id))];
+export const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
 
 const view = (element) => {
 	const root = element.attachShadow({ mode: "open" });
@@ -466,62 +466,21 @@ class BackHugCard extends HTMLElement {
 	}
 }
 
-const cardsOf = (hass) => (device) => {
-	const entities = entitiesOf(hass, device);
-	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
-	const graph = ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
-	const full = { grid_options: { columns: "full" } };
-	return [
-		{
-			type: "heading",
-			heading: nameOf(hass, device),
-			icon: "mdi:human-handsdown",
-			badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
-		},
-		{ type: `custom:${CARD}`, device, show_name: false },
-		...one("tile", "minutes_treated", full),
-		...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
-		...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
-	];
+/** @param {Record<string, CustomElementConstructor>} elements */
+export const define = (elements) => {
+	const once = () => {
+		for (const name in elements) if (!customElements.get(name)) customElements.define(name, elements[name]);
+	};
+	once();
+	// The frontend may replace the registry as it starts.
+	customElements.whenDefined("home-assistant").then(once);
 };
-const section = (hass, devices) => ({ type: "grid", cards: devices.flatMap(cardsOf(hass)) });
+define({ [CARD]: BackHugCard });
 
-class BackHugSection extends HTMLElement {
-	static registryDependencies = ["entities", "devices"];
-
-	static getStubConfig() {
-		return { type: `custom:${DOMAIN}` };
-	}
-
-	// Else YAML is shown.
-	static getConfigElement() {
-		return Object.assign(document.createElement("p"), { setConfig() {} });
-	}
-
-	/** @returns {any} */
-	static generate(config, hass) {
-		return section(hass, [config.device || devicesOf(hass)].flat());
-	}
-}
-
-class BackHugDashboard extends BackHugSection {
-	static generate(_, hass) {
-		return { views: [{ title: "BackHug", type: "sections", max_columns: 3, sections: devicesOf(hass).map((device) => section(hass, [device])) }] };
-	}
-}
-
-const ELEMENTS = { "backhug-card": BackHugCard, "ll-strategy-section-backhug": BackHugSection, "ll-strategy-dashboard-backhug": BackHugDashboard };
-const define = () => {
-	for (const name in ELEMENTS) if (!customElements.get(name)) customElements.define(name, ELEMENTS[name]);
-};
-define();
-// The frontend may replace the registry as it starts.
-customElements.whenDefined("home-assistant").then(define);
-
-const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
+export const about = { name: "BackHug", documentationURL: "https://github.com/backhug-home-assistant/backhug/blob/main/docs/card.md" };
 const cards = (window.customCards ??= []);
 // It may load twice.
-if (!cards.some(({ type }) => type === CARD)) {
+if (!cards.some(({ type }) => type === CARD))
 	cards.push({
 		...about,
 		type: CARD,
@@ -532,6 +491,3 @@ if (!cards.some(({ type }) => type === CARD)) {
 			return device ? { config: { type: `custom:${CARD}`, device } } : null;
 		},
 	});
-	for (const strategyType of ["section", "dashboard"])
-		(window.customStrategies ??= []).push({ ...about, type: DOMAIN, strategyType, description: "All that a BackHug offers" });
-}

@@ -93,7 +93,7 @@ class Plans:
     def async_begin(self, person: str | None, stages: Sequence[Stage]) -> None:
         """Begin the plan of a person, in place of an earlier one; guests get none."""
         if person != GUEST:
-            self._async_set(person, begin(stages, dt_util.now()))
+            self._async_set(person, begin(stages, dt_util.as_local(dt_util.utcnow())))
 
     @callback
     def async_propose(self, person: str | None, stages: Sequence[Stage]) -> None:
@@ -172,4 +172,4 @@ class Plans:
 
 
 def _today() -> date:
-    return dt_util.now().date()
+    return dt_util.as_local(dt_util.utcnow()).date()

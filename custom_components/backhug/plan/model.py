@@ -239,4 +239,5 @@ class FollowedPlan:
 
 def begin(stages: Sequence[Stage], now: datetime) -> FollowedPlan:
     """Return a plan that begins now, in local time."""
-    return FollowedPlan(tuple(stages), now, now.date())
+    # Sessions end at whole seconds.
+    return FollowedPlan(tuple(stages), now.replace(microsecond=0), now.date())
