@@ -35,8 +35,8 @@ from tests.home import until
 
 from .bench import Bench, Client, Log
 from .described import ROOT, described
+from .open_profile import INAPPLICABLE, TEXT
 
-TEXT = (ROOT / "docs" / "open-profile.yaml").read_text()
 DESCRIPTION = described(TEXT)
 SETTERS = {
     Request.SET_STRENGTH: "strength",
@@ -210,11 +210,13 @@ async def test_answer_suffices_without_the_write_response(bench: Bench) -> None:
     assert client.counted("given up: a write has no response") == 1
 
 
+@pytest.mark.parametrize(("patience", "interval"), [(0.3, 1.0), (3.0, 0.3)])
 async def test_answered_stop_does_not_wait_for_the_write_response(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, patience: float, interval: float
 ) -> None:
-    """Also at the end of its patience."""
-    monkeypatch.setattr(timeouts, "STOP_PATIENCE", 0.3)
+    """Also at the end of its patience, and when it would be repeated."""
+    monkeypatch.setattr(timeouts, "STOP_PATIENCE", patience)
+    monkeypatch.setattr(described_protocol, "STOP_INTERVAL", interval)
     client = await client_of(bench)
     await client.treat()
     client.faults.answer_delay = 0.1
@@ -238,3 +240,12 @@ def test_stop_needs_only_what_it_is_written_to(
     )
     found = DescribedProtocol(DESCRIPTION).takes_stop(cast("BleakClient", None))
     assert found is takes_stop
+
+
+def test_inapplicable_tests_exist() -> None:
+    """The list of tests that a described protocol skips names no test that is gone."""
+    for names in INAPPLICABLE.values():
+        for name in names:
+            module, _, test = name.partition(".")
+            source = (ROOT / "tests" / "device" / f"{module}.py").read_text()
+            assert f"def {test}(" in source, name

@@ -74,6 +74,7 @@ class DescribedProtocol(Protocol):
         self._writer = FrameWriter(description, self._track)
         self._tokens = itertools.count(1)
         self._stops = 0
+        self._stop_answered = False
         self._received = 0
         self._heard = asyncio.Event()
         """Set when a message has come."""
@@ -193,19 +194,30 @@ class DescribedProtocol(Protocol):
         ran = self._state.running
         self._state.stop_sent()
         command = self._description.commands[Request.STOP]
-        async with asyncio.timeout_at(until):
-            while True:
-                again_at = self._now + STOP_INTERVAL + command.duration
-                with suppress(TimeoutError):
-                    async with asyncio.timeout_at(again_at):
-                        result = await self._carry_out(
-                            client, Request.STOP, command, Values()
-                        )
-                        if result == _DONE and await self._rests():
-                            break
-                await asyncio.sleep(again_at - self._now)
+        self._stop_answered = False
+        try:
+            async with asyncio.timeout_at(until):
+                while not self._stop_answered:
+                    again_at = self._now + STOP_INTERVAL + command.duration
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(again_at):
+                            result = await self._carry_out(
+                                client, Request.STOP, command, Values()
+                            )
+                            if result == _DONE and await self._rests():
+                                break
+                    if not self._stop_answered:
+                        await asyncio.sleep(again_at - self._now)
+        except TimeoutError:
+            # An answer counts even before the response to the write.
+            if not self._stop_answered:
+                raise
         self.supervised |= ran
         self._note(Request.STOP, Values())
+
+    def _note_stop_answer(self, answer: Answer) -> None:
+        if not answer.cancelled() and answer.exception() is None:
+            self._stop_answered |= answer.result() == _DONE
 
     async def _rests(self) -> bool:
         """Wait until the device reports that no session runs, if only that shows that a stop has worked."""
@@ -343,6 +355,8 @@ class DescribedProtocol(Protocol):
         stops = self._stops
         with self._await_answer() as (answer, tokens):
             self._expect(command.reply, answer, tokens)
+            if request is Request.STOP:
+                answer.add_done_callback(self._note_stop_answer)
             for time in range(command.times):
                 if time:
                     await asyncio.sleep(command.every)

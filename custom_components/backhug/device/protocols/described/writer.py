@@ -74,7 +74,7 @@ class FrameWriter:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if answer is None or not answer.done():
                 outcome(writing)
-            elif request is not Request.STOP:
+            else:
                 # The answer may be a stray one: let the write complete.
                 await asyncio.wait({writing}, timeout=timeouts.WRITE_GRACE)
         finally:
