@@ -245,8 +245,10 @@ class Back(SessionMachine):
     def request(self, opcode: int, token: int | None, parameters: bytes = b"") -> None:
         """Take a request of the control point; `take_answer` has the answer when ready.
 
-        Without a token it is dropped, except stop, which is answered with token 0.
+        Without a token it is dropped, except stop, which is answered with token 0. A device without power takes none.
         """
+        if not self.powered:
+            return
         entry = Request(
             self.clock.time(),
             opcode,

@@ -40,7 +40,11 @@ def in_one_home(
         async def run(*, subtests: pytest.Subtests, **arranged: Any) -> None:
             for case in table:
                 values = dict(zip(arguments, case.values, strict=True))
-                with subtests.test(str(case.id or ""), **values):
+                with subtests.test(
+                    str(case.id or ""),
+                    # As ASCII text: other values could not be sent to the process that reports them.
+                    **{name: ascii(value) for name, value in values.items()},
+                ):
                     await test(**arranged, **values)
 
         subtests = inspect.Parameter(

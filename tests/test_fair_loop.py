@@ -53,8 +53,10 @@ async def thread() -> None:
     """Wait for another thread."""
     ended = asyncio.Event()
     call = asyncio.get_running_loop().call_soon_threadsafe
-    threading.Timer(AWHILE, call, [ended.set]).start()
+    timer = threading.Timer(AWHILE, call, [ended.set])
+    timer.start()
     await ended.wait()
+    timer.join()
 
 
 async def process() -> None:

@@ -230,6 +230,8 @@ async def test_attempt_ends_in_time_if_its_cancellation_hangs(bench: Bench) -> N
     client = await bench.client(connect=False)
     client.faults.hang_disconnect = True
     client.faults.supervision_timeout = 1000
+    # The device must vanish before it has been read.
+    client.faults.read_delay = 1000
     client.hug.connection.hold()
     await until(lambda: client.peripheral.connected)
     client.peripheral.vanish()

@@ -142,6 +142,7 @@ def test_every_block_is_known() -> None:
         "consultation.md",
         "dashboards.md",
         "people.md",
+        "plan.md",
         "tension-map.md",
         "tension.md",
     }
