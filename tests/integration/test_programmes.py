@@ -10,10 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.device import state, timeouts
@@ -629,6 +631,24 @@ async def test_choice_during_a_session_applies_to_the_next(
     await back_hug.shows("select", "programme", "short_break")
     shown = back_hug.state("select", "programme").attributes
     assert shown["applies_to"] == "running_session"
+
+
+async def test_programme_stays_shown_while_its_session_is_being_stopped(
+    back_hug: SimulatedBackHug,
+) -> None:
+    """No page takes the moment until the device stops for a session without a programme."""
+    await start(back_hug)
+    entity = back_hug.state("select", "programme").entity_id
+    shown = async_capture_events(back_hug.hass, EVENT_STATE_CHANGED)
+    await back_hug.call("switch", "turn_off", "session")
+    await back_hug.shows("sensor", "state", "finishing")
+    programmes = {
+        event.data["new_state"].state
+        for event in shown
+        if event.data["entity_id"] == entity
+    }
+    assert programmes == {"Mine"}
+    assert back_hug.value("select", "programme") == "Mine"
 
 
 async def test_deleted_programme_is_not_shown(back_hug: SimulatedBackHug) -> None:

@@ -82,7 +82,7 @@ class ProgrammeRunner:
         self._starting: Programme | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._chosen_in_session: int | None = None
-        """The session that ran last when the next programme was chosen."""
+        """The session that ran last when the next programme was chosen, or that was stopped."""
         self._ended = 0
         """How many times `async_end` was called: a start that was under way is void."""
         self._names = ProgrammeNames({})
@@ -293,6 +293,14 @@ class ProgrammeRunner:
         if own is not None:
             self._own_settings.async_keep(own, session)
         self._publish()
+
+    @callback
+    def async_stop(self) -> None:
+        """End the programme with its session; from now on the next one is shown."""
+        status = self._back_hug.snapshot.status
+        if self.programme is not None and status is not None:
+            self._chosen_in_session = status.session
+        self.async_end()
 
     @callback
     def async_end(self) -> None:

@@ -244,7 +244,7 @@ class SessionController:
         The stop goes on if its caller is cancelled.
         """
         self.start_on_occupancy.async_disarm()
-        self.runner.async_end()
+        self.runner.async_stop()
         stop = self._hass.async_create_task(
             self._async_command(self._async_stop()), f"{self._entry.title} stop"
         )
