@@ -53,8 +53,7 @@ class DeviceStore(Store[dict[str, Any]]):
         """Return the data of another version in the format of this one.
 
         Minor version 1 did not store the address, and 2 no persons. Later minor versions only add keys, which are
-        ignored. Raises
-        NotImplementedError for any other major version.
+        ignored. Raises NotImplementedError for any other major version.
         """
         if old_major_version != VERSION:
             raise NotImplementedError

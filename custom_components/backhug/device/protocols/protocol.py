@@ -90,9 +90,9 @@ class Protocol(ABC):
     def recognises(self, client: BleakClient) -> bool:
         """Return whether a device has what this protocol needs. Raises GattError if the connection is lost."""
 
+    @abstractmethod
     def takes_stop(self, client: BleakClient) -> bool:
         """Return whether a device that could not be opened may be sent a stop. Raises GattError likewise."""
-        return self.recognises(client)
 
     # Open
 
