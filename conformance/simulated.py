@@ -26,7 +26,7 @@ _CENTRAL = "F0:00:00:00:5C:0F"
 _STEP = 0.05
 """Device seconds between two looks at what was sent."""
 _TURNS = 40
-"""Turns of the event loop in which everything sent arrives."""
+"""Turns of the event loop in which everything sent arrives, at most."""
 _ANSWER_DELAY = 0.2
 """Device seconds: long enough for another request to come before the answer."""
 
@@ -103,8 +103,12 @@ class Simulated(Surroundings):
         await self._arrive()
 
     async def _arrive(self) -> None:
+        ready = vars(asyncio.get_running_loop()).get("_ready", (None,))
         for _ in range(_TURNS):
             await asyncio.sleep(0)
+            if not ready:
+                # Nobody else has anything to do.
+                break
 
     @override
     async def confirm(self, request: str, *, occupied: bool | None = None) -> bool:

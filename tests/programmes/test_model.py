@@ -186,10 +186,13 @@ def entered(**values: Any) -> dict[str, Any]:
         ([entered()], None),
         ([entered(minutes=30)] * 2, None),
         ([], ("no_steps", {})),
-        ([entered(), entered(area="moon")], ("area_not_offered", {"step": "2"})),
+        (
+            [entered(), entered(area="moon")],
+            ("area_not_offered", {"step": "2", "areas": ", ".join(FEATURES.areas)}),
+        ),
         (
             [{"strength": 1, "minutes": 5, "area": "full_back"}],
-            ("flow_not_offered", {"step": "1"}),
+            ("flow_not_offered", {"step": "1", "flows": ", ".join(FEATURES.flows)}),
         ),
         (
             [entered(strength=11)],
@@ -212,10 +215,19 @@ def entered(**values: Any) -> dict[str, Any]:
             ("strength_not_offered", {"step": "1", "strongest": "10"}),
         ),
         ([entered(strength="3", minutes="10.0")], None),
-        ([entered(minutes=float("nan"))], ("minutes_not_offered", {"step": "1"})),
-        ([entered(minutes=10**400)], ("minutes_not_offered", {"step": "1"})),
-        ([entered(minutes=0)], ("minutes_not_offered", {"step": "1"})),
-        ([entered(minutes=61)], ("minutes_not_offered", {"step": "1"})),
+        (
+            [entered(minutes=float("nan"))],
+            ("minutes_not_offered", {"step": "1", "longest": "60"}),
+        ),
+        (
+            [entered(minutes=10**400)],
+            ("minutes_not_offered", {"step": "1", "longest": "60"}),
+        ),
+        ([entered(minutes=0)], ("minutes_not_offered", {"step": "1", "longest": "60"})),
+        (
+            [entered(minutes=61)],
+            ("minutes_not_offered", {"step": "1", "longest": "60"}),
+        ),
         ([entered(minutes=31)] * 2, ("too_long", {"minutes": "62", "longest": "60"})),
         ([entered(minutes=4)], ("too_short", {"minutes": "4", "shortest": "5"})),
     ],
