@@ -35,12 +35,15 @@ class Workbench:
     draft: Draft | None = None
     chosen: bool = False  # by the owner
     _wires: dict[str, Wire | None] = field(default_factory=dict)
+    _judged: dict[str, tuple[Verdict, object]] = field(default_factory=dict)
+    """The owner's verdict on each proposal of the chosen device, and its value then."""
 
     def open(self, capture: Capture) -> None:
         """Take a capture; the likeliest device is chosen."""
         self.capture = capture
         self.devices = find_devices(capture)
         self._wires = {}
+        self._judged = {}
         self.chosen = False
         self.device = self.devices[0] if self.devices else None
         if self.notes:
@@ -54,14 +57,29 @@ class Workbench:
             raise WorkbenchError(f"There is no device {key} in this capture.")
         self.device = device
         self.chosen = True
+        self._judged = {}
         self._study()
 
     def take_notes(self, text: str) -> None:
-        """Take notes as CSV; raise NoteError if they cannot be understood."""
+        """Take notes as CSV; raise NoteError if they cannot be understood.
+
+        What the owner corrected or left open stays, and what they accepted, unless the notes change its value.
+        """
         self.notes = read_notes(text)
+        before = self.device
         if not self.chosen:
             self._choose_by_notes()
+        if self.device is not before:
+            self._judged = {}
         self._study()
+        for path, (verdict, value) in self._judged.items():
+            proposal = self.draft and self.draft.find(path)
+            if proposal and (
+                verdict is not Verdict.ACCEPTED or proposal.value == value
+            ):
+                proposal.verdict = verdict
+                if verdict is Verdict.CORRECTED:
+                    proposal.value = value
 
     def judge(self, path: str, verdict: Verdict, value: object = None) -> None:
         """Accept, correct or leave open a proposal; raise WorkbenchError if it does not exist."""
@@ -75,6 +93,7 @@ class Workbench:
                 )
             proposal.value = value
         proposal.verdict = verdict
+        self._judged[path] = verdict, proposal.value
 
     @property
     def current(self) -> Draft:

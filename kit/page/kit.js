@@ -37,8 +37,8 @@ function showNotes() {
 
 let waiting = 0;
 
-function press(action, value) {
-  notes.push([Date.now() / 1000, action, value]);
+function take(changed) {
+  notes = changed;
   showNotes();
   // Sent once nothing is pressed for a moment, so that a press never waits.
   clearTimeout(waiting);
@@ -46,6 +46,7 @@ function press(action, value) {
 }
 
 async function sendNotes() {
+  clearTimeout(waiting);
   const text = byId("notes").value;
   if (text.trim()) await ask("notes-error", "/api/notes", text);
 }
@@ -56,7 +57,7 @@ function buildPad() {
     for (const [action, value] of buttons) {
       const text = String(value ?? NAMES[action] ?? action).replace("_", " ");
       const button = element("button", { type: "button", textContent: text, className: action === "stop" ? "stop" : "" });
-      button.addEventListener("click", () => press(action, value));
+      button.addEventListener("click", () => take([...notes, [Date.now() / 1000, action, value]]));
       row.append(button);
     }
     byId("pad").append(row);
@@ -111,7 +112,7 @@ function show(data) {
   byId("alignment").textContent = data.alignment || (data.notes ? "" : "There are no notes yet: only the frames can be found.");
   byId("remarks").replaceChildren(...data.remarks.map((text) => element("li", { textContent: text })));
   showTable("presses", ["second", "pressed", "written"], data.presses.map((row) => [row.time, row.label, row.payloads.join("  |  ") || "nothing"]));
-  byId("proposals").replaceChildren(...data.proposals.map(showProposal));
+  showProposals(data.proposals);
   showBox("blocking", "bad", "There is no description yet", data.blocking);
   showBox("missing", "", "The device will lack", data.missing);
   showBox("playback", data.playback.wrong.length ? "bad" : "good", "Played back against the capture", [...data.playback.wrong, ...data.playback.lines]);
@@ -138,10 +139,23 @@ function showBox(id, kind, title, lines) {
   if (lines.length) box.append(element("b", { textContent: title }), element("ul", {}, ...lines.map((text) => element("li", { textContent: text }))));
 }
 
+function showProposals(proposals) {
+  // An answer may come while somebody types: their text and their place in it stay.
+  const typed = document.activeElement;
+  const path = typed instanceof HTMLTextAreaElement && typed.closest(".proposal")?.id;
+  byId("proposals").replaceChildren(...proposals.map(showProposal));
+  const area = path && document.querySelector(`[id="${path}"] textarea`);
+  if (!area) return;
+  area.value = typed.value;
+  area.focus();
+  area.setSelectionRange(typed.selectionStart, typed.selectionEnd);
+}
+
 function showProposal(proposal) {
-  const area = element("textarea", { value: JSON.stringify(proposal.value), rows: 1, spellcheck: false });
+  const area = element("textarea", { defaultValue: JSON.stringify(proposal.value), rows: 1, spellcheck: false });
   area.setAttribute("aria-label", proposal.title);
-  area.addEventListener("change", () => {
+  area.addEventListener("blur", () => {
+    if (area.value === area.defaultValue) return;
     try {
       judge(proposal.path, "corrected", JSON.parse(area.value));
     } catch {
@@ -167,13 +181,14 @@ function showProposal(proposal) {
 
 buildPad();
 showNotes();
-byId("undo").addEventListener("click", () => { notes.pop(); showNotes(); });
-byId("clear").addEventListener("click", () => { if (confirm("Delete all notes?")) { notes = []; showNotes(); } });
+byId("undo").addEventListener("click", () => take(notes.slice(0, -1)));
+byId("clear").addEventListener("click", () => { if (confirm("Delete all notes?")) take([]); });
 byId("save").addEventListener("click", () => save(byId("notes").value, "notes.csv"));
 byId("use-notes").addEventListener("click", sendNotes);
 byId("notes-file").addEventListener("change", async ({ target }) => {
   const file = target.files[0];
   if (!file) return;
+  clearTimeout(waiting);
   byId("notes").value = await file.text();
   if (await ask("notes-error", "/api/notes", byId("notes").value)) byId("since").textContent = `Notes of ${file.name}.`;
 });

@@ -55,6 +55,10 @@ async def test_evening_in_the_browser(tmp_path: Path) -> None:
         await name.blur()
         await page.get_by_text("Keep the quotes, commas").wait_for()
         await name.fill('"Our bed"')
+        # An answer that comes while somebody types takes nothing away.
+        await page.locator("#use-notes").evaluate("(each) => each.click()")
+        await page.locator("body:not(.busy)").wait_for()
+        assert await name.input_value() == '"Our bed"'
         await name.blur()
         await page.get_by_text('name: "Our bed"').wait_for()
         async with page.expect_download() as download:

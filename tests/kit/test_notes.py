@@ -7,9 +7,10 @@ import pytest
 from kit.analysis.align import align, find_bursts
 from kit.analysis.rhythm import find_repeated
 from kit.analysis.wire import find_wire
+from kit.draft import Verdict
 from kit.notes import Note, NoteError, read_notes, write_notes
 
-from .evenings import devices_of, recorded
+from .evenings import bench_of, csv, devices_of, recorded
 from .vendors import VENDORS, Knodo, Vendor
 
 
@@ -115,3 +116,34 @@ def test_notes_of_another_evening_fit_nowhere() -> None:
     others = [Note(at * 47.0, "start" if at % 2 else "stop") for at in range(30)]
     assert align(others, find_bursts(wire.sent, {b"\x7e"})) is None
     assert align([], []) is None
+
+
+def test_judgements_survive_more_notes() -> None:
+    """What the owner accepted, corrected or left out stays; another device begins without judgements."""
+    bench = bench_of(Knodo)
+    paths = [proposal.path for proposal in bench.current.proposals]
+    name, stop, left_out = "name", "commands.stop", paths[-1]
+    bench.judge(name, Verdict.CORRECTED, "Our bed")
+    bench.judge(stop, Verdict.ACCEPTED)
+    bench.judge(left_out, Verdict.OPEN)
+    _, notes = recorded(Knodo)
+
+    def judged() -> list[Verdict]:
+        found = [bench.current.find(path) for path in (name, stop, left_out)]
+        return [proposal.verdict for proposal in found if proposal]
+
+    kept = [Verdict.CORRECTED, Verdict.ACCEPTED, Verdict.OPEN]
+    assert judged() == kept
+    bench.take_notes(csv((*notes, Note(notes[-1].time + 5, "pause"))))
+    assert judged() == kept
+    corrected = bench.current.find(name)
+    assert corrected
+    assert corrected.value == "Our bed"
+    # Without notes there is no stop to accept; they come back with it.
+    bench.take_notes("")
+    assert judged()[0] is Verdict.CORRECTED
+    bench.take_notes(csv(notes))
+    assert judged() == kept
+    assert bench.device
+    bench.choose(bench.device.key)
+    assert Verdict.CORRECTED not in judged()
