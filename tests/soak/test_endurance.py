@@ -41,14 +41,16 @@ def test_same_seed_is_the_same_run(virtual_time: VirtualTime) -> None:
         # Numbers drawn earlier do not matter.
         random.seed()
         reported: list[str] = []
-        report = live(virtual_time, 120, reported)
+        report = live(virtual_time, 60, reported)
         assert not reported
         assert not report.violations
         last = report.samples[-1]
         return [last.steps, last.hours, last.calls, last.refused, last.lines]
 
+    # The first household of a process imports modules, which its virtual time may notice.
+    live(virtual_time, 3, [])
     first = run()
-    assert first[0] == 120
+    assert first[0] == 60
     assert run() == first
 
 
