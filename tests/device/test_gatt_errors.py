@@ -15,9 +15,7 @@ from aioesphomeapi.core import (
 )
 from bleak import BleakClient
 from bleak.backends.bluezdbus.utils import assert_gatt_reply, assert_reply
-from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
-from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import (
     BleakCharacteristicNotFoundError,
     BleakError,
@@ -28,10 +26,10 @@ from dbus_fast.constants import MessageType
 from dbus_fast.message import Message
 import pytest
 
-from custom_components.backhug.device import connector, gatt
+from custom_components.backhug.device import connector
 from custom_components.backhug.device.connector import ConnectAgainError
 from custom_components.backhug.device.errors import NotReachableError
-from custom_components.backhug.device.gatt import call, find
+from custom_components.backhug.device.gatt import call
 from custom_components.backhug.device.gatt_errors import (
     RADIO_ERRORS,
     AttError,
@@ -41,6 +39,8 @@ from custom_components.backhug.device.gatt_errors import (
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from simulator.dialect import Dialect, refusal
+
+from .gatt_backends import Client
 
 ADDRESS = "C0:FF:EE:00:7F:2A"
 EVERY_CODE = [*range(1, 0x14), 0x80, 0x85, 0x9F, 0xFC, 0xFD, 0xFE, 0xFF]
@@ -272,97 +272,6 @@ async def test_unexpected_failure(error: Exception) -> None:
 
 
 # Services and characteristics
-
-
-class Client:
-    """A connection with services."""
-
-    def __init__(self, *services: tuple[str, int, dict[int, str]]) -> None:
-        """Take the services: UUID, handle, and the UUIDs of the characteristics by handle."""
-        self.is_connected = True
-        self.value: object = b""
-        self.services = BleakGATTServiceCollection()
-        for uuid, handle, characteristics in services:
-            service = BleakGATTService(None, handle, uuid)
-            self.services.add_service(service)
-            for number, name in characteristics.items():
-                self.services.add_characteristic(
-                    BleakGATTCharacteristic(
-                        None, number, name, ["read"], lambda: 97, service
-                    )
-                )
-
-    async def read_gatt_char(self, _characteristic: object) -> object:
-        """Return the stored value."""
-        return self.value
-
-    def found(self, uuid: str) -> int | None:
-        """Return the handle of the characteristic in use."""
-        found = find(cast("BleakClient", self), profile.SERVICE, uuid)
-        return None if found is None else found.handle
-
-
-WHOLE = {11: profile.FEATURES, 13: profile.STATUS, 15: profile.CONTROL_POINT}
-
-
-def test_characteristic_that_is_there_twice() -> None:
-    """The one in our service is used; of several there the first."""
-    client = Client(
-        ("0000180a-0000-1000-8000-00805f9b34fb", 1, {2: profile.STATUS}),
-        (profile.SERVICE, 10, {17: profile.STATUS, **WHOLE}),
-    )
-    assert client.found(profile.STATUS) == 13
-    assert client.found(profile.FEATURES) == 11
-    assert client.found(profile.TENSION_RECORD) is None
-
-
-def test_fullest_of_two_services_is_used() -> None:
-    """The fullest is used; characteristics of the other one are not missing."""
-    client = Client(
-        (profile.SERVICE, 1, {2: profile.STATUS, 4: profile.TENSION_RECORD}),
-        (profile.SERVICE, 10, WHOLE),
-    )
-    assert client.found(profile.STATUS) == 13
-    assert client.found(profile.TENSION_RECORD) == 4
-
-
-def test_services_lost_with_the_link_are_not_missing() -> None:
-    """Services that are gone with the link do not count as missing."""
-    client = Client()
-    client.is_connected = False
-    with pytest.raises(GattError, match="lost"):
-        client.found(profile.STATUS)
-    del client.services
-    with pytest.raises(GattError):
-        client.found(profile.STATUS)
-
-
-async def test_value_of_another_kind() -> None:
-    """A backend that reads something else than octets has read nothing."""
-    client = Client((profile.SERVICE, 10, WHOLE))
-    octets: list[object] = [bytearray(b"\x01"), memoryview(b"\x01"), b"\x01"]
-    for client.value in octets:
-        read = gatt.read(cast("BleakClient", client), profile.SERVICE, profile.STATUS)
-        assert await read == b"\x01"
-    for client.value in (None, 7, "text"):
-        with pytest.raises(GattError):
-            await gatt.read(
-                cast("BleakClient", client), profile.SERVICE, profile.STATUS
-            )
-
-
-async def test_missing_value_cannot_be_read() -> None:
-    """A characteristic that is not offered cannot be read."""
-    client = cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))
-    with pytest.raises(AttError) as caught:
-        await gatt.read(client, profile.SERVICE, profile.TENSION_RECORD)
-    assert caught.value.stale
-
-
-def test_mtu() -> None:
-    """The MTU is that of the characteristics: BlueZ has it nowhere else."""
-    assert gatt.mtu(cast("BleakClient", Client((profile.SERVICE, 10, WHOLE)))) == 100
-    assert gatt.mtu(cast("BleakClient", Client())) == 23
 
 
 class Forgetful(Client):

@@ -23,7 +23,7 @@ from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
-from .test_programmes import add_programme
+from .programme_runs import add_programme
 
 COMPLAINT = (
     "my lower back is quite stiff",

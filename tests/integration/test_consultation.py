@@ -35,7 +35,7 @@ from custom_components.backhug.session.record import Session
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug
 
-from .test_programmes import add_programme
+from .programme_runs import add_programme
 
 SECOND = Build(
     name="BackHug-2",

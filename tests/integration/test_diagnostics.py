@@ -26,7 +26,7 @@ from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
-from .test_programmes import add_programme
+from .programme_runs import add_programme
 
 
 async def diagnostics(

@@ -12,7 +12,7 @@ from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug
 
-from .test_programmes import THREE_STEPS, add_programme, choose
+from .programme_runs import THREE_STEPS, add_programme, choose
 from .test_subentries import begin, submit
 
 

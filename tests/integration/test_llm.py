@@ -29,7 +29,7 @@ from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import out_of_reach, requests
 from .models import ApiModel
-from .test_programmes import add_programme
+from .programme_runs import add_programme
 
 START, STOP, PAUSE, RESUME, STRENGTH, AREA, FLOW, LENGTH = range(1, 9)
 SECOND = Build(name="Guest BackHug", address="C0:FF:EE:00:00:02", areas=(0, 7))

@@ -12,8 +12,8 @@ from custom_components.backhug.reachability.availability import GRACE
 from custom_components.backhug.session.controller import LONGEST_SESSION
 from tests.home import Home, SimulatedBackHug, put_forward, until
 
+from .programme_runs import start
 from .test_on_demand import set_up
-from .test_programmes import start
 
 
 async def lose(back_hug: SimulatedBackHug) -> None:

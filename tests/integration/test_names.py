@@ -23,7 +23,7 @@ from tests.cases import in_one_home
 from tests.home import SimulatedBackHug
 
 from .conftest import as_at_first
-from .test_programmes import THREE_STEPS, add_programme
+from .programme_runs import THREE_STEPS, add_programme
 
 STRONG = {
     "strength_levels": 10,

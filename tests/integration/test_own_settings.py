@@ -10,8 +10,7 @@ from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
-from .test_on_demand import rests, set_up
-from .test_programmes import (
+from .programme_runs import (
     AREA,
     FLOW,
     LENGTH,
@@ -20,6 +19,7 @@ from .test_programmes import (
     choose,
     pass_time,
 )
+from .test_on_demand import rests, set_up
 
 UPPER_BACK, LOWER_BACK, ALONG_SPINE = 1, 3, 5
 WAVE = 3

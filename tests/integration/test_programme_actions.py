@@ -22,9 +22,9 @@ from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
+from .programme_runs import THREE_STEPS, add_programme, choose, pass_time
 from .test_actions import paths
 from .test_permission import act, somebody
-from .test_programmes import THREE_STEPS, add_programme, choose, pass_time
 
 
 async def call(back_hug: SimulatedBackHug, action: str, **data: Any) -> Any:

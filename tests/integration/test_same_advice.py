@@ -23,7 +23,7 @@ from custom_components.backhug.consultation.questionnaire import (
 )
 from custom_components.backhug.consultation.reasons import Refusal
 from custom_components.backhug.consultation.text import ConsultationText
-from tests.consultation.test_dialogue import WORDS, spoken
+from tests.consultation.test_dialogue_offer import WORDS, spoken
 from tests.home import Home, SimulatedBackHug
 
 from .test_consultant import Person

@@ -15,7 +15,7 @@ from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
-from .test_programmes import add_programme
+from .programme_runs import add_programme
 
 STEPS = [
     {"area": "upper_back", "strength": 2.0, "flow": "medium", "minutes": 10.0},

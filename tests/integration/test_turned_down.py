@@ -9,7 +9,7 @@ from custom_components.backhug.const import DOMAIN
 from simulator.model import Opcode, Result
 from tests.home import SimulatedBackHug, until
 
-from .test_programmes import add_programme, pass_time, reload, start
+from .programme_runs import add_programme, pass_time, reload, start
 
 AREAS = {"full_back": 0, "upper_back": 1, "mid_back": 2, "lower_back": 3}
 STEPS = {

@@ -31,7 +31,7 @@ from simulator.model import Opcode
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 from tests.integration.conftest import as_at_first
-from tests.integration.test_programmes import add_programme
+from tests.integration.programme_runs import add_programme
 
 FIRST = Build(name="Anna's BackHug")
 SECOND = Build(
