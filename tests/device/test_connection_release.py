@@ -216,7 +216,8 @@ async def test_release_does_not_wait_for_a_hanging_backend(bench: Bench) -> None
         began = loop.time()
         await client.hug.connection.release()
         assert loop.time() - began < 1.5 * gatt.DISCONNECT_TIMEOUT
-        assert central(client).allocated
+        # Right at the beginning there may be nothing to disconnect yet.
+        assert central(client).allocated or not ticks
         # The proxy gets over it.
         client.peripheral.drop_link()
         await until(lambda: not central(client).allocated)
