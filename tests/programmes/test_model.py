@@ -31,6 +31,11 @@ from custom_components.backhug.programmes.model import (
 )
 from simulator.build import Build
 from tests.home import features_of
+from tests.repository.common import INTEGRATION
+
+ERRORS = json.loads((INTEGRATION / "translations" / "en.json").read_text())[
+    "config_subentries"
+]["programme"]["error"]
 
 FEATURES = features_of(Build(areas=tuple(range(8)), flows=tuple(range(5))))
 TRANSLATIONS = Path("custom_components/backhug/translations")
@@ -235,8 +240,11 @@ def entered(**values: Any) -> dict[str, Any]:
 def test_invalid_step_is_named(
     steps: list[dict[str, Any]], expected: tuple[str, dict[str, str]] | None
 ) -> None:
-    """The result is a translation key with placeholders."""
+    """The result is a translation key with all placeholders of its text, whoever shows it."""
     assert problem(steps, FEATURES) == expected
+    if expected is not None:
+        key, placeholders = expected
+        assert "{" not in ERRORS[key].format(**placeholders)
 
 
 def test_steps_are_stored_as_whole_numbers() -> None:

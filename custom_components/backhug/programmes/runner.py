@@ -117,7 +117,7 @@ class ProgrammeRunner:
 
     @property
     def chosen_in_session(self) -> bool:
-        """Whether `chosen` was chosen while the session ran that runs now."""
+        """Whether `chosen` was chosen in the session that runs now, or that session is being stopped."""
         status = self._back_hug.snapshot.status
         return (
             status is not None
@@ -127,7 +127,7 @@ class ProgrammeRunner:
 
     @property
     def shown(self) -> Programme | None:
-        """The programme of the running session; the next one if none runs, or if that was chosen meanwhile."""
+        """The programme of the running session; the next one if none runs, or see `chosen_in_session`."""
         status = self._back_hug.snapshot.status
         if status is None or not status.running or self.chosen_in_session:
             return self.chosen
