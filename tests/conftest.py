@@ -17,6 +17,7 @@ from homeassistant import runner
 from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_registry import RegistryEntry
+from homeassistant.util import executor
 from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
 from pytest_homeassistant_custom_component import common
@@ -87,6 +88,9 @@ def _register(uuid: UUID) -> UUID:
 for uuid in UUID.UUIDS:
     _register(uuid)
 UUID.register = _register  # type: ignore[assignment,method-assign]
+# A thread that is interrupted as it takes the signal to end does not pass it on, and the next lingers: on a busy
+# machine the first attempt to join, a tenth of this divided by the threads, elapsed.
+executor.EXECUTOR_SHUTDOWN_TIMEOUT = 300
 # What a test stores need not survive a power cut of this machine, and flushing waits for its disk.
 atomicwrites._proper_fsync = lambda _descriptor: None
 for name, module in list(sys.modules.items()):
