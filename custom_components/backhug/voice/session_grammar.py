@@ -19,8 +19,11 @@ from ..const import DOMAIN
 
 SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
-_BEFORE: Final = "[<s_before> ][<s_before> ][<s_before> ]"
-_AFTER: Final = "[ <s_after>][ <s_after>][ <s_after>]"
+_FILLERS: Final = 5
+"""How many of what is said before and after anything may follow each other."""
+# Optional groups in each other: there is only one way to match so many of them.
+_BEFORE: Final = "[<s_before> " * _FILLERS + "]" * _FILLERS
+_AFTER: Final = "[ <s_after>" * _FILLERS + "]" * _FILLERS
 _LIST: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
 _NAMES: Final = "{names}"
 _NO_WORD: Final = re.compile(r"[\W_]+")
