@@ -89,8 +89,8 @@ class BackHugEvent(BackHugEntity, EventEntity):
     @override
     async def async_get_last_event_data(self) -> EventExtraStoredData | None:
         """Return the last event before the start."""
-        if (restored := await super().async_get_last_event_data()) is not None:
-            self._event_attributes = restored.last_event_attributes
+        restored = await super().async_get_last_event_data()
+        self._event_attributes = getattr(restored, "last_event_attributes", None)
         return restored
 
     @callback
