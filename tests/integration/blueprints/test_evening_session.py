@@ -20,10 +20,10 @@ from custom_components.backhug.device import connection
 from custom_components.backhug.plan.model import Change, Stage
 from tests.home import Home, SimulatedBackHug, until
 
-from .conftest import warnings
-from .living import MONDAY, SUNDAY, Hours, Lamp, Phone, settle
+from ..conftest import warnings
+from ..living import MONDAY, SUNDAY, Hours, Lamp, Phone, settle
 
-BLUEPRINTS = Path(__file__).parents[2] / "blueprints/automation/backhug"
+BLUEPRINTS = Path(__file__).parents[3] / "blueprints/automation/backhug"
 START = 1
 START_BUTTON, LATER, NOT_TODAY = "Start when I lie down", "Later", "Not today"
 QUESTION, REMINDER = "Time for a session?", "Time for a break?"
