@@ -22,7 +22,7 @@ from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
-from .conftest import warnings
+from ..conftest import warnings
 
 MANY = 30
 _REAL = {
