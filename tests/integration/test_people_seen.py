@@ -30,8 +30,8 @@ from .family import (
     stop,
     tension,
 )
-from .history.test_sessions import complete
 from .models import ApiModel
+from .whole_sessions import complete
 
 
 async def test_guest_is_only_counted(shared: SimulatedBackHug) -> None:

@@ -29,8 +29,8 @@ from .family import (
     run_at_device,
     tension,
 )
-from .history.test_sessions import complete
 from .people_home import answer, unassigned
+from .whole_sessions import complete
 
 
 async def test_forget(shared: SimulatedBackHug, family: Family) -> None:
