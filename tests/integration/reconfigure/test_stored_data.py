@@ -34,9 +34,9 @@ from custom_components.backhug.reachability import availability, unreachable
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of, put_forward, until
 
-from .programme_runs import choose as choose_programme
-from .test_events import EventLog
-from .whole_sessions import complete
+from ..programme_runs import choose as choose_programme
+from ..test_events import EventLog
+from ..whole_sessions import complete
 
 OTHER = Build(
     name="BackHug-26AB", address="C0:FF:EE:00:26:AB", serial="SIM-26AB", fingers=26
