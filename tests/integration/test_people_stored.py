@@ -31,7 +31,7 @@ from .family import (
     tension,
 )
 from .people_home import answer, unassigned
-from .test_history import complete
+from .whole_sessions import complete
 
 
 async def test_forget(shared: SimulatedBackHug, family: Family) -> None:
