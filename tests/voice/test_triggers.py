@@ -32,9 +32,7 @@ from tests.integration.conftest import as_at_first
 from tests.integration.programme_runs import add_programme
 
 from .language import LANGUAGES
-from .test_device import one, put, satellite, say, two
-
-__all__ = ["one", "two"]
+from .speaking import put, satellite, say
 
 NOT_OURS = {
     "en": "Sorry, I couldn't understand that",
