@@ -10,10 +10,7 @@ from unittest.mock import patch
 from hassil import Sentence, intents, parse_sentence
 from hassil.expression import Expression
 from homeassistant.components.conversation import default_agent
-from homeassistant.helpers import (
-    area_registry as ar,
-    floor_registry as fr,
-)
+from homeassistant.helpers import area_registry as ar, floor_registry as fr
 from homeassistant.setup import async_setup_component
 import pytest
 

@@ -2,15 +2,13 @@
 
 from typing import Any
 
+from homeassistant.components import conversation
 from homeassistant.components.conversation import async_converse
 from homeassistant.core import Context
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    intent,
-)
+from homeassistant.helpers import area_registry as ar, device_registry as dr, intent
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.backhug.voice.sentence_files import path_of
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug
 
@@ -24,6 +22,10 @@ SECOND = Build(
     measures_tension=False,
     can_pause=False,
 )
+NOT_OURS = {
+    "en": "Sorry, I couldn't understand that",
+    "de": "Entschuldigung, das habe ich nicht verstanden",
+}
 
 
 async def say(
@@ -76,3 +78,19 @@ def satellite(home: Home, area: str) -> str:
     area_id = ar.async_get(home.hass).async_get_or_create(area).id
     registry.async_update_device(found.id, area_id=area_id)
     return found.id
+
+
+def triggers(home: Home) -> list[str]:
+    """Return the templates of all sentence triggers."""
+    return conversation.get_agent_manager(home.hass).trigger_sentences
+
+
+async def teach(home: Home, *sentences: str) -> None:
+    """Give Home Assistant sentences of its own, which ask for the time."""
+    path = path_of(home.hass, "en").parent / "others.yaml"
+    listed = "".join(f"          - {each}\n" for each in sentences)
+    path.write_text(
+        "language: en\nintents:\n  HassGetCurrentTime:\n    data:\n"
+        f"      - sentences:\n{listed}"
+    )
+    await home.hass.services.async_call("conversation", "reload", blocking=True)

@@ -5,10 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-)
+from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
 
 from development.model import Failed, Model

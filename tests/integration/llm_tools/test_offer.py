@@ -1,9 +1,7 @@
 """Tools offered to a language model: their descriptions, and the conditions."""
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import (
-    llm,
-)
+from homeassistant.helpers import llm
 from syrupy.assertion import SnapshotAssertion
 
 from development.model import OURS

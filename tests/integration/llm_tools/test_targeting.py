@@ -1,11 +1,7 @@
 """Target of a tool call: by name, by room, and only exposed devices."""
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import (
-    device_registry as dr,
-    entity_registry as er,
-    llm,
-)
+from homeassistant.helpers import device_registry as dr, entity_registry as er, llm
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.home import SimulatedBackHug, until
