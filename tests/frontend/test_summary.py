@@ -144,6 +144,7 @@ async def test_own_session_is_summed_up(page: Any) -> None:
         pytest.param(2, 60, False, id="of another person"),
         pytest.param(2, None, False, id="of another person, for somebody without any"),
         pytest.param(1, None, True, id="of the only person, for a shared screen"),
+        pytest.param(1, 60, True, id="newer than those of the only person"),
     ],
 )
 async def test_session_of_somebody_else(
