@@ -18,8 +18,8 @@ from custom_components.backhug.session import start_on_occupancy as arming
 from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, put_forward, until
 
-from .conftest import OURS
-from .test_on_demand import rests, set_up
+from ..conftest import OURS
+from ..test_on_demand import rests, set_up
 
 START, STOP = 1, 2
 
