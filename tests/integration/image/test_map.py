@@ -23,7 +23,7 @@ from simulator.build import Build
 from simulator.model import Observer, Opcode, Phase as SimulatedPhase
 from tests.home import Home, SimulatedBackHug, until
 
-from .conftest import shown
+from ..conftest import shown
 
 type Client = TestClient[web.Request, web.Application]
 
