@@ -31,12 +31,11 @@ FOCUSED = """() => {
 }"""
 VIOLATIONS = """async (card) => (await axe.run(card)).violations.map(
     ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => html + failureSummary).join()}`)"""
-MOUNT = """([device, states, response]) => {
+MOUNT = """([device, states]) => {
     const {hass} = document.querySelector("home-assistant");
     const card = document.createElement("backhug-card");
     card.setConfig({type: "custom:backhug-card", device: device ?? hass.entities["sensor.backhug_state"].device_id});
-    const callService = response ? async () => ({response}) : hass.callService;
-    card.hass = {...hass, callService, states: {...hass.states, ...states}};
+    card.hass = {...hass, states: {...hass.states, ...states}};
     document.body.prepend(card);
 }"""
 UNMOUNT = """() =>

@@ -1,4 +1,4 @@
-"""The card explains a problem with the device, and the change of tension after a session."""
+"""The card explains a problem with the device, and what helps."""
 
 from typing import Any
 
@@ -57,46 +57,3 @@ async def test_what_is_wrong_is_explained(card: Any) -> None:
     finally:
         await card.evaluate(DISABLE, None)
     await shows(card, "sensor.backhug_state", "state?.state === 'standby'")
-
-
-async def test_after_a_session_it_shows_what_has_eased(card: Any) -> None:
-    """Before and after in figures and words, with the pictures, and where it eased most.
-
-    The states are made up: only a session of 20 minutes is measured, and that takes a minute here.
-    """
-    ended = "2026-11-28T20:00:00+00:00"
-    figures = {"tension_before": 53, "tension_after": 41, "tension_change": -12}
-    states = {
-        f"sensor.backhug_{key}": {"state": str(value), "attributes": {}}
-        for key, value in figures.items()
-    }
-    states["sensor.backhug_tension"] = {
-        "state": "41",
-        "attributes": {"measured": "after"},
-    }
-    states["image.backhug_tension_map"] = {
-        "state": ended,
-        "attributes": {"entity_picture": "/static/icons/favicon.ico?after"},
-    }
-    states["sensor.backhug_last_session"] = {
-        "entity_id": "sensor.backhug_last_session",
-        "state": ended,
-        "attributes": {"device_class": "timestamp"},
-    }
-    change = {"regions": {"left_upper": -21, "left_mid": -3, "right_lower": 2}}
-    found = {
-        "sessions": [{"change": change}],
-        "weeks": [{"after": {"back": back}} for back in (41, None, 48)],
-        "rises": [{"region": "right_mid", "since": "2026-11-09", "points": 4}],
-    }
-    await card.evaluate(MOUNT, [None, states, {"devices": [found]}])
-    other = card.locator("body > backhug-card")
-    await other.get_by_text("53 % → 41 %").wait_for()
-    await other.get_by_text("12 points less tension than before").wait_for()
-    await other.get_by_text("It eased most here: upper left.").wait_for()
-    await other.get_by_text("week by week: 48 % → 41 %").wait_for()
-    points = await other.locator("polyline").get_attribute("points")
-    assert points == "0,-48 1,-41"
-    rise = other.get_by_text("risen from week to week since")
-    assert "2026 here: middle right." in await rise.inner_text()
-    assert "?after" in await other.locator("img").get_attribute("src")

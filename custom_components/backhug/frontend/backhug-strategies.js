@@ -1,11 +1,12 @@
 // Strategies that make a section and a dashboard of BackHugs, with Home Assistant's own cards and the BackHug card.
 
-import { about, CARD, define, devicesOf, DOMAIN, entitiesOf, nameOf } from "./backhug-card.js";
+import { about, CARD, define, devicesOf, DOMAIN, entitiesOf, isShared, nameOf } from "./backhug-card.js";
 
 const cardsOf = (hass) => (device) => {
 	const entities = entitiesOf(hass, device);
 	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
-	const graph = ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
+	// These statistics are the device's: whoever lay there.
+	const graph = isShared(hass) ? [] : ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
 	const full = { grid_options: { columns: "full" } };
 	return [
 		{

@@ -11,4 +11,15 @@ from .pixa import Pixa
 from .tessel import Tessel
 from .wogge import Wogge
 
+__all__ = [
+    "VENDORS",
+    "Knodo",
+    "Lumbara",
+    "Oken",
+    "Pallas",
+    "Pixa",
+    "Tessel",
+    "Wogge",
+]
+
 VENDORS = (Knodo, Lumbara, Wogge, Tessel, Pallas, Oken, Pixa)
