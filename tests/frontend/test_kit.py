@@ -7,7 +7,7 @@ import pytest
 
 from kit.server import make_app
 from tests.kit.evenings import csv, recorded
-from tests.kit.vendors.knodo import Knodo
+from tests.kit.vendors import Knodo
 
 from .browser import FLAGS, async_playwright, chromium, packages
 from .conftest import TIMEOUT

@@ -7,7 +7,7 @@ import pytest
 from kit.__main__ import main
 
 from .evenings import csv, recorded
-from .vendors.knodo import Knodo
+from .vendors import Knodo
 from .vendors.vendor import ADDRESS, NEIGHBOUR
 
 

@@ -15,10 +15,7 @@ from kit.workbench import Workbench
 
 from .evenings import csv, recorded
 from .recorder import Recorder
-from .vendors.knodo import Knodo
-from .vendors.lumbara import Lumbara
-from .vendors.tessel import Tessel
-from .vendors.wogge import Wogge
+from .vendors import Knodo, Lumbara, Tessel, Wogge
 
 QUICK = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 SLOW = settings(max_examples=25, deadline=None, derandomize=True, database=None)

@@ -11,8 +11,7 @@ from kit.draft import Verdict
 from kit.notes import Note, NoteError, read_notes, write_notes
 
 from .evenings import bench_of, csv, devices_of, recorded
-from .vendors import VENDORS
-from .vendors.knodo import Knodo
+from .vendors import VENDORS, Knodo
 from .vendors.vendor import Vendor
 
 

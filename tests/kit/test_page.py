@@ -13,7 +13,7 @@ import pytest
 from kit.server import make_app
 
 from .evenings import csv, recorded
-from .vendors.knodo import Knodo
+from .vendors import Knodo
 from .vendors.vendor import ADDRESS, NEIGHBOUR
 
 type Browser = TestClient[web.Request, web.Application]

@@ -13,8 +13,7 @@ from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded
 from .recorder import Recorder, Service
-from .vendors import VENDORS
-from .vendors.knodo import Knodo
+from .vendors import VENDORS, Knodo
 from .vendors.vendor import ADDRESS, NEIGHBOUR, NEIGHBOUR_VALUE, Vendor
 
 

@@ -10,15 +10,8 @@ from kit.draft import Verdict
 from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded
-from .vendors import VENDORS
-from .vendors.knodo import Knodo
-from .vendors.lumbara import Lumbara
-from .vendors.oken import Oken
-from .vendors.pallas import Pallas
-from .vendors.pixa import Pixa
-from .vendors.tessel import Tessel
+from .vendors import VENDORS, Knodo, Lumbara, Oken, Pallas, Pixa, Tessel, Wogge
 from .vendors.vendor import LINK, Vendor
-from .vendors.wogge import Wogge
 
 STATE = {"00": "standby", "01": "treating", "02": "paused"}
 
