@@ -254,11 +254,9 @@ def _within_the_format(wire: Wire) -> None:
 
 def _is_expressible(checksum: Checksum, kind: str) -> bool:
     """Return whether a description can say it; frames without a trailer have nothing behind it."""
-    if kind == "raw" and (
+    return kind != "raw" or not (
         checksum.stop or (checksum.at < 0 and checksum.at + checksum.size)
-    ):
-        return False
-    return BY_NAME[checksum.name].described
+    )
 
 
 def _settle_header(wire: Wire, out: Family, back: Family | None) -> None:

@@ -11,7 +11,7 @@ from tests.device.described import text_of
 from tests.home import Home, until
 from tests.integration.test_described import relaxa_in, set_up
 
-from .test_device import say
+from .speaking import say
 
 
 async def test_strength_is_changed_by_keys(

@@ -212,9 +212,8 @@ class SessionController:
             await self.runner.async_start(request.programme, request.after)
             return
         snapshot, shown = self.back_hug.snapshot, self.own_settings.shown
-        if snapshot.resting and "strength" in self.own_settings.pending:
-            # It may have been turned down at the device meanwhile.
-            await self._async_command(self.back_hug.look())
+        if "strength" in self.own_settings.pending:
+            await self._async_command(self.own_settings.async_refresh())
         request = request.with_settings(self.own_settings.pending)
         at_most = None
         if snapshot.resting and snapshot.settings is not None:
@@ -304,7 +303,8 @@ class SessionController:
 
     async def async_adjust(self, adjustment: Adjustment) -> None:
         """Change several settings, within the time of one command; a stop ends the rest."""
-        adjustment = self.own_settings.resolved(adjustment)
+        resolved = self.own_settings.async_resolved(adjustment)
+        adjustment = await self._async_command(resolved)
         await self._async_set(self.back_hug.adjust(adjustment), *adjustment.names)
 
     async def async_set_strength(self, level: int) -> None:

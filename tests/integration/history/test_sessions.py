@@ -1,15 +1,8 @@
-"""The history of sessions, over the link: each is counted once, whatever happens to Home Assistant."""
+"""The history of sessions: each is counted once, whatever happens to Home Assistant."""
 
-from collections.abc import Generator
-from pathlib import Path
 import random
-from typing import Any
 
 from homeassistant.const import STATE_UNKNOWN
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.helpers.storage import Store
 import orjson
 import pytest
 
@@ -17,96 +10,13 @@ from custom_components.backhug.device import back_off
 from custom_components.backhug.device.model import SessionEnd
 from custom_components.backhug.session import counter, history, tracker as happenings
 from custom_components.backhug.session.record import Session
-from custom_components.backhug.storage import DeviceStore
 from simulator.build import Build
-from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
-from .conftest import warnings
+from ..whole_sessions import complete, run_at_device
+from .histories import path, published_events, unload
 
 MANY = 30
-_REAL = {
-    name: vars(Store)[name]
-    for name in ("_async_load", "_async_write_data", "async_remove")
-}
-
-
-@pytest.fixture(autouse=True)
-def real_file(hass: HomeAssistant, tmp_path: Path) -> Generator[None]:
-    """Store in real files, which these tests damage."""
-    hass.config.config_dir = str(tmp_path)
-    # Undone before the test plugin undoes its own patches of the same methods.
-    with pytest.MonkeyPatch.context() as patch:
-        for name, method in _REAL.items():
-            # DeviceStore extends async_remove: only the method that it calls is replaced.
-            kind = Store if name == "async_remove" else DeviceStore
-            patch.setattr(kind, name, method, raising=False)
-        yield
-
-
-def published_events(back_hug: SimulatedBackHug) -> list[dict[str, Any]]:
-    """Return the list of events published from now on."""
-    events: list[dict[str, Any]] = []
-
-    @callback
-    def changed(event: Event[EventStateChangedData]) -> None:
-        old, new = event.data["old_state"], event.data["new_state"]
-        assert new is not None
-        # Restored, removed and added again on restart: not a new event.
-        if (
-            "event_type" in new.attributes
-            and old is not None
-            and "event_type" in old.attributes
-            and new.state != old.state
-        ):
-            events.append(dict(new.attributes))
-
-    async_track_state_change_event(
-        back_hug.hass, back_hug.entity_id("event", "session"), changed
-    )
-    return events
-
-
-def path(back_hug: SimulatedBackHug) -> Path:
-    """Return where the history is stored."""
-    return Path(
-        back_hug.hass.config.path(
-            ".storage", f"backhug.{back_hug.entry.entry_id}.history"
-        )
-    )
-
-
-async def unload(back_hug: SimulatedBackHug) -> None:
-    """Unload the entry."""
-    assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
-    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
-
-
-def run_at_device(back_hug: SimulatedBackHug, minutes: int) -> None:
-    """Run a whole session at the device."""
-    back_hug.back.start_at_device(minutes)
-    back_hug.skip(60 * minutes + 20)
-
-
-async def complete(back_hug: SimulatedBackHug, minutes: int = 20) -> Session:
-    """Run a whole session that Home Assistant sees; return its record."""
-    await back_hug.treat(minutes)
-    number = back_hug.back.session_number
-    record = back_hug.coordinator.controller.back_hug.reported
-    await until(lambda: record.record and record.record.before, "before is read")
-    back_hug.skip(60 * minutes - 22)
-    back_hug.clock.advance(2)
-    await back_hug.shows("sensor", "state", "finishing")
-    back_hug.clock.advance(15)
-    await back_hug.shows("sensor", "state", "standby")
-    await until(
-        lambda: (last := back_hug.coordinator.history.last) and last.number == number,
-        "it is remembered",
-    )
-    await back_hug.hass.async_block_till_done()
-    last = back_hug.coordinator.history.last
-    assert last is not None
-    return last
 
 
 async def test_sensors_show_the_last_session(back_hug: SimulatedBackHug) -> None:
@@ -328,128 +238,6 @@ async def test_unload_while_waiting_for_tension_loses_nothing(
     assert last is not None
     assert last.after is not None
     assert not last.missed
-
-
-@in_one_home(
-    "broken",
-    [
-        pytest.param(lambda stored: stored[: len(stored) // 2], id="truncated"),
-        pytest.param(lambda _: b"", id="empty"),
-        pytest.param(lambda stored: b"\0" * len(stored), id="zeros"),
-    ],
-)
-async def test_file_that_is_no_json_is_set_aside(
-    home: Home,
-    back_hug: SimulatedBackHug,
-    caplog: pytest.LogCaptureFixture,
-    broken: Any,
-) -> None:
-    """Home Assistant sets the file aside and logs it; the history starts empty."""
-    number = (await complete(back_hug)).number
-    await unload(back_hug)
-    whole = path(back_hug).read_bytes()
-    path(back_hug).write_bytes(broken(whole))
-    await back_hug.set_up()
-    assert back_hug.coordinator.history.sessions == ()
-    (aside,) = path(back_hug).parent.glob("*.history.corrupt.*")
-    assert aside.read_bytes() == broken(whole)
-    aside.unlink()
-    (issue,) = ir.async_get(home.hass).issues
-    assert issue[1].startswith("storage_corruption_backhug")
-    ir.async_delete_issue(home.hass, *issue)
-    assert warnings(caplog)
-    caplog.clear()
-    assert (await complete(back_hug)).number == number + 1
-    await unload(back_hug)
-    stored = orjson.loads(path(back_hug).read_bytes())["data"]
-    assert stored["position"]["last"] == number + 1
-    await back_hug.set_up()
-
-
-@in_one_home(
-    "broken",
-    [
-        pytest.param(lambda stored: {**stored, "version": 2}, id="future"),
-        pytest.param(lambda stored: {**stored, "version": 0}, id="past"),
-        pytest.param(lambda stored: {**stored, "data": []}, id="a list"),
-        pytest.param(lambda stored: {**stored, "data": {}}, id="nothing in it"),
-        pytest.param(
-            lambda stored: {**stored, "data": {**stored["data"], "sessions": [3]}},
-            id="no sessions",
-        ),
-        pytest.param(
-            lambda stored: {**stored, "data": {**stored["data"], "position": None}},
-            id="no position",
-        ),
-        pytest.param(lambda _: [], id="no file of a store"),
-    ],
-)
-async def test_file_with_unknown_content_is_set_aside(
-    back_hug: SimulatedBackHug,
-    caplog: pytest.LogCaptureFixture,
-    broken: Any,
-) -> None:
-    """A file with unknown content is set aside and logged once; the history starts empty."""
-    number = (await complete(back_hug)).number
-    await unload(back_hug)
-    stored = orjson.loads(path(back_hug).read_bytes())
-    path(back_hug).write_bytes(orjson.dumps(broken(stored)))
-    await back_hug.set_up()
-    assert back_hug.coordinator.history.sessions == ()
-    assert back_hug.coordinator.history.treated == 0
-    (aside,) = path(back_hug).parent.glob("*.history.unreadable.*")
-    assert orjson.loads(aside.read_bytes()) == broken(stored)
-    (warning,) = warnings(caplog)
-    assert str(aside) in warning
-    aside.unlink()
-    caplog.clear()
-    assert (await complete(back_hug)).number == number + 1
-
-
-async def test_later_minor_version_is_read(back_hug: SimulatedBackHug) -> None:
-    """A file of a later minor version is read."""
-    session = await complete(back_hug)
-    await unload(back_hug)
-    stored = orjson.loads(path(back_hug).read_bytes())
-    stored["minor_version"] = 2
-    stored["data"]["sessions"][0]["mood"] = "fine"
-    path(back_hug).write_bytes(orjson.dumps(stored))
-    await back_hug.set_up()
-    assert back_hug.coordinator.history.sessions == (session,)
-
-
-async def test_history_is_removed_with_the_entry(
-    home: Home, back_hug: SimulatedBackHug
-) -> None:
-    """No file stays."""
-    await complete(back_hug)
-    await unload(back_hug)
-    assert path(back_hug).exists()
-    await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
-    assert not path(back_hug).exists()
-
-
-KINDS = ("unreadable", "corrupt")
-
-
-async def test_set_aside_files_are_removed_with_the_entry(
-    home: Home, back_hug: SimulatedBackHug, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Files set aside go with their entry; those of another entry stay."""
-    await complete(back_hug)
-    for broken in (b"[]", b"torn"):
-        await unload(back_hug)
-        path(back_hug).write_bytes(broken)
-        await back_hug.set_up()
-    caplog.clear()
-    storage = path(back_hug).parent
-    programmes = f"backhug.programmes.{back_hug.entry.entry_id}"
-    storage.joinpath(f"{programmes}.corrupt.2026-11-28").touch()
-    anothers = storage.joinpath("backhug.another.history.unreadable.20261128")
-    anothers.touch()
-    assert [len([*storage.glob(f"*.{kind}.*")]) for kind in KINDS] == [2, 2]
-    await home.hass.config_entries.async_remove(back_hug.entry.entry_id)
-    assert [*storage.glob("backhug.*")] == [anothers]
 
 
 async def test_reload_publishes_nothing(back_hug: SimulatedBackHug) -> None:
