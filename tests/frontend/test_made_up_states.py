@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from custom_components.backhug.frontend import FOLDER
 
-from .conftest import FLAGS, PHONE, TIMEOUT, async_playwright, chromium
+from .browser import FLAGS, async_playwright, chromium
+from .conftest import PHONE, TIMEOUT
 
 # The browser serves all tests.
 pytestmark = pytest.mark.asyncio(loop_scope="module")

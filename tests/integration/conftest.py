@@ -57,6 +57,14 @@ async def back_hug(home: Home) -> SimulatedBackHug:
 
 
 @pytest.fixture
+async def off(home: Home) -> SimulatedBackHug:
+    """Return a BackHug that is set up and switched off."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
+    return back_hug
+
+
+@pytest.fixture
 async def family(hass: HomeAssistant) -> Family:
     """Return Anna and Ben; and an owner, who is linked to no person."""
     assert await async_setup_component(hass, "person", {})
