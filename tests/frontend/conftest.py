@@ -219,7 +219,6 @@ async def new_page(
     *,
     language: str = "en-GB",
     script: str = "",
-    routes: Mapping[str, Callable[[Any], Awaitable[None]]] | None = None,
 ) -> Any:
     """Open a page that has a card."""
     page = await context.new_page()
@@ -227,8 +226,6 @@ async def new_page(
     # All pages of a context have the same storage.
     await page.add_init_script(f"""localStorage.selectedLanguage = '"{language}"'""")
     await page.add_init_script(script)
-    for url, handler in (routes or {}).items():
-        await page.route(url, handler)
     await page.goto(path)
     await page.locator("backhug-card h2").first.wait_for()
     return page

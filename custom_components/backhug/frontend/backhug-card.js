@@ -252,18 +252,25 @@ const view = (element) => {
 		entities = entitiesOf(hass, device);
 		const state = value("state");
 		const ready = state === "standby";
+		const ran = running;
 		running = ["scanning", "treating", "paused"].includes(state);
 		programme = value("programme") !== "none" && value("programme");
 		const own = running || !programme;
 		const armed = time("armed_until");
 		write("#name", config.show_name !== false && name);
 		const was = described;
-		if (ready && armed) described = say("card_armed");
+		const problem = notice(state);
+		if (!state) described = problem;
+		else if (ready && armed) described = say("card_armed");
 		else if (ready && value("occupied") === "off") described = say("card_lie_down");
-		else described = stateOf("state") && format("state");
+		else described = format("state");
 		write("h2", described);
-		if (was && was !== described) write("#said", described);
-		notice(state);
+		if (was && was !== described) {
+			if (ready) fail("");
+			write("#said", described);
+		}
+		// What has just ended comes first.
+		if (ran !== running) $(ran ? "#warn" : "#consult").after($("#result"));
 		const shown = {
 			start: ready,
 			pause: entities.pause_resume && state === "treating",
@@ -307,9 +314,11 @@ const view = (element) => {
 		else if (state === "fault") [title, reason] = [format(fault ? state : "state"), `in_fault_${fault || "unknown"}`];
 		else if (connected === "off") key = "card_on_demand";
 		if (!show("#warn", title || key)) return;
-		write("h3", title || say(key));
+		title ||= say(key);
+		if (show("h3", state)) write("h3", title);
 		write("#warn p", reason ? text(`exceptions.${reason}.message`, { name }) : say(`${key}_help`));
 		if (show("#help", help)) write("#help", say(help));
+		return title;
 	};
 
 	const makeOptions = (parent, key, tag, role) => {

@@ -17,7 +17,20 @@ const cardsOf = (hass) => (device) => {
 		},
 		{ type: `custom:${CARD}`, device, show_name: false },
 		...one("tile", "minutes_treated", full),
-		...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
+		...(graph.length
+			? [
+					{
+						type: "statistics-graph",
+						entities: graph,
+						stat_types: ["mean"],
+						period: "day",
+						days_to_show: 30,
+						// Before the first measured session there are none.
+						visibility: [{ condition: "state", entity: graph[0], state_not: "unknown" }],
+						...full,
+					},
+				]
+			: []),
 		...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
 	];
 };

@@ -1,4 +1,4 @@
-"""What the page shows of past sessions, and to whom. The states are made up: no Home Assistant runs here."""
+"""What the page shows in states that are made up, and to whom: no Home Assistant runs here."""
 
 from collections.abc import AsyncGenerator
 import json
@@ -20,6 +20,8 @@ PAGE = """<!DOCTYPE html><html lang="en"><title>Card</title>
 <script type="module" src="backhug-strategies.js"></script></html>"""
 ENDED = "2026-11-28T20:00:00"
 STATES = {
+    "binary_sensor.occupied": "on",
+    "switch.hold_connection": "on",
     "sensor.state": "standby",
     "sensor.last_session": f"{ENDED}+00:00",
     "sensor.tension": "41",
@@ -52,6 +54,7 @@ MOUNT = """([states, translations, answer]) => {
         hassUrl: (path) => path,
         callService: async (domain, action, data) => {
             window.asked = [action, data];
+            if (action === "start_session") throw Error("Nobody is lying on BackHug");
             return {response: {devices: [answer]}};
         },
     };
@@ -60,9 +63,16 @@ MOUNT = """([states, translations, answer]) => {
     card.hass = window.hass;
     document.body.replaceChildren(card);
 }"""
+SHOW = """(states) => {
+    const card = document.querySelector("backhug-card");
+    for (const id in states) states[id] = {...window.hass.states[id], state: states[id]};
+    window.hass = {...window.hass, states: {...window.hass.states, ...states}};
+    card.hass = window.hass;
+}"""
 SECTION = """async () => {
     const {cards} = await customElements.get("ll-strategy-section-backhug").generate({}, window.hass);
-    return cards.map(({type}) => type);
+    const graph = cards.find(({type}) => type === "statistics-graph");
+    return [cards.some(({type}) => type === "custom:backhug-card"), graph?.visibility];
 }"""
 
 
@@ -167,6 +177,49 @@ async def test_section_shows_statistics_of_a_home_of_one(
 ) -> None:
     """The device's statistics are those of everybody who lay there."""
     await mount(page, persons, {})
-    cards = await page.evaluate(SECTION)
-    assert ("statistics-graph" in cards) is shown
-    assert "custom:backhug-card" in cards
+    has_card, visibility = await page.evaluate(SECTION)
+    assert has_card
+    # A new device has none: an empty box would be shown.
+    measured = {"entity": "sensor.tension_before", "state_not": "unknown"}
+    assert visibility == ([{"condition": "state", **measured}] if shown else None)
+
+
+async def test_summary_comes_first_when_a_session_ends(page: Any) -> None:
+    """Whoever has watched it sees at once what has changed; otherwise the controls come first."""
+    card = await mount(page, 1, {"sessions": sessions(0)})
+
+    async def comes_first() -> bool:
+        first, second = [
+            await each.bounding_box()
+            for each in (card.locator("#result"), card.get_by_role("radiogroup"))
+        ]
+        return bool(first["y"] < second["y"])
+
+    assert not await comes_first()
+    await page.evaluate(SHOW, {"sensor.state": "treating"})
+    assert await card.locator("#result").is_hidden()
+    await page.evaluate(SHOW, {"sensor.state": "standby"})
+    assert await comes_first()
+
+
+async def test_unavailable_device_has_one_heading(page: Any) -> None:
+    """It says why, and so does the live region; "Unavailable" says nothing."""
+    card = await mount(page, 1, {})
+    released = {"sensor.state": "unavailable", "switch.hold_connection": "off"}
+    await page.evaluate(SHOW, released)
+    headings = await card.get_by_role("heading").all_inner_texts()
+    assert headings == ["Released for the phone app"]
+    assert await card.locator("#said").inner_text() == headings[0]
+
+
+async def test_refusal_goes_with_its_reason(page: Any) -> None:
+    """It is said until the state changes: lying down, it no longer holds."""
+    card = await mount(page, 1, {})
+    await page.evaluate(SHOW, {"binary_sensor.occupied": "off"})
+    await card.get_by_role("button", name="Start", exact=True).click()
+    refusal = card.locator("#error", has_text="Nobody is lying on BackHug")
+    await refusal.wait_for()
+    await page.evaluate(SHOW, {"sensor.tension": "40"})
+    assert await refusal.is_visible()
+    await page.evaluate(SHOW, {"binary_sensor.occupied": "on"})
+    assert await refusal.is_hidden()
