@@ -16,7 +16,7 @@ async def test_stops_at_once_share_a_connection(back_hug: SimulatedBackHug) -> N
     await back_hug.treat()
     await release(back_hug)
     connections = back_hug.peripheral.connections
-    answers = await asyncio.gather(stop(back_hug), stop(back_hug))
+    answers: list[object] = [*await asyncio.gather(stop(back_hug), stop(back_hug))]
     assert answers == [ended(back_hug), ended(back_hug)]
     assert len(back_hug.requests(STOP)) == 1
     assert back_hug.peripheral.connections == connections + 1
