@@ -31,7 +31,7 @@ ha-card{min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--erro
 #head{display:flex;gap:16px;min-height:60px}
 #head div+div{text-align:end;margin-inline-start:auto}
 h2,h3{font-size:1.25rem;font-weight:500}
-p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem}
+p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem;text-wrap:balance}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
 #back{display:grid;grid-template-columns:1.15fr 1fr;gap:12px;align-items:center;margin:4px 0 16px}
 figure{text-align:center}
