@@ -1,4 +1,4 @@
-"""The card explains a problem with the device."""
+"""The card explains a problem with the device, and what helps."""
 
 from typing import Any
 

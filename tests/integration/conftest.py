@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
 from custom_components.backhug.programmes.own_settings import FIELDS
 from custom_components.backhug.reachability.availability import GRACE
-from tests.home import Home, SimulatedBackHug, put_forward
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .family import Family
 
@@ -133,6 +133,21 @@ def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
     received = [(each.opcode, *each.parameters) for each in back_hug.back.requests]
     back_hug.back.requests.clear()
     return received
+
+
+async def arrived(back_hug: SimulatedBackHug) -> None:
+    """Wait until what the device has notified is known here."""
+    left = back_hug.back.seconds_left
+
+    def status_known() -> bool:
+        status = back_hug.coordinator.controller.back_hug.reported.status
+        return status is not None and (
+            status.seconds_left == left
+            and status.state == back_hug.back.state.name.lower()
+        )
+
+    await until(status_known, "the device's status is known here")
+    await back_hug.hass.async_block_till_done()
 
 
 async def as_at_first(back_hug: SimulatedBackHug) -> None:
