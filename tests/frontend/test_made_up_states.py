@@ -33,7 +33,7 @@ STATES = {
 ATTRIBUTES = {
     "sensor.last_session": {"minutes": 20},
     "sensor.tension": {"measured": "after"},
-    "image.tension_map": {"entity_picture": "/map.svg?after"},
+    "image.tension_map": {"entity_picture": "/map.svg?after", "description": "Eased"},
 }
 REGIONS = {"left_upper": -21, "left_mid": -3, "right_lower": 2}
 TENSIONS = (41, None, 52, 48)
@@ -139,7 +139,8 @@ async def test_own_session_is_summed_up(page: Any) -> None:
     await card.get_by_text("It eased most here: upper left.").wait_for()
     await card.get_by_text("53 % → 41 %").wait_for()
     await card.get_by_text("12 points less tension than before").wait_for()
-    assert await card.locator("img").get_attribute("src") == "/map.svg?after"
+    picture = card.get_by_role("img", name="Eased")
+    assert await picture.get_attribute("src") == "/map.svg?after"
     await card.get_by_text("your last 3 measured sessions: 48 % → 41 %").wait_for()
     line = card.get_by_role("img", name="From the oldest to the newest: 48, 52, 41 %")
     points = await line.locator("polyline").get_attribute("points")

@@ -61,7 +61,7 @@ select{padding:0 12px}
 #own{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
 #own label{margin:0}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
-h3{font-size:1rem}
+h3{font-size:1rem;text-wrap:balance}
 .box,.box p{color:inherit}
 #help{border:2px solid var(--on)}
 #help,#save,#consult{width:100%;margin-top:8px}
@@ -388,7 +388,10 @@ const view = (element) => {
 			write("#change span", say(change < 0 ? "card_less" : change > 0 ? "card_more" : "card_same", { points: Math.abs(change) }));
 		}
 		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
-		if (show("#maps", map) && $("img").dataset.of !== map) $("img").src = hass.hassUrl(($("img").dataset.of = map));
+		if (show("#maps", map) && $("img").dataset.of !== map) {
+			$("img").src = hass.hassUrl(($("img").dataset.of = map));
+			$("img").alt = attributes("tension_map").description;
+		}
 		if (show("#eased", isOwn && change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
 	/** The sessions of the person who looks. */
