@@ -29,8 +29,10 @@ STATES = {
     "sensor.tension_after": "41",
     "sensor.tension_change": "-12",
     "image.tension_map": f"{ENDED}+00:00",
+    "number.session_length": "55",
 }
 ATTRIBUTES = {
+    "number.session_length": {"min": 5, "max": 60},
     "sensor.last_session": {"minutes": 20},
     "sensor.tension": {"measured": "after"},
     "image.tension_map": {"entity_picture": "/map.svg?after", "description": "Eased"},
@@ -224,3 +226,13 @@ async def test_refusal_goes_with_its_reason(page: Any) -> None:
     assert await refusal.is_visible()
     await page.evaluate(SHOW, {"binary_sensor.occupied": "on"})
     assert await refusal.is_hidden()
+
+
+async def test_longest_session_is_not_made_longer(page: Any) -> None:
+    """A button that changes nothing would report success."""
+    card = await mount(page, 1, {})
+    await page.evaluate(SHOW, {"sensor.state": "treating"})
+    longer = card.get_by_role("button", name="5 more minutes")
+    assert await longer.is_visible()
+    await page.evaluate(SHOW, {"number.session_length": "60"})
+    assert await longer.is_hidden()

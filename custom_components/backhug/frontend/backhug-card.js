@@ -275,7 +275,7 @@ const view = (element) => {
 			start: ready,
 			pause: entities.pause_resume && state === "treating",
 			resume: state === "paused",
-			longer: running,
+			longer: running && !(value("session_length") >= attributes("session_length").max),
 			wait: ready && entities.armed_until && !armed,
 			cancel: armed,
 			own,
