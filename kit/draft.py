@@ -191,6 +191,8 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
         spec["endian"] = "big"
     if wire.separator:
         spec["separator"] = wire.separator.decode("latin-1")
+    if wire.lower:
+        spec["case"] = "lower"
     if wire.checksum_sent_only and wire.kind != "raw":
         spec["check"] = False
     share = checksum.matched / max(1, checksum.tried)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+import re
 
 from ..capture.att import Operation, Record
 from ..capture.gatt import Characteristic
 from ..devices import Device
-from .checksums import BY_NAME, Checksum, find_checksum
+from .checksums import ALGORITHMS, Checksum, find_checksum
 from .counters import RunningNumber, find_counter
 from .framing import (
     HEADER_LIMIT,
@@ -25,6 +26,7 @@ from .tokens import Token, find_token
 
 SHORTEST_CHUNK = 20
 MOST_SAMPLES = 400
+HEX = re.compile(rb"[0-9A-Fa-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Wire:
     checksum_sent_only: bool = False
     checksum_kept: bool = False  # in the payload, because a description cannot say it
     separator: bytes = b""
+    lower: bool = False  # the checksum in a line is of small letters
     counter: RunningNumber | None = None
     escape: dict[int, bytes] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
@@ -74,7 +77,9 @@ class Wire:
             return plain
         if self.is_text:
             line = plain.removesuffix(self.trailer)
-            return line.rsplit(self.separator, 1)[0] if self.separator else line
+            if self.checksum:
+                line = line[: -2 * self.checksum.size].removesuffix(self.separator)
+            return line
         drop = set(
             range(len(self.header if sent else self.reply_header or self.header))
         )
@@ -310,37 +315,38 @@ def _settle_checksum(wire: Wire, out: Family, back: Family | None) -> None:
 
 
 def _settle_text(wire: Wire, frames: Sequence[Frame]) -> None:
-    """Find hex digits behind a separator at the end of each line."""
-    lines = [frame.plain.removesuffix(wire.trailer) for frame in frames]
-    for separator in (b"*", b"#", b",", b":", b"|", b" "):
-        parts = [line.rsplit(separator, 1) for line in lines]
-        if not all(len(part) == 2 and len(part[1]) in {2, 4} for part in parts):
+    """Find hex digits at the end of each line, and the sign before them if there is one."""
+    lines = list(
+        dict.fromkeys(frame.plain.removesuffix(wire.trailer) for frame in frames)
+    )
+    for size in (2, 1):
+        tails = [line[-2 * size :] for line in lines]
+        if not all(HEX.fullmatch(tail) and len(tail) == 2 * size for tail in tails):
             continue
-        for algorithm in BY_NAME.values():
-            for start in (0, 1):
-                fits = [_text_fits(algorithm.name, part, start) for part in parts]
-                if sum(fits) >= max(3, len(fits) * 0.95):
+        signs = {line[-2 * size - 1 : -2 * size] for line in lines}
+        separator = next(iter(signs)) if len(signs) == 1 else b""
+        if separator.isalnum():
+            separator = b""
+        texts = [line[: -2 * size].removesuffix(separator) for line in lines]
+        for algorithm in ALGORITHMS:
+            for start in (0, 1) if algorithm.size == size else ():
+                fits = sum(
+                    int(tail, 16) == algorithm.compute(text[start:])
+                    for text, tail in zip(texts, tails, strict=True)
+                )
+                if fits >= max(3, len(lines) * 0.95):
                     wire.separator = separator
+                    wire.lower = any(tail != tail.upper() for tail in tails)
                     wire.checksum = Checksum(
                         algorithm.name,
                         start,
                         None,
                         -1,
                         big=True,
-                        matched=sum(fits),
-                        tried=len(fits),
+                        matched=fits,
+                        tried=len(lines),
                     )
                     return
-
-
-def _text_fits(name: str, part: Sequence[bytes], start: int) -> bool:
-    algorithm = BY_NAME[name]
-    if len(part[1]) != 2 * algorithm.size:
-        return False
-    return (
-        part[1].upper()
-        == f"{algorithm.compute(part[0][start:]):0{2 * algorithm.size}X}".encode()
-    )
 
 
 def _taken(family: Family, wire: Wire | None = None) -> frozenset[int]:

@@ -241,7 +241,7 @@ def test_what_is_no_document(text: str, line: int, problem: str) -> None:
             .replace("evidence:", "messages: [{name: a, size: 1}]\nevidence:"),
             "add link.notify, from where",
         ),
-        (MURMUR.replace(', separator: "*"', ""), "separator is missing"),
+        (MURMUR.replace(', separator: "*"', ""), "correct one of them"),
         (with_messages().replace('    split: ","\n', ""), "add split"),
         (MURMUR.replace("min: 1, max: 5", 'map: {1: "A", 3: "B"}'), "levels are 1, 2"),
         (

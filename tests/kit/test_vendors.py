@@ -117,9 +117,7 @@ def test_text_lines() -> None:
         "set_area": "$ZONE,{area}",
         "set_length": "$TIME,{minutes}",
     }
-    assert data["parameters"]["strength"]["map"] == {
-        level: str(level) for level in range(1, 9)
-    }
+    assert data["parameters"]["strength"] == {"min": 1, "max": 8}
     assert data["session"] == {
         "handshake": [{"write": "$HELLO,APP", "await": "$WELCOME", "within": 1.0}]
     }

@@ -261,7 +261,9 @@ class _Reader:
     def _numbers(
         self, entry: Entry, highest: int, *, levels: bool
     ) -> dict[object, bytes]:
-        keys = entry.keys(("map", "min", "max", "scale", "add", "size", "endian"))
+        text = self._payloads.text
+        allowed = ("map", "min", "max", "scale", "add", "size", "endian")
+        keys = entry.keys((*allowed, "digits") if text else allowed)
         codes: dict[object, bytes] = {}
         if "map" in keys:
             if keys.keys() != {"map"}:
@@ -275,6 +277,7 @@ class _Reader:
             order = endian(keys.get("endian"))
             scale = integer(keys.get("scale"), 1, 600, 1)
             add = integer(keys.get("add"), -255, 255, 0)
+            digits = integer(keys.get("digits"), 1, 5, 1)
             for value in range(lowest, keys["max"].integer(lowest, highest) + 1):
                 code = value * scale + add
                 if not 0 <= code < 1 << 8 * size:
@@ -282,9 +285,7 @@ class _Reader:
                         f"{value} becomes {code}, for which {size} octet is too small"
                     )
                 codes[value] = (
-                    str(code).encode()
-                    if self._payloads.text
-                    else code.to_bytes(size, order)
+                    f"{code:0{digits}}".encode() if text else code.to_bytes(size, order)
                 )
         if levels and list(codes) != list(range(1, len(codes) + 1)):
             raise entry.error("strength levels are 1, 2, 3 and so on, in this order")

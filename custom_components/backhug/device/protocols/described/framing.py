@@ -61,6 +61,8 @@ class Checksum:
     endian: Endian
     check: bool
     separator: bytes
+    lower: bool = False
+    """Whether the digits in a line are small letters."""
 
     @property
     def size(self) -> int:
@@ -74,6 +76,11 @@ class Checksum:
     def octets(self, data: bytes | bytearray) -> bytes:
         """Return the checksum as it is in a binary frame."""
         return self.of(data).to_bytes(self.size, self.endian)
+
+    def digits(self, line: bytes) -> bytes:
+        """Return the checksum as it is in a line of text."""
+        digits = f"{self.of(line):0{2 * self.size}x}"
+        return (digits if self.lower else digits.upper()).encode()
 
     def holds(self, frame: bytearray) -> bool:
         """Return whether a binary frame has its checksum right, or need not."""
@@ -163,8 +170,7 @@ class Framing:
         checksum = self.checksum
         if checksum is None:
             return line
-        digits = f"{checksum.of(line):0{2 * checksum.size}X}"
-        return line + checksum.separator + digits.encode()
+        return line + checksum.separator + checksum.digits(line)
 
     def decode(self, frame: bytes) -> bytes:
         """Return the payload of a complete frame. Raises MalformedError."""
@@ -203,10 +209,11 @@ class Framing:
         checksum = self.checksum
         if checksum is None:
             return line
-        text, separator, digits = line.rpartition(checksum.separator)
-        expected = f"{checksum.of(text):0{2 * checksum.size}X}"
+        at = max(len(line) - 2 * checksum.size, 0)
+        text, digits = line[:at].removesuffix(checksum.separator), line[at:]
         if checksum.check and (
-            not separator or digits.upper() != expected.encode("ascii")
+            not line[:at].endswith(checksum.separator)
+            or digits.lower() != checksum.digits(text).lower()
         ):
             raise MalformedError("checksum")
         return text
