@@ -358,7 +358,7 @@ def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
     writes = [_with_token(template, wire) for template in command.writes]
     value: dict[str, object] = {"write": writes[0] if len(writes) == 1 else writes}
     if command.release is not None:
-        value["release"] = written(command.release, wire)
+        value["release"] = _with_token(command.release, wire)
         if abs(command.hold - 0.1) >= ALMOST / 2:
             value["hold"] = command.hold
     if command.times > 1:

@@ -60,6 +60,18 @@ class Template:
         return piece.decode("latin-1") if is_text else piece.hex(" ")
 
 
+def is_release(press: Template, release: Template) -> bool:
+    """Return whether a second payload releases what the first one presses: the same with zero at its end."""
+    return (
+        press.holes == release.holes != []
+        and press.payload[-1:] != release.payload[-1:] == b"\0"
+        and len(press.payload) == len(release.payload)
+        and all(hole.stop < len(press.payload) for hole in press.holes)
+        and replace(press, payload=press.payload[:-1])
+        == replace(release, payload=release.payload[:-1])
+    )
+
+
 def find_template(
     action: str, column: Column, timeline: Timeline, is_text: bool, known: Encodings
 ) -> tuple[Template, float, Encodings]:

@@ -12,6 +12,7 @@ from ..capture.gatt import Characteristic
 from ..devices import Device
 from .checksums import ALGORITHMS, Checksum, find_checksum
 from .counters import RunningNumber, find_counter
+from .escapes import find_escape, unescape
 from .framing import (
     HEADER_LIMIT,
     Family,
@@ -19,8 +20,6 @@ from .framing import (
     LengthField,
     common_prefix,
     families,
-    find_escape,
-    unescape,
 )
 from .tokens import Token, find_token
 
@@ -111,7 +110,11 @@ def find_wire(device: Device) -> Wire | None:
     write = Tally(record.handle for record in writes).most_common(1)[0][0]
     notify = _notify(device, write)
     out = _families(device, write, sent=True)
-    back = _families(device, notify, sent=False) if notify is not None else []
+    back: list[Family] = []
+    if notify is not None:
+        back = _families(device, notify, sent=False, known=out[0].length)
+        if out[0].length is None and back and back[0].length:
+            out = _families(device, write, sent=True, known=back[0].length)
     own = [record for record in writes if record.handle == write]
     response = sum(record.operation is Operation.WRITE for record in own) * 2 > len(own)
     wire = Wire(
@@ -122,7 +125,8 @@ def find_wire(device: Device) -> Wire | None:
         out[0].kind,
     )
     _remark(wire, device, writes, out, back)
-    _settle(wire, out[0], back[0] if back else None)
+    starts = [connection.start for connection in device.connections]
+    _settle(wire, out[0], back[0] if back else None, starts)
     wire.token = find_token(device.connections, wire.sent, wire.received, wire.is_text)
     if token := wire.token:
         # All else is found as if each connection had the same one.
@@ -153,7 +157,9 @@ def _notify(device: Device, write: int) -> int | None:
     )
 
 
-def _families(device: Device, handle: int, sent: bool) -> list[Family]:
+def _families(
+    device: Device, handle: int, sent: bool, known: LengthField | None = None
+) -> list[Family]:
     records: list[Record] = []
     for connection in device.connections:
         records += [
@@ -163,7 +169,7 @@ def _families(device: Device, handle: int, sent: bool) -> list[Family]:
             and record.sent == sent
             and record.operation is not Operation.READ
         ]
-    return families(records)
+    return families(records, known)
 
 
 def _remark(
@@ -202,7 +208,9 @@ def _remark(
             )
 
 
-def _settle(wire: Wire, out: Family, back: Family | None) -> None:
+def _settle(
+    wire: Wire, out: Family, back: Family | None, starts: Sequence[float]
+) -> None:
     """Find the frame that serves both directions."""
     wire.trailer = out.trailer
     found = [family for family in (out, back) if family is not None]
@@ -212,7 +220,9 @@ def _settle(wire: Wire, out: Family, back: Family | None) -> None:
             for one in found
             if (one.header, one.trailer) == (out.header, out.trailer)
         ]
-        wire.escape = find_escape([frame for one in same for frame in one.frames])
+        wire.escape = find_escape(
+            [frame.octets for one in same for frame in one.frames]
+        )
     for family in found if wire.escape else ():
         family.frames = [
             replace(frame, plain=unescape(frame.octets, wire.escape))
@@ -227,7 +237,7 @@ def _settle(wire: Wire, out: Family, back: Family | None) -> None:
         else:
             _settle_header(wire, out, back)
         _settle_checksum(wire, out, back)
-        _settle_counter(wire, out)
+        _settle_counter(wire, out, starts)
     _within_the_format(wire)
     wire.evidence = _evidence(out, back)
     for family, messages in zip(found, (wire.sent, wire.received), strict=False):
@@ -241,6 +251,8 @@ def _settle_size(wire: Wire, out: Family, back: Family | None) -> None:
     wire.length = out.length
     if wire.length is None and back and back.length and _all_fit(back.length, out):
         wire.length, wire.kind = back.length, "length"
+    if wire.length and _is_wide(wire.length, out, back):
+        wire.length = replace(wire.length, size=2)
     if wire.length and back and not _all_fit(wire.length, back):
         wire.remarks.append(
             "Received frames have another length field than written ones."
@@ -253,11 +265,20 @@ def _settle_size(wire: Wire, out: Family, back: Family | None) -> None:
             wire.kind = "raw"
 
 
-def _settle_counter(wire: Wire, out: Family) -> None:
+def _is_wide(length: LengthField, out: Family, back: Family | None) -> bool:
+    """Return whether a length of one octet is the lower half of a longer one: zero follows in every frame."""
+    after = length.at + 1
+    frames = out.frames + (back.frames if back else [])
+    return length.size == 1 and all(
+        frame.plain[after : after + 1] == b"\0" for frame in frames
+    )
+
+
+def _settle_counter(wire: Wire, out: Family, starts: Sequence[float]) -> None:
     taken = _taken(out, wire)
     if wire.checksum and wire.checksum.at >= 0:
         taken |= set(range(wire.checksum.at, wire.checksum.at + wire.checksum.size))
-    wire.counter = find_counter(out.frames, frozenset(taken))
+    wire.counter = find_counter(out.frames, frozenset(taken), starts)
 
 
 def _within_the_format(wire: Wire) -> None:
