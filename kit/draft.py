@@ -131,7 +131,9 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
     if not wire.response:
         link["response"] = False
     if wire.notify is not None:
-        link["notify"] = brief(notify.uuid) if notify else ""
+        more = [brief(characteristics[one].uuid) for one in wire.notify_more]
+        first = brief(notify.uuid) if notify else ""
+        link["notify"] = [first, *more] if more else first
     if wire.chunk > 20:
         link["chunk"] = min(512, wire.chunk)
     paired = any(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import re
 
 from ..capture.att import Operation, Record
-from ..capture.gatt import Characteristic
 from ..devices import Device
+from .channels import families_of, find_notify, join_more
 from .checksums import ALGORITHMS, Checksum, find_checksum
 from .counters import RunningNumber, find_counter
 from .escapes import find_escape, unescape
@@ -19,7 +19,6 @@ from .framing import (
     Frame,
     LengthField,
     common_prefix,
-    families,
 )
 from .tokens import Token, find_token
 
@@ -64,6 +63,7 @@ class Wire:
     remarks: list[str] = field(default_factory=list)
     evidence: str = ""
     token: Token | None = None
+    notify_more: list[int] = field(default_factory=list)
 
     @property
     def is_text(self) -> bool:
@@ -108,13 +108,14 @@ def find_wire(device: Device) -> Wire | None:
     if not writes:
         return None
     write = Tally(record.handle for record in writes).most_common(1)[0][0]
-    notify = _notify(device, write)
-    out = _families(device, write, sent=True)
+    notify = find_notify(device, write)
+    out = families_of(device, write, sent=True)
     back: list[Family] = []
     if notify is not None:
-        back = _families(device, notify, sent=False, known=out[0].length)
+        back = families_of(device, notify, sent=False, known=out[0].length)
         if out[0].length is None and back and back[0].length:
-            out = _families(device, write, sent=True, known=back[0].length)
+            out = families_of(device, write, sent=True, known=back[0].length)
+    more = join_more(device, notify, back)
     own = [record for record in writes if record.handle == write]
     response = sum(record.operation is Operation.WRITE for record in own) * 2 > len(own)
     wire = Wire(
@@ -123,6 +124,7 @@ def find_wire(device: Device) -> Wire | None:
         response,
         max([SHORTEST_CHUNK, *(len(record.value) for record in own)]),
         out[0].kind,
+        notify_more=more,
     )
     _remark(wire, device, writes, out, back)
     starts = [connection.start for connection in device.connections]
@@ -135,41 +137,6 @@ def find_wire(device: Device) -> Wire | None:
             for one in wire.sent
         ]
     return wire
-
-
-def _notify(device: Device, write: int) -> int | None:
-    """Return the characteristic that notifies most, of the same service if one of that does."""
-    tally = Tally(
-        record.handle
-        for record in device.notifications
-        if not device.table.is_standard(record.handle)
-    )
-    if not tally:
-        return None
-    known = device.table.characteristics
-    service = known.get(write, Characteristic(write, "")).service
-    return max(
-        tally,
-        key=lambda handle: (
-            service and handle in known and known[handle].service == service,
-            tally[handle],
-        ),
-    )
-
-
-def _families(
-    device: Device, handle: int, sent: bool, known: LengthField | None = None
-) -> list[Family]:
-    records: list[Record] = []
-    for connection in device.connections:
-        records += [
-            record
-            for record in connection.records
-            if record.handle == handle
-            and record.sent == sent
-            and record.operation is not Operation.READ
-        ]
-    return families(records, known)
 
 
 def _remark(
@@ -190,13 +157,13 @@ def _remark(
         for record in device.notifications
         if not device.table.is_standard(record.handle)
     )
-    others = sorted(set(heard) - {wire.notify})
+    others = sorted(set(heard) - {wire.notify, *wire.notify_more})
     if others:
         names = ", ".join(
             f"{device.table.name(handle)} ({heard[handle]} times)" for handle in others
         )
         wire.remarks.append(
-            f"Notifications also came from {names}; a description has one characteristic for them."
+            f"Notifications also came from {names}: another service, or other frames. They are left out."
         )
     for found, way in ((out, "written"), (back, "received")):
         for family in found[1:]:

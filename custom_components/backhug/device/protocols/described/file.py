@@ -164,8 +164,6 @@ class _Reader:
                 each.uuid() for each in (notify.items() if notify.is_list else [notify])
             ]
         )
-        if len(notifying) > 1 and self._framing.kind != "raw":
-            raise keys["notify"].error("several go with raw frames only: choose one")
         return Link(
             service=keys["service"].uuid(),
             write=keys["write"].uuid(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -269,33 +269,31 @@ class Framing:
 
 
 class FrameReader:
-    """Puts the frames together that arrive in pieces."""
+    """Puts the frames together that arrive in pieces; those of different sources do not mix."""
 
     def __init__(self, framing: Framing) -> None:
         """Begin with nothing received."""
         self._framing = framing
-        self._received = b""
+        self._received: dict[Hashable, bytes] = {}
 
-    def feed(self, value: bytes) -> Iterator[bytes]:
+    def feed(self, value: bytes, source: Hashable = None) -> Iterator[bytes]:
         """Take a notification; yield the frames that it completes."""
         if self._framing.is_whole:
             yield value
             return
         header = self._framing.reply_header
-        self._received = (self._received + value)[-_MOST_BUFFERED:]
-        while self._received:
-            start = self._received.find(header)
+        received = (self._received.get(source, b"") + value)[-_MOST_BUFFERED:]
+        while received:
+            start = received.find(header)
             if start < 0:
                 # The beginning of a header may be at the end.
-                self._received = self._received[len(self._received) - len(header) + 1 :]
-                return
-            self._received = self._received[start:]
-            if (size := self._framing.size_of(self._received)) is None:
-                return
-            frame, self._received = (
-                self._received[:size],
-                # What cannot be a frame begins with another one's end.
-                self._received[max(size, 1) :],
-            )
+                received = received[len(received) - len(header) + 1 :]
+                break
+            received = received[start:]
+            if (size := self._framing.size_of(received)) is None:
+                break
+            # What cannot be a frame begins with another one's end.
+            frame, received = received[:size], received[max(size, 1) :]
             if frame:
                 yield frame
+        self._received[source] = received
