@@ -7,7 +7,8 @@ import pytest
 from kit.__main__ import main
 
 from .evenings import csv, recorded
-from .vendors import ADDRESS, NEIGHBOUR, Knodo
+from .vendors import Knodo
+from .vendors.vendor import ADDRESS, NEIGHBOUR
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from .reading import (
     integer,
     items,
     number,
+    number_size,
 )
 
 _SECTIONS: Final = (
@@ -271,7 +272,7 @@ class _Reader:
         else:
             keys = entry.keys(tuple(keys) or ("min", "max"), ("min", "max"))
             lowest = keys["min"].integer(1, highest)
-            size = integer(keys.get("size"), 1, 2, 1)
+            size = number_size(keys.get("size"))
             order = endian(keys.get("endian"))
             scale = integer(keys.get("scale"), 1, 600, 1)
             add = integer(keys.get("add"), -255, 255, 0)
