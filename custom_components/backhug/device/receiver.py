@@ -146,7 +146,7 @@ class Receiver:
             except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
                 self._unexpected.log(error, "receiving a notification")
 
-        await subscribe(client, *channel, notified)
+        await subscribe(client, *channel, notified, timeouts.BLOCKED_TIMEOUT)
 
     def _receive_status(self, value: bytes | Status) -> bool:
         reported = self.reported

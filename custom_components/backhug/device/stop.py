@@ -223,7 +223,7 @@ class StopDelivery:
         runs = _running(status)
         if status is None or (runs and whatever) or runs & self._due:
             await self.send(client)
-        elif runs and max(runs) < max(self._due):
+        elif runs and max(runs) < max(self._due, default=0):
             # The counter may dip for a moment: this may be the session that is due.
             return
         self.forget()

@@ -18,7 +18,7 @@ WRITE_GRACE: Final = 0.5
 GIVE_UP_GRACE: Final = 0.5
 """For the write of a command that its caller has cancelled."""
 BLOCKED_TIMEOUT: Final = 4.0
-"""For the response to an earlier write, before another connection is made."""
+"""For the response to an earlier write, or to a subscription, before another connection is made."""
 SETTER_INTERVAL: Final = 0.4
 """Between two writes of one setting: a slider drag sends its newest value only."""
 QUIET_RUNNING: Final = 5.0

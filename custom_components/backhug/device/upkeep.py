@@ -48,7 +48,7 @@ class Upkeep:
         with self._services.distrusted(worked_before=worked_before):
             try:
                 await self._prepare(client)
-            except (AttError, IncompatibleError) as error:
+            except (AttError, IncompatibleError, TimeoutError) as error:
                 await self._stop_unprepared(client, error)
                 raise
 
@@ -69,7 +69,7 @@ class Upkeep:
         await receiver.read_record(client)
 
     async def _stop_unprepared(
-        self, client: BleakClient, error: AttError | IncompatibleError
+        self, client: BleakClient, error: AttError | IncompatibleError | TimeoutError
     ) -> None:
         """Send a stop that a caller waits for on a connection that cannot be prepared."""
         if (
@@ -81,7 +81,8 @@ class Upkeep:
         ):
             return
         with suppress(*RADIO_ERRORS):
-            await self._receiver.open(client)
+            async with asyncio.timeout(timeouts.GLANCE_TIMEOUT):
+                await self._receiver.open(client)
         with suppress(BackHugError, *RADIO_ERRORS):
             await self._stop.send(client)
 
