@@ -157,7 +157,7 @@ class Receiver:
         self.forgotten.clear()
         now = reported.status
         assert now is not None
-        if before is None or now.state is not before.state:
+        if before is None or (now.state, now.session) != (before.state, before.session):
             # The idle time begins when a session ends.
             self._connection.used()
             self.record_due |= now.state in _RECORD_STATES

@@ -29,3 +29,5 @@ LONGEST_SESSION: Final = 3600.0
 """After which a session that was seen to run is over."""
 STALE: Final = 60.0
 """Without a connection, after which a session may run that was not seen to begin."""
+SECOND_READING: Final = 2.0
+"""After which a second reading may confirm an unexpected session number: the counter may dip or jump briefly."""

@@ -113,7 +113,11 @@ class Upkeep:
         status = self._reported.status
         idle = status is not None and status.state in (State.STANDBY, State.FAULT)
         quiet = timeouts.QUIET_IDLE if idle else timeouts.QUIET_RUNNING
-        due = min(self._protocol.keep_alive_at, self._protocol.overdue_at)
+        due = min(
+            self._protocol.keep_alive_at,
+            self._protocol.overdue_at,
+            self._stop.check_at,
+        )
         try:
             async with asyncio.timeout_at(min(receiver.heard_at + quiet, due)):
                 await receiver.changed.wait()
