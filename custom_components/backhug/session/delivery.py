@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.async_ import create_eager_task
@@ -32,12 +31,13 @@ async def async_answered(stopping: asyncio.Task[bool], name: str) -> bool:
     return stopping.result()
 
 
-async def async_stop_once(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+async def async_stop_once(
+    hass: HomeAssistant, entry: ConfigEntry[Any], address: str
+) -> bool:
     """Stop a BackHug over a temporary connection; return whether that ended a session.
 
     Raises BackHugError.
     """
-    address: str = entry.data[CONF_ADDRESS]
     back_hug = BackHug(
         entry.title,
         lambda: bluetooth.async_ble_device_from_address(
@@ -59,11 +59,16 @@ class TemporaryConnection:
     """Stops a BackHug whose own connection is released; stops at the same time share one connection."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], own: Connection
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        address: str,
+        own: Connection,
     ) -> None:
-        """Initialize without a connection."""
+        """Initialize without a connection; `address` is that of the device, also after another has replaced it."""
         self._hass = hass
         self._entry = entry
+        self._address = address
         self._own = own
         self._stopping: asyncio.Task[bool] | None = None
 
@@ -76,7 +81,9 @@ class TemporaryConnection:
         if self._own.held:
             return None
         if (stopping := self._stopping) is None:
-            stopping = create_eager_task(async_stop_once(self._hass, self._entry))
+            stopping = create_eager_task(
+                async_stop_once(self._hass, self._entry, self._address)
+            )
             self._stopping = stopping
         try:
             await asyncio.wait({stopping})
