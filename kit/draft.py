@@ -140,6 +140,15 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
             spec["to"] = checksum.at
     if checksum.size == 2 and checksum.big and not wire.is_text:
         spec["endian"] = "big"
+    if (variant := checksum.variant) is not None:
+        width = 2 * checksum.size
+        found = {
+            "polynomial": variant.polynomial,
+            "initial": variant.initial,
+            "final": variant.final,
+        }
+        spec |= {key: f"{value:0{width}x}" for key, value in found.items() if value}
+        spec |= {"reflected": True} if variant.reflected else {}
     if wire.separator:
         spec["separator"] = wire.separator.decode("latin-1")
     if wire.lower:
