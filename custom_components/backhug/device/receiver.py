@@ -148,7 +148,7 @@ class Receiver:
             except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
                 self._unexpected.log(error, "receiving a notification")
 
-        await subscribe(client, *channel, notified)
+        await subscribe(client, *channel, notified, timeouts.BLOCKED_TIMEOUT)
 
     def _receive_status(self, value: bytes | Status) -> bool:
         reported = self.reported
@@ -159,7 +159,7 @@ class Receiver:
         self.forgotten.clear()
         now = reported.status
         assert now is not None
-        if before is None or now.state is not before.state:
+        if before is None or (now.state, now.session) != (before.state, before.session):
             # The idle time begins when a session ends.
             self._connection.used()
             self.record_due |= now.state in _RECORD_STATES
