@@ -28,7 +28,7 @@ from .wire import Message
 
 PASSES = 2
 # Commands that cannot have parameters.
-FIXED = frozenset({"stop", "pause", "resume", "strength_up", "strength_down"})
+FIXED = frozenset({"stop", "strength_up", "strength_down"})
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
@@ -102,6 +102,7 @@ def find_commands(
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
     _warn_of_toggles(found)
+    _drop_setting(found)
     return found
 
 
@@ -171,10 +172,7 @@ def _command(
 
 
 def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
-    """Make a stop constant that carries the settings along: the one with the least strength.
-
-    Pause and resume must not set anything: there is none then.
-    """
+    """Make a stop constant that carries the settings along: the one with the least strength."""
     if not any(template.holes for template in command.writes):
         return True
     if command.name != "stop":
@@ -309,6 +307,31 @@ def _evidence(
     if kept < 2:
         text += "; seen only once"
     return text
+
+
+def _drop_setting(found: FoundCommands) -> None:
+    """Drop a pause and a resume that carry a setting along which they would change."""
+    holes = {
+        (template.payload[:1], len(template.payload), hole)
+        for command in found.commands
+        for template in command.writes
+        for hole in template.holes
+    }
+    for command in [one for one in found.commands if one.name in {"pause", "resume"}]:
+        for template in command.writes:
+            kind = template.payload[:1], len(template.payload)
+            lacking = sorted(
+                hole.parameter
+                for *other, hole in holes
+                if tuple(other) == kind and hole not in template.holes
+            )
+            if lacking and template.holes:
+                found.commands.remove(command)
+                found.remarks.append(
+                    f"{command.name}: it carries {', '.join(lacking)} along, always the same one: "
+                    "press it with others, so that it does not change them."
+                )
+                break
 
 
 def _warn_of_toggles(found: FoundCommands) -> None:

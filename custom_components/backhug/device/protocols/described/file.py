@@ -55,11 +55,9 @@ _SETTERS: Final = {
     "set_flow": FLOW,
     "set_length": MINUTES,
 }
-_PLAIN: Final = (
-    *("stop", "pause", "resume", "strength_up", "strength_down", "read_status"),
-)
+_PLAIN: Final = ("stop", "strength_up", "strength_down", "read_status")
 """Commands without parameters."""
-_COMMANDS: Final = ("start", *_PLAIN, *_SETTERS)
+_COMMANDS: Final = ("start", "pause", "resume", *_PLAIN, *_SETTERS)
 _REPLY: Final = ("await", "refused", "within")
 _STRONGEST: Final = 20
 _LONGEST_STOP: Final = 2.0
