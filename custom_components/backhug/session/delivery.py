@@ -12,7 +12,6 @@ from homeassistant.util.async_ import create_eager_task
 from ..const import DOMAIN
 from ..described.files import protocol_of
 from ..device.client import BackHug
-from ..device.connection import Connection
 from ..device.errors import BackHugError, StopPendingError
 
 ANSWER_WITHIN: Final = 9.5
@@ -63,13 +62,13 @@ class TemporaryConnection:
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         address: str,
-        own: Connection,
+        back_hug: BackHug,
     ) -> None:
         """Initialize without a connection; `address` is that of the device, also after another has replaced it."""
         self._hass = hass
         self._entry = entry
         self._address = address
-        self._own = own
+        self._own = back_hug.connection
         self._stopping: asyncio.Task[bool] | None = None
 
     async def async_stop(self) -> bool | None:
