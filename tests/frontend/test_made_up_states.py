@@ -29,11 +29,13 @@ STATES = {
     "sensor.tension_after": "41",
     "sensor.tension_change": "-12",
     "image.tension_map": f"{ENDED}+00:00",
+    "number.session_length": "55",
 }
 ATTRIBUTES = {
+    "number.session_length": {"min": 5, "max": 60},
     "sensor.last_session": {"minutes": 20},
     "sensor.tension": {"measured": "after"},
-    "image.tension_map": {"entity_picture": "/map.svg?after"},
+    "image.tension_map": {"entity_picture": "/map.svg?after", "description": "Eased"},
 }
 REGIONS = {"left_upper": -21, "left_mid": -3, "right_lower": 2}
 TENSIONS = (41, None, 52, 48)
@@ -139,7 +141,8 @@ async def test_own_session_is_summed_up(page: Any) -> None:
     await card.get_by_text("It eased most here: upper left.").wait_for()
     await card.get_by_text("53 % → 41 %").wait_for()
     await card.get_by_text("12 points less tension than before").wait_for()
-    assert await card.locator("img").get_attribute("src") == "/map.svg?after"
+    picture = card.get_by_role("img", name="Eased")
+    assert await picture.get_attribute("src") == "/map.svg?after"
     await card.get_by_text("your last 3 measured sessions: 48 % → 41 %").wait_for()
     line = card.get_by_role("img", name="From the oldest to the newest: 48, 52, 41 %")
     points = await line.locator("polyline").get_attribute("points")
@@ -223,3 +226,13 @@ async def test_refusal_goes_with_its_reason(page: Any) -> None:
     assert await refusal.is_visible()
     await page.evaluate(SHOW, {"binary_sensor.occupied": "on"})
     assert await refusal.is_hidden()
+
+
+async def test_longest_session_is_not_made_longer(page: Any) -> None:
+    """A button that changes nothing would report success."""
+    card = await mount(page, 1, {})
+    await page.evaluate(SHOW, {"sensor.state": "treating"})
+    longer = card.get_by_role("button", name="5 more minutes")
+    assert await longer.is_visible()
+    await page.evaluate(SHOW, {"number.session_length": "60"})
+    assert await longer.is_hidden()

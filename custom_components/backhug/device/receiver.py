@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 import math
 from typing import Final
 
@@ -75,7 +76,8 @@ class Receiver:
         """Prepare the connection for requests and their answers. Raises RADIO_ERRORS and IncompatibleError."""
 
         async def subscribe_to(channel: Channel) -> None:
-            await self._subscribe(client, channel, self._receive_answer)
+            receive = partial(self._receive_answer, channel)
+            await self._subscribe(client, channel, receive)
 
         await self._protocol.open(client, subscribe_to)
         self.answering = client
@@ -172,9 +174,9 @@ class Receiver:
         if self.reported.receive_fragment(value):
             self._publish()
 
-    def _receive_answer(self, value: bytes) -> None:
+    def _receive_answer(self, channel: Channel, value: bytes) -> None:
         try:
-            if not self._protocol.answered(value):
+            if not self._protocol.answered(value, channel):
                 self.reported.counters["unexpected answer"] += 1
         except MalformedError as error:
             self.reported.malformed("answer", error)
