@@ -1,77 +1,26 @@
-"""Proposals that a person accepts, corrects or leaves open."""
+"""Proposals made of what was found in the captures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from enum import Enum
+from dataclasses import replace
 
 from .analysis.checksums import Checksum
 from .analysis.commands import FoundCommand
 from .analysis.counters import RunningNumber
 from .analysis.study import Study
-from .analysis.templates import describe_parameter
+from .analysis.templates import Hole, Template, describe_parameter
 from .analysis.timeline import Value
 from .analysis.wire import Wire
 from .capture.gatt import brief
-from .redact import Redactor, name_prefix
+from .proposal import Draft, Proposal, Verdict
+from .redact import name_prefix
 
 SHARED_SERVICES = frozenset(
     {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
 )
 GUESS = 0.3  # below this a proposal begins as left open
 ALMOST = 0.1
-
-
-class Verdict(Enum):
-    """What the person says of a proposal."""
-
-    PROPOSED = "proposed"  # nobody has looked at it; it is used as tentative
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    OPEN = "open"  # left out
-
-
-@dataclass(slots=True)
-class Proposal:
-    """One part of the description; `path` names its place in it."""
-
-    path: str
-    title: str
-    value: object
-    evidence: str
-    confidence: float
-    verdict: Verdict = Verdict.PROPOSED
-
-    def as_dict(self) -> dict[str, object]:
-        """Return it as the page gets it."""
-        return asdict(self) | {"verdict": self.verdict.value}
-
-
-@dataclass(slots=True)
-class Draft:
-    """All proposals about one device."""
-
-    study: Study
-    proposals: list[Proposal] = field(default_factory=list)
-
-    @property
-    def redactor(self) -> Redactor:
-        """What must not be in the description."""
-        return Redactor(self.study.device, [])
-
-    def find(self, path: str) -> Proposal | None:
-        """Return the proposal of a path."""
-        return next((item for item in self.proposals if item.path == path), None)
-
-    def used(self, path: str) -> object | None:
-        """Return the value of a proposal that is not left open."""
-        proposal = self.find(path)
-        return (
-            None
-            if proposal is None or proposal.verdict is Verdict.OPEN
-            else proposal.value
-        )
 
 
 def make_draft(study: Study) -> Draft:
@@ -131,7 +80,9 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
     if not wire.response:
         link["response"] = False
     if wire.notify is not None:
-        link["notify"] = brief(notify.uuid) if notify else ""
+        more = [brief(characteristics[one].uuid) for one in wire.notify_more]
+        first = brief(notify.uuid) if notify else ""
+        link["notify"] = [first, *more] if more else first
     if wire.chunk > 20:
         link["chunk"] = min(512, wire.chunk)
     paired = any(
@@ -189,8 +140,19 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
             spec["to"] = checksum.at
     if checksum.size == 2 and checksum.big and not wire.is_text:
         spec["endian"] = "big"
+    if (variant := checksum.variant) is not None:
+        width = 2 * checksum.size
+        found = {
+            "polynomial": variant.polynomial,
+            "initial": variant.initial,
+            "final": variant.final,
+        }
+        spec |= {key: f"{value:0{width}x}" for key, value in found.items() if value}
+        spec |= {"reflected": True} if variant.reflected else {}
     if wire.separator:
         spec["separator"] = wire.separator.decode("latin-1")
+    if wire.lower:
+        spec["case"] = "lower"
     if wire.checksum_sent_only and wire.kind != "raw":
         spec["check"] = False
     share = checksum.matched / max(1, checksum.tried)
@@ -247,27 +209,51 @@ def _length(wire: Wire) -> dict[str, object]:
     return spec
 
 
-def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
-    steps = []
+def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
+    """Return the steps as a description has them; one of them gives the token."""
+    steps: list[dict[str, object]] = []
+    token = wire.token
+    given = token.values[0][1] if token else 0.0
+    place = 0
     for step in study.handshake:
-        entry: dict[str, object] = {"write": plain(step.payload, wire.is_text)}
+        entry: dict[str, object] = {"write": written(step.payload, wire)}
         if step.answer:
             entry |= {
                 "await": plain(step.answer, wire.is_text),
                 "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
             }
         steps.append(entry)
+        place += step.time < given
+    if token is None:
+        return steps
+    before = steps[place - 1] if place else {}
+    awaited = plain(token.given, wire.is_text)
+    if not str(before.get("await", "")).startswith(awaited):
+        before = {"await": awaited}
+        steps.insert(place, before)
+    before["token"] = (
+        {"split": token.split, "part": token.at}
+        if token.split
+        else {"octet": token.at, "size": token.size}
+    )
+    return steps
+
+
+def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
+    steps = _handshake(study, wire)
     if steps:
-        seen = max(step.seen for step in study.handshake)
-        answered = sum(step.answer is not None for step in study.handshake)
+        seen = max((step.seen for step in study.handshake), default=0)
+        answered = sum("await" in step for step in steps)
         evidence = f"opens {seen} of {len(study.device.connections)} connections; {answered} of {len(steps)} are answered"
+        if wire.token:
+            evidence += f"; the device gives a token, another one each time, that {wire.token.written} writes repeat"
         yield Proposal(
             "session.handshake", "Handshake", steps, evidence, 0.85 if seen > 1 else 0.6
         )
     alive = study.repeated[0] if study.repeated else None
     if alive:
         value = {
-            "write": plain(alive.payload, wire.is_text),
+            "write": written(alive.payload, wire),
             "every": min(60.0, max(0.5, alive.every)),
         }
         evidence = f"{alive.count} times, {alive.every} s apart in {alive.share:.0%} of the cases"
@@ -307,7 +293,7 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         proposal = Proposal(
             f"commands.{command.name}",
             f"Command {command.name}",
-            command_value(command, wire.is_text),
+            command_value(command, wire),
             command.evidence,
             command.confidence,
         )
@@ -316,7 +302,7 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             proposal.evidence += "; not needed beside set_strength"
         yield proposal
     for payload in study.polls[:1]:
-        value = {"write": plain(payload, wire.is_text)}
+        value = {"write": written(payload, wire)}
         yield Proposal(
             "commands.read_status",
             "Command read_status",
@@ -326,12 +312,13 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         )
 
 
-def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
+def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
     """Return a command as a description has it."""
-    writes = [template.written(is_text) for template in command.writes]
+    is_text = wire.is_text
+    writes = [_with_token(template, wire) for template in command.writes]
     value: dict[str, object] = {"write": writes[0] if len(writes) == 1 else writes}
     if command.release is not None:
-        value["release"] = plain(command.release, is_text)
+        value["release"] = _with_token(command.release, wire)
         if abs(command.hold - 0.1) >= ALMOST / 2:
             value["hold"] = command.hold
     if command.times > 1:
@@ -339,6 +326,18 @@ def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
     if command.answer:
         value["await"] = plain(command.answer, is_text)
     return value
+
+
+def written(payload: bytes, wire: Wire) -> str:
+    """Return what is sent as a description writes it."""
+    return _with_token(Template(payload), wire)
+
+
+def _with_token(template: Template, wire: Wire) -> str:
+    """Return a template as a description writes it, with the token's place."""
+    marked = wire.token.marked(template.payload) if wire.token else []
+    holes = [Hole("token", start, stop) for start, stop in marked]
+    return replace(template, holes=template.holes + holes).written(wire.is_text)
 
 
 def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:

@@ -7,6 +7,13 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
 
+from custom_components.backhug.device.protocols.described.checksums import (
+    Variant,
+    of_variant,
+)
+
+from .variants import find_variants
+
 LEAST_FRAMES = 3  # different ones
 LEAST_SHARE = 0.95  # of the frames that must agree
 SAMPLE = 40  # frames that a candidate is tried on before all
@@ -33,8 +40,10 @@ def _crc(size: int, polynomial: int, initial: int) -> Callable[[bytes], int]:
     return compute
 
 
-def _crc_reflected(polynomial: int, initial: int) -> Callable[[bytes], int]:
-    """Return a CRC that begins with the lowest bit; the polynomial is reflected."""
+def _crc_reflected(
+    polynomial: int, initial: int, final: int = 0
+) -> Callable[[bytes], int]:
+    """Return a CRC that begins with the lowest bit; the polynomial is reflected, `final` inverts bits."""
     table = []
     for octet in range(256):
         value = octet
@@ -46,19 +55,18 @@ def _crc_reflected(polynomial: int, initial: int) -> Callable[[bytes], int]:
         value = initial
         for octet in data:
             value = value >> 8 ^ table[(value ^ octet) & 0xFF]
-        return value
+        return value ^ final
 
     return compute
 
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """A checksum by name; `described` if the description format knows it."""
+    """A checksum by name, as the description format knows it."""
 
     name: str
     size: int
     compute: Callable[[bytes], int]
-    described: bool = True
 
 
 ALGORITHMS = (
@@ -67,15 +75,16 @@ ALGORITHMS = (
     Algorithm("sum8_inverted", 1, lambda data: ~sum(data) & 0xFF),
     Algorithm("sum8_negated", 1, lambda data: -sum(data) & 0xFF),
     Algorithm("sum16", 2, lambda data: sum(data) & 0xFFFF),
-    Algorithm("sum16_inverted", 2, lambda data: ~sum(data) & 0xFFFF, described=False),
+    Algorithm("sum16_inverted", 2, lambda data: ~sum(data) & 0xFFFF),
     Algorithm("sum16_negated", 2, lambda data: -sum(data) & 0xFFFF),
     Algorithm("crc8", 1, _crc(1, 0x07, 0)),
     Algorithm("crc8_maxim", 1, _crc_reflected(0x8C, 0)),
     Algorithm("crc16_modbus", 2, _crc_reflected(0xA001, 0xFFFF)),
     Algorithm("crc16_ccitt", 2, _crc(2, 0x1021, 0xFFFF)),
     Algorithm("crc16_xmodem", 2, _crc(2, 0x1021, 0)),
-    Algorithm("crc16_kermit", 2, _crc_reflected(0x8408, 0), described=False),
-    Algorithm("crc16_arc", 2, _crc_reflected(0xA001, 0), described=False),
+    Algorithm("crc16_kermit", 2, _crc_reflected(0x8408, 0)),
+    Algorithm("crc16_x25", 2, _crc_reflected(0x8408, 0xFFFF, 0xFFFF)),
+    Algorithm("crc16_arc", 2, _crc_reflected(0xA001, 0)),
 )
 BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS}
 
@@ -91,6 +100,13 @@ class Checksum:
     big: bool = False
     matched: int = 0
     tried: int = 0
+    variant: Variant | None = None
+
+    def compute(self, data: bytes) -> int:
+        """Return the checksum of octets."""
+        if self.variant is not None:
+            return of_variant(self.name, self.variant, data)
+        return BY_NAME[self.name].compute(data)
 
     @property
     def size(self) -> int:
@@ -128,7 +144,7 @@ class Checksum:
         parts = self.covered(frame)
         if parts is None:
             return False
-        return BY_NAME[self.name].compute(parts[0]) == int.from_bytes(
+        return self.compute(parts[0]) == int.from_bytes(
             parts[1], "big" if self.big else "little"
         )
 
@@ -155,11 +171,17 @@ def find_checksum(
             best is None or _rank(candidate, matched) > _rank(best, best.matched)
         ):
             best = replace(candidate, matched=matched, tried=tried)
+    if best is None:
+        for name, variant, start, at, big in find_variants(different):
+            candidate = Checksum(name, start, None, at, big, variant=variant)
+            agrees, matched, tried = _agrees(candidate, different)
+            if agrees:
+                return replace(candidate, matched=matched, tried=tried)
     return best
 
 
-def _rank(candidate: Checksum, matched: int) -> tuple[int, int, bool]:
-    return matched, candidate.size, BY_NAME[candidate.name].described
+def _rank(candidate: Checksum, matched: int) -> tuple[int, int]:
+    return matched, candidate.size
 
 
 def _agrees(candidate: Checksum, frames: Sequence[bytes]) -> tuple[bool, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -22,13 +22,13 @@ from .presses import (
     runs_of,
 )
 from .rhythm import follow
-from .templates import NAMES, Encodings, Template, find_template
+from .templates import NAMES, Encodings, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
 
 PASSES = 2
 # Commands that cannot have parameters.
-FIXED = frozenset({"stop", "pause", "resume", "strength_up", "strength_down"})
+FIXED = frozenset({"stop", "strength_up", "strength_down"})
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
@@ -44,7 +44,7 @@ class FoundCommand:
     presses: list[Press]
     evidence: str
     confidence: float
-    release: bytes | None = None
+    release: Template | None = None
     hold: float = 0.1
     times: int = 1
     every: float = 0.1
@@ -102,6 +102,7 @@ def find_commands(
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
     _warn_of_toggles(found)
+    _drop_setting(found)
     return found
 
 
@@ -150,7 +151,13 @@ def _command(
         return None
     if action in FIXED and not _fix(command, kept, timeline):
         return None
-    _repetition(command, kept, release)
+    if release is None and usual == 2 and is_release(*command.writes):
+        command.release = command.writes.pop()
+        command.hold = _hold(
+            messages[-1].time - messages[0].time for _, messages in kept
+        )
+    else:
+        _repetition(command, kept, release)
     _vectors(command, kept, timeline)
     values = {press.note.value for press in command.presses}
     command.confidence = round(
@@ -165,10 +172,7 @@ def _command(
 
 
 def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
-    """Make a stop constant that carries the settings along: the one with the least strength.
-
-    Pause and resume must not set anything: there is none then.
-    """
+    """Make a stop constant that carries the settings along: the one with the least strength."""
     if not any(template.holes for template in command.writes):
         return True
     if command.name != "stop":
@@ -188,7 +192,7 @@ def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
 
 def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> None:
     """Tell a held key, which ends with a release, from a payload that is repeated."""
-    command.release = release
+    command.release = None if release is None else Template(release)
     counts = [len(messages) / len(command.writes) for _, messages in kept]
     if release is not None:
         holds = []
@@ -200,11 +204,7 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
             ]
             if after:
                 holds.append(min(after) - messages[0].time)
-        command.hold = (
-            round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(holds))), 2)
-            if holds
-            else 0.1
-        )
+        command.hold = _hold(holds) if holds else 0.1
         return
     times = int(min(MOST_TIMES, median(counts)))
     if times > 1:
@@ -215,6 +215,11 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
         ]
         command.times = times
         command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+
+
+def _hold(seconds: Iterable[float]) -> float:
+    """Return how long a key is held."""
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(seconds))), 2)
 
 
 def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
@@ -302,6 +307,31 @@ def _evidence(
     if kept < 2:
         text += "; seen only once"
     return text
+
+
+def _drop_setting(found: FoundCommands) -> None:
+    """Drop a pause and a resume that carry a setting along which they would change."""
+    holes = {
+        (template.payload[:1], len(template.payload), hole)
+        for command in found.commands
+        for template in command.writes
+        for hole in template.holes
+    }
+    for command in [one for one in found.commands if one.name in {"pause", "resume"}]:
+        for template in command.writes:
+            kind = template.payload[:1], len(template.payload)
+            lacking = sorted(
+                hole.parameter
+                for *other, hole in holes
+                if tuple(other) == kind and hole not in template.holes
+            )
+            if lacking and template.holes:
+                found.commands.remove(command)
+                found.remarks.append(
+                    f"{command.name}: it carries {', '.join(lacking)} along, always the same one: "
+                    "press it with others, so that it does not change them."
+                )
+                break
 
 
 def _warn_of_toggles(found: FoundCommands) -> None:

@@ -60,6 +60,23 @@ class Template:
         return piece.decode("latin-1") if is_text else piece.hex(" ")
 
 
+def _has_size(parameter: str, size: int, known: Encodings) -> bool:
+    """Return whether a parameter may have so many octets: as elsewhere, if it is known from there."""
+    return all(len(octets) == size for octets in known.get(parameter, {}).values())
+
+
+def is_release(press: Template, release: Template) -> bool:
+    """Return whether a second payload releases what the first one presses: the same with zero at its end."""
+    return (
+        press.holes == release.holes != []
+        and press.payload[-1:] != release.payload[-1:] == b"\0"
+        and len(press.payload) == len(release.payload)
+        and all(hole.stop < len(press.payload) for hole in press.holes)
+        and replace(press, payload=press.payload[:-1])
+        == replace(release, payload=release.payload[:-1])
+    )
+
+
 def find_template(
     action: str, column: Column, timeline: Timeline, is_text: bool, known: Encodings
 ) -> tuple[Template, float, Encodings]:
@@ -98,7 +115,11 @@ def find_template(
         if at + 1 in varying:
             wide = _explain(action, same, timeline, at, at + 2, known)
             other = _explain(action, same, timeline, at + 1, at + 2, known)
-            if wide is not None and _is_one(wide, hole, other):
+            if (
+                wide is not None
+                and _is_one(wide, hole, other)
+                and _has_size(wide[0].parameter, 2, known)
+            ):
                 hole = wide
         if hole is None:
             continue
@@ -154,9 +175,14 @@ def _explain(
         usual = {value: tally.most_common(1)[0][0] for value, tally in encoding.items()}
         agreed = sum(tally.most_common(1)[0][1] for tally in encoding.values())
         enough = agreed >= 0.9 * known and known >= KNOWN * len(column)
+        elsewhere = known_encodings.get(parameter, {})
+        # A description has one encoding of a parameter: what contradicts it follows something else.
+        if parameter != action and any(
+            elsewhere.get(value, octets) != octets for value, octets in usual.items()
+        ):
+            continue
         if len(usual) >= 2 and enough and len(set(usual.values())) == len(usual):
             return Hole(parameter, start, stop), usual
-        elsewhere = known_encodings.get(parameter, {})
         written = {message.payload[start:stop] for _, message in column}
         agrees = usual and all(
             elsewhere.get(value) == octets for value, octets in usual.items()
@@ -203,11 +229,38 @@ def _linear(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | N
     return None
 
 
+def _decimal(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | None:
+    """Return how numbers become digits, or None."""
+    words = list(encoding.values())
+    if not all(word.isdigit() and len(word) < 5 for word in words):
+        return None
+    numbers = {value: int(word) for value, word in encoding.items()}
+    width = min(map(len, words)) if any(word[:1] == b"0" for word in words) else 1
+    if any(
+        f"{numbers[value]:0{width}}".encode() != word
+        for value, word in encoding.items()
+    ):
+        return None
+    spec = _linear(
+        {value: number.to_bytes(2, "big") for value, number in numbers.items()}, levels
+    )
+    if spec is None:
+        return None
+    spec.pop("endian", None)
+    if max(numbers.values()) < 1 << 8:
+        spec.pop("size")
+    return spec | ({"digits": width} if width > 1 else {})
+
+
 def describe_parameter(
     name: str, encoding: dict[Value, bytes], is_text: bool
 ) -> dict[str, object]:
     """Return a parameter as a description has it: numbers by scale if they are regular, else by a map."""
     if is_text:
+        if name in {"strength", "minutes"} and (
+            spec := _decimal(encoding, name == "strength")
+        ):
+            return spec
         return {
             "map": {
                 value: encoding[value].decode("latin-1")

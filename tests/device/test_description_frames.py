@@ -103,7 +103,7 @@ def test_frames(frame: str, octets: str) -> None:
             'kind: delimited\n  header: "aa"\n  trailer: "ab"\n  escape: {"1111": "22"}',
             "one octet",
         ),
-        ('kind: text\n  trailer: "0a"\n  checksum: {name: sum8}', "separator"),
+        ('kind: text\n  trailer: "0a"\n  checksum: {name: sum8}', "makes 31 31 36 32"),
         (
             "kind: length\n  length: {counts: payload}\n  counter: {at: 0, first: 300}",
             "whole number",

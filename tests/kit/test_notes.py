@@ -7,11 +7,12 @@ import pytest
 from kit.analysis.align import align, find_bursts
 from kit.analysis.rhythm import find_repeated
 from kit.analysis.wire import find_wire
-from kit.draft import Verdict
 from kit.notes import Note, NoteError, read_notes, write_notes
+from kit.proposal import Verdict
 
 from .evenings import bench_of, csv, devices_of, recorded
-from .vendors import VENDORS, Knodo, Vendor
+from .vendors import VENDORS, Knodo
+from .vendors.vendor import Vendor
 
 
 def test_all_ways_of_writing_are_understood() -> None:

@@ -15,9 +15,7 @@ from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 from tests.integration.programme_runs import choose
 
-from .test_device import handle, one, say, two
-
-__all__ = ["one", "two"]
+from .speaking import handle, say
 
 STAGE = Stage(first_week=1, last_week=4, sessions=3, minutes=20, strength=4)
 

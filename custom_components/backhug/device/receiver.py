@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 import math
 from typing import Final
 
@@ -47,6 +48,8 @@ class Receiver:
         self._publish = publish
         self.source: BleakClient | None = None
         """The connection whose notifications count."""
+        self.answering: BleakClient | None = None
+        """The last connection on which answers were enabled."""
         self.heard_at = 0.0
         """When the last well-formed Status came, or an attempt to read it failed, by the event loop's clock."""
         self.known_at = 0.0
@@ -73,9 +76,11 @@ class Receiver:
         """Prepare the connection for requests and their answers. Raises RADIO_ERRORS and IncompatibleError."""
 
         async def subscribe_to(channel: Channel) -> None:
-            await self._subscribe(client, channel, self._receive_answer)
+            receive = partial(self._receive_answer, channel)
+            await self._subscribe(client, channel, receive)
 
         await self._protocol.open(client, subscribe_to)
+        self.answering = client
 
     async def subscribe_status(self, client: BleakClient) -> None:
         """Subscribe to Status. Raises RADIO_ERRORS."""
@@ -143,7 +148,7 @@ class Receiver:
             except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
                 self._unexpected.log(error, "receiving a notification")
 
-        await subscribe(client, *channel, notified)
+        await subscribe(client, *channel, notified, timeouts.BLOCKED_TIMEOUT)
 
     def _receive_status(self, value: bytes | Status) -> bool:
         reported = self.reported
@@ -154,7 +159,7 @@ class Receiver:
         self.forgotten.clear()
         now = reported.status
         assert now is not None
-        if before is None or now.state is not before.state:
+        if before is None or (now.state, now.session) != (before.state, before.session):
             # The idle time begins when a session ends.
             self._connection.used()
             self.record_due |= now.state in _RECORD_STATES
@@ -169,9 +174,9 @@ class Receiver:
         if self.reported.receive_fragment(value):
             self._publish()
 
-    def _receive_answer(self, value: bytes) -> None:
+    def _receive_answer(self, channel: Channel, value: bytes) -> None:
         try:
-            if not self._protocol.answered(value):
+            if not self._protocol.answered(value, channel):
                 self.reported.counters["unexpected answer"] += 1
         except MalformedError as error:
             self.reported.malformed("answer", error)

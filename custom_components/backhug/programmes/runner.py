@@ -242,6 +242,7 @@ class ProgrammeRunner:
                 translation_placeholders={"name": self._entry.title},
             )
         first = fitted.steps[0]
+        await self._command(self._own_settings.async_refresh())
         before = self._back_hug.snapshot.status
         own = self._own_settings.shown
         ended = self._ended
@@ -357,6 +358,9 @@ class ProgrammeRunner:
             # It may be the same session.
             return
         if not run.goes_on(status):
+            if run.seen and status.session == run.session:
+                # It may have been turned down before it ended.
+                run.take_strength(status)
             self.async_end()
             return
         if not run.seen or status.state is State.UNKNOWN:

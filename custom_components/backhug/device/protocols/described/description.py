@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import re
 from typing import Final
 
 from ...errors import MalformedError
@@ -18,6 +19,10 @@ STRENGTH: Final = "strength"
 MINUTES: Final = "minutes"
 AREA: Final = "area"
 FLOW: Final = "flow"
+TOKEN: Final = "token"  # noqa: S105
+"""Octets that the device gives in the handshake, and that are written back."""
+_NUMBER: Final = re.compile(rb"([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?")
+"""A number in a line, with decimals, or as minutes and seconds."""
 
 
 def fits(pattern: Pattern, payload: bytes) -> bool:
@@ -93,8 +98,8 @@ class Template:
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The names of the parameters."""
-        return frozenset(part for part in self.parts if isinstance(part, str))
+        """The names of the parameters; the token is none."""
+        return frozenset(part for part in self.parts if isinstance(part, str)) - {TOKEN}
 
     def fill(
         self, parameters: Mapping[str, Parameter], values: Mapping[str, object]
@@ -107,19 +112,37 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """Where an answer holds the token: octets, or a part of a line."""
+
+    at: int
+    size: int
+    split: bytes
+
+    def of(self, payload: bytes) -> bytes | None:
+        """Return the token of an answer; None if it is too short."""
+        if self.split:
+            parts = payload.split(self.split)
+            return parts[self.at].strip() if self.at < len(parts) else None
+        token = payload[self.at : self.at + self.size]
+        return token if len(token) == self.size else None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer that is waited for; no pattern: none is."""
 
     pattern: Pattern | None
     refused: Pattern | None
     within: float
+    token: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the handshake."""
+    """A step of the handshake; without a template it only waits."""
 
-    payload: bytes
+    write: Template | None
     reply: Reply
 
 
@@ -128,7 +151,7 @@ class DescribedCommand:
     """What is written to carry a command out."""
 
     writes: tuple[Template, ...]
-    release: bytes | None
+    release: Template | None
     hold: float
     times: int
     every: float
@@ -137,7 +160,8 @@ class DescribedCommand:
     @property
     def parameters(self) -> frozenset[str]:
         """The names of the parameters in it."""
-        return frozenset[str]().union(*(write.parameters for write in self.writes))
+        written = self.writes if self.release is None else (*self.writes, self.release)
+        return frozenset[str]().union(*(each.parameters for each in written))
 
     @property
     def duration(self) -> float:
@@ -179,9 +203,13 @@ class Field:
         part = parts[self.octet].strip()
         if self.codes is not None:
             return self.codes.get(part)
-        if not part.isdigit() or len(part) > len("100000"):
+        if (found := _NUMBER.fullmatch(part)) is None:
             raise MalformedError("number")
-        return int(part) * self.scale + self.add
+        whole, decimals, seconds = found.groups()
+        if seconds is not None:
+            return 60 * int(whole) + int(seconds) + self.add
+        number = float(whole + b"." + (decimals or b"0"))
+        return round(number * self.scale) + self.add
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +242,7 @@ class Description:
     link: Link
     framing: Framing
     handshake: tuple[Step, ...]
-    keep_alive: bytes | None
+    keep_alive: Template | None
     keep_alive_every: float
     parameters: Mapping[str, Parameter]
     commands: Mapping[str, DescribedCommand]
@@ -222,6 +250,15 @@ class Description:
     ends_after: int = MAX_MINUTES
     unconfirmed: tuple[str, ...] = field(default=())
     """What is not confirmed, by its name in the file."""
+
+    def fill(
+        self, template: Template, values: Mapping[str, object], token: bytes | None
+    ) -> bytes:
+        """Return the payload of a template. Raises KeyError for a value that is not offered, or a missing token."""
+        parameters = {**self.parameters}
+        if token is not None:
+            parameters[TOKEN] = Parameter({TOKEN: token})
+        return template.fill(parameters, {**values, TOKEN: TOKEN})
 
     @property
     def reported(self) -> frozenset[str]:
