@@ -24,8 +24,11 @@ from .targeting import slot_value
 # The slot `area` is a room of the home.
 SLOT_BACK_AREA: Final = "back_area"
 SLOT_ABOUT: Final = "about"
+SLOT_CHANGE: Final = "change"
 SLOT_FIRMNESS: Final = "firmness"
 SLOT_FLOW: Final = "flow"
+SLOT_IT: Final = "it"
+"""The sentence says "it" for the plan."""
 SLOT_MINUTES: Final = "minutes"
 SLOT_PROGRAMME: Final = "programme"
 SLOT_STEP: Final = "step"
