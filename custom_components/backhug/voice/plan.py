@@ -18,7 +18,7 @@ from homeassistant.helpers.intent import Intent
 from homeassistant.util import dt as dt_util
 
 from ..actions.plan import async_speakers_plan
-from ..const import DOMAIN, GUEST
+from ..const import DOMAIN
 from ..coordinator import BackHugCoordinator
 from ..exposure import ExposedBackHug
 from ..people.permission import async_session_switch
@@ -163,12 +163,12 @@ class Speaker:
 
     def _of(self, person: str | None, *said: str) -> str:
         """Return an answer, with the name of the person if only the choice tells who speaks."""
-        answer = " ".join(said)
-        if self.context.user_id is None and person not in (None, GUEST):
-            for each in async_persons(self.coordinator.hass):
-                if each.id == person:
-                    return f"{each.name}: {answer}"
-        return answer
+        names = [
+            each.name
+            for each in async_persons(self.coordinator.hass)
+            if each.id == person and self.context.user_id is None
+        ]
+        return ": ".join([*names, " ".join(said)])
 
 
 async def async_question(request: SpokenRequest) -> str:
