@@ -20,7 +20,7 @@ from tests.home import Home, SimulatedBackHug, until
 from . import table
 from .language import FLOWS, LANGUAGES, Said, as_text, load, sentences
 
-PLAN = (Stage(1, 4, 2, 20, 3), Stage(5, 8, 2, 20, 4))
+PLAN = (Stage(1, 4, 2, 15, 3), Stage(5, 8, 2, 20, 3))
 BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 
 
