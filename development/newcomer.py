@@ -1,7 +1,7 @@
 """Takes the pictures of a newcomer's path: discovered, added, a section, the first session. Nobody writes YAML."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page
 
@@ -14,6 +14,7 @@ TARGET = REPOSITORY / "docs/images"
 LIMIT = 200_000
 """Bytes of a picture at most."""
 DASHBOARD = "my-home"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LARGE = {"width": 640, "height": 520}
 PHONE = {"width": 412, "height": 915}
 SETTLED = 1500
@@ -52,7 +53,7 @@ async def prepare(port: int) -> None:
 
 
 def take(browser: Browser, port: int) -> None:
-    """Go the path on an instance of our own, with a picture of each step."""
+    """Go the path on an instance of our own, with a light and a dark picture of each step."""
     page = browser.new_page(
         viewport=LARGE,
         device_scale_factor=1.5,
@@ -63,15 +64,17 @@ def take(browser: Browser, port: int) -> None:
     page.on("pageerror", lambda error: say(f"The page reports: {error}"))
 
     def picture(name: str) -> None:
-        page.wait_for_timeout(SETTLED)
-        path = TARGET / f"path-{name}.png"
-        page.screenshot(path=path)
-        shrink(path)
-        octets = path.stat().st_size
-        say(f"{path.relative_to(REPOSITORY)}: {octets // 1000} kB")
-        if octets > LIMIT:
-            msg = f"{path.name} is too large"
-            raise InstanceError(msg)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(SETTLED)
+            path = TARGET / f"path-{name}-{scheme}.png"
+            page.screenshot(path=path)
+            shrink(path)
+            octets = path.stat().st_size
+            say(f"{path.relative_to(REPOSITORY)}: {octets // 1000} kB")
+            if octets > LIMIT:
+                msg = f"{path.name} is too large"
+                raise InstanceError(msg)
 
     _add(page, picture)
     _make_section(page, picture)
@@ -113,5 +116,5 @@ def _make_section(page: Page, picture: Callable[[str], Any]) -> None:
     page.get_by_text("Community sections").evaluate("(each) => each.scrollIntoView()")
     picture("3-section")
     offered.click()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Done").click()

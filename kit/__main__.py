@@ -10,9 +10,10 @@ import webbrowser
 
 from aiohttp import web
 
+from .analysis.templates import NAMES
 from .capture import CaptureError, read_file
 from .draft import Verdict
-from .notes import NoteError
+from .notes import PLAIN, NoteError
 from .server import make_app
 from .workbench import Workbench, WorkbenchError, alignment
 
@@ -61,8 +62,9 @@ def _parser() -> argparse.ArgumentParser:
             "--device",
             help="its address, or as “look” names it; default: the likeliest",
         )
-    for each in (describe, share):
+    for each in (look, describe, share):
         each.add_argument("--notes", type=Path, help="CSV: time, action, value")
+    for each in (describe, share):
         each.add_argument("--output", "-o", type=Path)
     describe.add_argument(
         "--confirm",
@@ -79,7 +81,7 @@ def _bench(options: argparse.Namespace) -> Workbench:
     bench.open(read_file(options.capture))
     if options.device:
         bench.choose(options.device)
-    if notes := getattr(options, "notes", None):
+    if notes := options.notes:
         bench.take_notes(notes.read_text("utf-8", "replace"))
     return bench
 
@@ -104,7 +106,10 @@ def _look(options: argparse.Namespace) -> int:
 def _describe(options: argparse.Namespace) -> int:
     bench = _bench(options)
     for name in options.confirm:
-        bench.judge(f"commands.{name}", Verdict.ACCEPTED)
+        path = f"commands.{name}"
+        # A command that was not found is named below, with the reason.
+        if bench.current.find(path) or name not in (*PLAIN, *NAMES.values()):
+            bench.judge(path, Verdict.ACCEPTED)
     _proposals(bench)
     description = bench.describe()
     if description.blocking:

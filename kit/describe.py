@@ -11,7 +11,7 @@ from .analysis.features import Feature
 from .analysis.messages import FoundMessage
 from .analysis.timeline import Value
 from .analysis.wire import Wire
-from .draft import SHARED_SERVICES, Draft, Verdict
+from .draft import SHARED_SERVICES, Draft, Verdict, command_value
 from .yaml_writer import to_yaml
 
 MOST_VECTORS = 4  # of one message
@@ -195,6 +195,9 @@ def _command_vectors(
         vector: dict[str, object] = {"command": command.name}
         if values:
             vector["with"] = dict(values)
+        if wire.token and "{token}" in str(command_value(command, wire)["write"]):
+            token = wire.token.of(messages[0].time)
+            vector["token"] = token.hex(" ")
         if wire.counter:
             counter = wire.counter
             octets = messages[0].octets[counter.at : counter.at + counter.size]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 
 from .analysis.checksums import Checksum
 from .analysis.commands import FoundCommand
 from .analysis.counters import RunningNumber
 from .analysis.study import Study
-from .analysis.templates import describe_parameter
+from .analysis.templates import Hole, Template, describe_parameter
 from .analysis.timeline import Value
 from .analysis.wire import Wire
 from .capture.gatt import brief
@@ -247,27 +247,51 @@ def _length(wire: Wire) -> dict[str, object]:
     return spec
 
 
-def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
-    steps = []
+def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
+    """Return the steps as a description has them; one of them gives the token."""
+    steps: list[dict[str, object]] = []
+    token = wire.token
+    given = token.values[0][1] if token else 0.0
+    place = 0
     for step in study.handshake:
-        entry: dict[str, object] = {"write": plain(step.payload, wire.is_text)}
+        entry: dict[str, object] = {"write": written(step.payload, wire)}
         if step.answer:
             entry |= {
                 "await": plain(step.answer, wire.is_text),
                 "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
             }
         steps.append(entry)
+        place += step.time < given
+    if token is None:
+        return steps
+    before = steps[place - 1] if place else {}
+    awaited = plain(token.given, wire.is_text)
+    if not str(before.get("await", "")).startswith(awaited):
+        before = {"await": awaited}
+        steps.insert(place, before)
+    before["token"] = (
+        {"split": token.split, "part": token.at}
+        if token.split
+        else {"octet": token.at, "size": token.size}
+    )
+    return steps
+
+
+def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
+    steps = _handshake(study, wire)
     if steps:
-        seen = max(step.seen for step in study.handshake)
-        answered = sum(step.answer is not None for step in study.handshake)
+        seen = max((step.seen for step in study.handshake), default=0)
+        answered = sum("await" in step for step in steps)
         evidence = f"opens {seen} of {len(study.device.connections)} connections; {answered} of {len(steps)} are answered"
+        if wire.token:
+            evidence += f"; the device gives a token, another one each time, that {wire.token.written} writes repeat"
         yield Proposal(
             "session.handshake", "Handshake", steps, evidence, 0.85 if seen > 1 else 0.6
         )
     alive = study.repeated[0] if study.repeated else None
     if alive:
         value = {
-            "write": plain(alive.payload, wire.is_text),
+            "write": written(alive.payload, wire),
             "every": min(60.0, max(0.5, alive.every)),
         }
         evidence = f"{alive.count} times, {alive.every} s apart in {alive.share:.0%} of the cases"
@@ -307,7 +331,7 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         proposal = Proposal(
             f"commands.{command.name}",
             f"Command {command.name}",
-            command_value(command, wire.is_text),
+            command_value(command, wire),
             command.evidence,
             command.confidence,
         )
@@ -316,7 +340,7 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             proposal.evidence += "; not needed beside set_strength"
         yield proposal
     for payload in study.polls[:1]:
-        value = {"write": plain(payload, wire.is_text)}
+        value = {"write": written(payload, wire)}
         yield Proposal(
             "commands.read_status",
             "Command read_status",
@@ -326,12 +350,13 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         )
 
 
-def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
+def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
     """Return a command as a description has it."""
-    writes = [template.written(is_text) for template in command.writes]
+    is_text = wire.is_text
+    writes = [_with_token(template, wire) for template in command.writes]
     value: dict[str, object] = {"write": writes[0] if len(writes) == 1 else writes}
     if command.release is not None:
-        value["release"] = plain(command.release, is_text)
+        value["release"] = written(command.release, wire)
         if abs(command.hold - 0.1) >= ALMOST / 2:
             value["hold"] = command.hold
     if command.times > 1:
@@ -339,6 +364,18 @@ def command_value(command: FoundCommand, is_text: bool) -> dict[str, object]:
     if command.answer:
         value["await"] = plain(command.answer, is_text)
     return value
+
+
+def written(payload: bytes, wire: Wire) -> str:
+    """Return what is sent as a description writes it."""
+    return _with_token(Template(payload), wire)
+
+
+def _with_token(template: Template, wire: Wire) -> str:
+    """Return a template as a description writes it, with the token's place."""
+    marked = wire.token.marked(template.payload) if wire.token else []
+    holes = [Hole("token", start, stop) for start, stop in marked]
+    return replace(template, holes=template.holes + holes).written(wire.is_text)
 
 
 def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from custom_components.backhug.device.errors import MalformedError
 from custom_components.backhug.device.protocols.described.description import (
+    TOKEN,
     DescribedCommand,
     Description,
     Field,
     Message,
     Pattern,
+    Step,
+    Template,
     fits,
 )
 from custom_components.backhug.device.protocols.described.framing import (
@@ -35,7 +38,21 @@ class Mirror:
         self._description = description
         self._reader = FrameReader(_reversed(description.framing))
         self._counter = 0
+        self._token: bytes | None = None
         self.settings: dict[str, object] = {"state": "standby"}
+
+    def shake(self, step: Step) -> bool:
+        """Return whether a step of the handshake arrives, and its answer would be understood."""
+        if step.reply.token is not None:
+            self._token = bytes(step.reply.token.size) or b"0"
+        if step.write is None:
+            return True
+        payload = self.fill(step.write, {})
+        return self.answers(payload, step.reply.pattern)
+
+    def fill(self, template: Template, values: dict[str, object]) -> bytes:
+        """Return the payload of a template, with this device's token."""
+        return self._description.fill(template, values, self._token)
 
     def answers(self, payload: bytes, pattern: Pattern | None) -> bool:
         """Return whether a payload arrives whole, and an answer of the pattern would be understood."""
@@ -49,7 +66,7 @@ class Mirror:
         description = self._description
         command = description.commands[name]
         for template in command.writes:
-            payload = template.fill(description.parameters, values)
+            payload = self.fill(template, values)
             received = self._receive(payload)
             if received != payload:
                 return f"{payload.hex(' ')} does not arrive as it was sent"
@@ -75,11 +92,7 @@ class Mirror:
             for template in command.writes:
                 rest: list[bytes] = [payload]
                 for part in template.parts:
-                    codes = (
-                        [part]
-                        if isinstance(part, bytes)
-                        else self._description.parameters[part].codes.values()
-                    )
+                    codes = self._codes(part)
                     rest = [
                         left[len(code) :]
                         for left in rest
@@ -89,6 +102,14 @@ class Mirror:
                 if b"" in rest:
                     found.add(name)
         return found
+
+    def _codes(self, part: bytes | str) -> list[bytes]:
+        """Return what may stand for a part of a template."""
+        if isinstance(part, bytes):
+            return [part]
+        if part == TOKEN:
+            return [self._token or b""]
+        return list(self._description.parameters[part].codes.values())
 
     def _report(self) -> str:
         """Send each message that has a field; return what is wrong with it, or nothing."""

@@ -89,10 +89,10 @@ def _presses(
             continue
         written = {message.octets for message in press.burst.messages}
         command = description.commands[name]
-        payloads = [
-            template.fill(description.parameters, values) for template in command.writes
-        ]
-        payloads += [command.release] if command.release is not None else []
+        token = wire.token.of(press.burst.start) if wire.token else None
+        templates = [*command.writes]
+        templates += [command.release] if command.release is not None else []
+        payloads = [description.fill(template, values, token) for template in templates]
         numbers = [_number(wire, message.octets) for message in press.burst.messages]
         made = all(
             any(
@@ -167,7 +167,7 @@ def _mirror(
     mirror = Mirror(description)
     done = 0
     for step in description.handshake:
-        if not mirror.answers(step.payload, step.reply.pattern):
+        if not mirror.shake(step):
             playback.wrong.append(
                 "A device made of this description does not answer the handshake as awaited."
             )

@@ -1,10 +1,12 @@
 """A virtual Bluetooth adapter for an external host stack, such as Linux's own."""
 
+import errno
 from itertools import cycle
+import os
 from typing import override
 
 from bumble import hci
-from bumble.transport.common import Transport
+from bumble.transport.common import StreamPacketSink, Transport, TransportSink
 
 from .air import Air
 from .controller import Advertisement, AirController
@@ -13,6 +15,26 @@ _FADING = (0, 3, -2, 4, -4, 1, -1)
 """dB added to the signal strength in turn, as it varies on a real radio."""
 _CENTISECOND = 0.01
 """Seconds: the unit of a supervision timeout."""
+
+
+class LinuxSink(TransportSink):
+    """Sink for packets to /dev/vhci, which Linux does not take while the adapter is switched off.
+
+    asyncio would close the device at the first error, and the adapter would be gone for good.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        """Write to the device that a transport has opened."""
+        assert isinstance(transport.sink, StreamPacketSink)
+        self._device = transport.sink.transport.get_extra_info("pipe").fileno()
+
+    @override
+    def on_packet(self, packet: bytes) -> None:
+        try:
+            os.write(self._device, packet)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
 
 
 class Adapter(AirController):

@@ -22,7 +22,7 @@ from bumble.transport import open_transport
 from bumble.transport.common import AsyncPipeSink, Transport
 from bumble.utils import cancel_on_event
 
-from .adapter import Adapter
+from .adapter import Adapter, LinuxSink
 from .air import DEFAULT_RSSI, Air
 from .controller import AirController
 from .faults import Faults
@@ -203,6 +203,8 @@ class Radio:
         With `vhci` that is Linux itself. OSError if the transport is not to be had.
         """
         opened = await _open(transport)
+        if transport.partition(":")[0] == "vhci":
+            opened.sink = LinuxSink(opened)
         adapter = Adapter(self.air, address, opened)
         self._adapters.append((adapter, opened))
         return adapter

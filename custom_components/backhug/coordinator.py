@@ -231,7 +231,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _async_hold(self) -> None:
         self._availability.async_expect_connection()
-        self.controller.back_hug.connection.hold()
+        self.controller.async_hold()
 
     # What the device shows
 

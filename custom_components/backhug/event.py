@@ -1,9 +1,13 @@
 """Event: session events."""
 
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, Final, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import (
+    EventEntity,
+    EventEntityDescription,
+    EventExtraStoredData,
+)
 from homeassistant.const import ATTR_ENTITY_ID, ATTR_NAME, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -17,6 +21,9 @@ from .texts import session_summary
 
 # The coordinator pushes updates.
 PARALLEL_UPDATES = 0
+
+_MEASURED: Final = ("tension_before", "tension_after", "summary")
+"""Attributes that are deleted with the session."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,8 @@ class BackHugEvent(BackHugEntity, EventEntity):
     entity_description: BackHugEventEntityDescription
     _session: int | None = None
     """Number of the session of the last event since the start."""
+    _event_attributes: dict[str, Any] | None = None
+    """Attributes of the last event, in the object that Home Assistant shows and stores."""
 
     @property
     @override
@@ -77,13 +86,32 @@ class BackHugEvent(BackHugEntity, EventEntity):
             self.coordinator.history.async_listen(self._async_session_event)
         )
 
+    @override
+    async def async_get_last_event_data(self) -> EventExtraStoredData | None:
+        """Return the last event before the start."""
+        restored = await super().async_get_last_event_data()
+        self._event_attributes = getattr(restored, "last_event_attributes", None)
+        return restored
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state, without measurements of a session that was deleted."""
+        attributes = self._event_attributes or {}
+        if attributes.get("ended_by") and any(map(attributes.get, _MEASURED)):
+            stored = reversed(self.coordinator.history.sessions)
+            if all(session.number != attributes["session"] for session in stored):
+                attributes.update(dict.fromkeys(_MEASURED))
+        super()._handle_coordinator_update()
+
     @callback
     def _async_session_event(self, event: SessionEvent) -> None:
         summary, words = event.summary(), None
         if event.ends:
             words = session_summary(self.hass, {**summary, **event.eased()})
         self._session = event.session.number
-        self._trigger_event(event.type, {**event.as_dict(), "summary": words})
+        self._event_attributes = {**event.as_dict(), "summary": words}
+        self._trigger_event(event.type, self._event_attributes)
         self.async_write_ha_state()
         if event.ends:
             self.hass.bus.async_fire(

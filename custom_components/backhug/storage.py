@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from glob import escape
 import logging
@@ -26,6 +26,7 @@ CONF_OF: Final = "address"
 _STOP_JITTER: Final = 60
 """Seconds by which the end of a kept stop may differ from the stored one without being saved."""
 
+_CHOSEN: Final = "chosen"
 _NO_PROGRAMME: Final = "none"
 """Stored in place of the key of the chosen programme."""
 
@@ -115,26 +116,12 @@ class StoredState:
         """The last connection or advertisement; None if nobody waits for one."""
 
     async def async_load(self) -> None:
-        """Load the stored state; start with an empty one if there is no readable file."""
+        """Load the stored state. What cannot be read is discarded; all else, such as a stop that is due, counts."""
         try:
-            if data := await self._store.async_load():
-                chosen, run = str(data["chosen"]), data["run"]
-                armed_until = data["armed_until"]
-                stop_due = sorted({int(number) for number in data.get("stop_due", ())})
-                stop_any_until = _time(data.get("stop_any_until"))
-                last_contact = _time(data.get("last_contact"))
-                person = data.get("person")
-                person = None if person is None else str(person)
-                by_hand = bool(data.get("person_by_hand"))
-                plans = dict(data.get("plans", {}))
-                self.chosen = None if chosen == _NO_PROGRAMME else chosen
-                if not self._store.is_of_another(data):
-                    self.own_settings = data.get("own_settings")
-                    self.run, self.armed_until = run, armed_until
-                    self.stop_due, self.stop_any_until = stop_due, stop_any_until
-                    self.last_contact = last_contact
-                    self.person, self.person_by_hand = person, by_hand
-                    self.plans = plans
+            data = await self._store.async_load() or {}
+            kept = _READERS
+            if data and self._store.is_of_another(data):
+                kept = {_CHOSEN: _READERS[_CHOSEN]}
         except (
             AttributeError,
             HomeAssistantError,
@@ -147,13 +134,23 @@ class StoredState:
                 "The stored state of a BackHug cannot be read (%r) and is discarded",
                 error,
             )
+            return
+        for name in kept.keys() & data.keys():
+            try:
+                setattr(self, name, kept[name](data[name]))
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                _LOGGER.warning(
+                    "Part of the stored state of a BackHug cannot be read (%s: %r) and is discarded",
+                    name,
+                    error,
+                )
 
     async def async_save(self) -> None:
         """Save at once: a power cut may follow."""
         await self._store.async_save(
             {
                 CONF_OF: self._store.address,
-                "chosen": self.chosen or _NO_PROGRAMME,
+                _CHOSEN: self.chosen or _NO_PROGRAMME,
                 "own_settings": self.own_settings,
                 "run": self.run,
                 "armed_until": self.armed_until,
@@ -221,3 +218,22 @@ def _time(stored: str | None) -> datetime | None:
 
 def _text(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()
+
+
+def _string(stored: Any) -> str | None:
+    return None if stored is None else str(stored)
+
+
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    _CHOSEN: lambda stored: None if stored == _NO_PROGRAMME else _string(stored),
+    "own_settings": lambda stored: stored,
+    "run": lambda stored: stored,
+    "armed_until": _string,
+    "stop_due": lambda stored: sorted({int(number) for number in stored}),
+    "stop_any_until": _time,
+    "last_contact": _time,
+    "person": _string,
+    "person_by_hand": bool,
+    "plans": dict,
+}
+"""How each attribute of `StoredState` is read; `Run` and `OwnSettings` read theirs."""

@@ -33,8 +33,10 @@ def _crc(size: int, polynomial: int, initial: int) -> Callable[[bytes], int]:
     return compute
 
 
-def _crc_reflected(polynomial: int, initial: int) -> Callable[[bytes], int]:
-    """Return a CRC that begins with the lowest bit; the polynomial is reflected."""
+def _crc_reflected(
+    polynomial: int, initial: int, final: int = 0
+) -> Callable[[bytes], int]:
+    """Return a CRC that begins with the lowest bit; the polynomial is reflected, `final` inverts bits."""
     table = []
     for octet in range(256):
         value = octet
@@ -46,19 +48,18 @@ def _crc_reflected(polynomial: int, initial: int) -> Callable[[bytes], int]:
         value = initial
         for octet in data:
             value = value >> 8 ^ table[(value ^ octet) & 0xFF]
-        return value
+        return value ^ final
 
     return compute
 
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """A checksum by name; `described` if the description format knows it."""
+    """A checksum by name, as the description format knows it."""
 
     name: str
     size: int
     compute: Callable[[bytes], int]
-    described: bool = True
 
 
 ALGORITHMS = (
@@ -67,15 +68,16 @@ ALGORITHMS = (
     Algorithm("sum8_inverted", 1, lambda data: ~sum(data) & 0xFF),
     Algorithm("sum8_negated", 1, lambda data: -sum(data) & 0xFF),
     Algorithm("sum16", 2, lambda data: sum(data) & 0xFFFF),
-    Algorithm("sum16_inverted", 2, lambda data: ~sum(data) & 0xFFFF, described=False),
+    Algorithm("sum16_inverted", 2, lambda data: ~sum(data) & 0xFFFF),
     Algorithm("sum16_negated", 2, lambda data: -sum(data) & 0xFFFF),
     Algorithm("crc8", 1, _crc(1, 0x07, 0)),
     Algorithm("crc8_maxim", 1, _crc_reflected(0x8C, 0)),
     Algorithm("crc16_modbus", 2, _crc_reflected(0xA001, 0xFFFF)),
     Algorithm("crc16_ccitt", 2, _crc(2, 0x1021, 0xFFFF)),
     Algorithm("crc16_xmodem", 2, _crc(2, 0x1021, 0)),
-    Algorithm("crc16_kermit", 2, _crc_reflected(0x8408, 0), described=False),
-    Algorithm("crc16_arc", 2, _crc_reflected(0xA001, 0), described=False),
+    Algorithm("crc16_kermit", 2, _crc_reflected(0x8408, 0)),
+    Algorithm("crc16_x25", 2, _crc_reflected(0x8408, 0xFFFF, 0xFFFF)),
+    Algorithm("crc16_arc", 2, _crc_reflected(0xA001, 0)),
 )
 BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS}
 
@@ -158,8 +160,8 @@ def find_checksum(
     return best
 
 
-def _rank(candidate: Checksum, matched: int) -> tuple[int, int, bool]:
-    return matched, candidate.size, BY_NAME[candidate.name].described
+def _rank(candidate: Checksum, matched: int) -> tuple[int, int]:
+    return matched, candidate.size
 
 
 def _agrees(candidate: Checksum, frames: Sequence[bytes]) -> tuple[bool, int, int]:

@@ -15,7 +15,12 @@ SHORTEST_CHUNK = 20
 LENGTH_REACH = 9  # octets from the front that a length field may stand at
 MOST_FAMILIES = 4
 SAMPLE = 1500  # values that candidates are tried on
+# What follows the mark instead of the delimiter, and instead of the mark itself.
 ESCAPES = ((1, 2), (0xDC, 0xDD), (0x5E, 0x5D))
+STANDARD_ESCAPES = {
+    0xC0: {0xC0: b"\xdb\xdc", 0xDB: b"\xdb\xdd"},  # SLIP
+    0x7E: {0x7E: b"\x7d\x5e", 0x7D: b"\x7d\x5d"},  # HDLC
+}
 TEXT_ENDS = (b"\r\n", b"\n", b"\r", b";", b"\0")
 
 
@@ -189,7 +194,7 @@ def _delimited(records: Sequence[Record]) -> Family | None:
     if waiting or len(frames) < LEAST_FRAMES or len(lengths) < 2:
         return None
     # A delimiter is more than an octet that all frames end with by chance: it is escaped, or frames span values.
-    escape = _escape(frames, first, last)
+    escape = find_escape(frames)
     if not escape and used == len(frames) and first != last:
         return None
     frames = [replace(frame, plain=unescape(frame.octets, escape)) for frame in frames]
@@ -205,21 +210,34 @@ def _delimited(records: Sequence[Record]) -> Family | None:
     )
 
 
-def _escape(frames: Sequence[Frame], first: int, last: int) -> dict[int, bytes]:
+def find_escape(frames: Sequence[Frame]) -> dict[int, bytes]:
+    """Return the escapes of frames: the standard ones of a delimiter unless something speaks against them."""
     bodies = [frame.octets[1:-1] for frame in frames]
+    first, last = frames[0].octets[0], frames[0].octets[-1]
+    standard = STANDARD_ESCAPES.get(first, {}) if first == last else {}
+    if standard and _followers(bodies, [*standard][1]) <= {
+        code[1] for code in standard.values()
+    }:
+        return standard
     for mark in range(256):
         if mark in {first, last}:
             continue
-        followers = set()
-        for body in bodies:
-            position = body.find(mark)
-            while position >= 0:
-                followers.add(body[position + 1] if position + 1 < len(body) else -1)
-                position = body.find(mark, position + 2)
+        followers = _followers(bodies, mark)
         for own, other in ESCAPES:
             if own in followers and followers <= {own, other}:
                 return {first: bytes([mark, own]), mark: bytes([mark, other])}
     return {}
+
+
+def _followers(bodies: Sequence[bytes], mark: int) -> set[int]:
+    """Return all octets that follow a mark; -1 for none."""
+    followers = set()
+    for body in bodies:
+        position = body.find(mark)
+        while position >= 0:
+            followers.add(body[position + 1] if position + 1 < len(body) else -1)
+            position = body.find(mark, position + 2)
+    return followers
 
 
 def unescape(octets: bytes, escape: dict[int, bytes]) -> bytes:

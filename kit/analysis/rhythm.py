@@ -15,6 +15,7 @@ from .wire import Message
 LEAST_REPEATS = 5
 LEAST_SHARE = 0.7
 TOLERANCE = 0.15
+MOST_JITTER = 1.0  # seconds: a timer is more regular than an owner who repeats a series of presses
 FOLLOWS = 0.6  # seconds
 SHORTEST, LONGEST = 0.4, 65.0  # seconds
 COVERAGE = 0.4  # of the connections' time
@@ -41,6 +42,7 @@ class Step:
     answer: bytes | None
     seconds: float
     seen: int  # connections that had it
+    time: float = 0.0  # in the first connection
 
 
 def follow(times: Sequence[float], others: Sequence[float], within: float) -> int:
@@ -69,7 +71,8 @@ def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
             continue
         gaps = [after - before for before, after in pairwise(at)]
         usual = median(gaps)
-        near = sum(abs(gap - usual) <= TOLERANCE * usual for gap in gaps)
+        allowed = min(TOLERANCE * usual, MOST_JITTER)
+        near = sum(abs(gap - usual) <= allowed for gap in gaps)
         if SHORTEST <= usual <= LONGEST and near >= LEAST_SHARE * len(gaps):
             found.append(Repeated(payload, round(usual, 1), len(at), near / len(gaps)))
     found.sort(key=lambda item: -item.count)
@@ -127,7 +130,13 @@ def find_handshake(
             common = common[:CERTAIN]  # the rest may be another one next time
         waits = [answer[1] for answer in answers if answer]
         steps.append(
-            Step(message.payload, common, round(max(waits, default=0.0), 2), len(seen))
+            Step(
+                message.payload,
+                common,
+                round(max(waits, default=0.0), 2),
+                len(seen),
+                message.time,
+            )
         )
     return steps
 

@@ -18,8 +18,10 @@ from .framing import (
     LengthField,
     common_prefix,
     families,
+    find_escape,
     unescape,
 )
+from .tokens import Token, find_token
 
 SHORTEST_CHUNK = 20
 MOST_SAMPLES = 400
@@ -59,6 +61,7 @@ class Wire:
     received: list[Message] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     evidence: str = ""
+    token: Token | None = None
 
     @property
     def is_text(self) -> bool:
@@ -115,6 +118,13 @@ def find_wire(device: Device) -> Wire | None:
     )
     _remark(wire, device, writes, out, back)
     _settle(wire, out[0], back[0] if back else None)
+    wire.token = find_token(device.connections, wire.sent, wire.received, wire.is_text)
+    if token := wire.token:
+        # All else is found as if each connection had the same one.
+        wire.sent = [
+            replace(one, payload=token.normalised(one.payload, one.time))
+            for one in wire.sent
+        ]
     return wire
 
 
@@ -189,9 +199,15 @@ def _remark(
 
 def _settle(wire: Wire, out: Family, back: Family | None) -> None:
     """Find the frame that serves both directions."""
-    wire.escape = out.escape or (back.escape if back else {})
     wire.trailer = out.trailer
     found = [family for family in (out, back) if family is not None]
+    if out.kind == "delimited":
+        same = [
+            one
+            for one in found
+            if (one.header, one.trailer) == (out.header, out.trailer)
+        ]
+        wire.escape = find_escape([frame for one in same for frame in one.frames])
     for family in found if wire.escape else ():
         family.frames = [
             replace(frame, plain=unescape(frame.octets, wire.escape))
@@ -254,11 +270,9 @@ def _within_the_format(wire: Wire) -> None:
 
 def _is_expressible(checksum: Checksum, kind: str) -> bool:
     """Return whether a description can say it; frames without a trailer have nothing behind it."""
-    if kind == "raw" and (
+    return kind != "raw" or not (
         checksum.stop or (checksum.at < 0 and checksum.at + checksum.size)
-    ):
-        return False
-    return BY_NAME[checksum.name].described
+    )
 
 
 def _settle_header(wire: Wire, out: Family, back: Family | None) -> None:

@@ -23,7 +23,8 @@ from simulator.model import Flags, Request
 from simulator.peripheral import Peripheral
 from tests.repository.common import ROOT
 
-from .misbehaviour import BREAKS, with_control_point
+from .misbehaving_backs import with_control_point
+from .misbehaviour import BREAKS
 
 TENSION = {Clause.FRAGMENTS, Clause.SCANS, Clause.RECORD}
 

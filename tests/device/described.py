@@ -17,6 +17,7 @@ from custom_components.backhug.device.protocols.described.protocol import (
 from simulator.clock import ManualClock
 from simulator.vendors.bed import VendorBed
 from simulator.vendors.murmur import Murmur
+from simulator.vendors.nachtwerk import Nachtwerk
 from simulator.vendors.relaxa import Relaxa
 from tests.home import Home, until
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {
     Relaxa: ROOT / "docs" / "protocol-example.yaml",
     Murmur: ROOT / "tests" / "descriptions" / "murmur.yaml",
+    Nachtwerk: ROOT / "tests" / "descriptions" / "nachtwerk.yaml",
 }
 
 

@@ -65,8 +65,8 @@ INAPPLICABLE: Final = {
         "test_connection_loss.test_device_reconnects_after_it_is_switched_on",
     ),
     "the format does not say that the device ends a pause": (
-        "test_client.test_end_of_pause",
-        "test_client.test_end_of_pause_is_unknown_if_its_beginning_was_not_seen",
+        "test_end_times.test_end_of_pause",
+        "test_end_times.test_end_of_pause_is_unknown_if_its_beginning_was_not_seen",
     ),
     "the format has one refusal, without its reason": (
         "test_commands_refused.test_start_and_resume_need_occupancy",

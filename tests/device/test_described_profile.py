@@ -23,6 +23,7 @@ from custom_components.backhug.device.model import Adjustment, Area, Flow, State
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.described import (
     protocol as described_protocol,
+    recognition,
 )
 from custom_components.backhug.device.protocols.described.protocol import (
     DescribedProtocol,
@@ -234,7 +235,7 @@ def test_stop_needs_only_what_it_is_written_to(
 ) -> None:
     """A device that cannot be opened, because something else is missing, is still stopped."""
     monkeypatch.setattr(
-        described_protocol,
+        recognition,
         "find",
         lambda _client, _service, uuid: uuid == there or None,
     )

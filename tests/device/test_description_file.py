@@ -133,6 +133,7 @@ def test_signals() -> None:
         ("unknown: [6]", "unknown: []", "octet 6 is not explained"),
         ("unknown: [6]", "unknown: [6, 7]", "octet 7 is beyond the size of 7"),
         ("    size: 7\n", '    size: 7\n    split: ","\n', "split is for text lines"),
+        ("size: 2, endian: big", "size: 5, endian: big", "whole number from 1 to 4"),
         ("bits: [0, 3]", "bits: [3, 0]", "lowest and highest bit"),
         ('"00": standby', '"0000": standby', "write 1 octet here"),
         ('"00": standby', '"00": resting', "resting is not known"),

@@ -1,35 +1,26 @@
-"""Fixtures: development instances of the oldest and the newest Home Assistant, and pages of them in Chromium.
-
-Playwright comes from an environment of its own, which has the same Python. Without it, or without Chromium,
-the tests are skipped, unless the environment variable BACKHUG_BROWSER_REQUIRED is set, as in CI.
-"""
+"""Fixtures: development instances of the oldest and the newest Home Assistant, and pages of them in Chromium."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import cache
 import json
-import os
 from pathlib import Path
-import shutil
 import subprocess
 import sys
 from threading import Timer
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from development.instance import HOST, REPOSITORY
 
+from .browser import FLAGS, async_playwright, chromium, missing, packages
+from .card_page import call, lie_down, shows
+from .scripts import UNMOUNT
+
 FOLDER = Path(__file__).parent
-ENVIRONMENT = REPOSITORY / ".venv/browser"
 NEWEST = REPOSITORY / ".venv/develop/bin/python"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-]
 STARTUP = 180
 """Seconds in which an instance has started, also on a busy machine."""
 TIMEOUT = 20_000
@@ -56,6 +47,12 @@ DASHBOARDS = {
 
 SECTION = "/test-section"
 PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1400, "height": 900}
+MEDIA: tuple[dict[str, str], ...] = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark"},
+    {"color_scheme": "dark", "forced_colors": "active"},
+)
 
 type OpenPage = Callable[..., Awaitable[Any]]
 
@@ -63,39 +60,6 @@ type OpenPage = Callable[..., Awaitable[Any]]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put these tests first: one process of a parallel run then has them all, and starts the instances once."""
     items.sort(key=lambda item: FOLDER not in item.path.parents)
-
-
-def missing(what: str) -> NoReturn:
-    """Skip the test because something is missing that not every machine has; fail where it must not be."""
-    if os.environ.get("BACKHUG_BROWSER_REQUIRED"):
-        pytest.fail(what, pytrace=False)
-    pytest.skip(what)
-
-
-def chromium() -> str:
-    """Return the path of a Chromium; skip the test if there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    if (path := next(filter(None, map(shutil.which, names)), None)) is None:
-        missing("Chromium is missing. On Debian: apt-get install chromium")
-    return path
-
-
-def packages() -> Path:
-    """Return the packages of the environment of the browser; skip the test if there is none."""
-    if not (found := [*ENVIRONMENT.glob("lib/python3.*/site-packages")]):
-        missing("The environment of the browser is missing: run scripts/test once")
-    return found[0]
-
-
-def async_playwright() -> Any:
-    """Return Playwright; skip the test if there is none."""
-    path = str(packages())
-    sys.path.append(path)
-    try:
-        from playwright.async_api import async_playwright as found
-    finally:
-        sys.path.remove(path)
-    return found()
 
 
 def storage(key: str, data: Any) -> str:
@@ -151,7 +115,7 @@ def running(python: Path | str, directory: Path) -> Generator[Callable[[], int]]
         process.communicate()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def instances(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Generator[dict[str, Callable[[], int]]]:
@@ -168,13 +132,13 @@ def instances(
         }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def instance(instances: dict[str, Callable[[], int]]) -> int:
     """Return the port of the Home Assistant under test."""
     return instances["tested"]()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def newest(instances: dict[str, Callable[[], int]]) -> int:
     """Return the port of the newest Home Assistant."""
     if "newest" not in instances:
@@ -182,7 +146,7 @@ def newest(instances: dict[str, Callable[[], int]]) -> int:
     return instances["newest"]()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser(
     instances: dict[str, Callable[[], int]],  # noqa: ARG001, they start meanwhile
 ) -> AsyncGenerator[Any]:
@@ -195,13 +159,13 @@ async def browser(
         await browser.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def pages(browser: Any, instance: int) -> Any:
     """Return a browser context: its pages share what they have loaded."""
     return await new_context(browser, instance)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def open_page(pages: Any) -> AsyncGenerator[OpenPage]:
     """Yield what opens a page as `new_page` does, for this test alone."""
     async with AsyncExitStack() as stack:
@@ -216,10 +180,27 @@ async def open_page(pages: Any) -> AsyncGenerator[OpenPage]:
         yield open_page
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def phone(pages: Any) -> Any:
     """Return the page of a section on a phone, for several tests."""
     return await new_page(pages, SECTION, PHONE)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def card(phone: Any) -> Any:
+    """Return the page on a phone with the section of a BackHug in standby, on which somebody lies."""
+    await phone.emulate_media(**MEDIA[0])
+    await phone.set_viewport_size(PHONE)
+    if not phone.url.endswith(SECTION):
+        await phone.goto(SECTION)
+    await phone.evaluate(UNMOUNT)
+    await phone.locator("backhug-card h2").wait_for()
+    await call(phone, "switch.turn_on", "switch.simulator_backhug_in_reach")
+    await shows(phone, "binary_sensor.backhug_connected", "state.state === 'on'")
+    await call(phone, "button.press", "button.backhug_stop")
+    await lie_down(phone)
+    await phone.get_by_role("button", name="Start", exact=True).wait_for()
+    return phone
 
 
 async def new_context(browser: Any, port: int) -> Any:
@@ -238,7 +219,6 @@ async def new_page(
     *,
     language: str = "en-GB",
     script: str = "",
-    routes: Mapping[str, Callable[[Any], Awaitable[None]]] | None = None,
 ) -> Any:
     """Open a page that has a card."""
     page = await context.new_page()
@@ -246,8 +226,6 @@ async def new_page(
     # All pages of a context have the same storage.
     await page.add_init_script(f"""localStorage.selectedLanguage = '"{language}"'""")
     await page.add_init_script(script)
-    for url, handler in (routes or {}).items():
-        await page.route(url, handler)
     await page.goto(path)
     await page.locator("backhug-card h2").first.wait_for()
     return page

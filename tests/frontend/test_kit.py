@@ -9,7 +9,8 @@ from kit.server import make_app
 from tests.kit.evenings import csv, recorded
 from tests.kit.vendors import Knodo
 
-from .conftest import FLAGS, TIMEOUT, async_playwright, chromium, packages
+from .browser import FLAGS, async_playwright, chromium, packages
+from .conftest import TIMEOUT
 
 VIOLATIONS = """async () => (await axe.run(document)).violations.map(
     ({id, nodes}) => `${id}: ${nodes.map(({html, failureSummary}) => html + failureSummary).join()}`)"""

@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
 from custom_components.backhug.programmes.own_settings import FIELDS
 from custom_components.backhug.reachability.availability import GRACE
-from tests.home import Home, SimulatedBackHug, put_forward
+from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .family import Family
 
@@ -53,6 +53,14 @@ async def back_hug(home: Home) -> SimulatedBackHug:
     back_hug = await home.add()
     await home.seen(back_hug)
     await back_hug.set_up()
+    return back_hug
+
+
+@pytest.fixture
+async def off(home: Home) -> SimulatedBackHug:
+    """Return a BackHug that is set up and switched off."""
+    back_hug = await home.add(powered=False)
+    await back_hug.set_up(live=False)
     return back_hug
 
 
@@ -125,6 +133,21 @@ def requests(back_hug: SimulatedBackHug) -> list[tuple[int, ...]]:
     received = [(each.opcode, *each.parameters) for each in back_hug.back.requests]
     back_hug.back.requests.clear()
     return received
+
+
+async def arrived(back_hug: SimulatedBackHug) -> None:
+    """Wait until what the device has notified is known here."""
+    left = back_hug.back.seconds_left
+
+    def status_known() -> bool:
+        status = back_hug.coordinator.controller.back_hug.reported.status
+        return status is not None and (
+            status.seconds_left == left
+            and status.state == back_hug.back.state.name.lower()
+        )
+
+    await until(status_known, "the device's status is known here")
+    await back_hug.hass.async_block_till_done()
 
 
 async def as_at_first(back_hug: SimulatedBackHug) -> None:

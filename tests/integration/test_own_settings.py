@@ -335,11 +335,16 @@ async def test_stored_settings_that_cannot_be_used(
     caplog.clear()
 
 
-async def test_programme_before_the_first_connection_keeps_nothing(home: Home) -> None:
+async def test_programme_without_a_readable_status_keeps_nothing(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
     """Settings that were never read are not restored after a programme."""
     back_hug = await home.add()
     await home.seen(back_hug)
+    back_hug.faults.status = b"\0"
     await back_hug.set_up(live=False)
+    await back_hug.shows("binary_sensor", "connected", "on")
+    caplog.clear()
     assert back_hug.coordinator.controller.own_settings.shown is None
     await start(back_hug, programme="gentle_start")
     assert back_hug.coordinator.controller.runner.run is not None

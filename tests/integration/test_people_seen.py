@@ -31,7 +31,7 @@ from .family import (
     tension,
 )
 from .models import ApiModel
-from .test_history import complete
+from .whole_sessions import complete
 
 
 async def test_guest_is_only_counted(shared: SimulatedBackHug) -> None:

@@ -10,6 +10,7 @@ from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
 )
+from homeassistant.helpers.restore_state import async_get
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -30,7 +31,7 @@ from .family import (
     tension,
 )
 from .people_home import answer, unassigned
-from .test_history import complete
+from .whole_sessions import complete
 
 
 async def test_forget(shared: SimulatedBackHug, family: Family) -> None:
@@ -70,6 +71,31 @@ async def test_forget(shared: SimulatedBackHug, family: Family) -> None:
     assert shared.coordinator.history.sessions == ()
     await choose(shared, "Anna")
     assert (await complete(shared)).number == 5
+
+
+async def test_last_event_loses_its_tension(shared: SimulatedBackHug) -> None:
+    """The event of a deleted session keeps neither its tension nor the words for it, not even in what is stored."""
+
+    def measured() -> list[Any]:
+        attributes = shared.state("event", "session").attributes
+        stored = async_get(shared.hass).entities[shared.entity_id("event", "session")]
+        kept = stored.extra_restore_state_data
+        assert kept is not None
+        return [
+            values[key]
+            for key in ("tension_before", "tension_after", "summary")
+            for values in (attributes, kept.as_dict()["last_event_attributes"])
+        ]
+
+    await choose(shared, "Anna")
+    await complete(shared)
+    assert None not in measured()
+    assert await shared.hass.config_entries.async_reload(shared.entry.entry_id)
+    await shared.live()
+    assert None not in measured()
+    assert await forget(shared) == 1
+    assert measured() == [None] * 6
+    assert shared.state("event", "session").attributes["minutes"] == 20
 
 
 async def test_session_without_a_time_has_no_date(shared: SimulatedBackHug) -> None:

@@ -71,7 +71,6 @@ async def test_stored_state_is_removed_with_the_entry(
     "data",
     [
         pytest.param([1], id="no object"),
-        pytest.param({"chosen": "short_break"}, id="something is missing"),
         pytest.param(
             {"chosen": "none", "run": None, "armed_until": None, "stop_due": ["x"]},
             id="no number",

@@ -30,14 +30,6 @@ STORED = {
 }
 
 
-@pytest.fixture
-async def off(home: Home) -> SimulatedBackHug:
-    """Return a BackHug that is set up and switched off."""
-    back_hug = await home.add(powered=False)
-    await back_hug.set_up(live=False)
-    return back_hug
-
-
 async def begin(back_hug: SimulatedBackHug, subentry_id: str | None = None) -> Any:
     """Start the flow to add or edit a programme."""
     context: Any = {"source": SOURCE_USER}

@@ -26,7 +26,7 @@ from simulator import person as simulated
 from tests.home import Home, SimulatedBackHug
 
 from .family import Family, at, choose, end, forget, last, press, tension
-from .test_history import complete
+from .whole_sessions import complete
 
 WEEKS = 8
 PLAN = (

@@ -7,7 +7,7 @@ from kit.devices import Device, find_devices
 from kit.notes import Note
 from kit.workbench import Workbench
 
-from .vendors import Vendor
+from .vendors.vendor import Vendor
 
 
 @cache

@@ -7,7 +7,8 @@ import pytest
 from kit.__main__ import main
 
 from .evenings import csv, recorded
-from .vendors import ADDRESS, NEIGHBOUR, Knodo
+from .vendors import Knodo
+from .vendors.vendor import ADDRESS, NEIGHBOUR
 
 
 @pytest.fixture
@@ -39,6 +40,8 @@ def test_describe_writes_only_with_a_confirmed_stop(
     files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Until then it says what is missing, and ends with 1."""
+    assert main(["describe", files[0], "--confirm", "stop"]) == 1
+    assert "No stop was found" in capsys.readouterr().err
     output = tmp_path / "bed.yaml"
     arguments = ["describe", files[0], "--notes", files[1], "-o", str(output)]
     assert main(arguments) == 1

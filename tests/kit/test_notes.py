@@ -11,7 +11,8 @@ from kit.draft import Verdict
 from kit.notes import Note, NoteError, read_notes, write_notes
 
 from .evenings import bench_of, csv, devices_of, recorded
-from .vendors import VENDORS, Knodo, Vendor
+from .vendors import VENDORS, Knodo
+from .vendors.vendor import Vendor
 
 
 def test_all_ways_of_writing_are_understood() -> None:

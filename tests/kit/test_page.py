@@ -13,7 +13,8 @@ import pytest
 from kit.server import make_app
 
 from .evenings import csv, recorded
-from .vendors import ADDRESS, NEIGHBOUR, Knodo
+from .vendors import Knodo
+from .vendors.vendor import ADDRESS, NEIGHBOUR
 
 type Browser = TestClient[web.Request, web.Application]
 

@@ -13,7 +13,8 @@ from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded
 from .recorder import Recorder, Service
-from .vendors import ADDRESS, NEIGHBOUR, NEIGHBOUR_VALUE, VENDORS, Knodo, Vendor
+from .vendors import VENDORS, Knodo
+from .vendors.vendor import ADDRESS, NEIGHBOUR, NEIGHBOUR_VALUE, Vendor
 
 
 def files_of(bundle: bytes) -> dict[str, bytes]:

@@ -10,18 +10,8 @@ from kit.draft import Verdict
 from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded
-from .vendors import (
-    LINK,
-    VENDORS,
-    Knodo,
-    Lumbara,
-    Oken,
-    Pallas,
-    Pixa,
-    Tessel,
-    Vendor,
-    Wogge,
-)
+from .vendors import VENDORS, Knodo, Lumbara, Oken, Pallas, Pixa, Tessel, Wogge
+from .vendors.vendor import LINK, Vendor
 
 STATE = {"00": "standby", "01": "treating", "02": "paused"}
 

@@ -130,6 +130,14 @@ def test_links(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_pictures_follow_the_colour_scheme(page: Path) -> None:
+    """A picture that exists in light and in dark is shown in the reader's scheme."""
+    for light in re.findall(r'src="([^"\s]+)-light\.png"', page.read_text()):
+        dark = f'(prefers-color-scheme: dark)" srcset="{light}-dark.png"'
+        assert dark in page.read_text(), light
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_commands_exist(page: Path) -> None:
     """Every command that a page names is there and can be run."""
     for name in re.findall(r"(?<![\w/.])(?:scripts|\.ci)/[\w.-]*\w", page.read_text()):

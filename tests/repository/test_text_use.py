@@ -110,7 +110,7 @@ def test_every_error_has_a_text() -> None:
     # Refused before a request is sent to a device.
     for path in INTEGRATION.rglob("*.py"):
         source = path.read_text()
-        shown |= set(re.findall(r'\b_?(?:invalid|refusal)\(\s*"(\w+)"', source))
+        shown |= set(re.findall(r'\b_?(?:invalid|refusal|error)\(\s*"(\w+)"', source))
         shown |= set(
             re.findall(r'translation_domain=DOMAIN,\s*translation_key="(\w+)"', source)
         )

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+import errno
 from itertools import pairwise
+import os
 from pathlib import Path
 import time
 from typing import Any
@@ -21,6 +23,7 @@ from bumble.transport.common import Transport
 import pytest
 
 from simulator import protocol
+from simulator.adapter import LinuxSink
 from simulator.back import Back, Build, ManualClock
 from simulator.peripheral import Peripheral
 from simulator.radio import Radio
@@ -117,6 +120,33 @@ async def test_missing_transport_is_named() -> None:
     """The missing transport is named."""
     with pytest.raises(OSError, match="/nowhere"):
         await Radio().open_adapter(ADDRESS, "vhci:/nowhere")
+
+
+async def test_adapter_outlasts_being_switched_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux takes no packet then, and all again once it is on; another error is one."""
+    os.mkfifo(tmp_path / "vhci")
+    radio = Radio()
+    adapter = await radio.open_adapter(ADDRESS, f"vhci:{tmp_path / 'vhci'}")
+    assert isinstance(adapter.host, LinuxSink)
+    event = bytes(hci.HCI_Inquiry_Complete_Event(status=0))
+    written: list[bytes] = []
+    results = [OSError(errno.ENXIO, "off"), None, OSError(errno.EBADF, "closed")]
+
+    def write(_device: int, packet: bytes) -> None:
+        if (error := results.pop(0)) is not None:
+            raise error
+        written.append(packet)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write)
+        adapter.host.on_packet(event)
+        adapter.host.on_packet(event)
+        with pytest.raises(OSError, match="closed"):
+            adapter.host.on_packet(event)
+    assert written == [event]
+    await radio.close()
 
 
 async def test_signal_strength_varies(outside: Outside) -> None:

@@ -10,14 +10,16 @@ from unittest.mock import patch
 from hassil import Sentence, intents, parse_sentence
 from hassil.expression import Expression
 from homeassistant.components.conversation import default_agent
+from homeassistant.helpers import area_registry as ar, floor_registry as fr
 from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.backhug.voice.sentence_files import async_apply
-from tests.home import Home
+from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import no_unexpected_warnings
 
 from .language import LANGUAGES
+from .speaking import FIRST, SECOND, put
 
 __all__ = ["no_unexpected_warnings"]
 
@@ -72,3 +74,30 @@ async def talking(assist: Home) -> Home:
     """Return a home whose Assist understands a BackHug."""
     await async_apply(assist.hass, LANGUAGES)
     return assist
+
+
+@pytest.fixture
+async def one(talking: Home) -> SimulatedBackHug:
+    """Return the only BackHug."""
+    back_hug = await talking.add(FIRST)
+    await talking.seen(back_hug)
+    await back_hug.set_up()
+    return back_hug
+
+
+@pytest.fixture
+async def two(talking: Home, one: SimulatedBackHug) -> list[SimulatedBackHug]:
+    """Return two BackHugs, one in the bedroom upstairs, one in the office on the ground floor."""
+    second = await talking.add(SECOND)
+    await talking.seen(second)
+    await second.set_up()
+    hass = talking.hass
+    floors, areas = fr.async_get(hass), ar.async_get(hass)
+    for back_hug, area, floor in (
+        (one, "Bedroom", "Upstairs"),
+        (second, "Office", "Ground floor"),
+    ):
+        floor_id = floors.async_create(floor).floor_id
+        put(back_hug, areas.async_create(area, floor_id=floor_id).id)
+    await hass.async_block_till_done()
+    return [one, second]

@@ -25,10 +25,8 @@ from simulator.model import Opcode
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
-from .test_device import handle, one, say, two
+from .speaking import handle, say
 from .test_install import choose
-
-__all__ = ["one", "two"]
 
 
 @pytest.mark.usefixtures("one")

@@ -2,30 +2,21 @@
 
 from pathlib import Path
 
-from homeassistant.components import bluetooth
 import pytest
 
-from custom_components.backhug.described.files import FOLDER
 from simulator.vendors.relaxa import Relaxa
 from tests.device.described import text_of
 from tests.home import Home, until
-from tests.integration.test_described import relaxa_in, set_up
+from tests.integration.described_beds import folder_in, relaxa_in, set_up
 
-from .test_device import say
+from .speaking import say
 
 
 async def test_strength_is_changed_by_keys(
     talking: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer names no level of how many."""
-
-    async def scan(*_: object) -> None:
-        return None
-
-    monkeypatch.setattr(bluetooth, "async_request_active_scan", scan)
-    talking.hass.config.config_dir = str(tmp_path)
-    folder = tmp_path / FOLDER
-    folder.mkdir()
+    folder = folder_in(tmp_path, talking.hass, monkeypatch)
     (folder / "lx.yaml").write_text(text_of(Relaxa))
     bed = await relaxa_in(talking)
     await set_up(talking, bed)

@@ -24,7 +24,7 @@ from custom_components.backhug.voice.sentence_files import (
 from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import OURS
 
-from .test_device import say
+from .speaking import say
 
 BOTH = ["en", "de"]
 

@@ -241,6 +241,9 @@ class CommandQueue:
             self._unexpected.log_backend(error, "sending a request")
             if isinstance(error, AttError) and client.is_connected:
                 if not self._services.may_be_stale(error):
+                    if client is not self._receiver.answering:
+                        # The device refuses everything but stop on it.
+                        self._connection.drop(client, "answers are not enabled")
                     raise RefusedError(str(error)) from error
                 # The device took no request: it may be repeated.
                 await self._services.rediscover(client, error)

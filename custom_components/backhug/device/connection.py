@@ -121,6 +121,10 @@ class Connection:
                 self.resting = False
                 self._notify()
             self._notify_waiters()
+        await self.closed()
+
+    async def closed(self) -> None:
+        """Wait until what was released is closed: the device accepts no other connection before."""
         if self._ending:
             await asyncio.wait(self._ending)
 
@@ -208,8 +212,7 @@ class Connection:
             self._wake.set()
 
     async def _run(self) -> None:
-        if self._ending:
-            await asyncio.wait(self._ending)
+        await self.closed()
         if self._address is not None:
             await close_stale_connections(self._address)
         task = asyncio.current_task()

@@ -47,6 +47,8 @@ class Receiver:
         self._publish = publish
         self.source: BleakClient | None = None
         """The connection whose notifications count."""
+        self.answering: BleakClient | None = None
+        """The last connection on which answers were enabled."""
         self.heard_at = 0.0
         """When the last well-formed Status came, or an attempt to read it failed, by the event loop's clock."""
         self.known_at = 0.0
@@ -76,6 +78,7 @@ class Receiver:
             await self._subscribe(client, channel, self._receive_answer)
 
         await self._protocol.open(client, subscribe_to)
+        self.answering = client
 
     async def subscribe_status(self, client: BleakClient) -> None:
         """Subscribe to Status. Raises RADIO_ERRORS."""

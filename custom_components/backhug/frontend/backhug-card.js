@@ -72,7 +72,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #maps{max-width:320px;margin:8px auto 0;direction:ltr}
 #maps div{display:flex;justify-content:space-around}
 img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
-#weeks svg{height:48px}
+#past svg{height:48px}
 polyline{fill:none;stroke:var(--on);stroke-width:2;vector-effect:non-scaling-stroke}
 #error{border:2px solid var(--bad);margin-bottom:8px}
 #bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
@@ -104,7 +104,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
 <div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}${button("consult", "common.card_consult")}
 <div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
-<div id=weeks hidden><svg preserveAspectRatio=none aria-hidden=true><polyline/></svg><p></p></div><p id=rises hidden></p>
+<div id=past hidden><svg preserveAspectRatio=none role=img><polyline/></svg><p></p></div><p id=rises hidden></p>
 <div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
@@ -116,6 +116,8 @@ const ours = (hass) => Object.values(hass.entities).filter((each) => each.platfo
 export const entitiesOf = (hass, device) =>
 	Object.fromEntries(ours(hass).flatMap((each) => (each.device_id === device ? [[each.translation_key, each.entity_id]] : [])));
 export const devicesOf = (hass) => [...new Set(ours(hass).map((each) => each.device_id))];
+/** Whether several people live here: what was measured is then for the person whose back it was. */
+export const isShared = (hass) => Object.keys(hass.states).filter((id) => id.startsWith("person.")).length > 1;
 export const nameOf = (hass, device) => hass.devices[device]?.name_by_user || hass.devices[device]?.name || "BackHug";
 
 const view = (element) => {
@@ -124,7 +126,7 @@ const view = (element) => {
 	const $ = (selector) => root.querySelector(selector);
 	const all = (selector) => root.querySelectorAll(selector);
 	let entities = {};
-	let config, hass, device, name, language, labelled, timer, running, programme, described, drawn, picture, eased, ended, dragged;
+	let config, hass, device, name, language, labelled, timer, running, programme, described, drawn, picture, eased, seen, ended, dragged;
 	let fetched = 0;
 
 	const stateOf = (key) => hass.states[entities[key]];
@@ -250,18 +252,25 @@ const view = (element) => {
 		entities = entitiesOf(hass, device);
 		const state = value("state");
 		const ready = state === "standby";
+		const ran = running;
 		running = ["scanning", "treating", "paused"].includes(state);
 		programme = value("programme") !== "none" && value("programme");
 		const own = running || !programme;
 		const armed = time("armed_until");
 		write("#name", config.show_name !== false && name);
 		const was = described;
-		if (ready && armed) described = say("card_armed");
+		const problem = notice(state);
+		if (!state) described = problem;
+		else if (ready && armed) described = say("card_armed");
 		else if (ready && value("occupied") === "off") described = say("card_lie_down");
-		else described = stateOf("state") && format("state");
+		else described = format("state");
 		write("h2", described);
-		if (was && was !== described) write("#said", described);
-		notice(state);
+		if (was && was !== described) {
+			if (ready) fail("");
+			write("#said", described);
+		}
+		// What has just ended comes first.
+		if (ran !== running) $(ran ? "#warn" : "#consult").after($("#result"));
 		const shown = {
 			start: ready,
 			pause: entities.pause_resume && state === "treating",
@@ -305,9 +314,11 @@ const view = (element) => {
 		else if (state === "fault") [title, reason] = [format(fault ? state : "state"), `in_fault_${fault || "unknown"}`];
 		else if (connected === "off") key = "card_on_demand";
 		if (!show("#warn", title || key)) return;
-		write("h3", title || say(key));
+		title ||= say(key);
+		if (show("h3", state)) write("h3", title);
 		write("#warn p", reason ? text(`exceptions.${reason}.message`, { name }) : say(`${key}_help`));
 		if (show("#help", help)) write("#help", say(help));
+		return title;
 	};
 
 	const makeOptions = (parent, key, tag, role) => {
@@ -366,29 +377,36 @@ const view = (element) => {
 	const showResult = (ready) => {
 		const last = value("last_session");
 		if (!show("#result", ready && last)) return;
-		write("#result h3", `${text("entity.sensor.last_session.name")}: ${format("last_session")}`);
-		const change = value("tension_change");
+		const { minutes } = attributes("last_session");
+		const length = minutes ? `, ${say("card_minutes", { minutes })}` : "";
+		write("#result h3", `${text("entity.sensor.last_session.name")}: ${format("last_session")}${length}`);
+		if (ended !== (ended = last + value("tension_change"))) lookBack();
+		const isOwn = Math.abs(Date.parse(seen) - time("last_session")) < 1000;
+		const change = (isOwn || !isShared(hass)) && value("tension_change");
 		if (show("#change", change)) {
 			write("#change b", `${value("tension_before")} % → ${value("tension_after")} %`);
 			write("#change span", say(change < 0 ? "card_less" : change > 0 ? "card_more" : "card_same", { points: Math.abs(change) }));
 		}
 		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
 		if (show("#maps", map) && $("img").dataset.of !== map) $("img").src = hass.hassUrl(($("img").dataset.of = map));
-		if (ended !== (ended = last + change)) lookBack();
-		if (show("#eased", change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
+		if (show("#eased", isOwn && change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
+	/** The sessions of the person who looks. */
 	const lookBack = async () => {
-		const answer = await call(DOMAIN, "get_tension", {}, undefined, true).catch(() => null);
-		const { sessions = [], weeks = [], rises = [] } = answer?.response.devices[0] || {};
+		const answer = await call(DOMAIN, "get_tension", { sessions: 20 }, undefined, true).catch(() => null);
+		const { sessions = [], rises = [] } = answer?.response.devices[0] || {};
+		seen = sessions[0]?.ended;
 		const regions = Object.entries(sessions[0]?.change?.regions || {});
 		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
 		eased = change < 0 && region;
-		const means = weeks.flatMap(({ after }) => after.back ?? []).reverse();
-		if (show("#weeks", means.length > 1)) {
-			const top = Math.max(...means) + 1;
-			$("#weeks svg").setAttribute("viewBox", `0 ${-top} ${means.length - 1} ${top - Math.min(...means) + 1}`);
-			$("polyline").setAttribute("points", means.map((mean, week) => [week, -mean]).join(" "));
-			write("#weeks p", say("card_weeks", { first: means[0], last: means.at(-1) }));
+		const past = sessions.flatMap(({ after }) => after?.back ?? []).slice(0, 10).reverse();
+		if (show("#past", past.length > 1)) {
+			const top = Math.max(...past) + 1;
+			const svg = $("#past svg");
+			svg.setAttribute("viewBox", `0 ${-top} ${past.length - 1} ${top - Math.min(...past) + 1}`);
+			svg.ariaLabel = say("card_past_each", { tensions: past.join(", ") });
+			$("polyline").setAttribute("points", past.map((tension, session) => [session, -tension]).join(" "));
+			write("#past p", say("card_past", { count: past.length, first: past[0], last: past.at(-1) }));
 		}
 		const [rise] = rises;
 		if (show("#rises", rise)) {

@@ -1,11 +1,12 @@
 // Strategies that make a section and a dashboard of BackHugs, with Home Assistant's own cards and the BackHug card.
 
-import { about, CARD, define, devicesOf, DOMAIN, entitiesOf, nameOf } from "./backhug-card.js";
+import { about, CARD, define, devicesOf, DOMAIN, entitiesOf, isShared, nameOf } from "./backhug-card.js";
 
 const cardsOf = (hass) => (device) => {
 	const entities = entitiesOf(hass, device);
 	const one = (type, key, more) => (entities[key] ? [{ type, entity: entities[key], name: { type: "entity" }, ...more }] : []);
-	const graph = ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
+	// These statistics are the device's: whoever lay there.
+	const graph = isShared(hass) ? [] : ["tension_before", "tension_after"].flatMap((key) => entities[key] || []);
 	const full = { grid_options: { columns: "full" } };
 	return [
 		{
@@ -16,7 +17,20 @@ const cardsOf = (hass) => (device) => {
 		},
 		{ type: `custom:${CARD}`, device, show_name: false },
 		...one("tile", "minutes_treated", full),
-		...(graph.length ? [{ type: "statistics-graph", entities: graph, stat_types: ["mean"], period: "day", days_to_show: 30, ...full }] : []),
+		...(graph.length
+			? [
+					{
+						type: "statistics-graph",
+						entities: graph,
+						stat_types: ["mean"],
+						period: "day",
+						days_to_show: 30,
+						// Before the first measured session there are none.
+						visibility: [{ condition: "state", entity: graph[0], state_not: "unknown" }],
+						...full,
+					},
+				]
+			: []),
 		...one("tile", "hold_connection", { features: [{ type: "toggle" }], features_position: "inline", ...full }),
 	];
 };

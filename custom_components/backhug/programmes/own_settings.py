@@ -58,14 +58,21 @@ class OwnSettings:
         settings = self._back_hug.snapshot.settings
         return None if settings is None else replace(settings, **self.pending)
 
-    def resolved(self, adjustment: Adjustment) -> Adjustment:
+    async def async_refresh(self) -> None:
+        """Read the device unless it is connected: it may have been set otherwise. Raises what `look` raises."""
+        if not self._back_hug.snapshot.connected:
+            await self._back_hug.look()
+
+    async def async_resolved(self, adjustment: Adjustment) -> Adjustment:
         """Return a change with steps from the person's own settings; without these, the device takes the steps.
 
-        A step down of the strength is always the device's: it must not go up there.
+        A step down of the strength is always the device's: it must not go up there. Raises what `look` raises.
         """
+        strength, minutes = adjustment.strength_step, adjustment.minutes_step
+        if self.pending and (strength, minutes) != (None, None):
+            await self.async_refresh()
         features, own = self._back_hug.snapshot.features, self.pending
         assert features is not None
-        strength, minutes = adjustment.strength_step, adjustment.minutes_step
         if strength is not None and strength > 0 and "strength" in own:
             level = min(own["strength"] + strength, features.strength_levels)
             adjustment = replace(adjustment, strength=level, strength_step=None)

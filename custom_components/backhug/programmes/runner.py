@@ -242,6 +242,7 @@ class ProgrammeRunner:
                 translation_placeholders={"name": self._entry.title},
             )
         first = fitted.steps[0]
+        await self._command(self._own_settings.async_refresh())
         before = self._back_hug.snapshot.status
         own = self._own_settings.shown
         ended = self._ended

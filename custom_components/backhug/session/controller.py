@@ -45,7 +45,7 @@ from ..programmes.runner import ProgrammeRunner
 from ..reachability.availability import idle_after
 from ..reachability.obstacles import async_unreachable
 from ..storage import StoredState
-from .delivery import async_answered, async_stop_once
+from .delivery import TemporaryConnection, async_answered
 from .history import History
 from .request import SessionRequest
 from .start_on_occupancy import StartOnOccupancy
@@ -102,6 +102,7 @@ class SessionController:
             protocol=protocol_of(entry.data),
         )
 
+        self._temporary = TemporaryConnection(hass, entry, self.back_hug.connection)
         self.own_settings = OwnSettings(
             self.back_hug, stored, doubted=lambda: history.doubted
         )
@@ -151,6 +152,12 @@ class SessionController:
                 stop.cancel()
             await asyncio.wait(stops)
         await self._async_store_stop()
+
+    @callback
+    def async_hold(self) -> None:
+        """Hold the connection, also for a stop that is under way over a temporary one."""
+        self._temporary.async_close()
+        self.back_hug.connection.hold()
 
     async def async_release(self) -> None:
         """Release the connection; nothing starts by itself after that."""
@@ -212,9 +219,8 @@ class SessionController:
             await self.runner.async_start(request.programme, request.after)
             return
         snapshot, shown = self.back_hug.snapshot, self.own_settings.shown
-        if snapshot.resting and "strength" in self.own_settings.pending:
-            # It may have been turned down at the device meanwhile.
-            await self._async_command(self.back_hug.look())
+        if "strength" in self.own_settings.pending:
+            await self._async_command(self.own_settings.async_refresh())
         request = request.with_settings(self.own_settings.pending)
         at_most = None
         if snapshot.resting and snapshot.settings is not None:
@@ -265,22 +271,16 @@ class SessionController:
 
     async def _async_deliver_stop(self) -> bool:
         """Stop over the connection, or over a temporary one while it is released."""
-        try:
-            return await self.back_hug.stop()
-        except ReleasedError as error:
-            self.back_hug.keep_stop()
-            if self._closed:
-                raise StopPendingError from error
-        try:
-            ended = await async_stop_once(self._hass, self._entry)
-        except BackHugError as error:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="stop_released",
-                translation_placeholders=self._placeholders,
-            ) from error
-        self.back_hug.forget_stop()
-        return ended
+        while True:
+            try:
+                return await self.back_hug.stop()
+            except ReleasedError as error:
+                self.back_hug.keep_stop()
+                if self._closed:
+                    raise StopPendingError from error
+            if (ended := await self._temporary.async_stop()) is not None:
+                self.back_hug.forget_stop()
+                return ended
 
     async def _async_store_stop(self) -> None:
         """Store the kept stops: they are delivered also after a restart."""
@@ -304,7 +304,8 @@ class SessionController:
 
     async def async_adjust(self, adjustment: Adjustment) -> None:
         """Change several settings, within the time of one command; a stop ends the rest."""
-        adjustment = self.own_settings.resolved(adjustment)
+        resolved = self.own_settings.async_resolved(adjustment)
+        adjustment = await self._async_command(resolved)
         await self._async_set(self.back_hug.adjust(adjustment), *adjustment.names)
 
     async def async_set_strength(self, level: int) -> None:
@@ -392,9 +393,5 @@ class SessionController:
         return kind(
             translation_domain=DOMAIN,
             translation_key=key,
-            translation_placeholders=self._placeholders,
+            translation_placeholders={"name": self._entry.title},
         )
-
-    @property
-    def _placeholders(self) -> dict[str, str]:
-        return {"name": self._entry.title}

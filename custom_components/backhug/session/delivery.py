@@ -6,13 +6,15 @@ from typing import Any, Final
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_ADDRESS
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.async_ import create_eager_task
 
 from ..const import DOMAIN
 from ..described.files import protocol_of
 from ..device.client import BackHug
-from ..device.errors import StopPendingError
+from ..device.connection import Connection
+from ..device.errors import BackHugError, StopPendingError
 
 ANSWER_WITHIN: Final = 9.5
 """Seconds after which the caller of a stop gets an answer; the stop itself goes on."""
@@ -53,10 +55,57 @@ async def async_stop_once(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
         hass.async_create_task(back_hug.connection.release(), f"{entry.title} release")
 
 
+class TemporaryConnection:
+    """Stops a BackHug whose own connection is released; stops at the same time share one connection."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], own: Connection
+    ) -> None:
+        """Initialize without a connection."""
+        self._hass = hass
+        self._entry = entry
+        self._own = own
+        self._stopping: asyncio.Task[bool] | None = None
+
+    async def async_stop(self) -> bool | None:
+        """Stop; return whether that ended a session, or None if the device's own connection is held meanwhile.
+
+        Raises HomeAssistantError.
+        """
+        await self._own.closed()
+        if self._own.held:
+            return None
+        if (stopping := self._stopping) is None:
+            stopping = create_eager_task(async_stop_once(self._hass, self._entry))
+            self._stopping = stopping
+        try:
+            await asyncio.wait({stopping})
+        finally:
+            stopping.cancel()
+            if self._stopping is stopping:
+                self._stopping = None
+        if stopping.cancelled():
+            return None
+        try:
+            return stopping.result()
+        except BackHugError as error:
+            raise _error("stop_released", self._entry.title) from error
+
+    @callback
+    def async_close(self) -> None:
+        """Leave the device to its own connection."""
+        if self._stopping is not None:
+            self._stopping.cancel()
+
+
 def stop_pending(name: str) -> HomeAssistantError:
     """Return the error for a stop that has not reached the device yet."""
+    return _error(StopPendingError.reason, name)
+
+
+def _error(key: str, name: str) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=StopPendingError.reason,
+        translation_key=key,
         translation_placeholders={"name": name},
     )

@@ -35,11 +35,15 @@ CHECKSUMS: Final[dict[str, tuple[int, Callable[[bytes], int]]]] = {
     "sum8_inverted": (1, lambda data: ~sum(data) & 0xFF),
     "sum8_negated": (1, lambda data: -sum(data) & 0xFF),
     "sum16": (2, lambda data: sum(data) & 0xFFFF),
+    "sum16_inverted": (2, lambda data: ~sum(data) & 0xFFFF),
     "sum16_negated": (2, lambda data: -sum(data) & 0xFFFF),
     "crc8": (1, lambda data: _crc(0x07, 0, 8, data)),
     "crc8_maxim": (1, lambda data: _reflected(0x8C, 0, data)),
+    "crc16_arc": (2, lambda data: _reflected(0xA001, 0, data)),
     "crc16_modbus": (2, lambda data: _reflected(0xA001, 0xFFFF, data)),
     "crc16_ccitt": (2, lambda data: _crc(0x1021, 0xFFFF, 16, data)),
+    "crc16_kermit": (2, lambda data: _reflected(0x8408, 0, data)),
+    "crc16_x25": (2, lambda data: _reflected(0x8408, 0xFFFF, data) ^ 0xFFFF),
     "crc16_xmodem": (2, lambda data: _crc(0x1021, 0, 16, data)),
 }
 """Size in octets and function of each checksum."""

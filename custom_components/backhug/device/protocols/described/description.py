@@ -18,6 +18,8 @@ STRENGTH: Final = "strength"
 MINUTES: Final = "minutes"
 AREA: Final = "area"
 FLOW: Final = "flow"
+TOKEN: Final = "token"  # noqa: S105
+"""Octets that the device gives in the handshake, and that are written back."""
 
 
 def fits(pattern: Pattern, payload: bytes) -> bool:
@@ -93,8 +95,8 @@ class Template:
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The names of the parameters."""
-        return frozenset(part for part in self.parts if isinstance(part, str))
+        """The names of the parameters; the token is none."""
+        return frozenset(part for part in self.parts if isinstance(part, str)) - {TOKEN}
 
     def fill(
         self, parameters: Mapping[str, Parameter], values: Mapping[str, object]
@@ -107,19 +109,37 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """Where an answer holds the token: octets, or a part of a line."""
+
+    at: int
+    size: int
+    split: bytes
+
+    def of(self, payload: bytes) -> bytes | None:
+        """Return the token of an answer; None if it is too short."""
+        if self.split:
+            parts = payload.split(self.split)
+            return parts[self.at].strip() if self.at < len(parts) else None
+        token = payload[self.at : self.at + self.size]
+        return token if len(token) == self.size else None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer that is waited for; no pattern: none is."""
 
     pattern: Pattern | None
     refused: Pattern | None
     within: float
+    token: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the handshake."""
+    """A step of the handshake; without a template it only waits."""
 
-    payload: bytes
+    write: Template | None
     reply: Reply
 
 
@@ -128,7 +148,7 @@ class DescribedCommand:
     """What is written to carry a command out."""
 
     writes: tuple[Template, ...]
-    release: bytes | None
+    release: Template | None
     hold: float
     times: int
     every: float
@@ -137,7 +157,8 @@ class DescribedCommand:
     @property
     def parameters(self) -> frozenset[str]:
         """The names of the parameters in it."""
-        return frozenset[str]().union(*(write.parameters for write in self.writes))
+        written = self.writes if self.release is None else (*self.writes, self.release)
+        return frozenset[str]().union(*(each.parameters for each in written))
 
     @property
     def duration(self) -> float:
@@ -214,7 +235,7 @@ class Description:
     link: Link
     framing: Framing
     handshake: tuple[Step, ...]
-    keep_alive: bytes | None
+    keep_alive: Template | None
     keep_alive_every: float
     parameters: Mapping[str, Parameter]
     commands: Mapping[str, DescribedCommand]
@@ -222,6 +243,15 @@ class Description:
     ends_after: int = MAX_MINUTES
     unconfirmed: tuple[str, ...] = field(default=())
     """What is not confirmed, by its name in the file."""
+
+    def fill(
+        self, template: Template, values: Mapping[str, object], token: bytes | None
+    ) -> bytes:
+        """Return the payload of a template. Raises KeyError for a value that is not offered, or a missing token."""
+        parameters = {**self.parameters}
+        if token is not None:
+            parameters[TOKEN] = Parameter({TOKEN: token})
+        return template.fill(parameters, {**values, TOKEN: TOKEN})
 
     @property
     def reported(self) -> frozenset[str]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from ...errors import MalformedError
-from .description import Description
+from .description import TOKEN, Description
 from .document import Entry
+from .reading import octets
 
 _CONFIDENCE: Final = ("confirmed", "tentative", "unknown")
 
@@ -43,10 +44,12 @@ def check_evidence(section: Entry, description: Description) -> Description:
 
 def _check_vector(vector: Entry, description: Description) -> str:
     """Check a vector; return its command, or nothing."""
-    keys = vector.keys(("command", "with", "counter", "octets", "message", "fields"))
+    keys = vector.keys(
+        ("command", "with", "token", "counter", "octets", "message", "fields")
+    )
     if "command" in keys:
         keys = vector.keys(
-            ("command", "with", "counter", "octets"), ("command", "octets")
+            ("command", "with", "token", "counter", "octets"), ("command", "octets")
         )
         return _check_command(keys, description)
     keys = vector.keys(("message", "octets", "fields"), ("message", "octets", "fields"))
@@ -80,7 +83,11 @@ def _check_command(keys: dict[str, Entry], description: Description) -> str:
             f"{name} writes {len(command.writes)} frames, and here are {len(frames)}"
         )
     for template, entry in zip(command.writes, frames, strict=True):
-        payload = template.fill(description.parameters, values)
+        if TOKEN in template.parts and "token" not in keys:
+            raise keys["command"].error(
+                'add the token of this vector, its octets: token: "…"'
+            )
+        payload = description.fill(template, values, octets(keys.get("token")))
         made = description.framing.encode(payload, number)
         number = number if first is None else first.after(number)
         if made != entry.octets():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 import re
 from typing import Final
 
@@ -12,6 +13,7 @@ from .description import (
     FLOW,
     MINUTES,
     STRENGTH,
+    TOKEN,
     DescribedCommand,
     Description,
     Link,
@@ -19,6 +21,8 @@ from .description import (
     Parameter,
     Reply,
     Step,
+    Template,
+    Token,
 )
 from .document import Entry, load
 from .evidence import check_evidence
@@ -33,6 +37,7 @@ from .reading import (
     integer,
     items,
     number,
+    number_size,
 )
 
 _SECTIONS: Final = (
@@ -75,6 +80,8 @@ class _Reader:
         )
         self._framing = read_framing(self._sections.get("frame"))
         self._payloads = Payloads(text=self._framing.kind == "text")
+        self._token: bytes | None = None
+        """Stands for the token, once a step of the handshake gives one."""
 
     def description(self) -> Description:
         sections = self._sections
@@ -172,22 +179,62 @@ class _Reader:
             pairing=choice(keys.get("pairing"), ("none", "just_works")) != "none",
         )
 
-    def _session(self, link: Link) -> tuple[tuple[Step, ...], bytes | None, float]:
+    def _session(self, link: Link) -> tuple[tuple[Step, ...], Template | None, float]:
         if (section := self._sections.get("session")) is None:
             return (), None, 0
         keys = section.keys(("handshake", "keep_alive"))
-        steps = []
-        for item in items(keys.get("handshake")):
-            entry = item.keys(("write", *_REPLY), ("write",))
-            payload = self._payloads.template(entry["write"], ()).fill({}, {})
-            self._check_fits(entry["write"], payload)
-            steps.append(Step(payload, self._reply(entry, link, 2)))
+        steps = tuple(self._step(item, link) for item in items(keys.get("handshake")))
         if (keep := keys.get("keep_alive")) is None:
-            return tuple(steps), None, 0
+            return steps, None, 0
         entry = keep.keys(("write", "every"), ("write", "every"))
-        payload = self._payloads.template(entry["write"], ()).fill({}, {})
-        self._check_fits(entry["write"], payload)
-        return tuple(steps), payload, entry["every"].number(0.5, 60)
+        template = self._constant(entry["write"])
+        return steps, template, entry["every"].number(0.5, 60)
+
+    def _step(self, item: Entry, link: Link) -> Step:
+        entry = item.keys(("write", "token", *_REPLY))
+        if not entry.keys() & {"write", "await"}:
+            raise item.error("add write, await or both")
+        write, given = entry.get("write"), entry.get("token")
+        template = None if write is None else self._constant(write)
+        token = None
+        if given is not None:
+            if "await" not in entry:
+                raise given.error("add await, the answer that holds the token")
+            text = self._payloads.text
+            keys = ("part", "split") if text else ("octet", "size")
+            found = given.keys(keys, keys)
+            token = Token(
+                found[keys[0]].integer(0, 255),
+                0 if text else found["size"].integer(1, 16),
+                found["split"].quoted().encode() if text else b"",
+            )
+            # It can be written from the next step on.
+            self._token = b"0" * (token.size or 1)
+        return Step(template, replace(self._reply(entry, link, 2), token=token))
+
+    def _constant(self, entry: Entry) -> Template:
+        """Read a payload without parameters; the token may be in it."""
+        template = self._template(entry, ())
+        self._check_fits(entry, self._fill(template, {}, {}))
+        return template
+
+    def _template(self, entry: Entry, allowed: tuple[str, ...]) -> Template:
+        template = self._payloads.template(entry, (*allowed, TOKEN))
+        if TOKEN in template.parts and self._token is None:
+            raise entry.error(
+                f"{{{TOKEN}}} is not known yet: add token to a step of the handshake before this"
+            )
+        return template
+
+    def _fill(
+        self,
+        template: Template,
+        parameters: Mapping[str, Parameter],
+        values: Mapping[str, object],
+    ) -> bytes:
+        """Return a payload, with zeros as the token."""
+        token = Parameter({TOKEN: self._token or b""})
+        return template.fill({**parameters, TOKEN: token}, {**values, TOKEN: TOKEN})
 
     def _parameters(self) -> dict[str, Parameter]:
         if (section := self._sections.get("parameters")) is None:
@@ -225,7 +272,7 @@ class _Reader:
         else:
             keys = entry.keys(tuple(keys) or ("min", "max"), ("min", "max"))
             lowest = keys["min"].integer(1, highest)
-            size = integer(keys.get("size"), 1, 2, 1)
+            size = number_size(keys.get("size"))
             order = endian(keys.get("endian"))
             scale = integer(keys.get("scale"), 1, 600, 1)
             add = integer(keys.get("add"), -255, 255, 0)
@@ -283,7 +330,7 @@ class _Reader:
         )
         written = keys["write"]
         writes = tuple(
-            self._payloads.template(each, () if name in _PLAIN else tuple(parameters))
+            self._template(each, () if name in _PLAIN else tuple(parameters))
             for each in (written.items() if written.is_list else [written])
         )
         release = keys.get("release")
@@ -291,7 +338,10 @@ class _Reader:
             writes=writes,
             release=None
             if release is None
-            else self._payloads.template(release, ()).fill({}, {}),
+            else self._template(
+                release,
+                tuple({one for each in writes for one in each.parameters}),
+            ),
             hold=number(keys.get("hold"), 0.02, 2, 0.1),
             times=integer(keys.get("times"), 1, 10, 1),
             every=number(keys.get("every"), 0.02, 2, 0.1),
@@ -311,9 +361,10 @@ class _Reader:
         for at in (0, -1):
             values = {one: codes[at][0] for one, codes in by_size.items()}
             for template in writes:
-                self._check_fits(written, template.fill(parameters, values))
-        if command.release is not None:
-            self._check_fits(keys["release"], command.release)
+                self._check_fits(written, self._fill(template, parameters, values))
+            if command.release is not None:
+                payload = self._fill(command.release, parameters, values)
+                self._check_fits(keys["release"], payload)
         return command
 
     def _reply(self, keys: dict[str, Entry], link: Link, within: float) -> Reply:

@@ -6,7 +6,7 @@ from .checksums import CHECKSUMS
 from .ciphers import CIPHERS, Cipher
 from .document import Entry
 from .framing import Checksum, Counter, Framing, Length
-from .reading import boolean, endian, integer, octets
+from .reading import boolean, endian, integer, number_size, octets
 
 
 def read_framing(section: Entry | None) -> Framing:
@@ -72,7 +72,7 @@ def _counter(entry: Entry | None, at: int) -> Counter | None:
     if entry is None:
         return None
     keys = entry.keys(("at", "size", "endian", "first", "last"), ("at",))
-    size = integer(keys.get("size"), 1, 2, 1)
+    size = number_size(keys.get("size"))
     highest = (1 << 8 * size) - 1
     first = integer(keys.get("first"), 0, highest - 1, 0)
     return Counter(

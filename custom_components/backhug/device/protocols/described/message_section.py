@@ -8,7 +8,7 @@ from typing import Final
 from ...model import Area, Fault, Flow, State
 from .description import Field, FieldValue, Link, Message
 from .document import Entry
-from .reading import Payloads, endian, integer, items
+from .reading import Payloads, endian, integer, items, number_size
 
 ENUMS: Final[dict[str, tuple[State | Area | Flow | Fault, ...]]] = {
     "state": tuple(state for state in State if state is not State.UNKNOWN),
@@ -21,6 +21,8 @@ _FIELDS: Final = (
     *ENUMS,
     *("strength", "length", "seconds_left", "session", "occupied", "leg_rest_raised"),
 )
+
+_LARGEST: Final = 0xFFFF_FFFF
 
 
 class MessageReader:
@@ -96,7 +98,7 @@ class MessageReader:
         codes: dict[bytes, FieldValue] | None = None
         if name in ENUMS and "map" not in keys:
             raise entry.error("map is missing: add it here")
-        size = integer(keys.get("size"), 1, 2, 1)
+        size = number_size(keys.get("size"))
         if "map" in keys:
             codes = {}
             for code, value in keys["map"].pairs():
@@ -108,7 +110,7 @@ class MessageReader:
                         value.choice([each.value for each in ENUMS[name]])
                     ]
                     if name in ENUMS
-                    else value.integer(0, 65535)
+                    else value.integer(0, _LARGEST)
                 )
         bits = None
         if "bits" in keys:

@@ -4,52 +4,48 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 import itertools
 from typing import Final, override
 
 from bleak import BleakClient
 
-from ... import timeouts
 from ...errors import (
     LockedError,
     MalformedError,
-    NotSupportedError,
-    RefusedError,
     RequestError,
     StoppedFirstError,
     UnknownProtocolError,
     UnknownValueError,
-    UnsupervisedError,
-    WrongStateError,
 )
-from ...gatt import find, pair, read
+from ...gatt import pair, read
 from ...gatt_errors import AttError, GattError
 from ...model import Area, Fault, Features, Flow, Status
-from ..open_profile import (
-    ATT_ENCRYPTION_NEEDED,
-    INFORMATION,
-    INFORMATION_SERVICE,
-    decode_information,
-)
+from ..open_profile import ATT_ENCRYPTION_NEEDED
 from ..protocol import Answer, Channel, Protocol, Request, Subscribe, Values
-from .description import DescribedCommand, Description, Reply, Step, fits
+from .description import (
+    TOKEN,
+    DescribedCommand,
+    Description,
+    Reply,
+    Step,
+    Template,
+    fits,
+)
 from .framing import FrameReader
+from .recognition import is_model, recognises, takes_commands
+from .results import Result, error_of
 from .state import DescribedState
 from .writer import FrameWriter
 
+type _Answers = list[tuple[Reply, Answer]]
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that has not worked is repeated."""
 FIRST_REPORT: Final = 2.0
 """Seconds to wait on a new connection for a state that cannot be asked for."""
 _MOST_UNEXPLAINED: Final = 20
 _LONGEST_UNEXPLAINED: Final = 64
-
-_DONE: Final = 0
-_REFUSED: Final = 1
-_NOT_SUPPORTED: Final = 2
-_WRONG_STATE: Final = 3
-_UNSUPERVISED: Final = 4
 
 _SETTERS: Final = (
     (Request.SET_LENGTH, "minutes"),
@@ -67,12 +63,12 @@ class DescribedProtocol(Protocol):
         super().__init__()
         self.supervised = supervised
         self._description = description
-        self._state = DescribedState(
-            description, lambda: asyncio.get_running_loop().time()
-        )
+        self._state = DescribedState(description, lambda: self._now)
         self._reader = FrameReader(description.framing)
         self._writer = FrameWriter(description, self._track)
         self._tokens = itertools.count(1)
+        self._token: bytes | None = None
+        """What the device gave in the handshake of this connection."""
         self._stops = 0
         self._stop_answered = False
         self._received = 0
@@ -86,34 +82,20 @@ class DescribedProtocol(Protocol):
     @override
     def recognises(self, client: BleakClient) -> bool:
         """Return whether a device has the characteristics of the description."""
-        link, match = self._description.link, self._description.match
-        needed = {link.write, *link.notifying, link.read or link.write}
-        if not all(find(client, link.service, uuid) is not None for uuid in needed):
-            return False
-        found = {each.uuid for each in client.services.characteristics.values()}
-        return match.characteristics <= found
+        return recognises(self._description, client)
 
     @override
     def takes_stop(self, client: BleakClient) -> bool:
         """Return whether a device has the characteristic that commands are written to."""
-        link = self._description.link
-        return find(client, link.service, link.write) is not None
+        return takes_commands(self._description, client)
 
     # Open
 
     @override
     async def read_features(self, client: BleakClient) -> Features:
         """Return what the description offers, if the device is the one described."""
-        if not self.recognises(client):
+        if not self.recognises(client) or not await is_model(self._description, client):
             raise UnknownProtocolError
-        if model := self._description.match.model:
-            characteristic = (INFORMATION_SERVICE, INFORMATION["model"])
-            if find(client, *characteristic) is None:
-                raise UnknownProtocolError
-            value = await read(client, *characteristic, timeouts.READ_TIMEOUT)
-            shown = decode_information("model", value).get("model", "")
-            if not shown.startswith(model):
-                raise UnknownProtocolError
         return self._description.features
 
     @override
@@ -124,14 +106,17 @@ class DescribedProtocol(Protocol):
         self._writer.reset()
         self._heard.clear()
         self._state.heard = False
+        self._token = None
         try:
             if link.pairing:
                 await pair(client)
-            for uuid in link.notifying:
-                await subscribe(Channel(link.service, uuid))
-            for step in description.handshake:
-                if await self._shake(client, step) != _DONE:
-                    raise LockedError
+            steps = deque(description.handshake)
+            with self._await_unasked(steps) as answers:
+                for uuid in link.notifying:
+                    await subscribe(Channel(link.service, uuid))
+                await self._check_answers(answers)
+            while steps:
+                await self._shake(client, steps)
         except AttError as error:
             # Without the handshake nothing else works.
             raise GattError(f"opening: {error}") from error
@@ -141,10 +126,10 @@ class DescribedProtocol(Protocol):
     @override
     async def keep_alive(self, client: BleakClient) -> None:
         """Write what keeps the device connected, if it is due."""
-        description = self._description
-        if description.keep_alive is not None and self.keep_alive_at <= self._now:
-            self.keep_alive_at = self._now + description.keep_alive_every
-            await self._writer.write(client, description.keep_alive, None)
+        template = self._description.keep_alive
+        if template is not None and self.keep_alive_at <= self._now:
+            self.keep_alive_at = self._now + self._description.keep_alive_every
+            await self._writer.write(client, self._fill(template, {}), None)
 
     # Carry out
 
@@ -158,7 +143,7 @@ class DescribedProtocol(Protocol):
             result = await self._request(client, request, values)
         finally:
             self.requester = None
-        if result == _DONE:
+        if result == Result.DONE:
             self._note(request, values)
         return result
 
@@ -168,7 +153,7 @@ class DescribedProtocol(Protocol):
         commands = self._description.commands
         highest = self._description.features.strength_levels
         if not self.supervised and 2 * (values.strength or 0) > highest:
-            return _UNSUPERVISED
+            return Result.UNSUPERVISED
         if request is Request.START and request in commands:
             # What start does not take is set before it.
             for setter, name in _SETTERS:
@@ -182,9 +167,9 @@ class DescribedProtocol(Protocol):
         if request is Request.SET_LENGTH and request not in commands:
             # The client keeps the time, unless the device was given it at the start.
             timed = "minutes" in self._description.parameters
-            return _WRONG_STATE if timed and self._state.running else _DONE
+            return Result.WRONG_STATE if timed and self._state.running else Result.DONE
         if (command := commands.get(request)) is None:
-            return _NOT_SUPPORTED
+            return Result.NOT_SUPPORTED
         return await self._carry_out(client, request, command, values)
 
     @override
@@ -204,7 +189,7 @@ class DescribedProtocol(Protocol):
                             result = await self._carry_out(
                                 client, Request.STOP, command, Values()
                             )
-                            if result == _DONE and await self._rests():
+                            if result == Result.DONE and await self._rests():
                                 break
                     if not self._stop_answered:
                         await asyncio.sleep(again_at - self._now)
@@ -217,7 +202,7 @@ class DescribedProtocol(Protocol):
 
     def _note_stop_answer(self, answer: Answer) -> None:
         if not answer.cancelled() and answer.exception() is None:
-            self._stop_answered |= answer.result() == _DONE
+            self._stop_answered |= answer.result() == Result.DONE
 
     async def _rests(self) -> bool:
         """Wait until the device reports that no session runs, if only that shows that a stop has worked."""
@@ -236,13 +221,7 @@ class DescribedProtocol(Protocol):
     @override
     def refusal(self, result: int, fault: Fault | None) -> RequestError | None:
         """Return the error that a result stands for."""
-        errors = {
-            _REFUSED: RefusedError,
-            _NOT_SUPPORTED: NotSupportedError,
-            _WRONG_STATE: WrongStateError,
-            _UNSUPERVISED: UnsupervisedError,
-        }
-        return errors[result]() if result in errors else None
+        return error_of(result)
 
     # Report
 
@@ -277,9 +256,14 @@ class DescribedProtocol(Protocol):
         for reply, answer in self._awaited.values():
             if answer.done():
                 continue
-            for pattern, result in ((reply.pattern, _DONE), (reply.refused, _REFUSED)):
+            for pattern, result in (
+                (reply.pattern, Result.DONE),
+                (reply.refused, Result.REFUSED),
+            ):
                 if pattern is not None and fits(pattern, payload):
                     answer.set_result(result)
+                    if reply.token is not None and result == Result.DONE:
+                        self._token = reply.token.of(payload)
                     return True
         return False
 
@@ -346,10 +330,8 @@ class DescribedProtocol(Protocol):
             "flow": values.flow or status.flow,
         }
         try:
-            payloads = [
-                template.fill(self._description.parameters, known)
-                for template in command.writes
-            ]
+            payloads = [self._fill(template, known) for template in command.writes]
+            release = self._fill(command.release, known) if command.release else None
         except KeyError as error:
             raise UnknownValueError from error
         stops = self._stops
@@ -365,20 +347,45 @@ class DescribedProtocol(Protocol):
                         raise StoppedFirstError
                     open_answer = None if answer.done() else answer
                     await self._writer.write(client, payload, request, open_answer)
-                if command.release is not None:
+                if release is not None:
                     try:
                         await asyncio.sleep(command.hold)
                     finally:
                         # A key that is pressed is released, whatever happens.
-                        await self._writer.write(client, command.release, request)
+                        await self._writer.write(client, release, request)
             return await self._result(command.reply, answer)
 
-    async def _shake(self, client: BleakClient, step: Step) -> int:
-        """Carry out a step of the handshake and return its result."""
+    async def _shake(self, client: BleakClient, steps: deque[Step]) -> None:
+        """Write the next step of the handshake, and await all answers to it. Raises LockedError."""
+        step = steps.popleft()
+        assert step.write is not None
         with self._await_answer() as (answer, tokens):
             self._expect(step.reply, answer, tokens)
-            await self._writer.write(client, step.payload, None)
-            return await self._result(step.reply, answer)
+            with self._await_unasked(steps) as answers:
+                await self._writer.write(client, self._fill(step.write, {}), None)
+                await self._check_answers([(step.reply, answer), *answers])
+
+    @contextmanager
+    def _await_unasked(self, steps: deque[Step]) -> Iterator[_Answers]:
+        """Await what the device says by itself next: it may come before the response to a write."""
+        with ExitStack() as stack:
+            answers: _Answers = []
+            while steps and steps[0].write is None:
+                answer, tokens = stack.enter_context(self._await_answer())
+                answers.append((steps.popleft().reply, answer))
+                self._expect(*answers[-1], tokens)
+            yield answers
+
+    async def _check_answers(self, answers: _Answers) -> None:
+        for reply, answer in answers:
+            if await self._result(reply, answer) != Result.DONE:
+                raise LockedError
+
+    def _fill(self, template: Template, values: Mapping[str, object]) -> bytes:
+        """Return a payload. Raises KeyError for a value that is not offered, GattError without the token."""
+        if TOKEN in template.parts and self._token is None:
+            raise GattError("the device has given no token")
+        return self._description.fill(template, values, self._token)
 
     def _expect(self, reply: Reply, answer: Answer, tokens: list[int]) -> None:
         if reply.pattern is not None:
@@ -388,6 +395,6 @@ class DescribedProtocol(Protocol):
     async def _result(self, reply: Reply, answer: Answer) -> int:
         """Wait for the answer, if there is one. Raises TimeoutError."""
         if reply.pattern is None:
-            return _DONE
+            return Result.DONE
         async with asyncio.timeout(reply.within):
             return await answer

@@ -86,6 +86,11 @@ def boolean(entry: Entry | None, *, default: bool) -> bool:
     return default if entry is None else entry.choice(("true", "false")) == "true"
 
 
+def number_size(entry: Entry | None) -> int:
+    """Return the octets of a number, 1 to 4."""
+    return integer(entry, 1, 4, 1)
+
+
 def endian(entry: Entry | None) -> Endian:
     """Return the order of octets."""
     return "big" if choice(entry, ("little", "big")) == "big" else "little"

@@ -1,0 +1,36 @@
+"""Whether a connected device is the one that a description is for."""
+
+from __future__ import annotations
+
+from bleak import BleakClient
+
+from ... import timeouts
+from ...gatt import find, read
+from ..open_profile import INFORMATION, INFORMATION_SERVICE, decode_information
+from .description import Description
+
+
+def recognises(description: Description, client: BleakClient) -> bool:
+    """Return whether a device has the characteristics of the description."""
+    link = description.link
+    needed = {link.write, *link.notifying, link.read or link.write}
+    if not all(find(client, link.service, uuid) is not None for uuid in needed):
+        return False
+    found = {each.uuid for each in client.services.characteristics.values()}
+    return description.match.characteristics <= found
+
+
+def takes_commands(description: Description, client: BleakClient) -> bool:
+    """Return whether a device has the characteristic that commands are written to."""
+    return find(client, description.link.service, description.link.write) is not None
+
+
+async def is_model(description: Description, client: BleakClient) -> bool:
+    """Return whether a device is of the model that is described, if one is. Raises RADIO_ERRORS."""
+    if not (model := description.match.model):
+        return True
+    characteristic = (INFORMATION_SERVICE, INFORMATION["model"])
+    if find(client, *characteristic) is None:
+        return False
+    value = await read(client, *characteristic, timeouts.READ_TIMEOUT)
+    return decode_information("model", value).get("model", "").startswith(model)

@@ -1,0 +1,193 @@
+"""Finds the token: what the device gives in each connection, and the app writes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ..capture.att import Connection
+from .features import find_split
+from .framing import common_start
+
+LONGEST, SHORTEST = 8, 2  # octets
+EARLY = 8  # messages of a connection in which the token is given
+REACH = 24  # octets of a message
+LEAST_CONNECTIONS = 2
+LEAST_WORD = 2  # characters
+
+
+class Said(Protocol):
+    """A message of the wire."""
+
+    @property
+    def time(self) -> float:
+        """When it was said."""
+
+    @property
+    def payload(self) -> bytes:
+        """Its payload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where the token is given and written, and what it was in each connection."""
+
+    given: bytes  # how the message begins that holds it
+    at: int  # octet, or piece of the line
+    size: int  # 0 in a line
+    split: str
+    to: tuple[int, ...]  # octets at which it is written; none in a line
+    values: tuple[tuple[float, float, bytes], ...]  # start, when it was given, token
+    written: int
+
+    @property
+    def shown(self) -> bytes:
+        """The first one: it stands for all of them."""
+        return self.values[0][2]
+
+    def of(self, time: float) -> bytes:
+        """Return the token of the connection at this time."""
+        before = [value for start, _, value in self.values if start <= time]
+        return before[-1] if before else self.shown
+
+    def normalised(self, payload: bytes, time: float) -> bytes:
+        """Return what was written with the first token instead of its own."""
+        own = self.of(time)
+        if self.split:
+            words = payload.split(self.split.encode())
+            return self.split.encode().join(
+                self.shown if word == own else word for word in words
+            )
+        for at in self.to:
+            if payload[at : at + self.size] == own:
+                payload = payload[:at] + self.shown + payload[at + self.size :]
+        return payload
+
+    def marked(self, payload: bytes) -> list[tuple[int, int]]:
+        """Return where a normalised payload has the token: start and end."""
+        if not self.split:
+            return [
+                (at, at + self.size)
+                for at in self.to
+                if payload[at : at + self.size] == self.shown
+            ]
+        found, at = [], 0
+        for word in payload.split(self.split.encode()):
+            if word == self.shown:
+                found.append((at, at + len(word)))
+            at += len(word) + len(self.split)
+        return found
+
+
+def find_token(
+    connections: Sequence[Connection],
+    sent: Sequence[Said],
+    received: Sequence[Said],
+    is_text: bool,
+) -> Token | None:
+    """Return the token, if there are two connections at least with different ones."""
+    talks = [
+        (connection.start, early, own)
+        for connection in connections
+        if (early := _within(connection, received)[:EARLY])
+        and (own := _within(connection, sent))
+    ]
+    if len(talks) < LEAST_CONNECTIONS:
+        return None
+    candidates = _in_lines(talks) if is_text else _in_octets(talks)
+    return max(candidates, key=lambda token: (token.written, token.size), default=None)
+
+
+def _within(connection: Connection, messages: Sequence[Said]) -> list[Said]:
+    return [one for one in messages if connection.start <= one.time <= connection.end]
+
+
+type Talks = Sequence[tuple[float, list[Said], list[Said]]]
+
+
+def _in_octets(talks: Talks) -> Iterator[Token]:
+    first = talks[0][1]
+    for index, message in enumerate(first):
+        for size in range(LONGEST, SHORTEST - 1, -1):
+            for at in range(min(REACH, len(message.payload) - size + 1)):
+                value = message.payload[at : at + size]
+                if len(set(value)) == 1 or not any(
+                    value in one.payload for one in talks[0][2]
+                ):
+                    continue
+                given = [_same(talk[1], index, at + size, message) for talk in talks]
+                if token := _token(talks, given, at, size):
+                    yield token
+
+
+def _same(early: Sequence[Said], index: int, size: int, like: Said) -> Said | None:
+    """Return the message of another connection that corresponds to the one of the first."""
+    nearest = sorted(range(len(early)), key=lambda place: abs(place - index))
+    for place in nearest:
+        payload = early[place].payload
+        if len(payload) >= size and payload[:1] == like.payload[:1]:
+            return early[place]
+    return None
+
+
+def _token(
+    talks: Talks, given: Sequence[Said | None], at: int, size: int
+) -> Token | None:
+    values = []
+    places: set[int] | None = None
+    for (start, _, own), message in zip(talks, given, strict=True):
+        if message is None:
+            return None
+        value = message.payload[at : at + size]
+        values.append((start, message.time, value))
+        here = {
+            place
+            for one in own
+            if one.time > message.time and (place := one.payload.find(value)) >= 0
+        }
+        places = here if places is None else places & here
+    if not places or len({value for *_, value in values}) < LEAST_CONNECTIONS:
+        return None
+    begun = common_start([one.payload[:at] for one in given if one is not None])
+    if not begun:
+        return None
+    token = Token(begun, at, size, "", tuple(sorted(places)), tuple(values), 0)
+    return replace(token, written=_written(token, talks))
+
+
+def _in_lines(talks: Talks) -> Iterator[Token]:
+    for index, message in enumerate(talks[0][1]):
+        given = [_same(talk[1], index, 1, message) for talk in talks]
+        lines = [one.payload for one in given if one is not None]
+        split = find_split(lines)
+        if len(lines) < len(talks) or not split:
+            continue
+        mark = split.encode()
+        for at, word in enumerate(message.payload.split(mark)):
+            values = tuple(
+                (start, one.time, one.payload.split(mark)[at].strip())
+                for (start, *_), one in zip(talks, given, strict=True)
+                if one is not None
+            )
+            if len(word) < LEAST_WORD or len({value for *_, value in values}) < 2:
+                continue
+            begun = common_start(
+                [mark.join(line.split(mark)[:at]) + mark for line in lines]
+            )
+            if at == 0 or not begun:
+                continue
+            token = Token(begun, at, 0, split, (), values, 0)
+            token = replace(token, written=_written(token, talks))
+            if token.written >= len(talks):
+                yield token
+
+
+def _written(token: Token, talks: Talks) -> int:
+    """Return how many messages have it written back."""
+    return sum(
+        bool(token.marked(token.normalised(one.payload, one.time)))
+        for (_, _, own), (_, since, _) in zip(talks, token.values, strict=True)
+        for one in own
+        if one.time > since
+    )

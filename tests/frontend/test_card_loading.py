@@ -1,0 +1,118 @@
+"""The card appears on a dashboard, in a section and in its editor."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from .card_page import POLLING
+from .conftest import DESKTOP, PHONE, SECTION, OpenPage, new_context, new_page
+from .scripts import (
+    BUSY_HOUSE,
+    COUNT_CHANGES,
+    LAYOUT_SHIFT,
+    MOUNT,
+    OFFERS,
+    SECTION_OF_TWO,
+    TURNING,
+)
+
+# The browser serves all tests.
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+LOADS = 20
+LATE = 0.8
+"""Seconds by which the frontend's own code is late: the card is then loaded before it."""
+
+
+async def test_a_large_screen_in_german_with_a_late_frontend(
+    open_page: OpenPage,
+) -> None:
+    """The card is there, does not move about, and is still while nothing happens.
+
+    The frontend replaces the registry of elements as it starts: what is defined before is lost.
+    """
+
+    async def delay(route: Any) -> None:
+        await asyncio.sleep(LATE)
+        await route.continue_()
+
+    page = await open_page(
+        "/test-dashboard",
+        DESKTOP,
+        language="de",
+        script=LAYOUT_SHIFT,
+        routes={"**/frontend_latest/app.*.js": delay},
+    )
+    card = page.locator("backhug-card")
+    await card.get_by_role("radio", name="Entlang der Wirbelsäule").wait_for()
+    await card.get_by_role("button", name="Stopp", exact=True).wait_for()
+    assert not await card.evaluate("(each) => each.scrollWidth > each.clientWidth")
+    assert await page.evaluate("window.shift") < 0.1
+    await card.evaluate(COUNT_CHANGES)
+    await page.evaluate(BUSY_HOUSE)
+    assert await page.evaluate("window.changes") == 0
+    # From right to left a person's left stays at the left of the drawing.
+    await page.evaluate(MOUNT, [None, {}])
+    await page.evaluate("document.body.dir = 'rtl'")
+    other = page.locator("body > backhug-card")
+    left, right, drawing, areas = [
+        await each.bounding_box()
+        for each in (
+            other.get_by_text("Links", exact=True),
+            other.get_by_text("Rechts", exact=True),
+            other.get_by_role("img", name="Von hinten gesehen"),
+            other.get_by_role("radiogroup"),
+        )
+    ]
+    assert left["x"] < right["x"]
+    assert areas["x"] < drawing["x"]
+    await other.evaluate("(each) => each.remove()")
+    await page.emulate_media(reduced_motion="reduce")
+    stop = card.get_by_role("button", name="Stopp", exact=True)
+    assert await stop.evaluate(TURNING) == "8s"
+    # A section has every BackHug, or the one that is named.
+    for config, names in (
+        ({}, ["BackHug", "Second"]),
+        ({"device": "second"}, ["Second"]),
+    ):
+        assert await page.evaluate(SECTION_OF_TWO, [config]) == names
+    suggested, foreign, offered = await page.evaluate(OFFERS)
+    assert suggested["config"]["type"] == "custom:backhug-card"
+    assert foreign is None
+    assert offered == [
+        ["backhug-card", "card"],
+        ["backhug", "section"],
+        ["backhug", "dashboard"],
+    ]
+
+
+async def test_the_card_appears_each_time(newest: int, browser: Any) -> None:
+    """Also on the newest Home Assistant, which loads it at another point of its start."""
+    async with await new_context(browser, newest) as context:
+        page = await new_page(context, SECTION, PHONE)
+        for _ in range(LOADS - 1):
+            await page.reload(wait_until="commit")
+            await page.locator("backhug-card h2").wait_for()
+        await page.get_by_role("button", name="Stop", exact=True).wait_for()
+
+
+async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
+    """Both cards have their texts; a BackHug is chosen in a form, without YAML."""
+    page = await open_page("/test-card?edit=1", DESKTOP)
+    # There are two, which load their texts at the same time.
+    for name in ("Stop", "Full back"):
+        await page.get_by_text(name, exact=True).nth(1).wait_for()
+    await page.locator("hui-card-edit-mode").first.click()
+    save = page.get_by_role("button", name="Save", exact=True)
+    assert await save.is_disabled()
+    await page.get_by_text("Select a device").click()
+    choices = page.locator("ha-combo-box-item", has_text="BackHug")
+    await choices.first.wait_for()
+    assert await choices.count() == 1
+    await choices.click()
+    await page.wait_for_function(
+        "button => !button.disabled",
+        arg=await save.element_handle(),
+        polling=POLLING,
+    )

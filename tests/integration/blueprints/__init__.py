@@ -1,0 +1,1 @@
+"""Tests of the blueprints, run by Home Assistant's automations against the simulator."""

@@ -1,0 +1,1 @@
+"""Tests of the config flow: discovered or chosen, confirmed, contacted once, added."""

@@ -1,0 +1,1 @@
+"""Tests of the images of tension: content, words, and how often they write a state."""

@@ -1,0 +1,1 @@
+"""Tests of start on occupancy: within a limited time, and only once."""
