@@ -45,7 +45,10 @@ from .texts import (
 ICONS = load("icons.json")
 
 
-CARD = INTEGRATION / "frontend" / "backhug-card.js"
+CARD = "".join(
+    (INTEGRATION / "frontend" / name).read_text()
+    for name in ("backhug-card.js", "backhug-plan.js")
+)
 
 
 NEVER_SHOWN = {"in_fault", "malformed"}
@@ -180,7 +183,7 @@ def test_placeholders_are_provided() -> None:
 
 def shown_by_the_card() -> set[str]:
     """Return the keys of the card's texts."""
-    shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
+    shown = set(re.findall(r"\bcard_\w+", CARD))
     # Explanations of unusual behaviour have a title and a text.
     return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
 
@@ -189,13 +192,12 @@ def test_the_card_has_its_texts() -> None:
     """Every text that the card shows is there, with the placeholders that it fills."""
     shown = shown_by_the_card()
     assert shown == {key for key in ENGLISH["common"] if key.startswith("card_")}
-    source = CARD.read_text()
-    for path in re.findall(r"entity\.(\w+\.\w+)\.name", source):
+    for path in re.findall(r"entity\.(\w+\.\w+)\.name", CARD):
         platform, key = path.split(".")
         assert ENGLISH["entity"][platform][key]["name"]
     for key in shown:
         for name in placeholders(ENGLISH["common"][key]):
-            assert re.search(rf"\b{key}\b.*\b{name}\b", source), key
+            assert re.search(rf"\b{key}\b.*\b{name}\b", CARD), key
 
 
 def test_every_end_and_every_map_has_a_text() -> None:
