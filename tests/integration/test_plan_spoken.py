@@ -34,6 +34,7 @@ NEXT, PROGRESS = ("BackHugPlan", "next"), ("BackHugPlan", "progress")
 PAUSE, RESUME, DROP = (
     ("BackHugChangePlan", change) for change in ("pause", "resume", "drop")
 )
+THRICE = ("BackHugChangePlan", "3")
 DEVELOPMENT = ("BackHugDevelopment", "")
 DUE = "Your next session is due today: 20 minutes, strength up to 3."
 
@@ -73,6 +74,7 @@ async def say(
     """Say something to Assist; return the answer, in parentheses if it is an error."""
     intent_type, about = said
     slot = "change" if intent_type == "BackHugChangePlan" else "about"
+    slot = "sessions" if said is THRICE else slot
     response = await intent.async_handle(
         back_hug.hass,
         DOMAIN,
@@ -115,6 +117,12 @@ async def test_plan_is_told_and_changed(
         (0, NEXT, paused.format(1)),
         (9, PROGRESS, paused.format(1)),
         (0, RESUME, f"Your plan goes on. {DUE.replace('today', weekday)}"),
+        (
+            0,
+            THRICE,
+            "Sessions a week in your plan from now on: 3.",
+        ),
+        (2, NEXT, DUE),
         (
             0,
             DROP,

@@ -25,6 +25,11 @@ UNDERSTOOD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "Let's pick my plan up again",
             "Take up my plan again",
         ),
+        "2": (
+            "Change my plan to twice a week",
+            "I can only do two sessions a week with my massage plan",
+            "Reduce my plan to two massages per week",
+        ),
         "drop": (
             "Cancel the plan",
             "Get rid of my plan",
@@ -84,6 +89,11 @@ UNDERSTOOD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "Lass meinen Plan weiterlaufen",
             "Plan fortsetzen",
             "Starte meinen Plan wieder",
+        ),
+        "2": (
+            "Ändere meinen Plan auf zwei Massagen in der Woche",
+            "Ich kann nur zweimal die Woche mit meinem Plan",
+            "Stelle den Plan auf zweimal pro Woche",
         ),
         "drop": (
             "Den Massageplan brauche ich nicht mehr",
@@ -147,7 +157,8 @@ def understood(language: str, sentence: str) -> str:
     if result is None or "it" in result.entities:
         return "none"
     values = {entity.name: entity.value for entity in result.entities_list}
-    return str(values.get("change") or values.get("about") or "")
+    keys = ("change", "about", "sessions")
+    return str(next((values[key] for key in keys if key in values), ""))
 
 
 @pytest.mark.parametrize("language", UNDERSTOOD)

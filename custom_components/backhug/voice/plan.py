@@ -24,10 +24,15 @@ from ..exposure import ExposedBackHug
 from ..people.permission import async_session_switch
 from ..people.persons import async_persons
 from ..plan.model import DAYS, Change, Growth, PlanStatus, Progress
-from ..service_fields import ATTR_CHANGE, ATTR_PERSON, SERVICE_CHANGE_PLAN
+from ..service_fields import (
+    ATTR_CHANGE,
+    ATTR_PERSON,
+    ATTR_SESSIONS,
+    SERVICE_CHANGE_PLAN,
+)
 from ..session import weeks
 from ..session.history import KEPT
-from .request import SLOT_ABOUT, SLOT_CHANGE, SpokenRequest
+from .request import SLOT_ABOUT, SLOT_CHANGE, SLOT_SESSIONS, SpokenRequest
 from .responses import Texts
 from .session_grammar import PLAN_INTENTS
 
@@ -55,7 +60,9 @@ class Speaker:
         if intent == QUESTION:
             return self._plan(next_only=slots[SLOT_ABOUT] == _NEXT)
         if intent == CHANGE:
-            return await self._async_change(Change(slots[SLOT_CHANGE]))
+            return await self._async_change(
+                slots.get(SLOT_CHANGE), slots.get(SLOT_SESSIONS)
+            )
         return self._development()
 
     def _plan(self, *, next_only: bool) -> str:
@@ -106,8 +113,8 @@ class Speaker:
             strength=due.stage.strength,
         )
 
-    async def _async_change(self, change: Change) -> str:
-        """Change the plan by the action; return how it is then."""
+    async def _async_change(self, change: str | None, sessions: str | None) -> str:
+        """Change the plan, or its sessions a week, by the action; return how it is then."""
         owner = async_speakers_plan(self.coordinator, self.context)
         hass = self.coordinator.hass
         await hass.services.async_call(
@@ -117,14 +124,21 @@ class Speaker:
                 ATTR_ENTITY_ID: async_session_switch(
                     hass, self.coordinator.config_entry
                 ),
-                ATTR_CHANGE: change.value,
+                **(
+                    {ATTR_SESSIONS: sessions}
+                    if change is None
+                    else {ATTR_CHANGE: change}
+                ),
                 **({} if owner is None else {ATTR_PERSON: owner}),
             },
             blocking=True,
             context=self.context,
         )
-        said = [self.texts.say(f"plan_change_{change}")]
-        if change is Change.RESUME:
+        if change is None:
+            said = [self.texts.say("plan_sessions", sessions=str(sessions))]
+        else:
+            said = [self.texts.say(f"plan_change_{change}")]
+        if change == Change.RESUME:
             said.append(self._next(owner))
         return self._of(owner, *said)
 
@@ -177,7 +191,7 @@ async def async_question(request: SpokenRequest) -> str:
 
 
 async def async_change(request: SpokenRequest) -> str:
-    """Pause, resume or drop the plan, by the slot `change`."""
+    """Pause, resume or drop the plan, by the slot `change`, or set its sessions a week."""
     return await _async_answer(request, CHANGE)
 
 
@@ -190,7 +204,9 @@ async def _async_answer(request: SpokenRequest, intent: str) -> str:
     speaker = Speaker(
         request.coordinator, request.target.name, request.intent.context, request.texts
     )
-    slots = {name: request.slot(name) for name in (SLOT_ABOUT, SLOT_CHANGE)}
+    slots = {
+        name: request.slot(name) for name in (SLOT_ABOUT, SLOT_CHANGE, SLOT_SESSIONS)
+    }
     return await speaker.async_answer(intent, slots)
 
 
