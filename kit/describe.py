@@ -254,7 +254,8 @@ def field_value(
     return (
         None
         if number is None
-        else number * int(str(spec.get("scale", 1))) + int(str(spec.get("add", 0)))
+        else round(number * int(str(spec.get("scale", 1))))
+        + int(str(spec.get("add", 0)))
     )
 
 

@@ -131,7 +131,9 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
     if not wire.response:
         link["response"] = False
     if wire.notify is not None:
-        link["notify"] = brief(notify.uuid) if notify else ""
+        more = [brief(characteristics[one].uuid) for one in wire.notify_more]
+        first = brief(notify.uuid) if notify else ""
+        link["notify"] = [first, *more] if more else first
     if wire.chunk > 20:
         link["chunk"] = min(512, wire.chunk)
     paired = any(
@@ -191,6 +193,8 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
         spec["endian"] = "big"
     if wire.separator:
         spec["separator"] = wire.separator.decode("latin-1")
+    if wire.lower:
+        spec["case"] = "lower"
     if wire.checksum_sent_only and wire.kind != "raw":
         spec["check"] = False
     share = checksum.matched / max(1, checksum.tried)
@@ -356,7 +360,7 @@ def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
     writes = [_with_token(template, wire) for template in command.writes]
     value: dict[str, object] = {"write": writes[0] if len(writes) == 1 else writes}
     if command.release is not None:
-        value["release"] = written(command.release, wire)
+        value["release"] = _with_token(command.release, wire)
         if abs(command.hold - 0.1) >= ALMOST / 2:
             value["hold"] = command.hold
     if command.times > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .analysis.align import Alignment
 from .analysis.study import Study, fit, study
 from .analysis.wire import Message, Wire, find_wire
 from .capture import Capture
@@ -197,9 +198,16 @@ def alignment(study_: Study) -> str:
         return ""
     return (
         f"{found.matched} of {len(found.presses)} notes have writes beside them, {found.deviation} s away on average; "
-        f"the clocks differ by {found.offset:.1f} s. {found.unexplained} groups of writes have no note. "
+        f"{_clocks(found)}{found.unexplained} groups of writes have no note. "
         f"Confidence {found.confidence:.0%}."
     )
+
+
+def _clocks(found: Alignment) -> str:
+    """Return how the clocks differ, but for the date and the time zone."""
+    quarter = 900  # seconds: time zones differ by that
+    apart = (found.offset + quarter / 2) % quarter - quarter / 2
+    return f"the clocks differ by {abs(apart):.1f} s. "
 
 
 def presses(study_: Study) -> list[dict[str, object]]:

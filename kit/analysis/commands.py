@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -22,7 +22,7 @@ from .presses import (
     runs_of,
 )
 from .rhythm import follow
-from .templates import NAMES, Encodings, Template, find_template
+from .templates import NAMES, Encodings, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
 
@@ -44,7 +44,7 @@ class FoundCommand:
     presses: list[Press]
     evidence: str
     confidence: float
-    release: bytes | None = None
+    release: Template | None = None
     hold: float = 0.1
     times: int = 1
     every: float = 0.1
@@ -150,7 +150,13 @@ def _command(
         return None
     if action in FIXED and not _fix(command, kept, timeline):
         return None
-    _repetition(command, kept, release)
+    if release is None and usual == 2 and is_release(*command.writes):
+        command.release = command.writes.pop()
+        command.hold = _hold(
+            messages[-1].time - messages[0].time for _, messages in kept
+        )
+    else:
+        _repetition(command, kept, release)
     _vectors(command, kept, timeline)
     values = {press.note.value for press in command.presses}
     command.confidence = round(
@@ -188,7 +194,7 @@ def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
 
 def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> None:
     """Tell a held key, which ends with a release, from a payload that is repeated."""
-    command.release = release
+    command.release = None if release is None else Template(release)
     counts = [len(messages) / len(command.writes) for _, messages in kept]
     if release is not None:
         holds = []
@@ -200,11 +206,7 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
             ]
             if after:
                 holds.append(min(after) - messages[0].time)
-        command.hold = (
-            round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(holds))), 2)
-            if holds
-            else 0.1
-        )
+        command.hold = _hold(holds) if holds else 0.1
         return
     times = int(min(MOST_TIMES, median(counts)))
     if times > 1:
@@ -215,6 +217,11 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
         ]
         command.times = times
         command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+
+
+def _hold(seconds: Iterable[float]) -> float:
+    """Return how long a key is held."""
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(seconds))), 2)
 
 
 def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,9 +28,9 @@ class RunningNumber:
 
 
 def find_counter(
-    frames: Sequence[Frame], taken: frozenset[int]
+    frames: Sequence[Frame], taken: frozenset[int], starts: Sequence[float] = ()
 ) -> RunningNumber | None:
-    """Return the counter of frames in the order of time, or None."""
+    """Return the counter of frames in the order of time, or None; `starts` are those of connections."""
     if len(frames) < LEAST_FRAMES:
         return None
     shortest = min(len(frame.plain) for frame in frames)
@@ -38,7 +39,7 @@ def find_counter(
         for size, big in ((1, False), (2, False), (2, True)):
             if at + size > shortest or taken & set(range(at, at + size)):
                 continue
-            found = _running(frames, at, size, big)
+            found = _running(frames, at, size, big, starts)
             if found and (
                 best is None or (found.share, found.size) > (best.share, best.size)
             ):
@@ -47,7 +48,11 @@ def find_counter(
 
 
 def _running(
-    frames: Sequence[Frame], at: int, size: int, big: bool
+    frames: Sequence[Frame],
+    at: int,
+    size: int,
+    big: bool,
+    starts: Sequence[float],
 ) -> RunningNumber | None:
     numbers = [
         int.from_bytes(frame.plain[at : at + size], "big" if big else "little")
@@ -56,7 +61,15 @@ def _running(
     modulus = 1 << 8 * size
     if size == 2 and len({number >> 8 for number in numbers}) < 2:
         return None  # one octet explains it
-    pairs = list(pairwise(numbers))
+    places = [bisect_right(starts, frame.time) for frame in frames]
+    pairs = [
+        pair
+        for pair, (before, after) in zip(
+            pairwise(numbers), pairwise(places), strict=True
+        )
+        if before == after
+    ]
+    begun = {numbers[places.index(place)] for place in set(places)}
     ups = [pair for pair in pairs if (pair[1] - pair[0]) % modulus == 1]
     # A counter may begin again early, or with each connection, always with the same number.
     falls = [pair for pair in pairs if pair[1] < pair[0] and pair not in ups]
@@ -68,7 +81,12 @@ def _running(
     highest = max(numbers)
     early = len(falls) > 1 and again and {before for before, _ in falls} == {highest}
     last = highest if early else None
-    first = falls[0][1] if again else 0 if len(ups) < steps else numbers[0]
+    if again:
+        first = falls[0][1]
+    elif len(begun) == 1:
+        first = begun.pop()
+    else:
+        first = 0
     return RunningNumber(at, size, big, first, last, good / steps, steps)
 
 

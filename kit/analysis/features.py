@@ -8,6 +8,7 @@ import re
 
 REACH = 40  # octets that are looked at
 SPLITS = (",", ";", "|", "=", ":", " ", "/")
+NUMBER = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?")
 BITS = (
     (0, 3),
     (4, 7),
@@ -84,11 +85,10 @@ class Feature:
             else payload[self.octet :][:2].hex()
         )
 
-    def number(self, payload: bytes) -> int | None:
+    def number(self, payload: bytes) -> float | None:
         """Return its value as a number."""
         if self.part is not None:
-            piece = self.of(payload)
-            return int(piece) if piece and re.fullmatch(r"[0-9]{1,6}", piece) else None
+            return _number(self.of(payload) or "")
         return None if self.octet + self.size > len(payload) else self._number(payload)
 
     def _number(self, payload: bytes) -> int:
@@ -110,6 +110,16 @@ class Feature:
         if self.bits:
             keys["bits"] = list(self.bits)
         return keys
+
+
+def _number(piece: str) -> float | None:
+    """Return the number in a piece of a line, also with decimals, or as minutes and seconds."""
+    if not (found := NUMBER.fullmatch(piece.strip())):
+        return None
+    whole, decimals, seconds = found.groups()
+    if seconds is not None:
+        return 60 * int(whole) + int(seconds)
+    return float(f"{whole}.{decimals}") if decimals else int(whole)
 
 
 def features(size: int, is_text: bool, split: str) -> Iterator[Feature]:

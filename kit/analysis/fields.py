@@ -102,6 +102,7 @@ def _strength(
             (number, level)
             for message, level in known
             if (number := place.number(message.payload)) is not None
+            and isinstance(number, int)
         ]
         if len(pairs) < LEAST_SAMPLES:
             continue
@@ -263,7 +264,7 @@ def _clock(name: str, places: Sequence[Feature], samples: Samples) -> FoundField
 def _falls(place: Feature, samples: Samples, scale: int) -> tuple[int, int, int]:
     """Return how often a number could fall within a session, did, and did otherwise than time."""
     steps = falls = wrong = 0
-    before: tuple[float, int] | None = None
+    before: tuple[float, float] | None = None
     fell_at: float | None = None
     session: object = None
     for message, values in samples:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..capture.att import Record
+from .escapes import find_escape, unescape
 
 LEAST_SHARE = 0.9
 LEAST_FRAMES = 3
@@ -15,12 +16,6 @@ SHORTEST_CHUNK = 20
 LENGTH_REACH = 9  # octets from the front that a length field may stand at
 MOST_FAMILIES = 4
 SAMPLE = 1500  # values that candidates are tried on
-# What follows the mark instead of the delimiter, and instead of the mark itself.
-ESCAPES = ((1, 2), (0xDC, 0xDD), (0x5E, 0x5D))
-STANDARD_ESCAPES = {
-    0xC0: {0xC0: b"\xdb\xdc", 0xDB: b"\xdb\xdd"},  # SLIP
-    0x7E: {0x7E: b"\x7d\x5e", 0x7D: b"\x7d\x5d"},  # HDLC
-}
 TEXT_ENDS = (b"\r\n", b"\n", b"\r", b";", b"\0")
 
 
@@ -76,14 +71,21 @@ class Family:
         return sizes.pop() if len(sizes) == 1 else None
 
 
-def families(records: Sequence[Record]) -> list[Family]:
-    """Sort the values of one characteristic, in one direction, into families of frames."""
+def families(
+    records: Sequence[Record], known: LengthField | None = None
+) -> list[Family]:
+    """Sort the values of one characteristic, in one direction, into families of frames.
+
+    `known` is the length field of the other direction: frames of one size do not show theirs.
+    """
     rest = [record for record in records if record.value]
     found: list[Family] = []
     if text := _text(rest):
         return [text]
     if delimited := _delimited(rest):
         return [delimited]
+    if known and (family := _by_length(rest, known)):
+        return [family]
     if len(rest) >= LEAST_FRAMES and len({len(record.value) for record in rest}) == 1:
         return [_plain(rest)]
     while rest and len(found) < MOST_FAMILIES:
@@ -194,7 +196,7 @@ def _delimited(records: Sequence[Record]) -> Family | None:
     if waiting or len(frames) < LEAST_FRAMES or len(lengths) < 2:
         return None
     # A delimiter is more than an octet that all frames end with by chance: it is escaped, or frames span values.
-    escape = find_escape(frames)
+    escape = find_escape([frame.octets for frame in frames])
     if not escape and used == len(frames) and first != last:
         return None
     frames = [replace(frame, plain=unescape(frame.octets, escape)) for frame in frames]
@@ -208,55 +210,6 @@ def _delimited(records: Sequence[Record]) -> Family | None:
         joined=used - len(frames),
         lengths=len(lengths),
     )
-
-
-def find_escape(frames: Sequence[Frame]) -> dict[int, bytes]:
-    """Return the escapes of frames: the standard ones of a delimiter unless something speaks against them."""
-    bodies = [frame.octets[1:-1] for frame in frames]
-    first, last = frames[0].octets[0], frames[0].octets[-1]
-    standard = STANDARD_ESCAPES.get(first, {}) if first == last else {}
-    if standard and _followers(bodies, [*standard][1]) <= {
-        code[1] for code in standard.values()
-    }:
-        return standard
-    for mark in range(256):
-        if mark in {first, last}:
-            continue
-        followers = _followers(bodies, mark)
-        for own, other in ESCAPES:
-            if own in followers and followers <= {own, other}:
-                return {first: bytes([mark, own]), mark: bytes([mark, other])}
-    return {}
-
-
-def _followers(bodies: Sequence[bytes], mark: int) -> set[int]:
-    """Return all octets that follow a mark; -1 for none."""
-    followers = set()
-    for body in bodies:
-        position = body.find(mark)
-        while position >= 0:
-            followers.add(body[position + 1] if position + 1 < len(body) else -1)
-            position = body.find(mark, position + 2)
-    return followers
-
-
-def unescape(octets: bytes, escape: dict[int, bytes]) -> bytes:
-    """Return a delimited frame as it was before escaping."""
-    if not escape:
-        return octets
-    back = {code: plain for plain, code in escape.items()}
-    body = octets[1:-1]
-    out = bytearray()
-    position = 0
-    while position < len(body):
-        pair = body[position : position + 2]
-        if pair in back:
-            out.append(back[pair])
-            position += 2
-        else:
-            out.append(body[position])
-            position += 1
-    return octets[:1] + bytes(out) + octets[-1:]
 
 
 # Length fields
@@ -296,6 +249,18 @@ def _best_by_length(records: Sequence[Record]) -> tuple[Family, list[Record]] | 
     return family, rest
 
 
+def _by_length(records: Sequence[Record], length: LengthField) -> Family | None:
+    """Return all values as frames of a given length field, if that explains them."""
+    heads = Tally(record.value[: min(2, length.at)] for record in records)
+    for head, _ in heads.most_common(3):
+        parsed = _parse(records, head, length, least=1)
+        if parsed and not parsed[1]:
+            family = parsed[0]
+            family.header = common_prefix(family.frames, min(HEADER_LIMIT, length.at))
+            return family
+    return None
+
+
 def _length_fields(records: Sequence[Record], prefix: bytes) -> Iterable[LengthField]:
     starts = [record.value for record in records if record.value.startswith(prefix)]
     for at in range(len(prefix), LENGTH_REACH):
@@ -318,9 +283,12 @@ def _length_fields(records: Sequence[Record], prefix: bytes) -> Iterable[LengthF
 
 
 def _parse(
-    records: Sequence[Record], prefix: bytes, length: LengthField
+    records: Sequence[Record], prefix: bytes, length: LengthField, least: int = 2
 ) -> tuple[Family, list[Record]] | None:
-    """Cut values into frames; return None if the length field does not explain them."""
+    """Cut values into frames; return None if the length field does not explain them.
+
+    `least` is how many different lengths there must be.
+    """
     family = Family("length", length=length)
     rest: list[Record] = []
     waiting: list[Record] = []
@@ -346,7 +314,7 @@ def _parse(
     count = len(family.frames)
     if (
         count < LEAST_FRAMES
-        or family.lengths < 2
+        or family.lengths < least
         or count < LEAST_SHARE * (count + failed)
     ):
         return None

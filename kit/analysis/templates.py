@@ -60,6 +60,18 @@ class Template:
         return piece.decode("latin-1") if is_text else piece.hex(" ")
 
 
+def is_release(press: Template, release: Template) -> bool:
+    """Return whether a second payload releases what the first one presses: the same with zero at its end."""
+    return (
+        press.holes == release.holes != []
+        and press.payload[-1:] != release.payload[-1:] == b"\0"
+        and len(press.payload) == len(release.payload)
+        and all(hole.stop < len(press.payload) for hole in press.holes)
+        and replace(press, payload=press.payload[:-1])
+        == replace(release, payload=release.payload[:-1])
+    )
+
+
 def find_template(
     action: str, column: Column, timeline: Timeline, is_text: bool, known: Encodings
 ) -> tuple[Template, float, Encodings]:
@@ -203,11 +215,38 @@ def _linear(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | N
     return None
 
 
+def _decimal(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | None:
+    """Return how numbers become digits, or None."""
+    words = list(encoding.values())
+    if not all(word.isdigit() and len(word) < 5 for word in words):
+        return None
+    numbers = {value: int(word) for value, word in encoding.items()}
+    width = min(map(len, words)) if any(word[:1] == b"0" for word in words) else 1
+    if any(
+        f"{numbers[value]:0{width}}".encode() != word
+        for value, word in encoding.items()
+    ):
+        return None
+    spec = _linear(
+        {value: number.to_bytes(2, "big") for value, number in numbers.items()}, levels
+    )
+    if spec is None:
+        return None
+    spec.pop("endian", None)
+    if max(numbers.values()) < 1 << 8:
+        spec.pop("size")
+    return spec | ({"digits": width} if width > 1 else {})
+
+
 def describe_parameter(
     name: str, encoding: dict[Value, bytes], is_text: bool
 ) -> dict[str, object]:
     """Return a parameter as a description has it: numbers by scale if they are regular, else by a map."""
     if is_text:
+        if name in {"strength", "minutes"} and (
+            spec := _decimal(encoding, name == "strength")
+        ):
+            return spec
         return {
             "map": {
                 value: encoding[value].decode("latin-1")

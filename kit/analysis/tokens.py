@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Protocol
 
 from ..capture.att import Connection
@@ -12,6 +13,7 @@ from .framing import common_start
 
 LONGEST, SHORTEST = 8, 2  # octets
 EARLY = 8  # messages of a connection in which the token is given
+SOON = 2  # writes after that of which one repeats it
 REACH = 24  # octets of a message
 LEAST_CONNECTIONS = 2
 LEAST_WORD = 2  # characters
@@ -95,8 +97,29 @@ def find_token(
     ]
     if len(talks) < LEAST_CONNECTIONS:
         return None
-    candidates = _in_lines(talks) if is_text else _in_octets(talks)
+    candidates = [
+        token
+        for token in (_in_lines(talks) if is_text else _in_octets(talks))
+        if _is_new(token) and all(map(_is_soon, repeat(token), talks, token.values))
+    ]
     return max(candidates, key=lambda token: (token.written, token.size), default=None)
+
+
+def _is_new(token: Token) -> bool:
+    """Return whether no connection has the token of another one."""
+    return len({value for *_, value in token.values}) == len(token.values)
+
+
+def _is_soon(
+    token: Token,
+    talk: tuple[float, list[Said], list[Said]],
+    value: tuple[float, float, bytes],
+) -> bool:
+    """Return whether a connection repeats its token at once; a setting that is reported is pressed later."""
+    following = [one for one in talk[2] if one.time > value[1]][:SOON]
+    return any(
+        token.marked(token.normalised(one.payload, one.time)) for one in following
+    )
 
 
 def _within(connection: Connection, messages: Sequence[Said]) -> list[Said]:
@@ -147,7 +170,7 @@ def _token(
             if one.time > message.time and (place := one.payload.find(value)) >= 0
         }
         places = here if places is None else places & here
-    if not places or len({value for *_, value in values}) < LEAST_CONNECTIONS:
+    if not places:
         return None
     begun = common_start([one.payload[:at] for one in given if one is not None])
     if not begun:
@@ -170,7 +193,7 @@ def _in_lines(talks: Talks) -> Iterator[Token]:
                 for (start, *_), one in zip(talks, given, strict=True)
                 if one is not None
             )
-            if len(word) < LEAST_WORD or len({value for *_, value in values}) < 2:
+            if len(word) < LEAST_WORD:
                 continue
             begun = common_start(
                 [mark.join(line.split(mark)[:at]) + mark for line in lines]
@@ -178,9 +201,7 @@ def _in_lines(talks: Talks) -> Iterator[Token]:
             if at == 0 or not begun:
                 continue
             token = Token(begun, at, 0, split, (), values, 0)
-            token = replace(token, written=_written(token, talks))
-            if token.written >= len(talks):
-                yield token
+            yield replace(token, written=_written(token, talks))
 
 
 def _written(token: Token, talks: Talks) -> int:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+import re
 
 from ..capture.att import Operation, Record
-from ..capture.gatt import Characteristic
 from ..devices import Device
-from .checksums import BY_NAME, Checksum, find_checksum
+from .channels import families_of, find_notify, join_more
+from .checksums import ALGORITHMS, Checksum, find_checksum
 from .counters import RunningNumber, find_counter
+from .escapes import find_escape, unescape
 from .framing import (
     HEADER_LIMIT,
     Family,
     Frame,
     LengthField,
     common_prefix,
-    families,
-    find_escape,
-    unescape,
 )
 from .tokens import Token, find_token
 
 SHORTEST_CHUNK = 20
 MOST_SAMPLES = 400
+HEX = re.compile(rb"[0-9A-Fa-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Wire:
     checksum_sent_only: bool = False
     checksum_kept: bool = False  # in the payload, because a description cannot say it
     separator: bytes = b""
+    lower: bool = False  # the checksum in a line is of small letters
     counter: RunningNumber | None = None
     escape: dict[int, bytes] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Wire:
     remarks: list[str] = field(default_factory=list)
     evidence: str = ""
     token: Token | None = None
+    notify_more: list[int] = field(default_factory=list)
 
     @property
     def is_text(self) -> bool:
@@ -74,7 +76,9 @@ class Wire:
             return plain
         if self.is_text:
             line = plain.removesuffix(self.trailer)
-            return line.rsplit(self.separator, 1)[0] if self.separator else line
+            if self.checksum:
+                line = line[: -2 * self.checksum.size].removesuffix(self.separator)
+            return line
         drop = set(
             range(len(self.header if sent else self.reply_header or self.header))
         )
@@ -104,9 +108,14 @@ def find_wire(device: Device) -> Wire | None:
     if not writes:
         return None
     write = Tally(record.handle for record in writes).most_common(1)[0][0]
-    notify = _notify(device, write)
-    out = _families(device, write, sent=True)
-    back = _families(device, notify, sent=False) if notify is not None else []
+    notify = find_notify(device, write)
+    out = families_of(device, write, sent=True)
+    back: list[Family] = []
+    if notify is not None:
+        back = families_of(device, notify, sent=False, known=out[0].length)
+        if out[0].length is None and back and back[0].length:
+            out = families_of(device, write, sent=True, known=back[0].length)
+    more = join_more(device, notify, back)
     own = [record for record in writes if record.handle == write]
     response = sum(record.operation is Operation.WRITE for record in own) * 2 > len(own)
     wire = Wire(
@@ -115,9 +124,11 @@ def find_wire(device: Device) -> Wire | None:
         response,
         max([SHORTEST_CHUNK, *(len(record.value) for record in own)]),
         out[0].kind,
+        notify_more=more,
     )
     _remark(wire, device, writes, out, back)
-    _settle(wire, out[0], back[0] if back else None)
+    starts = [connection.start for connection in device.connections]
+    _settle(wire, out[0], back[0] if back else None, starts)
     wire.token = find_token(device.connections, wire.sent, wire.received, wire.is_text)
     if token := wire.token:
         # All else is found as if each connection had the same one.
@@ -126,39 +137,6 @@ def find_wire(device: Device) -> Wire | None:
             for one in wire.sent
         ]
     return wire
-
-
-def _notify(device: Device, write: int) -> int | None:
-    """Return the characteristic that notifies most, of the same service if one of that does."""
-    tally = Tally(
-        record.handle
-        for record in device.notifications
-        if not device.table.is_standard(record.handle)
-    )
-    if not tally:
-        return None
-    known = device.table.characteristics
-    service = known.get(write, Characteristic(write, "")).service
-    return max(
-        tally,
-        key=lambda handle: (
-            service and handle in known and known[handle].service == service,
-            tally[handle],
-        ),
-    )
-
-
-def _families(device: Device, handle: int, sent: bool) -> list[Family]:
-    records: list[Record] = []
-    for connection in device.connections:
-        records += [
-            record
-            for record in connection.records
-            if record.handle == handle
-            and record.sent == sent
-            and record.operation is not Operation.READ
-        ]
-    return families(records)
 
 
 def _remark(
@@ -179,13 +157,13 @@ def _remark(
         for record in device.notifications
         if not device.table.is_standard(record.handle)
     )
-    others = sorted(set(heard) - {wire.notify})
+    others = sorted(set(heard) - {wire.notify, *wire.notify_more})
     if others:
         names = ", ".join(
             f"{device.table.name(handle)} ({heard[handle]} times)" for handle in others
         )
         wire.remarks.append(
-            f"Notifications also came from {names}; a description has one characteristic for them."
+            f"Notifications also came from {names}: another service, or other frames. They are left out."
         )
     for found, way in ((out, "written"), (back, "received")):
         for family in found[1:]:
@@ -197,7 +175,9 @@ def _remark(
             )
 
 
-def _settle(wire: Wire, out: Family, back: Family | None) -> None:
+def _settle(
+    wire: Wire, out: Family, back: Family | None, starts: Sequence[float]
+) -> None:
     """Find the frame that serves both directions."""
     wire.trailer = out.trailer
     found = [family for family in (out, back) if family is not None]
@@ -207,7 +187,9 @@ def _settle(wire: Wire, out: Family, back: Family | None) -> None:
             for one in found
             if (one.header, one.trailer) == (out.header, out.trailer)
         ]
-        wire.escape = find_escape([frame for one in same for frame in one.frames])
+        wire.escape = find_escape(
+            [frame.octets for one in same for frame in one.frames]
+        )
     for family in found if wire.escape else ():
         family.frames = [
             replace(frame, plain=unescape(frame.octets, wire.escape))
@@ -222,7 +204,7 @@ def _settle(wire: Wire, out: Family, back: Family | None) -> None:
         else:
             _settle_header(wire, out, back)
         _settle_checksum(wire, out, back)
-        _settle_counter(wire, out)
+        _settle_counter(wire, out, starts)
     _within_the_format(wire)
     wire.evidence = _evidence(out, back)
     for family, messages in zip(found, (wire.sent, wire.received), strict=False):
@@ -236,6 +218,8 @@ def _settle_size(wire: Wire, out: Family, back: Family | None) -> None:
     wire.length = out.length
     if wire.length is None and back and back.length and _all_fit(back.length, out):
         wire.length, wire.kind = back.length, "length"
+    if wire.length and _is_wide(wire.length, out, back):
+        wire.length = replace(wire.length, size=2)
     if wire.length and back and not _all_fit(wire.length, back):
         wire.remarks.append(
             "Received frames have another length field than written ones."
@@ -248,11 +232,20 @@ def _settle_size(wire: Wire, out: Family, back: Family | None) -> None:
             wire.kind = "raw"
 
 
-def _settle_counter(wire: Wire, out: Family) -> None:
+def _is_wide(length: LengthField, out: Family, back: Family | None) -> bool:
+    """Return whether a length of one octet is the lower half of a longer one: zero follows in every frame."""
+    after = length.at + 1
+    frames = out.frames + (back.frames if back else [])
+    return length.size == 1 and all(
+        frame.plain[after : after + 1] == b"\0" for frame in frames
+    )
+
+
+def _settle_counter(wire: Wire, out: Family, starts: Sequence[float]) -> None:
     taken = _taken(out, wire)
     if wire.checksum and wire.checksum.at >= 0:
         taken |= set(range(wire.checksum.at, wire.checksum.at + wire.checksum.size))
-    wire.counter = find_counter(out.frames, frozenset(taken))
+    wire.counter = find_counter(out.frames, frozenset(taken), starts)
 
 
 def _within_the_format(wire: Wire) -> None:
@@ -310,37 +303,38 @@ def _settle_checksum(wire: Wire, out: Family, back: Family | None) -> None:
 
 
 def _settle_text(wire: Wire, frames: Sequence[Frame]) -> None:
-    """Find hex digits behind a separator at the end of each line."""
-    lines = [frame.plain.removesuffix(wire.trailer) for frame in frames]
-    for separator in (b"*", b"#", b",", b":", b"|", b" "):
-        parts = [line.rsplit(separator, 1) for line in lines]
-        if not all(len(part) == 2 and len(part[1]) in {2, 4} for part in parts):
+    """Find hex digits at the end of each line, and the sign before them if there is one."""
+    lines = list(
+        dict.fromkeys(frame.plain.removesuffix(wire.trailer) for frame in frames)
+    )
+    for size in (2, 1):
+        tails = [line[-2 * size :] for line in lines]
+        if not all(HEX.fullmatch(tail) and len(tail) == 2 * size for tail in tails):
             continue
-        for algorithm in BY_NAME.values():
-            for start in (0, 1):
-                fits = [_text_fits(algorithm.name, part, start) for part in parts]
-                if sum(fits) >= max(3, len(fits) * 0.95):
+        signs = {line[-2 * size - 1 : -2 * size] for line in lines}
+        separator = next(iter(signs)) if len(signs) == 1 else b""
+        if separator.isalnum():
+            separator = b""
+        texts = [line[: -2 * size].removesuffix(separator) for line in lines]
+        for algorithm in ALGORITHMS:
+            for start in (0, 1) if algorithm.size == size else ():
+                fits = sum(
+                    int(tail, 16) == algorithm.compute(text[start:])
+                    for text, tail in zip(texts, tails, strict=True)
+                )
+                if fits >= max(3, len(lines) * 0.95):
                     wire.separator = separator
+                    wire.lower = any(tail != tail.upper() for tail in tails)
                     wire.checksum = Checksum(
                         algorithm.name,
                         start,
                         None,
                         -1,
                         big=True,
-                        matched=sum(fits),
-                        tried=len(fits),
+                        matched=fits,
+                        tried=len(lines),
                     )
                     return
-
-
-def _text_fits(name: str, part: Sequence[bytes], start: int) -> bool:
-    algorithm = BY_NAME[name]
-    if len(part[1]) != 2 * algorithm.size:
-        return False
-    return (
-        part[1].upper()
-        == f"{algorithm.compute(part[0][start:]):0{2 * algorithm.size}X}".encode()
-    )
 
 
 def _taken(family: Family, wire: Wire | None = None) -> frozenset[int]:

@@ -14,6 +14,7 @@ from custom_components.backhug.device.errors import (
 )
 from custom_components.backhug.device.model import Area, State
 from custom_components.backhug.device.protocols import control_point as control_module
+from custom_components.backhug.device.protocols.protocol import Channel
 from simulator.back import Opcode
 from simulator.faults import Lost
 from tests.home import until
@@ -287,8 +288,8 @@ async def test_answered_command_succeeds_if_the_connection_is_lost_at_once(
     control = client.hug._control
     right = control.answered
 
-    def answered(value: bytes) -> bool:
-        awaited = right(value)
+    def answered(value: bytes, channel: Channel) -> bool:
+        awaited = right(value, channel)
         # Over a described protocol Status comes here as well.
         if value[0] == RESPONSE:
             control.lost()

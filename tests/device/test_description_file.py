@@ -87,7 +87,6 @@ def test_signals() -> None:
         ('services: ["ffe0"]', 'services: "ffe0"', "a list belongs here"),
         ('services: ["ffe0"]', 'services: ["ffe"]', "4 or 32 hex digits"),
         ('write: "ffe1"', "write: ffe1", "put ffe1 in quotes"),
-        ('notify: "ffe2"', 'notify: ["ffe2", "ffe3"]', "raw frames only"),
         ('  write: "ffe1"\n', "", "write is missing"),
         ("response: false", "response: no", "no is not known: use one of true"),
         ("chunk: 20", "chunk: 0x14", "whole number from 20"),
@@ -242,7 +241,7 @@ def test_what_is_no_document(text: str, line: int, problem: str) -> None:
             .replace("evidence:", "messages: [{name: a, size: 1}]\nevidence:"),
             "add link.notify, from where",
         ),
-        (MURMUR.replace(', separator: "*"', ""), "separator is missing"),
+        (MURMUR.replace(', separator: "*"', ""), "correct one of them"),
         (with_messages().replace('    split: ","\n', ""), "add split"),
         (MURMUR.replace("min: 1, max: 5", 'map: {1: "A", 3: "B"}'), "levels are 1, 2"),
         (

@@ -15,6 +15,18 @@ LAYOUT_SHIFT = """window.shift = 0;
 new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shift += entry.value;
 }).observe({type: "layout-shift", buffered: true})"""
+LATE_APP = """new MutationObserver((_, observer) => {
+    if (!document.head) return;
+    observer.disconnect();
+    const late = `
+        await new Promise((done) => setTimeout(done, %(milliseconds)d));
+        sessionStorage.late = 1 + (+sessionStorage.late || 0);
+        await import("${new URL("%(app)s", location)}?late");`;
+    const imports = {"%(app)s": `data:text/javascript,${encodeURIComponent(late)}`};
+    document.head.append(Object.assign(document.createElement("script"),
+        {type: "importmap", textContent: JSON.stringify({imports})}));
+}).observe(document, {childList: true, subtree: true})"""
+"""Imports the frontend's own code late. A Playwright route would do so, too, but without any cache."""
 OFFERS = """() => {
     const {hass} = document.querySelector("home-assistant");
     const [card] = window.customCards.filter(({type}) => type === "backhug-card");

@@ -30,11 +30,13 @@ STATES = {
     "sensor.tension_after": "41",
     "sensor.tension_change": "-12",
     "image.tension_map": f"{ENDED}+00:00",
+    "number.session_length": "55",
 }
 ATTRIBUTES = {
+    "number.session_length": {"min": 5, "max": 60},
     "sensor.last_session": {"minutes": 20},
     "sensor.tension": {"measured": "after"},
-    "image.tension_map": {"entity_picture": "/map.svg?after"},
+    "image.tension_map": {"entity_picture": "/map.svg?after", "description": "Eased"},
 }
 REGIONS = {"left_upper": -21, "left_mid": -3, "right_lower": 2}
 TENSIONS = (41, None, 52, 48)
@@ -140,7 +142,8 @@ async def test_own_session_is_summed_up(page: Any) -> None:
     await card.get_by_text("It eased most here: upper left.").wait_for()
     await card.get_by_text("53 % → 41 %").wait_for()
     await card.get_by_text("12 points less tension than before").wait_for()
-    assert await card.locator("img").get_attribute("src") == "/map.svg?after"
+    picture = card.get_by_role("img", name="Eased")
+    assert await picture.get_attribute("src") == "/map.svg?after"
     await card.get_by_text("your last 3 measured sessions: 48 % → 41 %").wait_for()
     line = card.get_by_role("img", name="From the oldest to the newest: 48, 52, 41 %")
     points = await line.locator("polyline").get_attribute("points")
@@ -226,7 +229,7 @@ async def test_refusal_goes_with_its_reason(page: Any) -> None:
     assert await refusal.is_hidden()
 
 
-PLAN = """([states, translations]) => {
+PLAN = """() => {
     const card = document.createElement("backhug-plan-card");
     card.setConfig({type: "custom:backhug-plan-card", device: "back"});
     window.plan = (changed) => {
@@ -273,7 +276,7 @@ def chosen(name: str) -> dict[str, Any]:
 async def test_plan_is_shown_and_paused(page: Any) -> None:
     """The person who looks sees how far their plan is, pauses it and carries on; others do not see it."""
     await mount(page, 0, {})
-    await page.evaluate(PLAN, [None, None])
+    await page.evaluate(PLAN)
 
     async def shown(*changes: dict[str, Any]) -> Any:
         states = {key: state for each in changes for key, state in each.items()}
@@ -302,3 +305,13 @@ async def test_plan_is_shown_and_paused(page: Any) -> None:
     assert await shown(plan(None, plan="over")) == [False, over, None]
     none = {"sensor.next_session_due": {"state": "unknown", "attributes": {}}}
     assert (await shown(none))[0] is True
+
+
+async def test_longest_session_is_not_made_longer(page: Any) -> None:
+    """A button that changes nothing would report success."""
+    card = await mount(page, 1, {})
+    await page.evaluate(SHOW, {"sensor.state": "treating"})
+    longer = card.get_by_role("button", name="5 more minutes")
+    assert await longer.is_visible()
+    await page.evaluate(SHOW, {"number.session_length": "60"})
+    assert await longer.is_hidden()

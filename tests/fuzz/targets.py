@@ -25,6 +25,7 @@ from custom_components.backhug.device.model import (
 )
 from custom_components.backhug.device.protocols import open_profile as profile
 from custom_components.backhug.device.protocols.control_point import ControlPoint
+from custom_components.backhug.device.protocols.protocol import Channel
 from custom_components.backhug.device.state import ReportedState
 from custom_components.backhug.programmes.editing import from_stored
 from custom_components.backhug.programmes.model import Programme, fit
@@ -51,6 +52,7 @@ FEATURES: Final = tuple(
         (1, 2, 1, 1, True),
     )
 )
+_CHANNEL: Final = Channel(profile.SERVICE, profile.CONTROL_POINT)
 _KINDS_OF_NONSENSE: Final = 5
 _NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
 _NOT_STORED_BY_US: Final = (AttributeError, LookupError, TypeError, ValueError)
@@ -101,7 +103,7 @@ def _receive(
             reported.receive_record(value)
         case _:
             try:
-                assert not control.answered(value)
+                assert not control.answered(value, _CHANNEL)
             except MalformedError as error:
                 reported.malformed("answer", error)
 

@@ -107,9 +107,7 @@ def test_text_lines() -> None:
         "set_area": "$ZONE,{area}",
         "set_length": "$TIME,{minutes}",
     }
-    assert data["parameters"]["strength"]["map"] == {
-        level: str(level) for level in range(1, 9)
-    }
+    assert data["parameters"]["strength"] == {"min": 1, "max": 8}
     assert data["session"] == {
         "handshake": [{"write": "$HELLO,APP", "await": "$WELCOME", "within": 1.0}]
     }
@@ -219,25 +217,25 @@ def test_one_write_that_carries_all_settings() -> None:
     assert data["frame"] == {
         "kind": "length",
         "header": "f0",
-        "length": {"size": 1, "counts": "after", "add": -2},
+        "length": {"size": 2, "counts": "payload"},
         "checksum": {"name": "xor8", "from": 1},
     }
     assert writes(data) == {
-        "start": "00 20 01 {strength} {area} 1e",
-        "stop": "00 20 00 02 30 1e",
-        "set_strength": "00 20 01 {strength} {area} 1e",
-        "set_area": "00 20 01 {strength} {area} 1e",
-        "set_length": "00 20 00 {strength} {area} {minutes}",
-        "read_status": "00 10",
+        "start": "20 01 {strength} {area} 1e",
+        "stop": "20 00 02 30 1e",
+        "set_strength": "20 01 {strength} {area} 1e",
+        "set_area": "20 01 {strength} {area} 1e",
+        "set_length": "20 00 {strength} {area} {minutes}",
+        "read_status": "10",
     }
-    assert fields(data)["strength"] == {"octet": 3, "bits": [4, 7]}
+    assert fields(data)["strength"] == {"octet": 2, "bits": [4, 7]}
     assert fields(data)["state"] == {
-        "octet": 2,
+        "octet": 1,
         "bits": [0, 3],
         "map": {"00": "standby", "01": "treating", "03": "paused"},
     }
     assert fields(data)["area"]["bits"] == [4, 7]
-    assert fields(data)["seconds_left"] == {"octet": 4, "size": 2}
+    assert fields(data)["seconds_left"] == {"octet": 3, "size": 2}
 
 
 def test_a_second_connection_confirms_the_handshake() -> None:

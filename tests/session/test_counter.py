@@ -5,7 +5,8 @@ from copy import replace
 import pytest
 
 from custom_components.backhug.device.model import Area, Flow, SessionEnd, State, Status
-from custom_components.backhug.session.counter import SECOND_READING, Counter, Reading
+from custom_components.backhug.device.timeouts import SECOND_READING
+from custom_components.backhug.session.counter import Counter, Reading
 
 STANDBY = Status(
     state=State.STANDBY,

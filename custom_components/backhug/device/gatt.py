@@ -109,7 +109,11 @@ def write(
 
 
 async def subscribe(
-    client: BleakClient, service: str, uuid: str, receive: Callable[[bytes], object]
+    client: BleakClient,
+    service: str,
+    uuid: str,
+    receive: Callable[[bytes], object],
+    within: float | None = None,
 ) -> None:
     """Subscribe to notifications or indications of a characteristic. Raises RADIO_ERRORS."""
     characteristic = _characteristic(client, service, uuid)
@@ -118,7 +122,7 @@ async def subscribe(
         # An empty value is malformed, as is one of another type.
         receive(bytes(value) if isinstance(value, bytes | bytearray) else b"")
 
-    await call(client.start_notify(characteristic, notified))
+    await call(client.start_notify(characteristic, notified), within)
 
 
 async def pair(client: BleakClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 import math
 from typing import Final
 
@@ -75,7 +76,8 @@ class Receiver:
         """Prepare the connection for requests and their answers. Raises RADIO_ERRORS and IncompatibleError."""
 
         async def subscribe_to(channel: Channel) -> None:
-            await self._subscribe(client, channel, self._receive_answer)
+            receive = partial(self._receive_answer, channel)
+            await self._subscribe(client, channel, receive)
 
         await self._protocol.open(client, subscribe_to)
         self.answering = client
@@ -146,7 +148,7 @@ class Receiver:
             except Exception as error:  # noqa: BLE001 (a backend might end the subscription)
                 self._unexpected.log(error, "receiving a notification")
 
-        await subscribe(client, *channel, notified)
+        await subscribe(client, *channel, notified, timeouts.BLOCKED_TIMEOUT)
 
     def _receive_status(self, value: bytes | Status) -> bool:
         reported = self.reported
@@ -157,7 +159,7 @@ class Receiver:
         self.forgotten.clear()
         now = reported.status
         assert now is not None
-        if before is None or now.state is not before.state:
+        if before is None or (now.state, now.session) != (before.state, before.session):
             # The idle time begins when a session ends.
             self._connection.used()
             self.record_due |= now.state in _RECORD_STATES
@@ -172,9 +174,9 @@ class Receiver:
         if self.reported.receive_fragment(value):
             self._publish()
 
-    def _receive_answer(self, value: bytes) -> None:
+    def _receive_answer(self, channel: Channel, value: bytes) -> None:
         try:
-            if not self._protocol.answered(value):
+            if not self._protocol.answered(value, channel):
                 self.reported.counters["unexpected answer"] += 1
         except MalformedError as error:
             self.reported.malformed("answer", error)

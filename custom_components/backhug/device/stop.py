@@ -63,6 +63,12 @@ class StopDelivery:
         self._urgent_until = -math.inf
         self._unsettled_start: int | None = None
         """The session that a start may have begun whose result is unknown."""
+        self._other: int | None = None
+        """The number of a session that runs instead of those to stop."""
+        self._other_at = -math.inf
+        """When that number was read first."""
+        self.check_at = math.inf
+        """When to read Status again for a stop that is kept, by the event loop's clock."""
 
     @property
     def due(self) -> frozenset[int]:
@@ -147,6 +153,7 @@ class StopDelivery:
         """Forget a kept stop, because it is delivered or obsolete."""
         self._due.clear()
         self._any_until = -math.inf
+        self._other = None
 
     def check_none_since(self, requested: int) -> None:
         """Raise StoppedFirstError if a stop was requested since there were so many."""
@@ -210,6 +217,7 @@ class StopDelivery:
 
     async def deliver_kept(self, client: BleakClient) -> None:
         """Send a kept stop if the session that it is meant for runs. Raises what `send` raises."""
+        self.check_at = math.inf
         if self._protocol.assumes_state:
             await self.send(client)
             self._connection.used()
@@ -223,11 +231,27 @@ class StopDelivery:
         runs = _running(status)
         if status is None or (runs and whatever) or runs & self._due:
             await self.send(client)
-        elif runs and max(runs) < max(self._due):
-            # The counter may dip for a moment: this may be the session that is due.
+        elif runs and self._due and self._doubts(max(runs)):
             return
         self.forget()
         self._connection.used()
+
+    def _doubts(self, session: int) -> bool:
+        """Return whether the session that runs may be one that is to be stopped.
+
+        The counter may dip or jump for a moment: another number than the next is believed when a second reading
+        agrees.
+        """
+        if session == max(self._due) + 1:
+            return False
+        now = self._loop.time()
+        if session != self._other:
+            self._other, self._other_at = session, now
+        confirmed_at = self._other_at + timeouts.SECOND_READING
+        if now >= confirmed_at:
+            return False
+        self.check_at = confirmed_at
+        return True
 
     async def send(self, client: BleakClient) -> None:
         """Send stop until it is answered, or Status shows that it has worked.

@@ -18,7 +18,7 @@ WRITE_GRACE: Final = 0.5
 GIVE_UP_GRACE: Final = 0.5
 """For the write of a command that its caller has cancelled."""
 BLOCKED_TIMEOUT: Final = 4.0
-"""For the response to an earlier write, before another connection is made."""
+"""For the response to an earlier write, or to a subscription, before another connection is made."""
 SETTER_INTERVAL: Final = 0.4
 """Between two writes of one setting: a slider drag sends its newest value only."""
 QUIET_RUNNING: Final = 5.0
@@ -29,3 +29,5 @@ LONGEST_SESSION: Final = 3600.0
 """After which a session that was seen to run is over."""
 STALE: Final = 60.0
 """Without a connection, after which a session may run that was not seen to begin."""
+SECOND_READING: Final = 2.0
+"""After which a second reading may confirm an unexpected session number: the counter may dip or jump briefly."""

@@ -48,7 +48,7 @@ class Upkeep:
         with self._services.distrusted(worked_before=worked_before):
             try:
                 await self._prepare(client)
-            except (AttError, IncompatibleError) as error:
+            except (AttError, IncompatibleError, TimeoutError) as error:
                 await self._stop_unprepared(client, error)
                 raise
 
@@ -69,7 +69,7 @@ class Upkeep:
         await receiver.read_record(client)
 
     async def _stop_unprepared(
-        self, client: BleakClient, error: AttError | IncompatibleError
+        self, client: BleakClient, error: AttError | IncompatibleError | TimeoutError
     ) -> None:
         """Send a stop that a caller waits for on a connection that cannot be prepared."""
         if (
@@ -81,7 +81,8 @@ class Upkeep:
         ):
             return
         with suppress(*RADIO_ERRORS):
-            await self._receiver.open(client)
+            async with asyncio.timeout(timeouts.GLANCE_TIMEOUT):
+                await self._receiver.open(client)
         with suppress(BackHugError, *RADIO_ERRORS):
             await self._stop.send(client)
 
@@ -112,7 +113,11 @@ class Upkeep:
         status = self._reported.status
         idle = status is not None and status.state in (State.STANDBY, State.FAULT)
         quiet = timeouts.QUIET_IDLE if idle else timeouts.QUIET_RUNNING
-        due = min(self._protocol.keep_alive_at, self._protocol.overdue_at)
+        due = min(
+            self._protocol.keep_alive_at,
+            self._protocol.overdue_at,
+            self._stop.check_at,
+        )
         try:
             async with asyncio.timeout_at(min(receiver.heard_at + quiet, due)):
                 await receiver.changed.wait()

@@ -31,7 +31,7 @@ ha-card{min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--erro
 #head{display:flex;gap:16px;min-height:60px}
 #head div+div{text-align:end;margin-inline-start:auto}
 h2,h3{font-size:1.25rem;font-weight:500}
-p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem}
+p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem;text-wrap:balance}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
 #back{display:grid;grid-template-columns:1.15fr 1fr;gap:12px;align-items:center;margin:4px 0 16px}
 figure{text-align:center}
@@ -61,7 +61,7 @@ select{padding:0 12px}
 #own{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
 #own label{margin:0}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
-h3{font-size:1rem}
+h3{font-size:1rem;text-wrap:balance}
 .box,.box p{color:inherit}
 #help{border:2px solid var(--on)}
 #help,#save,#consult{width:100%;margin-top:8px}
@@ -275,7 +275,7 @@ const view = (element) => {
 			start: ready,
 			pause: entities.pause_resume && state === "treating",
 			resume: state === "paused",
-			longer: running,
+			longer: running && !(value("session_length") >= attributes("session_length").max),
 			wait: ready && entities.armed_until && !armed,
 			cancel: armed,
 			own,
@@ -388,7 +388,10 @@ const view = (element) => {
 			write("#change span", say(change < 0 ? "card_less" : change > 0 ? "card_more" : "card_same", { points: Math.abs(change) }));
 		}
 		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
-		if (show("#maps", map) && $("img").dataset.of !== map) $("img").src = hass.hassUrl(($("img").dataset.of = map));
+		if (show("#maps", map) && $("img").dataset.of !== map) {
+			$("img").src = hass.hassUrl(($("img").dataset.of = map));
+			$("img").alt = attributes("tension_map").description;
+		}
 		if (show("#eased", isOwn && change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
 	};
 	/** The sessions of the person who looks. */

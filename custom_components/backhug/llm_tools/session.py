@@ -246,6 +246,14 @@ class StopSessionTool(BackHugTool):
     annotations = STOPS
 
     @override
+    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments; invalid ones must not prevent the stop either."""
+        try:
+            return super()._arguments(given)
+        except RefusedError:
+            return {}
+
+    @override
     async def _async_answer(
         self, hass: HomeAssistant, args: dict[str, Any], context: LLMContext
     ) -> JsonObjectType:

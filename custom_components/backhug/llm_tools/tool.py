@@ -71,11 +71,33 @@ class BackHugTool(Tool):
     ) -> ToolResult:
         """Validate the arguments and call the tool; errors are returned as sentences."""
         try:
-            args = _arguments(self.parameters, tool_input.tool_args)
+            args = self._arguments(tool_input.tool_args)
             answer = await self._async_answer(hass, args, llm_context)
         except (HomeAssistantError, TargetError, RefusedError) as error:
             return ToolResult(data={"error": sentence(error)}, error=True)
         return ToolResult(data=answer)
+
+    def _arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the validated arguments, without the blank ones that models often send.
+
+        Raises RefusedError if they do not match the parameters.
+        """
+        try:
+            args: dict[str, Any] = self.parameters(
+                {
+                    name: value
+                    for name, value in given.items()
+                    if not intent.is_blank_slot_value(value)
+                }
+            )
+        except vol.MultipleInvalid as error:
+            raise RefusedError(
+                "; ".join(
+                    f"{'.'.join(map(str, each.path))}: {each.msg}"
+                    for each in error.errors
+                )
+            ) from error
+        return args
 
     @abstractmethod
     async def _async_answer(
@@ -97,28 +119,6 @@ def area_and_flow(areas: Sequence[str], flows: Sequence[str]) -> dict[Any, Any]:
             flows
         )
     return fields
-
-
-def _arguments(schema: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the validated arguments, without the blank ones that models often send.
-
-    Raises RefusedError if they do not match the schema.
-    """
-    try:
-        args: dict[str, Any] = schema(
-            {
-                name: value
-                for name, value in given.items()
-                if not intent.is_blank_slot_value(value)
-            }
-        )
-    except vol.MultipleInvalid as error:
-        raise RefusedError(
-            "; ".join(
-                f"{'.'.join(map(str, each.path))}: {each.msg}" for each in error.errors
-            )
-        ) from error
-    return args
 
 
 def sentence(error: Exception) -> str:

@@ -81,9 +81,10 @@ def one_step(settings: Settings, features: Features) -> dict[str, Any] | None:
 def from_stored(key: str, name: str, data: Mapping[str, Any]) -> Programme:
     """Return the programme of a subentry; its strengths are levels of the device it was made for.
 
-    Areas and flows that a later version stored become None.
+    Areas and flows that a later version stored become None. Raises ArithmeticError, LookupError, TypeError or
+    ValueError for data that this version cannot read.
     """
-    levels = data[CONF_STRENGTH_LEVELS]
+    levels = int(data[CONF_STRENGTH_LEVELS])
     return Programme(
         key,
         tuple(
@@ -91,7 +92,7 @@ def from_stored(key: str, name: str, data: Mapping[str, Any]) -> Programme:
                 member(Area, step.get("area")),
                 min(step["strength"] / levels, 1.0),
                 member(Flow, step.get("flow")),
-                step["minutes"],
+                int(step["minutes"]),
             )
             for step in data[CONF_STEPS]
         ),

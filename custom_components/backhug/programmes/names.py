@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from itertools import count
 import re
@@ -151,7 +152,7 @@ class ProgrammeNames:
         """Return the user's own programmes in entries, see `household`, by subentry id.
 
         Home Assistant allows any name for a subentry. The first of two with the same name keeps it, which in one
-        entry is the older one; the other gets a number.
+        entry is the older one; the other gets a number. Programmes that cannot be read are left out.
         """
         subentries = {
             key: subentry
@@ -176,10 +177,12 @@ class ProgrammeNames:
                     each for each in numbered if compared(each) not in taken
                 )
                 taken.add(compared(names[key]))
-        return {
-            key: from_stored(key, names[key], subentry.data)
-            for key, subentry in subentries.items()
-        }
+        own = {}
+        for key, subentry in subentries.items():
+            # A later version may have stored something else.
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+                own[key] = from_stored(key, names[key], subentry.data)
+        return own
 
     def problem(
         self,

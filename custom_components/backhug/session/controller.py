@@ -102,7 +102,7 @@ class SessionController:
             protocol=protocol_of(entry.data),
         )
 
-        self._temporary = TemporaryConnection(hass, entry, self.back_hug.connection)
+        self._temporary = TemporaryConnection(hass, entry, self._address, self.back_hug)
         self.own_settings = OwnSettings(
             self.back_hug, stored, doubted=lambda: history.doubted
         )

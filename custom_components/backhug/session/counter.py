@@ -4,12 +4,8 @@ from enum import Enum, auto
 from typing import Final
 
 from ..device.model import Status
+from ..device.timeouts import SECOND_READING
 
-SECOND_READING: Final = 2.0
-"""Seconds after which a second reading may confirm an unexpected number.
-
-After a power cut the counter may briefly show 0 or another number.
-"""
 _WRAP: Final = 2**32
 """The device counts in 32 bits (profile, Status, octet 10)."""
 

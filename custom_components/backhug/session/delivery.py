@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.async_ import create_eager_task
@@ -13,7 +12,6 @@ from homeassistant.util.async_ import create_eager_task
 from ..const import DOMAIN
 from ..described.files import protocol_of
 from ..device.client import BackHug
-from ..device.connection import Connection
 from ..device.errors import BackHugError, StopPendingError
 
 ANSWER_WITHIN: Final = 9.5
@@ -32,12 +30,13 @@ async def async_answered(stopping: asyncio.Task[bool], name: str) -> bool:
     return stopping.result()
 
 
-async def async_stop_once(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+async def async_stop_once(
+    hass: HomeAssistant, entry: ConfigEntry[Any], address: str
+) -> bool:
     """Stop a BackHug over a temporary connection; return whether that ended a session.
 
     Raises BackHugError.
     """
-    address: str = entry.data[CONF_ADDRESS]
     back_hug = BackHug(
         entry.title,
         lambda: bluetooth.async_ble_device_from_address(
@@ -59,12 +58,17 @@ class TemporaryConnection:
     """Stops a BackHug whose own connection is released; stops at the same time share one connection."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], own: Connection
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        address: str,
+        back_hug: BackHug,
     ) -> None:
-        """Initialize without a connection."""
+        """Initialize without a connection; `address` is that of the device, also after another has replaced it."""
         self._hass = hass
         self._entry = entry
-        self._own = own
+        self._address = address
+        self._own = back_hug.connection
         self._stopping: asyncio.Task[bool] | None = None
 
     async def async_stop(self) -> bool | None:
@@ -76,7 +80,9 @@ class TemporaryConnection:
         if self._own.held:
             return None
         if (stopping := self._stopping) is None:
-            stopping = create_eager_task(async_stop_once(self._hass, self._entry))
+            stopping = create_eager_task(
+                async_stop_once(self._hass, self._entry, self._address)
+            )
             self._stopping = stopping
         try:
             await asyncio.wait({stopping})

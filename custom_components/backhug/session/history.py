@@ -18,9 +18,10 @@ from homeassistant.util.dt import utcnow
 
 from ..const import DOMAIN, GUEST
 from ..device.model import Snapshot, State, Status
+from ..device.timeouts import SECOND_READING
 from ..device.unexpected import UnexpectedErrors
 from ..storage import CONF_OF, DeviceStore
-from .counter import SECOND_READING, Counter, Reading
+from .counter import Counter, Reading
 from .events import SessionEvent
 from .record import Session
 from .tracker import Tracker, TrackerState, TrackerUpdate, measured

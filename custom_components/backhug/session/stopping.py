@@ -41,12 +41,18 @@ def _controller(entry: ConfigEntry[Any]) -> SessionController:
 
 
 async def _async_stop_settled(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    address: str = entry.data[CONF_ADDRESS]
     if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+        address = entry.runtime_data.address
         # The connection may still be there. If not, the stop is kept, and goes on after the unload.
         with suppress(HomeAssistantError):
             return await _controller(entry).async_stop()
     # Nothing sets the entry up meanwhile: the device takes one connection at a time.
     async with entry.setup_lock:
+        known = hass.config_entries.async_get_entry(entry.entry_id) is not None
+        if not known or entry.data[CONF_ADDRESS] != address:
+            # Removed or replaced meanwhile: a kept stop would never be delivered to this device.
+            return await _async_stop_once(hass, entry, address)
         if entry.state not in _WITH_CONTROLLER:
             return await _async_stop_unloaded(hass, entry)
     controller = _controller(entry)
@@ -56,20 +62,20 @@ async def _async_stop_settled(hass: HomeAssistant, entry: ConfigEntry[Any]) -> b
 
 
 async def _async_stop_unloaded(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
-    if hass.config_entries.async_get_entry(entry.entry_id) is None:
-        # Removed meanwhile: a kept stop would never be delivered.
-        try:
-            return await async_stop_once(hass, entry)
-        except BackHugError as error:
-            raise stop_pending(entry.title) from error
     stored = StoredState(hass, entry.entry_id, entry.data[CONF_ADDRESS])
     await stored.async_load()
     stored.stop_any_until = dt_util.utcnow() + timedelta(seconds=LONGEST_SESSION)
     await stored.async_save()
-    try:
-        ended = await async_stop_once(hass, entry)
-    except BackHugError as error:
-        raise stop_pending(entry.title) from error
+    ended = await _async_stop_once(hass, entry, entry.data[CONF_ADDRESS])
     stored.stop_due, stored.stop_any_until = [], None
     await stored.async_save()
     return ended
+
+
+async def _async_stop_once(
+    hass: HomeAssistant, entry: ConfigEntry[Any], address: str
+) -> bool:
+    try:
+        return await async_stop_once(hass, entry, address)
+    except BackHugError as error:
+        raise stop_pending(entry.title) from error

@@ -8,6 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import BackHugCoordinator
 from ..device.model import State, TensionScan
+from ..session.history import KEPT
 from ..session.record import Tension
 from .request import SLOT_ABOUT, RefusedError, SpokenRequest, current_setting, strength
 from .responses import Texts
@@ -93,6 +94,10 @@ async def async_question(request: SpokenRequest) -> str:
             return _occupied(request)
         case "last_session":
             return _last_session(request)
+        case "effect":
+            return _effect(request)
+        case "programme":
+            return _programme(request)
         case "area":
             area = request.coordinator.controller.known_settings().area
             if area is None:
@@ -120,5 +125,38 @@ def _last_session(request: SpokenRequest) -> str:
             ended = dt_util.as_local(last.ended)
             days = (dt_util.now().date() - ended.date()).days
             key = {0: "last_today", 1: "last_yesterday"}.get(days, "last_days")
-            return request.say(key, time=request.texts.time(ended), days=days)
+            speech = request.say(key, time=request.texts.time(ended), days=days)
+            if last.treated is None:
+                return speech
+            minutes = _minutes(request.texts, last.treated)
+            lasted = request.say("last_minutes", minutes=minutes)
+            return f"{speech} {lasted}"
     return request.say("last_never")
+
+
+def _effect(request: SpokenRequest) -> str:
+    """Return how the tension changed in the last session in which it was measured twice."""
+    coordinator = request.coordinator
+    if not coordinator.features.measures_tension:
+        raise RefusedError(request.say("tension_never"))
+    visible = coordinator.household.visible_to(request.intent.context)
+    for session in coordinator.history.newest(KEPT, of=visible):
+        change = session.tension_change
+        if change is not None and change.back is not None:
+            key = "effect_lower" if change.back < 0 else "effect_higher"
+            return request.say(
+                key if change.back else "effect_same", points=abs(change.back)
+            )
+    return request.say("effect_unknown")
+
+
+def _programme(request: SpokenRequest) -> str:
+    """Return which programme runs."""
+    runner = request.coordinator.controller.runner
+    if not request.target.in_session:
+        return request.say("no_session")
+    if (programme := runner.find(runner.programme or "")) is None:
+        return request.say("programme_none")
+    return request.say(
+        "programme_running", programme=request.texts.programme(programme)
+    )

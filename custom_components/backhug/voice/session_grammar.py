@@ -12,7 +12,7 @@ from pathlib import Path
 import re
 from typing import Any, Final, Self
 
-from hassil import Intents, RecognizeResult, recognize
+from hassil import Intents, RecognizeResult, recognize, recognize_all
 import yaml
 
 from ..const import DOMAIN
@@ -21,8 +21,12 @@ SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
 PLAN_INTENTS: Final = ("BackHugPlan", "BackHugChangePlan", "BackHugDevelopment")
 
-_BEFORE: Final = "[<s_before> ][<s_before> ]"
-_AFTER: Final = "[ <s_after>][ <s_after>]"
+_FILLERS: Final = 5
+"""How many of what is said before and after anything may follow each other."""
+# Optional groups in each other: there is only one way to match so many of them.
+_BEFORE: Final = "[<s_before> " * _FILLERS + "]" * _FILLERS
+_AFTER: Final = "[ <s_after>" * _FILLERS + "]" * _FILLERS
+_PLACES: Final = ("area", "floor", "name")
 _LIST: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
 _NAMES: Final = "{names}"
 _NO_WORD: Final = re.compile(r"[\W_]+")
@@ -51,7 +55,7 @@ class SessionGrammar:
         base = _read(language, DOMAIN)
         said = _read(language, "session")
         rules = base["expansion_rules"] | said["expansion_rules"]
-        lists = base["lists"]
+        lists = base["lists"] | said["lists"]
         blocks = [block for each in said["intents"].values() for block in each["data"]]
         sentences = [sentence for block in blocks for sentence in block["sentences"]]
 
@@ -64,7 +68,8 @@ class SessionGrammar:
                 {
                     "language": language,
                     "intents": data,
-                    "lists": lists,
+                    # Those of Home Assistant: here no place is named.
+                    "lists": {**{place: {"values": []} for place in _PLACES}, **lists},
                     "expansion_rules": rules,
                 }
             )
@@ -84,8 +89,15 @@ class SessionGrammar:
         )
 
     def recognise(self, text: str) -> RecognizeResult | None:
-        """Return the intent and the slots of a sentence; of several the first in the file, where stop is the first."""
-        return recognize(text, self.intents, language=self.language)
+        """Return the intent and the slots of a sentence.
+
+        Of several the first in the file, where stop is the first; those with any words in between come last.
+        """
+        return min(
+            recognize_all(text, self.intents, language=self.language),
+            key=lambda result: any(each.is_wildcard for each in result.entities_list),
+            default=None,
+        )
 
     def recognise_plan(self, text: str) -> RecognizeResult | None:
         """Return the intent and the slots of a sentence to the consultant about the plan."""
@@ -116,6 +128,8 @@ def _flat(template: str, rules: Mapping[str, str], lists: Mapping[str, Any]) -> 
 
     def alternatives(match: re.Match[str]) -> str:
         if match[1] not in lists:
+            return match[0]
+        if "wildcard" in lists[match[1]]:
             return match[0]
         values = lists[match[1]].get("values")
         if values is None:

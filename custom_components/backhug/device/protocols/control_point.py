@@ -85,7 +85,7 @@ class ControlPoint(Protocol):
         """Send nothing: the device needs nothing to stay connected."""
 
     @override
-    def answered(self, value: bytes) -> bool:
+    def answered(self, value: bytes, channel: Channel) -> bool:
         """Receive an indication; return whether it was awaited. Raises MalformedError."""
         response = profile.decode_response(value)
         opcode, answer = self._awaited.get(response.token, (None, None))

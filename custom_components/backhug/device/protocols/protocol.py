@@ -136,8 +136,8 @@ class Protocol(ABC):
     # Report
 
     @abstractmethod
-    def answered(self, value: bytes) -> bool:
-        """Receive a value; return whether it was expected. Raises MalformedError."""
+    def answered(self, value: bytes, channel: Channel) -> bool:
+        """Receive a value from a channel; return whether it was expected. Raises MalformedError."""
 
     @property
     def assumes_state(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import re
 from typing import Final
 
 from ...errors import MalformedError
@@ -20,6 +21,8 @@ AREA: Final = "area"
 FLOW: Final = "flow"
 TOKEN: Final = "token"  # noqa: S105
 """Octets that the device gives in the handshake, and that are written back."""
+_NUMBER: Final = re.compile(rb"([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?")
+"""A number in a line, with decimals, or as minutes and seconds."""
 
 
 def fits(pattern: Pattern, payload: bytes) -> bool:
@@ -200,9 +203,13 @@ class Field:
         part = parts[self.octet].strip()
         if self.codes is not None:
             return self.codes.get(part)
-        if not part.isdigit() or len(part) > len("100000"):
+        if (found := _NUMBER.fullmatch(part)) is None:
             raise MalformedError("number")
-        return int(part) * self.scale + self.add
+        whole, decimals, seconds = found.groups()
+        if seconds is not None:
+            return 60 * int(whole) + int(seconds) + self.add
+        number = float(whole + b"." + (decimals or b"0"))
+        return round(number * self.scale) + self.add
 
 
 @dataclass(frozen=True, slots=True)

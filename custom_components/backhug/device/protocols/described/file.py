@@ -165,8 +165,6 @@ class _Reader:
                 each.uuid() for each in (notify.items() if notify.is_list else [notify])
             ]
         )
-        if len(notifying) > 1 and self._framing.kind != "raw":
-            raise keys["notify"].error("several go with raw frames only: choose one")
         return Link(
             service=keys["service"].uuid(),
             write=keys["write"].uuid(),
@@ -262,7 +260,9 @@ class _Reader:
     def _numbers(
         self, entry: Entry, highest: int, *, levels: bool
     ) -> dict[object, bytes]:
-        keys = entry.keys(("map", "min", "max", "scale", "add", "size", "endian"))
+        text = self._payloads.text
+        allowed = ("map", "min", "max", "scale", "add", "size", "endian")
+        keys = entry.keys((*allowed, "digits") if text else allowed)
         codes: dict[object, bytes] = {}
         if "map" in keys:
             if keys.keys() != {"map"}:
@@ -276,6 +276,7 @@ class _Reader:
             order = endian(keys.get("endian"))
             scale = integer(keys.get("scale"), 1, 600, 1)
             add = integer(keys.get("add"), -255, 255, 0)
+            digits = integer(keys.get("digits"), 1, 5, 1)
             for value in range(lowest, keys["max"].integer(lowest, highest) + 1):
                 code = value * scale + add
                 if not 0 <= code < 1 << 8 * size:
@@ -283,9 +284,7 @@ class _Reader:
                         f"{value} becomes {code}, for which {size} octet is too small"
                     )
                 codes[value] = (
-                    str(code).encode()
-                    if self._payloads.text
-                    else code.to_bytes(size, order)
+                    f"{code:0{digits}}".encode() if text else code.to_bytes(size, order)
                 )
         if levels and list(codes) != list(range(1, len(codes) + 1)):
             raise entry.error("strength levels are 1, 2, 3 and so on, in this order")

@@ -6,7 +6,7 @@ from .checksums import CHECKSUMS
 from .ciphers import CIPHERS, Cipher
 from .document import Entry
 from .framing import Checksum, Counter, Framing, Length
-from .reading import boolean, endian, integer, number_size, octets
+from .reading import boolean, choice, endian, integer, number_size, octets
 
 
 def read_framing(section: Entry | None) -> Framing:
@@ -86,10 +86,10 @@ def _counter(entry: Entry | None, at: int) -> Counter | None:
 
 def _checksum(entry: Entry, header: int, *, text: bool) -> Checksum:
     keys = entry.keys(
-        ("name", "from", "to", "check", "separator")
+        ("name", "from", "to", "check", "separator", "case")
         if text
         else ("name", "from", "to", "at", "endian", "check"),
-        ("name", "separator") if text else ("name",),
+        ("name",),
     )
     start = integer(keys.get("from"), 0, 255, 0)
     separator = keys.get("separator")
@@ -101,6 +101,7 @@ def _checksum(entry: Entry, header: int, *, text: bool) -> Checksum:
         endian=endian(keys.get("endian")),
         check=boolean(keys.get("check"), default=True),
         separator=b"" if separator is None else separator.quoted().encode(),
+        lower=choice(keys.get("case"), ("upper", "lower")) == "lower",
     )
 
 

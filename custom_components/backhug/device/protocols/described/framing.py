@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -61,6 +61,8 @@ class Checksum:
     endian: Endian
     check: bool
     separator: bytes
+    lower: bool = False
+    """Whether the digits in a line are small letters."""
 
     @property
     def size(self) -> int:
@@ -74,6 +76,11 @@ class Checksum:
     def octets(self, data: bytes | bytearray) -> bytes:
         """Return the checksum as it is in a binary frame."""
         return self.of(data).to_bytes(self.size, self.endian)
+
+    def digits(self, line: bytes) -> bytes:
+        """Return the checksum as it is in a line of text."""
+        digits = f"{self.of(line):0{2 * self.size}x}"
+        return (digits if self.lower else digits.upper()).encode()
 
     def holds(self, frame: bytearray) -> bool:
         """Return whether a binary frame has its checksum right, or need not."""
@@ -163,8 +170,7 @@ class Framing:
         checksum = self.checksum
         if checksum is None:
             return line
-        digits = f"{checksum.of(line):0{2 * checksum.size}X}"
-        return line + checksum.separator + digits.encode()
+        return line + checksum.separator + checksum.digits(line)
 
     def decode(self, frame: bytes) -> bytes:
         """Return the payload of a complete frame. Raises MalformedError."""
@@ -203,10 +209,11 @@ class Framing:
         checksum = self.checksum
         if checksum is None:
             return line
-        text, separator, digits = line.rpartition(checksum.separator)
-        expected = f"{checksum.of(text):0{2 * checksum.size}X}"
+        at = max(len(line) - 2 * checksum.size, 0)
+        text, digits = line[:at].removesuffix(checksum.separator), line[at:]
         if checksum.check and (
-            not separator or digits.upper() != expected.encode("ascii")
+            not line[:at].endswith(checksum.separator)
+            or digits.lower() != checksum.digits(text).lower()
         ):
             raise MalformedError("checksum")
         return text
@@ -262,33 +269,31 @@ class Framing:
 
 
 class FrameReader:
-    """Puts the frames together that arrive in pieces."""
+    """Puts the frames together that arrive in pieces; those of different sources do not mix."""
 
     def __init__(self, framing: Framing) -> None:
         """Begin with nothing received."""
         self._framing = framing
-        self._received = b""
+        self._received: dict[Hashable, bytes] = {}
 
-    def feed(self, value: bytes) -> Iterator[bytes]:
+    def feed(self, value: bytes, source: Hashable = None) -> Iterator[bytes]:
         """Take a notification; yield the frames that it completes."""
         if self._framing.is_whole:
             yield value
             return
         header = self._framing.reply_header
-        self._received = (self._received + value)[-_MOST_BUFFERED:]
-        while self._received:
-            start = self._received.find(header)
+        received = (self._received.get(source, b"") + value)[-_MOST_BUFFERED:]
+        while received:
+            start = received.find(header)
             if start < 0:
                 # The beginning of a header may be at the end.
-                self._received = self._received[len(self._received) - len(header) + 1 :]
-                return
-            self._received = self._received[start:]
-            if (size := self._framing.size_of(self._received)) is None:
-                return
-            frame, self._received = (
-                self._received[:size],
-                # What cannot be a frame begins with another one's end.
-                self._received[max(size, 1) :],
-            )
+                received = received[len(received) - len(header) + 1 :]
+                break
+            received = received[start:]
+            if (size := self._framing.size_of(received)) is None:
+                break
+            # What cannot be a frame begins with another one's end.
+            frame, received = received[:size], received[max(size, 1) :]
             if frame:
                 yield frame
+        self._received[source] = received

@@ -226,10 +226,10 @@ class DescribedProtocol(Protocol):
     # Report
 
     @override
-    def answered(self, value: bytes) -> bool:
+    def answered(self, value: bytes, channel: Channel) -> bool:
         """Receive a notification; return whether the description explains all of it. Raises MalformedError."""
         explained, wrong = True, None
-        for frame in self._reader.feed(value):
+        for frame in self._reader.feed(value, channel):
             try:
                 payload = self._description.framing.decode(frame)
                 explained &= self._receive(payload)
