@@ -12,8 +12,8 @@ from aiohttp import web
 
 from .analysis.templates import NAMES
 from .capture import CaptureError, read_file
-from .draft import Verdict
 from .notes import PLAIN, NoteError
+from .proposal import Verdict
 from .server import make_app
 from .workbench import Workbench, WorkbenchError, alignment
 

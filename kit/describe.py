@@ -11,7 +11,8 @@ from .analysis.features import Feature
 from .analysis.messages import FoundMessage
 from .analysis.timeline import Value
 from .analysis.wire import Wire
-from .draft import SHARED_SERVICES, Draft, Verdict, command_value
+from .draft import SHARED_SERVICES, command_value
+from .proposal import Draft, Verdict
 from .yaml_writer import to_yaml
 
 MOST_VECTORS = 4  # of one message

@@ -1,10 +1,9 @@
-"""Proposals that a person accepts, corrects or leaves open."""
+"""Proposals made of what was found in the captures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 
 from .analysis.checksums import Checksum
 from .analysis.commands import FoundCommand
@@ -14,64 +13,14 @@ from .analysis.templates import Hole, Template, describe_parameter
 from .analysis.timeline import Value
 from .analysis.wire import Wire
 from .capture.gatt import brief
-from .redact import Redactor, name_prefix
+from .proposal import Draft, Proposal, Verdict
+from .redact import name_prefix
 
 SHARED_SERVICES = frozenset(
     {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
 )
 GUESS = 0.3  # below this a proposal begins as left open
 ALMOST = 0.1
-
-
-class Verdict(Enum):
-    """What the person says of a proposal."""
-
-    PROPOSED = "proposed"  # nobody has looked at it; it is used as tentative
-    ACCEPTED = "accepted"
-    CORRECTED = "corrected"
-    OPEN = "open"  # left out
-
-
-@dataclass(slots=True)
-class Proposal:
-    """One part of the description; `path` names its place in it."""
-
-    path: str
-    title: str
-    value: object
-    evidence: str
-    confidence: float
-    verdict: Verdict = Verdict.PROPOSED
-
-    def as_dict(self) -> dict[str, object]:
-        """Return it as the page gets it."""
-        return asdict(self) | {"verdict": self.verdict.value}
-
-
-@dataclass(slots=True)
-class Draft:
-    """All proposals about one device."""
-
-    study: Study
-    proposals: list[Proposal] = field(default_factory=list)
-
-    @property
-    def redactor(self) -> Redactor:
-        """What must not be in the description."""
-        return Redactor(self.study.device, [])
-
-    def find(self, path: str) -> Proposal | None:
-        """Return the proposal of a path."""
-        return next((item for item in self.proposals if item.path == path), None)
-
-    def used(self, path: str) -> object | None:
-        """Return the value of a proposal that is not left open."""
-        proposal = self.find(path)
-        return (
-            None
-            if proposal is None or proposal.verdict is Verdict.OPEN
-            else proposal.value
-        )
 
 
 def make_draft(study: Study) -> Draft:
@@ -191,6 +140,15 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
             spec["to"] = checksum.at
     if checksum.size == 2 and checksum.big and not wire.is_text:
         spec["endian"] = "big"
+    if (variant := checksum.variant) is not None:
+        width = 2 * checksum.size
+        found = {
+            "polynomial": variant.polynomial,
+            "initial": variant.initial,
+            "final": variant.final,
+        }
+        spec |= {key: f"{value:0{width}x}" for key, value in found.items() if value}
+        spec |= {"reflected": True} if variant.reflected else {}
     if wire.separator:
         spec["separator"] = wire.separator.decode("latin-1")
     if wire.lower:

@@ -16,8 +16,8 @@ from .analysis.align import Press
 from .analysis.templates import NAMES
 from .analysis.timeline import Timeline, Value
 from .analysis.wire import Wire
-from .draft import Draft
 from .mirror import Mirror
+from .proposal import Draft
 
 SHOWN = 3
 

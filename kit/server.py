@@ -10,8 +10,8 @@ from pathlib import Path
 from aiohttp import web
 
 from .capture import LARGEST, CaptureError, read_capture
-from .draft import Verdict
 from .notes import NoteError
+from .proposal import Verdict
 from .workbench import Workbench, WorkbenchError
 
 PAGE = Path(__file__).parent / "page"

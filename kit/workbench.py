@@ -12,9 +12,10 @@ from .capture import Capture
 from .capture.gatt import brief
 from .describe import Description, describe
 from .devices import Device, find_devices
-from .draft import Draft, Verdict, make_draft, plain
+from .draft import make_draft, plain
 from .notes import Note, read_notes
 from .playback import Playback, play_back
+from .proposal import Draft, Verdict
 from .share import make_bundle
 
 MOST_TRIED = 6  # devices

@@ -7,6 +7,13 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
 
+from custom_components.backhug.device.protocols.described.checksums import (
+    Variant,
+    of_variant,
+)
+
+from .variants import find_variants
+
 LEAST_FRAMES = 3  # different ones
 LEAST_SHARE = 0.95  # of the frames that must agree
 SAMPLE = 40  # frames that a candidate is tried on before all
@@ -93,6 +100,13 @@ class Checksum:
     big: bool = False
     matched: int = 0
     tried: int = 0
+    variant: Variant | None = None
+
+    def compute(self, data: bytes) -> int:
+        """Return the checksum of octets."""
+        if self.variant is not None:
+            return of_variant(self.name, self.variant, data)
+        return BY_NAME[self.name].compute(data)
 
     @property
     def size(self) -> int:
@@ -130,7 +144,7 @@ class Checksum:
         parts = self.covered(frame)
         if parts is None:
             return False
-        return BY_NAME[self.name].compute(parts[0]) == int.from_bytes(
+        return self.compute(parts[0]) == int.from_bytes(
             parts[1], "big" if self.big else "little"
         )
 
@@ -157,6 +171,12 @@ def find_checksum(
             best is None or _rank(candidate, matched) > _rank(best, best.matched)
         ):
             best = replace(candidate, matched=matched, tried=tried)
+    if best is None:
+        for name, variant, start, at, big in find_variants(different):
+            candidate = Checksum(name, start, None, at, big, variant=variant)
+            agrees, matched, tried = _agrees(candidate, different)
+            if agrees:
+                return replace(candidate, matched=matched, tried=tried)
     return best
 
 

@@ -60,6 +60,11 @@ class Template:
         return piece.decode("latin-1") if is_text else piece.hex(" ")
 
 
+def _has_size(parameter: str, size: int, known: Encodings) -> bool:
+    """Return whether a parameter may have so many octets: as elsewhere, if it is known from there."""
+    return all(len(octets) == size for octets in known.get(parameter, {}).values())
+
+
 def is_release(press: Template, release: Template) -> bool:
     """Return whether a second payload releases what the first one presses: the same with zero at its end."""
     return (
@@ -110,7 +115,11 @@ def find_template(
         if at + 1 in varying:
             wide = _explain(action, same, timeline, at, at + 2, known)
             other = _explain(action, same, timeline, at + 1, at + 2, known)
-            if wide is not None and _is_one(wide, hole, other):
+            if (
+                wide is not None
+                and _is_one(wide, hole, other)
+                and _has_size(wide[0].parameter, 2, known)
+            ):
                 hole = wide
         if hole is None:
             continue
@@ -166,9 +175,14 @@ def _explain(
         usual = {value: tally.most_common(1)[0][0] for value, tally in encoding.items()}
         agreed = sum(tally.most_common(1)[0][1] for tally in encoding.values())
         enough = agreed >= 0.9 * known and known >= KNOWN * len(column)
+        elsewhere = known_encodings.get(parameter, {})
+        # A description has one encoding of a parameter: what contradicts it follows something else.
+        if parameter != action and any(
+            elsewhere.get(value, octets) != octets for value, octets in usual.items()
+        ):
+            continue
         if len(usual) >= 2 and enough and len(set(usual.values())) == len(usual):
             return Hole(parameter, start, stop), usual
-        elsewhere = known_encodings.get(parameter, {})
         written = {message.payload[start:stop] for _, message in column}
         agrees = usual and all(
             elsewhere.get(value) == octets for value, octets in usual.items()

@@ -16,6 +16,7 @@ EARLY = 8  # messages of a connection in which the token is given
 SOON = 2  # writes after that of which one repeats it
 REACH = 24  # octets of a message
 LEAST_CONNECTIONS = 2
+MOST_GIVEN = 2  # times a connection
 LEAST_WORD = 2  # characters
 
 
@@ -100,7 +101,9 @@ def find_token(
     candidates = [
         token
         for token in (_in_lines(talks) if is_text else _in_octets(talks))
-        if _is_new(token) and all(map(_is_soon, repeat(token), talks, token.values))
+        if _is_new(token)
+        and _is_rare(token, received, len(connections))
+        and all(map(_is_soon, repeat(token), talks, token.values))
     ]
     return max(candidates, key=lambda token: (token.written, token.size), default=None)
 
@@ -108,6 +111,12 @@ def find_token(
 def _is_new(token: Token) -> bool:
     """Return whether no connection has the token of another one."""
     return len({value for *_, value in token.values}) == len(token.values)
+
+
+def _is_rare(token: Token, received: Sequence[Said], connections: int) -> bool:
+    """Return whether it is given once a connection, or nearly so: what is reported again and again is a setting."""
+    count = sum(one.payload.startswith(token.given) for one in received)
+    return count <= MOST_GIVEN * connections
 
 
 def _is_soon(

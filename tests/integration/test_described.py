@@ -289,7 +289,7 @@ async def test_stop_over_a_connection_of_its_own(home: Home, folder: Path) -> No
     await home.hass.config_entries.async_unload(entry.entry_id)
     await until(lambda: not bed.connected, "it is let go")
     bed.work(10)
-    assert await async_stop_once(home.hass, entry)
+    assert await async_stop_once(home.hass, entry, entry.data["address"])
     assert bed.mode is Mode.LOWERING
     await home.hass.async_block_till_done()
 

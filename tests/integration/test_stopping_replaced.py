@@ -11,8 +11,8 @@ from custom_components.backhug.session.stopping import async_stop_entry
 from simulator.faults import Lost
 from tests.home import Home, SimulatedBackHug, until
 
+from .reconfigure.replacements import OTHER
 from .stops import STOP
-from .test_reconfigure import OTHER
 
 
 @pytest.mark.parametrize("in_reach", [True, False])

@@ -7,8 +7,8 @@ import pytest
 from kit.analysis.align import align, find_bursts
 from kit.analysis.rhythm import find_repeated
 from kit.analysis.wire import find_wire
-from kit.draft import Verdict
 from kit.notes import Note, NoteError, read_notes, write_notes
+from kit.proposal import Verdict
 
 from .evenings import bench_of, csv, devices_of, recorded
 from .vendors import VENDORS, Knodo

@@ -8,7 +8,7 @@ import pytest
 
 from kit.capture import read_capture
 from kit.devices import find_devices
-from kit.draft import Verdict
+from kit.proposal import Verdict
 from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded

@@ -9,7 +9,7 @@ import yaml
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
 from kit.capture.att import Connection
-from kit.draft import Verdict
+from kit.proposal import Verdict
 
 from .evenings import bench_of
 from .vendors.morpheon import Morpheon

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from kit.capture import read_capture
-from kit.draft import Verdict
+from kit.proposal import Verdict
 from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded

@@ -7,15 +7,10 @@ from pathlib import Path
 from grimp import ImportGraph, build_graph
 import pytest
 
-from .common import INTEGRATION, ROOT
+from .common import INTEGRATION, ROOT, tracked
 
 MAX_LINES = 400
 MAX_TOP_LEVEL_MODULES = 25
-SIZED = [
-    path
-    for folder in ("custom_components", "simulator")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-]
 
 
 @cache
@@ -85,13 +80,13 @@ def test_no_import_circle(package: str) -> None:
 
 def too_long() -> Iterator[str]:
     """Yield the modules that are too long, with their lengths."""
-    for path in SIZED:
+    for path in (each for each in tracked() if each.suffix == ".py"):
         if (length := len(path.read_text().splitlines())) > MAX_LINES:
             yield f"{path.relative_to(ROOT)}: {length}"
 
 
 def test_modules_are_short() -> None:
-    """A module is read in one go."""
+    """A module is read in one go, whichever it is: code, tests or tools."""
     assert list(too_long()) == []
 
 

@@ -92,12 +92,29 @@ def heard(
     """Return a scene in which the device is heard every so many seconds, unless the adapter connects."""
 
     async def scene(link: Connection, air: Air) -> None:
-        for _ in range(int(during / every)):
-            await asyncio.sleep(every)
-            if not air.connecting:
-                link.advertised()
-                if then is not None:
-                    then(link)
+        loop = asyncio.get_running_loop()
+        left = int(during / every)
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def hear() -> None:
+            nonlocal left
+            left -= 1
+            try:
+                if not air.connecting:
+                    link.advertised()
+                    if then is not None:
+                        then(link)
+            except Exception as error:  # noqa: BLE001 (raised by the scene)
+                ended.set_exception(error)
+            else:
+                if left:
+                    loop.call_later(every, hear)
+                else:
+                    ended.set_result(None)
+
+        # Not a task that sleeps: each of its thousands of steps would take two turns of the loop.
+        loop.call_later(every, hear)
+        await ended
 
     return scene
 

@@ -114,7 +114,7 @@ def test_in_a_session(subtests: pytest.Subtests) -> None:
 
 def test_at_any_time(subtests: pytest.Subtests) -> None:
     """Sentences for other appliances are left to them."""
-    none = TextSlotList.from_strings("home", ["zzz"])
+    none = TextSlotList.from_strings(["zzz"], name="home")
     for language, sentence, intent in cases(AT_ANY_TIME):
         with subtests.test(sentence):
             found = recognize_best(

@@ -219,7 +219,8 @@ async def async_slower(request: SpokenRequest) -> str:
 
 
 async def _async_speed(request: SpokenRequest, direction: int, at_limit: str) -> str:
-    """Change the flow by a step; a flow that is no speed counts as medium."""
+    """Change the flow by a step from the one that the device has now; a flow that is no speed counts as medium."""
+    await request.coordinator.controller.async_read()
     before = request.coordinator.controller.known_settings().flow
     speeds = [each for each in SPEEDS if each in request.coordinator.features.flows]
     at = SPEEDS.index(before if before in SPEEDS else Flow.MEDIUM)

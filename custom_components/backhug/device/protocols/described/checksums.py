@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from typing import Final
@@ -17,6 +18,41 @@ def _crc(polynomial: int, initial: int, bits: int, data: bytes) -> int:
             value = (value << 1) ^ (polynomial if value & highest else 0)
             value &= (1 << bits) - 1
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What makes a checksum another one than its name says."""
+
+    initial: int = 0
+    final: int = 0
+    polynomial: int | None = None
+    reflected: bool = False
+
+
+VARIABLE: Final = {
+    "xor8": None,
+    "sum8": None,
+    "sum16": None,
+    "crc8": 0x07,
+    "crc16_xmodem": 0x1021,
+}
+"""Checksums that have variants, with their usual polynomial."""
+
+
+def of_variant(name: str, variant: Variant, data: bytes) -> int:
+    """Return a checksum with its own initial value, polynomial and final inversion."""
+    size = 8 * CHECKSUMS[name][0]
+    if (usual := VARIABLE[name]) is None:
+        value = CHECKSUMS[name][1](data)
+        if name == "xor8":
+            return value ^ variant.initial ^ variant.final
+        return (value + variant.initial) % (1 << size) ^ variant.final
+    polynomial = usual if variant.polynomial is None else variant.polynomial
+    if variant.reflected:
+        mirrored = int(f"{polynomial:0{size}b}"[::-1], 2)
+        return _reflected(mirrored, variant.initial, data) ^ variant.final
+    return _crc(polynomial, variant.initial, size, data) ^ variant.final
 
 
 def _reflected(polynomial: int, initial: int, data: bytes) -> int:

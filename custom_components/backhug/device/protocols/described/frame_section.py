@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from .checksums import CHECKSUMS
+from .checksums import CHECKSUMS, VARIABLE, Variant
 from .ciphers import CIPHERS, Cipher
 from .document import Entry
 from .framing import Checksum, Counter, Framing, Length
 from .reading import boolean, choice, endian, integer, number_size, octets
+
+_VARIANT = ("initial", "final", "polynomial", "reflected")
 
 
 def read_framing(section: Entry | None) -> Framing:
@@ -86,15 +88,16 @@ def _counter(entry: Entry | None, at: int) -> Counter | None:
 
 def _checksum(entry: Entry, header: int, *, text: bool) -> Checksum:
     keys = entry.keys(
-        ("name", "from", "to", "check", "separator", "case")
+        ("name", "from", "to", "check", *_VARIANT, "separator", "case")
         if text
-        else ("name", "from", "to", "at", "endian", "check"),
+        else ("name", "from", "to", "at", "endian", "check", *_VARIANT),
         ("name",),
     )
     start = integer(keys.get("from"), 0, 255, 0)
     separator = keys.get("separator")
+    name = keys["name"].choice(tuple(CHECKSUMS))
     return Checksum(
-        name=keys["name"].choice(tuple(CHECKSUMS)),
+        name=name,
         start=start,
         to=_end(keys.get("to"), start + 1),
         at=_end(keys.get("at"), header),
@@ -102,6 +105,30 @@ def _checksum(entry: Entry, header: int, *, text: bool) -> Checksum:
         check=boolean(keys.get("check"), default=True),
         separator=b"" if separator is None else separator.quoted().encode(),
         lower=choice(keys.get("case"), ("upper", "lower")) == "lower",
+        variant=_variant(name, keys),
+    )
+
+
+def _variant(name: str, keys: dict[str, Entry]) -> Variant | None:
+    given = [keys[key] for key in _VARIANT if key in keys]
+    if not given:
+        return None
+    if name not in VARIABLE:
+        raise given[0].error(f"this goes with {', '.join(VARIABLE)} only: delete it")
+    if VARIABLE[name] is None and (wrong := keys.keys() & {"polynomial", "reflected"}):
+        raise keys[min(wrong)].error(f"{name} has none: delete this")
+
+    def number(key: str) -> int:
+        value = octets(keys.get(key))
+        if key in keys and len(value) != CHECKSUMS[name][0]:
+            raise keys[key].error(f"write as many octets as {name} has")
+        return int.from_bytes(value)
+
+    return Variant(
+        number("initial"),
+        number("final"),
+        number("polynomial") if "polynomial" in keys else None,
+        boolean(keys.get("reflected"), default=False),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ...errors import MalformedError
-from .checksums import CHECKSUMS
+from .checksums import CHECKSUMS, Variant, of_variant
 from .ciphers import Cipher
 
 type Endian = Literal["little", "big"]
@@ -63,6 +63,7 @@ class Checksum:
     separator: bytes
     lower: bool = False
     """Whether the digits in a line are small letters."""
+    variant: Variant | None = None
 
     @property
     def size(self) -> int:
@@ -71,7 +72,10 @@ class Checksum:
 
     def of(self, data: bytes | bytearray) -> int:
         """Return the checksum of a frame without what follows its end."""
-        return CHECKSUMS[self.name][1](bytes(data[self.start : self.to]))
+        covered = bytes(data[self.start : self.to])
+        if self.variant is not None:
+            return of_variant(self.name, self.variant, covered)
+        return CHECKSUMS[self.name][1](covered)
 
     def octets(self, data: bytes | bytearray) -> bytes:
         """Return the checksum as it is in a binary frame."""

@@ -1,0 +1,48 @@
+"""Checksums that are variants of the usual ones."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from custom_components.backhug.device.protocols.described.checksums import (
+    Variant,
+    of_variant,
+)
+from kit.analysis.checksums import find_checksum
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "variant", "trailer"),
+    [
+        ("xor8", 1, Variant(0x5A), b""),
+        ("sum8", 1, Variant(0x33), b"\x16"),
+        ("sum16", 2, Variant(0x1234), b""),
+        ("crc8", 1, Variant(0xFF, 0, 0x31), b""),
+        ("crc8", 1, Variant(0, 0x55, 0x9B, reflected=True), b""),
+        ("crc16_xmodem", 2, Variant(0xFFFF, 0, 0x8005), b""),
+        ("crc16_xmodem", 2, Variant(0, 0xFFFF, 0x3D65, reflected=True), b""),
+    ],
+)
+def test_variants_are_found(
+    name: str, size: int, variant: Variant, trailer: bytes
+) -> None:
+    """A dozen frames of two lengths are enough."""
+    chance = random.Random(3)
+    frames = []
+    for at in range(14):
+        body = b"\xab" + chance.randbytes(4 + at % 2)
+        value = of_variant(name, variant, body)
+        frames.append(body + value.to_bytes(size, "little") + trailer)
+    found = find_checksum(frames)
+    assert found is not None
+    assert (found.name, found.start, found.at) == (name, 0, -size - len(trailer))
+    # Another variant may compute the same.
+    assert all(found.fits(frame) for frame in frames)
+
+
+def test_random_octets_have_none() -> None:
+    """However many variants there are."""
+    chance = random.Random(4)
+    assert find_checksum([chance.randbytes(7) for _ in range(12)]) is None
