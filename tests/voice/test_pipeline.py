@@ -17,9 +17,7 @@ import pytest
 
 from tests.home import Home, SimulatedBackHug
 
-from .test_device import one, satellite, two
-
-__all__ = ["one", "two"]
+from .speaking import satellite
 
 
 @pytest.fixture
