@@ -55,7 +55,7 @@ AT_ANY_TIME = {
         "BackHugStartSession": "kann ich eine Massage haben|tu mich massieren|dreh den BackHug auf|massier mich ganz vorsichtig|mein Nacken braucht eine Massage",
         "BackHugStopSession": "dreh den BackHug ab",
         "BackHugStronger": "dreh den BackHug rauf",
-        "BackHugTimeLeft": "was macht der BackHug gerade|ist die Massage schon fertig",
+        "BackHugTimeLeft": "was macht der BackHug gerade|ist der BackHug an|ist die Massage schon fertig",
         "BackHugProgrammes": "was für Programme gibt's beim BackHug",
         "BackHugQuestion": "liegt wer am BackHug|liegt da jemand auf dem BackHug|wie lange war die letzte Massage|wann hab ich den BackHug zuletzt benutzt|hat mir die Massage geholfen|welches Programm läuft am BackHug",
         "BackHugPlan": "wann ist meine nächste Massage|ist heute eine Massage fällig",
