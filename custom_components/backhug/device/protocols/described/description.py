@@ -260,6 +260,15 @@ class Description:
             parameters[TOKEN] = Parameter({TOKEN: token})
         return template.fill(parameters, {**values, TOKEN: TOKEN})
 
+    def is_above_half(self, strength: int | None) -> bool:
+        """Return whether a strength is allowed only after a supervised session."""
+        return 2 * (strength or 0) > self.features.strength_levels
+
+    def starts_too(self, name: str) -> bool:
+        """Return whether another command writes just what starts a session."""
+        start, command = self.commands.get("start"), self.commands[name]
+        return start is not None and name != "start" and command.writes == start.writes
+
     @property
     def reported(self) -> frozenset[str]:
         """The names of the fields that the device reports."""
