@@ -21,8 +21,10 @@ AREA: Final = "area"
 FLOW: Final = "flow"
 TOKEN: Final = "token"  # noqa: S105
 """Octets that the device gives in the handshake, and that are written back."""
-_NUMBER: Final = re.compile(rb"([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?")
-"""A number in a line, with decimals, or as minutes and seconds."""
+_NUMBER: Final = re.compile(
+    rb"(?:[A-Za-z_]{1,20}[=:])?([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?"
+)
+"""A number in a line, with its name, with decimals, or as minutes and seconds."""
 
 
 def fits(pattern: Pattern, payload: bytes) -> bool:
