@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 import unicodedata
 
+from homeassistant.components import bluetooth
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, CONF_ADDRESS
 from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.helpers import (
     area_registry as ar,
@@ -83,10 +84,15 @@ class ExposedBackHug:
         """Whether a session runs, or may still run while the connection is lost."""
         return self.loaded and self.coordinator.may_be_in_session
 
-    @property
-    def may_run_unseen(self) -> bool:
-        """Whether a session may run unnoticed because an on-demand connection is idle."""
-        return self.loaded and self.coordinator.resting
+    def may_run_unseen(self, hass: HomeAssistant) -> bool:
+        """Return whether a session may run unnoticed: the device is in reach, and there is no connection."""
+        if self.loaded and (
+            self.coordinator.resting or self.coordinator.data.connected
+        ):
+            return self.coordinator.resting
+        return bluetooth.async_address_present(
+            hass, self.entry.data[CONF_ADDRESS], connectable=True
+        )
 
     @property
     def armed(self) -> bool:

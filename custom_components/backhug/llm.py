@@ -15,6 +15,7 @@ from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext
 from .device.model import Area, Flow
 from .exposure import ExposedBackHug
 from .llm_tools.consultation import ConsultTool, SaveProgrammeTool
+from .llm_tools.plan import ChangePlanTool
 from .llm_tools.session import (
     AdjustSessionTool,
     GetHistoryTool,
@@ -52,6 +53,7 @@ def async_get_tools(
             AdjustSessionTool(areas, flows),
             StopSessionTool(),
             GetHistoryTool(),
+            ChangePlanTool(),
         ],
         prompt=PROMPT,
     )

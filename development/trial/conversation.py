@@ -25,6 +25,7 @@ from .harness import (
 DEVICE = "BackHug"
 NAME = "Stiff after the desk"
 WHO = "select.backhug_person"
+CONSULTANT = "conversation.backhug_consultant"
 OTHER = "Ben"
 """A person who has no user."""
 ANSWERS: dict[str, Any] = {
@@ -113,10 +114,10 @@ class Conversation(Trial):
 
     async def consultation(self) -> dict[str, Any]:
         """Return the advice for the complaint."""
-        async with self.step("The model sees the seven tools"):
+        async with self.step("The model sees the eight tools"):
             names = [each["name"] for each in await self.model.tools()]
             say(f"{'':17}{', '.join(names)}")
-            if len(names) != 7:  # noqa: PLR2004
+            if len(names) != 8:  # noqa: PLR2004
                 raise Failure(str(names))
         async with self.step("It looks at the device"):
             if (await self.call("get_status"))["somebody_on_it"]:
@@ -149,6 +150,40 @@ class Conversation(Trial):
                 )
             )
         return advice
+
+    async def plan(self) -> None:
+        """Have the plan told and changed, by the model and by the consultant."""
+        async with self.step("With it, the plan for the coming weeks has begun"):
+            await self._follows(status="followed", week=1, sessions_done_this_week=0)
+            answer = await self._ask_consultant("how am I doing?")
+            if "Week 1 of" not in answer:
+                raise Failure(answer)
+        async with self.step("The model pauses it, with more sessions a week"):
+            await self.call("change_plan", change="pause", sessions_a_week=4)
+            await self._follows(status="paused", sessions_a_week=4)
+        async with self.step("The consultant resumes it"):
+            await self._ask_consultant("carry on with my plan")
+            await self._follows(status="followed")
+
+    async def _follows(self, **expected: Any) -> None:
+        """Check the plan, as the model sees it."""
+        plan = (await self.call("get_history", sessions=1))["plan"]
+        if not expected.items() <= plan.items():
+            raise Failure(str(plan))
+
+    async def _ask_consultant(self, text: str) -> str:
+        """Say something to the consultant; return the answer."""
+        result = await self.client.command(
+            {
+                "type": "conversation/process",
+                "text": text,
+                "language": "en",
+                "agent_id": CONSULTANT,
+            }
+        )
+        answer = str(result["response"]["speech"]["plain"]["speech"])
+        say(f"{'':17}{text} — {answer}")
+        return answer
 
     async def session(self, advice: dict[str, Any]) -> None:
         """Have the programme run, changed and stopped."""
@@ -238,6 +273,7 @@ async def run(port: int) -> int:
         async with McpModel.connect(f"{client.base}/api/mcp", client.token) as model:
             conversation.model = model
             advice = await conversation.consultation()
+            await conversation.plan()
             await conversation.session(advice)
             await conversation.people()
         return conversation.failures

@@ -9,7 +9,7 @@ from typing import Any
 
 from development.client import Client, InstanceError, Message
 from development.console import say
-from tests.voice.language import LANGUAGES, Said, load
+from tests.voice.language import LANGUAGES, PLAN_INTENTS, Said, load
 
 from .harness import PERSON, POWER, REACH, RUNNING, SESSION, STATE, Failure, Trial
 
@@ -18,6 +18,15 @@ AT_ONCE = 2.0
 """Seconds in which a stop must have been answered."""
 SAVES = "BackHugSaveProgramme"
 TENSION = "BackHugTension"
+ANSWERS: dict[str, Any] = {
+    "cautions": "none",
+    "feeling": "stiff",
+    "firmness": "medium",
+    "experience": "first_time",
+    "minutes": 20,
+    "day_time": "evening",
+}
+"""What a consultation is given for a plan."""
 AREAS = {"along_spine": "along_the_spine"}
 """What the simulator calls otherwise."""
 
@@ -149,6 +158,8 @@ class Speaker(Trial):
         if said.given == "paused":
             await act("button.press", "button.backhug_pause_resume")
             await self.until_state(STATE, "paused")
+        if said.intent in PLAN_INTENTS:
+            await self._follow_plan(begins=said.given == "plan")
         if said.given == "armed":
             await self.client.command(
                 {
@@ -161,6 +172,30 @@ class Speaker(Trial):
             )
         if state(STATE) == "unavailable":
             raise Failure("the device is not in reach")
+
+    async def _follow_plan(self, *, begins: bool) -> None:
+        """Drop the plan of the user, and begin another one by a consultation."""
+        command = {"type": "call_service", "domain": "backhug"}
+        with suppress(InstanceError):
+            await self.client.command(
+                {
+                    **command,
+                    "service": "change_plan",
+                    "target": {"entity_id": SESSION},
+                    "service_data": {"change": "drop"},
+                }
+            )
+        if begins:
+            await self.client.command(
+                {
+                    **command,
+                    "service": "consult",
+                    "target": {"entity_id": SESSION},
+                    "service_data": {**ANSWERS, "save_as": "For the plan"},
+                    "return_response": True,
+                }
+            )
+            await self._remove_programmes()
 
     async def _set(self, domain: str, what: str, action: str, **data: Any) -> None:
         """Set something, unless it is set so."""

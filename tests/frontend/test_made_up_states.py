@@ -1,6 +1,7 @@
 """What the page shows in states that are made up, and to whom: no Home Assistant runs here."""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
 import json
 from typing import Any
 
@@ -226,6 +227,84 @@ async def test_refusal_goes_with_its_reason(page: Any) -> None:
     assert await refusal.is_visible()
     await page.evaluate(SHOW, {"binary_sensor.occupied": "on"})
     assert await refusal.is_hidden()
+
+
+PLAN = """() => {
+    const card = document.createElement("backhug-plan-card");
+    card.setConfig({type: "custom:backhug-plan-card", device: "back"});
+    window.plan = (changed) => {
+        const entities = Object.fromEntries(["select.person", "sensor.next_session_due"].map((id) =>
+            [id, {entity_id: id, device_id: "back", platform: "backhug", translation_key: id.split(".")[1]}]));
+        const user = {id: "anna"};
+        card.hass = window.hass = {...window.hass, user, entities, states: {...window.hass.states, ...changed}};
+        return [card.hidden, card.shadowRoot.querySelector("p").textContent,
+            card.shadowRoot.querySelector("button:not([hidden])")?.textContent];
+    };
+    document.body.replaceChildren(card);
+}"""
+
+
+def plan(days: int | None, **attributes: Any) -> dict[str, Any]:
+    """Return the sensor of the next session, so many days from now."""
+    due = "unknown"
+    if days is not None:
+        due = (datetime.now().astimezone() + timedelta(days=days)).isoformat()
+    shown = {"week": 2, "weeks": 6, "sessions_done": 1, "sessions_advised": 3}
+    session = {"session_minutes": 20, "session_strength": 3}
+    return {
+        "sensor.next_session_due": {
+            "state": due,
+            "attributes": {**shown, **session, **attributes},
+        }
+    }
+
+
+def chosen(name: str) -> dict[str, Any]:
+    """Return the states of two persons, of whom one is chosen."""
+    return {
+        "select.person": {"state": name, "attributes": {}},
+        **{
+            f"person.{each.lower()}": {
+                "state": "home",
+                "attributes": {"friendly_name": each, "user_id": each.lower()},
+            }
+            for each in ("Anna", "Ben")
+        },
+    }
+
+
+async def test_plan_is_shown_and_paused(page: Any) -> None:
+    """The person who looks sees how far their plan is, pauses it and carries on; others do not see it."""
+    await mount(page, 0, {})
+    await page.evaluate(PLAN)
+
+    async def shown(*changes: dict[str, Any]) -> Any:
+        states = {key: state for each in changes for key, state in each.items()}
+        await page.evaluate("window.plan", states)
+        return await page.evaluate("window.plan", {})
+
+    done = "Week 2 of 6: 1 of 3 sessions done."
+    due = "Your next session is due {}: 20 minutes, strength up to 3."
+    weekday = f"{datetime.now().astimezone() + timedelta(days=4):on %A}"
+    followed = {"plan": "followed"}
+    for days, when in ((0, "today"), (1, "tomorrow"), (4, weekday), (9, "in 9 days")):
+        said = [False, f"{done} {due.format(when)}", "Pause plan"]
+        assert await shown(plan(days, **followed)) == said
+    nothing = f"{done} No further session is due in this plan."
+    assert await shown(plan(None, **followed)) == [False, nothing, "Pause plan"]
+    # With several persons: the plan of the chosen one, for whoever that is.
+    assert (await shown(plan(0, **followed), chosen("Ben")))[0] is True
+    assert (await shown(chosen("Anna")))[0] is False
+    await page.locator("button", has_text="Pause plan").click()
+    changed = ["change_plan", {"change": "pause", "person": "Anna"}]
+    assert await page.evaluate("window.asked") == changed
+    hidden, said, button = await shown(plan(None, plan="paused"))
+    assert (hidden, button) == (False, "Carry on with plan")
+    assert said.startswith("Your plan is paused in week 2 of 6")
+    over = "Your plan is over: it is time for another consultation."
+    assert await shown(plan(None, plan="over")) == [False, over, None]
+    none = {"sensor.next_session_due": {"state": "unknown", "attributes": {}}}
+    assert (await shown(none))[0] is True
 
 
 async def test_longest_session_is_not_made_longer(page: Any) -> None:

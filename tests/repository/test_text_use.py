@@ -24,6 +24,7 @@ from custom_components.backhug.device.model import (
     Region,
 )
 from custom_components.backhug.people.household import ISSUE_UNASSIGNED
+from custom_components.backhug.plan.model import Change, Growth
 from custom_components.backhug.programmes.names import NameProblem
 from custom_components.backhug.reachability.obstacles import Obstacle
 from custom_components.backhug.session.events import SessionEventType
@@ -44,7 +45,10 @@ from .texts import (
 ICONS = load("icons.json")
 
 
-CARD = INTEGRATION / "frontend" / "backhug-card.js"
+CARD = "".join(
+    (INTEGRATION / "frontend" / name).read_text()
+    for name in ("backhug-card.js", "backhug-plan.js")
+)
 
 
 NEVER_SHOWN = {"in_fault", "malformed"}
@@ -179,7 +183,7 @@ def test_placeholders_are_provided() -> None:
 
 def shown_by_the_card() -> set[str]:
     """Return the keys of the card's texts."""
-    shown = set(re.findall(r"\bcard_\w+", CARD.read_text()))
+    shown = set(re.findall(r"\bcard_\w+", CARD))
     # Explanations of unusual behaviour have a title and a text.
     return shown | {f"{key}_help" for key in shown} & set(ENGLISH["common"])
 
@@ -188,13 +192,12 @@ def test_the_card_has_its_texts() -> None:
     """Every text that the card shows is there, with the placeholders that it fills."""
     shown = shown_by_the_card()
     assert shown == {key for key in ENGLISH["common"] if key.startswith("card_")}
-    source = CARD.read_text()
-    for path in re.findall(r"entity\.(\w+\.\w+)\.name", source):
+    for path in re.findall(r"entity\.(\w+\.\w+)\.name", CARD):
         platform, key = path.split(".")
         assert ENGLISH["entity"][platform][key]["name"]
     for key in shown:
         for name in placeholders(ENGLISH["common"][key]):
-            assert re.search(rf"\b{key}\b.*\b{name}\b", source), key
+            assert re.search(rf"\b{key}\b.*\b{name}\b", CARD), key
 
 
 def test_every_end_and_every_map_has_a_text() -> None:
@@ -241,6 +244,9 @@ def test_every_spoken_response_has_a_text() -> None:
     said |= {f"region_{region}" for region in Region}
     said |= {f"tension_{phase}" for phase in Phase}
     said |= {f"{key}_next" for key in ("area", "flow", "length", "strength")}
+    said |= {f"plan_change_{change}" for change in Change}
+    said |= {f"plan_day_{day}" for day in range(1, 8)}
+    said |= {f"plan_grows_{growth}" for growth in Growth}
     said |= shown_by_the_card()
     # Shorter than they are written.
     said |= {
@@ -256,10 +262,11 @@ def test_every_spoken_response_has_a_text() -> None:
         "experimental",
         "map_",
         "people_",
-        "plan_",
+        "plan_event",
     )
-    spoken = {key for key in ENGLISH["common"] if not key.startswith(written)}
-    assert spoken == said
+    assert {key for key in ENGLISH["common"] if not key.startswith(written)} == {
+        key for key in said if not key.startswith(written)
+    }
     assert len(re.findall(r'\bsay\(\s*f?"', source)) > 25
     for key in re.findall(r'\bsay\(\s*"(\w+)"', source):
         assert key in ENGLISH["common"], key

@@ -10,6 +10,7 @@ import yaml
 
 FOLDER: Final = Path(__file__).parent
 LANGUAGES: Final = ("en", "de")
+PLAN_INTENTS: Final = ("BackHugPlan", "BackHugChangePlan")
 _DEPENDS: Final = {
     "number": r"\d+",
     "minutes": r"(\d+ minutes|one minute|\d+ Minuten|eine Minute)",

@@ -16,6 +16,7 @@ _NAMES: Final = {"en": "English", "de": "German"}
 _GIVEN: Final = {
     "nobody": "nobody lies on it",
     "paused": "paused",
+    "plan": "a plan is followed",
     "standby": "standby",
     "armed": "waits for somebody",
     "treating": "in session",

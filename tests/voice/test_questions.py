@@ -1,14 +1,11 @@
-"""Questions about the running programme, the effect of the last session, and the next one."""
+"""Questions about the running programme and the effect of the last session."""
 
-from datetime import date, timedelta
 from unittest.mock import patch
 
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.backhug.device.model import Phase, TensionScan
-from custom_components.backhug.plan.followed import Plans
-from custom_components.backhug.plan.model import AdvisedDay, Stage
 from custom_components.backhug.session.history import History
 from custom_components.backhug.session.record import Session
 from tests.cases import in_one_home
@@ -16,8 +13,6 @@ from tests.home import Home, SimulatedBackHug
 from tests.integration.programme_runs import choose
 
 from .speaking import handle, say
-
-STAGE = Stage(first_week=1, last_week=4, sessions=3, minutes=20, strength=4)
 
 
 def measured(before: int | None, after: int | None) -> Session:
@@ -71,29 +66,6 @@ async def test_effect_that_is_never_measured(talking: Home) -> None:
         talking, "BackHugQuestion", about="effect", name="BackHug 2"
     )
     assert response.speech["plain"]["speech"] == "BackHug 2 does not measure tension."
-
-
-async def test_next_session(talking: Home, one: SimulatedBackHug) -> None:
-    """It is the next day that the plan advises."""
-    question = "When is my next massage?"
-    assert (
-        await say(talking, question)
-        == "You follow no plan on Anna's BackHug. A consultation suggests one."
-    )
-    one.coordinator.household.plans.async_begin(None, [STAGE])
-    assert (
-        await say(talking, question)
-        == "Your next session on Anna's BackHug is due today: 20 minutes."
-    )
-    today: date = dt_util.now().date()
-    for days, answer in (
-        (1, "Your next session on Anna's BackHug is due tomorrow: 20 minutes."),
-        (3, "Your next session on Anna's BackHug is due in 3 days: 20 minutes."),
-        (None, "Your plan on Anna's BackHug advises no further session at the moment."),
-    ):
-        due = days and AdvisedDay(today + timedelta(days=days), 1, 1, STAGE)
-        with patch.object(Plans, "next_due", return_value=due):
-            assert await say(talking, question) == answer
 
 
 async def test_running_programme(talking: Home, one: SimulatedBackHug) -> None:

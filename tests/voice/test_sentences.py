@@ -10,6 +10,7 @@ from homeassistant.helpers.intent import IntentResponseType
 import pytest
 
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.plan.model import Change, Stage
 from custom_components.backhug.programmes.own_settings import FIELDS
 from custom_components.backhug.voice.sentence_files import async_apply
 from simulator.build import Build
@@ -19,6 +20,7 @@ from tests.home import Home, SimulatedBackHug, until
 from . import table
 from .language import FLOWS, LANGUAGES, Said, as_text, load, sentences
 
+PLAN = (Stage(1, 4, 2, 15, 3), Stage(5, 8, 2, 20, 3))
 BACKHUG = Build(name="BackHug", areas=tuple(range(8)), flows=tuple(range(5)))
 
 
@@ -27,6 +29,10 @@ async def prepare(back_hug: SimulatedBackHug, said: Said) -> None:
     back, coordinator = back_hug.back, back_hug.coordinator
     coordinator.controller.start_on_occupancy.async_disarm()
     coordinator.controller.own_settings.async_release(*FIELDS)
+    plans = coordinator.household.plans
+    plans.async_change(None, Change.DROP)
+    if said.given == "plan":
+        plans.async_begin(None, PLAN)
     # An earlier sentence of the same session need not have changed anything but settings.
     runs = (
         said.given == "treating"
@@ -158,7 +164,7 @@ def test_ten_ways_to_say_each_thing(language: str) -> None:
     ways: dict[str, set[str]] = {}
     for sentence, said in sentences(language):
         ways.setdefault(said.intent, set()).add(sentence)
-    assert len(ways) == 19
+    assert len(ways) == 22
     assert {intent for intent, say in ways.items() if len(say) < 10} == set()
     for said in load(language):
         assert len(set(said.say)) == len(said.say)

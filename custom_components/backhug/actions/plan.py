@@ -1,14 +1,16 @@
-"""The action that changes the plan of a person. Nothing is sent to the devices."""
+"""Whose plan is meant, and the action that changes it. Nothing is sent to the devices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.core import Context
+from homeassistant.core import Context, callback
 
+from ..const import GUEST
 from ..coordinator import BackHugCoordinator
 from ..people.household import async_require_own
+from ..people.persons import async_asker, async_persons
 from ..plan.model import DAYS, Change
 from ..service_fields import (
     ATTR_CHANGE,
@@ -25,7 +27,9 @@ async def async_change_plan(
 ) -> None:
     """Change the sessions a week of a plan, pause, resume or drop it."""
     title, household = coordinator.config_entry.title, coordinator.household
-    owner = household.plan_owner(context, person_id(coordinator, data))
+    owner = person_id(coordinator, data)
+    if owner is None:
+        owner = _shared(coordinator, household.plan_owner(context))
     await async_require_own(coordinator.hass, context, owner)
     if ATTR_CHANGE not in data and ATTR_SESSIONS not in data:
         allowed = ", ".join(Change)
@@ -37,3 +41,46 @@ async def async_change_plan(
         sessions = whole_number(coordinator, data, ATTR_SESSIONS, 1, DAYS)
     if not household.plans.async_change(owner, change, sessions):
         raise invalid("no_plan", name=title)
+
+
+@callback
+def async_speakers_plan(
+    coordinator: BackHugCoordinator, context: Context | None
+) -> str | None:
+    """Return whose plan "my plan" is; None stands for nobody, as in the history.
+
+    Without a user, as from voice satellites, it is that of the chosen person. Raises ServiceValidationError if it is
+    not known who speaks, or if there is no plan.
+    """
+    household, title = coordinator.household, coordinator.config_entry.title
+    has_user = context is not None and context.user_id is not None
+    persons = household.plans.persons
+    person = (
+        async_asker(coordinator.hass, context) if has_user else household.choice.planned
+    )
+    owner = _shared(coordinator, person)
+    if not has_user:
+        unclear = not household.choice.is_chosen and len(persons) > 1
+        if persons and (unclear or (person is None and owner not in persons)):
+            raise invalid("plan_whose", name=title, persons=_names(coordinator))
+        if person == GUEST and owner not in persons:
+            raise invalid("plan_guest", name=title)
+    elif persons and person is None and owner not in persons:
+        raise invalid("plan_no_person", name=title)
+    if household.plans.progress(owner) is None:
+        raise invalid("no_plan", name=title)
+    return owner
+
+
+def _shared(coordinator: BackHugCoordinator, person: str | None) -> str | None:
+    """Return a person with a plan, or else None if there is a plan of nobody: it is everybody's."""
+    persons = coordinator.household.plans.persons
+    return None if None in persons and person not in persons else person
+
+
+def _names(coordinator: BackHugCoordinator) -> str:
+    """Return the names of the people who have a plan."""
+    persons = coordinator.household.plans.persons
+    return ", ".join(
+        each.name for each in async_persons(coordinator.hass) if each.id in persons
+    )

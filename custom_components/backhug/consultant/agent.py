@@ -27,11 +27,14 @@ from ..service_fields import (
     SERVICE_START_SESSION,
 )
 from ..session.stopping import async_stop_entry
+from ..voice.assist import async_assist
+from ..voice.plan import Speaker
+from ..voice.request import SLOT_IT
 from ..voice.responses import Texts
 from .dialogue import Dialogue
 from .sayings import Saying, Topic
 from .speech import Speech
-from .understanding import is_stop, understand
+from .understanding import MAX_LENGTH, is_stop, understand
 
 STOP_TIMEOUT: Final = 1.5
 """Seconds until the answer to a stop, which goes on in the background."""
@@ -65,6 +68,9 @@ class Consultant:
         try:
             await self._async_require(context, POLICY_READ)
             dialogue = self._dialogue(conversation_id, context)
+            answer = await self._async_about_plan(dialogue, text, language, context)
+            if answer is not None:
+                return answer, False
             turn = dialogue.turn(understand(text, language, asked=dialogue.topic))
             answers.append(speech.spoken(turn.says))
             refused = dialogue.topic is Topic.REFUSED
@@ -81,6 +87,27 @@ class Consultant:
             answers.append(texts.error(error, self._entry.title))
             return " ".join(filter(None, answers)), False
         return " ".join(filter(None, answers)), not (starts or turn.ends)
+
+    async def _async_about_plan(
+        self, dialogue: Dialogue, text: str, language: str, context: Context
+    ) -> str | None:
+        """Return what Assist answers to a sentence about the plan; None for another one, or while something is asked."""
+        was_about_plan, dialogue.about_plan = dialogue.about_plan, False
+        if dialogue.topic not in (None, Topic.SAVED) or len(text) > MAX_LENGTH:
+            return None
+        grammar = (await async_assist(self._hass)).grammars[language]
+        result = grammar.recognise_plan(text)
+        if result is None:
+            return None
+        slots = {entity.name: entity.value for entity in result.entities_list}
+        # In a session "go on" is not meant for the plan.
+        runs = self._coordinator.may_be_in_session
+        if SLOT_IT in slots and (runs or not was_about_plan):
+            return None
+        dialogue.about_plan = True
+        texts = await Texts.async_load(self._hass, language)
+        speaker = Speaker(self._coordinator, self._entry.title, context, texts)
+        return await speaker.async_answer(result.intent.name, slots)
 
     def _dialogue(self, conversation_id: str, context: Context) -> Dialogue:
         if conversation_id not in self._dialogues:

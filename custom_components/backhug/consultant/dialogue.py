@@ -71,6 +71,8 @@ class Dialogue:
         """Key of the saved programme."""
         self.started = False
         """Whether a session was started, or waits for somebody to lie down."""
+        self.about_plan = False
+        """Whether the last answer was about the plan that is followed."""
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from ..const import DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 FOLDER: Final = Path(__file__).parent
-MODULES: Final = ("backhug-card.js", "backhug-strategies.js")
-"""JavaScript modules that every page loads; the second one imports the first."""
+MODULES: Final = ("backhug-card.js", "backhug-plan.js", "backhug-strategies.js")
+"""JavaScript modules that every page loads; the last one imports the others."""
 
 
 async def async_register(hass: HomeAssistant) -> None:

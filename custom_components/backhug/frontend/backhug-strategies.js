@@ -1,6 +1,7 @@
 // Strategies that make a section and a dashboard of BackHugs, with Home Assistant's own cards and the BackHug card.
 
 import { about, CARD, define, devicesOf, DOMAIN, entitiesOf, isShared, nameOf } from "./backhug-card.js";
+import { PLAN } from "./backhug-plan.js";
 
 const cardsOf = (hass) => (device) => {
 	const entities = entitiesOf(hass, device);
@@ -16,6 +17,7 @@ const cardsOf = (hass) => (device) => {
 			badges: [...one("entity", "occupied"), ...one("entity", "leg_rest")],
 		},
 		{ type: `custom:${CARD}`, device, show_name: false },
+		...(entities.next_session_due ? [{ type: `custom:${PLAN}`, device }] : []),
 		...one("tile", "minutes_treated", full),
 		...(graph.length
 			? [

@@ -11,6 +11,7 @@ from homeassistant.core import Context
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
+from ..actions.plan import async_speakers_plan
 from ..consultation.reasons import Reason
 from ..consultation.text import ConsultationText
 from ..coordinator import BackHugCoordinator
@@ -163,6 +164,29 @@ def weeks_answer(sessions: Iterable[Session]) -> JsonObjectType:
         ],
         "eased_most": shown["eased_most"],
         "rising": shown["rises"],
+    }
+
+
+def plan_answer(
+    coordinator: BackHugCoordinator, context: Context | None
+) -> JsonObjectType:
+    """Return where the person who asks is in their plan.
+
+    Raises ServiceValidationError if there is none, or if it is not known who asks.
+    """
+    plans = coordinator.household.plans
+    owner = async_speakers_plan(coordinator, context)
+    progress, due = plans.progress(owner), plans.next_due(owner)
+    assert progress is not None
+    return {
+        "status": progress.status.value,
+        "week": progress.week,
+        "weeks": progress.weeks,
+        "sessions_done_this_week": progress.done,
+        "sessions_a_week": progress.stage.sessions,
+        "minutes": progress.stage.minutes,
+        "strongest_level": progress.stage.strength,
+        "next_session_due": None if due is None else due.day.isoformat(),
     }
 
 

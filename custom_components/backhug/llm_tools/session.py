@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.llm import LLMContext
 from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -33,6 +33,7 @@ from ..session.history import KEPT
 from ..session.start_on_occupancy import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
 from .answers import (
     offers_answer,
+    plan_answer,
     session_answer,
     settings_answer,
     status_answer,
@@ -295,7 +296,7 @@ class GetHistoryTool(BackHugTool):
     description = (
         "Tells of the last sessions of the person who asks, the newest first: when, how long, with what settings, how each ended, and the tension "
         "before and after as the device measures it, in per cent; and of the weekly means, of the region that the sessions eased most and of the "
-        "regions in which the tension before sessions rises. Tension is no measure of health: report it without "
+        "regions in which the tension before sessions rises; and of their plan for the coming weeks: week, sessions done, the day of the next one due. Tension is no measure of health: report it without "
         "interpreting it medically."
     )
     parameters = vol.Schema(
@@ -319,11 +320,16 @@ class GetHistoryTool(BackHugTool):
         sessions: list[JsonValueType] = [
             session_answer(session) for session in own[: args[ATTR_SESSIONS]]
         ]
+        try:
+            plan = plan_answer(coordinator, context.context)
+        except ServiceValidationError as error:
+            plan = {"note": sentence(error)}
         return {
             "device": exposed.name_and_area,
             "sessions": sessions,
             "minutes_of_all_sessions": sum(each.treated or 0 for each in own) // 60,
             **weeks_answer(own),
+            "plan": plan,
         }
 
 

@@ -53,6 +53,11 @@ class PersonChoice:
         return self._stored.person or self.default or GUEST
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether it is not just the default."""
+        return self._stored.person is not None
+
+    @property
     def planned(self) -> str | None:
         """The person whose plan is followed; None for nobody while the household has not decided."""
         return self._stored.person or self.default

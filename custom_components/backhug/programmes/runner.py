@@ -358,6 +358,9 @@ class ProgrammeRunner:
             # It may be the same session.
             return
         if not run.goes_on(status):
+            if run.seen and status.session == run.session:
+                # It may have been turned down before it ended.
+                run.take_strength(status)
             self.async_end()
             return
         if not run.seen or status.state is State.UNKNOWN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from homeassistant.config_entries import (
@@ -26,18 +27,22 @@ from .session_words import SessionWords
 class Assist:
     """The triggers of all BackHugs: two of the same sentence would both act."""
 
+    grammars: Mapping[str, SessionGrammar]
+    """By language."""
     session: SessionWords
     programmes: ProgrammeWords
     question: FollowUp
 
 
 @singleton.singleton(f"{DOMAIN}_assist")
-async def _async_assist(hass: HomeAssistant) -> Assist:
+async def async_assist(hass: HomeAssistant) -> Assist:
+    """Return what is understood in all languages, loaded once."""
     grammars = [
         await hass.async_add_executor_job(SessionGrammar.load, language)
         for language in LANGUAGES
     ]
     assist = Assist(
+        {grammar.language: grammar for grammar in grammars},
         SessionWords(hass, grammars),
         ProgrammeWords(hass, [grammar.own_programme for grammar in grammars]),
         FollowUp(hass, [grammar.choice for grammar in grammars]),
@@ -52,7 +57,7 @@ async def _async_assist(hass: HomeAssistant) -> Assist:
 async def async_follow(coordinator: BackHugCoordinator) -> CALLBACK_TYPE:
     """Keep the triggers up to date with a device; return a function that ends this."""
     hass, entry = coordinator.hass, coordinator.config_entry
-    assist = await _async_assist(hass)
+    assist = await async_assist(hass)
 
     @callback
     def update_session() -> None:

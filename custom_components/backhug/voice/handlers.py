@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, override
 
 from homeassistant.exceptions import HomeAssistantError
@@ -13,7 +14,8 @@ from homeassistant.helpers.intent import (
     IntentResponseType,
 )
 
-from . import commands, queries
+from ..exposure import ExposedBackHug
+from . import commands, plan, queries
 from .notifier import async_notifier
 from .request import RefusedError, SpokenRequest
 from .responses import Texts, failure, target_failure, targets
@@ -43,6 +45,9 @@ def handlers() -> list[IntentHandler]:
         QueryHandler("BackHugTimeLeft", queries.async_time_left),
         QueryHandler("BackHugTension", queries.async_tension),
         QueryHandler("BackHugProgrammes", queries.async_programmes),
+        QueryHandler(plan.QUESTION, plan.async_question, concerns=plan.concerns),
+        CommandHandler(plan.CHANGE, plan.async_change, concerns=plan.concerns),
+        QueryHandler(plan.DEVELOPMENT, plan.async_development),
     ]
 
 
@@ -57,15 +62,17 @@ class CommandHandler(IntentHandler):
         answer: Callable[[SpokenRequest], Coroutine[Any, Any, str]],
         *,
         to_start: bool = False,
+        concerns: Callable[[Intent, ExposedBackHug], bool] | None = None,
     ) -> None:
         """Create a handler.
 
         `answer` carries the request out and returns the sentence to speak. `to_start`: it is meant for a BackHug
-        on which somebody waits for a session.
+        on which somebody waits for a session. `concerns`: it is rather meant for such a BackHug.
         """
         self.intent_type = intent_type
         self._answer = answer
         self._to_start = to_start
+        self._concerns = concerns
 
     @override
     async def async_handle(self, intent_obj: Intent) -> IntentResponse:
@@ -73,7 +80,11 @@ class CommandHandler(IntentHandler):
         texts = await Texts.async_load(intent_obj.hass, intent_obj.language)
         response = intent_obj.create_response()
         try:
-            target = async_single_target(intent_obj, to_start=self._to_start)
+            target = async_single_target(
+                intent_obj,
+                to_start=self._to_start,
+                concerns=self._concerns and partial(self._concerns, intent_obj),
+            )
         except TargetError as error:
             if error.choices:
                 for listener in async_notifier(intent_obj.hass).asked:

@@ -94,8 +94,6 @@ async def async_question(request: SpokenRequest) -> str:
             return _occupied(request)
         case "last_session":
             return _last_session(request)
-        case "next_session":
-            return _next_session(request)
         case "effect":
             return _effect(request)
         case "programme":
@@ -134,20 +132,6 @@ def _last_session(request: SpokenRequest) -> str:
             lasted = request.say("last_minutes", minutes=minutes)
             return f"{speech} {lasted}"
     return request.say("last_never")
-
-
-def _next_session(request: SpokenRequest) -> str:
-    """Return when the plan of the person who asks advises the next session."""
-    household = request.coordinator.household
-    owner = household.plan_owner(request.intent.context)
-    if household.plans.of(owner) is None:
-        return request.say("due_no_plan")
-    if (due := household.plans.next_due(owner)) is None:
-        return request.say("due_none")
-    days = (due.day - dt_util.now().date()).days
-    key = {0: "due_today", 1: "due_tomorrow"}.get(days, "due_days")
-    minutes = request.texts.minutes(due.stage.minutes)
-    return request.say(key, minutes=minutes, days=days)
 
 
 def _effect(request: SpokenRequest) -> str:

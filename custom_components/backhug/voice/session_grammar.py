@@ -1,4 +1,4 @@
-"""What is understood while a session runs, without a word that means a BackHug.
+"""What is understood without a word that means a BackHug: while a session runs, and by the consultant.
 
 The sentences of `session.yaml` use the rules and lists of `backhug.yaml`. A sentence trigger of Home Assistant knows
 neither, so it gets one template without them, and what it matches is recognised again here, with its slots.
@@ -12,18 +12,21 @@ from pathlib import Path
 import re
 from typing import Any, Final, Self
 
-from hassil import Intents, RecognizeResult, recognize_all
+from hassil import Intents, RecognizeResult, recognize, recognize_all
 import yaml
 
 from ..const import DOMAIN
 
 SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
+PLAN_INTENTS: Final = ("BackHugPlan", "BackHugChangePlan", "BackHugDevelopment")
+
 _FILLERS: Final = 5
 """How many of what is said before and after anything may follow each other."""
 # Optional groups in each other: there is only one way to match so many of them.
 _BEFORE: Final = "[<s_before> " * _FILLERS + "]" * _FILLERS
 _AFTER: Final = "[ <s_after>" * _FILLERS + "]" * _FILLERS
+_PLACES: Final = ("area", "floor", "name")
 _LIST: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
 _NAMES: Final = "{names}"
 _NO_WORD: Final = re.compile(r"[\W_]+")
@@ -43,6 +46,8 @@ class SessionGrammar:
     """Template of sentences with the name of a user's own programme; `{names}` are the names."""
     choice: str
     """Template of answers to the question which BackHug is meant; `{names}` are the names."""
+    consultant: Intents
+    """Sentences about the plan that the consultant understands: those of Assist, and more."""
 
     @classmethod
     def load(cls, language: str) -> Self:
@@ -53,25 +58,34 @@ class SessionGrammar:
         lists = base["lists"] | said["lists"]
         blocks = [block for each in said["intents"].values() for block in each["data"]]
         sentences = [sentence for block in blocks for sentence in block["sentences"]]
-        for block in blocks:
-            block["sentences"] = [
-                f"{_BEFORE}{sentence}{_AFTER}" for sentence in block["sentences"]
-            ]
+
+        def intents(data: Mapping[str, Any]) -> Intents:
+            for block in (block for each in data.values() for block in each["data"]):
+                block["sentences"] = [
+                    f"{_BEFORE}{sentence}{_AFTER}" for sentence in block["sentences"]
+                ]
+            return Intents.from_dict(
+                {
+                    "language": language,
+                    "intents": data,
+                    # Those of Home Assistant: here no place is named.
+                    "lists": {**{place: {"values": []} for place in _PLACES}, **lists},
+                    "expansion_rules": rules,
+                }
+            )
+
+        plan = {name: base["intents"][name] for name in PLAN_INTENTS}
+        for name, more in said["consultant"].items():
+            plan[name]["data"] += more["data"]
         return cls(
             language,
             _flat(f"{_BEFORE}({'|'.join(sentences)}){_AFTER}", rules, lists),
-            Intents.from_dict(
-                {
-                    "language": language,
-                    "intents": said["intents"],
-                    "lists": lists,
-                    "expansion_rules": rules,
-                }
-            ),
+            intents(said["intents"]),
             _flat(
                 f"{_BEFORE}({'|'.join(said['own_programme'])}){_AFTER}", rules, lists
             ),
             said["choice"],
+            intents(plan),
         )
 
     def recognise(self, text: str) -> RecognizeResult | None:
@@ -84,6 +98,10 @@ class SessionGrammar:
             key=lambda result: any(each.is_wildcard for each in result.entities_list),
             default=None,
         )
+
+    def recognise_plan(self, text: str) -> RecognizeResult | None:
+        """Return the intent and the slots of a sentence to the consultant about the plan."""
+        return recognize(text, self.consultant, language=self.language)
 
 
 def recognise(

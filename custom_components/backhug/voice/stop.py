@@ -84,7 +84,11 @@ def _to_stop(intent: Intent) -> list[ExposedBackHug]:
     busy = async_nearest(
         intent, [each for each in exposed if each.may_be_in_session or each.armed]
     )
-    unseen = [each for each in exposed if each.may_run_unseen and each not in busy]
+    unseen = [
+        each
+        for each in exposed
+        if each.may_run_unseen(intent.hass) and each not in busy
+    ]
     return busy + unseen if busy else exposed
 
 

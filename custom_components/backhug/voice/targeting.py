@@ -105,14 +105,21 @@ def async_nearest(
 
 
 @callback
-def async_single_target(intent: Intent, *, to_start: bool = False) -> ExposedBackHug:
+def async_single_target(
+    intent: Intent,
+    *,
+    to_start: bool = False,
+    concerns: Callable[[ExposedBackHug], bool] | None = None,
+) -> ExposedBackHug:
     """Return the one BackHug that the sentence is meant for.
 
-    Of several, the one that runs is chosen, then the one that is occupied, the one in the speaker's area, the one in
-    reach. `to_start`: one that runs for somebody else is not. Raises TargetError if several remain, or if it is not
-    set up.
+    Of several, those that it `concerns` come first. Then the one that runs is chosen, the one that is occupied, the
+    one in the speaker's area, the one in reach. `to_start`: one that runs for somebody else is not. Raises TargetError
+    if several remain, or if it is not set up.
     """
     candidates = async_targets(intent)
+    if concerns is not None:
+        candidates = _preferred(candidates, concerns)
     if to_start:
         candidates = _preferred(candidates, lambda each: each.waits_for_start)
     else:

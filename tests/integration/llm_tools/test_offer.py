@@ -32,7 +32,7 @@ async def test_reading_tools_are_read_only(model: ApiModel) -> None:
         for name, tool in tools.items()
         if tool["annotations"]["destructive"] is True
     }
-    assert asks == {"start_session", "adjust_session"}
+    assert asks == {"start_session", "adjust_session", "change_plan"}
     assert not any(tool["annotations"]["open_world"] for tool in tools.values())
 
 
