@@ -314,6 +314,14 @@ def _missing(draft: Draft) -> Iterator[str]:
         "No checksum was found. If frames with a value are refused, one is there that the kit does not know.": kept,
     }
     yield from (sentence for sentence, present in there.items() if not present)
+    start = commands.get("start")
+    for name, value in commands.items():
+        if name.startswith("set_") and start and _writes(value) == _writes(start):
+            yield f"{name} works while a session runs only: its frame is the one that starts one."
     for command in study.commands.commands:
         if len(command.presses) < 2 and command.name in commands:
             yield f"{command.name} was pressed only once: record it again before you rely on it."
+
+
+def _writes(command: object) -> object:
+    return command.get("write") if isinstance(command, dict) else None

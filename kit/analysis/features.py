@@ -8,7 +8,10 @@ import re
 
 REACH = 40  # octets that are looked at
 SPLITS = (",", ";", "|", "=", ":", " ", "/")
-NUMBER = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?")
+NUMBER = re.compile(
+    r"(?:[A-Za-z_]{1,20}[=:])?([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?"
+)
+NAMED = re.compile(r"[^=:]*[A-Za-z_]+[=:][^=]*")  # a piece such as L=3
 BITS = (
     (0, 3),
     (4, 7),
@@ -137,10 +140,14 @@ def features(size: int, is_text: bool, split: str) -> Iterator[Feature]:
 
 
 def find_split(lines: list[bytes]) -> str:
-    """Return the mark that cuts lines into most pieces, the same number each."""
-    best = ("", 1)
+    """Return the mark that cuts lines into named values, or else into most pieces, the same number each."""
+    best: tuple[bool, int, str] = (False, 1, "")
     for split in SPLITS:
-        counts = {line.decode("latin-1").count(split) + 1 for line in lines}
-        if len(counts) == 1 and (count := counts.pop()) > best[1]:
-            best = (split, count)
-    return best[0]
+        cut = [line.decode("latin-1").split(split) for line in lines]
+        count = len(cut[0]) if cut else 0
+        if count < 2 or any(len(pieces) != count for pieces in cut):
+            continue
+        named = all(NAMED.fullmatch(piece) for pieces in cut for piece in pieces)
+        if (named, count) > best[:2]:
+            best = (named, count, split)
+    return best[2]

@@ -102,17 +102,7 @@ def find_handshake(
     `presses` are the times of presses, in order; `by_itself` are payloads of keep-alive and
     polls, which are passed over; with one of `commands` the opening is over.
     """
-    openings: list[list[Message]] = []
-    for connection in connections:
-        own = [
-            message
-            for message in sent
-            if connection.start <= message.time <= connection.end
-        ]
-        if own:
-            following = bisect_left(presses, connection.start)
-            until = presses[following] if following < len(presses) else None
-            openings.append(_opening(own, until, by_itself, commands))
+    openings = _openings(connections, sent, presses, by_itself, commands)
     if not openings or (not presses and len(openings) < 2):
         return []
     first = openings[0]
@@ -139,6 +129,48 @@ def find_handshake(
             )
         )
     return steps
+
+
+def opens_differently(
+    connections: Sequence[Connection],
+    sent: Sequence[Message],
+    presses: Sequence[float],
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> bool:
+    """Return whether every connection is opened by another payload of the same size."""
+    firsts = [
+        opening[0].payload
+        for opening in _openings(connections, sent, presses, by_itself, commands)
+        if opening
+    ]
+    return (
+        len(firsts) > 1
+        and len(set(firsts)) == len(firsts)
+        and len(set(map(len, firsts))) == 1
+    )
+
+
+def _openings(
+    connections: Sequence[Connection],
+    sent: Sequence[Message],
+    presses: Sequence[float],
+    by_itself: set[bytes],
+    commands: set[bytes],
+) -> list[list[Message]]:
+    """Return the first writes of each connection."""
+    openings: list[list[Message]] = []
+    for connection in connections:
+        own = [
+            message
+            for message in sent
+            if connection.start <= message.time <= connection.end
+        ]
+        if own:
+            following = bisect_left(presses, connection.start)
+            until = presses[following] if following < len(presses) else None
+            openings.append(_opening(own, until, by_itself, commands))
+    return openings
 
 
 def _opening(

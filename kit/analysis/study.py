@@ -12,7 +12,14 @@ from .commands import FoundCommands, find_commands
 from .counters import constant_octets
 from .framing import Frame
 from .messages import FoundMessage, find_messages
-from .rhythm import Repeated, Step, find_handshake, find_repeated, follow
+from .rhythm import (
+    Repeated,
+    Step,
+    find_handshake,
+    find_repeated,
+    follow,
+    opens_differently,
+)
 from .timeline import Timeline
 from .wire import Wire
 
@@ -102,6 +109,13 @@ def _handshake(
     commands: set[bytes],
 ) -> list[Step]:
     """Return what opens each connection, without asking for the status."""
+    if wire.token is None and opens_differently(
+        found.device.connections, wire.sent, times, by_itself, commands
+    ):
+        found.remarks.append(
+            "What opens the connection is different each time, and the device has not said it before: "
+            "an answer that is computed is code, not data."
+        )
     steps = find_handshake(
         found.device.connections,
         wire.sent,

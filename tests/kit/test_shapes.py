@@ -6,6 +6,7 @@ import pytest
 
 from kit.analysis.counters import find_counter
 from kit.analysis.escapes import find_escape
+from kit.analysis.features import find_split
 from kit.analysis.framing import Frame, LengthField, families
 from kit.analysis.rhythm import find_repeated
 from kit.analysis.templates import Hole, Template, describe_parameter, is_release
@@ -103,3 +104,18 @@ def test_release_with_a_parameter(press: str, release: str, *, expected: bool) -
 def test_numbers_in_lines(words: dict[str | int, bytes], spec: object) -> None:
     """They are reckoned, so that values between those that were pressed are offered, too."""
     assert describe_parameter("minutes", words, is_text=True) == spec
+
+
+@pytest.mark.parametrize(
+    ("lines", "split"),
+    [
+        (["T=14:30;S=RUN;L=3", "T=00:00;S=IDLE;L=4"], ";"),
+        (["a,b=c", "b,c=d"], ","),
+        (["ST RUN 3", "ST OFF 4"], " "),
+        (["OK"], ""),
+        (["a;b", "a"], ""),
+    ],
+)
+def test_lines_are_cut_into_named_values(lines: list[str], split: str) -> None:
+    """A value keeps its name; else there are as many pieces as can be."""
+    assert find_split([line.encode() for line in lines]) == split

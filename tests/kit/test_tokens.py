@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from kit.analysis.rhythm import opens_differently
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
 from kit.capture.att import Connection
@@ -61,3 +62,16 @@ def test_octets_that_are_repeated_are_found() -> None:
     assert find_token(connections[:1], sent, received, is_text=False) is None
     received[2] = received[0]
     assert find_token(connections, sent, received, is_text=False) is None
+
+
+def test_a_computed_answer_is_pointed_out() -> None:
+    """It differs each time, and the device has not said it."""
+    connections = [Connection(1, "", 0.0, 10.0), Connection(1, "", 20.0, 30.0)]
+
+    def differs(first: str, second: str) -> bool:
+        sent = said((1, first), (3, "20"), (21, second), (23, "20"))
+        return opens_differently(connections, sent, [2.5, 22.5], set(), set())
+
+    assert differs("0155aa", "0177bb")
+    assert not differs("0155aa", "0155aa")
+    assert not differs("0155aa", "02")

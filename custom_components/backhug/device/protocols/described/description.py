@@ -21,8 +21,10 @@ AREA: Final = "area"
 FLOW: Final = "flow"
 TOKEN: Final = "token"  # noqa: S105
 """Octets that the device gives in the handshake, and that are written back."""
-_NUMBER: Final = re.compile(rb"([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?")
-"""A number in a line, with decimals, or as minutes and seconds."""
+_NUMBER: Final = re.compile(
+    rb"(?:[A-Za-z_]{1,20}[=:])?([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?"
+)
+"""A number in a line, with its name, with decimals, or as minutes and seconds."""
 
 
 def fits(pattern: Pattern, payload: bytes) -> bool:
@@ -259,6 +261,15 @@ class Description:
         if token is not None:
             parameters[TOKEN] = Parameter({TOKEN: token})
         return template.fill(parameters, {**values, TOKEN: TOKEN})
+
+    def is_above_half(self, strength: int | None) -> bool:
+        """Return whether a strength is allowed only after a supervised session."""
+        return 2 * (strength or 0) > self.features.strength_levels
+
+    def starts_too(self, name: str) -> bool:
+        """Return whether another command writes just what starts a session."""
+        start, command = self.commands.get("start"), self.commands[name]
+        return start is not None and name != "start" and command.writes == start.writes
 
     @property
     def reported(self) -> frozenset[str]:

@@ -151,8 +151,7 @@ class DescribedProtocol(Protocol):
         self, client: BleakClient, request: Request, values: Values
     ) -> int:
         commands = self._description.commands
-        highest = self._description.features.strength_levels
-        if not self.supervised and 2 * (values.strength or 0) > highest:
+        if not self.supervised and self._description.is_above_half(values.strength):
             return Result.UNSUPERVISED
         if request is Request.START and request in commands:
             # What start does not take is set before it.
@@ -160,9 +159,8 @@ class DescribedProtocol(Protocol):
                 value = getattr(values, name)
                 if value is None or name in commands[request].parameters:
                     continue
-                if result := await self._request(
-                    client, setter, Values(**{name: value})
-                ):
+                only = Values(**{name: value})
+                if result := await self._request(client, setter, only):
                     return result
         if request is Request.SET_LENGTH and request not in commands:
             # The client keeps the time, unless the device was given it at the start.
@@ -170,6 +168,8 @@ class DescribedProtocol(Protocol):
             return Result.WRONG_STATE if timed and self._state.running else Result.DONE
         if (command := commands.get(request)) is None:
             return Result.NOT_SUPPORTED
+        if not self._state.running and self._description.starts_too(request):
+            return Result.WRONG_STATE
         return await self._carry_out(client, request, command, values)
 
     @override
