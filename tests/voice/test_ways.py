@@ -11,7 +11,7 @@ from custom_components.backhug.voice.session_grammar import SENTENCES, SessionGr
 
 IN_A_SESSION = {
     "en": {
-        "BackHugStopSession": "that's me done|it's hurting me|my back hurts|no no stop|ow it hurts|can it stop|this is too painful|stop please I need to get up|ow, my back, stop|that's quite enough thank you",
+        "BackHugStopSession": "help, stop|my leg hurts stop|someone's at the door, stop|I have to go|cancel program|that's me done|it's hurting me|my back hurts|no no stop|ow it hurts|can it stop|this is too painful|stop please I need to get up|ow, my back, stop|that's quite enough thank you",
         "BackHugPauseSession": "can you wait a minute|bear with me|I need to answer the door|stop for a second",
         "BackHugResumeSession": "ready|start|let's go|we can carry on",
         "BackHugStronger": "a wee bit firmer|it could be a bit stronger|harder than that|that's not enough|give me more|it's not strong enough",
@@ -25,7 +25,7 @@ IN_A_SESSION = {
         "": "stop that music|stop the music I do not like it|kitchen blinds stop|turn it up on the telly|never mind|will it stop|stop in a minute|save this song|add five minutes to the timer|how long is left on the oven|start the dishwasher",
     },
     "de": {
-        "BackHugStopSession": "könntest du das bitte ausmachen|bitte aufhören das tut weh|hörst du bitte auf|hör jetzt sofort auf damit|hör uf|i mog nimmer|jetzt reicht's aber|dreh ab|stopp ich will runter|nein, schalt einfach aus|ich halt das nicht mehr aus|mir tut der Rücken weh|das ist mir unangenehm",
+        "BackHugStopSession": "ich muss los|es klingelt, stopp|das Telefon klingelt hör auf|Hilfe stopp|könntest du das bitte ausmachen|bitte aufhören das tut weh|hörst du bitte auf|hör jetzt sofort auf damit|hör uf|i mog nimmer|jetzt reicht's aber|dreh ab|stopp ich will runter|nein, schalt einfach aus|ich halt das nicht mehr aus|mir tut der Rücken weh|das ist mir unangenehm",
         "BackHugPauseSession": "warte bitte kurz|ich muss kurz weg|wart a bissl|bin gleich wieder da|stopp kurz|halt mal kurz an",
         "BackHugResumeSession": "kannst weitermachen|start|auf geht's|können wir weitermachen",
         "BackHugStronger": "a bisserl fester|e chli fester|zu wenig|das könnte fester sein|mach ruhig fester|das spür ich kaum|ned fest genug",
