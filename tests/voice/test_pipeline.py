@@ -1,19 +1,11 @@
 """Voice satellites: what Assist's pipeline hears in a room."""
 
-from typing import Any
-
-from homeassistant.components.assist_pipeline.pipeline import (
-    PipelineEvent,
-    PipelineEventType,
-    PipelineInput,
-    PipelineRun,
-    PipelineStage,
-    async_get_pipeline,
-)
-from homeassistant.core import Context
-from homeassistant.helpers import chat_session, entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.typing import (
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
 
 from tests.home import Home, SimulatedBackHug
 
@@ -21,57 +13,44 @@ from .speaking import satellite
 
 
 @pytest.fixture
-async def pipelines(talking: Home) -> Home:
-    """Return a home with voice pipelines."""
+async def client(
+    talking: Home, hass_ws_client: WebSocketGenerator
+) -> MockHAClientWebSocket:
+    """Return a client of a home with voice pipelines."""
     assert await async_setup_component(talking.hass, "assist_pipeline", {})
-    return talking
+    return await hass_ws_client(talking.hass)
 
 
-async def hear(home: Home, area: str, sentence: str) -> str:
-    """Have the satellite of an area hear a sentence; return the answer."""
-    device_id = satellite(home, area)
-    entity = er.async_get(home.hass).async_get_or_create(
-        "assist_satellite", "test", area, device_id=device_id
+async def hear(client: MockHAClientWebSocket, device_id: str, sentence: str) -> str:
+    """Have a satellite hear a sentence; return the answer."""
+    await client.send_json_auto_id(
+        {
+            "type": "assist_pipeline/run",
+            "start_stage": "intent",
+            "end_stage": "intent",
+            "input": {"text": sentence},
+            "device_id": device_id,
+        }
     )
-    answers: list[str] = []
-
-    def event(happened: PipelineEvent) -> None:
-        if happened.type is PipelineEventType.INTENT_END:
-            output: dict[str, Any] = (happened.data or {})["intent_output"]
-            answers.append(output["response"]["speech"]["plain"]["speech"])
-
-    with chat_session.async_get_chat_session(home.hass) as session:
-        heard = PipelineInput(
-            session=session,
-            intent_input=sentence,
-            device_id=device_id,
-            satellite_id=entity.entity_id,
-            run=PipelineRun(
-                home.hass,
-                Context(),
-                async_get_pipeline(home.hass),
-                PipelineStage.INTENT,
-                PipelineStage.INTENT,
-                event,
-            ),
-        )
-        await heard.validate()
-        await heard.execute()
-    (answer,) = answers
-    return answer
+    while True:
+        message = await client.receive_json()
+        event = message.get("event") or {}
+        if event.get("type") == "intent-end":
+            output = event["data"]["intent_output"]
+            return str(output["response"]["speech"]["plain"]["speech"])
+        assert event.get("type") != "error", message
 
 
 async def test_stop_is_for_the_satellites_room(
-    pipelines: Home, two: list[SimulatedBackHug]
+    talking: Home, client: MockHAClientWebSocket, two: list[SimulatedBackHug]
 ) -> None:
     """Of two sessions, the one in the room of the satellite stops."""
     first, second = two
+    office, bedroom = (satellite(talking, area) for area in ("Office", "Bedroom"))
     await first.treat()
     await second.treat()
-    assert await hear(pipelines, "Office", "Hör auf") == "Stopped: BackHug 2."
+    assert await hear(client, office, "Hör auf") == "Stopped: BackHug 2."
     await second.shows("sensor", "state", "finishing")
     assert first.value("sensor", "state") == "treating"
-    assert (
-        await hear(pipelines, "Bedroom", "That's enough") == "Stopped: Anna's BackHug."
-    )
+    assert await hear(client, bedroom, "That's enough") == "Stopped: Anna's BackHug."
     await first.shows("sensor", "state", "finishing")
