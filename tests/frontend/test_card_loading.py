@@ -1,5 +1,6 @@
 """The card appears on a dashboard, in a section and in its editor."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -115,9 +116,9 @@ async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
     choices = page.locator("ha-combo-box-item", has_text="BackHug")
     await choices.first.wait_for()
     assert await choices.count() == 1
-    await choices.click()
-    await page.wait_for_function(
-        "button => !button.disabled",
-        arg=await save.element_handle(),
-        polling=POLLING,
-    )
+    # The list may be drawn again while it is clicked, and the button with its form.
+    async with asyncio.timeout(20):
+        while await save.is_disabled():
+            if await choices.first.is_visible():
+                await choices.first.click()
+            await asyncio.sleep(POLLING / 1000)
