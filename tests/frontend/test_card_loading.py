@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from .card_page import POLLING
-from .conftest import DESKTOP, PHONE, SECTION, OpenPage, new_context, new_page
+from .conftest import DESKTOP, PHONE, SECTION, TIMEOUT, OpenPage, new_context, new_page
 from .scripts import (
     BUSY_HOUSE,
     COUNT_CHANGES,
@@ -117,7 +117,7 @@ async def test_two_cards_and_their_editor(open_page: OpenPage) -> None:
     await choices.first.wait_for()
     assert await choices.count() == 1
     # The list may be drawn again while it is clicked, and the button with its form.
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(TIMEOUT / 1000):
         while await save.is_disabled():
             if await choices.first.is_visible():
                 await choices.first.click()
