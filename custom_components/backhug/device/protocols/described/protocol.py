@@ -103,7 +103,6 @@ class DescribedProtocol(Protocol):
         """Pair, subscribe and shake hands, as the description says. Raises LockedError if that is refused."""
         description, link = self._description, self._description.link
         self._reader = FrameReader(description.framing)
-        self._writer.reset()
         self._heard.clear()
         self._state.heard = False
         self._token = None

@@ -27,12 +27,8 @@ class FrameWriter:
         self._framing = description.framing
         self._track = track
         self._long_frame = asyncio.Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        """Begin to count again."""
-        counter = self._framing.counter
-        self._counter = 0 if counter is None else counter.first
+        self._client: BleakClient | None = None
+        self._counter = 0
 
     async def write(
         self,
@@ -42,9 +38,7 @@ class FrameWriter:
         answer: Answer | None = None,
     ) -> None:
         """Write one frame; the answer may come before the response to the write. Raises RADIO_ERRORS."""
-        frame = self._framing.encode(payload, self._counter)
-        if self._framing.counter is not None:
-            self._counter = self._framing.counter.after(self._counter)
+        frame = self._framing.encode(payload, self._count(client))
         pieces = [
             bytes(piece)
             for piece in itertools.batched(frame, self._link.chunk, strict=False)
@@ -56,6 +50,16 @@ class FrameWriter:
                     await self._write_piece(client, piece, request, None)
                 return
         await self._write_piece(client, pieces[0], request, answer)
+
+    def _count(self, client: BleakClient) -> int:
+        """Return the number of the next frame: each connection begins anew, with a stop before it is open if need be."""
+        counter = self._framing.counter
+        if counter is None:
+            return 0
+        first = client is not self._client
+        self._client = client
+        self._counter = counter.first if first else counter.after(self._counter)
+        return self._counter
 
     async def _write_piece(
         self,
