@@ -21,8 +21,21 @@ from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import features_of, until
 
-from .bench import STOP, Bench, Log, Saboteur, given
+from .bench import STOP, Bench, Client, Log, Saboteur, given
 from .kept_stops import no_path_back, not_let_back
+
+
+async def refused_for_long(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, urgent: float
+) -> Client:
+    """Return a device in session that takes no connection, with a long back-off but for what is urgent."""
+    client = await bench.client()
+    await client.treat()
+    monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
+    monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 1000)
+    monkeypatch.setattr(back_off, "URGENT_INTERVAL", urgent)
+    await not_let_back(client)
+    return client
 
 
 @pytest.mark.usefixtures("hurried")
@@ -42,12 +55,7 @@ async def test_kept_stop_connects_without_the_back_off(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As soon as the device is heard, even after a short silence."""
-    client = await bench.client()
-    await client.treat()
-    monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
-    monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 1000)
-    monkeypatch.setattr(back_off, "URGENT_INTERVAL", 0.3)
-    await not_let_back(client)
+    client = await refused_for_long(bench, monkeypatch, urgent=0.3)
     client.peripheral.vanish()
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     attempts = client.counted("no connection")
@@ -64,12 +72,7 @@ async def test_kept_stop_is_retried_at_intervals(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the device is heard and refuses."""
-    client = await bench.client()
-    await client.treat()
-    monkeypatch.setattr(connection_module, "FIRST_BACK_OFF", 1000)
-    monkeypatch.setattr(connection_module, "LONGEST_BACK_OFF", 1000)
-    monkeypatch.setattr(back_off, "URGENT_INTERVAL", 0.2)
-    await not_let_back(client)
+    client = await refused_for_long(bench, monkeypatch, urgent=0.2)
     assert type(await client.refused(client.hug.stop())) is StopPendingError
     attempts = client.counted("no connection")
     await asyncio.sleep(1.1)
