@@ -16,6 +16,7 @@ from hassil import Intents, RecognizeResult, recognize, recognize_all
 import yaml
 
 from ..const import DOMAIN
+from .understanding.vocabulary import Vocabulary
 
 SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
@@ -48,6 +49,8 @@ class SessionGrammar:
     """Template of answers to the question which BackHug is meant; `{names}` are the names."""
     consultant: Intents
     """Sentences about the plan that the consultant understands: those of Assist, and more."""
+    vocabulary: Vocabulary
+    """The words of sentences that no template matches."""
 
     @classmethod
     def load(cls, language: str) -> Self:
@@ -86,7 +89,14 @@ class SessionGrammar:
             ),
             said["choice"],
             intents(plan),
+            Vocabulary.load(SENTENCES / language / "words.yaml"),
         )
+
+    @property
+    def any_sentence(self) -> str:
+        """Template of any sentence that may be about a session."""
+        words = "|".join(self.vocabulary.session_words)
+        return f"[{{backhug_before}} ]({words})[ {{backhug_after}}]"
 
     def recognise(self, text: str) -> RecognizeResult | None:
         """Return the intent and the slots of a sentence.
@@ -145,6 +155,18 @@ def _flat(template: str, rules: Mapping[str, str], lists: Mapping[str, Any]) -> 
 def with_names(templates: Iterable[str], names: Iterable[str]) -> list[str]:
     """Return templates with the names for `{names}`."""
     return [each.replace(_NAMES, "|".join(names)) for each in templates]
+
+
+def as_intents(templates: Iterable[str]) -> Intents:
+    """Return the templates of a trigger, to find out whether it matches."""
+    return Intents.from_dict(
+        {"language": "", "intents": {"": {"data": [{"sentences": list(templates)}]}}}
+    )
+
+
+def matches(sentences: Intents | None, text: str) -> bool:
+    """Return whether a trigger with these templates matches."""
+    return sentences is not None and recognize(text, sentences) is not None
 
 
 def words(name: str) -> str:

@@ -1,13 +1,13 @@
 """Bare words such as "stop" and "harder": understood while a session runs, and only then.
 
 They are one sentence trigger of Home Assistant, registered when the first session begins and removed when the last one
-ends, so they take nothing from other appliances at other times.
+ends, so they take nothing from other appliances at other times. What contains one of them and matches no template is
+understood by its words, or passed on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Callable, Collection
 
 from hassil import RecognizeResult
 from homeassistant.components.conversation import (
@@ -19,21 +19,36 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..exposure import async_exposed
+from .second_layer import async_understand, words_of
 from .sentence_files import Installed, async_installed
 from .session_grammar import SessionGrammar, recognise
 from .targeting import async_area_of
-from .triggers import async_act, async_not_understood, async_pass_on, language_of
-
-_STOP: Final = "BackHugStopSession"
+from .triggers import (
+    async_act,
+    async_ask_agent,
+    async_not_understood,
+    async_pass_on,
+    language_of,
+)
+from .understanding.rules import STOP, Meaning, names_device
 
 
 class SessionWords:
     """The sentence trigger of all sessions."""
 
-    def __init__(self, hass: HomeAssistant, every: Collection[SessionGrammar]) -> None:
-        """Create it with the grammars of every language, not registered."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        every: Collection[SessionGrammar],
+        others: Collection[Callable[[str], bool]],
+    ) -> None:
+        """Create it with the grammars of every language, not registered.
+
+        `others` return whether another trigger of ours takes a sentence: both would act.
+        """
         self._hass = hass
         self._every = every
+        self._others = others
         self._grammars: list[SessionGrammar] = []
         self._running: set[str] = set()
         """Config entries in a session."""
@@ -79,32 +94,54 @@ class SessionWords:
             self._unregister = None
         if self._running and self._grammars:
             self._unregister = get_agent_manager(self._hass).register_trigger(
-                [grammar.template for grammar in self._grammars], self._async_handle
+                [
+                    template
+                    for grammar in self._grammars
+                    for template in (grammar.template, grammar.any_sentence)
+                ],
+                self._async_handle,
             )
 
     async def _async_handle(
         self, user_input: ConversationInput, _matched: RecognizeResult
-    ) -> str:
-        """Carry out what was said, or pass it on; return the answer."""
-        result = await self._hass.async_add_executor_job(
-            recognise,
-            self._grammars,
-            user_input.text,
-            language_of(self._hass, user_input),
-        )
+    ) -> str | None:
+        """Carry out what was said, or pass it on; return the answer, or None if it is another trigger's."""
+        if any(takes(user_input.text) for takes in self._others):
+            return None
+        meaning, others_first = await self._async_recognise(user_input)
         if (
-            result is None
-            or (result.intent.name != _STOP and self._is_elsewhere(user_input))
+            meaning is None
+            or others_first
+            or (meaning.intent != STOP and self._is_elsewhere(user_input))
         ) and (answer := await async_pass_on(self._hass, user_input)):
             return answer
-        if result is None:
-            return await async_not_understood(self._hass, user_input)
-        return await async_act(
-            self._hass,
-            user_input,
-            result.intent.name,
-            {entity.name: entity.value for entity in result.entities_list},
+        if meaning is None:
+            return await async_ask_agent(
+                self._hass, user_input
+            ) or await async_not_understood(self._hass, user_input)
+        return await async_act(self._hass, user_input, meaning.intent, meaning.slots)
+
+    async def _async_recognise(
+        self, user_input: ConversationInput
+    ) -> tuple[Meaning | None, bool]:
+        """Return what was said, and whether other sentences come first: unless a template or a bare stop matches."""
+        language, text = language_of(self._hass, user_input), user_input.text
+        result = await self._hass.async_add_executor_job(
+            recognise, self._grammars, text, language
         )
+        if result is not None:
+            slots = {entity.name: entity.value for entity in result.entities_list}
+            return Meaning(result.intent.name, slots), False
+        words = words_of(self._grammars, language)
+        if words is None:
+            return None, False
+        meaning = async_understand(self._hass, text, words)
+        bare_stop = (
+            meaning is not None
+            and meaning.intent == STOP
+            and not names_device(text, words)
+        )
+        return meaning, not bare_stop
 
     def _is_elsewhere(self, user_input: ConversationInput) -> bool:
         """Return whether the speaker is in another area than all sessions."""

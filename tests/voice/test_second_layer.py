@@ -1,0 +1,167 @@
+"""Sentences that no template matches, said through Assist."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import override
+
+from homeassistant.components import conversation
+from homeassistant.components.conversation import (
+    AbstractConversationAgent,
+    AssistantContent,
+    ChatLog,
+    ConversationInput,
+    ConversationResult,
+    async_converse,
+    async_get_chat_log,
+    async_set_agent,
+)
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.core import Context
+from homeassistant.helpers import intent
+from homeassistant.helpers.chat_session import async_get_chat_session
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.backhug.voice.triggers import async_others
+from simulator.model import Opcode
+from tests.home import Home, SimulatedBackHug
+
+from .speaking import handle, say
+from .test_programmes import add_programme
+
+NOT_UNDERSTOOD = "I did not understand that."
+
+
+class Model(AbstractConversationAgent):
+    """A language model."""
+
+    def __init__(self) -> None:
+        """Create it; it remembers what it hears."""
+        self.heard: list[str] = []
+        self.saw: list[str] = []
+
+    @property
+    @override
+    def supported_languages(self) -> list[str]:
+        """Return the languages."""
+        return ["en"]
+
+    @override
+    async def async_process(self, user_input: ConversationInput) -> ConversationResult:
+        """Answer, and add the answer to the conversation."""
+        self.heard.append(user_input.text)
+        response = intent.IntentResponse(user_input.language)
+        response.async_set_speech("says the model")
+        with self.chat_log(user_input) as chat_log:
+            self.saw = [each.role for each in chat_log.content]
+        return ConversationResult(response, user_input.conversation_id)
+
+    @contextmanager
+    def chat_log(self, user_input: ConversationInput) -> Iterator[ChatLog]:
+        """Open the conversation."""
+        assert (hass := self.hass) is not None
+        with (
+            async_get_chat_session(hass, user_input.conversation_id) as session,
+            async_get_chat_log(hass, session, user_input) as chat_log,
+        ):
+            yield chat_log
+
+    hass = None
+
+
+async def test_others_keep_their_sentences(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """A lamp that is called by one of our words is Home Assistant's, with and without a session."""
+    hass = talking.hass
+    assert await async_setup_component(
+        hass, "input_boolean", {"input_boolean": {"one": {"name": "Massage lamp"}}}
+    )
+    async_expose_entity(hass, "conversation", "input_boolean.one", True)
+    await hass.async_block_till_done()
+    await say(talking, "turn on the massage lamp")
+    assert hass.states.is_state("input_boolean.one", "on")
+    await one.treat()
+    await say(talking, "turn off the massage lamp")
+    assert hass.states.is_state("input_boolean.one", "off")
+    assert one.back.running
+    assert one.requests(Opcode.STOP) == []
+
+
+async def test_start_and_stop(talking: Home, one: SimulatedBackHug) -> None:
+    """The device is named, in a way that nobody has thought of; in a session it need not be."""
+    said = "my back is killing me so fire up the massage bed for ten minutes"
+    assert "has started: 10 minutes" in await say(talking, said)
+    await one.shows("sensor", "state", "treating")
+    assert await say(talking, "this is way too rough for my taste") == (
+        "Strength 2 of 10."
+    )
+    assert (
+        await say(talking, "oh dear the soup boils over let me out of this")
+        == "Stopped: Anna's BackHug."
+    )
+
+
+async def test_declined(talking: Home, one: SimulatedBackHug) -> None:
+    """What is not clear is left to other agents."""
+    result = await async_converse(
+        talking.hass, "massages are good for you", None, Context(), language="en"
+    )
+    assert result.response.error_code is intent.IntentResponseErrorCode.NO_INTENT_MATCH
+    assert result.response.speech["plain"]["speech"] == NOT_UNDERSTOOD
+    response = await handle(talking, "AnyBackHugSentence", language="nl")
+    assert response.speech["plain"]["speech"] == NOT_UNDERSTOOD
+    await one.treat()
+    assert await say(talking, "stop dat gedoe nu", "nl") == NOT_UNDERSTOOD
+    assert one.back.requests[1:] == []
+
+
+async def test_own_programme_in_a_session(talking: Home, one: SimulatedBackHug) -> None:
+    """Its trigger answers, not both."""
+    add_programme(one, "Slow Sunday")
+    await one.treat()
+    assert "already running" in await say(talking, "Start slow Sunday")
+    assert one.requests(Opcode.SET_FLOW) == []
+
+
+async def test_nothing_is_taken_from_a_language_model(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """It hears what neither we nor Home Assistant understand, in its own conversation."""
+    await one.treat()
+    hass, entry, model = talking.hass, MockConfigEntry(), Model()
+    entry.add_to_hass(hass)
+    model.hass = hass
+    async_set_agent(hass, entry, model)
+    answers = []
+    for text in ("how much wood would a woodchuck chuck", "let me out of this thing"):
+        said = ConversationInput(
+            text, Context(), "one", None, None, "en", entry.entry_id
+        )
+        with (
+            async_get_chat_session(hass, "one") as session,
+            async_get_chat_log(hass, session, said) as chat_log,
+        ):
+            answers.append(
+                await conversation.async_handle_sentence_triggers(hass, said, chat_log)
+            )
+            called = [
+                each.role
+                for each in chat_log.content
+                if isinstance(each, AssistantContent) and each.tool_calls
+            ]
+    assert answers == ["says the model", "Stopped: Anna's BackHug."]
+    assert model.heard == ["how much wood would a woodchuck chuck"]
+    assert model.saw[-1] == "user"
+    assert called == ["assistant"]
+
+
+async def test_without_our_sentences(assist: Home) -> None:
+    """Home Assistant is asked as it is."""
+    hass = assist.hass
+    said = ConversationInput("Stop", Context(), None, None, None, "en", "test")
+    with (
+        async_get_chat_session(hass) as session,
+        async_get_chat_log(hass, session, said),
+    ):
+        assert await async_others(hass, said) is None
