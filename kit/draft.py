@@ -138,7 +138,7 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
         spec["at"] = checksum.at
         if checksum.stop is None:
             spec["to"] = checksum.at
-    if checksum.size == 2 and checksum.big and not wire.is_text:
+    if checksum.size > 1 and checksum.big and not wire.is_text:
         spec["endian"] = "big"
     if (variant := checksum.variant) is not None:
         width = 2 * checksum.size
