@@ -138,17 +138,15 @@ def opens_differently(
     by_itself: set[bytes],
     commands: set[bytes],
 ) -> bool:
-    """Return whether every connection is opened by another payload of the same size."""
-    firsts = [
-        opening[0].payload
-        for opening in _openings(connections, sent, presses, by_itself, commands)
-        if opening
-    ]
-    return (
-        len(firsts) > 1
-        and len(set(firsts)) == len(firsts)
-        and len(set(map(len, firsts))) == 1
-    )
+    """Return whether the openings begin alike, and go on with octets that are others in each connection."""
+    openings = _openings(connections, sent, presses, by_itself, commands)
+    for payloads in zip(*openings, strict=False):
+        different = {message.payload for message in payloads}
+        if len(different) > 1:
+            return (
+                len(different) == len(payloads) and len(set(map(len, different))) == 1
+            )
+    return False
 
 
 def _openings(

@@ -39,6 +39,7 @@ class Study:
     handshake: list[Step] = field(default_factory=list)
     commands: FoundCommands = field(default_factory=FoundCommands)
     messages: list[FoundMessage] = field(default_factory=list)
+    opens_differently: bool = False
     polls: list[bytes] = field(default_factory=list)  # answered by a status
     constants: dict[int, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -112,9 +113,10 @@ def _handshake(
     if wire.token is None and opens_differently(
         found.device.connections, wire.sent, times, by_itself, commands
     ):
+        found.opens_differently = True
         found.remarks.append(
-            "What opens the connection is different each time, and the device has not said it before: "
-            "an answer that is computed is code, not data."
+            "What opens the connection is different each time, and no function is known that computes it of what the "
+            "device has said: record three connections. If it stays so, it is code, not data, or the time of day."
         )
     steps = find_handshake(
         found.device.connections,

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from custom_components.backhug.device.protocols.described.checksums import (
+    CHECKSUMS,
     Variant,
     of_variant,
 )
@@ -40,6 +41,21 @@ def test_variants_are_found(
     assert (found.name, found.start, found.at) == (name, 0, -size - len(trailer))
     # Another variant may compute the same.
     assert all(found.fits(frame) for frame in frames)
+
+
+@pytest.mark.parametrize("name", CHECKSUMS)
+def test_checksum_behind_a_header_that_it_does_not_cover(name: str) -> None:
+    """Found by name and range, written with the highest octet first."""
+    chance = random.Random(5)
+    frames = []
+    for at in range(12):
+        body = chance.randbytes(4 + at % 3)
+        size, compute = CHECKSUMS[name]
+        frames.append(b"\xa5\x57" + body + compute(body).to_bytes(size) + b"\x0d")
+    found = find_checksum(frames)
+    assert found is not None
+    assert (found.name, found.start, found.at) == (name, 2, -found.size - 1)
+    assert found.big == (found.size > 1)
 
 
 def test_random_octets_have_none() -> None:
