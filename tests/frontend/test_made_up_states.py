@@ -359,7 +359,9 @@ async def test_large_text_leaves_room(
         card = await mount(page, 1, {})
         back = await card.locator("figure svg").bounding_box()
         bar = await card.locator("#bar").bounding_box()
+        stop = await card.locator("#stop").bounding_box()
     finally:
         await page.set_viewport_size(PHONE)
     assert back["width"] > 100
     assert bar["height"] < height / 2
+    assert min(stop["width"], stop["height"]) >= 64
