@@ -75,6 +75,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #bar{position:sticky;bottom:0;z-index:1;margin:8px -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
 :host([preview]) #bar{position:static}
 #bar div{display:flex;flex-wrap:wrap;gap:8px}
+#main :is(button,select,input){scroll-margin:64px 0 170px}
 #bar button{flex:1 1 40%;min-height:64px;font-size:1.35rem;font-weight:700}
 #bar .minor{flex-basis:100%;min-height:44px;font-size:1rem;font-weight:500}
 #start,#resume{background:var(--on);color:var(--text-primary-color);border-color:#0000}
