@@ -32,6 +32,7 @@ ha-card{min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--erro
 --page:var(--ha-card-background,var(--card-background-color))}
 #head{display:flex;gap:16px;min-height:60px}
 #head div+div{text-align:end;margin-inline-start:auto}
+h2,h3,p{unicode-bidi:plaintext}
 h2,h3{font-size:1.25rem;font-weight:500;text-wrap:balance}
 p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem;text-wrap:balance}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
