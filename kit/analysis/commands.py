@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -28,7 +28,8 @@ from .wire import Message
 
 PASSES = 2
 # Commands that cannot have parameters.
-FIXED = frozenset({"stop", "strength_up", "strength_down"})
+STEPS = frozenset({"strength_up", "strength_down"})
+FIXED = STEPS | {"stop"}
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
@@ -154,7 +155,7 @@ def _command(
     if release is None and usual == 2 and is_release(*command.writes):
         command.release = command.writes.pop()
         command.hold = _hold(
-            messages[-1].time - messages[0].time for _, messages in kept
+            [messages[-1].time - messages[0].time for _, messages in kept], command
         )
     else:
         _repetition(command, kept, release)
@@ -204,9 +205,11 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
             ]
             if after:
                 holds.append(min(after) - messages[0].time)
-        command.hold = _hold(holds) if holds else 0.1
+        command.hold = _hold(holds, command) if holds else 0.1
         return
-    times = int(min(MOST_TIMES, median(counts)))
+    # A held key may go on: of steps the shortest press counts.
+    usual = min(counts) if command.name in STEPS else median(counts)
+    times = int(min(MOST_TIMES, usual))
     if times > 1:
         gaps = [
             after.time - before.time
@@ -217,9 +220,10 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
         command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
 
 
-def _hold(seconds: Iterable[float]) -> float:
-    """Return how long a key is held."""
-    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(seconds))), 2)
+def _hold(seconds: Sequence[float], command: FoundCommand) -> float:
+    """Return how long a key is held; of steps the shortest press counts."""
+    usual = min(seconds) if command.name in STEPS else median(seconds)
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, usual)), 2)
 
 
 def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
