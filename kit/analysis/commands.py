@@ -150,7 +150,7 @@ def _command(
         command.encodings |= encodings
     if explained < LEAST_SHARE or (action in NAMES and action not in command.encodings):
         return None
-    if action in FIXED and not _fix(command, kept, timeline):
+    if action in FIXED and not _fix(command, kept, timeline, known):
         return None
     if release is None and usual == 2 and is_release(*command.writes):
         command.release = command.writes.pop()
@@ -172,11 +172,14 @@ def _command(
     return command
 
 
-def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
+def _fix(
+    command: FoundCommand, kept: Kept, timeline: Timeline, known: Encodings
+) -> bool:
     """Make a stop constant that carries the settings along: the one with the least strength."""
     if not any(template.holes for template in command.writes):
         return True
-    if command.name != "stop":
+    # Octets that differ each time follow anything: they are a setting if its own command has them too.
+    if command.name != "stop" or not command.encodings.keys() <= known.keys():
         return False
 
     def strength(item: tuple[Press, list[Message]]) -> int:
