@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -158,12 +159,16 @@ def _openings(
 ) -> list[list[Message]]:
     """Return the first writes of each connection."""
     openings: list[list[Message]] = []
-    for connection in connections:
-        own = [
-            message
-            for message in sent
-            if connection.start <= message.time <= connection.end
-        ]
+    talks = [
+        [one for one in sent if connection.start <= one.time <= connection.end]
+        for connection in connections
+    ]
+    # What no connection has twice belongs to its opening.
+    tallies = [Tally(message.payload for message in own) for own in talks]
+    by_itself = {
+        payload for payload in by_itself if any(tally[payload] > 1 for tally in tallies)
+    }
+    for connection, own in zip(connections, talks, strict=True):
         if own:
             following = bisect_left(presses, connection.start)
             until = presses[following] if following < len(presses) else None

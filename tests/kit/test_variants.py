@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 import random
+from typing import ClassVar, override
 
 import pytest
 
@@ -12,6 +14,9 @@ from custom_components.backhug.device.protocols.described.checksums import (
     of_variant,
 )
 from kit.analysis.checksums import find_checksum
+
+from .evenings import described
+from .vendors import Lumbara
 
 
 @pytest.mark.parametrize(
@@ -62,3 +67,42 @@ def test_random_octets_have_none() -> None:
     """However many variants there are."""
     chance = random.Random(4)
     assert find_checksum([chance.randbytes(7) for _ in range(12)]) is None
+
+
+class Reflected(Lumbara):
+    """Digits of a CRC of eight bits with another polynomial."""
+
+    checksum: ClassVar[dict[str, object]] = {
+        "name": "crc8",
+        "polynomial": "9b",
+        "reflected": True,
+    }
+    variant = Variant(0, 0, 0x9B, reflected=True)
+
+    @override
+    def line(self, text: str) -> bytes:
+        """Wrap a line."""
+        return (
+            f"{text}*{of_variant('crc8', self.variant, text.encode()):02x}\n".encode()
+        )
+
+
+class Long(Lumbara):
+    """Eight digits without a separator."""
+
+    checksum: ClassVar[dict[str, object]] = {"name": "crc32"}
+
+    @override
+    def line(self, text: str) -> bytes:
+        """Wrap a line."""
+        return f"{text}{crc32(text.encode()):08x}\n".encode()
+
+
+@pytest.mark.parametrize("vendor", [Reflected, Long])
+def test_digits_of_a_line(vendor: type[Reflected | Long]) -> None:
+    """Any checksum that a frame of octets can have."""
+    data = described(vendor)
+    checksum = data["frame"]["checksum"]
+    assert checksum.pop("case") == "lower"
+    checksum.pop("separator", None)
+    assert checksum == vendor.checksum
