@@ -60,7 +60,7 @@ def async_speakers_plan(
     )
     owner = household.plans.shared(person)
     if not has_user:
-        unclear = not household.choice.is_chosen and len(persons) > 1
+        unclear = household.choice.chosen is None and len(persons) > 1
         if persons and (unclear or (person is None and owner not in persons)):
             raise invalid("plan_whose", name=title, persons=_names(coordinator))
         if person == GUEST and owner not in persons:

@@ -56,7 +56,6 @@ class Household:
         """Initialize; `publish` is called when the chosen person has changed."""
         self._hass = hass
         self._entry = entry
-        self._stored = stored
         self._history = history
         self.choice = PersonChoice(entry, stored, history, publish)
         self.plans = Plans(hass, stored, history, publish, lambda: self.choice.default)
@@ -203,9 +202,9 @@ class Household:
 
     async def _async_forget_removed(self) -> None:
         """Forget persons who were removed from Home Assistant."""
-        running = self._history.running
+        running = self._history.unreported
         known = {session.person for session in self._history.sessions}
-        known |= {self._stored.person, self.choice.default, *self.plans.persons}
+        known |= {self.choice.chosen, self.choice.default, *self.plans.persons}
         known.add(None if running is None else running.person)
         for person in known - {None, GUEST}:
             assert person is not None
@@ -213,7 +212,7 @@ class Household:
                 continue
             if self.choice.default == person:
                 self._async_set_default(GUEST)
-            if self._stored.person == person:
+            if self.choice.chosen == person:
                 self.choice.async_choose(None)
             if running is not None and running.person == person:
                 self._history.async_assign(GUEST)

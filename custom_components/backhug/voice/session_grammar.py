@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 import re
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from hassil import Intents, RecognizeResult, recognize, recognize_all
-import yaml
+from homeassistant.util.yaml import load_yaml_dict
 
 from ..const import DOMAIN
 
@@ -49,9 +50,10 @@ class SessionGrammar:
     consultant: Intents
     """Sentences about the plan that the consultant understands: those of Assist, and more."""
 
-    @classmethod
-    def load(cls, language: str) -> Self:
-        """Read the files of a language; blocks."""
+    @staticmethod
+    @cache
+    def load(language: str) -> SessionGrammar:
+        """Return the grammar of a language; reads its files the first time, and blocks."""
         base = _read(language, DOMAIN)
         said = _read(language, "session")
         rules = base["expansion_rules"] | said["expansion_rules"]
@@ -77,7 +79,7 @@ class SessionGrammar:
         plan = {name: base["intents"][name] for name in PLAN_INTENTS}
         for name, more in said["consultant"].items():
             plan[name]["data"] += more["data"]
-        return cls(
+        return SessionGrammar(
             language,
             _flat(f"{_BEFORE}({'|'.join(sentences)}){_AFTER}", rules, lists),
             intents(said["intents"]),
@@ -117,10 +119,7 @@ def recognise(
 
 
 def _read(language: str, name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(
-        (SENTENCES / language / f"{name}.yaml").read_text("utf-8")
-    )
-    return content
+    return load_yaml_dict(SENTENCES / language / f"{name}.yaml")
 
 
 def _flat(template: str, rules: Mapping[str, str], lists: Mapping[str, Any]) -> str:
