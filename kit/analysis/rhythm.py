@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -138,17 +139,15 @@ def opens_differently(
     by_itself: set[bytes],
     commands: set[bytes],
 ) -> bool:
-    """Return whether every connection is opened by another payload of the same size."""
-    firsts = [
-        opening[0].payload
-        for opening in _openings(connections, sent, presses, by_itself, commands)
-        if opening
-    ]
-    return (
-        len(firsts) > 1
-        and len(set(firsts)) == len(firsts)
-        and len(set(map(len, firsts))) == 1
-    )
+    """Return whether the openings begin alike, and go on with octets that are others in each connection."""
+    openings = _openings(connections, sent, presses, by_itself, commands)
+    for payloads in zip(*openings, strict=False):
+        different = {message.payload for message in payloads}
+        if len(different) > 1:
+            return (
+                len(different) == len(payloads) and len(set(map(len, different))) == 1
+            )
+    return False
 
 
 def _openings(
@@ -160,12 +159,16 @@ def _openings(
 ) -> list[list[Message]]:
     """Return the first writes of each connection."""
     openings: list[list[Message]] = []
-    for connection in connections:
-        own = [
-            message
-            for message in sent
-            if connection.start <= message.time <= connection.end
-        ]
+    talks = [
+        [one for one in sent if connection.start <= one.time <= connection.end]
+        for connection in connections
+    ]
+    # What no connection has twice belongs to its opening.
+    tallies = [Tally(message.payload for message in own) for own in talks]
+    by_itself = {
+        payload for payload in by_itself if any(tally[payload] > 1 for tally in tallies)
+    }
+    for connection, own in zip(connections, talks, strict=True):
         if own:
             following = bisect_left(presses, connection.start)
             until = presses[following] if following < len(presses) else None

@@ -20,6 +20,7 @@ from .rhythm import (
     follow,
     opens_differently,
 )
+from .secrecy import looks_encrypted, never_repeats
 from .timeline import Timeline
 from .wire import Wire
 
@@ -39,6 +40,8 @@ class Study:
     handshake: list[Step] = field(default_factory=list)
     commands: FoundCommands = field(default_factory=FoundCommands)
     messages: list[FoundMessage] = field(default_factory=list)
+    opens_differently: bool = False
+    encrypted: str = ""  # what that means, if payloads look so
     polls: list[bytes] = field(default_factory=list)  # answered by a status
     constants: dict[int, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -62,6 +65,9 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         )
         return found
     found.remarks += wire.remarks
+    if words := _secrecy(wire):
+        found.encrypted = words
+        found.remarks.append(words)
     found.constants = constant_octets(
         [Frame(m.time, m.octets, m.octets, m.sent) for m in wire.sent]
     )
@@ -84,6 +90,8 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         if group.fields
         for message in group.messages
     }
+    if found.encrypted and never_repeats([message.payload for message in wire.sent]):
+        return found  # what seems to follow the presses is chance
     found.commands = find_commands(
         presses, timeline, wire.sent, wire.received, status, wire.is_text
     )
@@ -101,6 +109,24 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     return found
 
 
+def _secrecy(wire: Wire) -> str:
+    """Return what follows from encryption by the app, or nothing if there is none."""
+    sent = [message.payload for message in wire.sent]
+    if looks_encrypted(sent):
+        return (
+            "What the app writes looks encrypted: its octets are as good as random. "
+            + (
+                "A description cannot help here, unless the cipher and its key are known; otherwise it is code, not data."
+                if never_repeats(sent)
+                else "The same press still writes the same octets, so that a description can repeat the presses, "
+                "and no other values."
+            )
+        )
+    if looks_encrypted([message.payload for message in wire.received]):
+        return "What the device reports looks encrypted: its state stays unknown."
+    return ""
+
+
 def _handshake(
     found: Study,
     wire: Wire,
@@ -112,9 +138,10 @@ def _handshake(
     if wire.token is None and opens_differently(
         found.device.connections, wire.sent, times, by_itself, commands
     ):
+        found.opens_differently = True
         found.remarks.append(
-            "What opens the connection is different each time, and the device has not said it before: "
-            "an answer that is computed is code, not data."
+            "What opens the connection is different each time, and no function is known that computes it of what the "
+            "device has said: record three connections. If it stays so, it is code, not data, or the time of day."
         )
     steps = find_handshake(
         found.device.connections,

@@ -12,6 +12,7 @@ from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.presence import Presence
 from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.controller import SessionController
+from custom_components.backhug.session.start_on_occupancy import StartOnOccupancy
 from custom_components.backhug.storage import DeviceStore
 
 from .builds import BUILDS
@@ -130,6 +131,11 @@ SCENES: dict[str, Scene] = {
         ("carry", {"away": True}),
         ("wait_long", {"seconds": 3700.0}),
     ),
+    "removed while it is read to wait for somebody": (
+        ("arm", {"seconds": 7200, "programme": None}),
+        ("remove_and_add", {}),
+        ("wait_long", {"seconds": 7300.0}),
+    ),
     "nobody can connect over the only proxy, slowly": (
         ("unplug", {}),
         ("inject_fault", {"fault": ("hang_connect", True)}),
@@ -200,6 +206,10 @@ def _is_never_of_another(_store: DeviceStore, _data: dict[str, Any]) -> bool:
     return False
 
 
+def _require_nothing(_start_on_occupancy: StartOnOccupancy) -> None:
+    """Wait for somebody whatever has come meanwhile."""
+
+
 def _away_after_five_seconds(presence: Presence, now: float) -> bool:
     """Take the silence of an attempt for an absence."""
     return now - presence._heard_at >= 5.0
@@ -241,6 +251,13 @@ UNDONE: tuple[tuple[type, str, object, str, tuple[str, ...]], ...] = (
         _is_never_of_another,
         "was elsewhere",
         ("replaced by one that has run elsewhere",),
+    ),
+    (
+        StartOnOccupancy,
+        "_require_connection",
+        _require_nothing,
+        "of a removed entry is left",
+        ("removed while it is read to wait for somebody",),
     ),
     (
         Presence,

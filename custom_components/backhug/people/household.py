@@ -55,10 +55,9 @@ class Household:
         """Initialize; `publish` is called when the chosen person has changed."""
         self._hass = hass
         self._entry = entry
-        self._stored = stored
         self._history = history
         self.choice = PersonChoice(entry, stored, history, publish)
-        self.plans = Plans(hass, stored, history, publish)
+        self.plans = Plans(hass, stored, history, publish, lambda: self.choice.default)
         self._weekly = WeeklyTension(hass, entry, history)
 
     @callback
@@ -109,6 +108,11 @@ class Household:
     ) -> str | None:
         """Return whose plan is meant: that of a person, or else of the one who asks, or else of the chosen one."""
         return person or async_asker(self._hass, context) or self.choice.planned
+
+    @property
+    def shown_plan(self) -> str | None:
+        """The person whose plan is shown; None for the plan of nobody."""
+        return self.plans.shared(self.choice.planned)
 
     # Assign and forget
 
@@ -182,9 +186,9 @@ class Household:
 
     async def _async_forget_removed(self) -> None:
         """Forget persons who were removed from Home Assistant."""
-        running = self._history.running
+        running = self._history.unreported
         known = {session.person for session in self._history.sessions}
-        known |= {self._stored.person, self.choice.default, *self.plans.persons}
+        known |= {self.choice.chosen, self.choice.default, *self.plans.persons}
         known.add(None if running is None else running.person)
         for person in known - {None, GUEST}:
             assert person is not None
@@ -192,7 +196,7 @@ class Household:
                 continue
             if self.choice.default == person:
                 self._async_set_default(GUEST)
-            if self._stored.person == person:
+            if self.choice.chosen == person:
                 self.choice.async_choose(None)
             if running is not None and running.person == person:
                 self._history.async_assign(GUEST)
@@ -200,12 +204,16 @@ class Household:
 
     @callback
     def _async_update_issue(self) -> None:
-        """Ask whose the sessions of nobody are, if there are any."""
-        persons = async_persons(self._hass)
-        if not persons or not any(
+        """Ask whose the sessions and the plan of nobody are; a plan alone is the default person's."""
+        asks = any(
             session.known and session.person is None
             for session in self._history.sessions
-        ):
+        )
+        default = self.choice.default
+        if not asks and default not in (None, GUEST):
+            self.plans.async_assign_unassigned(default)
+        asks = asks or None in self.plans.persons
+        if not asks or not async_persons(self._hass):
             async_delete_unassigned_issue(self._hass, self._entry)
             return
         ir.async_create_issue(

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 import re
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from hassil import Intents, RecognizeResult, recognize
 from hassil.parse_expression import parse_sentence
 from hassil.sample import sample_expression
 from hassil.util import normalize_for_matching
-import yaml
+from homeassistant.util.yaml import load_yaml_dict
 
 from ..const import DOMAIN
 from .closed_words import ClosedWords, Understood
@@ -52,9 +53,10 @@ class SessionGrammar:
     consultant: Intents
     """Sentences about the plan that the consultant understands: those of Assist, and more."""
 
-    @classmethod
-    def load(cls, language: str) -> Self:
-        """Read the files of a language; blocks."""
+    @staticmethod
+    @cache
+    def load(language: str) -> SessionGrammar:
+        """Return the grammar of a language; reads its files the first time, and blocks."""
         base = _read(language, DOMAIN)
         said = _read(language, "session")
         lists = base["lists"]
@@ -74,7 +76,7 @@ class SessionGrammar:
                 f"<before>{sentence}<after>" for sentence in block["sentences"]
             ]
         rules = base["expansion_rules"]
-        return cls(
+        return SessionGrammar(
             language,
             words,
             [
@@ -122,10 +124,7 @@ def understand(
 
 
 def _read(language: str, name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(
-        (SENTENCES / language / f"{name}.yaml").read_text("utf-8")
-    )
-    return content
+    return load_yaml_dict(SENTENCES / language / f"{name}.yaml")
 
 
 def _flat(template: str, rules: Mapping[str, str]) -> str:

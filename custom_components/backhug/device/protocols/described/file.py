@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from ...model import MAX_MINUTES
+from .answer_section import read_answer
 from .description import (
     AREA,
     FLOW,
@@ -198,14 +199,16 @@ class _Reader:
                 raise given.error("add await, the answer that holds the token")
             text = self._payloads.text
             keys = ("part", "split") if text else ("octet", "size")
-            found = given.keys(keys, keys)
+            found = given.keys(keys if text else (*keys, "answer"), keys)
+            size = 0 if text else found["size"].integer(1, 16)
             token = Token(
                 found[keys[0]].integer(0, 255),
-                0 if text else found["size"].integer(1, 16),
+                size,
                 found["split"].quoted().encode() if text else b"",
+                read_answer(found["answer"], size) if "answer" in found else None,
             )
             # It can be written from the next step on.
-            self._token = b"0" * (token.size or 1)
+            self._token = token.placeholder
         return Step(template, replace(self._reply(entry, link, 2), token=token))
 
     def _constant(self, entry: Entry) -> Template:
