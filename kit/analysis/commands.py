@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -28,8 +28,10 @@ from .wire import Message
 
 PASSES = 2
 # Commands that cannot have parameters.
-FIXED = frozenset({"stop", "strength_up", "strength_down"})
+STEPS = frozenset({"strength_up", "strength_down"})
+FIXED = STEPS | {"stop"}
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
+LEAST_HELD, LONGEST_REPEAT = 2, 1.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
 MOST_WRITES = 4
@@ -46,6 +48,7 @@ class FoundCommand:
     confidence: float
     release: Template | None = None
     hold: float = 0.1
+    repeat: float = 0.0  # seconds between two presses of a held key
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
@@ -149,12 +152,12 @@ def _command(
         command.encodings |= encodings
     if explained < LEAST_SHARE or (action in NAMES and action not in command.encodings):
         return None
-    if action in FIXED and not _fix(command, kept, timeline):
+    if action in FIXED and not _fix(command, kept, timeline, known):
         return None
     if release is None and usual == 2 and is_release(*command.writes):
         command.release = command.writes.pop()
         command.hold = _hold(
-            messages[-1].time - messages[0].time for _, messages in kept
+            [messages[-1].time - messages[0].time for _, messages in kept], command
         )
     else:
         _repetition(command, kept, release)
@@ -171,11 +174,14 @@ def _command(
     return command
 
 
-def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
+def _fix(
+    command: FoundCommand, kept: Kept, timeline: Timeline, known: Encodings
+) -> bool:
     """Make a stop constant that carries the settings along: the one with the least strength."""
     if not any(template.holes for template in command.writes):
         return True
-    if command.name != "stop":
+    # Octets that differ each time follow anything: they are a setting if its own command has them too.
+    if command.name != "stop" or not command.encodings.keys() <= known.keys():
         return False
 
     def strength(item: tuple[Press, list[Message]]) -> int:
@@ -204,22 +210,32 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
             ]
             if after:
                 holds.append(min(after) - messages[0].time)
-        command.hold = _hold(holds) if holds else 0.1
+        command.hold = _hold(holds, command) if holds else 0.1
+        if median(counts) >= LEAST_HELD:
+            command.repeat = min(LONGEST_REPEAT, _usual_gap(kept))
         return
-    times = int(min(MOST_TIMES, median(counts)))
+    # A held key may go on: of steps the shortest press counts.
+    usual = min(counts) if command.name in STEPS else median(counts)
+    times = int(min(MOST_TIMES, usual))
     if times > 1:
-        gaps = [
-            after.time - before.time
-            for _, messages in kept
-            for before, after in pairwise(messages)
-        ]
         command.times = times
-        command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+        command.every = _usual_gap(kept)
 
 
-def _hold(seconds: Iterable[float]) -> float:
-    """Return how long a key is held."""
-    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(seconds))), 2)
+def _usual_gap(kept: Kept) -> float:
+    """Return the seconds between two of the same payload."""
+    gaps = [
+        after.time - before.time
+        for _, messages in kept
+        for before, after in pairwise(messages)
+    ]
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+
+
+def _hold(seconds: Sequence[float], command: FoundCommand) -> float:
+    """Return how long a key is held; of steps the shortest press counts."""
+    usual = min(seconds) if command.name in STEPS else median(seconds)
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, usual)), 2)
 
 
 def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
@@ -300,6 +316,8 @@ def _evidence(
         )
     if command.release is not None:
         text += f"; a release follows after {command.hold} s"
+    if command.repeat:
+        text += f", and until then it is repeated every {command.repeat} s"
     if command.times > 1:
         text += f"; {command.times} times, {command.every} s apart"
     if command.carries:
