@@ -31,6 +31,7 @@ PASSES = 2
 STEPS = frozenset({"strength_up", "strength_down"})
 FIXED = STEPS | {"stop"}
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
+LEAST_HELD, LONGEST_REPEAT = 2, 1.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
 MOST_WRITES = 4
@@ -47,6 +48,7 @@ class FoundCommand:
     confidence: float
     release: Template | None = None
     hold: float = 0.1
+    repeat: float = 0.0  # seconds between two presses of a held key
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
@@ -209,18 +211,25 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
             if after:
                 holds.append(min(after) - messages[0].time)
         command.hold = _hold(holds, command) if holds else 0.1
+        if median(counts) >= LEAST_HELD:
+            command.repeat = min(LONGEST_REPEAT, _usual_gap(kept))
         return
     # A held key may go on: of steps the shortest press counts.
     usual = min(counts) if command.name in STEPS else median(counts)
     times = int(min(MOST_TIMES, usual))
     if times > 1:
-        gaps = [
-            after.time - before.time
-            for _, messages in kept
-            for before, after in pairwise(messages)
-        ]
         command.times = times
-        command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+        command.every = _usual_gap(kept)
+
+
+def _usual_gap(kept: Kept) -> float:
+    """Return the seconds between two of the same payload."""
+    gaps = [
+        after.time - before.time
+        for _, messages in kept
+        for before, after in pairwise(messages)
+    ]
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
 
 
 def _hold(seconds: Sequence[float], command: FoundCommand) -> float:
@@ -307,6 +316,8 @@ def _evidence(
         )
     if command.release is not None:
         text += f"; a release follows after {command.hold} s"
+    if command.repeat:
+        text += f", and until then it is repeated every {command.repeat} s"
     if command.times > 1:
         text += f"; {command.times} times, {command.every} s apart"
     if command.carries:

@@ -15,10 +15,11 @@ from .messages import FoundMessage, find_messages
 from .rhythm import (
     Repeated,
     Step,
+    find_different,
     find_handshake,
     find_repeated,
     follow,
-    opens_differently,
+    is_clock,
 )
 from .secrecy import looks_encrypted, never_repeats
 from .timeline import Timeline
@@ -135,17 +136,23 @@ def _handshake(
     commands: set[bytes],
 ) -> list[Step]:
     """Return what opens each connection, without asking for the status."""
-    if wire.token is None and opens_differently(
-        found.device.connections, wire.sent, times, by_itself, commands
-    ):
+    connections, sent = found.device.connections, wire.sent
+    different = find_different(connections, sent, times, by_itself, commands)
+    if different and is_clock(different):
+        found.remarks.append(
+            "What opens the connection tells the device the time. A description cannot do that: the step is left out."
+        )
+        sent = [message for message in sent if message not in different]
+        different = find_different(connections, sent, times, by_itself, commands)
+    if different:
         found.opens_differently = True
         found.remarks.append(
             "What opens the connection is different each time, and no function is known that computes it of what the "
-            "device has said: record three connections. If it stays so, it is code, not data, or the time of day."
+            "device has said: record three connections. If it stays so, it is code, not data."
         )
     steps = find_handshake(
-        found.device.connections,
-        wire.sent,
+        connections,
+        sent,
         wire.received,
         times,
         by_itself,

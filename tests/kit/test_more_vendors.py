@@ -60,6 +60,7 @@ def test_held_keys_and_lamps() -> None:
     assert data["link"]["pairing"] == "just_works"
     commands = data["commands"]
     assert {each["release"] for each in commands.values()} == {"04 02 00 00 00 00"}
+    assert {each["repeat"] for each in commands.values()} == {0.13}
     assert commands["strength_up"]["hold"] == 0.27
     assert fields(data) == {
         "strength": {
