@@ -22,7 +22,7 @@ from .presses import (
     runs_of,
 )
 from .rhythm import follow
-from .templates import NAMES, Encodings, Template, find_template, is_release
+from .templates import NAMES, Encodings, Hole, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
 
@@ -52,7 +52,9 @@ class FoundCommand:
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
-    carries: bool = False  # settings along, of which one set was chosen
+    carries: set[Hole] = field(
+        default_factory=set
+    )  # settings along, of which one set was chosen
     encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
     vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
 
@@ -104,6 +106,7 @@ def find_commands(
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
+    _drop_chance(found)
     _warn_of_toggles(found)
     _drop_setting(found)
     return found
@@ -152,7 +155,7 @@ def _command(
         command.encodings |= encodings
     if explained < LEAST_SHARE or (action in NAMES and action not in command.encodings):
         return None
-    if action in FIXED and not _fix(command, kept, timeline, known):
+    if action in FIXED and not _fix(command, kept, timeline):
         return None
     if release is None and usual == 2 and is_release(*command.writes):
         command.release = command.writes.pop()
@@ -174,14 +177,11 @@ def _command(
     return command
 
 
-def _fix(
-    command: FoundCommand, kept: Kept, timeline: Timeline, known: Encodings
-) -> bool:
+def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
     """Make a stop constant that carries the settings along: the one with the least strength."""
     if not any(template.holes for template in command.writes):
         return True
-    # Octets that differ each time follow anything: they are a setting if its own command has them too.
-    if command.name != "stop" or not command.encodings.keys() <= known.keys():
+    if command.name != "stop":
         return False
 
     def strength(item: tuple[Press, list[Message]]) -> int:
@@ -190,7 +190,7 @@ def _fix(
         return level if isinstance(level, int) else 0
 
     runs = runs_of(min(kept, key=strength)[1])
-    command.carries = True
+    command.carries = {hole for template in command.writes for hole in template.holes}
     command.writes = [Template(run[0].payload) for run in runs]
     command.encodings = {}
     return True
@@ -325,6 +325,21 @@ def _evidence(
     if kept < 2:
         text += "; seen only once"
     return text
+
+
+def _drop_chance(found: FoundCommands) -> None:
+    """Drop a stop that carries something along which no other command has: octets of chance follow anything."""
+    holes = {
+        hole
+        for one in found.commands
+        for template in one.writes
+        for hole in template.holes
+    }
+    for command in [one for one in found.commands if not one.carries <= holes]:
+        found.commands.remove(command)
+        found.remarks.append(
+            f"{command.name}: its presses write different things each time; press it more often."
+        )
 
 
 def _drop_setting(found: FoundCommands) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -23,6 +23,7 @@ SHORTEST, LONGEST = 0.4, 65.0  # seconds
 COVERAGE = 0.4  # of the connections' time
 ANSWER = 2.0  # seconds
 MOST_STEPS = 16
+MOST_CHANGES = 0.5  # of what recurs with the settings in it
 CLOCK = 4  # octets
 ENDIANS: tuple[Literal["little", "big"], ...] = ("little", "big")
 CERTAIN = 3  # octets of an answer that was seen once
@@ -80,6 +81,32 @@ def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
         if SHORTEST <= usual <= LONGEST and near >= LEAST_SHARE * len(gaps):
             found.append(Repeated(payload, round(usual, 1), len(at), near / len(gaps)))
     found.sort(key=lambda item: -item.count)
+    return found
+
+
+def find_carrying(sent: Sequence[Message]) -> list[Repeated]:
+    """Return what recurs regularly with the settings in it, each payload by itself.
+
+    Such writes begin with the same octet and have one size; they change only now and then.
+    """
+    heads = [
+        replace(one, payload=one.payload[:1] + bytes([len(one.payload) & 0xFF]))
+        for one in sent
+    ]
+    found = []
+    for item in find_repeated(heads):
+        own = [
+            one
+            for one, head in zip(sent, heads, strict=True)
+            if head.payload == item.payload
+        ]
+        changes = sum(
+            before.payload != after.payload for before, after in pairwise(own)
+        )
+        if changes <= MOST_CHANGES * len(own):
+            found += [
+                replace(item, payload=one) for one in {one.payload for one in own}
+            ]
     return found
 
 

@@ -15,6 +15,7 @@ from .messages import FoundMessage, find_messages
 from .rhythm import (
     Repeated,
     Step,
+    find_carrying,
     find_different,
     find_handshake,
     find_repeated,
@@ -42,6 +43,7 @@ class Study:
     commands: FoundCommands = field(default_factory=FoundCommands)
     messages: list[FoundMessage] = field(default_factory=list)
     opens_differently: bool = False
+    carrying: set[bytes] = field(default_factory=set)  # settings, again and again
     encrypted: str = ""  # what that means, if payloads look so
     polls: list[bytes] = field(default_factory=list)  # answered by a status
     constants: dict[int, int] = field(default_factory=dict)
@@ -74,6 +76,12 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     )
     found.repeated = find_repeated(wire.sent)
     by_itself = {item.payload for item in found.repeated}
+    if not by_itself and not wire.is_text and (carrying := find_carrying(wire.sent)):
+        by_itself = found.carrying = {item.payload for item in carrying}
+        found.remarks.append(
+            f"The app repeats its settings every {carrying[0].every} s, also when nothing is pressed. A description "
+            "cannot do that: it is left out."
+        )
     found.alignment = align(notes, find_bursts(wire.sent, by_itself))
     if found.alignment is None:
         if notes:
@@ -136,7 +144,8 @@ def _handshake(
     commands: set[bytes],
 ) -> list[Step]:
     """Return what opens each connection, without asking for the status."""
-    connections, sent = found.device.connections, wire.sent
+    connections = found.device.connections
+    sent = [message for message in wire.sent if message.payload not in found.carrying]
     different = find_different(connections, sent, times, by_itself, commands)
     if different and is_clock(different):
         found.remarks.append(

@@ -86,6 +86,8 @@ def _crcs(name: str, size: int, groups: Sequence[Pairs]) -> Iterator[Variant]:
         )
         for data, value in first[1:]
     ]
+    if not any(value for _, value in differences):
+        return  # a constant is explained by anything
     for polynomial in range(1, 256) if size == 1 else POLYNOMIALS:
         for reflected in (False, True):
             variant = Variant(0, 0, polynomial, reflected)
