@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import override
+from unittest.mock import patch
 
 from homeassistant.components import conversation
 from homeassistant.components.conversation import (
@@ -16,18 +17,19 @@ from homeassistant.components.conversation import (
     async_set_agent,
 )
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.core import Context
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent
 from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug.voice.triggers import async_others
+from custom_components.backhug.voice import programme_words
+from custom_components.backhug.voice.triggers import async_act, async_others
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug
+from tests.integration.programme_runs import add_programme
 
 from .speaking import handle, say
-from .test_programmes import add_programme
 
 NOT_UNDERSTOOD = "I did not understand that."
 
@@ -35,8 +37,9 @@ NOT_UNDERSTOOD = "I did not understand that."
 class Model(AbstractConversationAgent):
     """A language model."""
 
-    def __init__(self) -> None:
+    def __init__(self, hass: HomeAssistant) -> None:
         """Create it; it remembers what it hears."""
+        self._hass = hass
         self.heard: list[str] = []
         self.saw: list[str] = []
 
@@ -59,14 +62,11 @@ class Model(AbstractConversationAgent):
     @contextmanager
     def chat_log(self, user_input: ConversationInput) -> Iterator[ChatLog]:
         """Open the conversation."""
-        assert (hass := self.hass) is not None
         with (
-            async_get_chat_session(hass, user_input.conversation_id) as session,
-            async_get_chat_log(hass, session, user_input) as chat_log,
+            async_get_chat_session(self._hass, user_input.conversation_id) as session,
+            async_get_chat_log(self._hass, session, user_input) as chat_log,
         ):
             yield chat_log
-
-    hass = None
 
 
 async def test_others_keep_their_sentences(
@@ -86,16 +86,16 @@ async def test_others_keep_their_sentences(
     assert hass.states.is_state("input_boolean.one", "off")
     assert one.back.running
     assert one.requests(Opcode.STOP) == []
+    assert await say(talking, "this is far too rough for my taste") == (
+        "Strength 2 of 10."
+    )
 
 
 async def test_start_and_stop(talking: Home, one: SimulatedBackHug) -> None:
     """The device is named, in a way that nobody has thought of; in a session it need not be."""
     said = "my back is killing me so fire up the massage bed for ten minutes"
     assert "has started: 10 minutes" in await say(talking, said)
-    await one.shows("sensor", "state", "treating")
-    assert await say(talking, "this is way too rough for my taste") == (
-        "Strength 2 of 10."
-    )
+    await one.shows("switch", "session", "on")
     assert (
         await say(talking, "oh dear the soup boils over let me out of this")
         == "Stopped: Anna's BackHug."
@@ -113,15 +113,28 @@ async def test_declined(talking: Home, one: SimulatedBackHug) -> None:
     assert response.speech["plain"]["speech"] == NOT_UNDERSTOOD
     await one.treat()
     assert await say(talking, "stop dat gedoe nu", "nl") == NOT_UNDERSTOOD
-    assert one.back.requests[1:] == []
+    assert one.requests(Opcode.STOP) == []
 
 
 async def test_own_programme_in_a_session(talking: Home, one: SimulatedBackHug) -> None:
-    """Its trigger answers, not both."""
+    """It is handled once, whichever trigger was registered first."""
     add_programme(one, "Slow Sunday")
     await one.treat()
-    assert "already running" in await say(talking, "Start slow Sunday")
-    assert one.requests(Opcode.SET_FLOW) == []
+    with patch.object(programme_words, "async_act", wraps=async_act) as acted:
+        assert "already running" in await say(talking, "Start slow Sunday")
+        assert acted.call_count == 1
+        add_programme(one, "Slow Monday")
+        assert "already running" in await say(talking, "Start slow Sunday")
+        assert acted.call_count == 2
+
+
+async def test_in_a_pause(talking: Home, one: SimulatedBackHug) -> None:
+    """What goes on then was paused."""
+    await one.treat()
+    await say(talking, "pause")
+    await one.shows("sensor", "state", "paused")
+    said = "right I'm comfortable once more so you may proceed"
+    assert await say(talking, said) == "Anna's BackHug carries on."
 
 
 async def test_nothing_is_taken_from_a_language_model(
@@ -129,11 +142,10 @@ async def test_nothing_is_taken_from_a_language_model(
 ) -> None:
     """It hears what neither we nor Home Assistant understand, in its own conversation."""
     await one.treat()
-    hass, entry, model = talking.hass, MockConfigEntry(), Model()
+    hass, entry, model = talking.hass, MockConfigEntry(), Model(talking.hass)
     entry.add_to_hass(hass)
-    model.hass = hass
     async_set_agent(hass, entry, model)
-    answers = []
+    answers, called = [], []
     for text in ("how much wood would a woodchuck chuck", "let me out of this thing"):
         said = ConversationInput(
             text, Context(), "one", None, None, "en", entry.entry_id
@@ -153,7 +165,7 @@ async def test_nothing_is_taken_from_a_language_model(
     assert answers == ["says the model", "Stopped: Anna's BackHug."]
     assert model.heard == ["how much wood would a woodchuck chuck"]
     assert model.saw[-1] == "user"
-    assert called == ["assistant"]
+    assert called == ["assistant"] * 2
 
 
 async def test_without_our_sentences(assist: Home) -> None:

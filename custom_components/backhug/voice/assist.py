@@ -45,7 +45,7 @@ async def async_assist(hass: HomeAssistant) -> Assist:
     question = FollowUp(hass, [each.choice for each in grammars])
     assist = Assist(
         {grammar.language: grammar for grammar in grammars},
-        SessionWords(hass, grammars, (programmes.takes, question.takes)),
+        SessionWords(hass, grammars, (programmes, question)),
         programmes,
         question,
     )

@@ -27,7 +27,7 @@ from .targeting import (
     SLOT_NAME,
     SLOT_PREFERRED_AREA,
 )
-from .triggers import async_act, async_not_understood, async_pass_on
+from .triggers import Once, async_act, async_not_understood, async_pass_on
 
 ANSWER_WITHIN: Final = 30
 """Seconds in which the question can be answered."""
@@ -53,6 +53,7 @@ class FollowUp:
         self._choices: dict[str, str] = {}
         """Session switches by what is said for them."""
         self._answers: Intents | None = None
+        self._once = Once()
         self._end: list[CALLBACK_TYPE] = []
 
     @callback
@@ -66,7 +67,7 @@ class FollowUp:
         answers = with_names(self._templates, self._choices)
         self._answers = as_intents(answers)
         self._end = [
-            get_agent_manager(self._hass).register_trigger(answers, self._async_handle),
+            get_agent_manager(self._hass).register_trigger(answers, self.async_handle),
             async_call_later(self._hass, ANSWER_WITHIN, self.async_end),
         ]
 
@@ -83,10 +84,15 @@ class FollowUp:
         """Return whether a sentence may be an answer."""
         return matches(self._answers, text)
 
-    async def _async_handle(
-        self, user_input: ConversationInput, _matched: RecognizeResult
-    ) -> str:
-        """Carry out what was asked for, with the BackHug that is named now; return the answer."""
+    async def async_handle(
+        self, user_input: ConversationInput, _matched: RecognizeResult | None = None
+    ) -> str | None:
+        """Carry out what was asked for, with the BackHug that is named now; return the answer.
+
+        None if the sentence is being handled already.
+        """
+        if not self._once.is_first(user_input):
+            return None
         asked = self._intent
         if (
             asked is None

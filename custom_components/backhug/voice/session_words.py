@@ -7,7 +7,8 @@ understood by its words, or passed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from typing import Final
 
 from hassil import RecognizeResult
 from homeassistant.components.conversation import (
@@ -19,9 +20,12 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..exposure import async_exposed
+from .closed_words import Understood
+from .follow_up import FollowUp
+from .programme_words import ProgrammeWords
 from .second_layer import async_understand, words_of
 from .sentence_files import Installed, async_installed
-from .session_grammar import SessionGrammar, recognise
+from .session_grammar import STOP, SessionGrammar, understand
 from .targeting import async_area_of
 from .triggers import (
     async_act,
@@ -30,7 +34,10 @@ from .triggers import (
     async_pass_on,
     language_of,
 )
-from .understanding.rules import STOP, Meaning, names_device
+from .understanding.rules import names_device
+
+_QUESTIONS: Final = ("BackHugTimeLeft", "BackHugQuestion")
+"""Of these words may end a session as well, such as "I'm done": a stop comes first."""
 
 
 class SessionWords:
@@ -40,11 +47,11 @@ class SessionWords:
         self,
         hass: HomeAssistant,
         every: Collection[SessionGrammar],
-        others: Collection[Callable[[str], bool]],
+        others: Collection[ProgrammeWords | FollowUp],
     ) -> None:
         """Create it with the grammars of every language, not registered.
 
-        `others` return whether another trigger of ours takes a sentence: both would act.
+        `others` have precedence: Home Assistant may have matched both, or not have looked any further.
         """
         self._hass = hass
         self._every = every
@@ -97,7 +104,7 @@ class SessionWords:
                 [
                     template
                     for grammar in self._grammars
-                    for template in (grammar.template, grammar.any_sentence)
+                    for template in (*grammar.templates, grammar.any_sentence)
                 ],
                 self._async_handle,
             )
@@ -105,43 +112,48 @@ class SessionWords:
     async def _async_handle(
         self, user_input: ConversationInput, _matched: RecognizeResult
     ) -> str | None:
-        """Carry out what was said, or pass it on; return the answer, or None if it is another trigger's."""
-        if any(takes(user_input.text) for takes in self._others):
-            return None
-        meaning, others_first = await self._async_recognise(user_input)
+        """Carry out what was said, or pass it on; return the answer, or None if another trigger handles it."""
+        for other in self._others:
+            if other.takes(user_input.text):
+                return await other.async_handle(user_input)
+        understood, others_first = self._understand(user_input)
         if (
-            meaning is None
+            understood is None
             or others_first
-            or (meaning.intent != STOP and self._is_elsewhere(user_input))
+            or (understood.intent != STOP and self._is_elsewhere(user_input))
         ) and (answer := await async_pass_on(self._hass, user_input)):
             return answer
-        if meaning is None:
+        if understood is None:
             return await async_ask_agent(
                 self._hass, user_input
             ) or await async_not_understood(self._hass, user_input)
-        return await async_act(self._hass, user_input, meaning.intent, meaning.slots)
+        answer = await async_act(
+            self._hass, user_input, understood.intent, understood.slots
+        )
+        if understood.others_too:
+            # "Turn everything off" is meant for the home, too.
+            return f"{answer} {await async_pass_on(self._hass, user_input)}".strip()
+        return answer
 
-    async def _async_recognise(
+    @callback
+    def _understand(
         self, user_input: ConversationInput
-    ) -> tuple[Meaning | None, bool]:
+    ) -> tuple[Understood | None, bool]:
         """Return what was said, and whether other sentences come first: unless a template or a bare stop matches."""
         language, text = language_of(self._hass, user_input), user_input.text
-        result = await self._hass.async_add_executor_job(
-            recognise, self._grammars, text, language
-        )
-        if result is not None:
-            slots = {entity.name: entity.value for entity in result.entities_list}
-            return Meaning(result.intent.name, slots), False
+        understood = understand(self._grammars, text, language)
+        if understood is not None and understood.intent not in _QUESTIONS:
+            return understood, False
         words = words_of(self._grammars, language)
-        if words is None:
+        meaning = words and async_understand(self._hass, text, words)
+        if understood is not None and (not meaning or meaning.intent != STOP):
+            return understood, False
+        if not words or not meaning:
             return None, False
-        meaning = async_understand(self._hass, text, words)
-        bare_stop = (
-            meaning is not None
-            and meaning.intent == STOP
-            and not names_device(text, words)
+        return (
+            Understood(meaning.intent, meaning.slots),
+            meaning.intent != STOP or names_device(text, words),
         )
-        return meaning, not bare_stop
 
     def _is_elsewhere(self, user_input: ConversationInput) -> bool:
         """Return whether the speaker is in another area than all sessions."""
