@@ -24,7 +24,12 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.backhug.voice import programme_words
-from custom_components.backhug.voice.triggers import async_act, async_others
+from custom_components.backhug.voice.assist import async_assist
+from custom_components.backhug.voice.triggers import (
+    async_act,
+    async_ask_agent,
+    async_others,
+)
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug
 from tests.integration.programme_runs import add_programme
@@ -177,3 +182,34 @@ async def test_without_our_sentences(assist: Home) -> None:
         async_get_chat_log(hass, session, said),
     ):
         assert await async_others(hass, said) is None
+
+
+async def test_two_triggers_of_one_sentence(
+    talking: Home, two: list[SimulatedBackHug]
+) -> None:
+    """The second one leaves it to the first."""
+    assist = await async_assist(talking.hass)
+    for each in (assist.programmes, assist.question):
+        said = ConversationInput("x", Context(), None, None, None, "en", "test")
+        each._once.is_first(said)
+        assert await each.async_handle(said) is None
+    assert all(each.back.requests == [] for each in two)
+
+
+async def test_asking_an_agent_without_a_trigger(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """The conversation stays as it is."""
+    hass, entry, model = talking.hass, MockConfigEntry(), Model(talking.hass)
+    entry.add_to_hass(hass)
+    async_set_agent(hass, entry, model)
+    said = ConversationInput(
+        "Hello", Context(), "two", None, None, "en", entry.entry_id
+    )
+    with (
+        async_get_chat_session(hass, "two") as session,
+        async_get_chat_log(hass, session, said) as chat_log,
+    ):
+        assert await async_ask_agent(hass, said) == "says the model"
+        assert [each.role for each in chat_log.content] == ["system", "user"]
+    assert one.back.requests == []

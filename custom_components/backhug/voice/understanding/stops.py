@@ -45,12 +45,17 @@ def ending(sentence: Sentence) -> Ending | None:
             if sentence.vocabulary.concepts["question_when"].search(before):
                 continue
             if concept == "over":
-                other = f" {FOREIGN} " in f" {' '.join(after.split()[:_OBJECT])} "
-                if other and not set(after.split()) & sentence.vocabulary.verbs:
+                # "I've had enough of this song", or a message with such words.
+                other = FOREIGN in after.split()[:_OBJECT] and not (
+                    set(after.split()) & sentence.vocabulary.verbs
+                )
+                if other or before.startswith(f" {FOREIGN} "):
                     continue
             elif _names_other(after, sentence.vocabulary) or (
                 concept in ("stop_end", "halt")
-                and _follows_other(before, sentence.vocabulary)
+                and _follows_other(
+                    before, sentence.vocabulary, unknown=concept == "stop_end"
+                )
             ):
                 continue
             return meant
@@ -81,8 +86,11 @@ def _names_other(after: str, words: Vocabulary) -> bool:
     return len(following) > 1
 
 
-def _follows_other(before: str, words: Vocabulary) -> bool:
-    """Return whether the object before a verb at the end, or its subject, is not ours."""
+def _follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
+    """Return whether the object before a verb at the end, or its subject, is not ours.
+
+    `unknown`: any noun that is not ours counts.
+    """
     for at, word in reversed(list(enumerate(preceding := before.split()))):
         if word in words.ours or (word in words.verbs and word not in words.modals):
             return False
@@ -91,5 +99,5 @@ def _follows_other(before: str, words: Vocabulary) -> bool:
         article = preceding[at - 1 : at]
         if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
             continue
-        return word == FOREIGN or bool(set(article) & words.articles)
+        return word == FOREIGN or (unknown and bool(set(article) & words.articles))
     return False
