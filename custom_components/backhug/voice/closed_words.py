@@ -90,6 +90,8 @@ class ClosedWords:
 
     plain: frozenset[str]
     """Words without a meaning of their own; none of them negates."""
+    around: frozenset[str]
+    """More words that may be said around a stop."""
     same: Mapping[str, _Words]
     """Words by spelling, dialect or form that mean the same."""
     endings: Mapping[str, _Words]
@@ -159,6 +161,7 @@ class ClosedWords:
         }
         return cls(
             frozenset(means(data["words"])),
+            frozenset(means(data["around"])),
             same,
             {ending: tuple(words.split()) for ending, words in data["endings"].items()},
             numbers,
@@ -247,7 +250,7 @@ class ClosedWords:
     def _common(self) -> frozenset[str]:
         """Those that may be said around a stop."""
         said = [way.words | way.kind.also for way in self.ways if not way.kind.apart]
-        return self.plain.union({_NUMBER, _MINUTES}, *said)
+        return self.plain.union(self.around, *said)
 
     @cached_property
     def _by_word(self) -> Mapping[str, Sequence[int]]:
