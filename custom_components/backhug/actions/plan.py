@@ -53,7 +53,7 @@ def async_speakers_plan(
     not known who speaks, or if there is no plan.
     """
     household, title = coordinator.household, coordinator.config_entry.title
-    has_user = context is not None and context.user_id is not None
+    has_user = household.is_by_user(context)
     persons = household.plans.persons
     person = (
         async_asker(coordinator.hass, context) if has_user else household.choice.planned

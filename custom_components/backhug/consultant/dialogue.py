@@ -57,6 +57,8 @@ class Dialogue:
         self._advise = advise
         self._day_time = day_time
         self._said: list[Saying] = []
+        self.started = False
+        """Whether a session was started, or waits for somebody to lie down; also after starting over."""
         self.reset()
 
     def reset(self) -> None:
@@ -69,8 +71,6 @@ class Dialogue:
         self.advice: Advice | None = None
         self.saved: str | None = None
         """Key of the saved programme."""
-        self.started = False
-        """Whether a session was started, or waits for somebody to lie down."""
         self.about_plan = False
         """Whether the last answer was about the plan that is followed."""
 

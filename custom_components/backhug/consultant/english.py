@@ -126,7 +126,7 @@ ENGLISH: Final = Vocabulary(
         Intent.MEDICAL: (
             "(?:cure|heal|diagnos*|medical advice|medicine|medication|treat my|whats wrong with|what is wrong with)",
             "(?:will|does|can|would) (?:it|this|that|the massage) (?:help|work|hurt|harm)",
-            "is (?:it|this|that) (?:safe|dangerous|healthy|(?:anything |something )?serious|(?:from|because|due|caused)(?: \\w+){0,4})",
+            "is (?:it|this|that) (?:really |actually |even )?(?:safe|dangerous|healthy|(?:anything |something )?serious|(?:from|because|due|caused)(?: \\w+){0,4})",
             "(?:(?:want|like|need) to know )?(?:why|where|what) (?:(?:does|do|is|causes?|has|makes) )?(?:it|that|this|the pain|my (?:\\w+ ){1,2})(?: \\w+)? ?(?:hurts?|aches?|comes? from|coming from)",
             "what (?:have i got|do i have|causes)",
         ),
@@ -300,7 +300,7 @@ ENGLISH: Final = Vocabulary(
         Experience.FIRST_TIME: (
             "(?:(?:very )?first (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
             "(?:im|i am|its|it is) new",
-            "just got it",
+            "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
         Experience.OCCASIONAL: (
             "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
@@ -358,6 +358,8 @@ ENGLISH: Final = Vocabulary(
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
+        "(?:(?:can we|just|lets) )*(?:get|carry|move|go) on(?: with it)?|hurry up|come on",
+        "thank (?:goodness|god|heavens)|luckily|fortunately",
         "do you (?:\\w+ ){1,3}often",
         "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
     ),

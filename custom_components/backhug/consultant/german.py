@@ -138,7 +138,7 @@ GERMAN: Final = Vocabulary(
         Intent.MEDICAL: (
             "(?:heil*|diagnos*|therapie*|medikament*|medizinisch*|was fehlt mir)",
             "(?:hilft|schadet|hilf|nuetzt|wirkt) (?:das|es|mir das|die massage)",
-            "ist (?:das|es) (?:gefaehrlich|sicher|gesund|schaedlich|(?:was|etwas) (?:ernst*|schlimm*))",
+            "ist (?:das|es) (?:denn |eigentlich |auch |wirklich )?(?:gefaehrlich|sicher|gesund|schaedlich|(?:was|etwas) (?:ernst*|schlimm*))",
             "(?:wovon|woher|woran|warum|wieso|weshalb) (?:kommt|kommen|liegt|tut|tun|schmerz*)(?: \\w+){0,4}",
             "(?:ob )?(?:das|es) (?:vom|von|durch)(?: \\w+){1,3} kommt",
             "kommt (?:das|es) (?:vom|von|durch)",
@@ -257,7 +257,7 @@ GERMAN: Final = Vocabulary(
             "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt)",
         ),
         1: (
-            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?|nicht der rede wert|halb so (?:schlimm|wild))",
+            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?|nicht der rede wert|halb so (?:schlimm|wild))",
         ),
         2: (
             "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich)",
@@ -294,6 +294,7 @@ GERMAN: Final = Vocabulary(
         Experience.FIRST_TIME: (
             "(?:(?:zum )?(?:aller)?ersten? mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
             "(?:bin|ist) (?:\\w+ ){0,2}neu",
+            "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
@@ -334,7 +335,7 @@ GERMAN: Final = Vocabulary(
     more="(?:mehr|laenger|dazu|zusaetzlich)",
     less="(?:weniger|kuerzer)",
     longest=(
-        "(?:so )?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",
+        "(?:so ?)?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",
         "(?:am laengsten|die laengste*|das maximum|maximal(?:e (?:dauer|zeit)|dauer)?)",
     ),
     numbers={
@@ -351,6 +352,8 @@ GERMAN: Final = Vocabulary(
     joins=("(?:und|sowie|plus|auch)",),
     ignored=(
         "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
+        "(?:mach(?:en)?|los|weiter|komm)(?: (?:sie|schon|endlich|jetzt|weiter|einfach))+|beeil dich",
+        "gott sei dank|zum glueck|gluecklicherweise",
         "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
     ),
     fillers=(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from homeassistant.auth import EVENT_USER_ADDED
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
@@ -59,6 +60,8 @@ class Household:
         self.choice = PersonChoice(entry, stored, history, publish)
         self.plans = Plans(hass, stored, history, publish, lambda: self.choice.default)
         self._weekly = WeeklyTension(hass, entry, history)
+        self._system_users: frozenset[str] = frozenset()
+        """Home Assistant's own users, such as that of telephones as voice satellites."""
 
     @callback
     def async_start(self) -> None:
@@ -72,17 +75,23 @@ class Household:
                 event_filter=_is_removal,
             ),
             async_at_started(self._hass, self._async_started),
+            self._hass.bus.async_listen(EVENT_USER_ADDED, self._async_user_added),
         ):
             self._entry.async_on_unload(unsubscribe)
 
     # Who sees what
 
+    def is_by_user(self, context: Context | None) -> bool:
+        """Return whether a context has a user, and not one of Home Assistant's own, to whom no person can be linked."""
+        user = None if context is None else context.user_id
+        return user is not None and user not in self._system_users
+
     def visible_to(self, context: Context | None) -> frozenset[str | None]:
         """Return the persons whose sessions are shown to whoever asks.
 
-        Without a user, as from automations and voice satellites, the person who is chosen asks.
+        If that is no user who may be a person, as from automations and voice satellites, the person who is chosen asks.
         """
-        if context is None or context.user_id is None:
+        if not self.is_by_user(context):
             return frozenset({self.choice.person, None})
         return frozenset({async_asker(self._hass, context), None})
 
@@ -174,7 +183,14 @@ class Household:
             self._weekly.async_write(event.session.person, event.session.ended)
             self._async_update_issue()
 
+    async def _async_user_added(self, _event: Event[Any] | None = None) -> None:
+        users = await self._hass.auth.async_get_users()
+        self._system_users = frozenset(
+            user.id for user in users if user.system_generated
+        )
+
     async def _async_started(self, _hass: HomeAssistant) -> None:
+        await self._async_user_added()
         if PERSON in self._hass.config.components:
             await self._async_forget_removed()
         self._async_update_issue()
