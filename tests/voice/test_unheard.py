@@ -3,8 +3,8 @@
 from hassil import Intents, recognize
 import pytest
 
-from custom_components.backhug.voice.closed_words import alternatives
 from custom_components.backhug.voice.session_grammar import SessionGrammar
+from custom_components.backhug.voice.spellings import alternatives
 
 SAID = {
     "en": {
