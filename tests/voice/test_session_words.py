@@ -190,3 +190,12 @@ async def test_everything_is_meant_for_the_home_too(
     assert answer.startswith("Stopped: Anna's BackHug. ")
     assert ":" in answer.removeprefix("Stopped: Anna's BackHug. ")
     assert len(one.requests(Opcode.STOP)) == 1
+
+
+async def test_let_it_run_in_a_session(talking: Home, one: SimulatedBackHug) -> None:
+    """Home Assistant's sentence starts a session, or changes the length of the one that runs."""
+    await one.treat()
+    with patch.object(session_words, "understand", return_value=None):
+        answer = await say(talking, "Let the BackHug run for thirty minutes")
+    assert answer == "The session now lasts 30 minutes in all."
+    assert one.requests(Opcode.START)[1:] == []
