@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from custom_components.backhug.const import GUEST
@@ -23,6 +24,12 @@ class Ownership:
         self._forgotten: set[int] = set()
         self._chosen: set[str] = set() if before is None else before._chosen
         """Persons who were chosen."""
+        self._seen: set[tuple[int, datetime | None]] = set()
+        """Numbers and starts of the sessions."""
+        self._others: set[tuple[int, datetime | None]] = (
+            set() if before is None else before._others | before._seen
+        )
+        """Those of devices that were replaced, whose numbers may come again."""
 
     def chooses(self, person: str) -> None:
         """Note that a person is about to be chosen."""
@@ -45,6 +52,9 @@ class Ownership:
         allowed = {None, GUEST, *self._chosen}
         for session in history.sessions:
             number, person = session.number, session.person
+            if (number, session.started) in self._others:
+                continue
+            self._seen.add((number, session.started))
             if person == GUEST and session != session.of(GUEST):
                 resident.violate(f"the settings of a guest's session {number} are kept")
             if person not in allowed:
