@@ -336,6 +336,8 @@ def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
         value["release"] = _with_token(command.release, wire)
         if abs(command.hold - 0.1) >= ALMOST / 2:
             value["hold"] = command.hold
+        if command.repeat:
+            value["repeat"] = command.repeat
     if command.times > 1:
         value |= {"times": command.times, "every": command.every}
     if command.answer:

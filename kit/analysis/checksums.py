@@ -185,7 +185,8 @@ def find_checksum(
             best = replace(candidate, matched=matched, tried=tried)
     if best is None:
         for name, variant, start, at, big in find_variants(different):
-            candidate = Checksum(name, start, None, at, big, variant=variant)
+            stop = None if at < 0 else 0
+            candidate = Checksum(name, start, stop, at, big, variant=variant)
             agrees, matched, tried = _agrees(candidate, different)
             if agrees:
                 return replace(candidate, matched=matched, tried=tried)

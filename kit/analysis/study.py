@@ -15,10 +15,12 @@ from .messages import FoundMessage, find_messages
 from .rhythm import (
     Repeated,
     Step,
+    find_carrying,
+    find_different,
     find_handshake,
     find_repeated,
     follow,
-    opens_differently,
+    is_clock,
 )
 from .secrecy import looks_encrypted, never_repeats
 from .timeline import Timeline
@@ -41,6 +43,7 @@ class Study:
     commands: FoundCommands = field(default_factory=FoundCommands)
     messages: list[FoundMessage] = field(default_factory=list)
     opens_differently: bool = False
+    carrying: set[bytes] = field(default_factory=set)  # settings, again and again
     encrypted: str = ""  # what that means, if payloads look so
     polls: list[bytes] = field(default_factory=list)  # answered by a status
     constants: dict[int, int] = field(default_factory=dict)
@@ -73,6 +76,12 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     )
     found.repeated = find_repeated(wire.sent)
     by_itself = {item.payload for item in found.repeated}
+    if not by_itself and not wire.is_text and (carrying := find_carrying(wire.sent)):
+        by_itself = found.carrying = {item.payload for item in carrying}
+        found.remarks.append(
+            f"The app repeats its settings every {carrying[0].every} s, also when nothing is pressed. A description "
+            "cannot do that: it is left out."
+        )
     found.alignment = align(notes, find_bursts(wire.sent, by_itself))
     if found.alignment is None:
         if notes:
@@ -135,17 +144,24 @@ def _handshake(
     commands: set[bytes],
 ) -> list[Step]:
     """Return what opens each connection, without asking for the status."""
-    if wire.token is None and opens_differently(
-        found.device.connections, wire.sent, times, by_itself, commands
-    ):
+    connections = found.device.connections
+    sent = [message for message in wire.sent if message.payload not in found.carrying]
+    different = find_different(connections, sent, times, by_itself, commands)
+    if different and is_clock(different):
+        found.remarks.append(
+            "What opens the connection tells the device the time. A description cannot do that: the step is left out."
+        )
+        sent = [message for message in sent if message not in different]
+        different = find_different(connections, sent, times, by_itself, commands)
+    if different:
         found.opens_differently = True
         found.remarks.append(
             "What opens the connection is different each time, and no function is known that computes it of what the "
-            "device has said: record three connections. If it stays so, it is code, not data, or the time of day."
+            "device has said: record three connections. If it stays so, it is code, not data."
         )
     steps = find_handshake(
-        found.device.connections,
-        wire.sent,
+        connections,
+        sent,
         wire.received,
         times,
         by_itself,

@@ -349,8 +349,9 @@ async def test_refused_name_is_offered_again(
 async def test_large_text_leaves_room(
     page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At 200 % on a phone the back stays a back, and the buttons leave half of the screen."""
+    """At 200 % on a phone the back stays a back, and the buttons leave half of the screen and hide no focus."""
     monkeypatch.setitem(STATES, "select.area", "full_back")
+    monkeypatch.setitem(STATES, "select.programme", "none")
     areas = ["full_back", "shoulder_blades", "along_spine"]
     monkeypatch.setitem(ATTRIBUTES, "select.area", {"options": areas})
     height = PHONE["height"] // 2
@@ -358,8 +359,19 @@ async def test_large_text_leaves_room(
     try:
         card = await mount(page, 1, {})
         back = await card.locator("figure svg").bounding_box()
+        save = card.locator("#save")
+        await save.evaluate(
+            """(each) => {
+                scrollBy(0, each.getBoundingClientRect().bottom - innerHeight);
+                each.focus();
+            }"""
+        )
+        focused = await save.bounding_box()
         bar = await card.locator("#bar").bounding_box()
+        stop = await card.locator("#stop").bounding_box()
     finally:
         await page.set_viewport_size(PHONE)
     assert back["width"] > 100
     assert bar["height"] < height / 2
+    assert focused["y"] + focused["height"] <= bar["y"]
+    assert min(stop["width"], stop["height"]) >= 64

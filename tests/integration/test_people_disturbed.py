@@ -91,6 +91,21 @@ async def test_chosen_just_after_the_end(
     assert last(shared).person == family.id("Ben")
 
 
+async def test_chosen_while_the_last_one_finishes(
+    shared: SimulatedBackHug, family: Family, kill: Kill
+) -> None:
+    """A choice while the tension after is awaited is for the next session, also over a crash."""
+    await choose(shared, "Anna")
+    await shared.treat(20)
+    shared.skip(20 * 60 - 22)
+    shared.clock.advance(2)
+    await shared.shows("sensor", "state", "finishing")
+    await choose(shared, "Ben")
+    await kill(lambda: shared.clock.advance(15))
+    await until(lambda: persons(shared) == [family.id("Anna")], "it is over")
+    assert shared.value("select", "person") == "Ben"
+
+
 async def test_sessions_of_others_while_home_assistant_is_down(
     shared: SimulatedBackHug, family: Family, kill: Kill
 ) -> None:

@@ -1,10 +1,11 @@
-"""More invented vendors: a computed answer, sentences with decimals, held keys and lamps."""
+"""More invented vendors: a computed answer, sentences with decimals, held keys and lamps, settings again and again."""
 
 from __future__ import annotations
 
-from .evenings import described, fields, writes
+from .evenings import bench_of, described, fields, writes
 from .vendors.dormio import Dormio
 from .vendors.liegewerk import Liegewerk
+from .vendors.orbit import Orbit
 from .vendors.velasco import Velasco
 
 
@@ -60,6 +61,7 @@ def test_held_keys_and_lamps() -> None:
     assert data["link"]["pairing"] == "just_works"
     commands = data["commands"]
     assert {each["release"] for each in commands.values()} == {"04 02 00 00 00 00"}
+    assert {each["repeat"] for each in commands.values()} == {0.13}
     assert commands["strength_up"]["hold"] == 0.27
     assert fields(data) == {
         "strength": {
@@ -73,3 +75,20 @@ def test_held_keys_and_lamps() -> None:
             "map": {"00": "standby", "02": "treating"},
         },
     }
+
+
+def test_settings_that_the_app_repeats() -> None:
+    """Orbit: what is written without a press is no press, and no handshake."""
+    data = described(Orbit)
+    everything = "01 {strength} {area} 0f"
+    commands = writes(data)
+    stop = commands.pop("stop")
+    assert commands == dict.fromkeys(("start", "set_strength", "set_area"), everything)
+    assert str(stop).startswith("00 02 ")
+    assert "session" not in data
+    assert fields(data)["state"] == {
+        "octet": 0,
+        "map": {"00": "standby", "01": "treating"},
+    }
+    remarks = bench_of(Orbit).current.study.remarks
+    assert any("repeats its settings every 2.0 s" in line for line in remarks)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from custom_components.backhug.device.protocols.described.answers import ComputedAnswer
-from kit.analysis.rhythm import opens_differently
+from kit.analysis.rhythm import find_different, is_clock
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
 from kit.capture.att import Connection
@@ -114,7 +114,7 @@ def test_a_computed_answer_is_pointed_out() -> None:
 
     def differs(first: str, second: str) -> bool:
         sent = said((1, first), (3, "20"), (21, second), (23, "20"))
-        return opens_differently(connections, sent, [2.5, 22.5], set(), set())
+        return bool(find_different(connections, sent, [2.5, 22.5], set(), set()))
 
     assert differs("0155aa", "0177bb")
     assert not differs("0155aa", "0155aa")
@@ -125,4 +125,19 @@ def test_it_is_pointed_out_also_after_a_greeting() -> None:
     """Both connections begin with the same octets, and go on with others."""
     connections = [Connection(1, "", 0.0, 10.0), Connection(1, "", 20.0, 30.0)]
     sent = said((1, "01"), (2, "0255aa"), (5, "20"), (21, "01"), (22, "0277bb"))
-    assert opens_differently(connections, sent, [4.5, 24.5], set(), set())
+    found = find_different(connections, sent, [4.5, 24.5], set(), set())
+    assert found == [sent[1], sent[4]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("02ab6aa8ac80", "02ab6aa8ac94", True),
+        ("02ab80aca86a", "02ab94aca86a", True),
+        ("02ab6aa8ac80", "02ab6aa8aca4", False),
+        ("02ab", "02ac", False),
+    ],
+)
+def test_the_time_of_day_is_no_answer(first: str, second: str, expected: bool) -> None:
+    """It goes on by as many seconds as lie between the connections."""
+    assert is_clock(said((2, first), (22.3, second))) is expected

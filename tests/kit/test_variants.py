@@ -63,6 +63,21 @@ def test_checksum_behind_a_header_that_it_does_not_cover(name: str) -> None:
     assert found.big == (found.size > 1)
 
 
+def test_variant_before_what_it_covers() -> None:
+    """The checksum stands behind the header, and covers all that follows."""
+    chance = random.Random(7)
+    variant = Variant(0x800D, 0, 0x8005)
+    frames = []
+    for at in range(14):
+        body = chance.randbytes(4 + at % 3)
+        value = of_variant("crc16_xmodem", variant, body)
+        frames.append(b"\xc5" + value.to_bytes(2) + body)
+    found = find_checksum(frames)
+    assert found is not None
+    assert (found.at, found.start, found.stop, found.big) == (1, 3, 0, True)
+    assert found.variant == variant
+
+
 def test_random_octets_have_none() -> None:
     """However many variants there are."""
     chance = random.Random(4)

@@ -32,6 +32,7 @@ ha-card{min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--erro
 --page:var(--ha-card-background,var(--card-background-color))}
 #head{display:flex;gap:16px;min-height:60px}
 #head div+div{text-align:end;margin-inline-start:auto}
+h2,h3,p{unicode-bidi:plaintext}
 h2,h3{font-size:1.25rem;font-weight:500;text-wrap:balance}
 p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem;text-wrap:balance}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
@@ -75,6 +76,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #bar{position:sticky;bottom:0;z-index:1;margin:8px -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
 :host([preview]) #bar{position:static}
 #bar div{display:flex;flex-wrap:wrap;gap:8px}
+#main :is(button,select,input){scroll-margin:64px 0 170px}
 #bar button{flex:1 1 40%;min-height:64px;font-size:1.35rem;font-weight:700}
 #bar .minor{flex-basis:100%;min-height:44px;font-size:1rem;font-weight:500}
 #start,#resume{background:var(--on);color:var(--text-primary-color);border-color:#0000}
@@ -83,7 +85,7 @@ li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0
 #said{position:absolute;height:1px;overflow:hidden;clip-path:inset(50%)}
 @container(min-width:640px){#main{display:grid;grid-template-columns:1fr 1fr;gap:0 32px;align-items:start}#bar button{flex-basis:20%!important}}
 @container(max-width:280px){#back,#own{grid-template-columns:1fr}#bar button{font-size:1rem;padding:4px}#bar svg{display:none}}
-@media(max-height:500px){#bar div{flex-wrap:nowrap}#bar .minor{flex-basis:20%}}
+@media(max-height:500px){@container(min-width:280px){#bar div{flex-wrap:nowrap}#bar .minor{flex-basis:30%!important}}}
 @media(prefers-reduced-motion:reduce){.pending:after{animation-duration:8s}}
 @media(forced-colors:active){li{border:1px solid;forced-color-adjust:none}}
 ${SUMMARY_STYLE}`;

@@ -45,7 +45,8 @@ export const summary = ({ $, attributes, call, format, home, isShared, say, show
 		if (!show("#result", ready && last)) return;
 		const { minutes } = attributes("last_session");
 		const length = minutes ? `, ${say("card_minutes", { minutes })}` : "";
-		write("#result h3", `${text("entity.sensor.last_session.name")}: ${format("last_session")}${length}`);
+		// Isolated: a date of a language that is written from right to left may follow an English name.
+		write("#result h3", `${text("entity.sensor.last_session.name")}: \u2068${format("last_session")}${length}\u2069`);
 		if (ended !== (ended = last + value("tension_change"))) lookBack();
 		const isOwn = Math.abs(Date.parse(seen) - time("last_session")) < 1000;
 		const change = (isOwn || !isShared(home())) && value("tension_change");

@@ -169,6 +169,8 @@ class DescribedCommand:
     times: int
     every: float
     reply: Reply
+    repeat: float = 0.0
+    """Seconds after which a key that is held is pressed again; 0: never."""
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -326,8 +326,11 @@ class _Reader:
         link: Link,
     ) -> DescribedCommand:
         keys = entry.keys(
-            ("write", "release", "hold", "times", "every", *_REPLY), ("write",)
+            ("write", "release", "hold", "repeat", "times", "every", *_REPLY),
+            ("write",),
         )
+        if "repeat" in keys and "release" not in keys:
+            raise keys["repeat"].error("add release, or use times and every")
         written = keys["write"]
         writes = tuple(
             self._template(each, () if name in _PLAIN else tuple(parameters))
@@ -346,6 +349,7 @@ class _Reader:
             times=integer(keys.get("times"), 1, 10, 1),
             every=number(keys.get("every"), 0.02, 2, 0.1),
             reply=self._reply(keys, link, 1),
+            repeat=number(keys.get("repeat"), 0.02, 1, 0),
         )
         if not writes:
             raise written.error("write at least one payload")
