@@ -24,7 +24,7 @@ LIMIT = 200_000
 OWN_PORT = 8199
 
 URL_PATH = "card-page"
-SIZE = {"width": 860, "height": 980}
+SIZE = {"width": 860, "height": 1090}
 
 
 @contextmanager

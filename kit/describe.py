@@ -271,7 +271,9 @@ def _blocking(draft: Draft) -> Iterator[str]:
     if study.alignment is None:
         yield "There are no notes that fit the capture. Without them it is unknown what a write does."
     stop = draft.find("commands.stop")
-    if stop is None or stop.verdict is Verdict.OPEN:
+    if study.encrypted and stop is None:
+        yield study.encrypted
+    elif stop is None or stop.verdict is Verdict.OPEN:
         yield "No stop was found. Without a stop there is no description: press stop at least three times, each noted."
     elif stop.verdict is Verdict.PROPOSED:
         yield "Confirm stop: accept it if the device stood still after each of these presses."
@@ -311,6 +313,7 @@ def _missing(draft: Draft) -> Iterator[str]:
         "No pause.": "pause" in commands,
         "No state is reported: it is assumed from what was sent.": "state" in fields,
         "No length: Home Assistant sends the stop when the time is up.": sets_minutes,
+        "The handshake is not complete: the device may ignore every command.": not study.opens_differently,
         "No checksum was found. If frames with a value are refused, one is there that the kit does not know.": kept,
     }
     yield from (sentence for sentence, present in there.items() if not present)

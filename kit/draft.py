@@ -11,6 +11,7 @@ from .analysis.counters import RunningNumber
 from .analysis.study import Study
 from .analysis.templates import Hole, Template, describe_parameter
 from .analysis.timeline import Value
+from .analysis.tokens import Token
 from .analysis.wire import Wire
 from .capture.gatt import brief
 from .proposal import Draft, Proposal, Verdict
@@ -138,7 +139,7 @@ def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
         spec["at"] = checksum.at
         if checksum.stop is None:
             spec["to"] = checksum.at
-    if checksum.size == 2 and checksum.big and not wire.is_text:
+    if checksum.size > 1 and checksum.big and not wire.is_text:
         spec["endian"] = "big"
     if (variant := checksum.variant) is not None:
         width = 2 * checksum.size
@@ -231,12 +232,22 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     if not str(before.get("await", "")).startswith(awaited):
         before = {"await": awaited}
         steps.insert(place, before)
-    before["token"] = (
-        {"split": token.split, "part": token.at}
-        if token.split
-        else {"octet": token.at, "size": token.size}
-    )
+    before["token"] = _token(token)
     return steps
+
+
+def _token(token: Token) -> dict[str, object]:
+    if token.split:
+        return {"split": token.split, "part": token.at}
+    if (found := token.answer) is None:
+        return {"octet": token.at, "size": token.size}
+    answer: dict[str, object] = {"name": found.computed.name}
+    if found.computed.key:
+        answer["key"] = found.computed.key.hex(" ")
+    if found.computed.endian == "big":
+        answer["endian"] = "big"
+    answer |= {"given": found.given.hex(" "), "written": found.written.hex(" ")}
+    return {"octet": token.at, "size": len(found.given), "answer": answer}
 
 
 def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
@@ -246,7 +257,11 @@ def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
         answered = sum("await" in step for step in steps)
         evidence = f"opens {seen} of {len(study.device.connections)} connections; {answered} of {len(steps)} are answered"
         if wire.token:
-            evidence += f"; the device gives a token, another one each time, that {wire.token.written} writes repeat"
+            evidence += "; the device gives a token, another one each time, " + (
+                f"of which {wire.token.answer.computed.name} makes what {wire.token.written} writes have"
+                if wire.token.answer
+                else f"that {wire.token.written} writes repeat"
+            )
         yield Proposal(
             "session.handshake", "Handshake", steps, evidence, 0.85 if seen > 1 else 0.6
         )
@@ -321,6 +336,8 @@ def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
         value["release"] = _with_token(command.release, wire)
         if abs(command.hold - 0.1) >= ALMOST / 2:
             value["hold"] = command.hold
+        if command.repeat:
+            value["repeat"] = command.repeat
     if command.times > 1:
         value |= {"times": command.times, "every": command.every}
     if command.answer:

@@ -44,7 +44,7 @@ class Mirror:
     def shake(self, step: Step) -> bool:
         """Return whether a step of the handshake arrives, and its answer would be understood."""
         if step.reply.token is not None:
-            self._token = bytes(step.reply.token.size) or b"0"
+            self._token = step.reply.token.placeholder
         if step.write is None:
             return True
         payload = self.fill(step.write, {})

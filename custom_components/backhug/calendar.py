@@ -38,7 +38,7 @@ DESCRIPTIONS: tuple[BackHugCalendarEntityDescription, ...] = (
         # Home Assistant keeps the plan, not the device.
         always_available=True,
         days_fn=lambda coordinator: coordinator.household.plans.advised(
-            coordinator.household.choice.planned
+            coordinator.household.shown_plan
         ),
     ),
 )

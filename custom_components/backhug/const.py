@@ -39,3 +39,6 @@ HELP_URL: Final = (
 """Help for owners of unsupported devices."""
 MAKING_URL: Final = "https://github.com/backhug-home-assistant/backhug/blob/main/docs/protocol-description.md"
 """How to describe a protocol."""
+
+UNKNOWN_EFFECT: Final = ("link_lost", "no_answer")
+"""Keys of the errors after which the device may or may not have carried out the command."""

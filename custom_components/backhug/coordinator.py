@@ -111,6 +111,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
     async def async_load(self) -> None:
         """Load the stored state; needed by the entities."""
         await self.stored.async_load()
+        self.household.choice.async_resume()
         await async_migrate_last_contact(self.hass, self.config_entry, self.stored)
         await self.controller.async_resume_stored()
         # Before the entities, which show the result.

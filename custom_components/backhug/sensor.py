@@ -124,14 +124,14 @@ def _last_ended(coordinator: BackHugCoordinator) -> datetime | None:
 def _next_due(coordinator: BackHugCoordinator) -> datetime | None:
     """Return the beginning of the next day with an advised session; that of today while one is due."""
     household = coordinator.household
-    due = household.plans.next_due(household.choice.planned)
+    due = household.plans.next_due(household.shown_plan)
     return None if due is None else start_of_local_day(due.day)
 
 
 def _plan(coordinator: BackHugCoordinator) -> dict[str, Any]:
     """Return where the chosen person is in their plan; empty without one."""
     household = coordinator.household
-    progress = household.plans.progress(household.choice.planned)
+    progress = household.plans.progress(household.shown_plan)
     if progress is None:
         return {}
     grows, following = progress.grows, progress.following

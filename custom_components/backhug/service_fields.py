@@ -81,7 +81,7 @@ def raise_errors(errors: Mapping[str, HomeAssistantError], targets: int) -> None
         translation_key="some_failed",
         translation_placeholders={
             "names": ", ".join(errors),
-            "reasons": "; ".join(str(error) for error in errors.values()),
+            "reasons": "; ".join(dict.fromkeys(map(str, errors.values()))),
         },
     )
 
@@ -183,13 +183,12 @@ def boolean(
 
 
 async def async_new_name(
-    hass: HomeAssistant, entry: BackHugConfigEntry, data: Mapping[str, Any], field: str
+    hass: HomeAssistant, entry: BackHugConfigEntry, value: object
 ) -> str:
-    """Return the name for a new programme in a field; raises ServiceValidationError if it cannot be used."""
-    value = data.get(field)
+    """Return a field's value as the name for a new programme; raises ServiceValidationError if it cannot be used."""
     name = "" if value is None else tidy(str(value))
     if (problem := await async_name_error(hass, entry, name)) is not None:
-        raise invalid(f"programme_{problem}", name=entry.title, field=field, value=name)
+        raise invalid(f"programme_{problem}", value=name)
     return name
 
 

@@ -97,9 +97,9 @@ class StoredState:
         self.chosen: str | None = None
         """The key of the programme that the next session runs; None for no programme."""
         self.person: str | None = None
-        """The person chosen for the next session, or the running one."""
+        """The person who was chosen, as earlier versions stored it: now it is stored with the history."""
         self.person_by_hand = False
-        """Whether that was chosen by the select."""
+        """Likewise: whether that was chosen by the select."""
         self.plans: dict[str, dict[str, Any]] = {}
         """The plan of each person, as `FollowedPlan.as_dict` returns it."""
         self.own_settings: dict[str, Any] | None = None
@@ -157,8 +157,6 @@ class StoredState:
                 "stop_due": self.stop_due,
                 "stop_any_until": _text(self.stop_any_until),
                 "last_contact": _text(self.last_contact),
-                "person": self.person,
-                "person_by_hand": self.person_by_hand,
                 "plans": self.plans,
             }
         )

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import xor
+from zlib import adler32, crc32
 
 from custom_components.backhug.device.protocols.described.checksums import (
+    CHECKSUMS,
     Variant,
     of_variant,
 )
@@ -18,11 +20,14 @@ LEAST_FRAMES = 3  # different ones
 LEAST_SHARE = 0.95  # of the frames that must agree
 SAMPLE = 40  # frames that a candidate is tried on before all
 FURTHEST = 12  # offset from the front that a checksum may stand at
+ALL = 0xFFFFFFFF
 TRAILING = 3  # octets that may follow it
 
 
-def _crc(size: int, polynomial: int, initial: int) -> Callable[[bytes], int]:
-    """Return a CRC of 8 or 16 bits that begins with the highest bit."""
+def _crc(
+    size: int, polynomial: int, initial: int, final: int = 0
+) -> Callable[[bytes], int]:
+    """Return a CRC of 8, 16 or 32 bits that begins with the highest bit."""
     highest, mask = 1 << 8 * size - 1, (1 << 8 * size) - 1
     table = []
     for octet in range(256):
@@ -35,7 +40,7 @@ def _crc(size: int, polynomial: int, initial: int) -> Callable[[bytes], int]:
         value = initial
         for octet in data:
             value = (value << 8 & mask) ^ table[value >> 8 * (size - 1) ^ octet]
-        return value
+        return value ^ final
 
     return compute
 
@@ -85,6 +90,13 @@ ALGORITHMS = (
     Algorithm("crc16_kermit", 2, _crc_reflected(0x8408, 0)),
     Algorithm("crc16_x25", 2, _crc_reflected(0x8408, 0xFFFF, 0xFFFF)),
     Algorithm("crc16_arc", 2, _crc_reflected(0xA001, 0)),
+    Algorithm("fletcher16", *CHECKSUMS["fletcher16"]),
+    Algorithm("fletcher16_256", *CHECKSUMS["fletcher16_256"]),
+    Algorithm("crc32", 4, crc32),
+    Algorithm("crc32_bzip2", 4, _crc(4, 0x04C11DB7, ALL, ALL)),
+    Algorithm("crc32_mpeg2", 4, _crc(4, 0x04C11DB7, ALL)),
+    Algorithm("crc32c", 4, _crc_reflected(0x82F63B78, ALL, ALL)),
+    Algorithm("adler32", 4, adler32),
 )
 BY_NAME = {algorithm.name: algorithm for algorithm in ALGORITHMS}
 
@@ -173,7 +185,8 @@ def find_checksum(
             best = replace(candidate, matched=matched, tried=tried)
     if best is None:
         for name, variant, start, at, big in find_variants(different):
-            candidate = Checksum(name, start, None, at, big, variant=variant)
+            stop = None if at < 0 else 0
+            candidate = Checksum(name, start, stop, at, big, variant=variant)
             agrees, matched, tried = _agrees(candidate, different)
             if agrees:
                 return replace(candidate, matched=matched, tried=tried)
@@ -220,7 +233,7 @@ def _candidates(shortest: int, taken: frozenset[int]) -> Iterable[Checksum]:
     starts = range(min(7, shortest))
     for algorithm in ALGORITHMS:
         size = algorithm.size
-        for big in (False, True) if size == 2 else (False,):
+        for big in (False, True) if size > 1 else (False,):
             for trailing in range(TRAILING + 1):
                 at = -size - trailing
                 if -at > shortest:

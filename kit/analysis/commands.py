@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -22,14 +22,16 @@ from .presses import (
     runs_of,
 )
 from .rhythm import follow
-from .templates import NAMES, Encodings, Template, find_template, is_release
+from .templates import NAMES, Encodings, Hole, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
 
 PASSES = 2
 # Commands that cannot have parameters.
-FIXED = frozenset({"stop", "strength_up", "strength_down"})
+STEPS = frozenset({"strength_up", "strength_down"})
+FIXED = STEPS | {"stop"}
 SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
+LEAST_HELD, LONGEST_REPEAT = 2, 1.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
 MOST_WRITES = 4
@@ -46,10 +48,13 @@ class FoundCommand:
     confidence: float
     release: Template | None = None
     hold: float = 0.1
+    repeat: float = 0.0  # seconds between two presses of a held key
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
-    carries: bool = False  # settings along, of which one set was chosen
+    carries: set[Hole] = field(
+        default_factory=set
+    )  # settings along, of which one set was chosen
     encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
     vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
 
@@ -101,6 +106,7 @@ def find_commands(
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
+    _drop_chance(found)
     _warn_of_toggles(found)
     _drop_setting(found)
     return found
@@ -154,7 +160,7 @@ def _command(
     if release is None and usual == 2 and is_release(*command.writes):
         command.release = command.writes.pop()
         command.hold = _hold(
-            messages[-1].time - messages[0].time for _, messages in kept
+            [messages[-1].time - messages[0].time for _, messages in kept], command
         )
     else:
         _repetition(command, kept, release)
@@ -184,7 +190,7 @@ def _fix(command: FoundCommand, kept: Kept, timeline: Timeline) -> bool:
         return level if isinstance(level, int) else 0
 
     runs = runs_of(min(kept, key=strength)[1])
-    command.carries = True
+    command.carries = {hole for template in command.writes for hole in template.holes}
     command.writes = [Template(run[0].payload) for run in runs]
     command.encodings = {}
     return True
@@ -204,22 +210,32 @@ def _repetition(command: FoundCommand, kept: Kept, release: bytes | None) -> Non
             ]
             if after:
                 holds.append(min(after) - messages[0].time)
-        command.hold = _hold(holds) if holds else 0.1
+        command.hold = _hold(holds, command) if holds else 0.1
+        if median(counts) >= LEAST_HELD:
+            command.repeat = min(LONGEST_REPEAT, _usual_gap(kept))
         return
-    times = int(min(MOST_TIMES, median(counts)))
+    # A held key may go on: of steps the shortest press counts.
+    usual = min(counts) if command.name in STEPS else median(counts)
+    times = int(min(MOST_TIMES, usual))
     if times > 1:
-        gaps = [
-            after.time - before.time
-            for _, messages in kept
-            for before, after in pairwise(messages)
-        ]
         command.times = times
-        command.every = round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+        command.every = _usual_gap(kept)
 
 
-def _hold(seconds: Iterable[float]) -> float:
-    """Return how long a key is held."""
-    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(seconds))), 2)
+def _usual_gap(kept: Kept) -> float:
+    """Return the seconds between two of the same payload."""
+    gaps = [
+        after.time - before.time
+        for _, messages in kept
+        for before, after in pairwise(messages)
+    ]
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, median(gaps))), 2)
+
+
+def _hold(seconds: Sequence[float], command: FoundCommand) -> float:
+    """Return how long a key is held; of steps the shortest press counts."""
+    usual = min(seconds) if command.name in STEPS else median(seconds)
+    return round(min(LONGEST_HOLD, max(SHORTEST_HOLD, usual)), 2)
 
 
 def _vectors(command: FoundCommand, kept: Kept, timeline: Timeline) -> None:
@@ -300,6 +316,8 @@ def _evidence(
         )
     if command.release is not None:
         text += f"; a release follows after {command.hold} s"
+    if command.repeat:
+        text += f", and until then it is repeated every {command.repeat} s"
     if command.times > 1:
         text += f"; {command.times} times, {command.every} s apart"
     if command.carries:
@@ -307,6 +325,21 @@ def _evidence(
     if kept < 2:
         text += "; seen only once"
     return text
+
+
+def _drop_chance(found: FoundCommands) -> None:
+    """Drop a stop that carries something along which no other command has: octets of chance follow anything."""
+    holes = {
+        hole
+        for one in found.commands
+        for template in one.writes
+        for hole in template.holes
+    }
+    for command in [one for one in found.commands if not one.carries <= holes]:
+        found.commands.remove(command)
+        found.remarks.append(
+            f"{command.name}: its presses write different things each time; press it more often."
+        )
 
 
 def _drop_setting(found: FoundCommands) -> None:

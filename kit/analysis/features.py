@@ -27,6 +27,7 @@ BITS = (
     (4, 5),
     (6, 7),
 )
+LAMPS = ((0, 4), (0, 5), (0, 6))  # one more is lit at each level
 
 
 @dataclass(frozen=True, slots=True)

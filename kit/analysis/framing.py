@@ -83,7 +83,9 @@ def families(
     if text := _text(rest):
         return [text]
     if delimited := _delimited(rest):
-        return [delimited]
+        counted = _best_by_length(rest)
+        # An escaped frame is longer than it says: if no length is wrong, nothing is escaped.
+        return [counted[0] if counted and _is_all_of(counted[0], rest) else delimited]
     if known and (family := _by_length(rest, known)):
         return [family]
     if len(rest) >= LEAST_FRAMES and len({len(record.value) for record in rest}) == 1:
@@ -98,6 +100,13 @@ def families(
         found.append(_plain(rest))
     found.sort(key=lambda family: -family.explained)
     return found
+
+
+def _is_all_of(family: Family, records: Sequence[Record]) -> bool:
+    """Return whether the frames leave nothing of what was said."""
+    return sum(len(frame.octets) for frame in family.frames) == sum(
+        len(record.value) for record in records
+    )
 
 
 def _plain(records: Sequence[Record]) -> Family:

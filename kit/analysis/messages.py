@@ -46,7 +46,7 @@ def find_messages(
                 group.messages, _places(group, is_text), timeline
             )
         found.append(groups)
-    best = max(found, key=lambda groups: sum(group.worth for group in groups))
+    best = max(found, key=_explained)
     best.sort(key=lambda group: (-group.worth, -len(group.messages)))
     named = 0
     for group in best:
@@ -57,6 +57,14 @@ def find_messages(
             group.name = f"other_{best.index(group) + 1}"
     # A narrower pattern is tried before a wider one.
     return sorted(best, key=lambda group: -len(group.match))
+
+
+def _explained(groups: Sequence[FoundMessage]) -> float:
+    """Return how much the fields of all groups explain, each name once."""
+    best: dict[str, float] = {}
+    for item in (item for group in groups for item in group.fields):
+        best[item.name] = max(best.get(item.name, 0.0), item.confidence)
+    return sum(best.values())
 
 
 def _groups(

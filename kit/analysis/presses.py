@@ -11,6 +11,7 @@ from .wire import Message
 
 LEAST_SHARE = 0.6
 LEAST_POLLS = 3
+LEAST_ENDS = 0.9  # share of presses
 
 type Kept = list[tuple[Press, list[Message]]]
 """Presses, each with the messages that are its own."""
@@ -52,8 +53,21 @@ def find_polls(
         payload
         for payload, count in outside.items()
         # A press that was not noted is no poll.
-        if payload in shared or (count >= LEAST_POLLS and count > inside[payload])
+        if (count >= LEAST_POLLS and count > inside[payload])
+        or (payload in shared and not _is_last(payload, presses, count))
     ]
+
+
+def _is_last(payload: bytes, presses: Sequence[Press], outside: int) -> bool:
+    """Return whether presses end with it, and little else has it: a release that also opens connections."""
+    ends = [
+        messages[-1].payload == payload
+        for press in presses
+        if press.burst
+        and len(messages := messages_of(press)) > 1
+        and any(message.payload == payload for message in messages)
+    ]
+    return sum(ends) >= LEAST_ENDS * len(ends) and outside < LEAST_ENDS * len(ends) / 2
 
 
 def find_shared(by_action: dict[str, list[Press]]) -> list[bytes]:

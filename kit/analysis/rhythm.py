@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
+from typing import Literal
 
 from ..capture.att import Connection
 from .framing import common_start
@@ -21,6 +23,9 @@ SHORTEST, LONGEST = 0.4, 65.0  # seconds
 COVERAGE = 0.4  # of the connections' time
 ANSWER = 2.0  # seconds
 MOST_STEPS = 16
+MOST_CHANGES = 0.5  # of what recurs with the settings in it
+CLOCK = 4  # octets
+ENDIANS: tuple[Literal["little", "big"], ...] = ("little", "big")
 CERTAIN = 3  # octets of an answer that was seen once
 
 
@@ -79,6 +84,32 @@ def find_repeated(sent: Sequence[Message]) -> list[Repeated]:
     return found
 
 
+def find_carrying(sent: Sequence[Message]) -> list[Repeated]:
+    """Return what recurs regularly with the settings in it, each payload by itself.
+
+    Such writes begin with the same octet and have one size; they change only now and then.
+    """
+    heads = [
+        replace(one, payload=one.payload[:1] + bytes([len(one.payload) & 0xFF]))
+        for one in sent
+    ]
+    found = []
+    for item in find_repeated(heads):
+        own = [
+            one
+            for one, head in zip(sent, heads, strict=True)
+            if head.payload == item.payload
+        ]
+        changes = sum(
+            before.payload != after.payload for before, after in pairwise(own)
+        )
+        if changes <= MOST_CHANGES * len(own):
+            found += [
+                replace(item, payload=one) for one in {one.payload for one in own}
+            ]
+    return found
+
+
 def _led(sent: Sequence[Message]) -> dict[bytes, int]:
     """Return how often each payload follows another one at once."""
     led: dict[bytes, int] = {}
@@ -131,24 +162,38 @@ def find_handshake(
     return steps
 
 
-def opens_differently(
+def find_different(
     connections: Sequence[Connection],
     sent: Sequence[Message],
     presses: Sequence[float],
     by_itself: set[bytes],
     commands: set[bytes],
-) -> bool:
-    """Return whether every connection is opened by another payload of the same size."""
-    firsts = [
-        opening[0].payload
-        for opening in _openings(connections, sent, presses, by_itself, commands)
-        if opening
-    ]
-    return (
-        len(firsts) > 1
-        and len(set(firsts)) == len(firsts)
-        and len(set(map(len, firsts))) == 1
-    )
+) -> list[Message]:
+    """Return the first writes of openings, which begin alike, that are others in each connection."""
+    openings = _openings(connections, sent, presses, by_itself, commands)
+    for messages in zip(*openings, strict=False):
+        different = {message.payload for message in messages}
+        if len(different) > 1:
+            alike = len(set(map(len, different))) == 1
+            return [*messages] if alike and len(different) == len(messages) else []
+    return []
+
+
+def is_clock(messages: Sequence[Message]) -> bool:
+    """Return whether payloads hold a number of seconds that goes on as time does."""
+    first = messages[0]
+    for at in range(len(first.payload) - CLOCK + 1):
+        for endian in ENDIANS:
+            numbers = [
+                int.from_bytes(message.payload[at : at + CLOCK], endian)
+                for message in messages
+            ]
+            if all(
+                abs(number - numbers[0] - (message.time - first.time)) <= 1
+                for number, message in zip(numbers, messages, strict=True)
+            ):
+                return True
+    return False
 
 
 def _openings(
@@ -160,12 +205,16 @@ def _openings(
 ) -> list[list[Message]]:
     """Return the first writes of each connection."""
     openings: list[list[Message]] = []
-    for connection in connections:
-        own = [
-            message
-            for message in sent
-            if connection.start <= message.time <= connection.end
-        ]
+    talks = [
+        [one for one in sent if connection.start <= one.time <= connection.end]
+        for connection in connections
+    ]
+    # What no connection has twice belongs to its opening.
+    tallies = [Tally(message.payload for message in own) for own in talks]
+    by_itself = {
+        payload for payload in by_itself if any(tally[payload] > 1 for tally in tallies)
+    }
+    for connection, own in zip(connections, talks, strict=True):
         if own:
             following = bisect_left(presses, connection.start)
             until = presses[following] if following < len(presses) else None

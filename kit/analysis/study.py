@@ -15,11 +15,14 @@ from .messages import FoundMessage, find_messages
 from .rhythm import (
     Repeated,
     Step,
+    find_carrying,
+    find_different,
     find_handshake,
     find_repeated,
     follow,
-    opens_differently,
+    is_clock,
 )
+from .secrecy import looks_encrypted, never_repeats
 from .timeline import Timeline
 from .wire import Wire
 
@@ -39,6 +42,9 @@ class Study:
     handshake: list[Step] = field(default_factory=list)
     commands: FoundCommands = field(default_factory=FoundCommands)
     messages: list[FoundMessage] = field(default_factory=list)
+    opens_differently: bool = False
+    carrying: set[bytes] = field(default_factory=set)  # settings, again and again
+    encrypted: str = ""  # what that means, if payloads look so
     polls: list[bytes] = field(default_factory=list)  # answered by a status
     constants: dict[int, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -62,11 +68,20 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         )
         return found
     found.remarks += wire.remarks
+    if words := _secrecy(wire):
+        found.encrypted = words
+        found.remarks.append(words)
     found.constants = constant_octets(
         [Frame(m.time, m.octets, m.octets, m.sent) for m in wire.sent]
     )
     found.repeated = find_repeated(wire.sent)
     by_itself = {item.payload for item in found.repeated}
+    if not by_itself and not wire.is_text and (carrying := find_carrying(wire.sent)):
+        by_itself = found.carrying = {item.payload for item in carrying}
+        found.remarks.append(
+            f"The app repeats its settings every {carrying[0].every} s, also when nothing is pressed. A description "
+            "cannot do that: it is left out."
+        )
     found.alignment = align(notes, find_bursts(wire.sent, by_itself))
     if found.alignment is None:
         if notes:
@@ -84,6 +99,8 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         if group.fields
         for message in group.messages
     }
+    if found.encrypted and never_repeats([message.payload for message in wire.sent]):
+        return found  # what seems to follow the presses is chance
     found.commands = find_commands(
         presses, timeline, wire.sent, wire.received, status, wire.is_text
     )
@@ -101,6 +118,24 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     return found
 
 
+def _secrecy(wire: Wire) -> str:
+    """Return what follows from encryption by the app, or nothing if there is none."""
+    sent = [message.payload for message in wire.sent]
+    if looks_encrypted(sent):
+        return (
+            "What the app writes looks encrypted: its octets are as good as random. "
+            + (
+                "A description cannot help here, unless the cipher and its key are known; otherwise it is code, not data."
+                if never_repeats(sent)
+                else "The same press still writes the same octets, so that a description can repeat the presses, "
+                "and no other values."
+            )
+        )
+    if looks_encrypted([message.payload for message in wire.received]):
+        return "What the device reports looks encrypted: its state stays unknown."
+    return ""
+
+
 def _handshake(
     found: Study,
     wire: Wire,
@@ -109,16 +144,24 @@ def _handshake(
     commands: set[bytes],
 ) -> list[Step]:
     """Return what opens each connection, without asking for the status."""
-    if wire.token is None and opens_differently(
-        found.device.connections, wire.sent, times, by_itself, commands
-    ):
+    connections = found.device.connections
+    sent = [message for message in wire.sent if message.payload not in found.carrying]
+    different = find_different(connections, sent, times, by_itself, commands)
+    if different and is_clock(different):
         found.remarks.append(
-            "What opens the connection is different each time, and the device has not said it before: "
-            "an answer that is computed is code, not data."
+            "What opens the connection tells the device the time. A description cannot do that: the step is left out."
+        )
+        sent = [message for message in sent if message not in different]
+        different = find_different(connections, sent, times, by_itself, commands)
+    if different:
+        found.opens_differently = True
+        found.remarks.append(
+            "What opens the connection is different each time, and no function is known that computes it of what the "
+            "device has said: record three connections. If it stays so, it is code, not data."
         )
     steps = find_handshake(
-        found.device.connections,
-        wire.sent,
+        connections,
+        sent,
         wire.received,
         times,
         by_itself,

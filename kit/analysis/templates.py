@@ -21,8 +21,10 @@ PARAMETERS = ("strength", "area", "flow", "minutes")
 KNOWN = 0.4  # share of presses before which a setting must be known
 AGREED = 0.9  # share of those that must agree
 SCALES = (1, 60, 10, 5, 2, 16)
-# Words of a line: cut at signs, and between letters and digits.
-PIECES = re.compile(rb"([^0-9A-Za-z]+|(?<=[A-Za-z])(?=[0-9]))")
+# Words of a line: cut at signs other than a decimal point, and between letters and digits.
+PIECES = re.compile(
+    rb"((?:[^0-9A-Za-z.]|(?<![0-9])\.|\.(?![0-9]))+|(?<=[A-Za-z])(?=[0-9]))"
+)
 
 type Encodings = dict[str, dict[Value, bytes]]
 type Column = Sequence[tuple[Press, Message]]
@@ -162,6 +164,7 @@ def _explain(
         if action in NAMES
         else list(PARAMETERS)
     )
+    best: tuple[int, Explained] | None = None
     for parameter in order:
         encoding: dict[Value, Tally[bytes]] = {}
         known = 0
@@ -182,14 +185,21 @@ def _explain(
         ):
             continue
         if len(usual) >= 2 and enough and len(set(usual.values())) == len(usual):
-            return Hole(parameter, start, stop), usual
-        written = {message.payload[start:stop] for _, message in column}
-        agrees = usual and all(
-            elsewhere.get(value) == octets for value, octets in usual.items()
-        )
-        if agrees and enough and written <= set(elsewhere.values()):
-            return Hole(parameter, start, stop), elsewhere
-    return None
+            encoded = usual
+        else:
+            written = {message.payload[start:stop] for _, message in column}
+            agrees = usual and all(
+                elsewhere.get(value) == octets for value, octets in usual.items()
+            )
+            if not (agrees and enough and written <= set(elsewhere.values())):
+                continue
+            encoded = elsewhere
+        # Of two that explain it, the one that was known at more of the presses.
+        if best is None or known > best[0]:
+            best = known, (Hole(parameter, start, stop), encoded)
+        if parameter == action:
+            break
+    return best[1] if best else None
 
 
 def _linear(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | None:

@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Protocol
 
 from ..capture.att import Connection
+from .answers import Answer, find_answer
 from .features import find_split
 from .framing import common_start
 
@@ -16,6 +17,7 @@ EARLY = 8  # messages of a connection in which the token is given
 SOON = 2  # writes after that of which one repeats it
 REACH = 24  # octets of a message
 LEAST_CONNECTIONS = 2
+LEAST_COMPUTED = 3  # connections: what is computed might agree by chance
 MOST_GIVEN = 2  # times a connection
 LEAST_WORD = 2  # characters
 
@@ -43,6 +45,7 @@ class Token:
     to: tuple[int, ...]  # octets at which it is written; none in a line
     values: tuple[tuple[float, float, bytes], ...]  # start, when it was given, token
     written: int
+    answer: Answer | None = None  # the token is what is computed of the given octets
 
     @property
     def shown(self) -> bytes:
@@ -105,7 +108,18 @@ def find_token(
         and _is_rare(token, received, len(connections))
         and all(map(_is_soon, repeat(token), talks, token.values))
     ]
-    return max(candidates, key=lambda token: (token.written, token.size), default=None)
+    if candidates:
+        return max(candidates, key=lambda token: (token.written, token.size))
+    if is_text or len(talks) < LEAST_COMPUTED:
+        return None
+    return next(
+        (
+            replace(token, written=_written(token, talks))
+            for token in _computed(talks)
+            if _is_new(token) and _is_rare(token, received, len(connections))
+        ),
+        None,
+    )
 
 
 def _is_new(token: Token) -> bool:
@@ -186,6 +200,31 @@ def _token(
         return None
     token = Token(begun, at, size, "", tuple(sorted(places)), tuple(values), 0)
     return replace(token, written=_written(token, talks))
+
+
+def _computed(talks: Talks) -> Iterator[Token]:
+    """Yield tokens of which the next write has not the octets, but what is computed of them."""
+    for index, message in enumerate(talks[0][1]):
+        given = [_same(talk[1], index, 1, message) for talk in talks]
+        heard = [one for one in given if one is not None]
+        replies = [
+            next((own for own in talk[2] if own.time > one.time), None)
+            for talk, one in zip(talks, heard, strict=False)
+        ]
+        written = [one.payload for one in replies if one is not None]
+        if len(written) < len(talks) or len({one[:1] for one in written}) > 1:
+            continue
+        found = find_answer([one.payload for one in heard], written)
+        if found is None:
+            continue
+        begun = common_start([one.payload[: found.at] for one in heard])
+        size = len(found.written)
+        values = tuple(
+            (start, one.time, own[found.to : found.to + size])
+            for (start, *_), one, own in zip(talks, heard, written, strict=True)
+        )
+        if begun:
+            yield Token(begun, found.at, size, "", (found.to,), values, 0, found)
 
 
 def _in_lines(talks: Talks) -> Iterator[Token]:

@@ -12,6 +12,7 @@ from custom_components.backhug.device.protocols.described.checksums import (
 
 LEAST = 4  # different frames of one length
 MOST = 8
+FRONT = 5  # octets from the front that one may stand at, which covers what follows
 POLYNOMIALS = (
     *(0x1021, 0x8005, 0x3D65, 0x8BB7, 0xC867, 0xA097, 0x0589, 0x5935, 0x755B, 0x1DCF),
 )
@@ -20,7 +21,7 @@ INITIALS = (0x0000, 0xFFFF, 0x1D0F, 0x800D, 0xB2AA, 0x89EC, 0xC6C6, 0x554D, 0xAA
 SIZES = {"sum16": 2, "crc16_xmodem": 2, "xor8": 1, "sum8": 1, "crc8": 1}
 
 type Place = tuple[int, int, bool]
-"""First octet that is covered, place from the end, big-endian."""
+"""First octet that is covered, place (negative: from the end), big-endian."""
 type Found = tuple[str, Variant, int, int, bool]
 type Pairs = list[tuple[bytes, int]]
 """Covered octets, and the checksum that they have."""
@@ -47,14 +48,17 @@ def _places(size: int, shortest: int) -> Iterator[Place]:
         for start in range(min(4, shortest - size - trailing)):
             for big in (False, True) if size > 1 else (False,):
                 yield start, -size - trailing, big
+    for at in range(min(FRONT, shortest - size)):
+        for big in (False, True) if size > 1 else (False,):
+            yield at + size, at, big
 
 
 def _pairs(group: Sequence[bytes], place: Place, size: int) -> Pairs:
     start, at, big = place
     return [
         (
-            frame[start : len(frame) + at],
-            int.from_bytes(frame[len(frame) + at :][:size], "big" if big else "little"),
+            frame[start : at if at < 0 else None],
+            int.from_bytes(frame[at:][:size], "big" if big else "little"),
         )
         for frame in group
     ]
@@ -82,6 +86,8 @@ def _crcs(name: str, size: int, groups: Sequence[Pairs]) -> Iterator[Variant]:
         )
         for data, value in first[1:]
     ]
+    if not any(value for _, value in differences):
+        return  # a constant is explained by anything
     for polynomial in range(1, 256) if size == 1 else POLYNOMIALS:
         for reflected in (False, True):
             variant = Variant(0, 0, polynomial, reflected)

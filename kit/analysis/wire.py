@@ -10,7 +10,7 @@ import re
 from ..capture.att import Operation, Record
 from ..devices import Device
 from .channels import families_of, find_notify, join_more
-from .checksums import ALGORITHMS, Checksum, find_checksum
+from .checksums import Checksum, find_checksum
 from .counters import RunningNumber, find_counter
 from .escapes import find_escape, unescape
 from .framing import (
@@ -307,7 +307,7 @@ def _settle_text(wire: Wire, frames: Sequence[Frame]) -> None:
     lines = list(
         dict.fromkeys(frame.plain.removesuffix(wire.trailer) for frame in frames)
     )
-    for size in (2, 1):
+    for size in (4, 2, 1):
         tails = [line[-2 * size :] for line in lines]
         if not all(HEX.fullmatch(tail) and len(tail) == 2 * size for tail in tails):
             continue
@@ -315,26 +315,24 @@ def _settle_text(wire: Wire, frames: Sequence[Frame]) -> None:
         separator = next(iter(signs)) if len(signs) == 1 else b""
         if separator.isalnum():
             separator = b""
-        texts = [line[: -2 * size].removesuffix(separator) for line in lines]
-        for algorithm in ALGORITHMS:
-            for start in (0, 1) if algorithm.size == size else ():
-                fits = sum(
-                    int(tail, 16) == algorithm.compute(text[start:])
-                    for text, tail in zip(texts, tails, strict=True)
-                )
-                if fits >= max(3, len(lines) * 0.95):
-                    wire.separator = separator
-                    wire.lower = any(tail != tail.upper() for tail in tails)
-                    wire.checksum = Checksum(
-                        algorithm.name,
-                        start,
-                        None,
-                        -1,
-                        big=True,
-                        matched=fits,
-                        tried=len(lines),
-                    )
-                    return
+        # As in a binary frame, with the digits as octets.
+        found = find_checksum(
+            [
+                line[: -2 * size].removesuffix(separator)
+                + bytes.fromhex(tail.decode("ascii"))
+                for line, tail in zip(lines, tails, strict=True)
+            ]
+        )
+        if found and (found.at, found.stop) == (-size, None) and _is_read_so(found):
+            wire.separator = separator
+            wire.lower = any(tail != tail.upper() for tail in tails)
+            wire.checksum = found
+            return
+
+
+def _is_read_so(checksum: Checksum) -> bool:
+    """Return whether it is of the size of its digits, the highest first."""
+    return checksum.size == -checksum.at and (checksum.big or checksum.size == 1)
 
 
 def _taken(family: Family, wire: Wire | None = None) -> frozenset[int]:

@@ -3,6 +3,7 @@
 A frame is C0, the payload with its CRC-8 (Dallas), C0; C0 is written as DB DC, DB as DB DD. A payload is an operation, the token, and a value.
 """
 
+from collections.abc import Callable
 import struct
 from typing import override
 
@@ -51,6 +52,8 @@ class Nachtwerk(VendorBed):
         self.greets = False
         """Whether it gives the token by itself, as soon as somebody listens."""
         self.gives = True
+        self.expects: Callable[[bytes], bytes] = bytes
+        """What it wants to see of a token that it has given."""
         self.running = False
         self.level = 30
         self.tokens: list[bytes] = []
@@ -96,7 +99,7 @@ class Nachtwerk(VendorBed):
             self._give(0x81)
             return
         operation, token, value = payload[0], payload[1 : 1 + _TOKEN], payload[5:]
-        if not self.tokens or token != self.tokens[-1]:
+        if not self.tokens or token != self.expects(self.tokens[-1]):
             self.strangers += 1
             self.say(bytes((operation | 0x80, _LOCKED)))
             return

@@ -112,6 +112,16 @@ def test_emergency_ends_the_dialogue() -> None:
     assert person.said == ["ask_cautions"]
 
 
+def test_start_is_remembered() -> None:
+    """A conversation that started over still stops what it has started if a caution applies."""
+    person = Person()
+    person.say(*ENGLISH)
+    person.dialogue.started = True
+    person.say("start over", "hello", "goodbye", "I'm pregnant")
+    assert person.dialogue.topic is Topic.REFUSED
+    assert person.dialogue.started
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

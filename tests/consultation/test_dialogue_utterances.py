@@ -217,7 +217,7 @@ INTENTS = [
     ("de", "zeig mir das Programm", Intent.SHOW),
     ("de", "wie oft in der Woche?", Intent.PLAN),
     ("de", "hilft das gegen Migräne?", Intent.MEDICAL),
-    ("de", "vielen Dank", Intent.LEAVE),
+    ("de", "vielen Dank", Intent.THANKS),
 ]
 
 CAUTIONS: list[tuple[str, str, set[Caution]]] = [

@@ -80,6 +80,33 @@ async def test_stop_overtakes_repeated_writes(home: Home) -> None:
     assert client.bed.strength < 6
 
 
+HELD = text_of(Relaxa).replace("hold: 0.1}", "hold: 0.3, repeat: 0.1}")
+
+
+def keys_of(bed: Relaxa) -> list[int]:
+    """Return the keys that were pressed, and 0 for a release."""
+    return [frame[4] for frame in bed.received if frame[3] == 0x20]
+
+
+async def test_held_key_is_repeated_until_it_is_released(home: Home) -> None:
+    """As the app does while a finger lies on it."""
+    client = await client_of(home, Relaxa, HELD)
+    await client.hug.step_strength(Request.STRENGTH_DOWN)
+    keys = keys_of(client.bed)
+    assert 2 <= keys.count(2) <= 3
+    assert keys == [2] * keys.count(2) + [0]
+
+
+async def test_stop_ends_a_held_key(home: Home) -> None:
+    """It is pressed no more, and released."""
+    client = await client_of(home, Relaxa, HELD.replace("hold: 0.3", "hold: 2"))
+    stronger = asyncio.create_task(client.hug.step_strength(Request.STRENGTH_UP))
+    await until(lambda: keys_of(client.bed).count(1) == 2, "a key is held")
+    await client.hug.stop()
+    await stronger
+    assert keys_of(client.bed) == [1, 1, 0]
+
+
 async def test_stop_without_answer_waits_for_the_state(home: Home) -> None:
     """What the bed reports shows that it has worked."""
     text = text_of(Relaxa).replace(', await: "11 00"', "")

@@ -174,6 +174,7 @@ def test_signals() -> None:
         ('  notify: "ffe2"\n', "", "add link.notify"),
         ('await: "11 00"', 'await: ""', "ASCII"),
         ('release: "20 00"', 'release: "20 0"', "two hex digits each"),
+        ('release: "20 00", hold: 0.1', "repeat: 0.1", "add release, or use times"),
     ],
 )
 def test_errors_name_the_line(old: str, new: str, problem: str) -> None:

@@ -80,6 +80,13 @@ FRAMINGS = [
         ("crc16_kermit", 0x2189),
         ("crc16_x25", 0x906E),
         ("crc16_xmodem", 0x31C3),
+        ("fletcher16", 0x1EDE),
+        ("fletcher16_256", 0x15DD),
+        ("crc32", 0xCBF43926),
+        ("crc32_bzip2", 0xFC891918),
+        ("crc32_mpeg2", 0x0376E6E7),
+        ("crc32c", 0xE3069283),
+        ("adler32", 0x091E01DE),
     ],
 )
 def test_checksums(name: str, expected: int) -> None:

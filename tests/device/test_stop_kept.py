@@ -11,7 +11,6 @@ from custom_components.backhug.device.errors import (
     LinkLostError,
     NoAnswerError,
     NobodyOnItError,
-    NotReachableError,
     RefusedError,
     StopPendingError,
 )
@@ -115,16 +114,35 @@ async def test_kept_stop_is_dropped_if_its_session_has_ended(bench: Bench) -> No
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_stop_of_an_idle_device_is_not_kept(bench: Bench) -> None:
-    """The caller gets NotReachableError."""
+async def test_stop_of_an_idle_device_is_kept(bench: Bench) -> None:
+    """It ends a session that begins at the device unseen, just after the connection was lost."""
     client = await bench.client()
     await no_path_back(client)
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
     client.back.start_at_device(20)
     client.mend()
+    await until(lambda: client.shown() is State.FINISHING)
+    assert client.requests() == [STOP]
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_kept_stop_of_an_idle_device_is_sent_to_none(bench: Bench) -> None:
+    """It ends with the first connection."""
+    client = await bench.client()
+    await no_path_back(client)
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    client.mend()
     await client.up()
-    assert client.shown() is State.SCANNING
+    client.back.start_at_device(20)
+    await client.shows(State.SCANNING)
     assert client.requests() == []
+    assert not client.hug.stop_kept
+
+
+async def no_session_is_due(client: Client) -> bool:
+    """Stop out of reach; return whether that is for no session in particular."""
+    assert type(await client.refused(client.hug.stop())) is StopPendingError
+    return not client.hug.stop_due
 
 
 @pytest.mark.usefixtures("hurried")
@@ -220,38 +238,38 @@ async def test_unanswered_start_that_never_arrived_is_not_stopped(bench: Bench) 
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_refused_start_leaves_nothing_to_stop(bench: Bench) -> None:
+async def test_refused_start_leaves_no_session_due(bench: Bench) -> None:
     """The device began no session."""
     client = await bench.client(occupied=False)
     assert type(await client.refused(client.hug.start(20))) is NobodyOnItError
     await no_path_back(client)
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert await no_session_is_due(client)
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_start_that_att_refused_leaves_nothing_to_stop(bench: Bench) -> None:
+async def test_start_that_att_refused_leaves_no_session_due(bench: Bench) -> None:
     """It was no request."""
     client = await bench.client()
     client.faults.write_errors = [0x80]
     assert type(await client.refused(client.hug.start(20))) is RefusedError
     await no_path_back(client)
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert await no_session_is_due(client)
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_finished_session_leaves_nothing_to_stop(bench: Bench) -> None:
-    """No stop is kept."""
+async def test_finished_session_leaves_no_session_due(bench: Bench) -> None:
+    """It is over."""
     client = await bench.client()
     await client.hug.start(20)
     client.back.stop_at_device()
     client.clock.advance(16)
     await client.shows(State.STANDBY)
     await no_path_back(client)
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert await no_session_is_due(client)
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_unanswered_setting_leaves_nothing_to_stop(bench: Bench) -> None:
+async def test_unanswered_setting_leaves_no_session_due(bench: Bench) -> None:
     """It begins no session."""
     client = await bench.client()
     client.faults.answer_delay = 5
@@ -260,7 +278,7 @@ async def test_unanswered_setting_leaves_nothing_to_stop(bench: Bench) -> None:
     client.in_reach = False
     client.peripheral.drop_link()
     assert type(await client.refused(setting)) is LinkLostError
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert await no_session_is_due(client)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -273,4 +291,4 @@ async def test_stop_prevents_an_unanswered_start(bench: Bench) -> None:
     client.clock.advance(2000)
     assert client.back.session_number == 0
     await no_path_back(client)
-    assert type(await client.refused(client.hug.stop())) is NotReachableError
+    assert await no_session_is_due(client)

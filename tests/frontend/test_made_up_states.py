@@ -315,3 +315,63 @@ async def test_longest_session_is_not_made_longer(page: Any) -> None:
     assert await longer.is_visible()
     await page.evaluate(SHOW, {"number.session_length": "60"})
     assert await longer.is_hidden()
+
+
+async def test_refused_name_is_offered_again(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A programme's name that is refused is changed, not typed anew."""
+    monkeypatch.setitem(STATES, "select.programme", "none")
+    card = await mount(page, 1, {})
+    await page.evaluate(
+        """() => { window.hass.callService = async (domain, action, {name}) => {
+            if (name === "Mine") throw Error("There is already a programme called Mine");
+        }; }"""
+    )
+    offered = []
+    answers = ["Mine", "Mine, too", ""]
+
+    async def answer(dialog: Any) -> None:
+        offered.append(dialog.default_value)
+        await dialog.accept(answers[len(offered) - 1])
+
+    page.on("dialog", answer)
+    save = card.get_by_role("button", name="Save as programme")
+    await save.click()
+    await card.locator("#error", has_text="already a programme").wait_for()
+    await save.click()
+    await card.locator("#save.done").wait_for()
+    await save.click()
+    page.remove_listener("dialog", answer)
+    assert offered == ["", "Mine", ""]
+
+
+async def test_large_text_leaves_room(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 200 % on a phone the back stays a back, and the buttons leave half of the screen and hide no focus."""
+    monkeypatch.setitem(STATES, "select.area", "full_back")
+    monkeypatch.setitem(STATES, "select.programme", "none")
+    areas = ["full_back", "shoulder_blades", "along_spine"]
+    monkeypatch.setitem(ATTRIBUTES, "select.area", {"options": areas})
+    height = PHONE["height"] // 2
+    await page.set_viewport_size({"width": PHONE["width"] // 2, "height": height})
+    try:
+        card = await mount(page, 1, {})
+        back = await card.locator("figure svg").bounding_box()
+        save = card.locator("#save")
+        await save.evaluate(
+            """(each) => {
+                scrollBy(0, each.getBoundingClientRect().bottom - innerHeight);
+                each.focus();
+            }"""
+        )
+        focused = await save.bounding_box()
+        bar = await card.locator("#bar").bounding_box()
+        stop = await card.locator("#stop").bounding_box()
+    finally:
+        await page.set_viewport_size(PHONE)
+    assert back["width"] > 100
+    assert bar["height"] < height / 2
+    assert focused["y"] + focused["height"] <= bar["y"]
+    assert min(stop["width"], stop["height"]) >= 64

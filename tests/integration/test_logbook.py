@@ -1,13 +1,16 @@
 """The logbook lines of a BackHug."""
 
 from datetime import datetime
+import re
 from typing import Any
 
 from homeassistant.components.logbook.processor import EventProcessor
 from homeassistant.components.recorder import Recorder
+from homeassistant.helpers.entityfilter import INCLUDE_EXCLUDE_FILTER_SCHEMA
 from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
@@ -16,6 +19,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.backhug.const import DOMAIN, EVENT_SESSION_ENDED
 from custom_components.backhug.session.events import SessionEvent, SessionEventType
 from custom_components.backhug.session.record import Session
+from development.instance import REPOSITORY
 from tests.home import Home, SimulatedBackHug, until
 
 
@@ -144,3 +148,14 @@ async def test_reload_adds_no_end(
     assert await back_hug.hass.config_entries.async_reload(back_hug.entry.entry_id)
     await back_hug.live()
     assert await ends(back_hug, started) == before
+
+
+def test_documented_filter_keeps_only_the_sessions() -> None:
+    """And all that is not the BackHug's."""
+    documentation = (REPOSITORY / "docs/entities.md").read_text()
+    (yaml,) = re.findall(r"```yaml\n(logbook:.*?)```", documentation, re.DOTALL)
+    configuration: Any = parse_yaml(yaml)
+    shown = INCLUDE_EXCLUDE_FILTER_SCHEMA(configuration["logbook"])
+    assert shown("event.backhug_session_event")
+    assert shown("light.hall")
+    assert not any(map(shown, ("sensor.backhug_state", "switch.backhug_session")))

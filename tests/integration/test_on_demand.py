@@ -189,7 +189,7 @@ async def test_device_no_longer_seen_is_unavailable(
     assert said(caplog) == ["BackHug-7F2A is out of reach"]
     with pytest.raises(HomeAssistantError) as raised:
         await resting.coordinator.controller.async_stop()
-    assert raised.value.translation_key == "not_reachable"
+    assert raised.value.translation_key == "stop_pending"
     await is_seen_no_more(home, resting)
     resting.back.switch_on()
     await resting.shows("sensor", "state", "standby")

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.auth.const import GROUP_ID_USER
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
@@ -70,6 +71,12 @@ async def test_each_sees_their_own(shared: SimulatedBackHug, family: Family) -> 
     assert await tension(shared) == []
     await choose(shared, "Anna")
     assert numbers(await tension(shared)) == [1]
+    # A telephone as a satellite has a user of Home Assistant's own.
+    telephone = await shared.hass.auth.async_create_system_user(
+        "Voice over IP", group_ids=[GROUP_ID_USER]
+    )
+    await shared.hass.async_block_till_done()
+    assert numbers(await tension(shared, Context(user_id=telephone.id))) == [1]
     await choose(shared, "guest")
     # Administrators and automations may ask for another person.
     assert numbers(await tension(shared, owner, person="Ben")) == [2]

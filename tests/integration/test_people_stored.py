@@ -18,6 +18,7 @@ import pytest
 from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
 from custom_components.backhug.diagnostics import async_get_config_entry_diagnostics
 from custom_components.backhug.people.options import async_initial_options
+from custom_components.backhug.plan.model import Stage
 from tests.home import SimulatedBackHug, until
 
 from .family import (
@@ -124,6 +125,8 @@ async def test_existing_history_is_asked_about(
 ) -> None:
     """It is everybody's as before, until it becomes a person's, who then is the default."""
     anna, ben = family.context("Anna"), family.context("Ben")
+    plans = undecided.coordinator.household.plans
+    plans.async_begin(None, [Stage(1, 4, 2, 20, 3)])
     assert undecided.value("select", "person") == "guest"
     for context in (anna, ben, None):
         assert numbers(await tension(undecided, context)) == [1]
@@ -131,6 +134,7 @@ async def test_existing_history_is_asked_about(
     result = await answer(undecided, family.id("Anna"))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert unassigned(undecided) is None
+    assert plans.persons == {family.id("Anna")}
     assert numbers(await tension(undecided, anna)) == [1]
     assert await tension(undecided, ben) == []
     assert undecided.value("select", "person") == "Anna"
@@ -146,10 +150,15 @@ async def test_existing_history_is_nobodys(
     undecided.hass.config_entries.async_update_entry(
         undecided.entry, options={CONF_DEFAULT_PERSON: family.id("Ben")}
     )
+    plans = undecided.coordinator.household.plans
+    plans.async_begin(None, [Stage(1, 4, 2, 20, 3)])
+    await run_at_device(undecided)
+    assert plans.persons == {None}
     assert numbers(await tension(undecided, family.context("Anna"))) == [1]
     await answer(undecided, GUEST)
+    assert plans.persons == set()
     assert await tension(undecided, family.context("Anna")) == []
-    assert last(undecided).person == GUEST
+    assert undecided.coordinator.history.sessions[0].person == GUEST
     assert undecided.entry.options[CONF_DEFAULT_PERSON] == family.id("Ben")
 
 

@@ -19,8 +19,9 @@ from custom_components.backhug.plan import followed
 from custom_components.backhug.plan.model import Change, PlanStatus, Stage
 from tests.home import Home, SimulatedBackHug
 
-from .family import Family, ask, choose, end, forget, last, press
+from .family import Family, ask, choose, end, forget, last, press, run_at_device
 from .models import ApiModel
+from .people_home import unassigned
 from .test_consultant import COMPLAINT, Person
 
 ANSWERS = {
@@ -164,6 +165,45 @@ async def test_plan_of_nobody_and_of_removed_person(
     assert plans.of(anna) == kept
     await family.leaves("Anna")
     assert plans.persons == set()
+
+
+async def test_plan_of_nobody_follows_the_default(
+    shared: SimulatedBackHug, family: Family
+) -> None:
+    """It is everybody's until a default person is chosen, or a person after a guest as the default."""
+    plans, anna = shared.coordinator.household.plans, family.id("Anna")
+
+    async def choose_default(person: str) -> None:
+        hass = shared.hass
+        flow = await hass.config_entries.options.async_init(shared.entry.entry_id)
+        for user_input in ({"next_step_id": "people"}, {"default_person": person}):
+            flow = await hass.config_entries.options.async_configure(
+                flow["flow_id"], user_input
+            )
+        await hass.async_block_till_done()
+        await shared.live()
+
+    plans.async_begin(None, NEW)
+    await run_at_device(shared)
+    await choose_default(GUEST)
+    assert due(shared) == 0
+    assert unassigned(shared) is not None
+    await choose_default(anna)
+    assert unassigned(shared) is None
+    assert shared.coordinator.household.plans.persons == {anna}
+    assert due(shared) == 0
+    assert len(await events(shared, 7)) == 2
+    await choose(shared, "Ben")
+    assert due(shared) is None
+
+    # The sessions of the default person count to the plan of nobody, until it is assigned.
+    await choose(shared, "Anna")
+    plans = shared.coordinator.household.plans
+    assert plans.async_change(anna, Change.DROP)
+    plans.async_begin(None, NEW)
+    assert due(shared) == 0
+    await run_at_device(shared)
+    assert due(shared) == 3
 
 
 async def test_changes_by_the_person(shared: SimulatedBackHug, family: Family) -> None:

@@ -287,5 +287,5 @@ RADIO = {
 MORE = [
     ("no_answer", never_written),
     ("not_reachable", unreachable_in_time),
-    ("not_reachable", stopping_out_of_reach),
+    ("stop_pending", stopping_out_of_reach),
 ]

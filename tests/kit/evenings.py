@@ -1,10 +1,14 @@
 """Evenings of the invented vendors, each recorded once."""
 
 from functools import cache
+from typing import Any
+
+import yaml
 
 from kit.capture import read_capture
 from kit.devices import Device, find_devices
 from kit.notes import Note
+from kit.proposal import Verdict
 from kit.workbench import Workbench
 
 from .vendors.vendor import Vendor
@@ -37,3 +41,28 @@ def csv(notes: tuple[Note, ...]) -> str:
     return "".join(
         f"{note.time:.2f},{note.label.replace('_', ' ')}\n" for note in notes
     )
+
+
+def described(vendor: type[Vendor]) -> dict[str, Any]:
+    """Return the description after its owner has confirmed stop."""
+    bench = bench_of(vendor)
+    bench.judge("commands.stop", Verdict.ACCEPTED)
+    description = bench.describe()
+    assert description.blocking == []
+    playback = bench.play_back()
+    assert playback.wrong == []
+    assert "carried out" in playback.lines[-1]
+    data: dict[str, Any] = yaml.safe_load(description.text)
+    return data
+
+
+def writes(data: dict[str, Any]) -> dict[str, object]:
+    """Return what each command writes."""
+    return {name: command["write"] for name, command in data["commands"].items()}
+
+
+def fields(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of the status."""
+    (status,) = [message for message in data["messages"] if message["name"] == "status"]
+    found: dict[str, Any] = status["fields"]
+    return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 
-from kit.analysis.rhythm import opens_differently
+from custom_components.backhug.device.protocols.described.answers import ComputedAnswer
+from kit.analysis.rhythm import find_different, is_clock
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
 from kit.capture.att import Connection
@@ -14,6 +16,8 @@ from kit.proposal import Verdict
 
 from .evenings import bench_of
 from .vendors.morpheon import Morpheon
+
+ADDED = ComputedAnswer("add_number", bytes.fromhex("01020f80"), "big")
 
 
 def test_greeting_and_login_are_described() -> None:
@@ -64,14 +68,76 @@ def test_octets_that_are_repeated_are_found() -> None:
     assert find_token(connections, sent, received, is_text=False) is None
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (("fdee9f88", "b9aa5b44", "5d4e7f6e"), ComputedAnswer("xor", b"\x5c")),
+        (("a2b3c4d5", "e6f70819", "02132433"), ComputedAnswer("add", b"\x01")),
+        (("d4c3b2a1", "1807f6e5", "32231201"), ComputedAnswer("reverse_xor", b"\0")),
+        (("a2b4d354", "e6f81698", "021432b2"), ADDED),
+        (("02ea", "01fa", "0068"), ComputedAnswer("sum16", endian="big")),
+        (("1234abcd", "5678ef01", "90ab3457"), None),
+    ],
+)
+def test_computed_answers_are_found(
+    answers: tuple[str, ...], expected: ComputedAnswer | None
+) -> None:
+    """Of three connections; the token is what is written."""
+    connections = [Connection(1, "", at, at + 10.0) for at in (0.0, 20.0, 40.0)]
+    given = ("a1b2c3d4", "e5f60718", "01122332")
+    received = [
+        message
+        for at, octets in zip((1, 21, 41), given, strict=True)
+        for message in said((at, "8100" + octets), (at + 1, "5507"))
+    ]
+    sent = [
+        message
+        for at, octets in zip((1, 21, 41), answers, strict=True)
+        for message in said((at - 0.5, "01"), (at + 0.5, f"02{octets}"), (at + 3, "11"))
+    ]
+    token = find_token(connections, sent, received, is_text=False)
+    if expected is None:
+        assert token is None
+        return
+    assert token is not None
+    assert token.answer is not None
+    assert token.answer.computed == expected
+    assert (token.given, token.at, token.to) == (b"\x81\0", 2, (1,))
+    assert token.of(25.0).hex() == answers[1]
+    # Two might agree by chance.
+    assert find_token(connections[:2], sent, received, is_text=False) is None
+
+
 def test_a_computed_answer_is_pointed_out() -> None:
     """It differs each time, and the device has not said it."""
     connections = [Connection(1, "", 0.0, 10.0), Connection(1, "", 20.0, 30.0)]
 
     def differs(first: str, second: str) -> bool:
         sent = said((1, first), (3, "20"), (21, second), (23, "20"))
-        return opens_differently(connections, sent, [2.5, 22.5], set(), set())
+        return bool(find_different(connections, sent, [2.5, 22.5], set(), set()))
 
     assert differs("0155aa", "0177bb")
     assert not differs("0155aa", "0155aa")
     assert not differs("0155aa", "02")
+
+
+def test_it_is_pointed_out_also_after_a_greeting() -> None:
+    """Both connections begin with the same octets, and go on with others."""
+    connections = [Connection(1, "", 0.0, 10.0), Connection(1, "", 20.0, 30.0)]
+    sent = said((1, "01"), (2, "0255aa"), (5, "20"), (21, "01"), (22, "0277bb"))
+    found = find_different(connections, sent, [4.5, 24.5], set(), set())
+    assert found == [sent[1], sent[4]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("02ab6aa8ac80", "02ab6aa8ac94", True),
+        ("02ab80aca86a", "02ab94aca86a", True),
+        ("02ab6aa8ac80", "02ab6aa8aca4", False),
+        ("02ab", "02ac", False),
+    ],
+)
+def test_the_time_of_day_is_no_answer(first: str, second: str, expected: bool) -> None:
+    """It goes on by as many seconds as lie between the connections."""
+    assert is_clock(said((2, first), (22.3, second))) is expected

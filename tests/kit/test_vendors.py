@@ -1,6 +1,6 @@
 """Each invented vendor's evening leads to the right description, without help."""
 
-from typing import Any, override
+from typing import override
 
 import pytest
 import yaml
@@ -9,36 +9,11 @@ from kit.capture import read_capture
 from kit.proposal import Verdict
 from kit.workbench import Workbench
 
-from .evenings import bench_of, csv, recorded
+from .evenings import bench_of, csv, described, fields, recorded, writes
 from .vendors import VENDORS, Knodo, Lumbara, Oken, Pallas, Pixa, Tessel, Wogge
 from .vendors.vendor import LINK, Vendor
 
 STATE = {"00": "standby", "01": "treating", "02": "paused"}
-
-
-def described(vendor: type[Vendor]) -> dict[str, Any]:
-    """Return the description after its owner has confirmed stop."""
-    bench = bench_of(vendor)
-    bench.judge("commands.stop", Verdict.ACCEPTED)
-    description = bench.describe()
-    assert description.blocking == []
-    playback = bench.play_back()
-    assert playback.wrong == []
-    assert "carried out" in playback.lines[-1]
-    data: dict[str, Any] = yaml.safe_load(description.text)
-    return data
-
-
-def writes(data: dict[str, Any]) -> dict[str, object]:
-    """Return what each command writes."""
-    return {name: command["write"] for name, command in data["commands"].items()}
-
-
-def fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of the status."""
-    (status,) = [message for message in data["messages"] if message["name"] == "status"]
-    found: dict[str, Any] = status["fields"]
-    return found
 
 
 def test_header_length_counter_checksum_and_pin() -> None:

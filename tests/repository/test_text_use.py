@@ -47,7 +47,7 @@ ICONS = load("icons.json")
 
 CARD = "".join(
     (INTEGRATION / "frontend" / name).read_text()
-    for name in ("backhug-card.js", "backhug-plan.js")
+    for name in ("backhug-card.js", "backhug-plan.js", "backhug-summary.js")
 )
 
 

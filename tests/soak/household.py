@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 import gc
 import logging
+from pathlib import Path
 import shutil
 import tempfile
 import traceback
@@ -27,6 +28,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers import frame
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
@@ -45,6 +47,10 @@ from .virtual_time import VirtualTime
 
 RADIO_DELAY = 0.015
 """Seconds that a packet takes: the interval between two connection events."""
+
+
+_TIMED = ("backhug", "simulator")
+"""Parts of the timers of the integration and of the simulator."""
 
 
 class ViolationError(AssertionError):
@@ -107,6 +113,8 @@ class Household:
         self.scanners: list[tuple[SimulatedScanner, Callable[[], None]]] = []
         self.deaf: set[tuple[str, str]] = set()
         """Pairs of a proxy (source) and a device (address) that it does not hear."""
+        self.removed: list[str] = []
+        """The ids of removed entries."""
         self.faultless = Faults(supervision_timeout=4.0)
         self.log = Log()
         self._directory = tempfile.mkdtemp(prefix="backhug-")
@@ -281,10 +289,11 @@ class Household:
             shutil.rmtree(self._directory)
         # Nothing of the integration may still be scheduled.
         left = [
-            repr(handle)
+            text
             for handle in loop._scheduled
             if not handle.cancelled()
-            and ("backhug" in repr(handle) or "simulator" in repr(handle))
+            # What Home Assistant's own timers call is among their arguments.
+            and any(each in (text := f"{handle} {handle._args}") for each in _TIMED)
         ]
         left += [
             repr(task)
@@ -328,6 +337,12 @@ class Household:
             )
 
     def _check_released(self) -> None:
+        storage = Path(self.hass.config.path(STORAGE_DIR))
+        self.violations += [
+            f"{path.name} of a removed entry is left"
+            for entry_id in self.removed
+            for path in storage.glob(f"*{entry_id}*")
+        ]
         manager = cast("Any", get_manager())
         for resident in self.residents:
             address = resident.back.build.address

@@ -108,6 +108,7 @@ def remove_and_add(resident: Resident) -> None:
     async def work() -> None:
         entries = resident.hass.config_entries
         await entries.async_remove(resident.entry.entry_id)
+        resident.household.removed.append(resident.entry.entry_id)
         # A removed entry forgets its kept stop too.
         resident.watch.due.clear()
         resident.stops_under_way.clear()

@@ -2,54 +2,116 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from custom_components.backhug.const import GUEST
+from custom_components.backhug.session.record import Session
 
 if TYPE_CHECKING:
     from .resident import Resident
 
 PEOPLE: Final = ("Anna", "Ben")
 
+type _Identity = int | tuple[int, datetime | None]
+"""A number is unique on one device. The number and a time stand for a session of the device that was replaced."""
+
 
 class Ownership:
-    """Checks whose sessions a resident has: only those of persons for whom it was used, until they are forgotten."""
+    """Checks whose sessions a resident has: those of the persons who were chosen for them, until they are forgotten."""
 
     def __init__(self, resident: Resident, before: Ownership | None = None) -> None:
         """Begin without sessions; `before` is that of the device or the entry that was replaced."""
         self._resident = resident
-        self._owners: dict[int, str | None] = {}
-        """Persons of the sessions, by number."""
-        self._forgotten: set[int] = set()
+        self._former: set[_Identity] | None = set() if before is None else None
+        """The sessions of the replaced device; None before Home Assistant has the new one."""
+        self._owners: dict[_Identity, str | None] = {}
+        """Persons of the sessions, also of the running one."""
+        self._forgotten: set[_Identity] = set()
         self._chosen: set[str] = set() if before is None else before._chosen
         """Persons who were chosen."""
+        self._chosen_for: set[tuple[int, str]] = set()
+        """Sessions with persons who were chosen for them."""
+        self._chosen_now: set[tuple[int, str]] = set()
+        """Those since the last check."""
+        self._chosen_before: set[tuple[int, str]] = set()
+        """Those before it, since the one before: the call may have been carried out after the check."""
 
     def chooses(self, person: str) -> None:
-        """Note that a person is about to be chosen."""
+        """Note that a person is about to be chosen: for the running session, or else the next one.
+
+        Home Assistant may not know yet that a session has begun or ended: either is right.
+        """
         self._chosen.add(person)
+        back = self._resident.back
+        numbers = {back.session_number + (not back.running)}
+        if self._resident.loaded:
+            history = self._resident.coordinator.history
+            running = history.running
+            if running is not None and running.ended is None:
+                numbers.add(running.number)
+            elif history.number is not None:
+                numbers.add(history.number + 1)
+        self._chosen_now |= {(number, person) for number in numbers}
+        self._chosen_for |= self._chosen_now
 
-    def stored(self, person: str) -> set[int]:
-        """Return the numbers of the sessions of a person."""
-        return {number for number, owner in self._owners.items() if owner == person}
+    def stored(self, person: str) -> set[_Identity]:
+        """Return the sessions of a person."""
+        return {each for each, owner in self._owners.items() if owner == person}
 
-    def forgets(self, sessions: set[int]) -> None:
+    def forgets(self, sessions: set[_Identity]) -> None:
         """Note that sessions are forgotten."""
         self._forgotten |= sessions
 
     def check(self) -> None:
         """Add what is violated to the violations of the household."""
         resident = self._resident
-        if not resident.loaded:
+        address = resident.back.build.address
+        if not resident.loaded or resident.coordinator.address != address:
             return
         history = resident.coordinator.history
-        allowed = {None, GUEST, *self._chosen}
+        if self._former is None:
+            self._former = {_when(session) for session in history.sessions}
         for session in history.sessions:
-            number, person = session.number, session.person
-            if person == GUEST and session != session.of(GUEST):
-                resident.violate(f"the settings of a guest's session {number} are kept")
-            if person not in allowed:
-                resident.violate(f"session {number} is {person}'s, who was not chosen")
-            if self._owners.setdefault(number, person) != person:
-                resident.violate(f"session {number} has become {person}'s")
-            if number in self._forgotten:
-                resident.violate(f"the forgotten session {number} is back")
+            self._check(session)
+            if session.person == GUEST and session != session.of(GUEST):
+                resident.violate(
+                    f"the settings of a guest's session {session.number} are kept"
+                )
+            if self._identity(session) in self._forgotten:
+                resident.violate(f"the forgotten session {session.number} is back")
+        if (running := history.running) is not None:
+            self._check(running)
+        self._chosen_now, self._chosen_before = set(), self._chosen_now
+
+    def _check(self, session: Session) -> None:
+        identity, number, person = (
+            self._identity(session),
+            session.number,
+            session.person,
+        )
+        if identity == number:
+            may_be = (number, person) in self._chosen_for
+        else:
+            may_be = person in self._chosen
+        if person not in (None, GUEST) and not may_be:
+            self._resident.violate(
+                f"session {number} is {person}'s, who was not chosen for it"
+            )
+        if person is None and not session.known:
+            # After a crash its number may be all that is known of it.
+            return
+        before = self._owners.setdefault(identity, person)
+        if before != person:
+            self._owners[identity] = person
+            if (number, person) not in self._chosen_now | self._chosen_before:
+                self._resident.violate(f"session {number} has become {person}'s")
+
+    def _identity(self, session: Session) -> _Identity:
+        assert self._former is not None
+        when = _when(session)
+        return when if when in self._former else session.number
+
+
+def _when(session: Session) -> tuple[int, datetime | None]:
+    return session.number, session.started or session.ended

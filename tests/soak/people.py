@@ -8,6 +8,7 @@ from homeassistant.core import Context
 
 from custom_components.backhug.const import GUEST
 from custom_components.backhug.consultant.agent import Consultant
+from custom_components.backhug.consultant.dialogue import Dialogue
 
 from .operation import resident_operation
 from .ownership import PEOPLE
@@ -43,6 +44,15 @@ def forget_sessions(resident: Resident, person: str) -> None:
             ownership.forgets(sessions)
 
     resident.act("forget_sessions", ended, person=person)
+
+
+def dialogue(resident: Resident) -> Dialogue | None:
+    """Return what the consultant remembers of the conversation; None if nothing was said since a reload."""
+    if resident.consultant is None:
+        return None
+    coordinator, consultant = resident.consultant
+    is_his = resident.loaded and coordinator is resident.coordinator
+    return consultant._dialogues.get(CONVERSATION) if is_his else None
 
 
 @resident_operation(3, text=SAID)

@@ -95,13 +95,24 @@ def choose_programme(resident: Resident, programme: str) -> None:
 @resident_operation(2, seconds=(20, 600, 7200), programme=(None, "gentle_start"))
 def arm(resident: Resident, seconds: int, programme: str | None) -> None:
     """Start a session on occupancy."""
-    now = asyncio.get_running_loop().time()
     data: dict[str, Any] = {"when_occupied": True, "timeout": {"seconds": seconds}}
     options: set[str | None] = {programme}
     if programme is not None:
         data["programme"] = programme
     elif resident.loaded:
         options = resident.may_be_chosen()
+    ended = permit_start_on_occupancy(resident, seconds, options)
+    resident.act("start_session", ended, **data)
+
+
+def permit_start_on_occupancy(
+    resident: Resident, seconds: int, options: set[str | None]
+) -> Callable[[str | None], None]:
+    """Permit a start of one of these programmes, None for the settings, at once or when somebody lies down.
+
+    Returns the function to call with the result, as for `Resident.call`.
+    """
+    now = asyncio.get_running_loop().time()
 
     def allow(until: float, *, arming: bool) -> None:
         how: dict[str, Any] = {"until": until, "arming": arming, "lasts": arming}
@@ -119,7 +130,7 @@ def arm(resident: Resident, seconds: int, programme: str | None) -> None:
     # If somebody lies on it already it starts at once, without arming.
     allow(now + COMMAND, arming=False)
     allow(now + seconds + COMMAND, arming=True)
-    resident.act("start_session", ended, **data)
+    return ended
 
 
 @resident_operation(2)

@@ -293,7 +293,9 @@ class Resident:
             if by_switch and reason is None and not was_loaded:
                 # Home Assistant silently ignores calls to unavailable entities.
                 return
-            if reason == "not_set_up":
+            if reason is not None and reason.startswith(
+                ("not_set_up", "not_reachable")
+            ):
                 self.violate(f"a stop was refused as {reason}")
             watch.stop_answered(number)
             runs = self.back.running and self.back.session_number == session

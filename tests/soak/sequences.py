@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from .at_device import operate_at_device, set_at_device, start_at_device
 from .checks import AGREE, COMMAND, QUIET
 from .lifecycle import disable_for_a_while, kill, reload, restart
 from .operation import resident_operation
+from .people import dialogue, talk
 from .radio_faults import carry
-from .requests import PROGRAMMES, adjust, arm, set_strength, start_programme, stop
+from .requests import (
+    PROGRAMMES,
+    adjust,
+    arm,
+    permit_start_on_occupancy,
+    set_strength,
+    start_programme,
+    stop,
+)
 from .resident import Resident
+
+CONSULTED: Final = "After work"
+DEFAULT_TIMEOUT: Final = 1800
+"""Seconds for which the consultant lets a session wait for somebody to lie down."""
 
 
 async def _lose_in_session(resident: Resident) -> bool:
@@ -112,6 +126,56 @@ async def start_at_device_while_armed(
     operate_at_device(resident, "stop")
     await asyncio.sleep(QUIET)
     carry(resident, away=False)
+
+
+async def _say(resident: Resident, *texts: str) -> None:
+    """Say something to the consultant, and wait for each answer."""
+    for text in texts:
+        talk(resident, text)
+        if resident.calls:
+            await asyncio.wait({*resident.calls}, timeout=COMMAND)
+
+
+@resident_operation(
+    3, firmness=("very gentle", "firm"), says_stop=("never", "before", "in", "between")
+)
+async def consult_and_lie_down(
+    resident: Resident, firmness: str, says_stop: str
+) -> None:
+    """Have a consultation, save and start its programme, and lie down; say stop before that, in the session, or in between."""
+    if not await _is_idle(resident):
+        return
+    for subentry in [*resident.entry.subentries.values()]:
+        if subentry.title == CONSULTED:
+            resident.hass.config_entries.async_remove_subentry(
+                resident.entry, subentry.subentry_id
+            )
+    resident.back.get_up()
+    await _say(
+        resident,
+        "start over",
+        "none of these",
+        f"stiff, left shoulder a bit, I like it {firmness}",
+        "every week, ten minutes",
+        f"save it as {CONSULTED}",
+    )
+    talked = dialogue(resident)
+    if talked is None or talked.saved is None:
+        return
+    armed = permit_start_on_occupancy(
+        resident, DEFAULT_TIMEOUT, {talked.saved, *resident.may_be_chosen()}
+    )
+    await _say(resident, "start it")
+    armed(None if talked.started else "refused")
+    if says_stop == "before":
+        await _say(resident, "stop")
+    resident.back.lie_down()
+    if says_stop == "between":
+        await _say(resident, "stop")
+    await asyncio.sleep(QUIET)
+    if says_stop == "in":
+        await _say(resident, "stop")
+    await asyncio.sleep(QUIET)
 
 
 @resident_operation(seconds=(3700.0, 5000.0))

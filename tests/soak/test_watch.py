@@ -10,8 +10,11 @@ import pytest
 from custom_components.backhug.const import CONNECTION_ON_DEMAND
 from custom_components.backhug.device.client import BackHug
 from custom_components.backhug.device.presence import Presence
+from custom_components.backhug.people.choice import PersonChoice
 from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.controller import SessionController
+from custom_components.backhug.session.history import Choice, History
+from custom_components.backhug.session.start_on_occupancy import StartOnOccupancy
 from custom_components.backhug.storage import DeviceStore
 
 from .builds import BUILDS
@@ -34,6 +37,12 @@ _LOST_IN_SESSION: Scene = (
 )
 _STOPPED_OUT_OF_REACH: Scene = (*_LOST_IN_SESSION, ("stop", {}), _wait(1.0))
 _BACK: Scene = (_wait(5.5), ("carry", {"away": False}), _wait(65.0))
+
+_ANNAS_SESSION: Scene = (
+    ("choose_person", {"person": "Anna"}),
+    ("start_session", {"minutes": 60, "strength": None}),
+    _wait(31.0),
+)
 
 SCENES: dict[str, Scene] = {
     "softer than shown, on demand": (
@@ -130,6 +139,39 @@ SCENES: dict[str, Scene] = {
         ("carry", {"away": True}),
         ("wait_long", {"seconds": 3700.0}),
     ),
+    "removed while it is read to wait for somebody": (
+        ("arm", {"seconds": 7200, "programme": None}),
+        ("remove_and_add", {}),
+        ("wait_long", {"seconds": 7300.0}),
+    ),
+    "replaced after a session, and used by somebody": (
+        ("start_session", {"minutes": 20, "strength": None}),
+        _wait(31.0),
+        ("stop", {}),
+        _wait(31.0),
+        ("replace_device", {"sessions": 0}),
+        _wait(31.0),
+        ("choose_person", {"person": "Ben"}),
+        ("start_session", {"minutes": 20, "strength": None}),
+        _wait(31.0),
+        ("stop", {}),
+        _wait(31.0),
+    ),
+    "another person is chosen in a session, just before a crash": (
+        *_ANNAS_SESSION,
+        ("choose_person", {"person": "Ben"}),
+        _wait(0.05),
+        ("kill", {}),
+        _wait(31.0),
+    ),
+    "two have a session while Home Assistant is down": (
+        *_ANNAS_SESSION,
+        ("restart", {"seconds": 20.0}),
+        ("operate_at_device", {"what": "stop"}),
+        _wait(17.0),
+        ("start_at_device", {"minutes": 20, "strength": 2}),
+        _wait(31.0),
+    ),
     "nobody can connect over the only proxy, slowly": (
         ("unplug", {}),
         ("inject_fault", {"fault": ("hang_connect", True)}),
@@ -200,6 +242,19 @@ def _is_never_of_another(_store: DeviceStore, _data: dict[str, Any]) -> bool:
     return False
 
 
+def _store_choice_later(history: History, choice: Choice) -> None:
+    """Store who was chosen only with what the device shows next."""
+    history.choice = choice
+
+
+def _know_no_session(_choice: PersonChoice) -> None:
+    """Do not know after a restart that the choice is for a session."""
+
+
+def _require_nothing(_start_on_occupancy: StartOnOccupancy) -> None:
+    """Wait for somebody whatever has come meanwhile."""
+
+
 def _away_after_five_seconds(presence: Presence, now: float) -> bool:
     """Take the silence of an attempt for an absence."""
     return now - presence._heard_at >= 5.0
@@ -241,6 +296,27 @@ UNDONE: tuple[tuple[type, str, object, str, tuple[str, ...]], ...] = (
         _is_never_of_another,
         "was elsewhere",
         ("replaced by one that has run elsewhere",),
+    ),
+    (
+        History,
+        "async_choose",
+        _store_choice_later,
+        "has become anna's",
+        ("another person is chosen in a session, just before a crash",),
+    ),
+    (
+        PersonChoice,
+        "async_resume",
+        _know_no_session,
+        "session 2 is anna's, who was not chosen for it",
+        ("two have a session while Home Assistant is down",),
+    ),
+    (
+        StartOnOccupancy,
+        "_require_connection",
+        _require_nothing,
+        "of a removed entry is left",
+        ("removed while it is read to wait for somebody",),
     ),
     (
         Presence,

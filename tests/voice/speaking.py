@@ -85,6 +85,13 @@ def triggers(home: Home) -> list[str]:
     return conversation.get_agent_manager(home.hass).trigger_sentences
 
 
+def questions(home: Home) -> list[str]:
+    """Return the templates of answers to the question which BackHug is meant."""
+    return [
+        each for each in triggers(home) if "the bedroom" in each or "bedroom|" in each
+    ]
+
+
 async def teach(home: Home, *sentences: str) -> None:
     """Give Home Assistant sentences of its own, which ask for the time."""
     path = path_of(home.hass, "en").parent / "others.yaml"

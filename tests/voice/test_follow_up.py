@@ -19,7 +19,7 @@ from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import as_at_first
 
 from .language import LANGUAGES
-from .speaking import put, satellite, say, teach, triggers
+from .speaking import put, questions, satellite, say, teach, triggers
 
 
 @in_one_home(
@@ -46,17 +46,17 @@ async def test_single_word_answers(
         which == 0,
         which == 1,
     ]
-    assert triggers(talking)[len(LANGUAGES) :] == []
+    assert questions(talking) == []
 
 
 @pytest.mark.usefixtures("two")
 async def test_question_ends(talking: Home) -> None:
     """After a while, a name alone is nothing to us."""
     assert "Which one" in await say(talking, "Start a massage")
-    assert len(triggers(talking)) == len(LANGUAGES)
+    assert len(questions(talking)) == len(LANGUAGES)
     # A second question replaces the first.
     assert "Welcher" in await say(talking, "Starte eine Massage", "de")
-    assert len(triggers(talking)) == len(LANGUAGES)
+    assert len(questions(talking)) == len(LANGUAGES)
     async_fire_time_changed(
         talking.hass, dt_util.utcnow() + timedelta(seconds=ANSWER_WITHIN + 1)
     )

@@ -176,8 +176,8 @@ def test_sentences_about_the_plan(language: str) -> None:
 def test_session_comes_first(language: str) -> None:
     """Lying on it, a bare "pause" is meant for the session, and a stop always."""
     for sentence, expected in IN_SESSION[language].items():
-        result = grammar(language).recognise(sentence)
+        result = grammar(language).understand(sentence)
         assert result is not None
-        assert result.intent.name == expected
+        assert result.intent == expected
     plan = UNDERSTOOD[language]["pause"][0]
-    assert grammar(language).recognise(plan) is None
+    assert grammar(language).understand(plan) is None

@@ -29,7 +29,7 @@ async def async_change_plan(
     title, household = coordinator.config_entry.title, coordinator.household
     owner = person_id(coordinator, data)
     if owner is None:
-        owner = _shared(coordinator, household.plan_owner(context))
+        owner = household.plans.shared(household.plan_owner(context))
     await async_require_own(coordinator.hass, context, owner)
     if ATTR_CHANGE not in data and ATTR_SESSIONS not in data:
         allowed = ", ".join(Change)
@@ -53,14 +53,14 @@ def async_speakers_plan(
     not known who speaks, or if there is no plan.
     """
     household, title = coordinator.household, coordinator.config_entry.title
-    has_user = context is not None and context.user_id is not None
+    has_user = household.is_by_user(context)
     persons = household.plans.persons
     person = (
         async_asker(coordinator.hass, context) if has_user else household.choice.planned
     )
-    owner = _shared(coordinator, person)
+    owner = household.plans.shared(person)
     if not has_user:
-        unclear = not household.choice.is_chosen and len(persons) > 1
+        unclear = household.choice.chosen is None and len(persons) > 1
         if persons and (unclear or (person is None and owner not in persons)):
             raise invalid("plan_whose", name=title, persons=_names(coordinator))
         if person == GUEST and owner not in persons:
@@ -70,12 +70,6 @@ def async_speakers_plan(
     if household.plans.progress(owner) is None:
         raise invalid("no_plan", name=title)
     return owner
-
-
-def _shared(coordinator: BackHugCoordinator, person: str | None) -> str | None:
-    """Return a person with a plan, or else None if there is a plan of nobody: it is everybody's."""
-    persons = coordinator.household.plans.persons
-    return None if None in persons and person not in persons else person
 
 
 def _names(coordinator: BackHugCoordinator) -> str:

@@ -52,7 +52,7 @@ async def async_save_settings(call: ServiceCall) -> ServiceResponse:
         raise invalid("one_device")
     (coordinator,) = coordinators
     entry = coordinator.config_entry
-    name = await async_new_name(call.hass, entry, call.data, ATTR_NAME)
+    name = await async_new_name(call.hass, entry, call.data.get(ATTR_NAME))
     settings = coordinator.controller.known_settings()
     if (stored := one_step(settings, coordinator.features)) is None:
         raise invalid("settings_unknown", name=entry.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ..consultation.questionnaire import (
@@ -66,7 +67,7 @@ class Answers:
                 limits = {"shortest": bounds.lowest, "longest": bounds.highest}
                 says.append(Say("minutes_range", limits))
         self.choices |= taken
-        moves = facts.corrects and topic is not Topic.CAUTIONS
+        moves = facts.corrects and topic is not Topic.CAUTIONS and bool(facts.places)
         named = self._take_places(facts, moves=moves)
         for each in facts.revisions:
             named |= self._take_places(each, moves=True)
@@ -92,21 +93,31 @@ class Answers:
                 for each in last
             )
             moves = True
+        about_pain = set(facts.answers) <= {FEELING.name} and facts.minutes is None
+        if not places and facts.degree and moves and about_pain:
+            places = tuple(replace(each, degree=facts.degree) for each in last)
         if not places:
             return {}
         rows = tuple(each.row for each in last if each.row is not None)
         only_side = all(each.row is None for each in places)
-        moved = moves and bool(last)
-        named: dict[Region, int] = {}
+        both = all(each.side in (None, Side.BOTH) for each in last)
+        # "The neck" … "only on the left".
+        narrows = both and only_side and all(each.refines for each in places)
+        moved = (moves or narrows) and bool(last)
         if moved:
             for region in [each for place in last for each in place.regions()]:
                 self.degrees.pop(region, None)
         highest = max((each.degree or DEFAULT_DEGREE for each in last), default=0)
         fallback = highest if moved else DEFAULT_DEGREE
+        exact: dict[Region, tuple[int, int]] = {}
         for place in places:
             meant = place.regions(rows if moved and only_side else ())
             degree = fallback if place.degree is None else place.degree
-            named.update(dict.fromkeys(meant, degree))
+            for region in meant:
+                # The more exact place counts, and of several the worse.
+                named = (-len(meant), degree)
+                exact[region] = max(exact.get(region, named), named)
+        degrees = {region: degree for region, (_, degree) in exact.items()}
         if only_side and moved and rows:
             places = tuple(
                 Place(row, place.side, place.degree) for place in places for row in rows
@@ -115,6 +126,6 @@ class Answers:
             Place(each.row, each.side, fallback if each.degree is None else each.degree)
             for each in places
         )
-        self.degrees |= named
+        self.degrees |= degrees
         self.where_known = True
-        return {region.value: degree for region, degree in named.items()}
+        return {region.value: degree for region, degree in degrees.items()}

@@ -57,6 +57,8 @@ class Dialogue:
         self._advise = advise
         self._day_time = day_time
         self._said: list[Saying] = []
+        self.started = False
+        """Whether a session was started, or waits for somebody to lie down; also after starting over."""
         self.reset()
 
     def reset(self) -> None:
@@ -69,8 +71,6 @@ class Dialogue:
         self.advice: Advice | None = None
         self.saved: str | None = None
         """Key of the saved programme."""
-        self.started = False
-        """Whether a session was started, or waits for somebody to lie down."""
         self.about_plan = False
         """Whether the last answer was about the plan that is followed."""
 
@@ -88,25 +88,25 @@ class Dialogue:
     def _turn(self, facts: Facts) -> Turn:
         if (turn := self._anywhere(facts)) is not None:
             return turn
+        medical: list[Saying] = [Say("medical")] if facts.wants(Intent.MEDICAL) else []
         if self.topic is None:
             understood = self._answers.take(facts, self.topic)
-            return Turn([Say("intro"), *understood, self._ask()])
+            return Turn([Say("intro"), *medical, *understood, self._ask()])
         if self.topic is Topic.NAME:
             return self._named(facts)
-        if facts.wants(Intent.MEDICAL):
-            return Turn([Say("medical"), self._ask()])
-        if (explained := self._explained(facts)) is not None:
-            return Turn(explained)
         if self.topic in _OFFERED:
             return self._offered(facts)
+        explained = medical
+        if facts.wants(Intent.WHY, Intent.WHY_LENGTH, Intent.WHY_STRENGTH):
+            explained = [Say(f"why_{self.topic}")]
         understood = self._answers.take(facts, self.topic)
         if not understood or self.topic is Topic.CAUTIONS:
             understood = [*self._answered(facts, bool(understood)), *understood]
-        if not understood:
+        if not (explained or understood):
             return Turn([self._hint()])
         if self._next() is None:
-            return Turn([*understood, *self._show()])
-        return Turn([*understood, self._ask()])
+            return Turn([*explained, *understood, *self._show()])
+        return Turn([*explained, *understood, self._ask()])
 
     def _anywhere(self, facts: Facts) -> Turn | None:
         """Follow what has the same meaning whatever was asked."""
@@ -122,7 +122,7 @@ class Dialogue:
             return self._refuse()
         if starts_over:
             return Turn([self._ask()])
-        if facts.wants(Intent.LEAVE) and not facts.unknown:
+        if facts.leaves:
             self.reset()
             return Turn([Say("bye")], ends=True)
         return None
@@ -210,17 +210,15 @@ class Dialogue:
         said = Say(key, self._limits())
         return Say(alternative) if said in self._said else said
 
-    def _explained(self, facts: Facts) -> list[Saying] | None:
-        """Return the answer to a question about the question or the advice, or None if none is asked."""
-        advice = self.advice
-        why = facts.wants(Intent.WHY, Intent.WHY_LENGTH, Intent.WHY_STRENGTH)
-        if advice is None:
-            return [Say(f"why_{self.topic}"), self._ask()] if why else None
+    def _explained(self, facts: Facts, advice: Advice) -> list[Saying] | None:
+        """Return the answer to a question about the advice, or None if none is asked."""
+        if facts.wants(Intent.MEDICAL):
+            return [Say("medical"), self._ask()]
         if facts.wants(Intent.WHY_LENGTH):
             return [*advice.reasons[:1]]
         if facts.wants(Intent.WHY_STRENGTH):
             return [*advice.reasons[1:]]
-        if why:
+        if facts.wants(Intent.WHY):
             middle = [reason for each in advice.steps for reason in each.reasons]
             return [*_unique([*middle, *advice.reasons])]
         if facts.wants(Intent.PLAN):
@@ -246,6 +244,8 @@ class Dialogue:
     def _offered(self, facts: Facts) -> Turn:
         """Follow an utterance after the programme was shown."""
         assert self.advice is not None
+        if (explained := self._explained(facts, self.advice)) is not None:
+            return Turn(explained)
         if facts.name is not None and facts.wants(Intent.SAVE):
             self._to_start = facts.wants(Intent.START)
             return Turn([], save_as=facts.name, start=self._to_start)

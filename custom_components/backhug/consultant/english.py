@@ -59,7 +59,8 @@ ENGLISH: Final = Vocabulary(
         Intent.UNSURE: (
             "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
-            "(?:no idea|no clue|cant say|cannot say|hard to say|maybe|perhaps|whatever|anything|any name)",
+            "(?:(?:dont|do not) (?:think|believe) so|not that (?:i know|im aware)(?: of)?)",
+            "(?:no idea|no clue|(?:cant|cannot|couldnt|could not) (?:really )?say|hard to say|maybe|perhaps|whatever(?: you think(?: is| s)?(?: best)?)?|anything|any name)",
             "(?:you (?:choose|decide|pick)|up to you|(?:it )?(?:doesnt|does not) matter|no preference)",
         ),
         Intent.WHY: (
@@ -70,10 +71,12 @@ ENGLISH: Final = Vocabulary(
             "why (?:is it |is that |are they |is this )?(?:so|that|only|just|not|this) (?:short|long|brief|little|few|longer|shorter|\\d+ min*)(?: time)?",
             "why (?:only |just )?(?:\\d+|five|ten|fifteen|twenty|thirty) min*",
             "why (?:that|this) (?:length|duration)",
+            "(?<=^ )(?:so|that|only|just) (?:short|long|\\d+ min*|(?:five|ten|fifteen|twenty) min*)(?= [?])",
         ),
         Intent.WHY_STRENGTH: (
             "why (?:is it |is that |is this )?(?:so|that|only|not|this) (?:gentle|weak|soft|light|strong|firm|hard|low|stronger|firmer|gentler)",
             "why (?:that|this) strength",
+            "(?<=^ )(?:so|that|only) (?:gentle|weak|soft|light|strong|firm|hard)(?= [?])",
         ),
         Intent.SHOW: (
             "(?:show|tell|read) (?:me )?(?:the |my |your )?(?:programme|program|steps|details|it)(?: again)?",
@@ -105,11 +108,11 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.SAVE: (
             "(?:save|store|keep|remember)(?: (?:it|this|that|the programme|the program|my programme))?(?: as| under)?",
-            "(?:call|name) it",
+            "(?:(?:call|name) (?:it|this|that)|(?:the|its) name is)",
         ),
         Intent.START: (
-            "(?:start|begin|run|launch)(?: (?:it|this|that|now|the programme|the program|the session|the massage))?(?: (?:now|when i (?:lie|am lying|m lying|lay) down))?",
-            "(?:when|as soon as|once) (?:i|im|i am) (?:lie|lying|lay|m lying) down",
+            "(?:start|begin|run|launch)(?: (?:it|this|that|now|the programme|the program|the session|the massage))?(?: (?:now|when i (?:lie|am lying|m lying|lay|have lain|ve lain|ve laid) down))?",
+            "(?:when|as soon as|once) (?:i|im|i am|ive|i have) (?:lie|lying|lay|laid|lain|m lying) down",
             "lets (?:go|start|do it)",
         ),
         Intent.START_OVER: (
@@ -117,18 +120,22 @@ ENGLISH: Final = Vocabulary(
             "(?:lets )?(?:restart|reset)",
         ),
         Intent.LEAVE: (
-            "(?:good ?bye|bye|bye bye|see you|thats all|that is all|never ?mind|cancel|forget it|quit|exit|thanks|thank you)",
+            "(?:good ?bye|bye|bye bye|see you|thats all|that is all|never ?mind|cancel|forget it|quit|exit)",
         ),
+        Intent.THANKS: ("(?:thanks|thank you)",),
         Intent.MEDICAL: (
             "(?:cure|heal|diagnos*|medical advice|medicine|medication|treat my|whats wrong with|what is wrong with)",
             "(?:will|does|can|would) (?:it|this|that|the massage) (?:help|work|hurt|harm)",
-            "is (?:it|this|that) (?:safe|dangerous|healthy)",
+            "is (?:it|this|that) (?:really |actually |even )?(?:safe|dangerous|healthy|(?:anything |something )?serious|(?:from|because|due|caused)(?: \\w+){0,4})",
+            "(?:(?:want|like|need) to know )?(?:why|where|what) (?:(?:does|do|is|causes?|has|makes) )?(?:it|that|this|the pain|my (?:\\w+ ){1,2})(?: \\w+)? ?(?:hurts?|aches?|comes? from|coming from)",
+            "what (?:have i got|do i have|causes)",
         ),
     },
     cautions={
         Caution.PREGNANCY: (
             "pregnan*",
-            "expecting(?: a| our)? (?:baby|child|twins)",
+            "(?:expecting|having|carrying)(?: a| our| my)? (?:\\w+ )?(?:baby|child|twins)",
+            "(?:in my |the )?(?:\\w+ )?(?:trimester|months? along|weeks? along|weeks? gone)",
             "im expecting",
         ),
         Caution.PACEMAKER: (
@@ -212,7 +219,7 @@ ENGLISH: Final = Vocabulary(
     ),
     clause=r"[,;.!?]|\b(?:but|and|except|apart|only|however|although|i|im|ive|my|theres)\b",
     exceptions=(
-        "(?:but|unless|except|apart|besides|though|although|however|other than)",
+        "(?:but(?! (?:what|why|how|where)\\b)|unless|except|apart|besides|though|although|however|other than)",
     ),
     feelings={
         Feeling.STIFF: (
@@ -247,21 +254,22 @@ ENGLISH: Final = Vocabulary(
         ),
         Row.WHOLE: (
             "(?:whole|entire|full|all of (?:the|my)) back",
-            "(?:everywhere|all over|everything|all of it)",
+            "(?:everywhere|all over)",
         ),
+        Row.EVERYTHING: ("(?:everything|all of it)",),
     },
     degrees={
         0: (
             "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
-            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|not (?:so|too|very|that|really)(?: \\w+)?|hardly|barely)",
+            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|not (?:so|too|very|that|really)(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
         ),
         2: (
             "(?:clear*|moderate*|medium|quite|fairly|rather|noticeabl*|pretty|considerabl*|definitely)",
         ),
         3: (
-            "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
+            "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|worse|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
             "(?:killing me|very|really|a lot|lots|so much|extremely|like hell|the most)",
         ),
     },
@@ -271,7 +279,7 @@ ENGLISH: Final = Vocabulary(
             "(?:softest|gentlest|barely any pressure|feather *)",
         ),
         Firmness.GENTLE: (
-            "(?:gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|not (?:so|too|very|that) (?:firm|strong|hard))",
+            "(?:gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|(?:not|nothing|never|isnt|without)(?: (?:so|too|very|that|all that|overly|really|anything))* (?:firm|strong|hard|heavy|vigorous|intense|deep|rough|powerful|brutal|forceful))",
         ),
         Firmness.MEDIUM: (
             "(?:neither (?:gentle|soft|firm) nor (?:firm|hard|gentle|strong)|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
@@ -285,13 +293,14 @@ ENGLISH: Final = Vocabulary(
         ),
     },
     likes=(
-        "(?:like|want|prefer|love|massage|pressure|strength|treatment|make it|id like|need it|should be)",
+        "(?:like|want|prefer|love|massage|pressure|strength|treatment|make it|id like|need it|should be|(?:firm|firmly|hard|gentle|gently|soft|softly) please)",
     ),
+    uses=("(?:use|used|using|session|sessions|backhug)",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:first (?:time|session)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:very )?first (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
             "(?:im|i am|its|it is) new",
-            "just got it",
+            "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
         Experience.OCCASIONAL: (
             "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
@@ -349,19 +358,21 @@ ENGLISH: Final = Vocabulary(
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
+        "(?:(?:can we|just|lets) )*(?:get|carry|move|go) on(?: with it)?|hurry up|come on",
+        "thank (?:goodness|god|heavens)|luckily|fortunately",
         "do you (?:\\w+ ){1,3}often",
-        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|right then)",
+        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
     ),
     fillers=(
         "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
     ),
-    corrections=r"^ (?:no|nope|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
-    revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry)|(?:no )?i mean|rather|lets say|scratch that)\b"
+    corrections=r"^ (?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
+    revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry)|(?:no )?i mean|rather|lets say|scratch that|(?:well|actually) ,? ?(?:no|not)|forget (?:it|that)(?= ,))\b"
     r"|\b(?:no wait|no sorry|sorry i mean|i mean|or rather|lets say|scratch that)\b",
     naming=(
         r"(?:\bsave|\bstore|\bkeep)\b.*?\b(?:as|under(?: the name)?(?: of)?|called|named)\s+(.+)",
         r"\b(?:call|name)\s+(?:it|this|that|the programme|the program)\s+(.+)",
         r"^\s*(?:as|let'?s call it|it should be called|the name is|its name is)\s+(.+)",
     ),
-    naming_ends=r",?\s+(?:and|then)\s+(?:then\s+|please\s+)?(?:start|begin|run|launch)\b.*$|,?\s+please$",
+    naming_ends=r",?\s+(?:and|then)\s+(?:then\s+|please\s+)?(?:start|begin|run|launch)\b.*$|,?\s+(?:please|(?:would|will|could|can) you)$",
 )

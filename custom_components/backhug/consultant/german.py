@@ -65,6 +65,7 @@ GERMAN: Final = Vocabulary(
         ),
         Intent.NONE: (
             "(?:nichts|keins|keines|keine|nix|garnichts|gar nichts)(?: (?:davon|von (?:alledem|allem|dem|denen)|dergleichen))?(?: trifft(?: auf mich)? zu| zutreffend)?",
+            "(?:hab|habe) ich alles nicht",
             "trifft(?: alles)? (?:auf mich )?(?:nichts|nicht)(?: davon)?(?: auf mich)?(?: zu)?",
             "(?:nirgends|nirgendwo|keine (?:beschwerden|schmerzen|probleme)|kein unbehagen)",
         ),
@@ -72,7 +73,8 @@ GERMAN: Final = Vocabulary(
             "(?:das )?weiss (?:ich )?(?:es )?(?:nicht|net)(?: so)?(?: genau)?",
             "ich weiss (?:es |das )?nicht(?: so)?(?: genau)?",
             "(?:bin (?:ich )?(?:mir )?)?(?:nicht|un) ?sicher",
-            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
+            "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
+            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
         Intent.WHY: (
             "(?:warum|wieso|weshalb|wozu)(?: (?:fragst|willst|musst|brauchst) du(?: das| mich das| danach)?(?: wissen)?)?",
@@ -82,10 +84,12 @@ GERMAN: Final = Vocabulary(
             "(?:warum|wieso|weshalb) (?:ist (?:es|das) |dauert (?:es|das) |sind es |denn )?(?:so|nur|gerade|nicht|genau) (?:kurz|lang*|wenig|kuerzer|laenger|\\d+ min*)",
             "(?:warum|wieso|weshalb) (?:nur |bloss )?(?:\\d+|fuenf|zehn|fuenfzehn|zwanzig|dreissig) min*",
             "(?:warum|wieso|weshalb) (?:diese|die) (?:dauer|laenge)",
+            "(?<=^ )(?:so|nur|bloss) (?:kurz|lang|wenig|\\d+ min*|(?:fuenf|zehn|fuenfzehn|zwanzig) min*)(?= [?])",
         ),
         Intent.WHY_STRENGTH: (
             "(?:warum|wieso|weshalb) (?:ist (?:es|das) |denn )?(?:so|nur|nicht) (?:sanft|schwach|leicht|weich|stark|kraeftig|fest|wenig stark|staerker|fester|kraeftiger|sanfter)",
             "(?:warum|wieso|weshalb) (?:diese|die) staerke",
+            "(?<=^ )(?:so|nur) (?:sanft|schwach|leicht|weich|stark|kraeftig|fest)(?= [?])",
         ),
         Intent.SHOW: (
             "(?:zeig*|sag|nenn* mir|lies) (?:mir |mal |noch ?mal )*(?:das |mein |die )?(?:programm|schritte|details|es)(?: noch ?mal| vor)?",
@@ -117,7 +121,8 @@ GERMAN: Final = Vocabulary(
         ),
         Intent.SAVE: (
             "(?:speicher*|sicher*|merk*|behalt*)(?: (?:es|das|dir das|das programm|mein programm))?(?: (?:als|unter|ab))?",
-            "nenn(?:e)? (?:es|das|das programm)",
+            "nenn(?:e|en)? (?:sie )?(?:es|das|das programm)",
+            "(?:(?:der )?name ist|(?:es |das )?(?:heisst|soll (?:\\w+ )?heissen))",
         ),
         Intent.START: (
             "(?:start*|beginn*|leg los|fang an|los gehts|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
@@ -127,17 +132,25 @@ GERMAN: Final = Vocabulary(
             "(?:von vorn*|noch ?mal von vorn*|neu (?:anfangen|beginnen|starten)|fang(?:e|en wir)? (?:noch ?mal )?(?:von vorn*|neu) an|neustart|zuruecksetzen|(?:beginn*|start*) (?:noch ?mal )?(?:von vorn*|neu))",
         ),
         Intent.LEAVE: (
-            "(?:tschuess|ciao|auf wiedersehen|das wars|das war alles|vergiss es|abbrechen|egal lass|danke|danke schoen|vielen dank|bis bald|schluss)",
+            "(?:tschuess|ciao|auf wiedersehen|das wars|das war alles|vergiss es|abbrechen|egal lass|bis bald|schluss)",
         ),
+        Intent.THANKS: ("(?:danke(?: schoen)?|vielen dank)",),
         Intent.MEDICAL: (
             "(?:heil*|diagnos*|therapie*|medikament*|medizinisch*|was fehlt mir)",
             "(?:hilft|schadet|hilf|nuetzt|wirkt) (?:das|es|mir das|die massage)",
-            "ist (?:das|es) (?:gefaehrlich|sicher|gesund|schaedlich)",
+            "ist (?:das|es) (?:denn |eigentlich |auch |wirklich )?(?:gefaehrlich|sicher|gesund|schaedlich|(?:was|etwas) (?:ernst*|schlimm*))",
+            "(?:wovon|woher|woran|warum|wieso|weshalb) (?:kommt|kommen|liegt|tut|tun|schmerz*)(?: \\w+){0,4}",
+            "(?:ob )?(?:das|es) (?:vom|von|durch)(?: \\w+){1,3} kommt",
+            "kommt (?:das|es) (?:vom|von|durch)",
+            "was (?:hab|habe) ich (?:denn|da|eigentlich|am|im)",
+            "was ist (?:das|es) (?:denn|eigentlich)",
+            "(?:geht|gehen|verschwind*) (?:\\w+ ){1,3}(?:davon |dadurch |damit )?weg",
+            "wird (?:das|es) (?:davon|damit|dadurch|wieder) (?:besser|gut)",
         ),
     },
     cautions={
         Caution.PREGNANCY: (
-            "(?:schwanger*|erwarte ein (?:kind|baby)|baby unterwegs|guter hoffnung)",
+            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|(?:im|in der) (?:\\w+ ){0,2}(?:monat|schwangerschaftswoche|ssw)|baby unterwegs|guter hoffnung)",
         ),
         Caution.PACEMAKER: ("(?:*schrittmacher*|defibrillator*)",),
         Caution.BACK_CONDITION: (
@@ -203,7 +216,7 @@ GERMAN: Final = Vocabulary(
     ),
     clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
     exceptions=(
-        "(?:aber|ausser|es sei denn|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+        "(?:aber(?! (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",
     ),
     feelings={
         Feeling.STIFF: (
@@ -235,15 +248,16 @@ GERMAN: Final = Vocabulary(
             "(?:unteren? ruecken|unterer ruecken|lenden*|lws|kreuz|unten|untere*|steiss*|huefte*|taille)",
         ),
         Row.WHOLE: (
-            "(?:ganzen? ruecken|ganzer ruecken|gesamte*(?: ruecken)?|ueberall|der ganze ruecken|komplette* ruecken|alles)",
+            "(?:ganzen? ruecken|ganzer ruecken|gesamte*(?: ruecken)?|ueberall|der ganze ruecken|komplette* ruecken)",
         ),
+        Row.EVERYTHING: ("alles",),
     },
     degrees={
         0: (
             "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt)",
         ),
         1: (
-            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?)",
+            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?|nicht der rede wert|halb so (?:schlimm|wild))",
         ),
         2: (
             "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich)",
@@ -259,7 +273,7 @@ GERMAN: Final = Vocabulary(
             "(?:am sanftesten|so sanft wie moeglich)",
         ),
         Firmness.GENTLE: (
-            "(?:sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|nicht (?:so|zu|sehr) (?:fest|stark|kraeftig|hart))",
+            "(?:sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
         ),
         Firmness.MEDIUM: (
             "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
@@ -275,10 +289,12 @@ GERMAN: Final = Vocabulary(
     likes=(
         "(?:mag|moechte|will|gern|gerne|lieber|bevorzuge|massage|druck|staerke|behandlung|haette|bitte|soll|darf)",
     ),
+    uses=("(?:be)?nutz*|sitzung*|backhug",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:zum ersten mal|(?:das )?erste* mal|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:(?:zum )?(?:aller)?ersten? mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
             "(?:bin|ist) (?:\\w+ ){0,2}neu",
+            "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
@@ -319,7 +335,7 @@ GERMAN: Final = Vocabulary(
     more="(?:mehr|laenger|dazu|zusaetzlich)",
     less="(?:weniger|kuerzer)",
     longest=(
-        "(?:so )?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",
+        "(?:so ?)?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",
         "(?:am laengsten|die laengste*|das maximum|maximal(?:e (?:dauer|zeit)|dauer)?)",
     ),
     numbers={
@@ -336,18 +352,21 @@ GERMAN: Final = Vocabulary(
     joins=("(?:und|sowie|plus|auch)",),
     ignored=(
         "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
+        "(?:mach(?:en)?|los|weiter|komm)(?: (?:sie|schon|endlich|jetzt|weiter|einfach))+|beeil dich",
+        "gott sei dank|zum glueck|gluecklicherweise",
         "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
     ),
     fillers=(
         "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
-    corrections=r"^ (?:nein|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
-    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir)\b"
+    corrections=r"^ (?:nein|es ist nicht|das ist nicht|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
+    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"
     r"|\b(?:ach nein|oder nein|nein doch|nein warte|ich meine|besser gesagt|sagen wir|doch lieber)\b",
     naming=(
         r"\b(?:speicher\w*|sicher\w*|merk\w*)\b.*?\b(?:als|unter(?: dem namen)?|namens)\s+(.+)",
-        r"\bnenn\w*\s+(?:es|das programm|das)\s+(.+)",
-        r"^\s*(?:als|unter(?: dem namen)?|es soll|der name ist)\s+(.+?)(?:\s+heißen)?$",
+        r"\bnenn\w*\s+(?:sie\s+)?(?:es|das programm|das)\s+(.+)",
+        r"^\s*(?:als|unter(?: dem namen)?|es soll|der name)\s+(?:ist\s+)?(.+?)(?:\s+heißen)?$",
+        r"\b(?:name\s+(?:ist|sei)|hei(?:ß|ss)t)\s+(.+)",
     ),
     naming_ends=r",?\s+(?:und|dann)\s+(?:dann\s+|bitte\s+)?(?:start|beginn|leg|fang)\w*\b.*$|,?\s+bitte$|\s+ab$",
 )

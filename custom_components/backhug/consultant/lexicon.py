@@ -76,6 +76,7 @@ class Lexicon:
         self.revisions = re.compile(vocabulary.revisions)
         self.longest = re.compile(expression(vocabulary.longest))
         self.fillers = re.compile(expression(vocabulary.fillers))
+        self.uses = re.compile(expression(vocabulary.uses))
         self.likes = re.compile(expression(vocabulary.likes))
         self.too_young = [re.compile(each) for each in vocabulary.too_young]
         self.naming = [re.compile(each, re.IGNORECASE) for each in vocabulary.naming]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import re
 from typing import Final
 
-from ..consultation.questionnaire import MAX_DISCOMFORT
+from ..consultation.questionnaire import MAX_DISCOMFORT, Feeling
 from ..device.model import Region
-from .lexicon import JOIN, Lexicon, Tag
+from .lexicon import HURTS, JOIN, Lexicon, Tag
 from .vocabulary import SEPARATORS, Row, Side
 
 _ROWS: Final[Mapping[Row, tuple[str, ...]]] = {
@@ -17,6 +17,7 @@ _ROWS: Final[Mapping[Row, tuple[str, ...]]] = {
     Row.MID: ("mid",),
     Row.LOWER: ("lower",),
     Row.WHOLE: ("upper", "mid", "lower"),
+    Row.EVERYTHING: ("upper", "mid", "lower"),
 }
 _SIDES: Final[Mapping[Side, tuple[str, ...]]] = {
     Side.LEFT: ("left",),
@@ -26,6 +27,7 @@ _SIDES: Final[Mapping[Side, tuple[str, ...]]] = {
 _NEAR: Final = 3
 """Words between a row and its side."""
 _WHOLE_SIDE: Final = re.compile(r" (?:side|seite)")
+_SENTENCE_END: Final = re.compile(r"[.;!?]")
 _SCALE: Final = re.compile(r"\b(\d+) (?:out of|of|von|auf) (\d+)\b")
 
 
@@ -63,18 +65,29 @@ def places_in(
     found: list[Place] = []
     open_since = 0
     """Index of the first place that may still get a degree."""
+    placed = 0
+    """Where the last part with a place ends."""
     for segment, joined in _segments(text, tags):
         items: list[tuple[int, Place | int]] = sorted(
             [
-                *_named(text, segment, tags),
-                *_degrees(text, segment, words, asked=asked),
+                *_named(text, segment, tags, asked=asked),
+                *_degrees(text, segment, tags, words, asked=asked),
             ],
             key=lambda item: item[0],
         )
+        if any(isinstance(each, Place) for _, each in items):
+            placed = segment[1]
+        elif _SENTENCE_END.search(text, placed, segment[0]):
+            # "The left shoulder. Nothing else".
+            items = [item for item in items if item[1] != 0]
         if not joined and any(isinstance(each, Place) for _, each in items):
             open_since = len(found)
+        elif words.exceptions.match(text, segment[0] + 1):
+            # "The shoulders and the lower back, but that is not so bad".
+            open_since = max(open_since, len(found) - 1)
         found, open_since = _joined(found, open_since, items)
-    return tuple(found)
+    named = [place for place in found if place.row is not Row.EVERYTHING]
+    return tuple(named or found)
 
 
 def _joined(
@@ -88,9 +101,14 @@ def _joined(
     for _, each in items:
         if isinstance(each, Place):
             place = replace(each, degree=degree if leads else None)
-            if place.refines and found and found[-1].side in (None, Side.BOTH):
-                # "The shoulders, mostly the right one".
-                before = found.pop()
+            if place.refines and found and found[-1].row is not None:
+                before = found[-1]
+                if before.side in (None, Side.BOTH):
+                    # "The shoulders, mostly the right one".
+                    found.pop()
+                else:
+                    # "Not the left shoulder, the right one".
+                    before = replace(before, degree=None)
                 said = before.degree if place.degree is None else place.degree
                 place = replace(place, row=before.row, degree=said)
                 open_since = min(open_since, len(found))
@@ -121,13 +139,18 @@ def _segments(text: str, tags: Sequence[Tag]) -> Iterator[tuple[tuple[int, int],
 
 
 def _named(
-    text: str, segment: tuple[int, int], tags: Sequence[Tag]
+    text: str, segment: tuple[int, int], tags: Sequence[Tag], *, asked: bool
 ) -> Iterator[tuple[int, Place]]:
     """Yield the places of a segment with their positions: a row with the side next to it."""
+    here = [tag for tag in tags if segment[0] <= tag.start < segment[1]]
+    complains = any(
+        tag.meaning == HURTS or isinstance(tag.meaning, Feeling) for tag in here
+    )
     inside = [
         tag
-        for tag in tags
-        if segment[0] <= tag.start < segment[1] and isinstance(tag.meaning, Row | Side)
+        for tag in here
+        if isinstance(tag.meaning, Row | Side)
+        and (asked or complains or tag.meaning is not Row.EVERYTHING)
     ]
     while inside:
         first = inside.pop(0)
@@ -162,7 +185,12 @@ def _belongs_to_next(first: Tag, following: Sequence[Tag]) -> bool:
 
 
 def _degrees(
-    text: str, segment: tuple[int, int], words: Lexicon, *, asked: bool
+    text: str,
+    segment: tuple[int, int],
+    tags: Sequence[Tag],
+    words: Lexicon,
+    *,
+    asked: bool,
 ) -> Iterator[tuple[int, int]]:
     """Yield the degrees of a segment with their positions."""
     part = text[segment[0] : segment[1]]
@@ -178,9 +206,11 @@ def _degrees(
         yield segment[0] + tag.start, tag.meaning
     if found:
         return
-    if negated := words.negations.search(part):
+    negated = words.negations.search(part)
+    # "No pacemaker" says nothing about the place before it.
+    if negated and any(_named(text, segment, tags, asked=asked)):
         yield segment[0] + negated.start(), 0
-    elif asked and (number := words.number.search(part)):
+    elif asked and not negated and (number := words.number.search(part)):
         value = words.value(number[1])
         if value <= MAX_DISCOMFORT and number[1].isdigit():
             yield segment[0] + number.start(), value

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from functools import partial
+import re
+from typing import Any, Final
 
 from ..consultation.engine import Advice
 from ..consultation.questionnaire import (
@@ -21,6 +23,12 @@ from ..device.model import Region
 from ..voice.responses import Texts
 from .sayings import Saying, Show
 
+_WRITTEN: Final = (
+    (re.compile(r"\b1 min\b"), "consultant_spoken_minute"),
+    (re.compile(r"(?P<minutes>\d+) min\b"), "consultant_spoken_minutes"),
+    (re.compile(r"(?P<sessions>\d+) ×"), "consultant_spoken_times"),
+)
+"""What is written in advice, and the words that are spoken instead."""
 _CHOICES = {each.name for each in (FEELING, FIRMNESS, EXPERIENCE, DAY_TIME)}
 
 
@@ -33,8 +41,14 @@ class Speech:
         self._consultation = consultation
 
     def spoken(self, says: Iterable[Saying]) -> str:
-        """Return what is said as one text."""
-        return " ".join(map(self._sentence, says))
+        """Return what is said as one text, with words for what is not read out well."""
+        text = " ".join(map(self._sentence, says))
+        for pattern, key in _WRITTEN:
+            text = pattern.sub(partial(self._in_words, key), text)
+        return text
+
+    def _in_words(self, key: str, match: re.Match[str]) -> str:
+        return self._texts.say(key, **match.groupdict())
 
     def _sentence(self, saying: Saying) -> str:
         match saying:

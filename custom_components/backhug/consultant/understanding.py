@@ -23,11 +23,13 @@ from ..consultation.questionnaire import (
 from .cautions import cautions_in, is_emergency
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
-from .vocabulary import SEPARATORS, Intent, Row, normalise
+from .vocabulary import SEPARATORS, Intent, Row, Side, normalise
 
 MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
 _LARGEST_UNKNOWN: Final = 2
+SLIGHT: Final = 1
+"""Degree of a discomfort that makes a denial unclear: "no, just a bit"."""
 _NEAR: Final = 4
 """Words between a negation and the firmness that it denies."""
 _DENIED: Final[Mapping[Firmness, Firmness]] = {
@@ -55,6 +57,8 @@ class Facts:
     answers: Mapping[str, Any] = field(default_factory=dict)
     """Answers by field name of the questionnaire, except those about places and minutes."""
     places: tuple[Place, ...] = ()
+    degree: int | None = None
+    """Of a discomfort, if no place is named."""
     longest: bool = False
     """As many minutes as there may be."""
     minutes: int | None = None
@@ -81,8 +85,23 @@ class Facts:
         return (
             self.unknown <= _LARGEST_UNKNOWN
             and not self.excepts
+            and self.degree != SLIGHT
             and (not self.denies or Intent.NONE in self.intents)
         )
+
+    @property
+    def answers_anything(self) -> bool:
+        """Whether it has an answer to the questionnaire, except for the cautions."""
+        return bool(self.answers or self.places or self.longest) or (
+            (self.minutes, self.minutes_step) != (None, None)
+        )
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the person ends the conversation, and says nothing else."""
+        if self.unknown or self.answers_anything or self.wants(Intent.NONE):
+            return False
+        return self.wants(Intent.LEAVE) or self.intents == (Intent.THANKS,)
 
     def wants(self, *intents: Intent) -> bool:
         """Return whether it has one of these intents."""
@@ -110,8 +129,15 @@ def understand(
     normal = normalise(text)
     others = [lexicon(each) for each in LANGUAGES if each != language]
     cautions, denies = cautions_in(normal, words, others, asked=asked == "cautions")
+    facts = _revised(normal, words, asked)
+    for other in others if asked != "name" else ():
+        switched = _revised(normal, other, asked)
+        if not (facts.intents or facts.answers_anything) and (
+            switched.unknown < facts.unknown
+        ):
+            words, facts = other, switched
     return replace(
-        _revised(normal, words, asked),
+        facts,
         cautions=cautions,
         denies=denies,
         emergency=is_emergency(normal, [words, *others]),
@@ -159,10 +185,10 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     if asked in ("minutes", "offer") and (match := words.longest.search(normal)):
         longest = [Tag(match.start(), match.end(), None)]
         tags += longest
-    answers = _answers(tags)
+    answers = _answers(normal, tags, words, asked)
     if meant := _meant(normal, firmness, tags, words, places, asked):
         answers[FIRMNESS.name] = meant
-    degrees = words.degrees.find(normal)
+    degrees = list(words.degrees.find(normal))
     unknown = _unknown(normal, [*tags, *lengths, *firmness, *degrees], words)
     return Facts(
         intents=tuple(
@@ -173,6 +199,7 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
         says_none=_says_none(normal, tags, unknown),
         answers=answers,
         places=places,
+        degree=None if places else _degree(degrees, [*tags, *firmness]),
         longest=bool(longest),
         minutes=minutes,
         minutes_step=step,
@@ -183,13 +210,23 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     )
 
 
-def _answers(tags: Sequence[Tag]) -> dict[str, Any]:
+def _answers(
+    text: str, tags: Sequence[Tag], words: Lexicon, asked: str | None
+) -> dict[str, Any]:
     """Return the answers to choices, except the firmness; of several, the first."""
     answers: dict[str, Any] = {}
+    places = [tag for tag in tags if isinstance(tag.meaning, Row | Side)]
     for tag in tags:
         match tag.meaning:
             case Feeling():
                 answers.setdefault(FEELING.name, tag.meaning)
+            case Experience.OCCASIONAL if (
+                asked != "experience"
+                and any(_segment(text, tag) == _segment(text, each) for each in places)
+                and not words.uses.search(text, *_segment(text, tag))
+            ):
+                # "Sometimes the left shoulder, too".
+                continue
             case Experience():
                 answers.setdefault(EXPERIENCE.name, tag.meaning)
             case DayTime():
@@ -197,6 +234,16 @@ def _answers(tags: Sequence[Tag]) -> dict[str, Any]:
             case bool():
                 answers.setdefault(LAST_SESSIONS_MINE.name, tag.meaning)
     return answers
+
+
+def _degree(degrees: Sequence[Tag], tags: Sequence[Tag]) -> int | None:
+    """Return the last degree that is no part of another phrase."""
+    alone = [
+        tag.meaning
+        for tag in degrees
+        if not any(tag.start < each.end and each.start < tag.end for each in tags)
+    ]
+    return alone[-1] if alone else None
 
 
 def _meant(
@@ -265,7 +312,10 @@ def _name(text: str, words: Lexicon) -> str | None:
     """Return the name that a text gives to a programme."""
     for pattern in words.naming:
         if match := pattern.search(text):
-            return words.naming_ends.sub("", match[1].strip(_QUOTES)).strip(_QUOTES)
+            name = match[1].strip(_QUOTES)
+            while (shorter := words.naming_ends.sub("", name).strip(_QUOTES)) != name:
+                name = shorter
+            return name
     return None
 
 

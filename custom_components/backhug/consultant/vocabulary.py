@@ -64,6 +64,8 @@ class Intent(StrEnum):
     START = "start"
     START_OVER = "start_over"
     LEAVE = "leave"
+    THANKS = "thanks"
+    """Leaves, unless it says more."""
     MEDICAL = "medical"
     """Asks for what only a physician can tell."""
 
@@ -83,6 +85,8 @@ class Row(StrEnum):
     MID = "mid"
     LOWER = "lower"
     WHOLE = "whole"
+    EVERYTHING = "everything"
+    """The whole back, unless other places are named, or something else is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,8 @@ class Vocabulary:
     firmness: Mapping[Firmness, Phrases]
     likes: Phrases
     """Tell that a strength is meant for the massage, not for the discomfort."""
+    uses: Phrases
+    """Tell that a frequency is meant for the BackHug, not for the discomfort."""
     experience: Mapping[Experience, Phrases]
     day_times: Mapping[DayTime, Phrases]
     mine: Mapping[bool, Phrases]

@@ -48,7 +48,7 @@ async def async_consult(call: ServiceCall) -> ServiceResponse:
         entry = coordinator.config_entry
         try:
             if ATTR_SAVE_AS in call.data:
-                await async_new_name(call.hass, entry, call.data, ATTR_SAVE_AS)
+                await async_new_name(call.hass, entry, call.data.get(ATTR_SAVE_AS))
             persons = await coordinator.household.async_visible(
                 call.context, person_id(coordinator, call.data)
             )

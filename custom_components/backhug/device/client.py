@@ -107,8 +107,8 @@ class BackHug:
         """Stop the session, ahead of everything; an idle device does not move.
 
         Returns whether a session has ended. Raises StopPendingError if the stop is not delivered yet: it is on
-        reconnection, see `keep_stop`. Raises NotReachableError if no session was known to run. Raises
-        ReleasedError if the connection is released: a stop that was under way by then is kept, a later one is not.
+        reconnection, see `keep_stop`. Raises ReleasedError if the connection is released: a stop that was under
+        way by then is kept, a later one is not.
         """
         return await self._stop.stop()
 

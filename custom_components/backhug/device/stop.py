@@ -105,7 +105,6 @@ class StopDelivery:
             await self._stop_while_closing()
             return self.sessions_stopped != before
         self.keep()
-        kept = self.kept
         client: BleakClient | None = None
         try:
             with self._connection.needed(), self._waited_for():
@@ -121,11 +120,9 @@ class StopDelivery:
                     raise
                 if client is not None:
                     self._connection.drop(client, "stop was not answered")
+                # Else a connection was lost during preparation, after it had shown that no session runs.
                 if self.kept:
                     raise StopPendingError from error
-                if not kept:
-                    raise NotReachableError("stop was not answered") from error
-                # A connection was lost during preparation, after it had shown that no session runs.
         return self.sessions_stopped != before
 
     def keep_until_connected(
@@ -143,10 +140,11 @@ class StopDelivery:
         sessions = self.sessions_that_may_run()
         features = self._receiver.reported.features
         # Without numbers the session that is due cannot be told from another one.
-        whatever = sessions and features is not None and not features.numbers_sessions
+        numbered = features is None or features.numbers_sessions
+        # Also at rest: a session may have begun at the device since it was lost.
+        precise = sessions and numbered and not self._may_run_unseen()
         self.keep_until_connected(
-            sessions,
-            timeouts.LONGEST_SESSION if whatever or self._may_run_unseen() else None,
+            sessions, None if precise else timeouts.LONGEST_SESSION
         )
 
     def forget(self) -> None:

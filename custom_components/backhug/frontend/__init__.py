@@ -20,8 +20,13 @@ from ..const import DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 FOLDER: Final = Path(__file__).parent
-MODULES: Final = ("backhug-card.js", "backhug-plan.js", "backhug-strategies.js")
-"""JavaScript modules that every page loads; the last one imports the others."""
+MODULES: Final = (
+    "backhug-card.js",
+    "backhug-plan.js",
+    "backhug-strategies.js",
+    "backhug-summary.js",
+)
+"""JavaScript modules that every page loads; they import each other."""
 
 
 async def async_register(hass: HomeAssistant) -> None:

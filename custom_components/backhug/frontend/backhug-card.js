@@ -1,6 +1,8 @@
 // BackHug card.
 // It uses ha-card only: others change.
 
+import { SUMMARY, SUMMARY_STYLE, summary } from "./backhug-summary.js";
+
 export const DOMAIN = "backhug";
 export const CARD = "backhug-card";
 
@@ -30,7 +32,8 @@ ha-card{min-height:420px;padding:16px;--on:var(--primary-color);--bad:var(--erro
 --page:var(--ha-card-background,var(--card-background-color))}
 #head{display:flex;gap:16px;min-height:60px}
 #head div+div{text-align:end;margin-inline-start:auto}
-h2,h3{font-size:1.25rem;font-weight:500}
+h2,h3,p{unicode-bidi:plaintext}
+h2,h3{font-size:1.25rem;font-weight:500;text-wrap:balance}
 p,figcaption,#maps div{color:var(--secondary-text-color);font-size:.9rem;line-height:1.3rem;text-wrap:balance}
 time,#change b{font-size:2rem;line-height:2.2rem;font-weight:500;color:var(--primary-text-color);font-variant-numeric:tabular-nums}
 #back{display:grid;grid-template-columns:1.15fr 1fr;gap:12px;align-items:center;margin:4px 0 16px}
@@ -61,7 +64,7 @@ select{padding:0 12px}
 #own{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}
 #own label{margin:0}
 .box{border-radius:12px;padding:12px;margin-bottom:16px;background:var(--secondary-background-color)}
-h3{font-size:1rem;text-wrap:balance}
+h3{font-size:1rem}
 .box,.box p{color:inherit}
 #help{border:2px solid var(--on)}
 #help,#save,#consult{width:100%;margin-top:8px}
@@ -69,15 +72,11 @@ h3{font-size:1rem;text-wrap:balance}
 ol{list-style:none;display:flex;gap:4px;padding:0 0 6px}
 li{flex:1;height:10px;border-radius:5px;background:linear-gradient(var(--on) 0 0) 0/var(--done,0) 100% no-repeat var(--divider-color)}
 .now{outline:2px solid var(--on)}
-#maps{max-width:320px;margin:8px auto 0;direction:ltr}
-#maps div{display:flex;justify-content:space-around}
-img{display:block;width:100%;aspect-ratio:4/3;object-fit:cover}
-#past svg{height:48px}
-polyline{fill:none;stroke:var(--on);stroke-width:2;vector-effect:non-scaling-stroke}
 #error{border:2px solid var(--bad);margin-bottom:8px}
-#bar{position:sticky;bottom:0;z-index:1;margin:0 -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
+#bar{position:sticky;bottom:0;z-index:1;margin:8px -16px -16px;padding:8px 16px calc(12px + env(safe-area-inset-bottom));background:var(--page);border-radius:0 0 12px 12px}
 :host([preview]) #bar{position:static}
 #bar div{display:flex;flex-wrap:wrap;gap:8px}
+#main :is(button,select,input){scroll-margin:64px 0 170px}
 #bar button{flex:1 1 40%;min-height:64px;font-size:1.35rem;font-weight:700}
 #bar .minor{flex-basis:100%;min-height:44px;font-size:1rem;font-weight:500}
 #start,#resume{background:var(--on);color:var(--text-primary-color);border-color:#0000}
@@ -85,8 +84,11 @@ polyline{fill:none;stroke:var(--on);stroke-width:2;vector-effect:non-scaling-str
 #stop.run{background:var(--bad);color:#fff}
 #said{position:absolute;height:1px;overflow:hidden;clip-path:inset(50%)}
 @container(min-width:640px){#main{display:grid;grid-template-columns:1fr 1fr;gap:0 32px;align-items:start}#bar button{flex-basis:20%!important}}
+@container(max-width:280px){#back,#own{grid-template-columns:1fr}#bar button{font-size:1rem;padding:4px}#bar svg{display:none}}
+@media(max-height:500px){@container(min-width:280px){#bar div{flex-wrap:nowrap}#bar .minor{flex-basis:30%!important}}}
 @media(prefers-reduced-motion:reduce){.pending:after{animation-duration:8s}}
-@media(forced-colors:active){li{border:1px solid;forced-color-adjust:none}}`;
+@media(forced-colors:active){li{border:1px solid;forced-color-adjust:none}}
+${SUMMARY_STYLE}`;
 
 const text = (path) => `<span data-text="${path}"></span>`;
 const button = (id, path, icon) =>
@@ -103,9 +105,7 @@ const BODY = `<style>${STYLE}</style><ha-card style="visibility:hidden">
 <text x=-60 y=4 data-text=common.card_left></text><text x=60 y=4 data-text=common.card_right></text></svg>
 <figcaption data-text=common.card_from_behind></figcaption></figure><div id=areas role=radiogroup></div></div>
 <div><div id=timeline class=box><ol aria-hidden=true></ol><p></p><p></p></div><div id=own>${slider("strength")}${slider("session_length")}</div>${choice("programme")}${choice("flow")}${button("save", "common.card_save")}${button("consult", "common.card_consult")}
-<div id=result class=box><h3></h3><p id=change><b dir=ltr></b><br><span></span></p><p id=eased></p>
-<div id=past hidden><svg preserveAspectRatio=none role=img><polyline/></svg><p></p></div><p id=rises hidden></p>
-<div id=maps><div>${text("common.card_before")}${text("common.card_after")}</div><img alt=""></div></div></div></div>
+${SUMMARY}</div></div>
 <div id=bar><p id=error class=box hidden></p><div>${button("start", "common.card_start", PLAY)}${button("pause", "common.card_pause", "M6 19h4V5H6zm8-14v14h4V5z")}
 ${button("resume", "common.card_resume", PLAY)}${button("stop", "entity.button.stop.name", "M6 6h12v12H6z")}${button("longer", "common.card_longer")}
 ${button("wait", "common.card_start_when")}${button("cancel", "common.card_cancel")}</div></div><div id=said aria-live=polite></div></ha-card>`;
@@ -126,7 +126,7 @@ const view = (element) => {
 	const $ = (selector) => root.querySelector(selector);
 	const all = (selector) => root.querySelectorAll(selector);
 	let entities = {};
-	let config, hass, device, name, language, labelled, timer, running, programme, described, drawn, picture, eased, seen, ended, dragged;
+	let config, hass, device, name, language, labelled, timer, running, programme, described, drawn, picture, dragged;
 	let fetched = 0;
 
 	const stateOf = (key) => hass.states[entities[key]];
@@ -187,8 +187,10 @@ const view = (element) => {
 		fire("location-changed");
 	};
 	$("#save").onclick = () => {
-		const name = prompt(say("card_save"));
-		if (name) run($("#save"), () => call(DOMAIN, "save_programme", { name }));
+		const save = $("#save");
+		// A refused name is offered again, to be changed.
+		const name = prompt(say("card_save"), save.value);
+		if (name) run(save, () => call(DOMAIN, "save_programme", { name: (save.value = name) }).then(() => (save.value = "")));
 	};
 	$("#consult").onclick = () =>
 		run($("#consult"), async () => {
@@ -295,7 +297,7 @@ const view = (element) => {
 			showNumber(id, value(id));
 		}
 		showSteps();
-		showResult(ready);
+		showSummary(ready);
 		tick();
 		if (running || armed) timer = setInterval(tick, 1000);
 	};
@@ -374,50 +376,11 @@ const view = (element) => {
 		$("image").setAttribute("href", `${hass.hassUrl((picture = wanted))}&at=${fetched}`);
 	};
 
-	const showResult = (ready) => {
-		const last = value("last_session");
-		if (!show("#result", ready && last)) return;
-		const { minutes } = attributes("last_session");
-		const length = minutes ? `, ${say("card_minutes", { minutes })}` : "";
-		write("#result h3", `${text("entity.sensor.last_session.name")}: ${format("last_session")}${length}`);
-		if (ended !== (ended = last + value("tension_change"))) lookBack();
-		const isOwn = Math.abs(Date.parse(seen) - time("last_session")) < 1000;
-		const change = (isOwn || !isShared(hass)) && value("tension_change");
-		if (show("#change", change)) {
-			write("#change b", `${value("tension_before")} % → ${value("tension_after")} %`);
-			write("#change span", say(change < 0 ? "card_less" : change > 0 ? "card_more" : "card_same", { points: Math.abs(change) }));
-		}
-		const map = change && attributes("tension").measured === "after" && attributes("tension_map").entity_picture;
-		if (show("#maps", map) && $("img").dataset.of !== map) {
-			$("img").src = hass.hassUrl(($("img").dataset.of = map));
-			$("img").alt = attributes("tension_map").description;
-		}
-		if (show("#eased", isOwn && change && eased)) write("#eased", say("card_eased", { region: say(`region_${eased}`) }));
-	};
-	/** The sessions of the person who looks. */
-	const lookBack = async () => {
-		const answer = await call(DOMAIN, "get_tension", { sessions: 20 }, undefined, true).catch(() => null);
-		const { sessions = [], rises = [] } = answer?.response.devices[0] || {};
-		seen = sessions[0]?.ended;
-		const regions = Object.entries(sessions[0]?.change?.regions || {});
-		const [region, change] = regions.sort((a, b) => a[1] - b[1])[0] || [];
-		eased = change < 0 && region;
-		const past = sessions.flatMap(({ after }) => after?.back ?? []).slice(0, 10).reverse();
-		if (show("#past", past.length > 1)) {
-			const top = Math.max(...past) + 1;
-			const svg = $("#past svg");
-			svg.setAttribute("viewBox", `0 ${-top} ${past.length - 1} ${top - Math.min(...past) + 1}`);
-			svg.ariaLabel = say("card_past_each", { tensions: past.join(", ") });
-			$("polyline").setAttribute("points", past.map((tension, session) => [session, -tension]).join(" "));
-			write("#past p", say("card_past", { count: past.length, first: past[0], last: past.at(-1) }));
-		}
-		const [rise] = rises;
-		if (show("#rises", rise)) {
-			const date = new Date(`${rise.since}T00:00`).toLocaleDateString(hass.language);
-			write("#rises", say(rise.region ? "card_rises_in" : "card_rises", { date, region: say(`region_${rise.region}`) }));
-		}
-		update();
-	};
+	const showSummary = summary({
+		...{ $, attributes, format, isShared, say, show, text, time, update, value, write },
+		call: (action, data) => call(DOMAIN, action, data, undefined, true),
+		home: () => hass,
+	});
 
 	const tick = () => {
 		const now = Date.now();

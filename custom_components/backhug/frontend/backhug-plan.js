@@ -6,7 +6,7 @@ export const PLAN = "backhug-plan-card";
 
 const BODY = `<style>:host([hidden]){display:none}
 ha-card{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;padding:12px 16px}
-p{flex:1 1 14rem;margin:0}
+p{flex:1 1 14rem;margin:0;unicode-bidi:plaintext}
 button{font:inherit;color:inherit;min-height:44px;padding:4px 16px;border-radius:12px;border:1px solid var(--divider-color);background:none;cursor:pointer}
 </style><ha-card><p></p><button></button></ha-card>`;
 const CHANGES = { followed: ["pause", "card_plan_pause"], paused: ["resume", "card_plan_resume"] };

@@ -8,11 +8,13 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 
-from ..const import CONF_DEFAULT_PERSON, GUEST
+from ..const import CONF_DEFAULT_PERSON, GUEST, UNKNOWN_EFFECT
 from ..device.model import Snapshot
+from ..session.counter import ahead
 from ..session.events import SessionEvent
-from ..session.history import History
+from ..session.history import Choice, History
 from ..session.request import SessionRequest
 from ..storage import StoredState
 
@@ -37,9 +39,25 @@ class PersonChoice:
         self._history = history
         self._publish = publish
         self._running: int | None = None
-        """The number of the running session."""
+        """The number of the running session, also while it is out of sight."""
         self._over: int | None = None
-        """The number of the session with which the last choice ended."""
+        """The number of the session with which the last choice ended, until that is reported."""
+
+    @callback
+    def async_resume(self) -> None:
+        """Continue with the stored choice, which earlier versions stored elsewhere."""
+        stored = self._stored
+        if self._history.choice is None and stored.person is not None:
+            self._history.async_choose(Choice(stored.person, stored.person_by_hand))
+        if (session := self._history.unreported) is not None:
+            if session.ended is None:
+                self._running = session.number
+            else:
+                self._over = session.number
+
+    @property
+    def _choice(self) -> Choice:
+        return self._history.choice or Choice()
 
     @property
     def default(self) -> str | None:
@@ -50,53 +68,74 @@ class PersonChoice:
     @property
     def person(self) -> str:
         """The chosen person, or `GUEST`."""
-        return self._stored.person or self.default or GUEST
+        return self.planned or GUEST
 
     @property
-    def is_chosen(self) -> bool:
-        """Whether it is not just the default."""
-        return self._stored.person is not None
+    def chosen(self) -> str | None:
+        """The person, unless it is just the default."""
+        return self._choice.person
 
     @property
     def planned(self) -> str | None:
         """The person whose plan is followed; None for nobody while the household has not decided."""
-        return self._stored.person or self.default
+        return self.chosen or self.default
 
     def person_of(self, snapshot: Snapshot) -> str | None:
-        """Return the person of the session that a snapshot shows."""
-        status = snapshot.status
-        if status is not None and self._running not in (None, status.session):
+        """Return the person of the session that a snapshot shows, when it is first seen."""
+        if (status := snapshot.status) is None:
+            return None
+        number, last = status.session, self._history.number
+        if self._running not in (None, self._over, number) or (
+            last is not None and ahead(number, last) > 1
+        ):
             # The choice was for an earlier session.
             return self.default
-        return self._stored.person or self.default
+        return self.planned
+
+    @property
+    def _in_session(self) -> bool:
+        """Whether the running session is that of the choice: it is in sight, or was less than an hour ago."""
+        return self._running is not None and self._history.running is not None
 
     @callback
     def async_choose(self, person: str | None, *, by_hand: bool = True) -> None:
         """Choose a person for the running or else the next session; None for the default."""
-        self._stored.person, self._stored.person_by_hand = person, by_hand
-        self._stored.async_save_soon()
-        if self._running is not None:
+        if self._in_session:
+            self._over = None
             self._history.async_assign(person or self.default)
+        elif self._running is not None:
+            # It may go on for all that is known, but it is not that of this choice.
+            self._over = self._running
+        self._history.async_choose(Choice(person, by_hand))
         self._publish()
 
     @contextmanager
     def started(self, request: SessionRequest) -> Generator[None]:
         """Choose the person of a request while its session is started; undo that if it is not."""
-        before = self._stored.person, self._stored.person_by_hand
-        asked_by = None if self._stored.person_by_hand else request.asked_by
-        person = request.person or asked_by
-        if person is None or self._running is not None:
+        before, running = self._choice, self._running
+        person = request.person or (None if before.by_hand else request.asked_by)
+        if person is None:
             yield
             return
+        if self._in_session:
+            yield
+            if self._running != running:
+                # It had ended out of sight.
+                self.async_choose(person, by_hand=False)
+            return
+        choice = Choice(person)
         self.async_choose(person, by_hand=False)
         started = False
         try:
             yield
             started = True
+        except HomeAssistantError as error:
+            # Otherwise the session may have begun.
+            started = error.translation_key in UNKNOWN_EFFECT
+            raise
         finally:
-            now = self._stored.person, self._stored.person_by_hand
-            if not started and now == (person, False):
-                self.async_choose(before[0], by_hand=before[1])
+            if not started and self._choice == choice:
+                self.async_choose(before.person, by_hand=before.by_hand)
 
     @callback
     def async_follow(self, snapshot: Snapshot) -> None:
@@ -108,19 +147,20 @@ class PersonChoice:
             session.number if session is not None and session.ended is None else None
         )
         over, self._running = self._running, running
-        if over not in (None, running):
-            self._async_end(over)
+        if over not in (None, running, self._over):
+            self._over = over
+            self._async_end()
 
     @callback
     def async_session_event(self, event: SessionEvent) -> None:
         """End the choice with a session that was not seen running."""
-        if event.ends and event.session.number != self._over:
-            self._async_end(event.session.number)
+        if event.ends:
+            over, self._over = self._over, None
+            if event.session.number != over:
+                self._async_end()
 
     @callback
-    def _async_end(self, session: int | None) -> None:
-        self._over = session
-        if self._stored.person is not None:
-            self._stored.person, self._stored.person_by_hand = None, False
-            self._stored.async_save_soon()
+    def _async_end(self) -> None:
+        if self.chosen is not None:
+            self._history.async_end_choice()
             self._publish()

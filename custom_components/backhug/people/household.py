@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
+from homeassistant.auth import EVENT_USER_ADDED
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
@@ -55,11 +56,12 @@ class Household:
         """Initialize; `publish` is called when the chosen person has changed."""
         self._hass = hass
         self._entry = entry
-        self._stored = stored
         self._history = history
         self.choice = PersonChoice(entry, stored, history, publish)
-        self.plans = Plans(hass, stored, history, publish)
+        self.plans = Plans(hass, stored, history, publish, lambda: self.choice.default)
         self._weekly = WeeklyTension(hass, entry, history)
+        self._system_users: frozenset[str] = frozenset()
+        """Home Assistant's own users, such as that of telephones as voice satellites."""
 
     @callback
     def async_start(self) -> None:
@@ -73,17 +75,23 @@ class Household:
                 event_filter=_is_removal,
             ),
             async_at_started(self._hass, self._async_started),
+            self._hass.bus.async_listen(EVENT_USER_ADDED, self._async_user_added),
         ):
             self._entry.async_on_unload(unsubscribe)
 
     # Who sees what
 
+    def is_by_user(self, context: Context | None) -> bool:
+        """Return whether a context has a user, and not one of Home Assistant's own, to whom no person can be linked."""
+        user = None if context is None else context.user_id
+        return user is not None and user not in self._system_users
+
     def visible_to(self, context: Context | None) -> frozenset[str | None]:
         """Return the persons whose sessions are shown to whoever asks.
 
-        Without a user, as from automations and voice satellites, the person who is chosen asks.
+        If that is no user who may be a person, as from automations and voice satellites, the person who is chosen asks.
         """
-        if context is None or context.user_id is None:
+        if not self.is_by_user(context):
             return frozenset({self.choice.person, None})
         return frozenset({async_asker(self._hass, context), None})
 
@@ -109,6 +117,11 @@ class Household:
     ) -> str | None:
         """Return whose plan is meant: that of a person, or else of the one who asks, or else of the chosen one."""
         return person or async_asker(self._hass, context) or self.choice.planned
+
+    @property
+    def shown_plan(self) -> str | None:
+        """The person whose plan is shown; None for the plan of nobody."""
+        return self.plans.shared(self.choice.planned)
 
     # Assign and forget
 
@@ -170,7 +183,14 @@ class Household:
             self._weekly.async_write(event.session.person, event.session.ended)
             self._async_update_issue()
 
+    async def _async_user_added(self, _event: Event[Any] | None = None) -> None:
+        users = await self._hass.auth.async_get_users()
+        self._system_users = frozenset(
+            user.id for user in users if user.system_generated
+        )
+
     async def _async_started(self, _hass: HomeAssistant) -> None:
+        await self._async_user_added()
         if PERSON in self._hass.config.components:
             await self._async_forget_removed()
         self._async_update_issue()
@@ -182,9 +202,9 @@ class Household:
 
     async def _async_forget_removed(self) -> None:
         """Forget persons who were removed from Home Assistant."""
-        running = self._history.running
+        running = self._history.unreported
         known = {session.person for session in self._history.sessions}
-        known |= {self._stored.person, self.choice.default, *self.plans.persons}
+        known |= {self.choice.chosen, self.choice.default, *self.plans.persons}
         known.add(None if running is None else running.person)
         for person in known - {None, GUEST}:
             assert person is not None
@@ -192,7 +212,7 @@ class Household:
                 continue
             if self.choice.default == person:
                 self._async_set_default(GUEST)
-            if self._stored.person == person:
+            if self.choice.chosen == person:
                 self.choice.async_choose(None)
             if running is not None and running.person == person:
                 self._history.async_assign(GUEST)
@@ -200,12 +220,16 @@ class Household:
 
     @callback
     def _async_update_issue(self) -> None:
-        """Ask whose the sessions of nobody are, if there are any."""
-        persons = async_persons(self._hass)
-        if not persons or not any(
+        """Ask whose the sessions and the plan of nobody are; a plan alone is the default person's."""
+        asks = any(
             session.known and session.person is None
             for session in self._history.sessions
-        ):
+        )
+        default = self.choice.default
+        if not asks and default not in (None, GUEST):
+            self.plans.async_assign_unassigned(default)
+        asks = asks or None in self.plans.persons
+        if not asks or not async_persons(self._hass):
             async_delete_unassigned_issue(self._hass, self._entry)
             return
         ir.async_create_issue(

@@ -32,12 +32,14 @@ class Plans:
         stored: StoredState,
         history: History,
         publish: Callable[[], None],
+        default: Callable[[], str | None],
     ) -> None:
-        """Initialise; `publish` is called when a plan or the day has changed."""
+        """Initialise; `publish` is called when a plan or the day has changed, and `default` returns the household's default person."""
         self._hass = hass
         self._stored = stored
         self._history = history
         self._publish = publish
+        self._default = default
         self._proposed: dict[str | None, tuple[Stage, ...]] = {}
         """The stages of each person's newest advice that was not saved yet."""
 
@@ -59,6 +61,11 @@ class Plans:
     def persons(self) -> set[str | None]:
         """The persons who have a plan."""
         return {key or None for key in self._stored.plans}
+
+    def shared(self, person: str | None) -> str | None:
+        """Return a person with a plan, or else None if there is a plan of nobody: it is everybody's."""
+        persons = self.persons
+        return None if None in persons and person not in persons else person
 
     def of(self, person: str | None) -> FollowedPlan | None:
         """Return the plan of a person; None stands for nobody, as in the history."""
@@ -84,7 +91,11 @@ class Plans:
         return next(self.advised(person), None)
 
     def _done(self, person: str | None, plan: FollowedPlan) -> frozenset[date]:
-        own = (each for each in self._history.sessions if each.person == person)
+        # The plan of nobody becomes that of the default person, unless the household says whose it is.
+        meant = {person, self._default()} if person is None else {person}
+        own = (
+            each for each in self._history.sessions if each.person in meant - {GUEST}
+        )
         return plan.done(own, lambda time: dt_util.as_local(time).date())
 
     # Change

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 
-from ..const import DOMAIN
+from ..const import DOMAIN, UNKNOWN_EFFECT
 from ..device.client import BackHug
 from ..device.model import Settings, Snapshot, State, Status
 from ..storage import StoredState
@@ -31,9 +31,6 @@ from .run import Run
 from .step_sender import StepSender
 
 _LOGGER = logging.getLogger(__name__)
-
-_UNKNOWN_EFFECT: Final = ("link_lost", "no_answer")
-"""Errors after which the device may or may not have carried out the command."""
 
 
 class RunCommand(Protocol):
@@ -258,7 +255,7 @@ class ProgrammeRunner:
                 )
             )
         except HomeAssistantError as error:
-            unknown = error.translation_key in _UNKNOWN_EFFECT
+            unknown = error.translation_key in UNKNOWN_EFFECT
             if unknown and before is not None and ended == self._ended:
                 # A start is never repeated. If this one has worked, the device will show it.
                 self._begin(programme, fitted, own, before.session + 1, certain=False)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 import logging
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -36,6 +36,22 @@ SAVE_DELAY: Final = 1
 type Listener = Callable[[SessionEvent], None]
 
 
+class Choice(NamedTuple):
+    """Who was chosen for the next or the running session."""
+
+    person: str | None = None
+    by_hand: bool = False
+    """Whether by the select."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any] | None) -> Self | None:
+        """Return the choice with these values, if any; raises KeyError or TypeError for other ones."""
+        if values is None:
+            return None
+        person = values["person"]
+        return cls(None if person is None else str(person), bool(values["by_hand"]))
+
+
 class History:
     """The sessions of one BackHug, and the listeners to their events."""
 
@@ -43,6 +59,8 @@ class History:
         """Initialize with the address of the device of the config entry."""
         self._hass = hass
         self._store = DeviceStore(hass, f"{DOMAIN}.{entry_id}.history", address)
+        self.choice: Choice | None = None
+        """Stored with the sessions, so that none gets another person by a crash; None if it was never stored."""
         self._sessions: deque[Session] = deque()
         self._treated = 0
         self._tracker = Tracker(TrackerState())
@@ -74,7 +92,12 @@ class History:
 
         None while no status of the device is known, as an hour after the connection was lost.
         """
-        return self._tracker.state.current if self._followed else None
+        return self.unreported if self._followed else None
+
+    @property
+    def unreported(self) -> Session | None:
+        """As `running`, also while no status is known."""
+        return self._tracker.state.current
 
     @property
     def number(self) -> int | None:
@@ -111,6 +134,20 @@ class History:
         return tuple(found[:count])
 
     @callback
+    def async_choose(self, choice: Choice) -> None:
+        """Store who was chosen."""
+        self.choice = choice
+        self._hass.async_create_task(
+            self._store.async_save(self._as_dict()), "BackHug history"
+        )
+
+    @callback
+    def async_end_choice(self) -> None:
+        """Forget who was chosen; stored together with the end of the session."""
+        self.choice = Choice()
+        self._store.async_delay_save(self._as_dict, SAVE_DELAY)
+
+    @callback
     def async_assign(self, person: str | None) -> None:
         """Make the running session that of another person."""
         self._tracker.assign(person)
@@ -118,6 +155,8 @@ class History:
 
     async def async_assign_unassigned(self, person: str) -> None:
         """Make the sessions of nobody those of a person."""
+        if (running := self.unreported) is not None and running.person is None:
+            self._tracker.assign(person)
         self._sessions = deque(
             session.of(person) if session.known and session.person is None else session
             for session in self._sessions
@@ -302,10 +341,13 @@ class History:
             if stored is not None:
                 sessions = [Session.from_dict(values) for values in stored["sessions"]]
                 treated = int(stored["treated"])
+                choice = Choice.from_dict(stored.get("choice"))
                 self._tracker = Tracker(TrackerState.from_dict(stored["position"]))
                 self._sessions.extend(sessions)
                 self._treated = treated
-                if self._store.is_of_another(stored):
+                if not self._store.is_of_another(stored):
+                    self.choice = choice
+                else:
                     # The end of a session of the replaced device cannot be seen any more.
                     update = TrackerUpdate()
                     self._tracker.reset(update)
@@ -346,6 +388,7 @@ class History:
     def _as_dict(self) -> dict[str, Any]:
         return {
             CONF_OF: self._store.address,
+            "choice": self.choice and self.choice._asdict(),
             "position": self._tracker.state.as_dict(),
             "sessions": [session.as_dict() for session in self._sessions],
             "treated": self._treated,

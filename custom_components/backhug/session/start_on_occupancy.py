@@ -14,7 +14,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_HOLD_CONNECTION, DOMAIN
+from ..const import DOMAIN
 from ..device.client import BackHug
 from ..device.model import State, Status
 from ..programmes.model import NO_PROGRAMME
@@ -66,6 +66,7 @@ class StartOnOccupancy:
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._release_connection: CALLBACK_TYPE | None = None
         self._starting = False
+        self._closed = False
         self._stops = 0
         """How many stops there had been when the request was made."""
         self.until: datetime | None = None
@@ -89,12 +90,7 @@ class StartOnOccupancy:
         assert features is not None
         if not features.senses_occupancy:
             raise self._refusal("occupancy_not_sensed")
-        if not self._entry.options.get(CONF_HOLD_CONNECTION, True):
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="released",
-                translation_placeholders={"name": self._entry.title},
-            )
+        self._require_connection()
         stops = self._back_hug.stops
         if (status := await self._look(LOOK_TIMEOUT)) is not None:
             if status.running:
@@ -114,6 +110,8 @@ class StartOnOccupancy:
                 translation_domain=DOMAIN,
                 translation_key="stopped_first",
             )
+        # Released or unloaded meanwhile: nothing would end the request.
+        self._require_connection()
         self.async_disarm()
         self._request, self._stops = request, stops
         timeout = min(timeout, LONGEST_TIMEOUT)
@@ -142,7 +140,7 @@ class StartOnOccupancy:
     def async_disarm(self) -> None:
         """Drop the request."""
         armed = self._request is not None
-        self.async_close()
+        self._drop()
         if armed:
             self.until = None
             self._stored.armed_until = None
@@ -150,7 +148,11 @@ class StartOnOccupancy:
 
     @callback
     def async_close(self) -> None:
-        """Drop the request, which is reported as ended at the next start."""
+        """Drop the request, which is reported as ended at the next start; refuse later ones."""
+        self._closed = True
+        self._drop()
+
+    def _drop(self) -> None:
         self._request = None
         if self._cancel_timer is not None:
             self._cancel_timer()
@@ -238,6 +240,15 @@ class StartOnOccupancy:
         )
         self.async_disarm()
         self._publish()
+
+    def _require_connection(self) -> None:
+        """Raise HomeAssistantError unless the connection is held, always or on demand."""
+        if self._closed or not self._back_hug.connection.held:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="released",
+                translation_placeholders={"name": self._entry.title},
+            )
 
     def _refusal(self, key: str) -> ServiceValidationError:
         return ServiceValidationError(

@@ -137,8 +137,8 @@ class Tracker:
         """Return what is new in a snapshot.
 
         `at` is the monotonic time in seconds; `programme` is the name of the running programme and `person` the
-        person of the session that the snapshot shows. With `first` this is the first look at the device: nothing
-        is reported of earlier sessions.
+        person of the session that the snapshot shows, unless it has been seen before: see `assign`. With `first`
+        this is the first look at the device: nothing is reported of earlier sessions.
         """
         update = TrackerUpdate()
         status = snapshot.status
@@ -153,12 +153,11 @@ class Tracker:
             if (current := self._find_current(snapshot, status, now, update)) is None:
                 return update
             current = measured(current, snapshot.record)
-            if status.running:
+            if current.started is None:
                 current = replace(current, person=person)
+            if status.running:
                 self._run(current, snapshot, now, at, programme, update, missed=missed)
             else:
-                if current.started is None:
-                    current = replace(current, person=person)
                 self._end(current, snapshot, now, at, update, missed=missed)
         return update
 

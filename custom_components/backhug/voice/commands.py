@@ -32,6 +32,7 @@ from .request import (
     SLOT_FLOW,
     SLOT_MINUTES,
     SLOT_PROGRAMME,
+    SLOT_RUN,
     SLOT_STEP,
     SLOT_STRENGTH,
     RefusedError,
@@ -62,6 +63,8 @@ async def async_start(request: SpokenRequest) -> str:
     elif (firmness := request.slot(SLOT_FIRMNESS)) is not None:
         levels = request.coordinator.features.strength_levels
         data.setdefault(ATTR_STRENGTH, str(max(round(FIRMNESS[firmness] * levels), 1)))
+    if data and request.slot(SLOT_RUN) is not None and request.target.in_session:
+        return await async_set_length(request)
     status = request.status
     if not data and status is not None and status.state is State.PAUSED:
         return await async_resume(request)

@@ -1,37 +1,38 @@
 """What is understood without a word that means a BackHug: while a session runs, and by the consultant.
 
-The sentences of `session.yaml` use the rules and lists of `backhug.yaml`. A sentence trigger of Home Assistant knows
-neither, so it gets one template without them, and what it matches is recognised again here, with its slots.
+A sentence trigger of Home Assistant gets a template of known words, and what it matches is understood here, see
+`closed_words`. The consultant's sentences about the plan are those of `backhug.yaml`, and more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 import re
 from typing import Any, Final
 
-from hassil import Intents, RecognizeResult, recognize, recognize_all
+from hassil import Intents, RecognizeResult, recognize
+from hassil.parse_expression import parse_sentence
+from hassil.sample import sample_expression
+from hassil.util import normalize_for_matching
 from homeassistant.util.yaml import load_yaml_dict
 
 from ..const import DOMAIN
+from .closed_words import ClosedWords, Understood
 
 SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
 PLAN_INTENTS: Final = ("BackHugPlan", "BackHugChangePlan", "BackHugDevelopment")
+STOP: Final = "BackHugStopSession"
 
 _FILLERS: Final = 5
-"""How many of what is said before and after anything may follow each other."""
-# Optional groups in each other: there is only one way to match so many of them.
-_BEFORE: Final = "[<s_before> " * _FILLERS + "]" * _FILLERS
-_AFTER: Final = "[ <s_after>" * _FILLERS + "]" * _FILLERS
+"""How many words without a meaning may be said before and after a sentence about the plan or a programme."""
 _PLACES: Final = ("area", "floor", "name")
-_LIST: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
 _NAMES: Final = "{names}"
+_ANY_WORDS: Final = "..."
 _NO_WORD: Final = re.compile(r"[\W_]+")
-_NUMBER: Final = "<s_number>"
 _RULE: Final = re.compile(r"<(\w+)>")
 
 
@@ -40,9 +41,11 @@ class SessionGrammar:
     """The sentences of one language."""
 
     language: str
-    template: str
-    """All of them as one template without rules and lists."""
-    intents: Intents
+    words: ClosedWords
+    templates: Sequence[str]
+    """Templates of Home Assistant's for what is understood in a session, and a little more."""
+    stop_with_any_words: re.Pattern[str]
+    """Stops with words that are not known, before or after."""
     own_programme: str
     """Template of sentences with the name of a user's own programme; `{names}` are the names."""
     choice: str
@@ -56,65 +59,67 @@ class SessionGrammar:
         """Return the grammar of a language; reads its files the first time, and blocks."""
         base = _read(language, DOMAIN)
         said = _read(language, "session")
-        rules = base["expansion_rules"] | said["expansion_rules"]
-        lists = base["lists"] | said["lists"]
-        blocks = [block for each in said["intents"].values() for block in each["data"]]
-        sentences = [sentence for block in blocks for sentence in block["sentences"]]
-
-        def intents(data: Mapping[str, Any]) -> Intents:
-            for block in (block for each in data.values() for block in each["data"]):
-                block["sentences"] = [
-                    f"{_BEFORE}{sentence}{_AFTER}" for sentence in block["sentences"]
-                ]
-            return Intents.from_dict(
-                {
-                    "language": language,
-                    "intents": data,
-                    # Those of Home Assistant: here no place is named.
-                    "lists": {**{place: {"values": []} for place in _PLACES}, **lists},
-                    "expansion_rules": rules,
-                }
-            )
-
+        lists = base["lists"]
+        values = {
+            name: lists[f"backhug_{name}"]["values"]
+            for name in ("area", "flow", "time")
+        }
+        words = ClosedWords.from_file(language, said, values)
+        before = f"[{words.plain_word} " * _FILLERS + "]" * _FILLERS
+        after = f"[ {words.plain_word}" * _FILLERS + "]" * _FILLERS
+        any_words = said["with_any_words"]
         plan = {name: base["intents"][name] for name in PLAN_INTENTS}
         for name, more in said["consultant"].items():
             plan[name]["data"] += more["data"]
+        for block in (block for each in plan.values() for block in each["data"]):
+            block["sentences"] = [
+                f"<before>{sentence}<after>" for sentence in block["sentences"]
+            ]
+        rules = base["expansion_rules"]
         return SessionGrammar(
             language,
-            _flat(f"{_BEFORE}({'|'.join(sentences)}){_AFTER}", rules, lists),
-            intents(said["intents"]),
-            _flat(
-                f"{_BEFORE}({'|'.join(said['own_programme'])}){_AFTER}", rules, lists
-            ),
+            words,
+            [
+                words.template,
+                *(each.replace(_ANY_WORDS, "{backhug_rest}") for each in any_words),
+            ],
+            _pattern(any_words),
+            f"{before}({_flat('|'.join(said['own_programme']), rules)}){after}",
             said["choice"],
-            intents(plan),
+            Intents.from_dict(
+                {
+                    "language": language,
+                    "intents": plan,
+                    # Those of Home Assistant: here no place is named.
+                    "lists": {**{place: {"values": []} for place in _PLACES}, **lists},
+                    "expansion_rules": {**rules, "before": before, "after": after},
+                }
+            ),
         )
 
-    def recognise(self, text: str) -> RecognizeResult | None:
-        """Return the intent and the slots of a sentence.
-
-        Of several the first in the file, where stop is the first; those with any words in between come last.
-        """
-        return min(
-            recognize_all(text, self.intents, language=self.language),
-            key=lambda result: any(each.is_wildcard for each in result.entities_list),
-            default=None,
-        )
+    def understand(self, text: str) -> Understood | None:
+        """Return what a sentence in a session means."""
+        if (understood := self.words.understand(text)) is not None:
+            return understood
+        said = normalize_for_matching(text).text
+        if self.stop_with_any_words.fullmatch(said) is not None:
+            return Understood(STOP, {})
+        return None
 
     def recognise_plan(self, text: str) -> RecognizeResult | None:
         """Return the intent and the slots of a sentence to the consultant about the plan."""
         return recognize(text, self.consultant, language=self.language)
 
 
-def recognise(
+def understand(
     grammars: Iterable[SessionGrammar], text: str, language: str
-) -> RecognizeResult | None:
+) -> Understood | None:
     """Return what a sentence means, in the language of the speaker first."""
     for grammar in sorted(
         grammars, key=lambda each: not language.startswith(each.language)
     ):
-        if (result := grammar.recognise(text)) is not None:
-            return result
+        if (understood := grammar.understand(text)) is not None:
+            return understood
     return None
 
 
@@ -122,23 +127,21 @@ def _read(language: str, name: str) -> dict[str, Any]:
     return load_yaml_dict(SENTENCES / language / f"{name}.yaml")
 
 
-def _flat(template: str, rules: Mapping[str, str], lists: Mapping[str, Any]) -> str:
-    """Return a template with rules and lists replaced by their alternatives."""
-
-    def alternatives(match: re.Match[str]) -> str:
-        if match[1] not in lists:
-            return match[0]
-        if "wildcard" in lists[match[1]]:
-            return match[0]
-        values = lists[match[1]].get("values")
-        if values is None:
-            return _NUMBER
-        return f"({'|'.join(value['in'] for value in values)})"
-
+def _flat(template: str, rules: Mapping[str, str]) -> str:
+    """Return a template with the rules filled in."""
     while _RULE.search(template):
         template = _RULE.sub(lambda match: f"({rules[match[1]]})", template)
-        template = _LIST.sub(alternatives, template)
     return template
+
+
+def _pattern(templates: Iterable[str]) -> re.Pattern[str]:
+    """Return a regular expression for templates with any words."""
+    samples = [
+        re.escape(sample).replace(re.escape(_ANY_WORDS), ".+")
+        for template in templates
+        for sample in sample_expression(parse_sentence(template).expression)
+    ]
+    return re.compile("|".join(samples), re.IGNORECASE)
 
 
 def with_names(templates: Iterable[str], names: Iterable[str]) -> list[str]:

@@ -7,7 +7,6 @@ ends, so they take nothing from other appliances at other times.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from hassil import RecognizeResult
 from homeassistant.components.conversation import (
@@ -20,11 +19,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from ..const import DOMAIN
 from ..exposure import async_exposed
 from .sentence_files import Installed, async_installed
-from .session_grammar import SessionGrammar, recognise
+from .session_grammar import STOP, SessionGrammar, understand
 from .targeting import async_area_of
 from .triggers import async_act, async_not_understood, async_pass_on, language_of
-
-_STOP: Final = "BackHugStopSession"
 
 
 class SessionWords:
@@ -79,32 +76,31 @@ class SessionWords:
             self._unregister = None
         if self._running and self._grammars:
             self._unregister = get_agent_manager(self._hass).register_trigger(
-                [grammar.template for grammar in self._grammars], self._async_handle
+                [each for grammar in self._grammars for each in grammar.templates],
+                self._async_handle,
             )
 
     async def _async_handle(
         self, user_input: ConversationInput, _matched: RecognizeResult
     ) -> str:
         """Carry out what was said, or pass it on; return the answer."""
-        result = await self._hass.async_add_executor_job(
-            recognise,
-            self._grammars,
-            user_input.text,
-            language_of(self._hass, user_input),
+        understood = understand(
+            self._grammars, user_input.text, language_of(self._hass, user_input)
         )
         if (
-            result is None
-            or (result.intent.name != _STOP and self._is_elsewhere(user_input))
+            understood is None
+            or (understood.intent != STOP and self._is_elsewhere(user_input))
         ) and (answer := await async_pass_on(self._hass, user_input)):
             return answer
-        if result is None:
+        if understood is None:
             return await async_not_understood(self._hass, user_input)
-        return await async_act(
-            self._hass,
-            user_input,
-            result.intent.name,
-            {entity.name: entity.value for entity in result.entities_list},
+        answer = await async_act(
+            self._hass, user_input, understood.intent, understood.slots
         )
+        if understood.others_too:
+            # "Turn everything off" is meant for the home, too.
+            return f"{answer} {await async_pass_on(self._hass, user_input)}".strip()
+        return answer
 
     def _is_elsewhere(self, user_input: ConversationInput) -> bool:
         """Return whether the speaker is in another area than all sessions."""

@@ -65,6 +65,10 @@ async def test_file_that_is_no_json_is_set_aside(
             lambda stored: {**stored, "data": {**stored["data"], "position": None}},
             id="no position",
         ),
+        pytest.param(
+            lambda stored: {**stored, "data": {**stored["data"], "choice": {}}},
+            id="no choice",
+        ),
         pytest.param(lambda _: [], id="no file of a store"),
     ],
 )

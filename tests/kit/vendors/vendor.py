@@ -36,7 +36,7 @@ class Vendor(ABC):
     response = False
     advertised: tuple[str, ...] = ()
     strengths = range(1, 6)
-    areas = ("full_back", "upper_back", "lower_back")
+    areas: tuple[str, ...] = ("full_back", "upper_back", "lower_back")
     has_pause = True
     keep_alive_every = 0.0
     pairs = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import xor
 from typing import Final
+from zlib import adler32, crc32
 
 
 def _crc(polynomial: int, initial: int, bits: int, data: bytes) -> int:
@@ -29,6 +30,8 @@ class Variant:
     polynomial: int | None = None
     reflected: bool = False
 
+
+_ALL: Final = 0xFFFFFFFF
 
 VARIABLE: Final = {
     "xor8": None,
@@ -65,6 +68,15 @@ def _reflected(polynomial: int, initial: int, data: bytes) -> int:
     return value
 
 
+def _fletcher16(modulus: int, data: bytes) -> int:
+    """Return the sum of octets, and in the upper octet the sum of those sums."""
+    low = high = 0
+    for octet in data:
+        low = (low + octet) % modulus
+        high = (high + low) % modulus
+    return high << 8 | low
+
+
 CHECKSUMS: Final[dict[str, tuple[int, Callable[[bytes], int]]]] = {
     "xor8": (1, lambda data: reduce(xor, data, 0)),
     "sum8": (1, lambda data: sum(data) & 0xFF),
@@ -81,5 +93,12 @@ CHECKSUMS: Final[dict[str, tuple[int, Callable[[bytes], int]]]] = {
     "crc16_kermit": (2, lambda data: _reflected(0x8408, 0, data)),
     "crc16_x25": (2, lambda data: _reflected(0x8408, 0xFFFF, data) ^ 0xFFFF),
     "crc16_xmodem": (2, lambda data: _crc(0x1021, 0, 16, data)),
+    "fletcher16": (2, lambda data: _fletcher16(255, data)),
+    "fletcher16_256": (2, lambda data: _fletcher16(256, data)),
+    "crc32": (4, crc32),
+    "crc32_bzip2": (4, lambda data: _crc(0x04C11DB7, _ALL, 32, data) ^ _ALL),
+    "crc32_mpeg2": (4, lambda data: _crc(0x04C11DB7, _ALL, 32, data)),
+    "crc32c": (4, lambda data: _reflected(0x82F63B78, _ALL, data) ^ _ALL),
+    "adler32": (4, adler32),
 }
 """Size in octets and function of each checksum."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from ...errors import MalformedError
 from ...model import MAX_MINUTES, Area, Fault, Features, Flow, State
+from .answers import ComputedAnswer
 from .framing import Endian, Framing
 
 type Pattern = tuple[int | None, ...]
@@ -120,14 +121,24 @@ class Token:
     at: int
     size: int
     split: bytes
+    answer: ComputedAnswer | None = None
+    """What is computed of it, to be written instead."""
+
+    @property
+    def placeholder(self) -> bytes:
+        """What stands for it before it is known."""
+        zeros = bytes(self.size)
+        return (zeros if self.answer is None else self.answer.of(zeros)) or b"0"
 
     def of(self, payload: bytes) -> bytes | None:
-        """Return the token of an answer; None if it is too short."""
+        """Return what is written for the token of an answer; None if it is too short."""
         if self.split:
             parts = payload.split(self.split)
             return parts[self.at].strip() if self.at < len(parts) else None
         token = payload[self.at : self.at + self.size]
-        return token if len(token) == self.size else None
+        if len(token) < self.size:
+            return None
+        return token if self.answer is None else self.answer.of(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +169,8 @@ class DescribedCommand:
     times: int
     every: float
     reply: Reply
+    repeat: float = 0.0
+    """Seconds after which a key that is held is pressed again; 0: never."""
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from ...model import MAX_MINUTES
+from .answer_section import read_answer
 from .description import (
     AREA,
     FLOW,
@@ -198,14 +199,16 @@ class _Reader:
                 raise given.error("add await, the answer that holds the token")
             text = self._payloads.text
             keys = ("part", "split") if text else ("octet", "size")
-            found = given.keys(keys, keys)
+            found = given.keys(keys if text else (*keys, "answer"), keys)
+            size = 0 if text else found["size"].integer(1, 16)
             token = Token(
                 found[keys[0]].integer(0, 255),
-                0 if text else found["size"].integer(1, 16),
+                size,
                 found["split"].quoted().encode() if text else b"",
+                read_answer(found["answer"], size) if "answer" in found else None,
             )
             # It can be written from the next step on.
-            self._token = b"0" * (token.size or 1)
+            self._token = token.placeholder
         return Step(template, replace(self._reply(entry, link, 2), token=token))
 
     def _constant(self, entry: Entry) -> Template:
@@ -323,8 +326,11 @@ class _Reader:
         link: Link,
     ) -> DescribedCommand:
         keys = entry.keys(
-            ("write", "release", "hold", "times", "every", *_REPLY), ("write",)
+            ("write", "release", "hold", "repeat", "times", "every", *_REPLY),
+            ("write",),
         )
+        if "repeat" in keys and "release" not in keys:
+            raise keys["repeat"].error("add release, or use times and every")
         written = keys["write"]
         writes = tuple(
             self._template(each, () if name in _PLAIN else tuple(parameters))
@@ -343,6 +349,7 @@ class _Reader:
             times=integer(keys.get("times"), 1, 10, 1),
             every=number(keys.get("every"), 0.02, 2, 0.1),
             reply=self._reply(keys, link, 1),
+            repeat=number(keys.get("repeat"), 0.02, 1, 0),
         )
         if not writes:
             raise written.error("write at least one payload")

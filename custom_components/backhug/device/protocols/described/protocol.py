@@ -347,11 +347,8 @@ class DescribedProtocol(Protocol):
                     open_answer = None if answer.done() else answer
                     await self._writer.write(client, payload, request, open_answer)
                 if release is not None:
-                    try:
-                        await asyncio.sleep(command.hold)
-                    finally:
-                        # A key that is pressed is released, whatever happens.
-                        await self._writer.write(client, release, request)
+                    held = command, payloads[-1], release, request
+                    await self._writer.hold(client, *held, lambda: stops != self._stops)
             return await self._result(command.reply, answer)
 
     async def _shake(self, client: BleakClient, steps: deque[Step]) -> None:

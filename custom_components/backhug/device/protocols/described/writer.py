@@ -12,7 +12,7 @@ from bleak import BleakClient
 from ... import timeouts
 from ...gatt import outcome, write
 from ..protocol import Answer, Request
-from .description import Description
+from .description import DescribedCommand, Description
 
 type Track = Callable[[asyncio.Task[None], Request | None], None]
 """Keeps a write until it has its response."""
@@ -50,6 +50,29 @@ class FrameWriter:
                     await self._write_piece(client, piece, request, None)
                 return
         await self._write_piece(client, pieces[0], request, answer)
+
+    async def hold(
+        self,
+        client: BleakClient,
+        command: DescribedCommand,
+        press: bytes,
+        release: bytes,
+        request: Request | None,
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        """Hold a key that was pressed; a press is repeated only until somebody stops. Raises RADIO_ERRORS."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + command.hold
+        try:
+            while command.repeat and loop.time() + command.repeat < until:
+                await asyncio.sleep(command.repeat)
+                if is_stopped():
+                    return
+                await self.write(client, press, request)
+            await asyncio.sleep(until - loop.time())
+        finally:
+            # A key that is pressed is released, whatever happens.
+            await self.write(client, release, request)
 
     def _count(self, client: BleakClient) -> int:
         """Return the number of the next frame: each connection begins anew, with a stop before it is open if need be."""
