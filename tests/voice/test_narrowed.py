@@ -7,13 +7,13 @@ import pytest
 
 from .language import LANGUAGES, sentences
 from .narrowed import original
-from .test_ways import AT_ANY_TIME, IN_A_SESSION, cases, installed, session_grammar
+from .test_ways import AT_ANY_TIME, IN_A_SESSION, cases, installed, trigger
 
 NONE = TextSlotList.from_strings(["zzz"], name="home")
 
 
 def found(language: str, sentence: str) -> list[Any]:
-    """Return every intent and its slots, of the sentences for any time and of those in a session."""
+    """Return every intent and its slots, of the sentences for any time and of the trigger in a session."""
     return [
         [
             (
@@ -30,7 +30,7 @@ def found(language: str, sentence: str) -> list[Any]:
                 language=language,
             )
         ]
-        for intents in (installed(language), session_grammar(language).intents)
+        for intents in (installed(language), trigger(language))
     ]
 
 
