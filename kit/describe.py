@@ -304,6 +304,7 @@ def _missing(draft: Draft) -> Iterator[str]:
     kept = study.wire.checksum is not None or study.wire.kind not in {"length", "fixed"}
     sets_minutes = "{minutes}" in str(commands)
     there = {
+        "No pairing by itself: it asks for a code or a confirmation. Pair it once by hand where Home Assistant runs.": not study.device.asks,
         "No start: a session can be stopped, but not started.": "start" in commands,
         "No absolute strength: two buttons instead of a slider.": "set_strength"
         in commands

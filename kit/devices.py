@@ -29,6 +29,16 @@ class Device:
     score: float = 0.0
 
     @property
+    def paired(self) -> bool:
+        """Whether the phone has paired with it, or did before."""
+        return any(one.paired or one.encrypted for one in self.connections)
+
+    @property
+    def asks(self) -> bool:
+        """Whether pairing asked for a code or a confirmation."""
+        return any(one.asks for one in self.connections)
+
+    @property
     def writes(self) -> list[Record]:
         """Values that the phone wrote, apart from switching notifications on."""
         return [

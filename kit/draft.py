@@ -14,6 +14,7 @@ from .analysis.timeline import Value
 from .analysis.tokens import Token
 from .analysis.wire import Wire
 from .capture.gatt import brief
+from .devices import Device
 from .proposal import Draft, Proposal, Verdict
 from .redact import name_prefix
 
@@ -86,16 +87,12 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
         link["notify"] = [first, *more] if more else first
     if wire.chunk > 20:
         link["chunk"] = min(512, wire.chunk)
-    paired = any(
-        connection.paired or connection.encrypted for connection in device.connections
-    )
-    if paired:
+    if device.paired and not device.asks:
         link["pairing"] = "just_works"
     evidence = f"{len(wire.sent)} frames written, {len(wire.received)} received"
     if not write:
         evidence += f"; discovery is missing: only handle 0x{wire.write:04x} is known, look the UUIDs up by “Look at it”"
-    if paired:
-        evidence += "; the connection was encrypted"
+    evidence += _pairing(device)
     yield Proposal(
         "link",
         "Service and characteristics",
@@ -103,6 +100,12 @@ def _device(study: Study, wire: Wire) -> Iterator[Proposal]:
         evidence,
         0.95 if write and write.service else 0.4,
     )
+
+
+def _pairing(device: Device) -> str:
+    if device.asks:
+        return "; pairing asked for a code or a confirmation: pair it once by hand where Home Assistant runs"
+    return "; the connection was encrypted" if device.paired else ""
 
 
 def _frame(wire: Wire) -> Iterator[Proposal]:

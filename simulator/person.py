@@ -62,14 +62,12 @@ class Person:
 
     def scan(self) -> tuple[int, ...]:
         """Return the effort of each finger now: 0-254, or 255 where none touches."""
-        uniform = self._random.uniform
+        random = self._random.random
         return tuple(
             NOT_TOUCHING
             if finger in self.not_touching
             else min(
-                round(
-                    tension * (1 + uniform(-_UNSTEADINESS, _UNSTEADINESS)) * MOST_EFFORT
-                ),
+                round(tension * (1 + _UNSTEADINESS * (2 * random() - 1)) * MOST_EFFORT),
                 MOST_EFFORT,
             )
             for finger, tension in enumerate(self._tension)

@@ -290,11 +290,13 @@ class ProfileService(Observer):
 
     @override
     def status_changed(self) -> None:
-        if self._connection is not None:
+        if self._connection is not None and not self.faults.drop_notifications:
             self._notify(protocol.STATUS, protocol.encode_status(self.back.status()))
 
     @override
     def scanned(self, phase: Phase, number: int, efforts: tuple[int, ...]) -> None:
+        if self.faults.drop_notifications:
+            return
         for fragment in protocol.encode_scan(phase, number, efforts):
             self._notify(protocol.TENSION_STREAM, fragment)
 

@@ -14,6 +14,8 @@ from .hci import DECODING_ERRORS
 from .l2cap import ATT_CHANNEL, SECURITY_CHANNEL, Reassembly
 
 PAIRING_REQUEST, PAIRING_RESPONSE = 1, 2
+AUTHENTICATION, PROTECTED = 3, 0x04  # octet of the demands, and protection by a person
+NO_INPUT_NO_OUTPUT = 3
 
 
 class Operation(Enum):
@@ -54,6 +56,7 @@ class Connection:
     encrypted: bool = False
     unreadable: bool = False
     paired: bool = False
+    asks: bool = False  # pairing with a code, or with a confirmation
     mtu: int = 23
 
 
@@ -119,7 +122,7 @@ def _fragment(
     if channel == ATT_CHANNEL:
         session.handle(event.time, payload, sent)
     elif payload[0] in {PAIRING_REQUEST, PAIRING_RESPONSE}:
-        session.connection.paired = True
+        session.pair(payload)
 
 
 class _Session:
@@ -130,6 +133,19 @@ class _Session:
         self._request: att.ATT_PDU | None = None
         self._read: tuple[int, bytes] = (0, b"")
         self._prepared: dict[int, bytes] = {}
+        self._pairing: dict[int, bytes] = {}
+
+    def pair(self, payload: bytes) -> None:
+        """Note what phone or device demands of pairing."""
+        self.connection.paired = True
+        self._pairing[payload[0]] = payload
+        demands = [one for one in self._pairing.values() if len(one) > AUTHENTICATION]
+        # A person is asked if either side demands it, and both have a display or keys.
+        self.connection.asks = (
+            len(demands) > 1
+            and any(one[AUTHENTICATION] & PROTECTED for one in demands)
+            and all(one[1] != NO_INPUT_NO_OUTPUT for one in demands)
+        )
 
     def handle(self, time: float, payload: bytes, sent: bool | None) -> None:
         """Take one ATT PDU; one that makes no sense is passed over, and what the device asks of the phone as well."""

@@ -114,6 +114,9 @@ function show(data) {
   showTable("presses", ["second", "pressed", "written"], data.presses.map((row) => [row.time, row.label, row.payloads.join("  |  ") || "nothing"]));
   showProposals(data.proposals);
   showBox("blocking", "bad", "There is no description yet", data.blocking);
+  if (data.blocking.some((text) => text.startsWith("Confirm stop"))) {
+    byId("blocking").append(element("a", { href: "#commands.stop", textContent: "Show stop" }));
+  }
   showBox("missing", "", "The device will lack", data.missing);
   showBox("playback", data.playback.wrong.length ? "bad" : "good", "Played back against the capture", [...data.playback.wrong, ...data.playback.lines]);
   byId("description").textContent = data.description;

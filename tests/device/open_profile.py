@@ -70,7 +70,7 @@ INAPPLICABLE: Final = {
     ),
     "the format has one refusal, without its reason": (
         "test_commands_refused.test_start_and_resume_need_occupancy",
-        "test_stop_kept.test_refused_start_leaves_nothing_to_stop",
+        "test_stop_kept.test_refused_start_leaves_no_session_due",
         "test_hostile_floods.test_refusal_without_status",
         "test_commands_refused.test_fault_is_named_in_the_refusal",
         "test_commands_refused.test_every_result_raises_its_error",

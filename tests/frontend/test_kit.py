@@ -49,6 +49,8 @@ async def test_evening_in_the_browser(tmp_path: Path) -> None:
         assert await save.is_disabled()
 
         stop = page.locator("[id='commands.stop']")
+        await page.get_by_role("link", name="Show stop").click()
+        assert page.url.endswith("#commands.stop")
         await stop.get_by_role("button", name="Accept").click()
         await page.get_by_text("Played back against the capture").wait_for()
         name = page.locator("[id='name'] textarea")

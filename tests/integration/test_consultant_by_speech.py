@@ -13,20 +13,11 @@ from homeassistant.components.assist_pipeline import (
     PipelineEventType,
     async_pipeline_from_audio_stream,
 )
-from homeassistant.config_entries import ConfigEntry, ConfigFlow
-from homeassistant.const import Platform
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.components.stt.const import DATA_COMPONENT as STT_COMPONENT
+from homeassistant.components.tts.const import DATA_COMPONENT as TTS_COMPONENT
+from homeassistant.core import Context
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockModule,
-    MockPlatform,
-    mock_config_flow,
-    mock_integration,
-    mock_platform,
-    setup_test_component_platform,
-)
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.backhug.voice.sentence_files import async_apply
@@ -142,24 +133,6 @@ class Satellite:
         return spoken.decode()
 
 
-async def _set_up_engines(hass: HomeAssistant) -> None:
-    """Set up an integration with an ear and a mouth."""
-
-    async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-        await hass.config_entries.async_forward_entry_setups(
-            entry, [Platform.STT, Platform.TTS]
-        )
-        return True
-
-    mock_integration(hass, MockModule("test", async_setup_entry=async_setup_entry))
-    mock_platform(hass, "test.config_flow", MockPlatform())
-    for domain, entity in ((stt.DOMAIN, Ear()), (tts.DOMAIN, Mouth())):
-        setup_test_component_platform(hass, domain, [entity], from_config_entry=True)
-    entry = MockConfigEntry(domain="test")
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-
-
 @pytest.fixture
 async def satellite(
     home: Home, hass_ws_client: WebSocketGenerator, tmp_path: Path
@@ -171,8 +144,8 @@ async def satellite(
     hass.data[tts.DATA_TTS_MANAGER].cache_dir = str(tmp_path)
     Path(hass.config.path("configuration.yaml")).touch()  # noqa: ASYNC240
     await async_apply(hass, ("en",))
-    with mock_config_flow("test", ConfigFlow):
-        await _set_up_engines(hass)
+    await hass.data[STT_COMPONENT].async_add_entities([Ear()])
+    await hass.data[TTS_COMPONENT].async_add_entities([Mouth()])
     back_hug = await home.add(occupied=False)
     await home.seen(back_hug)
     await back_hug.set_up()

@@ -56,8 +56,12 @@ class Ownership:
         self._chosen_for |= self._chosen_now
 
     def stored(self, person: str) -> set[_Identity]:
-        """Return the sessions of a person."""
-        return {each for each, owner in self._owners.items() if owner == person}
+        """Return the sessions of a person, except for one that runs: it is stored as it ends."""
+        owned = {each for each, owner in self._owners.items() if owner == person}
+        if self._resident.loaded and self._former is not None:
+            sessions = self._resident.coordinator.history.sessions
+            owned &= {self._identity(session) for session in sessions}
+        return owned
 
     def forgets(self, sessions: set[_Identity]) -> None:
         """Note that sessions are forgotten."""

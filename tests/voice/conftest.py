@@ -19,7 +19,6 @@ from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import no_unexpected_warnings
 
 from .language import LANGUAGES
-from .narrowed import narrowed
 from .speaking import FIRST, SECOND, put
 
 __all__ = ["no_unexpected_warnings"]
@@ -57,13 +56,6 @@ def parsed_once() -> Iterator[None]:
         ),
         patch.object(default_agent, "_collect_list_references", collect_once),
     ):
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def matched_sooner() -> Iterator[None]:
-    """Match thousands of sentences in less time."""
-    with narrowed():
         yield
 
 

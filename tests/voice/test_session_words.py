@@ -184,3 +184,24 @@ async def test_variants_of_a_language(talking: Home, one: SimulatedBackHug) -> N
         )
     await one.treat()
     assert await say(talking, "Bisschen fester", "de-CH") == "Stärke 4 von 10."
+
+
+async def test_everything_is_meant_for_the_home_too(
+    talking: Home, one: SimulatedBackHug
+) -> None:
+    """The session stops first, then Home Assistant's own sentences have their turn."""
+    await teach(talking, "turn everything off")
+    await one.treat()
+    answer = await say(talking, "Turn everything off")
+    assert answer.startswith("Stopped: Anna's BackHug. ")
+    assert ":" in answer.removeprefix("Stopped: Anna's BackHug. ")
+    assert len(one.requests(Opcode.STOP)) == 1
+
+
+async def test_let_it_run_in_a_session(talking: Home, one: SimulatedBackHug) -> None:
+    """Home Assistant's sentence starts a session, or changes the length of the one that runs."""
+    await one.treat()
+    with patch.object(session_words, "understand", return_value=None):
+        answer = await say(talking, "Let the BackHug run for thirty minutes")
+    assert answer == "The session now lasts 30 minutes in all."
+    assert one.requests(Opcode.START)[1:] == []

@@ -186,10 +186,9 @@ class StopDelivery:
     def _may_run_unseen(self) -> bool:
         """Return whether another session than those may run."""
         status = self._receiver.reported.status
-        if status is None or self._protocol.assumes_state:
-            return True
+        unseen_for = self._loop.time() - self._receiver.heard_at
         certain = timeouts.LONGEST_SESSION if _running(status) else timeouts.STALE
-        return self._loop.time() - self._receiver.heard_at > certain
+        return status is None or self._protocol.assumes_state or unseen_for > certain
 
     @contextmanager
     def _waited_for(self) -> Iterator[None]:

@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, product, takewhile
+from itertools import groupby, product
 import re
 from typing import Any, Final, NamedTuple, Self
 
-from hassil.numbers import get_rbnf_engine
 from hassil.parse_expression import parse_sentence
 from hassil.sample import sample_expression
 from hassil.util import normalize_for_matching
+
+from .spellings import alternatives, spelt_numbers
 
 _GAP: Final = "*"
 """Between the words of a way: any known words."""
 _NUMBER: Final = "#"
 _MINUTES: Final = "#m"
-_LARGEST_NUMBER: Final = 99
-"""Of numbers in words."""
 _WORDS_AROUND: Final = 7
 """Words before and after the key in the template for Home Assistant, at most."""
 
@@ -90,6 +89,8 @@ class ClosedWords:
 
     plain: frozenset[str]
     """Words without a meaning of their own; none of them negates."""
+    around: frozenset[str]
+    """More words that may be said around a stop."""
     same: Mapping[str, _Words]
     """Words by spelling, dialect or form that mean the same."""
     endings: Mapping[str, _Words]
@@ -150,7 +151,7 @@ class ClosedWords:
                     ]
         numbers = {
             tuple(spelt.casefold().replace("-", " ").split()): number
-            for number, spelt in _spelt_numbers(language)
+            for number, spelt in spelt_numbers(language)
         }
         times = {
             words: value["out"]
@@ -159,6 +160,7 @@ class ClosedWords:
         }
         return cls(
             frozenset(means(data["words"])),
+            frozenset(means(data["around"])),
             same,
             {ending: tuple(words.split()) for ending, words in data["endings"].items()},
             numbers,
@@ -168,7 +170,7 @@ class ClosedWords:
             times,
             ways,
             frozenset(
-                _SHARP.findall(repr([data, lists, *_spelt_numbers(language)]).lower())
+                _SHARP.findall(repr([data, lists, *spelt_numbers(language)]).lower())
             ),
         )
 
@@ -247,7 +249,7 @@ class ClosedWords:
     def _common(self) -> frozenset[str]:
         """Those that may be said around a stop."""
         said = [way.words | way.kind.also for way in self.ways if not way.kind.apart]
-        return self.plain.union({_NUMBER, _MINUTES}, *said)
+        return self.plain.union(self.around, *said)
 
     @cached_property
     def _by_word(self) -> Mapping[str, Sequence[int]]:
@@ -371,31 +373,3 @@ def _parts(words: _Words) -> tuple[_Words, ...]:
         for is_gap, part in groupby(words, lambda word: word == _GAP)
         if not is_gap
     )
-
-
-def _spelt_numbers(language: str) -> Iterator[tuple[int, str]]:
-    """Return numbers and their words; not one, which is an article, too."""
-    engine = get_rbnf_engine(language)
-    for number in (0, *range(2, _LARGEST_NUMBER + 1)):
-        for spelt in engine.format_number(number).text_by_ruleset.values():
-            yield number, spelt
-
-
-def alternatives(words: Sequence[str]) -> str:
-    """Return sorted words as alternatives of a template, those that begin alike together: this is fast to match."""
-    found = []
-    for first, group in groupby(words, key=lambda word: word[:1]):
-        alike = list(group)
-        if not first:
-            continue
-        if len(alike) == 1:
-            found.append(alike[0])
-            continue
-        ends = zip(alike[0], alike[-1], strict=False)
-        begin = "".join(
-            one for one, _ in takewhile(lambda pair: len({*pair}) == 1, ends)
-        )
-        rest = [word[len(begin) :] for word in alike]
-        inner = alternatives(rest)
-        found.append(f"{begin}[{inner}]" if "" in rest else f"{begin}({inner})")
-    return "|".join(found)
