@@ -100,6 +100,7 @@ _QUESTIONS: Final = (
     ("which_area", Meaning("BackHugQuestion", {"about": "area"})),
     ("which_programme", Meaning("BackHugQuestion", {"about": "programme"})),
     ("which_programmes", Meaning("BackHugProgrammes")),
+    ("running", Meaning("BackHugTimeLeft")),
     ("occupied", Meaning("BackHugQuestion", {"about": "occupied"})),
     ("doing", Meaning("BackHugTimeLeft")),
 )
