@@ -22,8 +22,8 @@ from homeassistant.helpers.intent import (
 
 from ..const import DOMAIN
 from .assist import async_assist
+from .meaning import async_understand
 from .responses import Texts
-from .second_layer import async_understand, words_of
 from .triggers import ANY_SENTENCE, async_others
 
 
@@ -48,9 +48,10 @@ class AnySentenceHandler(IntentHandler):
         if (response := await async_others(hass, said)) is not None:
             return response
         assist = await async_assist(hass)
-        words = words_of(assist.grammars.values(), intent_obj.language)
-        meaning = words and async_understand(hass, text, words)
-        if meaning:
+        meaning = async_understand(
+            hass, text, assist.grammars.values(), intent_obj.language
+        )
+        if meaning is not None:
             return await intent.async_handle(
                 hass,
                 DOMAIN,
