@@ -99,5 +99,8 @@ def _follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
         article = preceding[at - 1 : at]
         if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
             continue
-        return word == FOREIGN or (unknown and bool(set(article) & words.articles))
+        if word == FOREIGN:
+            return True
+        if set(article) & words.articles:
+            return unknown
     return False
