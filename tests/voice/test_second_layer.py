@@ -171,6 +171,10 @@ async def test_in_a_pause(talking: Home, one: SimulatedBackHug) -> None:
     await one.treat()
     await say(talking, "pause")
     await one.shows("sensor", "state", "paused")
+    await handle(talking, "BackHugStartSession")
+    await one.shows("sensor", "state", "treating")
+    await say(talking, "pause")
+    await one.shows("sensor", "state", "paused")
     said = "right I'm comfortable once more so you may proceed"
     assert await say(talking, said) == "Anna's BackHug carries on."
 

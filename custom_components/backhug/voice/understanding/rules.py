@@ -132,7 +132,7 @@ def _save(sentence: Sentence) -> Meaning | None:
 
 
 def _pause(sentence: Sentence) -> Meaning | None:
-    if sentence.has("pause") and not sentence.has("not"):
+    if sentence.has("pause") and not sentence.has("not", "until"):
         return Meaning("BackHugPauseSession")
     return None
 

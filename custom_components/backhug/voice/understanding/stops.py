@@ -52,8 +52,7 @@ def ending(sentence: Sentence) -> Ending | None:
                 if other or before.startswith(f" {FOREIGN} "):
                     continue
             elif _names_other(after, sentence.vocabulary) or (
-                concept in ("stop_end", "halt")
-                and _follows_other(
+                _follows_other(
                     before, sentence.vocabulary, unknown=concept == "stop_end"
                 )
             ):
@@ -92,7 +91,7 @@ def _follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
     `unknown`: any noun that is not ours counts.
     """
     for at, word in reversed(list(enumerate(preceding := before.split()))):
-        if word in words.ours or (word in words.verbs and word not in words.modals):
+        if word in words.ours | words.subjects | (words.verbs - words.modals):
             return False
         if word in (words.fillers | words.modals) - words.articles:
             continue
