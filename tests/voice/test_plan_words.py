@@ -7,6 +7,8 @@ import pytest
 
 from custom_components.backhug.voice.grammar import Grammar
 
+from .in_session import meaning
+
 UNDERSTOOD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "en": {
         "pause": (

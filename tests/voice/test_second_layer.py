@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import override
+from inspect import signature
+from typing import Any, override
 from unittest.mock import patch
 
 from homeassistant.components import conversation
@@ -23,7 +24,7 @@ from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.backhug.voice import programme_words
+from custom_components.backhug.voice import any_sentence, programme_words
 from custom_components.backhug.voice.assist import async_assist
 from custom_components.backhug.voice.triggers import (
     async_act,
@@ -60,18 +61,23 @@ class Model(AbstractConversationAgent):
         self.heard.append(user_input.text)
         response = intent.IntentResponse(user_input.language)
         response.async_set_speech("says the model")
-        with self.chat_log(user_input) as chat_log:
+        with opened(self._hass, user_input) as chat_log:
             self.saw = [each.role for each in chat_log.content]
         return ConversationResult(response, user_input.conversation_id)
 
-    @contextmanager
-    def chat_log(self, user_input: ConversationInput) -> Iterator[ChatLog]:
-        """Open the conversation."""
-        with (
-            async_get_chat_session(self._hass, user_input.conversation_id) as session,
-            async_get_chat_log(self._hass, session, user_input) as chat_log,
-        ):
-            yield chat_log
+
+@contextmanager
+def opened(hass: HomeAssistant, said: ConversationInput) -> Iterator[ChatLog]:
+    """Open the conversation of a sentence."""
+    options: dict[str, Any] = {}
+    if "context" in signature(async_get_chat_session).parameters:
+        # Since 2026.11.
+        options["context"] = said.context
+    with (
+        async_get_chat_session(hass, said.conversation_id, **options) as session,
+        async_get_chat_log(hass, session, said) as chat_log,
+    ):
+        yield chat_log
 
 
 async def test_others_keep_their_sentences(
@@ -94,6 +100,33 @@ async def test_others_keep_their_sentences(
     assert await say(talking, "this is far too rough for my taste") == (
         "Strength 2 of 10."
     )
+
+
+async def test_second_recognizer(talking: Home, one: SimulatedBackHug) -> None:
+    """What Home Assistant understands without a sentence stays its own."""
+    hass = talking.hass
+    assert await async_setup_component(
+        hass, "input_boolean", {"input_boolean": {"one": {"name": "Reading corner"}}}
+    )
+    async_expose_entity(hass, "conversation", "input_boolean.one", True)
+    await hass.async_block_till_done()
+    found = intent.IntentResponse("en")
+    found.async_set_speech("found")
+    with patch.object(any_sentence, "async_second_recognizer", return_value=found):
+        assert await say(talking, "what about massage and lights") == "found"
+    await one.treat()
+    await say(talking, "I want the reading corner on please")
+    assert hass.states.is_state("input_boolean.one", "on")
+    await say(talking, "can you get the reading corner off for me")
+    assert hass.states.is_state("input_boolean.one", "off")
+    assert one.back.running
+    unclear = intent.IntentResponse("en")
+    unclear.async_set_error(
+        intent.IntentResponseErrorCode.NO_INTENT_MATCH, "Which one do you mean?"
+    )
+    agent = conversation.get_agent_manager(hass).default_agent
+    with patch.object(agent, "_async_gazetteer_fallback", return_value=unclear):
+        assert await say(talking, "I want it on please") == NOT_UNDERSTOOD
 
 
 async def test_start_and_stop(talking: Home, one: SimulatedBackHug) -> None:
@@ -138,6 +171,10 @@ async def test_in_a_pause(talking: Home, one: SimulatedBackHug) -> None:
     await one.treat()
     await say(talking, "pause")
     await one.shows("sensor", "state", "paused")
+    await handle(talking, "BackHugStartSession")
+    await one.shows("sensor", "state", "treating")
+    await say(talking, "pause")
+    await one.shows("sensor", "state", "paused")
     said = "right I'm comfortable once more so you may proceed"
     assert await say(talking, said) == "Anna's BackHug carries on."
 
@@ -155,10 +192,7 @@ async def test_nothing_is_taken_from_a_language_model(
         said = ConversationInput(
             text, Context(), "one", None, None, "en", entry.entry_id
         )
-        with (
-            async_get_chat_session(hass, "one") as session,
-            async_get_chat_log(hass, session, said) as chat_log,
-        ):
+        with opened(hass, said) as chat_log:
             answers.append(
                 await conversation.async_handle_sentence_triggers(hass, said, chat_log)
             )
@@ -177,10 +211,7 @@ async def test_without_our_sentences(assist: Home) -> None:
     """Home Assistant is asked as it is."""
     hass = assist.hass
     said = ConversationInput("Stop", Context(), None, None, None, "en", "test")
-    with (
-        async_get_chat_session(hass) as session,
-        async_get_chat_log(hass, session, said),
-    ):
+    with opened(hass, said):
         assert await async_others(hass, said) is None
 
 
@@ -206,10 +237,7 @@ async def test_asking_an_agent_without_a_trigger(
     said = ConversationInput(
         "Hello", Context(), "two", None, None, "en", entry.entry_id
     )
-    with (
-        async_get_chat_session(hass, "two") as session,
-        async_get_chat_log(hass, session, said) as chat_log,
-    ):
+    with opened(hass, said) as chat_log:
         assert await async_ask_agent(hass, said) == "says the model"
         assert [each.role for each in chat_log.content] == ["system", "user"]
     assert one.back.requests == []

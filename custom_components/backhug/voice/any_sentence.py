@@ -24,7 +24,7 @@ from ..const import DOMAIN
 from .assist import async_assist
 from .meaning import async_understand
 from .responses import Texts
-from .triggers import ANY_SENTENCE, async_others
+from .triggers import ANY_SENTENCE, async_others, async_second_recognizer
 
 
 class AnySentenceHandler(IntentHandler):
@@ -65,6 +65,8 @@ class AnySentenceHandler(IntentHandler):
                 satellite_id=intent_obj.satellite_id,
                 conversation_agent_id=intent_obj.conversation_agent_id,
             )
+        if (response := await async_second_recognizer(hass, said)) is not None:
+            return response
         texts = await Texts.async_load(hass, intent_obj.language)
         response = intent_obj.create_response()
         response.async_set_error(

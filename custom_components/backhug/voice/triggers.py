@@ -31,6 +31,10 @@ from .responses import Texts
 
 ANY_SENTENCE: Final = "AnyBackHugSentence"
 """The intent of any sentence with a word that means a BackHug."""
+_NOT_MATCHED: Final = (
+    intent.IntentResponseErrorCode.NO_INTENT_MATCH,
+    intent.IntentResponseErrorCode.NO_VALID_TARGETS,
+)
 _WITHOUT_IT: Final = asyncio.Lock()
 
 
@@ -96,16 +100,42 @@ async def async_others(
     async with _WITHOUT_IT:
         data, ours.data = ours.data, []
         try:
-            return await async_handle_intents(hass, said, chat_log)
+            found = await agent.async_recognize_intent(said, strict_intents_only=True)
         finally:
             ours.data = data
+    # What was recognised is remembered, so it is not recognised again.
+    if found is None:
+        return None
+    return await async_handle_intents(hass, said, chat_log)
+
+
+async def async_second_recognizer(
+    hass: HomeAssistant, user_input: ConversationInput
+) -> intent.IntentResponse | None:
+    """Return the response of what Home Assistant tries when no sentence matches; None if it understands nothing.
+
+    It tries that where nothing else is the agent, and offers no other way to it.
+    """
+    chat_log, agent = current_chat_log.get(), get_agent_manager(hass).default_agent
+    recognize = getattr(agent, "_async_gazetteer_fallback", None)
+    if (
+        chat_log is None
+        or recognize is None
+        or user_input.agent_id != HOME_ASSISTANT_AGENT
+    ):
+        return None
+    response: intent.IntentResponse | None = await recognize(None, user_input, chat_log)
+    if response is not None and response.error_code in _NOT_MATCHED:
+        return None
+    return response
 
 
 async def async_ask_agent(hass: HomeAssistant, user_input: ConversationInput) -> str:
-    """Return the answer of the agent, such as a language model; empty if that is Home Assistant."""
+    """Return the answer of the agent, such as a language model; empty if it does not understand it."""
     chat_log = current_chat_log.get()
     if user_input.agent_id == HOME_ASSISTANT_AGENT or chat_log is None:
-        return ""
+        response = await async_second_recognizer(hass, user_input)
+        return "" if response is None else _speech(response)
     with _as_if_untriggered(chat_log):
         result = await async_converse(
             hass,

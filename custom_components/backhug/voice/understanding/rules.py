@@ -155,7 +155,7 @@ def _is_ours(sentence: Sentence) -> bool:
 
 
 def _pause(sentence: Sentence) -> Meaning | None:
-    if sentence.has("pause") and not sentence.has("not"):
+    if sentence.has("pause") and not sentence.has("not", "until"):
         return Meaning("BackHugPauseSession")
     return None
 
@@ -209,6 +209,7 @@ def _speed(sentence: Sentence) -> Meaning | None:
     )
     faster = (
         sentence.has("faster")
+        or (sentence.only("faster_alone") and not slower)
         or sentence.near("too", "slow")
         or _near_either(sentence, "raise", "tempo")
     )

@@ -31,6 +31,7 @@ class Ending(Enum):
 _CONCEPTS: Final = {
     "stop": Ending.STOP,
     "stop_end": Ending.STOP,
+    "distress": Ending.STOP,
     "over": Ending.STOP,
     "halt": Ending.STOP,
     "hurt": Ending.HURT,
@@ -48,7 +49,7 @@ def ending(sentence: Sentence) -> Ending | None:
             after = sentence.text[match.end() :]
             if sentence.vocabulary.concepts["question_when"].search(before):
                 continue
-            if concept == "over":
+            if concept in ("over", "distress"):
                 # "I've had enough of this song", or a message with such words.
                 other = FOREIGN in after.split()[:_OBJECT] and not (
                     set(after.split()) & sentence.vocabulary.verbs
@@ -131,12 +132,15 @@ def _follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
     `unknown`: any noun that is not ours counts.
     """
     for at, word in reversed(list(enumerate(preceding := before.split()))):
-        if word in words.ours or (word in words.verbs and word not in words.modals):
+        if word in words.ours | words.subjects | (words.verbs - words.modals):
             return False
         if word in (words.fillers | words.modals) - words.articles:
             continue
         article = preceding[at - 1 : at]
         if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
             continue
-        return word == FOREIGN or (unknown and bool(set(article) & words.articles))
+        if word == FOREIGN:
+            return True
+        if set(article) & words.articles:
+            return unknown
     return False
