@@ -182,4 +182,5 @@ def test_session_comes_first(language: str) -> None:
         assert result is not None
         assert result.intent == expected
     plan = UNDERSTOOD[language]["pause"][0]
-    assert meaning(language, plan) is None
+    found = meaning(language, plan)
+    assert found is None or not found.certain

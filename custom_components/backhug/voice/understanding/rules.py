@@ -52,7 +52,7 @@ def understand(
     meaning = _in_session(sentence, paused=moment is Moment.PAUSED)
     return meaning and replace(
         meaning,
-        certain=sentence.certain,
+        certain=sentence.certain and not vocabulary.mentions(text, names),
         names_device=sentence.has("device", "massage"),
         others_too=meaning.intent == STOP and sentence.has("everything"),
     )
@@ -82,7 +82,7 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     """Return a resumption, unless something else in the sentence ends the session."""
     if sentence.foreign or sentence.has("no_resume"):
         return None
-    resumes = sentence.has("resume") or sentence.only("resume_alone")
+    resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
         return Meaning("BackHugResumeSession")
     return None
@@ -256,11 +256,15 @@ def _asked_for(sentence: Sentence, values: Mapping[str, re.Pattern[str]]) -> boo
     )
 
 
+def _starts(sentence: Sentence) -> bool:
+    """Return whether a bare "start" is said; there is another intent for "start the massage"."""
+    return sentence.only("resume_alone") and not sentence.has("device", "massage")
+
+
 def _resume(sentence: Sentence) -> Meaning | None:
     """Return a resumption though nothing is paused."""
-    if not sentence.has("device", "massage") and (
-        sentence.only("resume") or sentence.only("resume_alone")
-    ):
+    named = sentence.has("device", "massage")
+    if _starts(sentence) or (sentence.only("resume") and not named):
         return Meaning("BackHugResumeSession")
     return None
 
@@ -292,10 +296,13 @@ def _start(sentence: Sentence) -> Meaning | None:
                 for each in ("strength", "minutes", "do", "want", "massage")
             ),
         ]
+        named = sentence.has("device") and (
+            sentence.minutes or sentence.one_of(words.areas)
+        )
         wanted = sentence.has("want") and (
             sentence.has("massage") or programme or sentence.minutes
         )
-        if not (wanted or sentence.has("do")) or sentence.unknown(
+        if not (named or wanted or sentence.has("do")) or sentence.unknown(
             frozenset(), *patterns
         ):
             return None

@@ -72,9 +72,9 @@ class Sentence:
 
     @property
     def certain(self) -> bool:
-        """Whether all words are known: nobody else can be meant."""
+        """Whether all words are known, and no number of a device or plan is among them: nothing else can be meant."""
         known = self.vocabulary.known | self.vocabulary.grammatical
-        return not self.has("numbered") and all(
+        return not self.has("apart") and all(
             word in known or word.isdecimal() for word in self.text.split()
         )
 

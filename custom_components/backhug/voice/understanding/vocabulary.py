@@ -92,7 +92,7 @@ class Vocabulary:
             rf" (\d+) {pattern(data['steps'])}(?= )"
             rf"| {pattern(data['by'])} (\d+)(?= )(?! minut)"
         )
-        concepts["numbered"] = re.compile(r" backhug \d")
+        concepts["apart"] = re.compile(r" (?:backhug \d|plan(?= ))")
         concepts["strength"] = re.compile(
             rf" {pattern(data['strength_before'])} (\d+)(?= )(?! minut)"
             rf"| (?:{pattern(data['strength_set'])}) (\d+)(?= )(?! minut)"
@@ -132,6 +132,11 @@ class Vocabulary:
             if f" {name} " in said and not set(name.split()) <= self.known:
                 said = said.replace(f" {name} ", f" {FOREIGN} ")
         return self._others.sub(f" {FOREIGN}", self._expanded(said))
+
+    def mentions(self, text: str, names: Iterable[str]) -> bool:
+        """Return whether another appliance is named, also if it is called like something of ours."""
+        said = f" {transcribed(text)} "
+        return any(f" {name} " in said for name in names)
 
     def _expanded(self, said: str) -> str:
         """Return words without contractions and with digits, between spaces."""
