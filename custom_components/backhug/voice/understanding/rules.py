@@ -80,7 +80,8 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
 
 def _resume_paused(sentence: Sentence) -> Meaning | None:
     """Return a resumption, unless something else in the sentence ends the session."""
-    if sentence.foreign or sentence.has("no_resume"):
+    asks = sentence.has("asks") and not sentence.certain
+    if sentence.foreign or asks or sentence.has("no_resume"):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
@@ -178,6 +179,7 @@ def _strength(sentence: Sentence) -> Meaning | None:
         or sentence.has("softer")
         or (sentence.only("softer_alone") and not too_soft)
         or _near_either(sentence, "lower", "pressure")
+        or sentence.near("lower", "hard")
     )
     stronger = (
         too_soft
