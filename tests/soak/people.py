@@ -29,8 +29,13 @@ SAID: Final = (
 @resident_operation(2, person=(*PEOPLE, GUEST))
 def choose_person(resident: Resident, person: str) -> None:
     """Choose for whom the BackHug is used."""
-    resident.ownership.chooses(person.lower())
-    resident.press("select", "select_option", "person", lambda: None, option=person)
+    resident.press(
+        "select",
+        "select_option",
+        "person",
+        lambda: resident.ownership.chooses(person.lower()),
+        option=person,
+    )
 
 
 @resident_operation(person=PEOPLE)

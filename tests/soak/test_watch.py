@@ -164,6 +164,18 @@ SCENES: dict[str, Scene] = {
         ("kill", {}),
         _wait(31.0),
     ),
+    "another person is chosen in a session, with checks before it is carried out": (
+        *_ANNAS_SESSION,
+        ("choose_person", {"person": "Ben"}),
+        *[("lie_down", {})] * 3,
+        _wait(1.0),
+    ),
+    "another person is chosen in a session that is lost for more than an hour": (
+        *_ANNAS_SESSION,
+        ("choose_person", {"person": "Ben"}),
+        ("lose_for_long", {"seconds": 3700.0}),
+        *_BACK,
+    ),
     "two have a session while Home Assistant is down": (
         *_ANNAS_SESSION,
         ("restart", {"seconds": 20.0}),
