@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from homeassistant.config_entries import ConfigEntryState
+
 from custom_components.backhug.const import GUEST
 from custom_components.backhug.session.record import Session
 
@@ -33,6 +35,8 @@ class Ownership:
         """Persons who were chosen."""
         self._chosen_for: set[tuple[int, str]] = set()
         """Sessions with persons who were chosen for them."""
+        self._chosen_unseen: set[str] = set()
+        """Persons who were chosen before Home Assistant has seen the device: for the first session that it sees begin."""
         self._choosing: list[set[tuple[int, str]]] = []
         """Those of the calls under way."""
         self._may_become: set[tuple[_Identity, str]] = set()
@@ -47,13 +51,16 @@ class Ownership:
         self._chosen.add(person)
         back = self._resident.back
         numbers = {back.session_number + (not back.running)}
-        if self._resident.loaded:
+        # Also while it is about to be unloaded.
+        if self._resident.entry.state is ConfigEntryState.LOADED:
             history = self._resident.coordinator.history
             running = history.running
             if running is not None and running.ended is None:
                 numbers.add(running.number)
             elif history.number is not None:
                 numbers.add(history.number + 1)
+            else:
+                self._chosen_unseen.add(person)
         chosen = {(number, person) for number in numbers}
         self._chosen_for |= chosen
         self._choosing.append(chosen)
@@ -110,7 +117,8 @@ class Ownership:
             session.person,
         )
         if identity == number:
-            may_be = (number, person) in self._chosen_for
+            chosen = person in self._chosen_unseen
+            may_be = chosen or (number, person) in self._chosen_for
         else:
             may_be = person in self._chosen
         if person not in (None, GUEST) and not may_be:
