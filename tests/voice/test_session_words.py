@@ -129,7 +129,10 @@ async def test_what_the_grammar_does_not_know(
     """Home Assistant gets what only its trigger matches."""
     await teach(talking, "harder")
     await one.treat()
-    with patch.object(session_words, "understand", return_value=None):
+    with (
+        patch.object(session_words, "understand", return_value=None),
+        patch.object(session_words, "async_understand", return_value=None),
+    ):
         assert ":" in await say(talking, "Harder")
         assert await say(talking, "Softer") == "I did not understand that."
         assert await say(talking, "Sanfter", "de") == "Das habe ich nicht verstanden."
@@ -162,7 +165,10 @@ async def test_answers_without_speech(talking: Home, one: SimulatedBackHug) -> N
     )
     await talking.hass.services.async_call("conversation", "reload", blocking=True)
     await one.treat()
-    with patch.object(session_words, "understand", return_value=None):
+    with (
+        patch.object(session_words, "understand", return_value=None),
+        patch.object(session_words, "async_understand", return_value=None),
+    ):
         assert await say(talking, "Pause") == "I did not understand that."
 
 

@@ -41,11 +41,13 @@ async def async_assist(hass: HomeAssistant) -> Assist:
         await hass.async_add_executor_job(SessionGrammar.load, language)
         for language in LANGUAGES
     ]
+    programmes = ProgrammeWords(hass, [each.own_programme for each in grammars])
+    question = FollowUp(hass, [each.choice for each in grammars])
     assist = Assist(
         {grammar.language: grammar for grammar in grammars},
-        SessionWords(hass, grammars),
-        ProgrammeWords(hass, [grammar.own_programme for grammar in grammars]),
-        FollowUp(hass, [grammar.choice for grammar in grammars]),
+        SessionWords(hass, grammars, (programmes, question)),
+        programmes,
+        question,
     )
     await assist.session.async_refresh()
     notifier = async_notifier(hass)

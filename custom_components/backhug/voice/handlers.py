@@ -16,6 +16,7 @@ from homeassistant.helpers.intent import (
 
 from ..exposure import ExposedBackHug
 from . import commands, plan, queries
+from .any_sentence import AnySentenceHandler
 from .notifier import async_notifier
 from .request import RefusedError, SpokenRequest
 from .responses import Texts, failure, target_failure, targets
@@ -27,6 +28,7 @@ def handlers() -> list[IntentHandler]:
     """Return a handler for each intent."""
     return [
         StopHandler(),
+        AnySentenceHandler(),
         CommandHandler("BackHugStartSession", commands.async_start, to_start=True),
         CommandHandler("BackHugPauseSession", commands.async_pause),
         CommandHandler("BackHugResumeSession", commands.async_resume),

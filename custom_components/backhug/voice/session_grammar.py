@@ -21,6 +21,7 @@ from homeassistant.util.yaml import load_yaml_dict
 
 from ..const import DOMAIN
 from .closed_words import ClosedWords, Understood
+from .understanding.vocabulary import Vocabulary
 
 SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
@@ -52,6 +53,8 @@ class SessionGrammar:
     """Template of answers to the question which BackHug is meant; `{names}` are the names."""
     consultant: Intents
     """Sentences about the plan that the consultant understands: those of Assist, and more."""
+    vocabulary: Vocabulary
+    """The words of sentences that no template matches."""
 
     @staticmethod
     @cache
@@ -95,7 +98,14 @@ class SessionGrammar:
                     "expansion_rules": {**rules, "before": before, "after": after},
                 }
             ),
+            Vocabulary.load(SENTENCES / language / "words.yaml"),
         )
+
+    @property
+    def any_sentence(self) -> str:
+        """Template of any sentence that may be about a session."""
+        words = "|".join(self.vocabulary.session_words)
+        return f"[{{backhug_before}} ]({words})[ {{backhug_after}}]"
 
     def understand(self, text: str) -> Understood | None:
         """Return what a sentence in a session means."""
@@ -147,6 +157,18 @@ def _pattern(templates: Iterable[str]) -> re.Pattern[str]:
 def with_names(templates: Iterable[str], names: Iterable[str]) -> list[str]:
     """Return templates with the names for `{names}`."""
     return [each.replace(_NAMES, "|".join(names)) for each in templates]
+
+
+def as_intents(templates: Iterable[str]) -> Intents:
+    """Return the templates of a trigger, to find out whether it matches."""
+    return Intents.from_dict(
+        {"language": "", "intents": {"": {"data": [{"sentences": list(templates)}]}}}
+    )
+
+
+def matches(sentences: Intents | None, text: str) -> bool:
+    """Return whether a trigger with these templates matches."""
+    return sentences is not None and recognize(text, sentences) is not None
 
 
 def words(name: str) -> str:
