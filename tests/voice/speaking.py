@@ -81,9 +81,8 @@ def satellite(home: Home, area: str) -> str:
 
 
 def triggers(home: Home) -> list[str]:
-    """Return the templates of all sentence triggers, except of any sentences with a word of ours."""
-    templates = conversation.get_agent_manager(home.hass).trigger_sentences
-    return [each for each in templates if "{backhug_before}" not in each]
+    """Return the templates of all sentence triggers."""
+    return list(conversation.get_agent_manager(home.hass).trigger_sentences)
 
 
 def questions(home: Home) -> list[str]:

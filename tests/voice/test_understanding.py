@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.backhug.voice.session_grammar import SENTENCES
+from custom_components.backhug.voice.grammar import SENTENCES
 from custom_components.backhug.voice.understanding.rules import (
     Meaning,
     Moment,
-    names_device,
     understand,
 )
 from custom_components.backhug.voice.understanding.vocabulary import (
@@ -19,9 +18,8 @@ from custom_components.backhug.voice.understanding.vocabulary import (
     transcribed,
 )
 
+from .in_session import NOBODY, meaning
 from .language import FOLDER, LANGUAGES
-
-NOBODY: frozenset[str] = frozenset()
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -90,16 +88,21 @@ def test_a_sentence_takes_no_time(words: Vocabulary) -> None:
 def test_names_of_others(name: str, sentence: str, *, stops: bool) -> None:
     """What Home Assistant controls under a name is not meant for us."""
     words = Vocabulary.load(SENTENCES / "en" / "words.yaml")
-    meaning = understand(
-        sentence, words, Moment.RUNNING, frozenset({transcribed(name)})
-    )
-    assert (meaning is not None) is stops
+    found = understand(sentence, words, Moment.RUNNING, frozenset({transcribed(name)}))
+    assert (found is not None) is stops
 
 
 @pytest.mark.parametrize(
-    ("sentence", "named"), [("stop the massage", True), ("stop it", False)]
+    ("sentence", "certain", "named"),
+    [
+        ("stop the massage", True, True),
+        ("stop it", True, False),
+        ("stop BackHug 2", False, True),
+        ("stop Anna's BackHug", False, True),
+    ],
 )
-def test_naming_the_device(sentence: str, *, named: bool) -> None:
-    """A sentence that names it may say more than the second layer understands."""
-    words = Vocabulary.load(SENTENCES / "en" / "words.yaml")
-    assert names_device(sentence, words) is named
+def test_certain(sentence: str, *, certain: bool, named: bool) -> None:
+    """Nobody else is meant if all words are known, and no number is part of a name."""
+    found = meaning("en", sentence)
+    assert found is not None
+    assert (found.certain, found.names_device) == (certain, named)

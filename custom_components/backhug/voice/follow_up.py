@@ -18,7 +18,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.intent import Intent
 
 from ..exposure import ExposedBackHug, labels, normalize_name
-from .session_grammar import as_intents, matches, with_names, words
+from .grammar import as_intents, matches, with_names, words
 from .targeting import (
     SLOT_AREA,
     SLOT_DEVICE,

@@ -14,8 +14,8 @@ from homeassistant.components.conversation import ConversationInput, get_agent_m
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..exposure import normalize_name, without_umlauts
+from .grammar import as_intents, matches, with_names, words
 from .request import SLOT_PROGRAMME
-from .session_grammar import as_intents, matches, with_names, words
 from .triggers import Once, async_act, async_pass_on
 
 _START: Final = "BackHugStartSession"

@@ -1,14 +1,13 @@
 """Bare words such as "stop" and "harder": understood while a session runs, and only then.
 
 They are one sentence trigger of Home Assistant, registered when the first session begins and removed when the last one
-ends, so they take nothing from other appliances at other times. What contains one of them and matches no template is
-understood by its words, or passed on.
+ends, so they take nothing from other appliances at other times. A sentence that contains one of them is understood by
+its words, or passed on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from hassil import RecognizeResult
 from homeassistant.components.conversation import (
@@ -20,12 +19,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..exposure import async_exposed
-from .closed_words import Understood
 from .follow_up import FollowUp
+from .grammar import Grammar
+from .meaning import async_understand
 from .programme_words import ProgrammeWords
-from .second_layer import async_understand, words_of
 from .sentence_files import Installed, async_installed
-from .session_grammar import STOP, SessionGrammar, understand
 from .targeting import async_area_of
 from .triggers import (
     async_act,
@@ -34,10 +32,7 @@ from .triggers import (
     async_pass_on,
     language_of,
 )
-from .understanding.rules import names_device
-
-_QUESTIONS: Final = ("BackHugTimeLeft", "BackHugQuestion")
-"""Of these words may end a session as well, such as "I'm done": a stop comes first."""
+from .understanding.rules import STOP, Meaning
 
 
 class SessionWords:
@@ -46,7 +41,7 @@ class SessionWords:
     def __init__(
         self,
         hass: HomeAssistant,
-        every: Collection[SessionGrammar],
+        every: Collection[Grammar],
         others: Collection[ProgrammeWords | FollowUp],
     ) -> None:
         """Create it with the grammars of every language, not registered.
@@ -56,7 +51,7 @@ class SessionWords:
         self._hass = hass
         self._every = every
         self._others = others
-        self._grammars: list[SessionGrammar] = []
+        self._grammars: list[Grammar] = []
         self._running: set[str] = set()
         """Config entries in a session."""
         self._unregister: CALLBACK_TYPE | None = None
@@ -101,11 +96,7 @@ class SessionWords:
             self._unregister = None
         if self._running and self._grammars:
             self._unregister = get_agent_manager(self._hass).register_trigger(
-                [
-                    template
-                    for grammar in self._grammars
-                    for template in (*grammar.templates, grammar.any_sentence)
-                ],
+                [grammar.any_sentence for grammar in self._grammars],
                 self._async_handle,
             )
 
@@ -116,43 +107,33 @@ class SessionWords:
         for other in self._others:
             if other.takes(user_input.text):
                 return await other.async_handle(user_input)
-        understood, others_first = self._understand(user_input)
-        if (
-            understood is None
-            or others_first
-            or (understood.intent != STOP and self._is_elsewhere(user_input))
-        ) and (answer := await async_pass_on(self._hass, user_input)):
+        language = language_of(self._hass, user_input)
+        meaning = async_understand(
+            self._hass, user_input.text, self._grammars, language
+        )
+        if (meaning is None or self._others_first(meaning, user_input)) and (
+            answer := await async_pass_on(self._hass, user_input)
+        ):
             return answer
-        if understood is None:
+        if meaning is None:
             return await async_ask_agent(
                 self._hass, user_input
             ) or await async_not_understood(self._hass, user_input)
-        answer = await async_act(
-            self._hass, user_input, understood.intent, understood.slots
-        )
-        if understood.others_too:
+        answer = await async_act(self._hass, user_input, meaning.intent, meaning.slots)
+        if meaning.others_too:
             # "Turn everything off" is meant for the home, too.
             return f"{answer} {await async_pass_on(self._hass, user_input)}".strip()
         return answer
 
     @callback
-    def _understand(
-        self, user_input: ConversationInput
-    ) -> tuple[Understood | None, bool]:
-        """Return what was said, and whether other sentences come first: unless a template or a bare stop matches."""
-        language, text = language_of(self._hass, user_input), user_input.text
-        understood = understand(self._grammars, text, language)
-        if understood is not None and understood.intent not in _QUESTIONS:
-            return understood, False
-        words = words_of(self._grammars, language)
-        meaning = words and async_understand(self._hass, text, words)
-        if understood is not None and (not meaning or meaning.intent != STOP):
-            return understood, False
-        if not words or not meaning:
-            return None, False
+    def _others_first(self, meaning: Meaning, user_input: ConversationInput) -> bool:
+        """Return whether a sentence may be for somebody else, or for a device that it names."""
+        if meaning.intent == STOP:
+            return meaning.names_device and not meaning.certain
         return (
-            Understood(meaning.intent, meaning.slots),
-            meaning.intent != STOP or names_device(text, words),
+            not meaning.certain
+            or meaning.names_device
+            or self._is_elsewhere(user_input)
         )
 
     def _is_elsewhere(self, user_input: ConversationInput) -> bool:

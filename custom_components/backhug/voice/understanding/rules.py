@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+import re
 from typing import Any, Final
 
 from .sentence import Sentence
@@ -26,6 +27,11 @@ class Meaning:
 
     intent: str
     slots: Mapping[str, Any] = field(default_factory=dict)
+    certain: bool = field(default=False, compare=False)
+    """No word is unknown, so nobody else is meant."""
+    names_device: bool = field(default=False, compare=False)
+    others_too: bool = field(default=False, compare=False)
+    """It is meant for the whole home."""
 
 
 STOP: Final = "BackHugStopSession"
@@ -41,42 +47,52 @@ def understand(
     session, the sentence is taken to name the device or a massage.
     """
     sentence = Sentence(vocabulary.prepare(text, names), vocabulary)
-    if moment is not Moment.IDLE:
-        return _in_session(sentence, paused=moment is Moment.PAUSED)
-    return None if sentence.foreign else _idle(sentence)
-
-
-def names_device(text: str, vocabulary: Vocabulary) -> bool:
-    """Return whether a sentence names the device or its massage."""
-    return Sentence(vocabulary.prepare(text), vocabulary).has("device", "massage")
+    if moment is Moment.IDLE:
+        return None if sentence.foreign else _idle(sentence)
+    meaning = _in_session(sentence, paused=moment is Moment.PAUSED)
+    return meaning and replace(
+        meaning,
+        certain=sentence.certain and not vocabulary.mentions(text, names),
+        names_device=sentence.has("device", "massage"),
+        others_too=meaning.intent == STOP and sentence.has("everything"),
+    )
 
 
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
     sentence = said.without("not_stop")
-    if (
-        paused
-        and not said.foreign
-        and sentence.has("resume")
-        and not sentence.has("no_resume")
-    ):
-        rest = sentence.without("resume")
-        if ending(rest) in (None, Ending.HURT):
-            return Meaning("BackHugResumeSession")
+    if paused and (meaning := _resume_paused(sentence)) is not None:
+        return meaning
     match ending(sentence):
         case Ending.STOP:
             return Meaning(STOP)
-        case Ending.HALT:
-            pause = sentence.has("moment")
-            return Meaning("BackHugPauseSession" if pause else STOP)
+        case Ending.BREAK:
+            return Meaning("BackHugPauseSession")
         case Ending.HURT:
-            softer = not said.foreign and _strength(sentence)
-            return softer or Meaning(STOP)
+            instead = None if said.foreign else _instead(sentence)
+            return instead or Meaning(STOP)
     if said.foreign:
         return None
-    if said.has("asks"):
+    if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)
     return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
+
+
+def _resume_paused(sentence: Sentence) -> Meaning | None:
+    """Return a resumption, unless something else in the sentence ends the session."""
+    if sentence.foreign or sentence.has("no_resume"):
+        return None
+    resumes = sentence.has("resume") or _starts(sentence)
+    if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
+        return Meaning("BackHugResumeSession")
+    return None
+
+
+def _instead(sentence: Sentence) -> Meaning | None:
+    """Return what is asked for because it hurts."""
+    if (meaning := _strength(sentence)) is not None:
+        return meaning
+    return _area(sentence) if sentence.has("treat_it") else None
 
 
 def _idle(sentence: Sentence) -> Meaning | None:
@@ -117,7 +133,8 @@ def _question(sentence: Sentence) -> Meaning | None:
 def _question_in_session(sentence: Sentence) -> Meaning | None:
     """Return a question without a word that means a BackHug: then nothing else may be meant."""
     words = sentence.vocabulary
-    if sentence.has("device") or not sentence.unknown(words.question_words):
+    numbers = {word for word in sentence.text.split() if word.isdecimal()}
+    if sentence.has("device") or not sentence.unknown(words.question_words | numbers):
         return _question(sentence)
     return None
 
@@ -126,9 +143,15 @@ def _question_in_session(sentence: Sentence) -> Meaning | None:
 
 
 def _save(sentence: Sentence) -> Meaning | None:
-    if sentence.has("save") and sentence.has("save_as") and not sentence.has("deny"):
+    saves = sentence.has("save") and sentence.has("save_as")
+    if saves and not sentence.has("deny") and _is_ours(sentence):
         return Meaning("BackHugSaveProgramme")
     return None
+
+
+def _is_ours(sentence: Sentence) -> bool:
+    """Return whether nothing unknown is in it, or a word of ours."""
+    return sentence.certain or sentence.has("device", "massage", "ours")
 
 
 def _pause(sentence: Sentence) -> Meaning | None:
@@ -153,12 +176,14 @@ def _strength(sentence: Sentence) -> Meaning | None:
     softer = (
         too_hard
         or sentence.has("softer")
+        or (sentence.only("softer_alone") and not too_soft)
         or _near_either(sentence, "lower", "pressure")
     )
     stronger = (
         too_soft
         or not_enough
         or sentence.has("barely_felt")
+        or sentence.only("stronger_alone")
         or (sentence.has("harder") and not sentence.near("not", "harder"))
         or _near_either(sentence, "raise", "pressure")
     )
@@ -184,6 +209,7 @@ def _speed(sentence: Sentence) -> Meaning | None:
     )
     faster = (
         sentence.has("faster")
+        or (sentence.only("faster_alone") and not slower)
         or sentence.near("too", "slow")
         or _near_either(sentence, "raise", "tempo")
     )
@@ -201,7 +227,8 @@ def _length(sentence: Sentence) -> Meaning | None:
         if shorter:
             longer = longer and sentence.has("longer")
     if longer == shorter:
-        return None
+        absolute = not longer and sentence.has("in_all") and _is_ours(sentence)
+        return Meaning("BackHugSetLength", {"minutes": minutes}) if absolute else None
     return Meaning(
         "BackHugLonger" if longer else "BackHugShorter",
         {} if minutes is None else {"minutes": minutes},
@@ -210,9 +237,36 @@ def _length(sentence: Sentence) -> Meaning | None:
 
 def _area(sentence: Sentence) -> Meaning | None:
     area = sentence.one_of(sentence.vocabulary.areas)
-    if area is None or not sentence.has("do_area") or sentence.has("deny", "tension"):
+    if area is None or not _asked_for(sentence, sentence.vocabulary.areas):
         return None
     return Meaning("BackHugSetArea", {"back_area": area})
+
+
+def _flow(sentence: Sentence) -> Meaning | None:
+    flow = sentence.one_of(sentence.vocabulary.flows)
+    if flow is None or not _asked_for(sentence, sentence.vocabulary.flows):
+        return None
+    return Meaning("BackHugSetFlow", {"flow": flow})
+
+
+def _asked_for(sentence: Sentence, values: Mapping[str, re.Pattern[str]]) -> bool:
+    """Return whether it is asked for one of these values, rather than talked about."""
+    return not sentence.has("deny", "tension") and (
+        sentence.has("do_area") or not sentence.unknown(frozenset(), *values.values())
+    )
+
+
+def _starts(sentence: Sentence) -> bool:
+    """Return whether a bare "start" is said; there is another intent for "start the massage"."""
+    return sentence.only("resume_alone") and not sentence.has("device", "massage")
+
+
+def _resume(sentence: Sentence) -> Meaning | None:
+    """Return a resumption though nothing is paused."""
+    named = sentence.has("device", "massage")
+    if _starts(sentence) or (sentence.only("resume") and not named):
+        return Meaning("BackHugResumeSession")
+    return None
 
 
 # Without a session
@@ -222,7 +276,7 @@ def _stop(sentence: Sentence) -> Meaning | None:
     """Return a stop: a session may run that nobody knows of."""
     if not sentence.has("stop", "halt"):
         return None
-    ends = ending(sentence.without("not_stop")) in (Ending.STOP, Ending.HALT)
+    ends = ending(sentence.without("not_stop")) in (Ending.STOP, Ending.BREAK)
     return Meaning(STOP) if ends else None
 
 
@@ -242,10 +296,13 @@ def _start(sentence: Sentence) -> Meaning | None:
                 for each in ("strength", "minutes", "do", "want", "massage")
             ),
         ]
+        named = sentence.has("device") and (
+            sentence.minutes or sentence.one_of(words.areas)
+        )
         wanted = sentence.has("want") and (
             sentence.has("massage") or programme or sentence.minutes
         )
-        if not (wanted or sentence.has("do")) or sentence.unknown(
+        if not (named or wanted or sentence.has("do")) or sentence.unknown(
             frozenset(), *patterns
         ):
             return None
@@ -272,5 +329,7 @@ _SESSION: Final[tuple[_Rule, ...]] = (
     _length,
     _pause,
     _area,
+    _flow,
+    _resume,
 )
 _IDLE: Final[tuple[_Rule, ...]] = (_save, _stop, _start)

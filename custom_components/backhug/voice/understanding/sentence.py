@@ -64,11 +64,26 @@ class Sentence:
         words = self.vocabulary
         return not set(text.split()) <= known | words.fillers | words.ours
 
+    def only(self, concept: str) -> bool:
+        """Return whether the concept is in it, and nothing else that has a meaning."""
+        return self.has(concept) and not self.unknown(
+            frozenset(), self.vocabulary.concepts[concept]
+        )
+
+    @property
+    def certain(self) -> bool:
+        """Whether all words are known, and no number of a device or plan is among them: nothing else can be meant."""
+        known = self.vocabulary.known | self.vocabulary.grammatical
+        return not self.has("apart") and all(
+            word in known or word.isdecimal() for word in self.text.split()
+        )
+
     def number(self, concept: str) -> int | None:
-        """Return the number in a concept."""
-        for match in self.found(concept):
-            return int(next(filter(None, match.groups())))
-        return None
+        """Return the number in a concept; None if there is none, or several."""
+        numbers = {
+            int(next(filter(None, match.groups()))) for match in self.found(concept)
+        }
+        return numbers.pop() if len(numbers) == 1 else None
 
     @property
     def minutes(self) -> int | None:

@@ -6,6 +6,7 @@ While somebody lies on the device, a stop too many is better than one that is no
 from __future__ import annotations
 
 from enum import Enum, auto
+import re
 from typing import Final
 
 from .sentence import Sentence
@@ -21,8 +22,8 @@ class Ending(Enum):
     """What a word of ending means."""
 
     STOP = auto()
-    HALT = auto()
-    """A stop, or a pause if it is for a moment."""
+    BREAK = auto()
+    """A stop for a moment."""
     HURT = auto()
     """A stop, unless something softer is asked for."""
 
@@ -30,21 +31,25 @@ class Ending(Enum):
 _CONCEPTS: Final = {
     "stop": Ending.STOP,
     "stop_end": Ending.STOP,
+    "distress": Ending.STOP,
     "over": Ending.STOP,
-    "halt": Ending.HALT,
+    "halt": Ending.STOP,
     "hurt": Ending.HURT,
 }
 
 
 def ending(sentence: Sentence) -> Ending | None:
     """Return how a sentence ends the session; None if it does not."""
+    reasons = _reasons_for_other(sentence)
     for concept, meant in _CONCEPTS.items():
         for match in sentence.found(concept):
+            if concept == "over" and match.start() >= reasons:
+                continue
             before = sentence.text[: match.start() + 1]
             after = sentence.text[match.end() :]
             if sentence.vocabulary.concepts["question_when"].search(before):
                 continue
-            if concept == "over":
+            if concept in ("over", "distress"):
                 # "I've had enough of this song", or a message with such words.
                 other = FOREIGN in after.split()[:_OBJECT] and not (
                     set(after.split()) & sentence.vocabulary.verbs
@@ -52,13 +57,45 @@ def ending(sentence: Sentence) -> Ending | None:
                 if other or before.startswith(f" {FOREIGN} "):
                     continue
             elif _names_other(after, sentence.vocabulary) or (
-                _follows_other(
+                concept != "hurt"
+                and _follows_other(
                     before, sentence.vocabulary, unknown=concept == "stop_end"
                 )
             ):
                 continue
+            if concept == "halt" and _for_a_moment(sentence, match.start()):
+                return Ending.BREAK
             return meant
     return None
+
+
+def _for_a_moment(sentence: Sentence, at: int) -> bool:
+    """Return whether a verb is for a moment only: "hang on, stop the massage" is not."""
+    return any(
+        match.end() > at or not sentence.text[match.end() : at].split()
+        for match in sentence.found("moment")
+    )
+
+
+def _reasons_for_other(sentence: Sentence) -> int:
+    """Return where the reasons begin for which another appliance is to do something.
+
+    "turn the light off, I'm done cooking": the sentence ends there if there are none.
+    """
+    text, words = sentence.text, sentence.vocabulary
+    for concept in ("halt", "stop", "stop_end", "pause", "resume"):
+        for match in sentence.found(concept):
+            before, after = text[: match.start() + 1], text[match.end() :]
+            if not (
+                _names_other(after, words)
+                or _follows_other(before, words, unknown=False)
+            ):
+                continue
+            at = text.rfind(f" {FOREIGN} ")
+            for reason in re.finditer(r"\S+", text):
+                if reason.start() > at and reason[0] in words.subjects:
+                    return reason.start() - 1
+    return len(text)
 
 
 def _names_other(after: str, words: Vocabulary) -> bool:
@@ -72,8 +109,12 @@ def _names_other(after: str, words: Vocabulary) -> bool:
             return False
     if following and following[0] in words.prepositions:
         return FOREIGN in following[1:_PLACE]
-    if not following or following[0] not in words.articles | {FOREIGN}:
+    if not following:
         return False
+    if following[0] not in words.articles | {FOREIGN}:
+        # "stop reading the news"
+        known = words.ours | words.verbs | words.modals
+        return following[0] not in known and FOREIGN in following[1:_PLACE]
     for at, word in enumerate(following[:_OBJECT]):
         if word == FOREIGN:
             return not set(following[at + 1 : at + 2]) & words.verbs

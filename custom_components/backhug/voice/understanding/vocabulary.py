@@ -17,6 +17,7 @@ FOREIGN: Final = "#"
 _GAP: Final = " .. "
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD: Final = re.compile(r"[^\w']+|_")
+_WORD: Final = re.compile("[a-z]+")
 _SUM: Final = re.compile(r"\b([2-9]0) ([1-9])\b")
 
 
@@ -48,6 +49,8 @@ class Vocabulary:
     """As they are said, for the trigger of Home Assistant."""
     known: frozenset[str]
     """Words that name nothing else, whatever is called like that."""
+    grammatical: frozenset[str]
+    """Words of the structure of sentences, and those in the patterns."""
     _contractions: tuple[tuple[re.Pattern[str], str], ...]
     _times: tuple[tuple[re.Pattern[str], str], ...]
     _numbers: Mapping[str, str]
@@ -85,10 +88,14 @@ class Vocabulary:
             rf"^(?: (?:{pattern(data['openings'])}))* (?:{pattern(data['asks'])})(?= )"
         )
         concepts["minutes"] = re.compile(r" (\d+)(?: [a-z]+)? minut\w+(?= )")
-        concepts["step"] = re.compile(rf" (\d+) {pattern(data['steps'])}(?= )")
+        concepts["step"] = re.compile(
+            rf" (\d+) {pattern(data['steps'])}(?= )"
+            rf"| {pattern(data['by'])} (\d+)(?= )(?! minut)"
+        )
+        concepts["apart"] = re.compile(r" (?:backhug \d|plan(?= ))")
         concepts["strength"] = re.compile(
             rf" {pattern(data['strength_before'])} (\d+)(?= )(?! minut)"
-            rf"| {pattern(data['strength_set'])} (\d+)(?= )(?! minut)"
+            rf"| (?:{pattern(data['strength_set'])}) (\d+)(?= )(?! minut)"
         )
         return cls(
             path.parent.name,
@@ -107,6 +114,11 @@ class Vocabulary:
             listed("question_words"),
             tuple(data["session_words"].split()),
             fillers | ours | set(map(transcribed, data["session_words"].split())),
+            listed("modals").union(
+                listed("subjects"),
+                listed("question_words"),
+                *(_WORD.findall(each.pattern) for each in concepts.values()),
+            ),
             replacements("contractions"),
             replacements("times"),
             {word: str(number) for word, number in data["numbers"].items()},
@@ -121,6 +133,11 @@ class Vocabulary:
                 said = said.replace(f" {name} ", f" {FOREIGN} ")
         return self._others.sub(f" {FOREIGN}", self._expanded(said))
 
+    def mentions(self, text: str, names: Iterable[str]) -> bool:
+        """Return whether another appliance is named, also if it is called like something of ours."""
+        said = f" {transcribed(text)} "
+        return any(f" {name} " in said for name in names)
+
     def _expanded(self, said: str) -> str:
         """Return words without contractions and with digits, between spaces."""
         for pattern, meant in self._contractions:
@@ -131,4 +148,4 @@ class Vocabulary:
         said = _SUM.sub(lambda match: str(int(match[1]) + int(match[2])), said)
         for pattern, meant in self._times:
             said = pattern.sub(meant, said)
-        return f" {said} "
+        return f" {' '.join(said.split())} "

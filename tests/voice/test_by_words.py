@@ -241,3 +241,12 @@ async def test_asking_an_agent_without_a_trigger(
         assert await async_ask_agent(hass, said) == "says the model"
         assert [each.role for each in chat_log.content] == ["system", "user"]
     assert one.back.requests == []
+
+
+async def test_words_that_are_no_name(talking: Home, one: SimulatedBackHug) -> None:
+    """A template takes any words for a name: those that end with an article are none."""
+    unclear = await say(talking, "pause nobody but the BackHug")
+    assert "nobody but the" in unclear
+    said = "würden Sie bitte den BackHug einschalten"
+    assert await say(talking, said, "de") == "Anna's BackHug ist gestartet: 20 Minuten."
+    assert len(one.requests(Opcode.START)) == 1

@@ -1,4 +1,4 @@
-"""Understanding of what no template matches, in the home as it is."""
+"""What a sentence that no template matches means in the home as it is."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ from homeassistant.helpers import (
 from ..const import DOMAIN
 from ..device.model import State
 from ..exposure import async_exposed
-from .session_grammar import SessionGrammar
+from .grammar import Grammar
 from .understanding.rules import Meaning, Moment, understand
-from .understanding.vocabulary import Vocabulary, transcribed
-
-
-def words_of(grammars: Iterable[SessionGrammar], language: str) -> Vocabulary | None:
-    """Return the words of the speaker's language; None if it is not one of these."""
-    return next(
-        (each.vocabulary for each in grammars if language.startswith(each.language)),
-        None,
-    )
+from .understanding.vocabulary import transcribed
 
 
 @callback
 def async_understand(
-    hass: HomeAssistant, text: str, words: Vocabulary
+    hass: HomeAssistant, text: str, grammars: Iterable[Grammar], language: str
 ) -> Meaning | None:
-    """Return what a sentence means; None if that is not clear."""
-    return understand(text, words, _async_moment(hass), _async_other_names(hass))
+    """Return what a sentence means; None if that is not clear.
+
+    It may be in another language than that of the speaker if all of its words are known there.
+    """
+    moment, names = _async_moment(hass), _async_other_names(hass)
+    for grammar in sorted(
+        grammars, key=lambda each: not language.startswith(each.language)
+    ):
+        meaning = understand(text, grammar.vocabulary, moment, names)
+        if meaning and (meaning.certain or language.startswith(grammar.language)):
+            return meaning
+    return None
 
 
 @callback

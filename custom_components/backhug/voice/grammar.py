@@ -1,7 +1,6 @@
-"""What is understood without a word that means a BackHug: while a session runs, and by the consultant.
+"""What is understood besides the installed sentences: by words, by names, and by the consultant.
 
-A sentence trigger of Home Assistant gets a template of known words, and what it matches is understood here, see
-`closed_words`. The consultant's sentences about the plan are those of `backhug.yaml`, and more.
+The consultant's sentences about the plan are those of `backhug.yaml`, and more.
 """
 
 from __future__ import annotations
@@ -9,44 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 import re
 from typing import Any, Final
 
 from hassil import Intents, RecognizeResult, recognize
-from hassil.parse_expression import parse_sentence
-from hassil.sample import sample_expression
-from hassil.util import normalize_for_matching
 from homeassistant.util.yaml import load_yaml_dict
 
 from ..const import DOMAIN
-from .closed_words import ClosedWords, Understood
 from .understanding.vocabulary import Vocabulary
 
 SENTENCES: Final = Path(__file__).parent.parent / "sentences"
 
 PLAN_INTENTS: Final = ("BackHugPlan", "BackHugChangePlan", "BackHugDevelopment")
-STOP: Final = "BackHugStopSession"
 
 _FILLERS: Final = 5
 """How many words without a meaning may be said before and after a sentence about the plan or a programme."""
 _PLACES: Final = ("area", "floor", "name")
 _NAMES: Final = "{names}"
-_ANY_WORDS: Final = "..."
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _RULE: Final = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True)
-class SessionGrammar:
-    """The sentences of one language."""
+class Grammar:
+    """What is understood in one language."""
 
     language: str
-    words: ClosedWords
-    templates: Sequence[str]
-    """Templates of Home Assistant's for what is understood in a session, and a little more."""
-    stop_with_any_words: re.Pattern[str]
-    """Stops with words that are not known, before or after."""
     own_programme: str
     """Template of sentences with the name of a user's own programme; `{names}` are the names."""
     choice: str
@@ -54,41 +43,29 @@ class SessionGrammar:
     consultant: Intents
     """Sentences about the plan that the consultant understands: those of Assist, and more."""
     vocabulary: Vocabulary
-    """The words of sentences that no template matches."""
+    """The words by which a sentence is understood that no template matches."""
 
     @staticmethod
     @cache
-    def load(language: str) -> SessionGrammar:
+    def load(language: str) -> Grammar:
         """Return the grammar of a language; reads its files the first time, and blocks."""
         base = _read(language, DOMAIN)
-        said = _read(language, "session")
-        lists = base["lists"]
-        values = {
-            name: lists[f"backhug_{name}"]["values"]
-            for name in ("area", "flow", "time")
-        }
-        words = ClosedWords.from_file(language, said, values)
-        before = f"[{words.plain_word} " * _FILLERS + "]" * _FILLERS
-        after = f"[ {words.plain_word}" * _FILLERS + "]" * _FILLERS
-        any_words = said["with_any_words"]
+        more = _read(language, "grammar")
+        word = f"({_alternatives(sorted({*more['words'].split()}))})"
+        before = f"[{word} " * _FILLERS + "]" * _FILLERS
+        after = f"[ {word}" * _FILLERS + "]" * _FILLERS
         plan = {name: base["intents"][name] for name in PLAN_INTENTS}
-        for name, more in said["consultant"].items():
-            plan[name]["data"] += more["data"]
+        for name, added in more["consultant"].items():
+            plan[name]["data"] += added["data"]
         for block in (block for each in plan.values() for block in each["data"]):
             block["sentences"] = [
                 f"<before>{sentence}<after>" for sentence in block["sentences"]
             ]
-        rules = base["expansion_rules"]
-        return SessionGrammar(
+        lists, rules = base["lists"], base["expansion_rules"]
+        return Grammar(
             language,
-            words,
-            [
-                words.template,
-                *(each.replace(_ANY_WORDS, "{backhug_rest}") for each in any_words),
-            ],
-            _pattern(any_words),
-            f"{before}({_flat('|'.join(said['own_programme']), rules)}){after}",
-            said["choice"],
+            f"{before}({_flat('|'.join(more['own_programme']), rules)}){after}",
+            more["choice"],
             Intents.from_dict(
                 {
                     "language": language,
@@ -107,30 +84,9 @@ class SessionGrammar:
         words = "|".join(self.vocabulary.session_words)
         return f"[{{backhug_before}} ]({words})[ {{backhug_after}}]"
 
-    def understand(self, text: str) -> Understood | None:
-        """Return what a sentence in a session means."""
-        if (understood := self.words.understand(text)) is not None:
-            return understood
-        said = normalize_for_matching(text).text
-        if self.stop_with_any_words.fullmatch(said) is not None:
-            return Understood(STOP, {})
-        return None
-
     def recognise_plan(self, text: str) -> RecognizeResult | None:
         """Return the intent and the slots of a sentence to the consultant about the plan."""
         return recognize(text, self.consultant, language=self.language)
-
-
-def understand(
-    grammars: Iterable[SessionGrammar], text: str, language: str
-) -> Understood | None:
-    """Return what a sentence means, in the language of the speaker first."""
-    for grammar in sorted(
-        grammars, key=lambda each: not language.startswith(each.language)
-    ):
-        if (understood := grammar.understand(text)) is not None:
-            return understood
-    return None
 
 
 def _read(language: str, name: str) -> dict[str, Any]:
@@ -144,14 +100,17 @@ def _flat(template: str, rules: Mapping[str, str]) -> str:
     return template
 
 
-def _pattern(templates: Iterable[str]) -> re.Pattern[str]:
-    """Return a regular expression for templates with any words."""
-    samples = [
-        re.escape(sample).replace(re.escape(_ANY_WORDS), ".+")
-        for template in templates
-        for sample in sample_expression(parse_sentence(template).expression)
-    ]
-    return re.compile("|".join(samples), re.IGNORECASE)
+def _alternatives(words: Sequence[str]) -> str:
+    """Return sorted words as alternatives of a template, those that begin alike together: this is fast to match."""
+    found = []
+    for first, group in groupby(filter(None, words), key=lambda word: word[:1]):
+        rest = [word[1:] for word in group]
+        if len(rest) == 1:
+            found.append(first + rest[0])
+        else:
+            inner = _alternatives(rest)
+            found.append(f"{first}[{inner}]" if "" in rest else f"{first}({inner})")
+    return "|".join(found)
 
 
 def with_names(templates: Iterable[str], names: Iterable[str]) -> list[str]:
