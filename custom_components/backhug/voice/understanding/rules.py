@@ -162,7 +162,9 @@ def _pause(sentence: Sentence) -> Meaning | None:
 
 
 def _set_strength(sentence: Sentence) -> Meaning | None:
-    if sentence.minutes is None and (level := sentence.number("strength")) is not None:
+    if sentence.minutes is not None or sentence.has("deny"):
+        return None
+    if (level := sentence.number("strength")) is not None:
         return Meaning("BackHugSetStrength", {"strength": level})
     return None
 
@@ -186,7 +188,7 @@ def _strength(sentence: Sentence) -> Meaning | None:
         or not_enough
         or sentence.has("barely_felt")
         or sentence.only("stronger_alone")
-        or (sentence.has("harder") and not sentence.near("not", "harder"))
+        or (sentence.has("harder") and not _near_either(sentence, "not", "harder"))
         or _near_either(sentence, "raise", "pressure")
     )
     if softer == stronger:
