@@ -301,7 +301,10 @@ def _start(sentence: Sentence) -> Meaning | None:
             ),
         ]
         named = sentence.has("device") and (
-            sentence.minutes or sentence.one_of(words.areas)
+            programme
+            or sentence.minutes
+            or sentence.number("strength")
+            or sentence.one_of(words.areas)
         )
         wanted = sentence.has("want") and (
             sentence.has("massage") or programme or sentence.minutes

@@ -96,6 +96,7 @@ class Vocabulary:
         concepts["strength"] = re.compile(
             rf" {pattern(data['strength_before'])} (\d+)(?= )(?! minut)"
             rf"| (?:{pattern(data['strength_set'])}) (\d+)(?= )(?! minut)"
+            rf"| (\d+) {pattern(data['strength_after'])}(?= )"
         )
         return cls(
             path.parent.name,
