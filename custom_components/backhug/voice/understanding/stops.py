@@ -83,19 +83,28 @@ def _reasons_for_other(sentence: Sentence) -> int:
     "turn the light off, I'm done cooking": the sentence ends there if there are none.
     """
     text, words = sentence.text, sentence.vocabulary
-    for concept in ("halt", "stop", "stop_end", "pause", "resume"):
-        for match in sentence.found(concept):
-            before, after = text[: match.start() + 1], text[match.end() :]
-            if not (
-                _names_other(after, words)
-                or _follows_other(before, words, unknown=False)
-            ):
-                continue
-            at = text.rfind(f" {FOREIGN} ")
-            for reason in re.finditer(r"\S+", text):
-                if reason.start() > at and reason[0] in words.subjects:
-                    return reason.start() - 1
+    if _commands_other(text, words) or any(
+        _names_other(text[match.end() :], words)
+        or _follows_other(text[: match.start() + 1], words, unknown=False)
+        for concept in ("halt", "stop", "stop_end", "pause", "resume")
+        for match in sentence.found(concept)
+    ):
+        at = text.rfind(f" {FOREIGN} ")
+        for reason in re.finditer(r"\S+", text):
+            if reason.start() > at and reason[0] in words.subjects:
+                return reason.start() - 1
     return len(text)
+
+
+def _commands_other(text: str, words: Vocabulary) -> bool:
+    """Return whether it begins with any verb whose object is not ours: "lower the blinds"."""
+    said = text.split()
+    known = words.fillers | words.ours | words.subjects | words.verbs | words.articles
+    return (
+        FOREIGN in said[1 : _PLACE + 1]
+        and said[0] not in known
+        and _names_other(" ".join(said[1:]), words)
+    )
 
 
 def _names_other(after: str, words: Vocabulary) -> bool:
