@@ -54,7 +54,7 @@ def ending(sentence: Sentence) -> Ending | None:
                 other = FOREIGN in after.split()[:_OBJECT] and not (
                     set(after.split()) & sentence.vocabulary.verbs
                 )
-                if other or before.startswith(f" {FOREIGN} "):
+                if other or _is_subject(before, sentence.vocabulary, concept):
                     continue
             elif _names_other(after, sentence.vocabulary) or (
                 concept != "hurt"
@@ -67,6 +67,18 @@ def ending(sentence: Sentence) -> Ending | None:
                 return Ending.BREAK
             return meant
     return None
+
+
+def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
+    """Return whether something else is the subject: "the song has been on long enough"."""
+    start, other, rest = before.partition(f" {FOREIGN} ")
+    if not other or not start:
+        return bool(other)
+    return (
+        concept == "over"
+        and set(start.split()) <= words.fillers - words.subjects
+        and not set(rest.split()) & words.subjects
+    )
 
 
 def _for_a_moment(sentence: Sentence, at: int) -> bool:
