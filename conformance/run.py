@@ -16,6 +16,9 @@ from .surroundings import Surroundings
 
 _STOP_SECONDS = 60.0
 """Within which the stop at the end is tried."""
+_ATTEMPTS = 20
+_BETWEEN_ATTEMPTS = 2.0
+"""Seconds; BlueZ may refuse at once to connect to a device that has just gone."""
 
 
 async def check_device(
@@ -93,11 +96,13 @@ async def _finally_stop(link: Link) -> None:
             with suppress(LinkError):
                 await ensure_stopped(link)
                 return
-            await link.disconnect()
-            with suppress(LinkError):
-                await link.connect()
-                await ensure_stopped(link)
-                return
+            for _ in range(_ATTEMPTS):
+                await link.disconnect()
+                with suppress(LinkError):
+                    await link.connect()
+                    await ensure_stopped(link)
+                    return
+                await link.surroundings.sleep(_BETWEEN_ATTEMPTS)
     link.report.remarks.append(
         "THE STOP IS NOT CONFIRMED: use the device's power switch."
     )

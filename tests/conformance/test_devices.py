@@ -296,6 +296,27 @@ async def test_session_is_stopped_over_a_new_connection() -> None:
         assert device.back.state is State.FINISHING
 
 
+async def test_stop_is_tried_until_the_device_is_back() -> None:
+    """A device that refuses connections at first is stopped all the same."""
+
+    class Away(Simulated):
+        @override
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            if self.back.running and self.peripheral.connections == 1:
+                # The pause between two attempts brings it back.
+                refused = self.peripheral.faults.refuse_connections
+                self.peripheral.faults.refuse_connections = not refused
+                self.peripheral.drop_link()
+
+    async with simulated() as device:
+        report = await checked(Away(device.central, device.peripheral, agrees=True))
+        assert report.of(Outcome.FAILED) == [Clause.CONNECTION]
+        assert not any("NOT CONFIRMED" in remark for remark in report.remarks)
+        assert device.back.state is State.FINISHING
+        assert not device.peripheral.connected
+
+
 async def test_unconfirmed_stop_is_reported() -> None:
     """A device out of reach in a session is reported, since nobody can stop it."""
 
