@@ -8,9 +8,10 @@ from pathlib import Path
 import signal
 import sys
 
+from .link import FAILURES
 from .report import Clause, Outcome, Report
 from .run import check_device
-from .surroundings import OnTheAir, Surroundings
+from .surroundings import OnTheAir, Surroundings, in_reach
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.yes and not options.simulated:
         parser.error("--yes is for --simulated only: a person must be beside a device")
+    if options.list:
+        return _list(options.adapter)
     report = Report()
     interrupted = False
     try:
@@ -43,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     device = parser.add_mutually_exclusive_group(required=True)
     device.add_argument("--address", help="the Bluetooth address of a device in reach")
     device.add_argument(
+        "--list", action="store_true", help="only list the BackHugs in reach"
+    )
+    device.add_argument(
         "--simulated", action="store_true", help="a simulated BackHug in this process"
     )
     parser.add_argument("--adapter", help="the adapter to use: hci1")
@@ -57,6 +63,20 @@ def _parser() -> argparse.ArgumentParser:
         "--markdown", type=Path, metavar="FILE", help="also as Markdown"
     )
     return parser
+
+
+def _list(adapter: str | None) -> int:
+    """Print the BackHugs in reach; return 2 if there is none."""
+    try:
+        found = asyncio.run(in_reach(adapter))
+    except FAILURES as error:
+        sys.stderr.write(f"Bluetooth is not available: {error}\n")
+        return 2
+    for address, name in found.items():
+        sys.stdout.write(f"{address}  {name}\n")
+    if not found:
+        sys.stderr.write("No BackHug was heard advertising.\n")
+    return 0 if found else 2
 
 
 async def _run(options: argparse.Namespace, report: Report) -> None:
