@@ -9,6 +9,7 @@ import signal
 import sys
 
 from .link import FAILURES
+from .pairing import pairing_agent
 from .report import Clause, Outcome, Report
 from .run import check_device
 from .surroundings import OnTheAir, Surroundings, in_reach
@@ -87,7 +88,8 @@ async def _run(options: argparse.Namespace, report: Report) -> None:
             await _interruptible(surroundings, report, options)
     else:
         surroundings_on_air = OnTheAir(options.address, options.adapter)
-        await _interruptible(surroundings_on_air, report, options)
+        async with pairing_agent(options.address):
+            await _interruptible(surroundings_on_air, report, options)
 
 
 async def _interruptible(
