@@ -96,6 +96,10 @@ async def _finally_stop(link: Link) -> None:
             with suppress(LinkError):
                 await ensure_stopped(link)
                 return
+            link.surroundings.warn(
+                "The stop is not confirmed yet, and is tried for a minute. "
+                "If the device moves, use its power switch."
+            )
             for _ in range(_ATTEMPTS):
                 await link.disconnect()
                 with suppress(LinkError):

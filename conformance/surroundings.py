@@ -48,6 +48,11 @@ class Surroundings(ABC):
     async def confirm(self, request: str, *, occupied: bool | None = None) -> bool:
         """Ask the person for something; return whether they agree and have done it."""
 
+    def warn(self, text: str) -> None:
+        """Say something that cannot wait for the report."""
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
     async def until(self, condition: Callable[[], object], seconds: float) -> bool:
         """Wait until a condition holds; return whether it does in time."""
         limit = self.now() + seconds

@@ -317,8 +317,10 @@ async def test_stop_is_tried_until_the_device_is_back() -> None:
         assert not device.peripheral.connected
 
 
-async def test_unconfirmed_stop_is_reported() -> None:
-    """A device out of reach in a session is reported, since nobody can stop it."""
+async def test_unconfirmed_stop_is_reported(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A device out of reach in a session is reported, at once and in the end."""
 
     class Vanished(Simulated):
         @override
@@ -332,6 +334,7 @@ async def test_unconfirmed_stop_is_reported() -> None:
         report = await checked(Vanished(device.central, device.peripheral, agrees=True))
         assert report.of(Outcome.FAILED) == [Clause.CONNECTION]
         assert any("NOT CONFIRMED" in remark for remark in report.remarks)
+        assert capsys.readouterr().err.count("use its power switch") == 1
 
 
 async def test_stronger_session_is_stopped_at_once() -> None:
