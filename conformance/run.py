@@ -32,7 +32,9 @@ async def check_device(
         report.remarks.append(f"Bluetooth is not available: {error}")
         return
     if heard is None:
-        report.remarks.append("The device was not heard advertising.")
+        report.remarks.append(
+            "The device was not heard advertising. It may be off, out of reach, or connected with something else."
+        )
         return
     check_advertisement(link, heard)
     try:
