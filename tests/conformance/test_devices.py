@@ -277,20 +277,23 @@ async def test_session_is_stopped_when_the_check_is_cancelled() -> None:
 
 
 async def test_session_is_stopped_over_a_new_connection() -> None:
-    """A lost link in a session is followed by a new connection and a stop."""
+    """A lost link in a session is followed at once by a new connection and a stop."""
 
     class Dropped(Simulated):
-        dropped = False
+        dropped: float | None = None
 
         @override
         async def sleep(self, seconds: float) -> None:
             await super().sleep(seconds)
-            if self.back.running and not self.dropped:
-                self.dropped = True
+            if self.back.running and self.dropped is None:
+                self.dropped = self.now()
                 self.peripheral.drop_link()
 
     async with simulated() as device:
-        report = await checked(Dropped(device.central, device.peripheral, agrees=True))
+        surroundings = Dropped(device.central, device.peripheral, agrees=True)
+        report = await checked(surroundings)
+        assert surroundings.dropped is not None
+        assert surroundings.now() - surroundings.dropped < 1
         assert report.of(Outcome.FAILED) == [Clause.CONNECTION]
         assert device.peripheral.connections == 2
         assert device.back.state is State.FINISHING
