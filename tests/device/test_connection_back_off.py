@@ -20,6 +20,7 @@ from custom_components.backhug.device import (
 )
 from custom_components.backhug.device.errors import (
     NotReachableError,
+    StopPendingError,
 )
 from custom_components.backhug.device.model import State
 from simulator.bleak_client import SimulatedClient
@@ -273,8 +274,11 @@ async def test_no_attempts_and_no_timers_without_a_path(bench: Bench) -> None:
     await asyncio.sleep(0.2)
     assert client.events == events
     assert timers() == []
-    for command in (client.hug.set_strength(9), client.hug.stop()):
-        assert type(await client.refused(command)) is NotReachableError
+    for command, error in (
+        (client.hug.set_strength(9), NotReachableError),
+        (client.hug.stop(), StopPendingError),
+    ):
+        assert type(await client.refused(command)) is error
     assert client.events == events
     client.in_reach = True
     client.peripheral.appear()

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.backhug.const import DOMAIN, SUBENTRY_PROGRAMME
 from custom_components.backhug.consultant import agent
 from custom_components.backhug.consultation.questionnaire import DayTime
+from custom_components.backhug.device import timeouts
 from custom_components.backhug.session.stopping import async_stop_entry
 from simulator.build import Build
 from simulator.model import Opcode
@@ -194,6 +195,28 @@ async def test_late_caution_stops(empty: SimulatedBackHug) -> None:
     assert "No longer waiting for somebody to lie down" in answer
     assert empty.coordinator.controller.start_on_occupancy.until is None
     assert (await person.say("so what")).startswith("That has not changed")
+
+
+@pytest.mark.parametrize("during", [True, False])
+async def test_late_caution_stops_a_start_without_an_answer(
+    empty: SimulatedBackHug, monkeypatch: pytest.MonkeyPatch, during: bool
+) -> None:
+    """A caution ends a session that may have begun, also while it is being started."""
+    monkeypatch.setattr(timeouts, "COMMAND_TIMEOUT", 0.3)
+    empty.back.lie_down()
+    await empty.shows("binary_sensor", "occupied", "on")
+    person = Person(empty)
+    await person.say(*COMPLAINT, "save it as X")
+    empty.faults.answer_times = 0
+    start = asyncio.create_task(person.say("start it"))
+    await until(lambda: empty.back.running, "running")
+    if not during:
+        await start
+    empty.faults.clear()
+    await person.say("by the way, I'm pregnant")
+    await start
+    await empty.shows("switch", "session", "off")
+    assert not empty.back.running
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Whose a session is if Home Assistant is killed or restarted, or the device is lost, in it."""
 
 from collections.abc import Awaitable, Callable
-from copy import deepcopy
+from copy import deepcopy, replace
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.backhug.const import CONF_DEFAULT_PERSON, GUEST
 from custom_components.backhug.device import timeouts
+from custom_components.backhug.device.model import State
 from custom_components.backhug.session import history as history_module
 from custom_components.backhug.session.controller import LONGEST_SESSION
 from custom_components.backhug.session.request import SessionRequest
@@ -255,6 +256,22 @@ async def test_several_sessions_unseen(shared: SimulatedBackHug, kill: Kill) -> 
     await until(lambda: len(persons(shared)) == 3, "both are over")
     assert persons(shared) == [GUEST, None, GUEST]
     assert shared.value("select", "person") == "guest"
+
+
+async def test_choice_after_a_stop_over_a_connection_that_is_not_ready(
+    shared: SimulatedBackHug, family: Family
+) -> None:
+    """Who is chosen has the next session, not the one that a stop has ended since the device was lost."""
+    await choose(shared, "Anna")
+    await shared.treat()
+    history, shown = shared.coordinator.history, shared.coordinator.data
+    assert shown.status is not None
+    status = replace(shown.status, state=State.STANDBY)
+    history.async_follow(replace(shown, connected=False, status=status))
+    assert history.running is None
+    await choose(shared, "Ben")
+    assert history.unreported is not None
+    assert history.unreported.person == family.id("Anna")
 
 
 async def test_start_that_was_not_answered(

@@ -238,6 +238,8 @@ class Household:
         if self.violations:
             found = "\n".join(self.violations)
             self.violations.clear()
+            # The traceback must not keep a device that `close` then finds.
+            del resident
             raise ViolationError(found)
 
     async def recover(self) -> None:

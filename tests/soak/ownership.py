@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from homeassistant.config_entries import ConfigEntryState
 
 from custom_components.backhug.const import GUEST
 from custom_components.backhug.session.record import Session
@@ -32,28 +35,48 @@ class Ownership:
         """Persons who were chosen."""
         self._chosen_for: set[tuple[int, str]] = set()
         """Sessions with persons who were chosen for them."""
-        self._chosen_now: set[tuple[int, str]] = set()
-        """Those since the last check."""
-        self._chosen_before: set[tuple[int, str]] = set()
-        """Those before it, since the one before: the call may have been carried out after the check."""
+        self._chosen_unseen: set[str] = set()
+        """Persons who were chosen before Home Assistant has seen the device: for the first session that it sees begin."""
+        self._choosing: list[set[tuple[int, str]]] = []
+        """Those of the calls under way."""
+        self._may_become: set[tuple[_Identity, str]] = set()
+        """Those of the calls that have ended since the session was last seen."""
 
-    def chooses(self, person: str) -> None:
+    def chooses(self, person: str) -> Callable[[str | None], None]:
         """Note that a person is about to be chosen: for the running session, or else the next one.
 
-        Home Assistant may not know yet that a session has begun or ended: either is right.
+        Return the function to call when that has ended. Home Assistant may not know yet that a session has begun or
+        ended: either is right.
         """
         self._chosen.add(person)
         back = self._resident.back
         numbers = {back.session_number + (not back.running)}
-        if self._resident.loaded:
+        # Also while it is about to be unloaded.
+        if self._resident.entry.state is ConfigEntryState.LOADED:
             history = self._resident.coordinator.history
             running = history.running
             if running is not None and running.ended is None:
                 numbers.add(running.number)
             elif history.number is not None:
                 numbers.add(history.number + 1)
-        self._chosen_now |= {(number, person) for number in numbers}
-        self._chosen_for |= self._chosen_now
+            else:
+                self._chosen_unseen.add(person)
+        chosen = {(number, person) for number in numbers}
+        self._chosen_for |= chosen
+        self._choosing.append(chosen)
+
+        def ended(_reason: str | None) -> None:
+            # After a crash it is under way no longer.
+            if chosen in self._choosing:
+                self._choosing.remove(chosen)
+                self._may_become |= chosen
+
+        return ended
+
+    def killed(self) -> None:
+        """Note that Home Assistant is killed: calls under way do not end, but may have been carried out."""
+        self._may_become = self._may_become.union(*self._choosing)
+        self._choosing.clear()
 
     def stored(self, person: str) -> set[_Identity]:
         """Return the sessions of a person, except for one that runs: it is stored as it ends."""
@@ -86,7 +109,6 @@ class Ownership:
                 resident.violate(f"the forgotten session {session.number} is back")
         if (running := history.running) is not None:
             self._check(running)
-        self._chosen_now, self._chosen_before = set(), self._chosen_now
 
     def _check(self, session: Session) -> None:
         identity, number, person = (
@@ -95,7 +117,8 @@ class Ownership:
             session.person,
         )
         if identity == number:
-            may_be = (number, person) in self._chosen_for
+            chosen = person in self._chosen_unseen
+            may_be = chosen or (number, person) in self._chosen_for
         else:
             may_be = person in self._chosen
         if person not in (None, GUEST) and not may_be:
@@ -105,11 +128,11 @@ class Ownership:
         if person is None and not session.known:
             # After a crash its number may be all that is known of it.
             return
-        before = self._owners.setdefault(identity, person)
-        if before != person:
+        if self._owners.setdefault(identity, person) != person:
             self._owners[identity] = person
-            if (number, person) not in self._chosen_now | self._chosen_before:
+            if (identity, person) not in self._may_become.union(*self._choosing):
                 self._resident.violate(f"session {number} has become {person}'s")
+        self._may_become = {each for each in self._may_become if each[0] != identity}
 
     def _identity(self, session: Session) -> _Identity:
         assert self._former is not None

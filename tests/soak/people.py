@@ -15,11 +15,12 @@ from .ownership import PEOPLE
 from .resident import Resident
 
 CONVERSATION: Final = "soak"
+CAUTION: Final = "I'm pregnant"
 SAID: Final = (
     "my lower back is quite stiff",
     "none of these",
     "gentle, ten minutes, every week",
-    "I'm pregnant",
+    CAUTION,
     "start over",
     "save it as Favourite",
     "stop",
@@ -29,8 +30,13 @@ SAID: Final = (
 @resident_operation(2, person=(*PEOPLE, GUEST))
 def choose_person(resident: Resident, person: str) -> None:
     """Choose for whom the BackHug is used."""
-    resident.ownership.chooses(person.lower())
-    resident.press("select", "select_option", "person", lambda: None, option=person)
+    resident.press(
+        "select",
+        "select_option",
+        "person",
+        lambda: resident.ownership.chooses(person.lower()),
+        option=person,
+    )
 
 
 @resident_operation(person=PEOPLE)
@@ -67,12 +73,15 @@ def talk(resident: Resident, text: str) -> None:
         consultant = Consultant(resident.hass, resident.coordinator)
         resident.consultant = resident.coordinator, consultant
     _, consultant = resident.consultant
-    stopped = resident.stop() if text == "stop" else None
+    talked = dialogue(resident)
+    # A caution ends what the conversation has started.
+    withdraws = text == CAUTION and talked is not None and talked.started
+    stopped = resident.stop() if text == "stop" or withdraws else None
 
     async def answer() -> None:
         said, _ = await consultant.async_answer(text, "en", CONVERSATION, Context())
         if stopped is not None:
             # A stop that takes longer goes on after the answer.
-            stopped(None if said.startswith("Stopped") else "stopping")
+            stopped(None if "Stopped:" in said else "stopping")
 
     resident.spawn(f"“{text}”", answer())

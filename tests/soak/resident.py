@@ -314,6 +314,7 @@ class Resident:
             if stop.shown and STOP_WRITTEN < now - stop.requested_at < COMMAND:
                 self.watch.due[stop.session] = stop.requested_at
         self.stops_under_way.clear()
+        self.ownership.killed()
         for call in list(self.calls):
             call.cancel()
 

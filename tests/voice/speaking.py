@@ -82,7 +82,7 @@ def satellite(home: Home, area: str) -> str:
 
 def triggers(home: Home) -> list[str]:
     """Return the templates of all sentence triggers."""
-    return conversation.get_agent_manager(home.hass).trigger_sentences
+    return list(conversation.get_agent_manager(home.hass).trigger_sentences)
 
 
 def questions(home: Home) -> list[str]:

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import re
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.conversation import ConversationInput, async_converse
 from homeassistant.components.conversation.agent_manager import get_agent_manager
+from homeassistant.components.conversation.chat_log import ChatLog, current_chat_log
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import intent
 from homeassistant.helpers.intent import IntentResponseType
 import pytest
 import yaml
@@ -130,7 +133,7 @@ def _requests(action: str, data: Mapping[str, Any]) -> list[str]:
 
 
 async def is_taken(hass: HomeAssistant, sentence: str, language: str) -> bool:
-    """Return whether one of our sentences matches, or one of our triggers would answer it."""
+    """Return whether one of our intents would be handled."""
     agent = get_agent_manager(hass).default_agent
     assert agent is not None
     said = ConversationInput(
@@ -142,10 +145,28 @@ async def is_taken(hass: HomeAssistant, sentence: str, language: str) -> bool:
         language=language,
         agent_id=agent.entity_id,
     )
-    if await agent.async_recognize_sentence_trigger(said):
-        return True
-    result = await agent.async_recognize_intent(said, strict_intents_only=True)
-    return result is not None and result.intent.name.startswith("BackHug")
+    handled: list[str] = []
+
+    handle_intent = intent.async_handle
+
+    async def handle(
+        hass: HomeAssistant, platform: str, intent_type: str, *args: Any, **said: Any
+    ) -> intent.IntentResponse:
+        if intent_type == "AnyBackHugSentence":
+            # It is for others first, and may decline.
+            return await handle_intent(hass, platform, intent_type, *args, **said)
+        handled.append(intent_type)
+        response = intent.IntentResponse(language)
+        response.async_set_speech("handled")
+        return response
+
+    chat_log = ChatLog(hass, "test")
+    token = current_chat_log.set(chat_log)
+    with patch.object(intent, "async_handle", handle):
+        if await agent.async_handle_sentence_triggers(said, chat_log) is None:
+            await agent.async_handle_intents(said, chat_log)
+    current_chat_log.reset(token)
+    return any(each.startswith("BackHug") for each in handled)
 
 
 async def is_right(

@@ -5,17 +5,14 @@ from unittest.mock import patch
 from homeassistant.components.conversation import ConversationInput, async_converse
 from homeassistant.core import Context
 from homeassistant.helpers import area_registry as ar, entity_registry as er
-import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.backhug.voice import session_words
 from custom_components.backhug.voice.sentence_files import async_apply, path_of
-from custom_components.backhug.voice.session_grammar import SessionGrammar, understand
 from custom_components.backhug.voice.triggers import async_pass_on
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug
 
-from .language import LANGUAGES
 from .speaking import NOT_OURS, satellite, say, teach, triggers
 
 
@@ -123,29 +120,17 @@ async def test_satellite_by_its_entity(
     assert result.response.speech["plain"]["speech"] == "Stopped: BackHug 2."
 
 
-async def test_what_the_grammar_does_not_know(
+async def test_what_nobody_of_ours_understands(
     talking: Home, one: SimulatedBackHug
 ) -> None:
     """Home Assistant gets what only its trigger matches."""
     await teach(talking, "harder")
     await one.treat()
-    with patch.object(session_words, "understand", return_value=None):
+    with patch.object(session_words, "async_understand", return_value=None):
         assert ":" in await say(talking, "Harder")
         assert await say(talking, "Softer") == "I did not understand that."
         assert await say(talking, "Sanfter", "de") == "Das habe ich nicht verstanden."
     assert one.requests(Opcode.SET_STRENGTH) == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_of_others(language: str) -> None:
-    """The grammar itself knows nothing but a session."""
-    grammars = [SessionGrammar.load(each) for each in LANGUAGES]
-    for sentence in ("Turn on the kitchen light", "Mach das Licht heller"):
-        assert understand(grammars, sentence, language) is None
-    # The language of the speaker comes first.
-    found = understand(grammars, "Stop", language)
-    assert found is not None
-    assert found.intent == "BackHugStopSession"
 
 
 async def test_nobody_to_pass_on_to(talking: Home) -> None:
@@ -162,7 +147,7 @@ async def test_answers_without_speech(talking: Home, one: SimulatedBackHug) -> N
     )
     await talking.hass.services.async_call("conversation", "reload", blocking=True)
     await one.treat()
-    with patch.object(session_words, "understand", return_value=None):
+    with patch.object(session_words, "async_understand", return_value=None):
         assert await say(talking, "Pause") == "I did not understand that."
 
 
@@ -195,7 +180,6 @@ async def test_everything_is_meant_for_the_home_too(
 async def test_let_it_run_in_a_session(talking: Home, one: SimulatedBackHug) -> None:
     """Home Assistant's sentence starts a session, or changes the length of the one that runs."""
     await one.treat()
-    with patch.object(session_words, "understand", return_value=None):
-        answer = await say(talking, "Let the BackHug run for thirty minutes")
+    answer = await say(talking, "Let the BackHug run for thirty minutes")
     assert answer == "The session now lasts 30 minutes in all."
     assert one.requests(Opcode.START)[1:] == []

@@ -1,4 +1,4 @@
-"""Ways of saying things: frames, dialects, interjections. Only the grammar is asked, without Home Assistant."""
+"""Ways of saying things: frames, dialects, interjections, without Home Assistant."""
 
 from functools import cache
 from typing import Any
@@ -7,7 +7,9 @@ from hassil import Intents, TextSlotList, recognize, recognize_best
 import pytest
 import yaml
 
-from custom_components.backhug.voice.session_grammar import SENTENCES, SessionGrammar
+from custom_components.backhug.voice.grammar import SENTENCES, Grammar
+
+from .in_session import intent_of
 
 IN_A_SESSION = {
     "en": {
@@ -22,7 +24,7 @@ IN_A_SESSION = {
         "BackHugTimeLeft": "am I nearly done|are we done yet|when can I get up|how long do I have to lie here",
         "BackHugSaveProgramme": "remember this|save these",
         "BackHugQuestion": "which programme is running",
-        "": "stop that music|stop the music I do not like it|kitchen blinds stop|turn it up on the telly|never mind|will it stop|stop in a minute|save this song|add five minutes to the timer|how long is left on the oven|start the dishwasher",
+        "": "stop that music|stop the music I do not like it|kitchen blinds stop|turn it up on the telly|will it stop|save this song|add five minutes to the timer|how long is left on the oven|start the dishwasher",
     },
     "de": {
         "BackHugStopSession": "ich muss los|es klingelt, stopp|das Telefon klingelt hör auf|Hilfe stopp|könntest du das bitte ausmachen|bitte aufhören das tut weh|hörst du bitte auf|hör jetzt sofort auf damit|hör uf|i mog nimmer|jetzt reicht's aber|dreh ab|stopp ich will runter|nein, schalt einfach aus|ich halt das nicht mehr aus|mir tut der Rücken weh|das ist mir unangenehm",
@@ -74,22 +76,17 @@ def installed(language: str) -> Intents:
 
 
 @cache
-def session_grammar(language: str) -> SessionGrammar:
-    """Return the sentences that are understood in a session."""
-    return SessionGrammar.load(language)
-
-
-@cache
 def trigger(language: str) -> Intents:
     """Return the template that Home Assistant's sentence trigger gets."""
-    templates = session_grammar(language).templates
+    templates = [Grammar.load(language).any_sentence]
     said: dict[str, Any] = {"data": [{"sentences": templates}]}
+    # Home Assistant takes any list in a trigger for any words.
+    anything = {"wildcard": True}
     return Intents.from_dict(
         {
             "language": language,
             "intents": {"session": said},
-            # Home Assistant takes any list in a trigger for any words.
-            "lists": {"backhug_rest": {"wildcard": True}},
+            "lists": {"backhug_before": anything, "backhug_after": anything},
         }
     )
 
@@ -105,11 +102,10 @@ def cases(table: dict[str, dict[str, str]]) -> list[tuple[str, str, str]]:
 
 
 def test_in_a_session(subtests: pytest.Subtests) -> None:
-    """They need no word for a BackHug, and the trigger matches what the grammar understands."""
+    """They need no word for a BackHug, and the trigger matches what is understood."""
     for language, sentence, intent in cases(IN_A_SESSION):
         with subtests.test(sentence):
-            found = session_grammar(language).understand(sentence)
-            assert ("" if found is None else found.intent) == intent
+            assert intent_of(language, sentence, intent) == intent
             if intent:
                 assert recognize(sentence, trigger(language)) is not None
 

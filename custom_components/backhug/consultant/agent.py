@@ -12,7 +12,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util, language as language_util
 
-from ..const import DOMAIN, LANGUAGES
+from ..const import DOMAIN, LANGUAGES, UNKNOWN_EFFECT
 from ..consultation.advise import advise
 from ..consultation.questionnaire import DayTime
 from ..consultation.saving import async_save_advice
@@ -174,18 +174,24 @@ class Consultant:
         """Start a saved programme by the action, when somebody lies down; return the answer."""
         switch = await self._async_require(context, POLICY_CONTROL)
         senses = self._coordinator.features.senses_occupancy
-        await self._hass.services.async_call(
-            DOMAIN,
-            SERVICE_START_SESSION,
-            {
-                ATTR_ENTITY_ID: switch,
-                ATTR_PROGRAMME: dialogue.saved,
-                ATTR_WHEN_OCCUPIED: senses,
-            },
-            blocking=True,
-            context=context,
-        )
-        dialogue.started = True
+        before, dialogue.started = dialogue.started, True
+        try:
+            await self._hass.services.async_call(
+                DOMAIN,
+                SERVICE_START_SESSION,
+                {
+                    ATTR_ENTITY_ID: switch,
+                    ATTR_PROGRAMME: dialogue.saved,
+                    ATTR_WHEN_OCCUPIED: senses,
+                },
+                blocking=True,
+                context=context,
+            )
+        except HomeAssistantError as error:
+            # Otherwise the session may have begun.
+            if error.translation_key not in UNKNOWN_EFFECT:
+                dialogue.started = before
+            raise
         name = self._entry.title
         until = self._coordinator.controller.start_on_occupancy.until
         if until is not None:

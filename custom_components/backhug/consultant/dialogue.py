@@ -58,7 +58,7 @@ class Dialogue:
         self._day_time = day_time
         self._said: list[Saying] = []
         self.started = False
-        """Whether a session was started, or waits for somebody to lie down; also after starting over."""
+        """Whether a session was or is being started, or waits for somebody to lie down; also after starting over."""
         self.reset()
 
     def reset(self) -> None:

@@ -90,7 +90,8 @@ class History:
     def running(self) -> Session | None:
         """The session that runs, or whose tension after is still awaited.
 
-        None while no status of the device is known, as an hour after the connection was lost.
+        None while no status of the device is known, as an hour after the connection was lost, or if a stop has ended
+        it since.
         """
         return self.unreported if self._followed else None
 
@@ -229,7 +230,10 @@ class History:
         if reading is Reading.DOUBTED:
             return []
         before = self._tracker.state
-        self._followed = snapshot.status is not None
+        status, awaits = snapshot.status, self._tracker.patience is not None
+        self._followed = status is not None and (
+            snapshot.connected or status.running or awaits
+        )
         update = self._tracker.follow(
             snapshot, utcnow(), at, programme, person, first=reading is Reading.FIRST
         )

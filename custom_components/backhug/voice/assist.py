@@ -17,9 +17,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from ..const import DOMAIN, LANGUAGES
 from ..coordinator import BackHugCoordinator
 from .follow_up import FollowUp
+from .grammar import Grammar
 from .notifier import async_notifier
 from .programme_words import ProgrammeWords
-from .session_grammar import SessionGrammar
 from .session_words import SessionWords
 
 
@@ -27,7 +27,7 @@ from .session_words import SessionWords
 class Assist:
     """The triggers of all BackHugs: two of the same sentence would both act."""
 
-    grammars: Mapping[str, SessionGrammar]
+    grammars: Mapping[str, Grammar]
     """By language."""
     session: SessionWords
     programmes: ProgrammeWords
@@ -38,14 +38,16 @@ class Assist:
 async def async_assist(hass: HomeAssistant) -> Assist:
     """Return what is understood in all languages, loaded once."""
     grammars = [
-        await hass.async_add_executor_job(SessionGrammar.load, language)
+        await hass.async_add_executor_job(Grammar.load, language)
         for language in LANGUAGES
     ]
+    programmes = ProgrammeWords(hass, [each.own_programme for each in grammars])
+    question = FollowUp(hass, [each.choice for each in grammars])
     assist = Assist(
         {grammar.language: grammar for grammar in grammars},
-        SessionWords(hass, grammars),
-        ProgrammeWords(hass, [grammar.own_programme for grammar in grammars]),
-        FollowUp(hass, [grammar.choice for grammar in grammars]),
+        SessionWords(hass, grammars, (programmes, question)),
+        programmes,
+        question,
     )
     await assist.session.async_refresh()
     notifier = async_notifier(hass)

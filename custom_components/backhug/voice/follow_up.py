@@ -7,7 +7,7 @@ from datetime import datetime
 import re
 from typing import Final
 
-from hassil import RecognizeResult
+from hassil import Intents, RecognizeResult
 from homeassistant.components.conversation import (
     DOMAIN as CONVERSATION,
     ConversationInput,
@@ -18,7 +18,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.intent import Intent
 
 from ..exposure import ExposedBackHug, labels, normalize_name
-from .session_grammar import with_names, words
+from .grammar import as_intents, matches, with_names, words
 from .targeting import (
     SLOT_AREA,
     SLOT_DEVICE,
@@ -27,7 +27,7 @@ from .targeting import (
     SLOT_NAME,
     SLOT_PREFERRED_AREA,
 )
-from .triggers import async_act, async_not_understood, async_pass_on
+from .triggers import Once, async_act, async_not_understood, async_pass_on
 
 ANSWER_WITHIN: Final = 30
 """Seconds in which the question can be answered."""
@@ -52,6 +52,8 @@ class FollowUp:
         self._intent: Intent | None = None
         self._choices: dict[str, str] = {}
         """Session switches by what is said for them."""
+        self._answers: Intents | None = None
+        self._once = Once()
         self._end: list[CALLBACK_TYPE] = []
 
     @callback
@@ -62,10 +64,10 @@ class FollowUp:
             return
         self._intent = intent
         self._choices = _said_for(choices)
+        answers = with_names(self._templates, self._choices)
+        self._answers = as_intents(answers)
         self._end = [
-            get_agent_manager(self._hass).register_trigger(
-                with_names(self._templates, self._choices), self._async_handle
-            ),
+            get_agent_manager(self._hass).register_trigger(answers, self.async_handle),
             async_call_later(self._hass, ANSWER_WITHIN, self.async_end),
         ]
 
@@ -76,11 +78,21 @@ class FollowUp:
             end()
         self._end = []
         self._intent = None
+        self._answers = None
 
-    async def _async_handle(
-        self, user_input: ConversationInput, _matched: RecognizeResult
-    ) -> str:
-        """Carry out what was asked for, with the BackHug that is named now; return the answer."""
+    def takes(self, text: str) -> bool:
+        """Return whether a sentence may be an answer."""
+        return matches(self._answers, text)
+
+    async def async_handle(
+        self, user_input: ConversationInput, _matched: RecognizeResult | None = None
+    ) -> str | None:
+        """Carry out what was asked for, with the BackHug that is named now; return the answer.
+
+        None if the sentence is being handled already.
+        """
+        if not self._once.is_first(user_input):
+            return None
         asked = self._intent
         if (
             asked is None

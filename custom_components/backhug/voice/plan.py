@@ -32,9 +32,9 @@ from ..service_fields import (
 )
 from ..session import weeks
 from ..session.history import KEPT
+from .grammar import PLAN_INTENTS
 from .request import SLOT_ABOUT, SLOT_CHANGE, SLOT_SESSIONS, SpokenRequest
 from .responses import Texts
-from .session_grammar import PLAN_INTENTS
 
 QUESTION, CHANGE, DEVELOPMENT = PLAN_INTENTS
 _NEXT: Final = "next"

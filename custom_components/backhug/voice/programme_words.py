@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from hassil import RecognizeResult
+from hassil import Intents, RecognizeResult
 from homeassistant.components.conversation import ConversationInput, get_agent_manager
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..exposure import normalize_name, without_umlauts
+from .grammar import as_intents, matches, with_names, words
 from .request import SLOT_PROGRAMME
-from .session_grammar import with_names, words
-from .triggers import async_act, async_pass_on
+from .triggers import Once, async_act, async_pass_on
 
 _START: Final = "BackHugStartSession"
 
@@ -30,6 +30,8 @@ class ProgrammeWords:
         self._templates = templates
         self._names: dict[str, frozenset[str]] = {}
         """Spoken names by config entry."""
+        self._sentences: Intents | None = None
+        self._once = Once()
         self._unregister: CALLBACK_TYPE | None = None
 
     @callback
@@ -44,15 +46,27 @@ class ProgrammeWords:
         if self._unregister is not None:
             self._unregister()
             self._unregister = None
+            self._sentences = None
         if every := sorted(frozenset().union(*self._names.values())):
+            sentences = with_names(self._templates, every)
+            self._sentences = as_intents(sentences)
             self._unregister = get_agent_manager(self._hass).register_trigger(
-                with_names(self._templates, every), self._async_handle
+                sentences, self.async_handle
             )
 
-    async def _async_handle(
-        self, user_input: ConversationInput, _matched: RecognizeResult
-    ) -> str:
-        """Start the programme, unless Home Assistant has something else of this name; return the answer."""
+    def takes(self, text: str) -> bool:
+        """Return whether a sentence is about one of them."""
+        return matches(self._sentences, text)
+
+    async def async_handle(
+        self, user_input: ConversationInput, _matched: RecognizeResult | None = None
+    ) -> str | None:
+        """Start the programme, unless Home Assistant has something else of this name; return the answer.
+
+        None if the sentence is being handled already.
+        """
+        if not self._once.is_first(user_input):
+            return None
         if answer := await async_pass_on(self._hass, user_input):
             return answer
         text = normalize_name(user_input.text)

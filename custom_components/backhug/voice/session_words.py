@@ -1,7 +1,8 @@
 """Bare words such as "stop" and "harder": understood while a session runs, and only then.
 
 They are one sentence trigger of Home Assistant, registered when the first session begins and removed when the last one
-ends, so they take nothing from other appliances at other times.
+ends, so they take nothing from other appliances at other times. A sentence that contains one of them is understood by
+its words, or passed on.
 """
 
 from __future__ import annotations
@@ -18,20 +19,39 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..exposure import async_exposed
+from .follow_up import FollowUp
+from .grammar import Grammar
+from .meaning import async_understand
+from .programme_words import ProgrammeWords
 from .sentence_files import Installed, async_installed
-from .session_grammar import STOP, SessionGrammar, understand
 from .targeting import async_area_of
-from .triggers import async_act, async_not_understood, async_pass_on, language_of
+from .triggers import (
+    async_act,
+    async_ask_agent,
+    async_not_understood,
+    async_pass_on,
+    language_of,
+)
+from .understanding.rules import STOP, Meaning
 
 
 class SessionWords:
     """The sentence trigger of all sessions."""
 
-    def __init__(self, hass: HomeAssistant, every: Collection[SessionGrammar]) -> None:
-        """Create it with the grammars of every language, not registered."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        every: Collection[Grammar],
+        others: Collection[ProgrammeWords | FollowUp],
+    ) -> None:
+        """Create it with the grammars of every language, not registered.
+
+        `others` have precedence: Home Assistant may have matched both, or not have looked any further.
+        """
         self._hass = hass
         self._every = every
-        self._grammars: list[SessionGrammar] = []
+        self._others = others
+        self._grammars: list[Grammar] = []
         self._running: set[str] = set()
         """Config entries in a session."""
         self._unregister: CALLBACK_TYPE | None = None
@@ -76,31 +96,45 @@ class SessionWords:
             self._unregister = None
         if self._running and self._grammars:
             self._unregister = get_agent_manager(self._hass).register_trigger(
-                [each for grammar in self._grammars for each in grammar.templates],
+                [grammar.any_sentence for grammar in self._grammars],
                 self._async_handle,
             )
 
     async def _async_handle(
         self, user_input: ConversationInput, _matched: RecognizeResult
-    ) -> str:
-        """Carry out what was said, or pass it on; return the answer."""
-        understood = understand(
-            self._grammars, user_input.text, language_of(self._hass, user_input)
+    ) -> str | None:
+        """Carry out what was said, or pass it on; return the answer, or None if another trigger handles it."""
+        for other in self._others:
+            if other.takes(user_input.text):
+                return await other.async_handle(user_input)
+        language = language_of(self._hass, user_input)
+        meaning = async_understand(
+            self._hass, user_input.text, self._grammars, language
         )
-        if (
-            understood is None
-            or (understood.intent != STOP and self._is_elsewhere(user_input))
-        ) and (answer := await async_pass_on(self._hass, user_input)):
+        if (meaning is None or self._others_first(meaning, user_input)) and (
+            answer := await async_pass_on(self._hass, user_input)
+        ):
             return answer
-        if understood is None:
-            return await async_not_understood(self._hass, user_input)
-        answer = await async_act(
-            self._hass, user_input, understood.intent, understood.slots
-        )
-        if understood.others_too:
+        if meaning is None:
+            return await async_ask_agent(
+                self._hass, user_input
+            ) or await async_not_understood(self._hass, user_input)
+        answer = await async_act(self._hass, user_input, meaning.intent, meaning.slots)
+        if meaning.others_too:
             # "Turn everything off" is meant for the home, too.
             return f"{answer} {await async_pass_on(self._hass, user_input)}".strip()
         return answer
+
+    @callback
+    def _others_first(self, meaning: Meaning, user_input: ConversationInput) -> bool:
+        """Return whether a sentence may be for somebody else, or for a device that it names."""
+        if meaning.intent == STOP:
+            return meaning.names_device and not meaning.certain
+        return (
+            not meaning.certain
+            or meaning.names_device
+            or self._is_elsewhere(user_input)
+        )
 
     def _is_elsewhere(self, user_input: ConversationInput) -> bool:
         """Return whether the speaker is in another area than all sessions."""

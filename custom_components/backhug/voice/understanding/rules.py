@@ -1,0 +1,335 @@
+"""Rules from concepts to intents, in an order of safety."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+import re
+from typing import Any, Final
+
+from .sentence import Sentence
+from .stops import Ending, ending
+from .vocabulary import Vocabulary
+
+
+class Moment(Enum):
+    """When something is said."""
+
+    IDLE = auto()
+    RUNNING = auto()
+    PAUSED = auto()
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """An intent with its slots."""
+
+    intent: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    certain: bool = field(default=False, compare=False)
+    """No word is unknown, so nobody else is meant."""
+    names_device: bool = field(default=False, compare=False)
+    others_too: bool = field(default=False, compare=False)
+    """It is meant for the whole home."""
+
+
+STOP: Final = "BackHugStopSession"
+type _Rule = Callable[[Sentence], Meaning | None]
+
+
+def understand(
+    text: str, vocabulary: Vocabulary, moment: Moment, names: frozenset[str]
+) -> Meaning | None:
+    """Return what a sentence means; None if that is not clear.
+
+    `names` are those of everything else that Home Assistant can control, as `transcribed` returns them. Without a
+    session, the sentence is taken to name the device or a massage.
+    """
+    sentence = Sentence(vocabulary.prepare(text, names), vocabulary)
+    if moment is Moment.IDLE:
+        return None if sentence.foreign else _idle(sentence)
+    meaning = _in_session(sentence, paused=moment is Moment.PAUSED)
+    return meaning and replace(
+        meaning,
+        certain=sentence.certain and not vocabulary.mentions(text, names),
+        names_device=sentence.has("device", "massage"),
+        others_too=meaning.intent == STOP and sentence.has("everything"),
+    )
+
+
+def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
+    """Return what is meant while a session runs: a stop comes first."""
+    sentence = said.without("not_stop")
+    if paused and (meaning := _resume_paused(sentence)) is not None:
+        return meaning
+    match ending(sentence):
+        case Ending.STOP:
+            return Meaning(STOP)
+        case Ending.BREAK:
+            return Meaning("BackHugPauseSession")
+        case Ending.HURT:
+            instead = None if said.foreign else _instead(sentence)
+            return instead or Meaning(STOP)
+    if said.foreign:
+        return None
+    if said.has("asks") or said.only("time_left"):
+        return _question_in_session(said)
+    return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
+
+
+def _resume_paused(sentence: Sentence) -> Meaning | None:
+    """Return a resumption, unless something else in the sentence ends the session."""
+    if sentence.foreign or sentence.has("no_resume"):
+        return None
+    resumes = sentence.has("resume") or _starts(sentence)
+    if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
+        return Meaning("BackHugResumeSession")
+    return None
+
+
+def _instead(sentence: Sentence) -> Meaning | None:
+    """Return what is asked for because it hurts."""
+    if (meaning := _strength(sentence)) is not None:
+        return meaning
+    return _area(sentence) if sentence.has("treat_it") else None
+
+
+def _idle(sentence: Sentence) -> Meaning | None:
+    if sentence.has("asks"):
+        return _question(sentence)
+    return next(
+        (found for rule in _IDLE if (found := rule(sentence)) is not None), None
+    )
+
+
+# Questions
+
+
+_QUESTIONS: Final = (
+    ("effect", Meaning("BackHugQuestion", {"about": "effect"})),
+    ("last", Meaning("BackHugQuestion", {"about": "last_session"})),
+    ("next", Meaning("BackHugPlan", {"about": "next"})),
+    ("tension", Meaning("BackHugTension")),
+    ("time_left", Meaning("BackHugTimeLeft")),
+    ("which_strength", Meaning("BackHugQuestion", {"about": "strength"})),
+    ("which_area", Meaning("BackHugQuestion", {"about": "area"})),
+    ("which_programme", Meaning("BackHugQuestion", {"about": "programme"})),
+    ("which_programmes", Meaning("BackHugProgrammes")),
+    ("running", Meaning("BackHugTimeLeft")),
+    ("occupied", Meaning("BackHugQuestion", {"about": "occupied"})),
+    ("doing", Meaning("BackHugTimeLeft")),
+)
+"""Questions by the concept that decides, the most specific ones first."""
+
+
+def _question(sentence: Sentence) -> Meaning | None:
+    """Return a question about the device, its last session or the plan."""
+    return next(
+        (meaning for concept, meaning in _QUESTIONS if sentence.has(concept)), None
+    )
+
+
+def _question_in_session(sentence: Sentence) -> Meaning | None:
+    """Return a question without a word that means a BackHug: then nothing else may be meant."""
+    words = sentence.vocabulary
+    numbers = {word for word in sentence.text.split() if word.isdecimal()}
+    if sentence.has("device") or not sentence.unknown(words.question_words | numbers):
+        return _question(sentence)
+    return None
+
+
+# While a session runs
+
+
+def _save(sentence: Sentence) -> Meaning | None:
+    saves = sentence.has("save") and sentence.has("save_as")
+    if saves and not sentence.has("deny") and _is_ours(sentence):
+        return Meaning("BackHugSaveProgramme")
+    return None
+
+
+def _is_ours(sentence: Sentence) -> bool:
+    """Return whether nothing unknown is in it, or a word of ours."""
+    return sentence.certain or sentence.has("device", "massage", "ours")
+
+
+def _pause(sentence: Sentence) -> Meaning | None:
+    if sentence.has("pause") and not sentence.has("not", "until"):
+        return Meaning("BackHugPauseSession")
+    return None
+
+
+def _set_strength(sentence: Sentence) -> Meaning | None:
+    if sentence.minutes is None and (level := sentence.number("strength")) is not None:
+        return Meaning("BackHugSetStrength", {"strength": level})
+    return None
+
+
+def _strength(sentence: Sentence) -> Meaning | None:
+    """Return stronger or softer; None if both may be meant: strength never rises on doubt."""
+    not_enough = sentence.has("not_enough")
+    too_hard = sentence.near("too", "hard") or (
+        sentence.near("not", "hard") and not not_enough
+    )
+    too_soft = sentence.near("too", "soft")
+    softer = (
+        too_hard
+        or sentence.has("softer")
+        or (sentence.only("softer_alone") and not too_soft)
+        or _near_either(sentence, "lower", "pressure")
+    )
+    stronger = (
+        too_soft
+        or not_enough
+        or sentence.has("barely_felt")
+        or sentence.only("stronger_alone")
+        or (sentence.has("harder") and not sentence.near("not", "harder"))
+        or _near_either(sentence, "raise", "pressure")
+    )
+    if softer == stronger:
+        return None
+    step = sentence.number("step")
+    return Meaning(
+        "BackHugSofter" if softer else "BackHugStronger",
+        {} if step is None else {"step": step},
+    )
+
+
+def _near_either(sentence: Sentence, one: str, other: str) -> bool:
+    return sentence.near(one, other) or sentence.near(other, one)
+
+
+def _speed(sentence: Sentence) -> Meaning | None:
+    slower = (
+        sentence.near("too", "fast")
+        or sentence.near("not", "fast")
+        or _near_either(sentence, "lower", "tempo")
+        or (sentence.has("slower") and not sentence.near("too", "slow"))
+    )
+    faster = (
+        sentence.has("faster")
+        or (sentence.only("faster_alone") and not slower)
+        or sentence.near("too", "slow")
+        or _near_either(sentence, "raise", "tempo")
+    )
+    if slower == faster:
+        return None
+    return Meaning("BackHugSlower" if slower else "BackHugFaster")
+
+
+def _length(sentence: Sentence) -> Meaning | None:
+    minutes = sentence.minutes
+    if minutes is None:
+        longer, shorter = sentence.has("longer"), sentence.has("shorter")
+    else:
+        longer, shorter = sentence.has("minutes_more"), sentence.has("minutes_less")
+        if shorter:
+            longer = longer and sentence.has("longer")
+    if longer == shorter:
+        absolute = not longer and sentence.has("in_all") and _is_ours(sentence)
+        return Meaning("BackHugSetLength", {"minutes": minutes}) if absolute else None
+    return Meaning(
+        "BackHugLonger" if longer else "BackHugShorter",
+        {} if minutes is None else {"minutes": minutes},
+    )
+
+
+def _area(sentence: Sentence) -> Meaning | None:
+    area = sentence.one_of(sentence.vocabulary.areas)
+    if area is None or not _asked_for(sentence, sentence.vocabulary.areas):
+        return None
+    return Meaning("BackHugSetArea", {"back_area": area})
+
+
+def _flow(sentence: Sentence) -> Meaning | None:
+    flow = sentence.one_of(sentence.vocabulary.flows)
+    if flow is None or not _asked_for(sentence, sentence.vocabulary.flows):
+        return None
+    return Meaning("BackHugSetFlow", {"flow": flow})
+
+
+def _asked_for(sentence: Sentence, values: Mapping[str, re.Pattern[str]]) -> bool:
+    """Return whether it is asked for one of these values, rather than talked about."""
+    return not sentence.has("deny", "tension") and (
+        sentence.has("do_area") or not sentence.unknown(frozenset(), *values.values())
+    )
+
+
+def _starts(sentence: Sentence) -> bool:
+    """Return whether a bare "start" is said; there is another intent for "start the massage"."""
+    return sentence.only("resume_alone") and not sentence.has("device", "massage")
+
+
+def _resume(sentence: Sentence) -> Meaning | None:
+    """Return a resumption though nothing is paused."""
+    named = sentence.has("device", "massage")
+    if _starts(sentence) or (sentence.only("resume") and not named):
+        return Meaning("BackHugResumeSession")
+    return None
+
+
+# Without a session
+
+
+def _stop(sentence: Sentence) -> Meaning | None:
+    """Return a stop: a session may run that nobody knows of."""
+    if not sentence.has("stop", "halt"):
+        return None
+    ends = ending(sentence.without("not_stop")) in (Ending.STOP, Ending.BREAK)
+    return Meaning(STOP) if ends else None
+
+
+def _start(sentence: Sentence) -> Meaning | None:
+    if sentence.has("deny"):
+        return None
+    words = sentence.vocabulary
+    programme = sentence.one_of(words.programmes)
+    if not sentence.has("start"):
+        patterns = [
+            *words.programmes.values(),
+            *words.areas.values(),
+            *words.firmness.values(),
+            *words.flows.values(),
+            *(
+                words.concepts[each]
+                for each in ("strength", "minutes", "do", "want", "massage")
+            ),
+        ]
+        named = sentence.has("device") and (
+            sentence.minutes or sentence.one_of(words.areas)
+        )
+        wanted = sentence.has("want") and (
+            sentence.has("massage") or programme or sentence.minutes
+        )
+        if not (named or wanted or sentence.has("do")) or sentence.unknown(
+            frozenset(), *patterns
+        ):
+            return None
+    if programme is not None:
+        return Meaning("BackHugStartSession", {"programme": programme})
+    slots = {
+        "minutes": sentence.minutes,
+        "strength": sentence.number("strength"),
+        "back_area": sentence.one_of(words.areas),
+        "firmness": sentence.one_of(words.firmness),
+        "flow": sentence.one_of(words.flows),
+    }
+    return Meaning(
+        "BackHugStartSession",
+        {name: value for name, value in slots.items() if value is not None},
+    )
+
+
+_SESSION: Final[tuple[_Rule, ...]] = (
+    _save,
+    _set_strength,
+    _strength,
+    _speed,
+    _length,
+    _pause,
+    _area,
+    _flow,
+    _resume,
+)
+_IDLE: Final[tuple[_Rule, ...]] = (_save, _stop, _start)

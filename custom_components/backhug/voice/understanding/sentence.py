@@ -1,0 +1,102 @@
+"""A sentence and the concepts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+import re
+
+from .vocabulary import FOREIGN, Vocabulary
+
+
+class Sentence:
+    """A prepared sentence; parts that have been understood are removed from it."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        """Create it from a prepared text."""
+        self.text = text
+        self.vocabulary = vocabulary
+        self.has = cache(self._has)
+
+    def without(self, concept: str) -> Sentence:
+        """Return the sentence with a concept replaced by a mark."""
+        pattern = self.vocabulary.concepts[concept]
+        return Sentence(pattern.sub(" ~", self.text), self.vocabulary)
+
+    def _has(self, *concepts: str) -> bool:
+        """Return whether one of the concepts is in it."""
+        return any(
+            self.vocabulary.concepts[concept].search(self.text) for concept in concepts
+        )
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another appliance is named."""
+        return f" {FOREIGN} " in self.text
+
+    def found(self, concept: str) -> Iterator[re.Match[str]]:
+        """Yield where a concept is."""
+        return self.vocabulary.concepts[concept].finditer(self.text)
+
+    def near(self, *concepts: str) -> bool:
+        """Return whether the concepts follow each other, with at most two words in between."""
+        first, *rest = (
+            [(match.start(), match.end()) for match in self.found(concept)]
+            for concept in concepts
+        )
+        ends = [end for _, end in first]
+        for spans in rest:
+            ends = [
+                end
+                for start, end in spans
+                if any(
+                    before <= start and self.text.count(" ", before, start) <= 2  # noqa: PLR2004
+                    for before in ends
+                )
+            ]
+        return bool(ends)
+
+    def unknown(self, known: frozenset[str], *patterns: re.Pattern[str]) -> bool:
+        """Return whether other words are in it than these, fillers, and words of these patterns."""
+        text = self.text
+        for pattern in patterns:
+            text = pattern.sub(" ", text)
+        words = self.vocabulary
+        return not set(text.split()) <= known | words.fillers | words.ours
+
+    def only(self, concept: str) -> bool:
+        """Return whether the concept is in it, and nothing else that has a meaning."""
+        return self.has(concept) and not self.unknown(
+            frozenset(), self.vocabulary.concepts[concept]
+        )
+
+    @property
+    def certain(self) -> bool:
+        """Whether all words are known, and no number of a device or plan is among them: nothing else can be meant."""
+        known = self.vocabulary.known | self.vocabulary.grammatical
+        return not self.has("apart") and all(
+            word in known or word.isdecimal() for word in self.text.split()
+        )
+
+    def number(self, concept: str) -> int | None:
+        """Return the number in a concept; None if there is none, or several."""
+        numbers = {
+            int(next(filter(None, match.groups()))) for match in self.found(concept)
+        }
+        return numbers.pop() if len(numbers) == 1 else None
+
+    @property
+    def minutes(self) -> int | None:
+        """The number of minutes that is said."""
+        return self.number("minutes")
+
+    def one_of(self, values: Mapping[str, re.Pattern[str]]) -> str | None:
+        """Return the only value whose words are said; None if there are none or several."""
+        found = {
+            value: match
+            for value, pattern in values.items()
+            if (match := pattern.search(self.text)) is not None
+        }
+        longest = max((len(match[0]) for match in found.values()), default=0)
+        named = [value for value, match in found.items() if len(match[0]) == longest]
+        return named[0] if len(named) == 1 else None

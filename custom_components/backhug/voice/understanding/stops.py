@@ -1,0 +1,146 @@
+"""Whether a sentence ends the session: any word of ending, unless it is about another appliance.
+
+While somebody lies on the device, a stop too many is better than one that is not understood.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+import re
+from typing import Final
+
+from .sentence import Sentence
+from .vocabulary import FOREIGN, Vocabulary
+
+_PLACE: Final = 3
+"""Words from a preposition to the name of a place."""
+_OBJECT: Final = 5
+"""Words after a verb that may contain its object."""
+
+
+class Ending(Enum):
+    """What a word of ending means."""
+
+    STOP = auto()
+    BREAK = auto()
+    """A stop for a moment."""
+    HURT = auto()
+    """A stop, unless something softer is asked for."""
+
+
+_CONCEPTS: Final = {
+    "stop": Ending.STOP,
+    "stop_end": Ending.STOP,
+    "distress": Ending.STOP,
+    "over": Ending.STOP,
+    "halt": Ending.STOP,
+    "hurt": Ending.HURT,
+}
+
+
+def ending(sentence: Sentence) -> Ending | None:
+    """Return how a sentence ends the session; None if it does not."""
+    reasons = _reasons_for_other(sentence)
+    for concept, meant in _CONCEPTS.items():
+        for match in sentence.found(concept):
+            if concept == "over" and match.start() >= reasons:
+                continue
+            before = sentence.text[: match.start() + 1]
+            after = sentence.text[match.end() :]
+            if sentence.vocabulary.concepts["question_when"].search(before):
+                continue
+            if concept in ("over", "distress"):
+                # "I've had enough of this song", or a message with such words.
+                other = FOREIGN in after.split()[:_OBJECT] and not (
+                    set(after.split()) & sentence.vocabulary.verbs
+                )
+                if other or before.startswith(f" {FOREIGN} "):
+                    continue
+            elif _names_other(after, sentence.vocabulary) or (
+                concept != "hurt"
+                and _follows_other(
+                    before, sentence.vocabulary, unknown=concept == "stop_end"
+                )
+            ):
+                continue
+            if concept == "halt" and _for_a_moment(sentence, match.start()):
+                return Ending.BREAK
+            return meant
+    return None
+
+
+def _for_a_moment(sentence: Sentence, at: int) -> bool:
+    """Return whether a verb is for a moment only: "hang on, stop the massage" is not."""
+    return any(
+        match.end() > at or not sentence.text[match.end() : at].split()
+        for match in sentence.found("moment")
+    )
+
+
+def _reasons_for_other(sentence: Sentence) -> int:
+    """Return where the reasons begin for which another appliance is to do something.
+
+    "turn the light off, I'm done cooking": the sentence ends there if there are none.
+    """
+    text, words = sentence.text, sentence.vocabulary
+    for concept in ("halt", "stop", "stop_end", "pause", "resume"):
+        for match in sentence.found(concept):
+            before, after = text[: match.start() + 1], text[match.end() :]
+            if not (
+                _names_other(after, words)
+                or _follows_other(before, words, unknown=False)
+            ):
+                continue
+            at = text.rfind(f" {FOREIGN} ")
+            for reason in re.finditer(r"\S+", text):
+                if reason.start() > at and reason[0] in words.subjects:
+                    return reason.start() - 1
+    return len(text)
+
+
+def _names_other(after: str, words: Vocabulary) -> bool:
+    """Return whether the object that follows a verb is not ours.
+
+    "the doorbell rang" is no object, but a reason.
+    """
+    following = after.split()
+    while following and following[0] in words.fillers - words.articles:
+        if following.pop(0) in words.subjects:
+            return False
+    if following and following[0] in words.prepositions:
+        return FOREIGN in following[1:_PLACE]
+    if not following:
+        return False
+    if following[0] not in words.articles | {FOREIGN}:
+        # "stop reading the news"
+        known = words.ours | words.verbs | words.modals
+        return following[0] not in known and FOREIGN in following[1:_PLACE]
+    for at, word in enumerate(following[:_OBJECT]):
+        if word == FOREIGN:
+            return not set(following[at + 1 : at + 2]) & words.verbs
+        if word in words.ours:
+            return following[at + 1 : at + 2] == [FOREIGN]
+        if word in words.verbs or (at and word in words.fillers - words.articles):
+            # "stop the hiccups please" is about something else.
+            return word not in words.verbs
+    return len(following) > 1
+
+
+def _follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
+    """Return whether the object before a verb at the end, or its subject, is not ours.
+
+    `unknown`: any noun that is not ours counts.
+    """
+    for at, word in reversed(list(enumerate(preceding := before.split()))):
+        if word in words.ours | words.subjects | (words.verbs - words.modals):
+            return False
+        if word in (words.fillers | words.modals) - words.articles:
+            continue
+        article = preceding[at - 1 : at]
+        if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
+            continue
+        if word == FOREIGN:
+            return True
+        if set(article) & words.articles:
+            return unknown
+    return False

@@ -1,0 +1,151 @@
+"""The words of one language, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+import re
+from typing import Any, Final, Self
+import unicodedata
+
+import yaml
+
+FOREIGN: Final = "#"
+"""Stands for the name of another appliance."""
+
+_GAP: Final = " .. "
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_NO_WORD: Final = re.compile(r"[^\w']+|_")
+_WORD: Final = re.compile("[a-z]+")
+_SUM: Final = re.compile(r"\b([2-9]0) ([1-9])\b")
+
+
+def transcribed(text: str) -> str:
+    """Return words in lower case, with ae for ä and so on, without punctuation except apostrophes."""
+    folded = unicodedata.normalize("NFC", text.casefold()).replace("\u2019", "'")
+    return " ".join(_NO_WORD.sub(" ", folded.translate(_UMLAUTS)).split())
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Patterns of one language; each matches from the space before a word on."""
+
+    language: str
+    concepts: Mapping[str, re.Pattern[str]]
+    areas: Mapping[str, re.Pattern[str]]
+    programmes: Mapping[str, re.Pattern[str]]
+    flows: Mapping[str, re.Pattern[str]]
+    firmness: Mapping[str, re.Pattern[str]]
+    fillers: frozenset[str]
+    ours: frozenset[str]
+    articles: frozenset[str]
+    subjects: frozenset[str]
+    prepositions: frozenset[str]
+    modals: frozenset[str]
+    verbs: frozenset[str]
+    question_words: frozenset[str]
+    session_words: tuple[str, ...]
+    """As they are said, for the trigger of Home Assistant."""
+    known: frozenset[str]
+    """Words that name nothing else, whatever is called like that."""
+    grammatical: frozenset[str]
+    """Words of the structure of sentences, and those in the patterns."""
+    _contractions: tuple[tuple[re.Pattern[str], str], ...]
+    _times: tuple[tuple[re.Pattern[str], str], ...]
+    _numbers: Mapping[str, str]
+    _others: re.Pattern[str]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the words of a language; blocks."""
+        data: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+
+        def listed(key: str) -> frozenset[str]:
+            return frozenset(data[key].split())
+
+        fillers, ours = listed("fillers"), listed("ours")
+        gap = f"(?: (?:{'|'.join(sorted(fillers | ours))})){{0,6}}?"
+
+        def pattern(text: str) -> str:
+            return re.sub(r"\((?!\?)", "(?:", text).replace(_GAP, f"{gap} ")
+
+        def compiled(patterns: str | Iterable[str]) -> re.Pattern[str]:
+            alternatives = [patterns] if isinstance(patterns, str) else patterns
+            return re.compile(f" (?:{'|'.join(map(pattern, alternatives))})(?= )")
+
+        def group(key: str) -> dict[str, re.Pattern[str]]:
+            return {name: compiled(each) for name, each in data[key].items()}
+
+        def replacements(key: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+            return tuple(
+                (re.compile(rf"(?<!\S)(?:{said})(?!\S)"), meant)
+                for said, meant in data[key].items()
+            )
+
+        concepts = group("concepts")
+        concepts["asks"] = re.compile(
+            rf"^(?: (?:{pattern(data['openings'])}))* (?:{pattern(data['asks'])})(?= )"
+        )
+        concepts["minutes"] = re.compile(r" (\d+)(?: [a-z]+)? minut\w+(?= )")
+        concepts["step"] = re.compile(
+            rf" (\d+) {pattern(data['steps'])}(?= )"
+            rf"| {pattern(data['by'])} (\d+)(?= )(?! minut)"
+        )
+        concepts["apart"] = re.compile(r" (?:backhug \d|plan(?= ))")
+        concepts["strength"] = re.compile(
+            rf" {pattern(data['strength_before'])} (\d+)(?= )(?! minut)"
+            rf"| (?:{pattern(data['strength_set'])}) (\d+)(?= )(?! minut)"
+        )
+        return cls(
+            path.parent.name,
+            concepts,
+            group("areas"),
+            group("programmes"),
+            group("flows"),
+            group("firmness"),
+            fillers,
+            ours,
+            listed("articles"),
+            listed("subjects"),
+            listed("prepositions"),
+            listed("modals"),
+            listed("verbs"),
+            listed("question_words"),
+            tuple(data["session_words"].split()),
+            fillers | ours | set(map(transcribed, data["session_words"].split())),
+            listed("modals").union(
+                listed("subjects"),
+                listed("question_words"),
+                *(_WORD.findall(each.pattern) for each in concepts.values()),
+            ),
+            replacements("contractions"),
+            replacements("times"),
+            {word: str(number) for word, number in data["numbers"].items()},
+            compiled(data["others"]),
+        )
+
+    def prepare(self, text: str, names: Iterable[str] = ()) -> str:
+        """Return a sentence as the patterns expect it; `names` are those of other appliances, transcribed."""
+        said = f" {transcribed(text)} "
+        for name in names:
+            if f" {name} " in said and not set(name.split()) <= self.known:
+                said = said.replace(f" {name} ", f" {FOREIGN} ")
+        return self._others.sub(f" {FOREIGN}", self._expanded(said))
+
+    def mentions(self, text: str, names: Iterable[str]) -> bool:
+        """Return whether another appliance is named, also if it is called like something of ours."""
+        said = f" {transcribed(text)} "
+        return any(f" {name} " in said for name in names)
+
+    def _expanded(self, said: str) -> str:
+        """Return words without contractions and with digits, between spaces."""
+        for pattern, meant in self._contractions:
+            said = pattern.sub(meant, said)
+        said = " ".join(
+            self._numbers.get(word, word) for word in said.replace("'", "").split()
+        )
+        said = _SUM.sub(lambda match: str(int(match[1]) + int(match[2])), said)
+        for pattern, meant in self._times:
+            said = pattern.sub(meant, said)
+        return f" {' '.join(said.split())} "
