@@ -198,6 +198,7 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
             failures += asyncio.run(conform.run(socket, Path(path).name, logs))
         if options.only == [CONFORM]:
             return failures
+        begin = time.monotonic()
     parts.append(run("radio", [*radio, "--speed", options.speed]))
     path = asyncio.run(wait_for_adapter(*parts))
     say(f"{'':7}{time.monotonic() - begin:6.2f} s  the adapter is {path}")
