@@ -80,7 +80,8 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
 
 def _resume_paused(sentence: Sentence) -> Meaning | None:
     """Return a resumption, unless something else in the sentence ends the session."""
-    if sentence.foreign or sentence.has("no_resume"):
+    asks = sentence.has("asks") and not sentence.certain
+    if sentence.foreign or asks or sentence.has("no_resume"):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
@@ -161,7 +162,9 @@ def _pause(sentence: Sentence) -> Meaning | None:
 
 
 def _set_strength(sentence: Sentence) -> Meaning | None:
-    if sentence.minutes is None and (level := sentence.number("strength")) is not None:
+    if sentence.minutes is not None or sentence.has("deny"):
+        return None
+    if (level := sentence.number("strength")) is not None:
         return Meaning("BackHugSetStrength", {"strength": level})
     return None
 
@@ -178,13 +181,14 @@ def _strength(sentence: Sentence) -> Meaning | None:
         or sentence.has("softer")
         or (sentence.only("softer_alone") and not too_soft)
         or _near_either(sentence, "lower", "pressure")
+        or sentence.near("lower", "hard")
     )
     stronger = (
         too_soft
         or not_enough
         or sentence.has("barely_felt")
         or sentence.only("stronger_alone")
-        or (sentence.has("harder") and not sentence.near("not", "harder"))
+        or (sentence.has("harder") and not _near_either(sentence, "not", "harder"))
         or _near_either(sentence, "raise", "pressure")
     )
     if softer == stronger:

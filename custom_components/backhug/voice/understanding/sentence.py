@@ -66,8 +66,11 @@ class Sentence:
 
     def only(self, concept: str) -> bool:
         """Return whether the concept is in it, and nothing else that has a meaning."""
-        return self.has(concept) and not self.unknown(
-            frozenset(), self.vocabulary.concepts[concept]
+        words = self.vocabulary
+        return (
+            self.has(concept)
+            and not any(area.search(self.text) for area in words.areas.values())
+            and not self.unknown(frozenset(), words.concepts[concept])
         )
 
     @property
