@@ -8,9 +8,11 @@ from pathlib import Path
 import signal
 import sys
 
+from .link import FAILURES
+from .pairing import pairing_agent
 from .report import Clause, Outcome, Report
 from .run import check_device
-from .surroundings import OnTheAir, Surroundings
+from .surroundings import OnTheAir, Surroundings, in_reach
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.yes and not options.simulated:
         parser.error("--yes is for --simulated only: a person must be beside a device")
+    if options.list:
+        return _list(options.adapter)
     report = Report()
     interrupted = False
     try:
@@ -33,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         options.markdown.write_text(report.markdown())
     if report.of(Outcome.FAILED):
         return 1
-    checked = report.outcome(Clause.BOUNDS) is Outcome.PASSED
+    last = Clause.BOUNDS if options.read_only else Clause.STOP_ANSWERED
+    checked = report.outcome(last) is Outcome.PASSED
     return 0 if checked and not interrupted else 2
 
 
@@ -41,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/conform", description=__doc__)
     device = parser.add_mutually_exclusive_group(required=True)
     device.add_argument("--address", help="the Bluetooth address of a device in reach")
+    device.add_argument(
+        "--list", action="store_true", help="only list the BackHugs in reach"
+    )
     device.add_argument(
         "--simulated", action="store_true", help="a simulated BackHug in this process"
     )
@@ -58,6 +66,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _list(adapter: str | None) -> int:
+    """Print the BackHugs in reach; return 2 if there is none."""
+    try:
+        found = asyncio.run(in_reach(adapter))
+    except FAILURES as error:
+        sys.stderr.write(f"Bluetooth is not available: {error}\n")
+        return 2
+    for address, name in found.items():
+        sys.stdout.write(f"{address}  {name}\n")
+    if not found:
+        sys.stderr.write("No BackHug was heard advertising.\n")
+    return 0 if found else 2
+
+
 async def _run(options: argparse.Namespace, report: Report) -> None:
     if options.simulated:
         from .simulated import simulated
@@ -66,7 +88,8 @@ async def _run(options: argparse.Namespace, report: Report) -> None:
             await _interruptible(surroundings, report, options)
     else:
         surroundings_on_air = OnTheAir(options.address, options.adapter)
-        await _interruptible(surroundings_on_air, report, options)
+        async with pairing_agent(options.address):
+            await _interruptible(surroundings_on_air, report, options)
 
 
 async def _interruptible(

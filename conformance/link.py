@@ -129,6 +129,23 @@ class Link:
         refused = await self._refusal(self.client.pair())
         self.report.expect(Clause.ENCRYPTION, refused is None, "pairing failed")
 
+    # -- Waiting
+
+    async def until(self, condition: Callable[[], object], seconds: float) -> bool:
+        """Wait for a condition; return whether it holds in time. LinkError at once if the connection is lost."""
+
+        def over() -> bool:
+            client = self._client
+            return bool(condition()) or client is None or not client.is_connected
+
+        found = await self.surroundings.until(over, seconds)
+        _ = self.client
+        return found
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass; LinkError at once if the connection is lost."""
+        await self.until(lambda: False, seconds)
+
     # -- Reading
 
     async def read(self, uuid: str) -> bytes | None:
@@ -204,9 +221,7 @@ class Link:
 
     async def wait_for_answers(self, count: int, since: int) -> bool:
         """Wait as long as a device may take; return whether so many answers came."""
-        return await self.surroundings.until(
-            lambda: len(self.answers(since)) >= count, IN_TIME
-        )
+        return await self.until(lambda: len(self.answers(since)) >= count, IN_TIME)
 
     # -- Requests
 
@@ -248,16 +263,12 @@ class Link:
     async def _result(self, opcode: int, token: int, since: int) -> int | None:
         """Wait for the answer to a request, and judge it."""
         written = self.surroundings.now()
-        answered = await self.surroundings.until(
-            lambda: self.answers(since), ANSWER_SECONDS
-        )
+        answered = await self.until(lambda: self.answers(since), ANSWER_SECONDS)
         took = self.surroundings.now() - written
-        await self.surroundings.sleep(PAUSE_BETWEEN)
+        await self.sleep(PAUSE_BETWEEN)
         answers = self.answers(since)
         name = f"request {opcode}"
         if not answered:
-            # Who is gone does not answer: that is another failure.
-            _ = self.client
             self.report.expect(
                 Clause.ANSWER_TIME, False, f"{name} was not answered in 5 seconds"
             )
@@ -283,7 +294,7 @@ class Link:
         self, since: int, condition: Callable[[Status], bool], what: str
     ) -> Status:
         """Judge that a change was notified, ahead of the answer; return Status as read."""
-        await self.surroundings.until(
+        await self.until(
             lambda: any(condition(status) for _, status in self.statuses(since)),
             IN_TIME,
         )

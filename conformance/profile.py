@@ -47,6 +47,11 @@ LONGEST = 60
 """Minutes that nobody exceeds."""
 
 
+def is_name(name: str) -> bool:
+    """Return whether a local name is that of a BackHug."""
+    return name == "BackHug" or name.startswith(("BackHug ", "BackHug-"))
+
+
 class Opcode(IntEnum):
     """The requests of the control point."""
 

@@ -16,6 +16,7 @@ from .profile import (
     TENSION_RECORD,
     TENSION_STREAM,
     Features,
+    is_name,
 )
 from .report import Clause
 from .surroundings import Advertisement
@@ -29,7 +30,7 @@ def check_advertisement(link: Link, heard: Advertisement) -> None:
     name = heard.name or ""
     link.report.expect(
         Clause.NAME,
-        name == "BackHug" or name.startswith(("BackHug ", "BackHug-")),
+        is_name(name),
         f"the local name is “{name}”",
     )
     link.report.expect(

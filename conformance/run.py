@@ -16,6 +16,9 @@ from .surroundings import Surroundings
 
 _STOP_SECONDS = 60.0
 """Within which the stop at the end is tried."""
+_ATTEMPTS = 20
+_BETWEEN_ATTEMPTS = 2.0
+"""Seconds; BlueZ may refuse at once to connect to a device that has just gone."""
 
 
 async def check_device(
@@ -29,7 +32,9 @@ async def check_device(
         report.remarks.append(f"Bluetooth is not available: {error}")
         return
     if heard is None:
-        report.remarks.append("The device was not heard advertising.")
+        report.remarks.append(
+            "The device was not heard advertising. It may be off, out of reach, or connected with something else."
+        )
         return
     check_advertisement(link, heard)
     try:
@@ -93,11 +98,17 @@ async def _finally_stop(link: Link) -> None:
             with suppress(LinkError):
                 await ensure_stopped(link)
                 return
-            await link.disconnect()
-            with suppress(LinkError):
-                await link.connect()
-                await ensure_stopped(link)
-                return
+            link.surroundings.warn(
+                "The stop is not confirmed yet, and is tried for a minute. "
+                "If the device moves, use its power switch."
+            )
+            for _ in range(_ATTEMPTS):
+                await link.disconnect()
+                with suppress(LinkError):
+                    await link.connect()
+                    await ensure_stopped(link)
+                    return
+                await link.surroundings.sleep(_BETWEEN_ATTEMPTS)
     link.report.remarks.append(
         "THE STOP IS NOT CONFIRMED: use the device's power switch."
     )

@@ -35,7 +35,7 @@ async def ensure_stopped(link: Link) -> None:
         await link.write(bytes((Opcode.STOP, link.next_token())))
         if not (await link.status()).running:
             return
-        await link.surroundings.sleep(1)
+        await link.sleep(1)
     link.report.expect(
         Clause.STOP_ENDS, False, "the session runs on: use the device's power switch"
     )
@@ -73,7 +73,7 @@ class Sessions:
         )
         if not agreed:
             return False
-        await self._link.surroundings.sleep(1)
+        await self._link.sleep(1)
         if (await self._link.status()).occupied:
             raise SessionError("the device senses somebody although nobody lies on it")
         await self._refused_start(Clause.NOBODY, Result.NOBODY_ON_IT)
@@ -91,7 +91,7 @@ class Sessions:
             occupied=True,
         )
         if agreed and self._features.senses_occupancy:
-            await self._link.surroundings.sleep(2)
+            await self._link.sleep(2)
             if not (await self._link.status()).occupied:
                 raise SessionError("the device does not sense who lies on it")
         return agreed
@@ -152,7 +152,7 @@ class Sessions:
                 raise SessionError(
                     f"the state is still {status.state} after {_PHASE_SECONDS:.0f} seconds"
                 )
-            await surroundings.sleep(0.5)
+            await self._link.sleep(0.5)
         return status
 
     async def _ended(self, session: int, *, before: bool) -> None:
@@ -190,7 +190,7 @@ class Sessions:
             == (1, self._area, self._flow, self._features.shortest * 60),
             f"Status shows {status.settings}",
         )
-        await link.surroundings.sleep(2)
+        await link.sleep(2)
         since = len(link.events)
         result = await link.request(Opcode.STOP)
         self._report.expect(
@@ -241,7 +241,7 @@ class Sessions:
         if (await self._wait_for(*_AFTER_SCANNING)).state != State.TREATING:
             raise SessionError("the session ended while it scanned")
         await check_record(link, session, before=True)
-        await link.surroundings.sleep(_TREATING_SECONDS)
+        await link.sleep(_TREATING_SECONDS)
         await check_setting(link, Opcode.SET_AREA, features.areas[0])
         if features.can_pause:
             await self._check_pause()
@@ -259,7 +259,7 @@ class Sessions:
             (Opcode.RESUME, State.TREATING),
         ):
             await self._change_state(Clause.PAUSE, opcode, expected)
-            await self._link.surroundings.sleep(2)
+            await self._link.sleep(2)
 
     async def _change_state(
         self, clause: Clause, opcode: Opcode, expected: State
@@ -290,7 +290,7 @@ class Sessions:
         ):
             return
         left = surroundings.now()
-        await surroundings.sleep(3)
+        await self._link.sleep(3)
         status = await self._link.status()
         self._report.expect(
             Clause.PERSON_LEAVES,
@@ -302,7 +302,7 @@ class Sessions:
         )
         if not agreed or surroundings.now() - left > _AWAY_SECONDS:
             raise SessionError("nobody came back in time")
-        await surroundings.sleep(2)
+        await self._link.sleep(2)
         status = await self._link.status()
         self._report.expect(
             Clause.PERSON_LEAVES,
@@ -319,7 +319,7 @@ class Sessions:
         await link.write(bytes((Opcode.SET_FLOW, link.next_token(), flow)))
         await link.write(bytes((Opcode.STOP, link.next_token())))
         waited = not link.answered(Opcode.SET_FLOW, since)
-        await link.surroundings.until(
+        await link.until(
             lambda: all(
                 link.answered(opcode, since)
                 for opcode in (Opcode.STOP, Opcode.SET_FLOW)

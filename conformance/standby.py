@@ -59,7 +59,7 @@ async def check_before_enabling(link: Link) -> None:
             f"the ATT error was {error:#04x}" if error else "the write was accepted",
         )
     # What was accepted all the same is answered before indications are enabled.
-    await link.surroundings.sleep(1)
+    await link.sleep(1)
 
 
 async def check_standby(link: Link) -> None:
@@ -100,7 +100,7 @@ async def _check_stop(link: Link) -> None:
                 answers[0][2] == token,
                 f"the answer to {what} carries token {answers[0][2]}, not {token}",
             )
-    await link.surroundings.sleep(1)
+    await link.sleep(1)
     after = await link.status()
     report.expect(
         Clause.STOP_HARMLESS,

@@ -12,6 +12,8 @@ from typing import override
 from bleak import BleakClient, BleakScanner
 from bleak.args.bluez import BlueZClientArgs, BlueZScannerArgs
 
+from .profile import SERVICE, is_name
+
 SCAN_SECONDS = 15.0
 
 
@@ -46,6 +48,11 @@ class Surroundings(ABC):
     async def confirm(self, request: str, *, occupied: bool | None = None) -> bool:
         """Ask the person for something; return whether they agree and have done it."""
 
+    def warn(self, text: str) -> None:
+        """Say something that cannot wait for the report."""
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
     async def until(self, condition: Callable[[], object], seconds: float) -> bool:
         """Wait until a condition holds; return whether it does in time."""
         limit = self.now() + seconds
@@ -54,6 +61,23 @@ class Surroundings(ABC):
                 return False
             await self.sleep(0.05)
         return True
+
+
+async def in_reach(adapter: str | None = None) -> dict[str, str]:
+    """Return the names of the BackHugs within reach of an adapter, by address."""
+    async with BleakScanner(bluez=_scanner_options(adapter)) as scanner:
+        await asyncio.sleep(SCAN_SECONDS)
+        heard = scanner.discovered_devices_and_advertisement_data
+        return {
+            device.address: data.local_name or ""
+            for device, data in heard.values()
+            if is_name(data.local_name or "")
+            or SERVICE in map(str.lower, data.service_uuids)
+        }
+
+
+def _scanner_options(adapter: str | None) -> BlueZScannerArgs:
+    return {"adapter": adapter} if adapter else {}
 
 
 class OnTheAir(Surroundings):
@@ -68,8 +92,7 @@ class OnTheAir(Surroundings):
     async def advertisement(self) -> Advertisement | None:
         """Scan until the device was heard, with its name."""
         found: Advertisement | None = None
-        options: BlueZScannerArgs = {"adapter": self._adapter} if self._adapter else {}
-        async with BleakScanner(bluez=options) as scanner:
+        async with BleakScanner(bluez=_scanner_options(self._adapter)) as scanner:
             loop = asyncio.get_running_loop()
             limit = loop.time() + SCAN_SECONDS
             while loop.time() < limit:

@@ -21,10 +21,10 @@ from development.console import say
 from development.devices import ADAPTER
 from development.trial.harness import CONNECTED, SIMULATOR, Failure
 
-from . import mishaps
+from . import conform, mishaps
 
-RESTART, MISHAPS = OWN_PARTS = ("restart", "mishaps")
-"""Parts beside those of `development.trial`."""
+CONFORM, RESTART, MISHAPS = OWN_PARTS = ("conform", "restart", "mishaps")
+"""Parts beside those of `development.trial`; the first one only if it is chosen."""
 BUS_SOCKET = Path("/run/dbus/system_bus_socket")
 BUS_TAKES = 10
 ADAPTER_TAKES = 30
@@ -184,14 +184,22 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
     if options.bluetoothd:
         parts.append(run("bluetoothd", shlex.split(options.bluetoothd)))
     encrypted = ["--encrypted"] if options.encrypted else []
-    parts.append(
-        run(
-            "radio",
-            python(
-                "development.bluez.radio", socket, "--speed", options.speed, *encrypted
-            ),
-        )
-    )
+    radio = python("development.bluez.radio", socket, *encrypted)
+    failures = 0
+    if CONFORM in options.only:
+        with ExitStack() as checks:
+            # In real time, by a device that is slow enough to be overtaken.
+            command = [*radio, "--speed=1", f"--answer-delay={conform.ANSWER_DELAY}"]
+            part = checks.enter_context(running("radio", command, logs))
+            path = asyncio.run(wait_for_adapter(*parts, part))
+            if options.agent:
+                command = python("development.bluez.agent")
+                checks.enter_context(running("agent", command, logs))
+            failures += asyncio.run(conform.run(socket, Path(path).name, logs))
+        if options.only == [CONFORM]:
+            return failures
+        begin = time.monotonic()
+    parts.append(run("radio", [*radio, "--speed", options.speed]))
     path = asyncio.run(wait_for_adapter(*parts))
     say(f"{'':7}{time.monotonic() - begin:6.2f} s  the adapter is {path}")
     if options.agent:
@@ -213,7 +221,7 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
         say(f"{'':7}{time.monotonic() - begin:6.2f} s  Home Assistant runs, connected")
         return home
 
-    return try_parts(options, path, start)
+    return failures + try_parts(options, path, start)
 
 
 def try_parts(

@@ -33,7 +33,9 @@ EVERY = 1.0
 class Station:
     """The devices on one radio, shown and controlled over a socket: a line of JSON each way."""
 
-    def __init__(self, speed: float, *, encrypted: bool = False) -> None:
+    def __init__(
+        self, speed: float, *, encrypted: bool = False, answer_delay: float = 0
+    ) -> None:
         """Create the devices; `start` puts them on the air."""
         self._radio = Radio(delay=ONE_WAY_DELAY)
         builds = (replace(each, encrypted=encrypted) for each in (FIRST, SECOND))
@@ -41,6 +43,8 @@ class Station:
             device.build.address: device
             for device in make_devices(self._radio, speed, *builds)
         }
+        for device in self.devices:
+            device.back.control_point.answer_delay = answer_delay
         self._server: asyncio.Server | None = None
 
     @property
@@ -115,7 +119,9 @@ async def run(options: argparse.Namespace) -> None:
     ended = asyncio.Event()
     for number in signal.SIGINT, signal.SIGTERM:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    station = Station(options.speed, encrypted=options.encrypted)
+    station = Station(
+        options.speed, encrypted=options.encrypted, answer_delay=options.answer_delay
+    )
     try:
         await station.start(options.socket)
         await ended.wait()
@@ -129,6 +135,7 @@ def main() -> int:
     parser.add_argument("socket", type=Path)
     parser.add_argument("--speed", type=float, default=5)
     parser.add_argument("--encrypted", action="store_true")
+    parser.add_argument("--answer-delay", type=float, default=0)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         asyncio.run(run(parser.parse_args()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 import json
 import os
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 from conformance import surroundings
 from conformance.__main__ import main
 from conformance.report import Clause, Outcome, Report
+from conformance.simulated import Simulated, simulated
 from tests.repository.common import ROOT
 
 
@@ -101,6 +104,24 @@ def test_reading_only() -> None:
     assert ended.returncode == 0
     assert f"passed       {Clause.BOUNDS.demand}" in ended.stdout
     assert f"not checked  {Clause.STOP_ANSWERED.demand}" in ended.stdout
+
+
+def test_device_in_a_session_is_only_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its requests are not checked, which is an error unless only reading was asked for."""
+
+    @asynccontextmanager
+    async def running(*, agrees: bool) -> AsyncGenerator[Simulated]:
+        async with simulated(agrees=agrees) as device:
+            device.back.lie_down()
+            device.back.start_at_device(20)
+            yield device
+
+    monkeypatch.setattr("conformance.simulated.simulated", running)
+    assert main(["--simulated", "--yes"]) == 2
+    assert "not standby" in capsys.readouterr().out
+    assert main(["--simulated", "--read-only"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -277,27 +277,53 @@ async def test_session_is_stopped_when_the_check_is_cancelled() -> None:
 
 
 async def test_session_is_stopped_over_a_new_connection() -> None:
-    """A lost link in a session is followed by a new connection and a stop."""
+    """A lost link in a session is followed at once by a new connection and a stop."""
 
     class Dropped(Simulated):
-        dropped = False
+        dropped: float | None = None
 
         @override
         async def sleep(self, seconds: float) -> None:
             await super().sleep(seconds)
-            if self.back.running and not self.dropped:
-                self.dropped = True
+            if self.back.running and self.dropped is None:
+                self.dropped = self.now()
                 self.peripheral.drop_link()
 
     async with simulated() as device:
-        report = await checked(Dropped(device.central, device.peripheral, agrees=True))
+        surroundings = Dropped(device.central, device.peripheral, agrees=True)
+        report = await checked(surroundings)
+        assert surroundings.dropped is not None
+        assert surroundings.now() - surroundings.dropped < 1
         assert report.of(Outcome.FAILED) == [Clause.CONNECTION]
         assert device.peripheral.connections == 2
         assert device.back.state is State.FINISHING
 
 
-async def test_unconfirmed_stop_is_reported() -> None:
-    """A device out of reach in a session is reported, since nobody can stop it."""
+async def test_stop_is_tried_until_the_device_is_back() -> None:
+    """A device that refuses connections at first is stopped all the same."""
+
+    class Away(Simulated):
+        @override
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            if self.back.running and self.peripheral.connections == 1:
+                # The pause between two attempts brings it back.
+                refused = self.peripheral.faults.refuse_connections
+                self.peripheral.faults.refuse_connections = not refused
+                self.peripheral.drop_link()
+
+    async with simulated() as device:
+        report = await checked(Away(device.central, device.peripheral, agrees=True))
+        assert report.of(Outcome.FAILED) == [Clause.CONNECTION]
+        assert not any("NOT CONFIRMED" in remark for remark in report.remarks)
+        assert device.back.state is State.FINISHING
+        assert not device.peripheral.connected
+
+
+async def test_unconfirmed_stop_is_reported(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A device out of reach in a session is reported, at once and in the end."""
 
     class Vanished(Simulated):
         @override
@@ -311,6 +337,7 @@ async def test_unconfirmed_stop_is_reported() -> None:
         report = await checked(Vanished(device.central, device.peripheral, agrees=True))
         assert report.of(Outcome.FAILED) == [Clause.CONNECTION]
         assert any("NOT CONFIRMED" in remark for remark in report.remarks)
+        assert capsys.readouterr().err.count("use its power switch") == 1
 
 
 async def test_stronger_session_is_stopped_at_once() -> None:
@@ -363,5 +390,5 @@ async def test_silent_device_is_reported() -> None:
     async with simulated() as device:
         device.back.switch_off()
         report = await checked(device)
-        assert report.remarks == ["The device was not heard advertising."]
+        assert report.remarks[0].startswith("The device was not heard advertising.")
         assert set(report.of(Outcome.NOT_CHECKED)) == set(Clause)

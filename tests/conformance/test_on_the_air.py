@@ -9,6 +9,7 @@ from bleak.exc import BleakError
 import pytest
 
 from conformance import surroundings
+from conformance.__main__ import main
 from conformance.profile import SERVICE
 from conformance.report import Clause, Outcome, Report
 from conformance.run import check_device
@@ -83,6 +84,19 @@ async def test_device_is_read_in_real_time(monkeypatch: pytest.MonkeyPatch) -> N
     assert report.outcome(Clause.RECORD) is Outcome.PASSED
 
 
+def test_devices_in_reach_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only BackHugs are listed, and there may be none."""
+    monkeypatch.setattr(surroundings, "BleakScanner", Scanner)
+    monkeypatch.setattr(surroundings, "SCAN_SECONDS", 0)
+    assert main(["--list"]) == 0
+    assert capsys.readouterr().out == f"{ADDRESS.lower()}  \n"
+    monkeypatch.setattr(surroundings, "SERVICE", "another")
+    assert main(["--list"]) == 2
+    assert capsys.readouterr() == ("", "No BackHug was heard advertising.\n")
+
+
 async def test_missing_adapter_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without Bluetooth gets a sentence, not a traceback."""
 
@@ -93,3 +107,16 @@ async def test_missing_adapter_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     report = Report()
     await check_device(OnTheAir(ADDRESS), report)
     assert report.remarks == ["Bluetooth is not available: no adapter"]
+
+
+def test_missing_adapter_lists_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So does a list of the devices in reach."""
+
+    def scanner(**_: Any) -> Scanner:
+        raise BleakError("no adapter")
+
+    monkeypatch.setattr(surroundings, "BleakScanner", scanner)
+    assert main(["--list"]) == 2
+    assert capsys.readouterr().err == "Bluetooth is not available: no adapter\n"

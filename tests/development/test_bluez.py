@@ -10,7 +10,10 @@ from unittest.mock import Mock
 from dbus_fast import Variant
 import pytest
 
-from development.bluez import __main__ as bluez, mishaps
+from conformance.report import Report
+from conformance.run import check_device
+from conformance.simulated import simulated
+from development.bluez import __main__ as bluez, conform, mishaps
 from development.instance import REPOSITORY
 
 SCRIPT = REPOSITORY / "scripts/bluez"
@@ -136,6 +139,15 @@ def test_no_debian(machine: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "Debian's packages are needed, and apt-get to get them.\n"
+
+
+async def test_person_knows_each_question_of_conform() -> None:
+    """The person of the trial does one thing at each question of scripts/conform."""
+    async with simulated() as device:
+        await check_device(device, Report())
+        assert len(device.questions) == len(conform.ACTIONS)
+        for question, part in zip(device.questions, conform.ACTIONS, strict=True):
+            assert [each for each in conform.ACTIONS if each in question] == [part]
 
 
 def test_part_that_ends(tmp_path: Path) -> None:

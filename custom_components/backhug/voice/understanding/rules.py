@@ -231,8 +231,10 @@ def _length(sentence: Sentence) -> Meaning | None:
         if shorter:
             longer = longer and sentence.has("longer")
     if longer == shorter:
-        absolute = not longer and sentence.has("in_all") and _is_ours(sentence)
-        return Meaning("BackHugSetLength", {"minutes": minutes}) if absolute else None
+        absolute = not (longer or sentence.has("pause")) and sentence.has("in_all")
+        if absolute and _is_ours(sentence):
+            return Meaning("BackHugSetLength", {"minutes": minutes})
+        return None
     return Meaning(
         "BackHugLonger" if longer else "BackHugShorter",
         {} if minutes is None else {"minutes": minutes},
