@@ -126,7 +126,7 @@ async def test_second_recognizer(talking: Home, one: SimulatedBackHug) -> None:
     )
     agent = conversation.get_agent_manager(hass).default_agent
     with patch.object(agent, "_async_gazetteer_fallback", return_value=unclear):
-        assert await say(talking, "I want it on please") == NOT_UNDERSTOOD
+        assert await say(talking, "the strength of my coffee") == NOT_UNDERSTOOD
 
 
 async def test_start_and_stop(talking: Home, one: SimulatedBackHug) -> None:

@@ -65,6 +65,9 @@ class Vocabulary:
             return frozenset(data[key].split())
 
         fillers, ours = listed("fillers"), listed("ours")
+        session_words = tuple(
+            words.replace("_", " ") for words in data["session_words"].split()
+        )
         gap = f"(?: (?:{'|'.join(sorted(fillers | ours))})){{0,6}}?"
 
         def pattern(text: str) -> str:
@@ -113,8 +116,8 @@ class Vocabulary:
             listed("modals"),
             listed("verbs"),
             listed("question_words"),
-            tuple(data["session_words"].split()),
-            fillers | ours | set(map(transcribed, data["session_words"].split())),
+            session_words,
+            fillers | ours | set(" ".join(map(transcribed, session_words)).split()),
             listed("modals").union(
                 listed("subjects"),
                 listed("question_words"),
