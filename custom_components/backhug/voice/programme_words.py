@@ -17,6 +17,7 @@ from ..exposure import normalize_name, without_umlauts
 from .grammar import as_intents, matches, with_names, words
 from .request import SLOT_PROGRAMME
 from .triggers import Once, async_act, async_pass_on
+from .understanding.vocabulary import transcribed
 
 _START: Final = "BackHugStartSession"
 
@@ -53,6 +54,13 @@ class ProgrammeWords:
             self._unregister = get_agent_manager(self._hass).register_trigger(
                 sentences, self.async_handle
             )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names, transcribed."""
+        return frozenset(
+            transcribed(name) for names in self._names.values() for name in names
+        )
 
     def takes(self, text: str) -> bool:
         """Return whether a sentence is about one of them."""

@@ -14,7 +14,12 @@ import yaml
 FOREIGN: Final = "#"
 """Stands for the name of another appliance."""
 
+LATER: Final = re.compile(r" @(\d+)(?= )")
+"""Stands for "in so many minutes"."""
+
 _GAP: Final = " .. "
+_NAME: Final = 4
+"""Words of a name, at most."""
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD: Final = re.compile(r"[^\w']+|_")
 _WORD: Final = re.compile("[a-z]+")
@@ -52,6 +57,7 @@ class Vocabulary:
     grammatical: frozenset[str]
     """Words of the structure of sentences, and those in the patterns."""
     _contractions: tuple[tuple[re.Pattern[str], str], ...]
+    _later: re.Pattern[str]
     _times: tuple[tuple[re.Pattern[str], str], ...]
     _numbers: Mapping[str, str]
     _others: re.Pattern[str]
@@ -91,6 +97,11 @@ class Vocabulary:
             rf"^(?: (?:{pattern(data['openings'])}))* (?:{pattern(data['asks'])})(?= )"
         )
         concepts["minutes"] = re.compile(r" (\d+)(?: [a-z]+)? minut\w+(?= )")
+        concepts["area"] = compiled(
+            alternative
+            for area in data["areas"].values()
+            for alternative in ([area] if isinstance(area, str) else area)
+        )
         concepts["step"] = re.compile(
             rf" (\d+) {pattern(data['steps'])}(?= )"
             rf"| {pattern(data['by'])} (\d+)(?= )(?! minut)"
@@ -124,6 +135,7 @@ class Vocabulary:
                 *(_WORD.findall(each.pattern) for each in concepts.values()),
             ),
             replacements("contractions"),
+            re.compile(rf" (?:{data['later']}) (\d+)(?: [a-z]+)? minut\w+(?= )"),
             replacements("times"),
             {word: str(number) for word, number in data["numbers"].items()},
             compiled(data["others"]),
@@ -142,6 +154,20 @@ class Vocabulary:
         said = f" {transcribed(text)} "
         return any(f" {name} " in said for name in names)
 
+    def names_device(self, text: str) -> bool:
+        """Return whether words name a BackHug or a massage."""
+        return self.concepts["device"].search(self.prepare(text)) is not None
+
+    def may_be_name(self, text: str) -> bool:
+        """Return whether words may be a name, rather than a part of a sentence."""
+        said = transcribed(text).split()
+        while said and said[0] in self.articles:
+            said.pop(0)
+        sentence = self.articles | self.prepositions | self.subjects
+        return len(said) <= _NAME and not (
+            set(said) & (sentence | self.modals | self.verbs)
+        )
+
     def _expanded(self, said: str) -> str:
         """Return words without contractions and with digits, between spaces."""
         for pattern, meant in self._contractions:
@@ -152,4 +178,4 @@ class Vocabulary:
         said = _SUM.sub(lambda match: str(int(match[1]) + int(match[2])), said)
         for pattern, meant in self._times:
             said = pattern.sub(meant, said)
-        return f" {' '.join(said.split())} "
+        return self._later.sub(r" @\1", f" {' '.join(said.split())} ")
