@@ -138,6 +138,7 @@ def test_context(sentence: str, intent: str | None, slots: dict[str, object]) ->
         ("remind me to start the massage", None),
         ("i set a timer for the massage", None),
         ("use the massage for my dog", None),
+        ("massage my spouse for ten minutes", None),
     ],
 )
 def test_start_in_context(sentence: str, slots: dict[str, object] | None) -> None:

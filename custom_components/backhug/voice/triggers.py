@@ -97,7 +97,7 @@ async def async_others(
     """Return the response of the intent that understands it, except ANY_SENTENCE; None if none does.
 
     `is_ours` is given if we understand it: whether words name a BackHug or a massage. Then "how long is the massage
-    still running" is not about a timer called "massage still", and nothing is answered that does not exist.
+    still running" is not about a timer called "massage still".
 
     Of several, Home Assistant takes a custom sentence, and so ANY_SENTENCE. It has no way to ask for the second best.
     """
@@ -119,10 +119,7 @@ async def async_others(
     # What was recognised is remembered, so it is not recognised again.
     if found is None or (is_ours and _is_any_name(found, is_ours)):
         return None
-    response = await async_handle_intents(hass, said, chat_log)
-    if is_ours and response is not None and response.error_code in _NOT_MATCHED:
-        return None
-    return response
+    return await async_handle_intents(hass, said, chat_log)
 
 
 def _is_any_name(found: RecognizeResult, is_ours: Callable[[str], bool]) -> bool:

@@ -23,7 +23,7 @@ def corrected(
     """
     for head, tail, explicit in _parts(sentence, "correction"):
         before = meaning_of(head)
-        found = meaning_of(tail) if before else None
+        found = meaning_of(tail) if before or explicit else None
         if found is None:
             found = next(filter(None, map(meaning_of, _replaced(head, tail))), None)
         stops = before is not None and before.intent == STOP
@@ -51,7 +51,8 @@ def _parts(
 def _replaced(head: Sentence, tail: Sentence) -> Iterator[Sentence]:
     """Yield the first part with its value replaced: "strength four, no, three"."""
     words = head.vocabulary
-    for values in (_NUMBER, words.areas, words.flows, words.firmness):
+    directions = {"direction": words.concepts["direction"]}
+    for values in (_NUMBER, words.areas, words.flows, words.firmness, directions):
         old, new = _matches(head, values), _matches(tail, values)
         if old and new:
             at = max(each.start() for each in old)

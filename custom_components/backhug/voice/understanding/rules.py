@@ -62,7 +62,7 @@ def _after_story(
     words = sentence.vocabulary
     story, _, order = sentence.text.rpartition(f" {FOREIGN} ")
     said, asked = Sentence(f"{story} ", words), Sentence(f" {order}", words)
-    told = set(story.split()) & words.subjects
+    told = said.has("hurt") or set(story.split()) & words.subjects
     if (
         not told
         or sentence.has("for_other")
@@ -70,7 +70,8 @@ def _after_story(
         or asked.has("belongs")
     ):
         return None
-    ours = asked.has("device", "massage") or sentence.has("story")
+    about_us = said.has("hurt") or sentence.has("story")
+    ours = about_us or asked.has("device", "massage")
     return meaning_of(asked) if ours else None
 
 
@@ -172,7 +173,8 @@ def _question_in_session(sentence: Sentence) -> Meaning | None:
     """Return a question without a word that means a BackHug: then nothing else may be meant."""
     words = sentence.vocabulary
     numbers = {word for word in sentence.text.split() if word.isdecimal()}
-    if sentence.has("device") or not sentence.unknown(words.question_words | numbers):
+    known = words.question_words | numbers
+    if sentence.has("device") or not sentence.unknown(known, words.concepts["opening"]):
         return _question(sentence)
     return None
 

@@ -112,11 +112,26 @@ def _settings(sentence: Sentence) -> Meaning:
 
 
 def _denied(sentence: Sentence) -> bool:
-    """Return whether a start is denied, or for later: not by "I'm not used to it" after it."""
+    """Return whether a start is denied, or for later.
+
+    Not by a story before it, "I can't sleep, so please start", or a reason behind it, "I'm not used to it".
+    """
     text, words = sentence.text, sentence.vocabulary
-    began = min((match.end() for match in sentence.found("start")), default=len(text))
-    asides = [
-        match.start() for match in sentence.found("aside") if match.start() >= began
-    ]
-    order = Sentence(text[: min(asides, default=len(text)) + 1], words)
-    return order.has("deny") or sentence.has("unwanted")
+    starts = [(match.start(), match.end()) for match in sentence.found("start")]
+    first, began = min(starts, default=(0, len(text)))
+    begin = max(
+        (
+            match.start()
+            for match in sentence.found("opener")
+            if match.end() <= first
+            and set(text[: match.start()].split()) & words.subjects
+        ),
+        default=0,
+    )
+    end = min(
+        (match.start() for match in sentence.found("aside") if match.start() >= began),
+        default=len(text),
+    )
+    order = Sentence(text[begin : end + 1], words)
+    before = Sentence(text[: begin + 1], words)
+    return order.has("deny") or before.has("condition") or sentence.has("unwanted")

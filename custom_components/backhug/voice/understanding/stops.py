@@ -5,6 +5,7 @@ While somebody lies on the device, a stop too many is better than one that is no
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum, auto
 import re
 from typing import Final
@@ -48,7 +49,7 @@ def ending(sentence: Sentence) -> Ending | None:
         for match in sentence.found(concept):
             if concept == "over" and match.start() >= reasons:
                 continue
-            if _is_about_other(sentence, concept):
+            if _is_about_other(sentence, concept, match.start()):
                 continue
             before = sentence.text[: match.start() + 1]
             after = sentence.text[match.end() :]
@@ -81,25 +82,37 @@ def ends_in(sentence: Sentence) -> int | None:
     """
     if sentence.names_other:
         return None
+    return next(
+        (
+            minutes
+            for time, minutes in _times(sentence)
+            if _ends_at(sentence, time, earlier=time.re is not LATER)
+        ),
+        None,
+    )
+
+
+def _times(sentence: Sentence) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield the times: "in five minutes", or "then" after "I have five minutes left"."""
+    for later in LATER.finditer(sentence.text):
+        yield later, int(later[1])
+    minutes = sentence.minutes
+    if minutes is not None and sentence.has("limit"):
+        said = max(match.end() for match in sentence.found("minutes"))
+        for then in sentence.found("then"):
+            if then.start() >= said:
+                yield then, minutes
+
+
+def _ends_at(sentence: Sentence, time: re.Match[str], *, earlier: bool) -> bool:
+    """Return whether the session is to end at a time that is said, maybe `earlier` in the sentence."""
     text = sentence.text
-    if (later := LATER.search(text)) is not None:
-        minutes, earliest = int(later[1]), 0
-    elif (
-        sentence.minutes is not None
-        and sentence.has("limit")
-        and (later := sentence.vocabulary.concepts["then"].search(text)) is not None
-    ):
-        minutes, earliest = sentence.minutes, next(sentence.found("minutes")).end()
-    else:
-        return None
-    at = later.start()
-    rest = Sentence(text[:at] + text[later.end() :], sentence.vocabulary)
-    ends = any(
-        _is_time_of(match, rest, at, reason=not earliest)
+    rest = Sentence(text[: time.start()] + text[time.end() :], sentence.vocabulary)
+    return any(
+        _is_time_of(match, rest, time.start(), reason=not earlier)
         for concept in ("stop", "stop_end", "halt", "end_later")
         for match in rest.found(concept)
     )
-    return minutes if ends and at >= earliest else None
 
 
 def _is_time_of(
@@ -125,7 +138,7 @@ def _is_time_of(
     return True
 
 
-def _is_about_other(sentence: Sentence, concept: str) -> bool:
+def _is_about_other(sentence: Sentence, concept: str, at: int) -> bool:
     """Return whether a complaint or an order without an object is about another appliance.
 
     "Ouch, too bright, turn the lamp off", "the radio is too loud, switch it off".
@@ -134,14 +147,15 @@ def _is_about_other(sentence: Sentence, concept: str) -> bool:
     said = set(sentence.text.split())
     if said & words.ours or sentence.has("area"):
         return False
+    annoys = list(sentence.found("other_annoys"))
     if concept in ("annoyed", "hurt"):
+        if any(match.start() <= at < match.end() for match in annoys):
+            return True
         return sentence.has("for_other") or any(
             _names_other(sentence.text[command.end() :], words)
             for command in sentence.found("command")
         )
-    return sentence.has("other_annoys") and sentence.after("other_annoys").has(
-        "pronoun"
-    )
+    return bool(annoys) and sentence.after("other_annoys").has("pronoun")
 
 
 def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:

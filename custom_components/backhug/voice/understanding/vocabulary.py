@@ -96,6 +96,9 @@ class Vocabulary:
         concepts["asks"] = re.compile(
             rf"^(?: (?:{pattern(data['openings'])}))* (?:{pattern(data['asks'])})(?= )"
         )
+        concepts["opening"] = re.compile(
+            rf"^(?: (?:{pattern(data['openings'])}))+(?= )"
+        )
         concepts["minutes"] = re.compile(r" (\d+)(?: [a-z]+)? minut\w+(?= )")
         concepts["area"] = compiled(
             alternative
@@ -135,7 +138,9 @@ class Vocabulary:
                 *(_WORD.findall(each.pattern) for each in concepts.values()),
             ),
             replacements("contractions"),
-            re.compile(rf" (?:{data['later']}) (\d+)(?: [a-z]+)? minut\w+(?= )"),
+            re.compile(
+                rf" (?:{pattern(data['later'])}) (\d+)(?: [a-z]+)? minut\w+(?= )"
+            ),
             replacements("times"),
             {word: str(number) for word, number in data["numbers"].items()},
             compiled(data["others"]),
@@ -161,8 +166,6 @@ class Vocabulary:
     def may_be_name(self, text: str) -> bool:
         """Return whether words may be a name, rather than a part of a sentence."""
         said = transcribed(text).split()
-        while said and said[0] in self.articles:
-            said.pop(0)
         sentence = self.articles | self.prepositions | self.subjects
         return len(said) <= _NAME and not (
             set(said) & (sentence | self.modals | self.verbs)
