@@ -93,6 +93,9 @@ STOP = "BackHugStopSession"
         # "But" after a complaint, never after an order to stop.
         ("i wanted to get up but give me five more minutes", "BackHugLonger", {"minutes": 5}),
         ("that hurts but my lower back please", "BackHugSetArea", {"back_area": "lower_back"}),
+        ("lower back please it hurts there", "BackHugSetArea", {"back_area": "lower_back"}),
+        ("my lower back it hurts", STOP, {}),
+        ("my lower back hurts please", STOP, {}),
         ("stop that is enough but thanks for the five more minutes", STOP, {}),
         # A time belongs to its verb.
         ("in five minutes stop the massage", "BackHugShorter", {"minutes": 5, "left": "true"}),
@@ -138,6 +141,7 @@ def test_context(sentence: str, intent: str | None, slots: dict[str, object]) ->
         ("remind me to start the massage", None),
         ("i set a timer for the massage", None),
         ("use the massage for my dog", None),
+        ("give my gran a gentle massage she is ninety", {"firmness": "gentle"}),
         ("massage my spouse for ten minutes", None),
     ],
 )

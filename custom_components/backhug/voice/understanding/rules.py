@@ -128,8 +128,11 @@ def _instead(sentence: Sentence) -> Meaning | None:
     """Return what is asked for because it hurts."""
     if (meaning := _strength(sentence)) is not None:
         return meaning
-    treats = sentence.has("treat_it") or _treats_area(sentence)
-    return _area(sentence) if treats else None
+    if sentence.has("treat_it") or _treats_area(sentence):
+        return _area(sentence)
+    # "The lower back please, it hurts there."
+    order = sentence.before("reason")
+    return _area(order) if order.has("please") and not order.has("hurt") else None
 
 
 def _idle(sentence: Sentence) -> Meaning | None:

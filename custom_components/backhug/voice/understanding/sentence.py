@@ -34,6 +34,13 @@ class Sentence:
         at = max((match.end() for match in self.found(concept)), default=0)
         return Sentence(self.text[at:], self.vocabulary)
 
+    def before(self, concept: str) -> Sentence:
+        """Return the part before the first time that a concept is in it; all of it if it is not."""
+        at = min(
+            (match.start() for match in self.found(concept)), default=len(self.text) - 1
+        )
+        return Sentence(self.text[: at + 1], self.vocabulary)
+
     @property
     def foreign(self) -> bool:
         """Whether another appliance is named, or another time."""

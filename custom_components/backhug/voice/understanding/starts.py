@@ -52,7 +52,7 @@ def _clauses(sentence: Sentence) -> Iterator[Sentence]:
     """Yield the sentence, then parts of it without a story before or a reason behind: "…, my mother lies down"."""
     text, words = sentence.text, sentence.vocabulary
     begins = [0, *(match.start() for match in sentence.found("opener"))]
-    ends = [len(text)]
+    ends = [len(text), *(match.start() + 1 for match in sentence.found("aside"))]
     before = " "
     for word in _WORD.finditer(text):
         begins_clause = word[0] in words.articles | words.subjects
