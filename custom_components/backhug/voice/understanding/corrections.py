@@ -27,7 +27,8 @@ def corrected(
         if found is None:
             found = next(filter(None, map(meaning_of, _replaced(head, tail))), None)
         stops = before is not None and before.intent == STOP
-        if found and (not stops or explicit or found.intent in _INSTEAD_OF_A_STOP):
+        taken_back = explicit and not tail.has("too", "not")
+        if found and (not stops or taken_back or found.intent in _INSTEAD_OF_A_STOP):
             return found
     for head, tail, _ in _parts(sentence, "but"):
         complains = ending(head) in (Ending.ENOUGH, Ending.HURT)

@@ -62,7 +62,7 @@ def _after_story(
     words = sentence.vocabulary
     story, _, order = sentence.text.rpartition(f" {FOREIGN} ")
     said, asked = Sentence(f"{story} ", words), Sentence(f" {order}", words)
-    told = said.has("hurt") or set(story.split()) & words.subjects
+    told = said.has("hurt", "story") or set(story.split()) & words.subjects
     if (
         not told
         or sentence.has("for_other")

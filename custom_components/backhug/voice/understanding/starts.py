@@ -134,4 +134,5 @@ def _denied(sentence: Sentence) -> bool:
     )
     order = Sentence(text[begin : end + 1], words)
     before = Sentence(text[: begin + 1], words)
+    order = Sentence(words.firmness["gentle"].sub("", order.text), words)
     return order.has("deny") or before.has("condition") or sentence.has("unwanted")

@@ -97,7 +97,8 @@ def _times(sentence: Sentence) -> Iterator[tuple[re.Match[str], int]]:
     for later in LATER.finditer(sentence.text):
         yield later, int(later[1])
     minutes = sentence.minutes
-    if minutes is not None and sentence.has("limit"):
+    suffers = sentence.has("not", "hurt", "distress")
+    if minutes is not None and sentence.has("limit") and not suffers:
         said = max(match.end() for match in sentence.found("minutes"))
         for then in sentence.found("then"):
             if then.start() >= said:

@@ -161,14 +161,18 @@ class Vocabulary:
 
     def names_device(self, text: str) -> bool:
         """Return whether words name a BackHug or a massage."""
-        return self.concepts["device"].search(self.prepare(text)) is not None
+        said = self.prepare(text)
+        return any(self.concepts[each].search(said) for each in ("device", "massage"))
 
     def may_be_name(self, text: str) -> bool:
         """Return whether words may be a name, rather than a part of a sentence."""
         said = transcribed(text).split()
         sentence = self.articles | self.prepositions | self.subjects
-        return len(said) <= _NAME and not (
-            set(said) & (sentence | self.modals | self.verbs)
+        known = set(said) <= self.fillers | self.ours
+        return (
+            not known
+            and len(said) <= _NAME
+            and not (set(said) & (sentence | self.modals | self.verbs))
         )
 
     def _expanded(self, said: str) -> str:
