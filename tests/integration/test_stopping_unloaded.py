@@ -16,7 +16,6 @@ import pytest
 
 from custom_components.backhug.device import gatt as radio, timeouts
 from custom_components.backhug.session import controller, stopping
-from custom_components.backhug.storage import StoredState
 from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import Home, SimulatedBackHug, until
@@ -351,8 +350,7 @@ async def test_kept_stop_delivered_at_set_up_is_reported(
     """A session ended by a kept stop during set-up is reported as stopped."""
     await back_hug.treat()
     await unload(back_hug)
-    memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
-    await memory.async_load()
+    memory = await stored(back_hug)
     await memory.async_keep_stop({back_hug.back.session_number}, None)
     right = controller.SessionController.async_stop
 
