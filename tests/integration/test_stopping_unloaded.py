@@ -20,8 +20,8 @@ from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import Home, SimulatedBackHug, until
 
-from .stops import STOP, ended, not_let_back, stop, stored, under_way, unload
-from .test_on_demand import rests, set_up
+from .on_demand import rests, set_up
+from .stops import STOP, ended, not_let_back, release, stop, stored, under_way, unload
 
 SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02")
 
@@ -250,12 +250,6 @@ async def test_due_stop_connects_on_demand(
     assert await stop(back_hug) == "stop_pending"
     back_hug.faults.clear()
     await until(lambda: not back_hug.back.running, "it is delivered")
-
-
-async def release(back_hug: SimulatedBackHug) -> None:
-    """Release the connection, as for the phone app."""
-    await back_hug.call("switch", "turn_off", "hold_connection")
-    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
 
 
 async def test_stop_while_released_uses_a_connection_of_its_own(
