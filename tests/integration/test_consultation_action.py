@@ -52,7 +52,7 @@ async def ask(hass: HomeAssistant, *back_hugs: SimulatedBackHug, **data: Any) ->
     ("language", "reason"),
     [
         ("en", "You named discomfort here: upper left, upper right."),
-        ("de", "Hier hast du Unbehagen angegeben: oben links, oben rechts."),
+        ("de", "Hier hast du Beschwerden angegeben: oben links, oben rechts."),
     ],
 )
 async def test_action_returns_programme_reasons_and_plan(

@@ -22,5 +22,5 @@ async def test_strength_is_changed_by_keys(
     await set_up(talking, bed)
     assert await say(talking, "BackHug stronger") == "The strength has been changed."
     await until(lambda: bed.strength == 3, "it is stronger")
-    assert await say(talking, "BackHug sanfter", "de") == "Die Stärke ist geändert."
+    assert await say(talking, "BackHug sanfter", "de") == "Die Stärke wurde geändert."
     await until(lambda: bed.strength == 2, "it is softer")
