@@ -39,7 +39,7 @@ def test_summary_is_short(offered: Person) -> None:
 def test_device_without_areas() -> None:
     """A device without areas gets a programme without them."""
     person = Person(features=features_of(Build(areas=(8,), flows=(5,))))
-    assert "I suggest 30 minutes at strength up to" in person.say(*ENGLISH)
+    assert "I suggest 30 minutes at a strength of up to" in person.say(*ENGLISH)
 
 
 def test_gentler_until_it_is(offered: Person) -> None:

@@ -1,4 +1,4 @@
-"""The people who share one BackHug: whose its sessions are, who may see them, and how they are forgotten."""
+"""The people who share one BackHug: ownership, visibility and deletion of its sessions."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ type Listener = Callable[[SessionEvent], None]
 
 
 class Choice(NamedTuple):
-    """Who was chosen for the next or the running session."""
+    """Person chosen for the next or the running session."""
 
     person: str | None = None
     by_hand: bool = False

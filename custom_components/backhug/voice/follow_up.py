@@ -1,4 +1,4 @@
-"""The question which BackHug is meant: for half a minute, its name or its room alone is the answer."""
+"""The question of which BackHug is meant; for half a minute, a name or a room alone answers it."""
 
 from __future__ import annotations
 

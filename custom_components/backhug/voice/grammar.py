@@ -1,4 +1,4 @@
-"""What is understood besides the installed sentences: by words, by names, and by the consultant.
+"""Sentences besides the installed ones: by words, by names, and for the consultant.
 
 The consultant's sentences about the plan are those of `backhug.yaml`, and more.
 """
@@ -32,7 +32,7 @@ _RULE: Final = re.compile(r"<(\w+)>")
 
 @dataclass(frozen=True)
 class Grammar:
-    """What is understood in one language."""
+    """Grammar of one language."""
 
     language: str
     own_programme: str

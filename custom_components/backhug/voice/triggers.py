@@ -1,4 +1,4 @@
-"""What the sentence triggers of the integration have in common.
+"""Common parts of the sentence triggers.
 
 A trigger has precedence over all intents, also where a language model is the agent, and it cannot decline. What is
 meant for somebody else is therefore passed on to Home Assistant's own intents from here.

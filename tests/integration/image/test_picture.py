@@ -46,7 +46,7 @@ async def test_png_for_notifications(
         return await response.read()
 
     empty = {
-        "en": "No tension is measured yet.",
+        "en": "No tension has been measured yet.",
         "de": "Noch ist keine Verspannung gemessen.",
     }
     assert await fetch() == draw_picture(28, [(None, empty[language])], *sides)

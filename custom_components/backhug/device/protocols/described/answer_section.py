@@ -1,4 +1,4 @@
-"""Reads the answer that is computed of a token."""
+"""Reads the answer that is computed from a token."""
 
 from __future__ import annotations
 

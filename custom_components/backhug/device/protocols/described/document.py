@@ -1,4 +1,4 @@
-"""A YAML document with the line of everything in it, read without YAML's guesses at types."""
+"""A YAML document with line numbers, read without YAML's type guessing."""
 
 from __future__ import annotations
 
