@@ -5,10 +5,9 @@ from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY
 from homeassistant.components import conversation
-from homeassistant.components.conversation import async_converse, async_get_agent
+from homeassistant.components.conversation import async_get_agent
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import Platform
-from homeassistant.core import Context
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.chat_session import CONVERSATION_TIMEOUT
 from homeassistant.setup import async_setup_component
@@ -25,50 +24,9 @@ from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
+from .consultant import COMPLAINT, Person
+from .consultations import own
 from .programme_runs import add_programme
-
-COMPLAINT = (
-    "my lower back is quite stiff",
-    "none of these",
-    "gentle",
-    "first time",
-    "only ten minutes",
-)
-
-
-class Person:
-    """Talks with the consultant of a BackHug in one conversation."""
-
-    def __init__(
-        self, back_hug: SimulatedBackHug, language: str = "en", user: str | None = None
-    ) -> None:
-        """Begin without a conversation."""
-        self.back_hug = back_hug
-        self.language = language
-        self.context = Context(user_id=user)
-        self.conversation_id: str | None = None
-        self._goes_on = False
-
-    def is_asked(self) -> bool:
-        """Return whether the conversation continues."""
-        return self._goes_on
-
-    async def say(self, *texts: str) -> str:
-        """Say something; return the last answer."""
-        answer = ""
-        for text in texts:
-            result = await async_converse(
-                self.back_hug.hass,
-                text,
-                self.conversation_id,
-                self.context,
-                language=self.language,
-                agent_id=self.back_hug.entity_id("conversation", "consultant"),
-            )
-            self.conversation_id = result.conversation_id
-            self._goes_on = result.continue_conversation
-            answer = result.response.speech["plain"]["speech"]
-        return answer
 
 
 @pytest.fixture
@@ -86,14 +44,6 @@ async def empty(assist: Home) -> SimulatedBackHug:
     await assist.seen(back_hug)
     await back_hug.set_up()
     return back_hug
-
-
-def own(back_hug: SimulatedBackHug) -> dict[str, Any]:
-    """Return the steps of the user's own programmes."""
-    return {
-        subentry.title: subentry.data["steps"]
-        for subentry in back_hug.entry.subentries.values()
-    }
 
 
 async def advised_by_form(back_hug: SimulatedBackHug, **answers: Any) -> Any:

@@ -25,9 +25,9 @@ from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
+from .consultant import Person
 from .family import Family, choose
 from .models import ApiModel
-from .test_consultant import Person
 
 STAGES = (Stage(1, 2, 2, 20, 3), Stage(3, 4, 2, 25, 3), Stage(5, 6, 2, 25, 4))
 NEXT, PROGRESS = ("BackHugPlan", "next"), ("BackHugPlan", "progress")

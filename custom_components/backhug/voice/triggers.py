@@ -38,20 +38,6 @@ _NOT_MATCHED: Final = (
 _WITHOUT_IT: Final = asyncio.Lock()
 
 
-class Once:
-    """Handles a sentence only once, even if two triggers match it."""
-
-    def __init__(self) -> None:
-        """Create it."""
-        self._last: ConversationInput | None = None
-
-    def is_first(self, user_input: ConversationInput) -> bool:
-        """Return whether a sentence comes for the first time."""
-        first = user_input is not self._last
-        self._last = user_input
-        return first
-
-
 async def async_act(
     hass: HomeAssistant,
     user_input: ConversationInput,
