@@ -280,7 +280,9 @@ async def test_other_languages_get_english(empty: SimulatedBackHug) -> None:
     entity = async_get_agent(empty.hass, empty.entity_id("conversation", "consultant"))
     assert entity is not None
     assert entity.supported_languages == ["en", "de"]
-    assert (await Person(empty, "fr").say("bonjour")).startswith("I will make a massage")
+    assert (await Person(empty, "fr").say("bonjour")).startswith(
+        "I will make a massage"
+    )
 
 
 async def test_conversations_are_separate_and_forgotten(
@@ -293,7 +295,9 @@ async def test_conversations_are_separate_and_forgotten(
     assert "How does your back feel" not in await first.say("none of these")
     async_fire_time_changed(empty.hass, dt_util.utcnow() + 2 * CONVERSATION_TIMEOUT)
     await empty.hass.async_block_till_done()
-    assert (await first.say("none of these")).startswith("I will make a massage programme")
+    assert (await first.say("none of these")).startswith(
+        "I will make a massage programme"
+    )
 
 
 async def test_works_without_assist(home: Home, back_hug: SimulatedBackHug) -> None:

@@ -16,7 +16,9 @@ BLUEPRINTS = Path(__file__).parents[3] / "blueprints/automation/backhug"
 START = 1
 START_BUTTON, LATER, NOT_TODAY = "Start when I lie down", "Later", "Not today"
 QUESTION, REMINDER = "Time for a session?", "Time for a break?"
-EVENING_FAILED = "The session could not be prepared. The log of Home Assistant says why."
+EVENING_FAILED = (
+    "The session could not be prepared. The log of Home Assistant says why."
+)
 BREAK_FAILED = "The break could not be prepared. The log of Home Assistant says why."
 TAKEN_BACK = "clear_notification"
 LIGHTS = {"light.ceiling": 255, "light.reading": 128, "light.corner": 20}
