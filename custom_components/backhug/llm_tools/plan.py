@@ -26,8 +26,8 @@ class ChangePlanTool(BackHugTool):
     name = "backhug__change_plan"
     title = "Change BackHug plan"
     description = (
-        "Changes the plan for the coming weeks that the person who asks follows; backhug__get_history shows it. A paused plan "
-        "goes on with the week in which it was paused. Drop deletes it: ask before that. Starts nothing, and does not "
+        "Changes the plan for the coming weeks of the person who asks; backhug__get_history shows it. A resumed plan "
+        "continues with the week in which it was paused. Drop deletes it: ask before that. Starts nothing, and does not "
         "pause or stop a running session."
     )
     parameters = vol.Schema(

@@ -95,7 +95,7 @@ class Entry:
         if self._node.style not in ("'", '"'):
             raise self.error(f'put {text} in quotes: "{text}"')
         if not text.isascii() or not text.isprintable() or not text:
-            raise self.error("only letters, digits and signs of ASCII can stand here")
+            raise self.error("use only ASCII letters, digits and signs here")
         return text
 
     def text(self, longest: int) -> str:
