@@ -244,12 +244,12 @@ PLAN = """() => {
 }"""
 
 
-def plan(days: int | None, time: time = time(12), **attributes: Any) -> dict[str, Any]:
+def plan(days: int | None, at: time = time(12), **attributes: Any) -> dict[str, Any]:
     """Return the sensor of the next session, due so many days from today at a time of day."""
     due = "unknown"
     if days is not None:
         day = datetime.now().astimezone().date() + timedelta(days=days)
-        due = datetime.combine(day, time).astimezone().isoformat()
+        due = datetime.combine(day, at).astimezone().isoformat()
     shown = {"week": 2, "weeks": 6, "sessions_done": 1, "sessions_advised": 3}
     session = {"session_minutes": 20, "session_strength": 3}
     return {
@@ -287,7 +287,7 @@ async def test_plan_is_shown_and_paused(page: Any) -> None:
     done = "Week 2 of 6: 1 of 3 sessions done."
     due = "Your next session is due {}: 20 minutes, strength up to 3."
     weekday = f"{datetime.now().astimezone() + timedelta(days=4):on %A}"
-    followed = {"plan": "followed"}
+    followed: dict[str, Any] = {"plan": "followed"}
     for days, when in ((0, "today"), (1, "tomorrow"), (4, weekday), (9, "in 9 days")):
         said = [False, f"{done} {due.format(when)}", "Pause plan"]
         for time_of_day in (time.min, time(23, 59)):
