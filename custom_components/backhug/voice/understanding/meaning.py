@@ -11,7 +11,7 @@ STOP: Final = "BackHugStopSession"
 
 
 class Moment(Enum):
-    """When something is said."""
+    """Situation in which a sentence is said."""
 
     IDLE = auto()
     RUNNING = auto()
