@@ -107,6 +107,7 @@ STOP = "BackHugStopSession"
         ("turn it down oh no up", "BackHugStronger", {}),
         ("the music hurts my ears make it quieter", None, {}),
         ("ouch turn the roller off", STOP, {}),
+        ("okay then only five more minutes", "BackHugLonger", {"minutes": 5}),
         ("ten minutes is enough stop then", STOP, {}),
         ("my bus leaves in five minutes stop", STOP, {}),
         ("dinner is in five minutes stop", STOP, {}),
