@@ -60,7 +60,7 @@ class Facts:
     degree: int | None = None
     """Of a discomfort, if no place is named."""
     longest: bool = False
-    """As many minutes as there may be."""
+    """Asks for the longest session possible."""
     minutes: int | None = None
     minutes_step: int | None = None
     corrects: bool = False

@@ -100,7 +100,7 @@ class Vocabulary:
     caution_answers: Mapping[Caution, Phrases]
     """Understood only as an answer to the question about cautions."""
     emergencies: Phrases
-    """What needs help at once, not a massage."""
+    """Emergencies, which need help at once and not a massage."""
     too_young: Phrases
     """With the age as the only group."""
     negations: Phrases
