@@ -61,7 +61,7 @@ async def test_description_of_a_scan_without_contact(
 @pytest.mark.parametrize(
     ("language", "loaded", "text"),
     [
-        ("de", True, "Noch ist keine Verspannung gemessen."),
+        ("de", True, "Es wurde noch keine Verspannung gemessen."),
         ("fr", True, "No tension has been measured yet."),
         ("fr", False, "No tension has been measured yet."),
     ],

@@ -47,7 +47,7 @@ async def test_png_for_notifications(
 
     empty = {
         "en": "No tension has been measured yet.",
-        "de": "Noch ist keine Verspannung gemessen.",
+        "de": "Es wurde noch keine Verspannung gemessen.",
     }
     assert await fetch() == draw_picture(28, [(None, empty[language])], *sides)
     await back_hug.treat()
