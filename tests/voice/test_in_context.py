@@ -130,6 +130,7 @@ CONTEXT: list[tuple[str, str | None, dict[str, object]]] = [
     ("a bit firmer i am not made of glass", "BackHugStronger", {}),
     ("lower back please i dropped the radio", "BackHugSetArea", {"back_area": "lower_back"}),
     ("lower back please the radio is there", None, {}),
+    ("harder i need it softer", None, {}),
     ("how long has the cake got left", None, {}),
     # A reason for an order to another.
     ("stop the robot it has fallen asleep", None, {}),

@@ -29,7 +29,10 @@ def beside_remark(
         request = Sentence(sentence.text[:at], words)
         remark = Sentence(f" {sentence.text[at:]}", words)
         found = None if request.foreign else meaning_of(request)
-        if found and found.intent != STOP and _is_harmless(remark, found):
+        if found is None or found.intent == STOP or not _is_harmless(remark, found):
+            continue
+        ends = ending(remark.without("not_stop")) is not None
+        if ends or meaning_of(remark) in (None, found):
             return found
     return None
 
