@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+import re
 
 from .analysis.checksums import Checksum
 from .analysis.commands import FoundCommand
@@ -23,6 +24,7 @@ SHARED_SERVICES = frozenset(
 )
 GUESS = 0.3  # below this a proposal begins as left open
 ALMOST = 0.1
+UNSAID = re.compile(r"[^ -~]")
 
 
 def make_draft(study: Study) -> Draft:
@@ -221,9 +223,9 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     place = 0
     for step in study.handshake:
         entry: dict[str, object] = {"write": written(step.payload, wire)}
-        if step.answer:
+        if awaited := pattern(step.answer or b"", wire.is_text):
             entry |= {
-                "await": plain(step.answer, wire.is_text),
+                "await": awaited,
                 "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
             }
         steps.append(entry)
@@ -231,7 +233,7 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     if token is None:
         return steps
     before = steps[place - 1] if place else {}
-    awaited = plain(token.given, wire.is_text)
+    awaited = pattern(token.given, wire.is_text)
     if not str(before.get("await", "")).startswith(awaited):
         before = {"await": awaited}
         steps.insert(place, before)
@@ -343,8 +345,8 @@ def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
             value["repeat"] = command.repeat
     if command.times > 1:
         value |= {"times": command.times, "every": command.every}
-    if command.answer:
-        value["await"] = plain(command.answer, is_text)
+    if awaited := pattern(command.answer or b"", is_text):
+        value["await"] = awaited
     return value
 
 
@@ -362,11 +364,11 @@ def _with_token(template: Template, wire: Wire) -> str:
 
 def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
     for group in study.messages:
-        if wire.is_text and not group.match:
+        if wire.is_text and not pattern(group.match, is_text=True):
             continue  # lines without a word in common cannot be told apart
         value: dict[str, object] = {"name": group.name}
         if group.match:
-            value["match"] = plain(group.match, wire.is_text)
+            value["match"] = pattern(group.match, wire.is_text)
         if group.size is not None and not wire.is_text:
             value["size"] = group.size
         if group.split:
@@ -392,3 +394,8 @@ def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
 def plain(payload: bytes, is_text: bool) -> str:
     """Return a payload as a description writes it."""
     return payload.decode("latin-1") if is_text else payload.hex(" ")
+
+
+def pattern(payload: bytes, is_text: bool) -> str:
+    """Return how a payload begins: a line up to a sign that a description cannot say."""
+    return UNSAID.split(plain(payload, is_text))[0]
