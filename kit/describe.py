@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 import re
 
-from .analysis.commands import FoundCommand
+from .analysis.cautions import FoundCommand
 from .analysis.features import Feature
 from .analysis.messages import FoundMessage
 from .analysis.timeline import Value

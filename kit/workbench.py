@@ -219,7 +219,7 @@ def presses(study_: Study) -> list[dict[str, object]]:
     return [
         {
             "time": round(press.time - study_.alignment.presses[0].time, 1),
-            "label": press.note.label,
+            "label": press.note.label + (f" ({press.doubt})" if press.doubt else ""),
             "payloads": _shown(press.burst.messages, wire) if press.burst else [],
         }
         for press in study_.alignment.presses

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from .align import Press
+from .cautions import FoundCommand, FoundCommands, drop_doubtful
 from .framing import common_start
 from .presses import (
     LEAST_SHARE,
@@ -22,7 +22,7 @@ from .presses import (
     runs_of,
 )
 from .rhythm import follow
-from .templates import NAMES, Encodings, Hole, Template, find_template, is_release
+from .templates import NAMES, Encodings, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
 
@@ -35,37 +35,6 @@ LEAST_HELD, LONGEST_REPEAT = 2, 1.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
 MOST_WRITES = 4
-
-
-@dataclass(slots=True)
-class FoundCommand:
-    """A command, how it is written, and why."""
-
-    name: str
-    writes: list[Template]
-    presses: list[Press]
-    evidence: str
-    confidence: float
-    release: Template | None = None
-    hold: float = 0.1
-    repeat: float = 0.0  # seconds between two presses of a held key
-    times: int = 1
-    every: float = 0.1
-    answer: bytes | None = None
-    carries: set[Hole] = field(
-        default_factory=set
-    )  # settings along, of which one set was chosen
-    encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
-    vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class FoundCommands:
-    """All commands, polls, and remarks."""
-
-    commands: list[FoundCommand] = field(default_factory=list)
-    polls: list[bytes] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
 
 
 def find_commands(
@@ -106,9 +75,7 @@ def find_commands(
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
-    _drop_chance(found)
-    _warn_of_toggles(found)
-    _drop_setting(found)
+    drop_doubtful(found)
     return found
 
 
@@ -325,58 +292,3 @@ def _evidence(
     if kept < 2:
         text += "; seen only once"
     return text
-
-
-def _drop_chance(found: FoundCommands) -> None:
-    """Drop a stop that carries something along which no other command has: octets of chance follow anything."""
-    holes = {
-        hole
-        for one in found.commands
-        for template in one.writes
-        for hole in template.holes
-    }
-    for command in [one for one in found.commands if not one.carries <= holes]:
-        found.commands.remove(command)
-        found.remarks.append(
-            f"{command.name}: its presses write different things each time; press it more often."
-        )
-
-
-def _drop_setting(found: FoundCommands) -> None:
-    """Drop a pause and a resume that carry a setting along which they would change."""
-    holes = {
-        (template.payload[:1], len(template.payload), hole)
-        for command in found.commands
-        for template in command.writes
-        for hole in template.holes
-    }
-    for command in [one for one in found.commands if one.name in {"pause", "resume"}]:
-        for template in command.writes:
-            kind = template.payload[:1], len(template.payload)
-            lacking = sorted(
-                hole.parameter
-                for *other, hole in holes
-                if tuple(other) == kind and hole not in template.holes
-            )
-            if lacking and template.holes:
-                found.commands.remove(command)
-                found.remarks.append(
-                    f"{command.name}: it carries {', '.join(lacking)} along, always the same one: "
-                    "press it with others, so that it does not change them."
-                )
-                break
-
-
-def _warn_of_toggles(found: FoundCommands) -> None:
-    """Drop a stop that is the same as start: a key that does both in turn is none."""
-    named = {command.name: command for command in found.commands}
-    stop, start = named.get("stop"), named.get("start")
-    if (
-        stop
-        and start
-        and [t.payload for t in stop.writes] == [t.payload for t in start.writes]
-    ):
-        found.commands.remove(stop)
-        found.remarks.append(
-            "start and stop write the same: a key that does both in turn is no stop."
-        )

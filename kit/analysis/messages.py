@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import re
 
 from .features import Feature, features, find_split
-from .fields import FoundField, find_fields
+from .fields import find_fields
+from .steps import FoundField
 from .timeline import Timeline
 from .wire import Message
 

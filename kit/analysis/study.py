@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..devices import Device
 from ..notes import Note
-from .align import Alignment, align, find_bursts
-from .commands import FoundCommands, find_commands
+from .align import Alignment, Burst, align, find_bursts
+from .cautions import FoundCommands
+from .commands import find_commands
 from .counters import constant_octets
+from .doubts import review
 from .framing import Frame
 from .messages import FoundMessage, find_messages
 from .rhythm import (
@@ -82,7 +84,8 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
             f"The app repeats its settings every {carrying[0].every} s, also when nothing is pressed. A description "
             "cannot do that: it is left out."
         )
-    found.alignment = align(notes, find_bursts(wire.sent, by_itself))
+    bursts = find_bursts(wire.sent, by_itself)
+    found.alignment = align(notes, bursts)
     if found.alignment is None:
         if notes:
             found.remarks.append(
@@ -90,6 +93,9 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
             )
         found.handshake = _handshake(found, wire, [], by_itself, set())
         return found
+    secret = found.encrypted and never_repeats([one.payload for one in wire.sent])
+    if not secret:
+        found.alignment = _reviewed(found, found.alignment, bursts, wire)
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
@@ -99,7 +105,7 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         if group.fields
         for message in group.messages
     }
-    if found.encrypted and never_repeats([message.payload for message in wire.sent]):
+    if secret:
         return found  # what seems to follow the presses is chance
     found.commands = find_commands(
         presses, timeline, wire.sent, wire.received, status, wire.is_text
@@ -116,6 +122,19 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     } - by_itself
     found.handshake = _handshake(found, wire, times, by_itself, commands)
     return found
+
+
+def _reviewed(
+    found: Study, alignment: Alignment, bursts: Sequence[Burst], wire: Wire
+) -> Alignment:
+    """Return the presses without the mistakes of the notes; say which ones these are."""
+    presses = alignment.presses
+    commands = find_commands(
+        presses, Timeline(presses), wire.sent, (), set(), wire.is_text
+    )
+    reviewed = review(alignment, bursts, commands.commands)
+    found.remarks += reviewed.remarks
+    return replace(alignment, presses=reviewed.presses)
 
 
 def _secrecy(wire: Wire) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,6 +63,11 @@ class Timeline:
         if index + 1 < len(self._times) and self._times[index + 1] - time < 0.1:
             return None
         return self._moments[index].values
+
+    def before(self, time: float) -> dict[str, Value]:
+        """Return the settings just before a press at this time."""
+        index = bisect_left(self._times, time - 1e-6) - 1
+        return self._moments[index].values if index >= 0 else {}
 
     def next_press(self, time: float) -> float:
         """Return when the next press after a time is."""

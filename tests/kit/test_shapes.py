@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from kit.analysis.counters import find_counter
+from kit.analysis.encodings import describe_parameter
 from kit.analysis.escapes import find_escape
 from kit.analysis.features import find_split
 from kit.analysis.framing import Frame, LengthField, families
 from kit.analysis.rhythm import find_repeated
-from kit.analysis.templates import Hole, Template, describe_parameter, is_release
+from kit.analysis.templates import Hole, Template, is_release
 from kit.analysis.wire import Message
 from kit.capture.att import Operation, Record
 
