@@ -37,6 +37,7 @@ def make_draft(study: Study) -> Draft:
         *_device(study, wire),
         *propose_frame(wire),
         *_session(study, wire),
+        *_parameters(study, wire),
         *_commands(study, wire),
         *_messages(study, wire),
     ):
@@ -181,7 +182,7 @@ def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
         )
 
 
-def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
+def _parameters(study: Study, wire: Wire) -> Iterator[Proposal]:
     encodings: dict[str, dict[Value, bytes]] = {}
     for command in study.commands.commands:
         for name, encoding in command.encodings.items():
@@ -201,6 +202,9 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             evidence,
             min(0.95, 0.35 + 0.2 * len(values)),
         )
+
+
+def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
     absolute = any(
         command.name == "set_strength" for command in study.commands.commands
     )
@@ -215,6 +219,13 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         if absolute and command.name in {"strength_up", "strength_down"}:
             proposal.verdict = Verdict.OPEN
             proposal.evidence += "; not needed beside set_strength"
+        if command.toggles:
+            proposal.evidence += "; the same key does the opposite in turn"
+            if not _shows_pause(study):
+                proposal.verdict = Verdict.OPEN
+                proposal.evidence += (
+                    ", and no report was found that tells which it will do"
+                )
         yield proposal
     for payload in study.polls[:1]:
         value = {"write": written(payload, wire)}
@@ -225,6 +236,18 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             "each is answered by a status",
             0.8,
         )
+
+
+def _shows_pause(study: Study) -> bool:
+    """Return whether reports tell a session from one that is paused."""
+    shown = {
+        str(value)
+        for group in study.messages
+        for item in group.fields
+        if item.name == "state" and isinstance(mapping := item.spec.get("map"), dict)
+        for value in mapping.values()
+    }
+    return shown >= {"treating", "paused"}
 
 
 def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:

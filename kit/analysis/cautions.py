@@ -25,6 +25,7 @@ class FoundCommand:
     times: int = 1
     every: float = 0.1
     answer: bytes | None = None
+    toggles: bool = False  # another command writes the same
     carries: set[Hole] = field(
         default_factory=set
     )  # settings along, of which one set was chosen
@@ -89,15 +90,33 @@ def _drop_setting(found: FoundCommands) -> None:
 
 
 def _warn_of_toggles(found: FoundCommands) -> None:
-    """Drop a stop that is the same as start: a key that does both in turn is none."""
+    """Name keys that do two things in turn, and drop a stop that such a key is: it would start what is at rest."""
     named = {command.name: command for command in found.commands}
-    stop, start = named.get("stop"), named.get("start")
-    if (
-        stop
-        and start
-        and [t.payload for t in stop.writes] == [t.payload for t in start.writes]
-    ):
-        found.commands.remove(stop)
+    for name in ("start", "resume"):
+        if "stop" in named and _write_the_same(named, "stop", name):
+            found.commands.remove(named.pop("stop"))
+            found.remarks.append(
+                f"{name} and stop write the same: a key that does both in turn is no stop."
+            )
+    if _write_the_same(named, "pause", "resume"):
         found.remarks.append(
-            "start and stop write the same: a key that does both in turn is no stop."
+            "pause and resume write the same: one key does both in turn, so that pressed at the wrong moment it does the "
+            "opposite. It is of use only if the device reports whether it is paused."
         )
+        for name in ("pause", "resume"):
+            named[name].toggles = True
+
+
+def _write_the_same(
+    named: dict[str, FoundCommand], one_name: str, other_name: str
+) -> bool:
+    one, other = named.get(one_name), named.get(other_name)
+    if one is None or other is None:
+        return False
+    return _written(one) == _written(other)
+
+
+def _written(command: FoundCommand) -> tuple[object, ...]:
+    payloads = [template.payload for template in command.writes]
+    release = command.release and command.release.payload
+    return payloads, release, command.hold if command.release else 0

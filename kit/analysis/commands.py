@@ -34,6 +34,8 @@ SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 LEAST_HELD, LONGEST_REPEAT = 2, 1.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
+UNASKED = 1.0  # seconds after a write
+LEAST_ANSWERS = 3  # commands
 MOST_WRITES = 4
 
 
@@ -68,15 +70,28 @@ def find_commands(
             action, pressed, timeline, shared, set(found.polls), is_text, known
         )
         if command is None:
-            found.remarks.append(
-                f"{action}: its presses write different things each time, or settings along with it; "
-                "press it more often."
-            )
+            found.remarks.append(_not_found(action, pressed))
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
+    _drop_reports(found, received)
     drop_doubtful(found)
     return found
+
+
+def _not_found(action: str, presses: Sequence[Press]) -> str:
+    """Return why presses are no command."""
+    keys = {press.burst.key for press in presses if press.burst}
+    values = {press.note.value for press in presses}
+    if action in NAMES and len(keys) == 1 and len(values) > 1:
+        return (
+            f"{action}: every press writes the same, whatever is chosen: the key goes on from one value to the next. "
+            "A description cannot say that; it is left out."
+        )
+    return (
+        f"{action}: its presses write different things each time, or settings along with it; "
+        "press it more often."
+    )
 
 
 def _command(
@@ -261,12 +276,28 @@ def _answer(
     common = common_start(answers)
     if not common:
         return None
-    # An acknowledgement comes after a write only.
+    # An acknowledgement comes after a write only; what also comes unasked is a report.
     everywhere = [
         message.time for message in received if message.payload.startswith(common)
     ]
-    asked = follow(everywhere, writes, ANSWER)
-    return common if asked >= 0.9 * len(everywhere) else None
+    asked = follow(everywhere, writes, UNASKED)
+    return common if asked == len(everywhere) else None
+
+
+def _drop_reports(found: FoundCommands, received: Sequence[Message]) -> None:
+    """Do not wait for what many commands bring and what is never the same: a report that nobody understood."""
+    tally = Tally(command.answer for command in found.commands)
+    for answer, count in tally.items():
+        if answer is None or count < LEAST_ANSWERS:
+            continue
+        whole = {
+            message.payload
+            for message in received
+            if message.payload.startswith(answer)
+        }
+        if len(whole) > count:
+            for command in found.commands:
+                command.answer = None if command.answer == answer else command.answer
 
 
 def _evidence(

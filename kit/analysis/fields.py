@@ -30,11 +30,7 @@ def find_fields(
     """Return the fields that messages of one kind have at these places."""
     # Of a device that reports ten times a second, a part is enough.
     messages = messages[:: 1 + len(messages) // MOST_SAMPLES]
-    samples = [
-        (message, values)
-        for message in messages
-        if (values := timeline.at(message.time)) is not None
-    ]
+    samples = timeline.settled(messages)
     if len(samples) < LEAST_SAMPLES:
         return []
     running: list[tuple[Message, dict[str, Value]]] = []
@@ -60,9 +56,24 @@ def find_fields(
             continue
         used = {bit for item in found for bit in item.feature.octets}
         free = [place for place in places if not place.octets & used]
-        if best := finder(name, free, chosen):
+        best = finder(name, free, chosen)
+        if best is None and chosen is running:
+            best = finder(name, free, _fresh(running, timeline))
+        if best:
             found.append(best)
     return found
+
+
+def _fresh(samples: Samples, timeline: Timeline) -> Samples:
+    """Return samples with the settings of the session only: some devices begin each one with their own."""
+    return [
+        (
+            message,
+            {name: values[name] for name in ("session", "state") if name in values}
+            | timeline.fresh(message.time),
+        )
+        for message, values in samples
+    ]
 
 
 def _changes(place: Feature, samples: Samples) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .features import LAMPS, Feature
-from .timeline import SETTLE, Timeline
+from .timeline import Timeline
 from .wire import Message
 
 LEAST_STEPS = 4
@@ -68,12 +68,11 @@ def _around_steps(
 ) -> list[tuple[bytes, bytes, int]]:
     """Return what was reported before and after each press of up or down."""
     around = []
+    settled = [message for message, _ in timeline.settled(messages)]
     for time, step in timeline.steps:
         before = [message for message in messages if message.time < time]
         following = timeline.next_press(time)
-        after = [
-            message for message in messages if time + SETTLE <= message.time < following
-        ]
+        after = [message for message in settled if time < message.time < following]
         if before and after:
             around.append((before[-1].payload, after[0].payload, step))
     return around

@@ -187,7 +187,19 @@ def _handshake(
         commands,
         wire.is_text,
     )
-    return [step for step in steps if step.payload not in found.polls]
+    return [
+        _of_any_state(step, found.messages)
+        for step in steps
+        if step.payload not in found.polls
+    ]
+
+
+def _of_any_state(step: Step, messages: Sequence[FoundMessage]) -> Step:
+    """Return a step that awaits a report whatever it reports."""
+    for group in messages:
+        if group.fields and (step.answer or b"").startswith(group.match):
+            return replace(step, answer=group.match or None)
+    return step
 
 
 def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:
