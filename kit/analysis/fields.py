@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .features import Feature
+from .refine import without_flags, without_passing
 from .steps import FoundField, strength_by_steps
 from .timeline import Timeline, Value
 from .wire import Message
@@ -60,8 +62,17 @@ def find_fields(
         if best is None and chosen is running:
             best = finder(name, free, _fresh(running, timeline))
         if best:
-            found.append(best)
+            found.append(_refined(best, chosen, messages, timeline))
     return found
+
+
+def _refined(
+    found: FoundField, samples: Samples, messages: Sequence[Message], timeline: Timeline
+) -> FoundField:
+    """Return a field without what does not belong to it."""
+    if found.name == "state":
+        return without_passing(found, messages, timeline)
+    return without_flags(found, [message for message, _ in samples], messages)
 
 
 def _fresh(samples: Samples, timeline: Timeline) -> Samples:
@@ -150,7 +161,7 @@ def _mapping(
     mapping = {text: tally.most_common(1)[0][0] for text, tally in tallies.items()}
     count = sum(tally.most_common(1)[0][1] for tally in tallies.values())
     if (
-        total < LEAST_SAMPLES
+        total < max(LEAST_SAMPLES, 2 * len(mapping))
         or count < LEAST_PURITY * total
         or set(mapping.values()) != wanted
     ):
@@ -164,6 +175,12 @@ def _mapping(
     return mapping, count, total
 
 
+def _changed(place: Feature, pairs: Sequence[tuple[Message, Value]]) -> int:
+    """Return how often a place changed."""
+    texts = [place.of(message.payload) for message, _ in pairs]
+    return sum(before != after for before, after in pairwise(texts))
+
+
 def _named(name: str, places: Sequence[Feature], samples: Samples) -> FoundField | None:
     pairs = [(message, values[name]) for message, values in samples if name in values]
     wanted = {value for _, value in pairs}
@@ -175,6 +192,8 @@ def _named(name: str, places: Sequence[Feature], samples: Samples) -> FoundField
         if pure is None:
             continue
         mapping, count, total = pure
+        if name == "state" and _changed(place, pairs) < len(wanted):
+            continue  # it never came back: what drifts by itself explains that too
         rank = (count / total, -len(mapping), *(-part for part in place.rank))
         spec = place.described() | {"map": dict(sorted(mapping.items()))}
         found = FoundField(

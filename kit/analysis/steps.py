@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .features import LAMPS, Feature
 from .timeline import Timeline
@@ -23,6 +23,7 @@ class FoundField:
     spec: dict[str, object]
     evidence: str
     confidence: float
+    questions: list[str] = field(default_factory=list)
 
 
 def strength_by_steps(

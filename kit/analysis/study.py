@@ -99,6 +99,12 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
+    found.remarks += [
+        f"{group.name}: {question}"
+        for group in found.messages
+        for item in group.fields
+        for question in item.questions
+    ]
     status = {
         message.payload
         for group in found.messages

@@ -64,6 +64,11 @@ class Timeline:
                 fresh |= {note.action}
             self._moments.append(Moment(time, values, fresh))
         self._times = [moment.time for moment in self._moments]
+        self.states = [
+            (moment.time, str(moment.values["state"]), press.note.action)
+            for moment, press in zip(self._moments, presses, strict=True)
+            if press.note.action in STATES
+        ]
         self.steps = [
             (moment.time, 1 if press.note.action == "strength_up" else -1)
             for moment, press in zip(self._moments, presses, strict=True)
