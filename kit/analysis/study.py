@@ -9,6 +9,7 @@ from ..devices import Device
 from ..notes import Note
 from .align import Alignment, Burst, align, find_bursts
 from .cautions import FoundCommands
+from .clocks import is_clock
 from .commands import find_commands
 from .counters import constant_octets
 from .doubts import review
@@ -22,11 +23,10 @@ from .rhythm import (
     find_handshake,
     find_repeated,
     follow,
-    is_clock,
 )
 from .secrecy import looks_encrypted, never_repeats
 from .timeline import Timeline
-from .wire import Wire
+from .wire import Message, Wire
 
 ANSWER = 0.6  # seconds
 LEAST_ANSWERED = 0.7
@@ -171,18 +171,22 @@ def _handshake(
     """Return what opens each connection, without asking for the status."""
     connections = found.device.connections
     sent = [message for message in wire.sent if message.payload not in found.carrying]
-    different = find_different(connections, sent, times, by_itself, commands)
+    different = find_different(
+        connections, sent, times, by_itself, commands, wire.is_text
+    )
     if different and is_clock(different):
         found.remarks.append(
             "What opens the connection tells the device the time. A description cannot do that: the step is left out."
         )
         sent = [message for message in sent if message not in different]
-        different = find_different(connections, sent, times, by_itself, commands)
+        different = find_different(
+            connections, sent, times, by_itself, commands, wire.is_text
+        )
     if different:
         found.opens_differently = True
         found.remarks.append(
-            "What opens the connection is different each time, and no function is known that computes it of what the "
-            "device has said: record three connections. If it stays so, it is code, not data."
+            f"What opens the connection is different each time{_example(different[0], wire)}. It seems to be computed, and "
+            "no known function explains it: record three connections. If it stays so, it is code, not data."
         )
     steps = find_handshake(
         connections,
@@ -198,6 +202,19 @@ def _handshake(
         for step in steps
         if step.payload not in found.polls
     ]
+
+
+def _example(answer: Message, wire: Wire) -> str:
+    """Return what the app answered to what."""
+    asked = [one for one in wire.received if one.time < answer.time]
+    if not asked:
+        return ""
+    said = (
+        [one.payload.decode("latin-1") for one in (asked[-1], answer)]
+        if wire.is_text
+        else [one.payload.hex(" ") for one in (asked[-1], answer)]
+    )
+    return f": to “{said[0]}” the app answered “{said[1]}”"
 
 
 def _of_any_state(step: Step, messages: Sequence[FoundMessage]) -> Step:
