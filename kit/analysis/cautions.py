@@ -96,7 +96,7 @@ def _warn_of_toggles(found: FoundCommands) -> None:
         if "stop" in named and _write_the_same(named, "stop", name):
             found.commands.remove(named.pop("stop"))
             found.remarks.append(
-                f"{name} and stop write the same: a key that does both in turn is no stop."
+                f"{name} and stop write the same: a key that alternates between them is not a stop."
             )
     if _write_the_same(named, "pause", "resume"):
         found.remarks.append(

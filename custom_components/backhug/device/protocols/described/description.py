@@ -143,7 +143,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer that is waited for; no pattern: none is."""
+    """Awaited answer; without a pattern, none is awaited."""
 
     pattern: Pattern | None
     refused: Pattern | None
@@ -161,7 +161,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DescribedCommand:
-    """What is written to carry a command out."""
+    """Payloads that are written for a command."""
 
     writes: tuple[Template, ...]
     release: Template | None
@@ -229,7 +229,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a device reports."""
+    """Message from a device, with the fields in it."""
 
     name: str
     pattern: Pattern
