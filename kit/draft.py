@@ -193,15 +193,28 @@ def _parameters(study: Study, wire: Wire) -> Iterator[Proposal]:
         values = sorted(encoding, key=str)
         evidence = f"{len(values)} values seen: {', '.join(map(str, values))}"
         spec = describe_parameter(name, encoding, wire.is_text)
-        if "map" in spec and name == "strength":
-            evidence += "; a level between them must not be missing"
-        yield Proposal(
+        proposal = Proposal(
             f"parameters.{name}",
             f"Octets of {name}",
             spec,
             evidence,
             min(0.95, 0.35 + 0.2 * len(values)),
         )
+        if name == "strength" and (lacking := _lacking_levels(spec)):
+            proposal.verdict = Verdict.OPEN
+            proposal.evidence += f"; level {lacking} is not in it, and a description cannot leave one out: press it too"
+        yield proposal
+
+
+def _lacking_levels(spec: dict[str, object]) -> str:
+    """Return which levels are missing below the highest."""
+    levels = spec.get("map")
+    if not isinstance(levels, dict):
+        least = spec.get("min")
+        return ", ".join(map(str, range(1, least))) if isinstance(least, int) else ""
+    return ", ".join(
+        str(level) for level in range(1, max(levels)) if level not in levels
+    )
 
 
 def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
@@ -221,10 +234,12 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             proposal.evidence += "; not needed beside set_strength"
         if command.toggles:
             proposal.evidence += "; the same key does the opposite in turn"
-            if not _shows_pause(study):
+            if not _shows_pause(study) or command.times > 1:
                 proposal.verdict = Verdict.OPEN
                 proposal.evidence += (
                     ", and no report was found that tells which it will do"
+                    if command.times == 1
+                    else ", and the app writes it several times"
                 )
         yield proposal
     for payload in study.polls[:1]:

@@ -6,10 +6,12 @@ import pytest
 
 from kit.capture import read_capture
 from kit.notes import Note
+from kit.proposal import Verdict
 from kit.workbench import Workbench, presses
 
 from .evenings import bench_of, csv, recorded
 from .vendors import Knodo, Lumbara, Oken, Pixa
+from .vendors.liegewerk import Liegewerk
 from .vendors.vendor import Vendor
 
 
@@ -87,3 +89,16 @@ def test_many_wrong_notes_are_not_corrected() -> None:
     assert asked(bench_with(Knodo, notes)) == []
     labels = [row["label"] for row in presses(bench_with(Knodo, wrong).current.study)]
     assert labels == [note.label for note in wrong]
+
+
+def test_a_level_that_was_never_pressed_is_asked_for() -> None:
+    """A description has no gap: strength is left out, and the rest can be read."""
+    notes = tuple(note for note in recorded(Liegewerk)[1] if note.value != 3)
+    bench = bench_with(Liegewerk, notes)
+    levels = bench.current.find("parameters.strength")
+    assert levels is not None
+    assert levels.verdict is Verdict.OPEN
+    assert "level 3 is not in it" in levels.evidence
+    bench.judge("commands.stop", Verdict.ACCEPTED)
+    assert bench.play_back().wrong == []
+    assert "No strength." in bench.describe().missing
