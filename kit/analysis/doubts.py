@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,9 +39,13 @@ def review(
     named = {ACTIONS.get(one.name, one.name): one for one in commands}
     changed: list[Press] = []
     remarks: list[str] = []
-    for press in given:
-        found = _reread(press, named, timeline)
-        if found is not None:
+    reread = [(press, _reread(press, named, timeline)) for press in given]
+    wrong = Tally(press.note.action for press, found in reread if found)
+    noted = Tally(press.note.action for press in given)
+    for press, found in reread:
+        action = press.note.action
+        # Of a button that is not understood, most presses may be what another one writes.
+        if found and (action in named or wrong[action] <= MOST_WRONG * noted[action]):
             changed.append(found)
             remarks.append(
                 f"{_line(press.note)}, “{press.note.label}”: the app wrote what it otherwise writes for "
@@ -50,6 +55,7 @@ def review(
         return Review(given)
     strange = [press for press in given if _is_strange(press, named)]
     if len(strange) <= MOST_WRONG * len(given):
+        changed += [_unclear(press, named) for press in strange]
         remarks += [
             f"{_line(press.note)}, “{press.note.label}”: the app wrote something that no other note explains, or that "
             "another note explains as well. What was pressed there?"
@@ -64,7 +70,12 @@ def review(
             before = [one.note for one in given if _time(one) < _time(press)]
             remarks.append(
                 f"After {_line(before[-1]).lower()}, “{before[-1].label}”: the app wrote what it writes for "
-                f"“{press.note.label}”, without a note. It is taken for that. Was it? If not, correct the notes."
+                f"“{press.note.label}”, without a note. "
+                + (
+                    "Which one was it? Add it to the notes."
+                    if press.note.action in NAMES and press.note.value is None
+                    else "It is taken for that. Was it? If not, correct the notes."
+                )
             )
     return Review(presses, remarks)
 
@@ -82,7 +93,7 @@ def _reread(
 ) -> Press | None:
     """Return a press with the note that its writes mean, None if its own may be right."""
     own, note = named.get(press.note.action), press.note
-    if press.burst is None or own is None or own.carries:
+    if press.burst is None or (own is not None and own.carries):
         return None
     meanings = [*_meanings(press.burst, named)]
     # A payload may carry settings along: what was noted is among them.
@@ -113,6 +124,34 @@ def _is_strange(press: Press, named: dict[str, FoundCommand]) -> bool:
     )
 
 
+def _unclear(press: Press, named: dict[str, FoundCommand]) -> Press:
+    """Return a press of which at most the setting is known that it changed, and not to what."""
+    assert press.burst is not None
+    action = _shape(press.burst, named) or press.note.action
+    note = replace(press.note, action=action, value=None)
+    return replace(press, note=note, doubt=f"noted: {press.note.label}")
+
+
+def _shape(burst: Burst, named: dict[str, FoundCommand]) -> str:
+    """Return the one setting whose command writes this but for the value."""
+    found = {
+        action
+        for action, command in named.items()
+        if command.encodings.keys() == {action} and len(command.writes) == 1
+        for message in burst.messages
+        if _has_shape(command.writes[0], message.payload)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _has_shape(template: Template, payload: bytes) -> bool:
+    holes = sorted(template.holes, key=_start)
+    head, tail = template.payload[: holes[0].start], template.payload[holes[-1].stop :]
+    if not head or not payload.startswith(head) or not payload.endswith(tail):
+        return False
+    return len(payload) > len(head) + len(tail)
+
+
 def _unnoted(
     alignment: Alignment,
     bursts: Sequence[Burst],
@@ -127,6 +166,8 @@ def _unnoted(
         if id(burst) in used or not times[0] < burst.start < times[-1]:
             continue
         meaning = _only([*_meanings(burst, named)], timeline.before(burst.start))
+        if meaning is None and (action := _shape(burst, named)):
+            meaning = action, {}
         if meaning is not None:
             action, values = meaning
             note = Note(burst.start - alignment.offset, action, values.get(action))
@@ -146,6 +187,10 @@ def _only(meanings: Sequence[Meaning], before: dict[str, Value]) -> Meaning | No
         )
         and (action not in values or before.get(action) != values[action])
     ]
+    turn = {"treating": "pause", "paused": "resume"}.get(str(before.get("state")))
+    if {action for action, _ in possible} == {"pause", "resume"}:
+        # One key does both in turn.
+        possible = [one for one in possible if one[0] == turn]
     return possible[0] if len(possible) == 1 else None
 
 

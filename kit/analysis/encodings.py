@@ -75,7 +75,7 @@ def linear(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | No
         scale = (high - low) // (last - first)
         add = low - first * scale
         if (
-            scale in SCALES
+            (scale in SCALES or (size == 1 and len(pairs) > 2 and scale > 0))
             and abs(add) <= 255
             and all(value * scale + add == number for value, number in pairs)
         ):

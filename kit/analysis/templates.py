@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import re
 
 from .align import Press
-from .encodings import MOST_WRONG, in_spite_of_slips, linear
+from .encodings import in_spite_of_slips, linear
 from .timeline import Timeline, Value
 from .wire import Message
 
@@ -89,17 +89,33 @@ def find_template(
 ) -> FoundTemplate:
     """Return the payload with its parameters, the share of presses that it explains, and how values are encoded."""
     found = _template(action, column, timeline, is_text, known)
-    understood = action in found[2] and found[1] >= 1 - MOST_WRONG
-    if action not in NAMES or understood or len(column) < LEAST_BUT_ONE:
+    if action not in NAMES or len(column) < LEAST_BUT_ONE:
+        return found
+    if not _misfits(found, column, timeline):
         return found
     # One of the notes may be wrong, and something else was pressed.
     for left_out in range(len(column)):
         others = [*column[:left_out], *column[left_out + 1 :]]
-        template, share, encodings = _template(action, others, timeline, is_text, known)
-        repeated = len(others) - len(encodings.get(action, others))
-        if share == 1 and repeated >= LEAST_REPEATED:
-            return template, len(others) / len(column), encodings
+        better = _template(action, others, timeline, is_text, known)
+        repeated = len(others) - len(better[2].get(action, others))
+        if repeated >= LEAST_REPEATED and not _misfits(better, others, timeline):
+            return better[0], len(others) / len(column), better[2]
     return found
+
+
+def _misfits(found: FoundTemplate, column: Column, timeline: Timeline) -> bool:
+    """Return whether a payload is not what its note and the template make."""
+    template, _, encodings = found
+    for press, message in column:
+        values = timeline.after(press.burst.start if press.burst else press.time)
+        made, at = b"", 0
+        for hole in sorted(template.holes, key=lambda hole: hole.start):
+            code = encodings[hole.parameter].get(values.get(hole.parameter, ""), b"")
+            made += template.payload[at : hole.start] + code
+            at = hole.stop
+        if made + template.payload[at:] != message.payload:
+            return True
+    return False
 
 
 def _template(

@@ -62,6 +62,8 @@ class Timeline:
             elif note.value is not None:
                 values[note.action] = note.value
                 fresh |= {note.action}
+            else:
+                values.pop(note.action, None)  # nobody knows which
             self._moments.append(Moment(time, values, fresh))
         self._times = [moment.time for moment in self._moments]
         self.states = [

@@ -11,6 +11,7 @@ from kit.workbench import Workbench, presses
 
 from .evenings import bench_of, csv, recorded
 from .vendors import Knodo, Lumbara, Oken, Pixa
+from .vendors.hesper import Hesper
 from .vendors.liegewerk import Liegewerk
 from .vendors.vendor import Vendor
 
@@ -102,3 +103,39 @@ def test_a_level_that_was_never_pressed_is_asked_for() -> None:
     bench.judge("commands.stop", Verdict.ACCEPTED)
     assert bench.play_back().wrong == []
     assert "No strength." in bench.describe().missing
+
+
+def test_a_value_that_nobody_noted_is_asked_for() -> None:
+    """Until the next press nobody knows what is set, so that no report is taken for what was set before."""
+    notes = tuple(note for note in recorded(Knodo)[1] if note.value != "lower_back")
+    bench = bench_with(Knodo, notes)
+    assert [line.rpartition("“")[2] for line in asked(bench)] == [
+        "area”, without a note. Which one was it? Add it to the notes."
+    ] * 3
+    place = bench.current.find("messages.status.area")
+    assert place is not None
+    assert place.value == {
+        "octet": 4,
+        "map": {"10": "full_back", "11": "shoulder_blades"},
+    }
+
+
+def test_a_key_that_pauses_and_resumes_means_what_it_did() -> None:
+    """Without its note it is known by the state."""
+    notes = recorded(Hesper)[1]
+    for action in ("pause", "resume"):
+        at = next(i for i, note in enumerate(notes) if note.action == action)
+        bench = bench_with(Hesper, notes[:at] + notes[at + 1 :])
+        labels = [row["label"] for row in presses(bench.current.study)]
+        assert labels[at] == f"{action} (not noted)"
+        assert found(bench) == found(bench_of(Hesper))
+
+
+def test_a_note_of_a_key_that_goes_round_may_be_wrong_too() -> None:
+    """The key itself is not understood."""
+    notes = [*recorded(Hesper)[1]]
+    at = next(i for i, note in enumerate(notes) if note.action == "strength_up")
+    notes[at] = replace(notes[at], action="minutes", value=20)
+    bench = bench_with(Hesper, tuple(notes))
+    label = presses(bench.current.study)[at]["label"]
+    assert label == "strength_up (noted: minutes 20)"
