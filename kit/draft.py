@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 import re
 
+from .analysis.answers import Answer
 from .analysis.cautions import FoundCommand
 from .analysis.encodings import describe_parameter
+from .analysis.line_answers import LineAnswer
 from .analysis.study import Study
 from .analysis.templates import Hole, Template
 from .analysis.timeline import Value
@@ -139,8 +141,12 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
 
 def _token(token: Token) -> dict[str, object]:
     if token.split:
-        return {"split": token.split, "part": token.at}
-    if (found := token.answer) is None:
+        place: dict[str, object] = {"split": token.split, "part": token.at}
+        if isinstance(token.answer, LineAnswer):
+            place["answer"] = token.answer.described()
+        return place
+    found = token.answer
+    if not isinstance(found, Answer):
         return {"octet": token.at, "size": token.size}
     answer: dict[str, object] = {"name": found.computed.name}
     if found.computed.key:
