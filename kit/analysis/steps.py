@@ -126,6 +126,6 @@ def chain_of(following: Mapping[str, str]) -> list[str]:
     if len(firsts) != 1:
         return []
     chain = [firsts.pop()]
-    while chain[-1] in following:
+    while chain[-1] in following and len(chain) <= len(following):
         chain.append(following[chain[-1]])
-    return chain if len(chain) == len(following) + 1 else []
+    return chain if len({*chain}) == len(following) + 1 else []
