@@ -19,6 +19,7 @@ from simulator.vendors.bed import VendorBed
 from simulator.vendors.murmur import Murmur
 from simulator.vendors.nachtwerk import Nachtwerk
 from simulator.vendors.relaxa import Relaxa
+from simulator.vendors.taster import Taster
 from tests.home import Home, until
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,7 @@ FILES = {
     Relaxa: ROOT / "docs" / "protocol-example.yaml",
     Murmur: ROOT / "tests" / "descriptions" / "murmur.yaml",
     Nachtwerk: ROOT / "tests" / "descriptions" / "nachtwerk.yaml",
+    Taster: ROOT / "tests" / "descriptions" / "taster.yaml",
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 import re
 from typing import Final
 
 from ...errors import MalformedError
 from ...model import MAX_MINUTES, Area, Fault, Features, Flow, State
+from ..protocol import Request, Values
 from .answers import ComputedAnswer
 from .framing import Endian, Framing
 
@@ -22,6 +23,12 @@ AREA: Final = "area"
 FLOW: Final = "flow"
 TOKEN: Final = "token"  # noqa: S105
 """Octets that the device gives in the handshake, and that are written back."""
+_SETTERS: Final = (
+    (Request.SET_LENGTH, MINUTES),
+    (Request.SET_STRENGTH, STRENGTH),
+    (Request.SET_AREA, AREA),
+    (Request.SET_FLOW, FLOW),
+)
 _NUMBER: Final = re.compile(
     rb"(?:[A-Za-z_]{1,20}[=:])?([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?"
 )
@@ -171,12 +178,21 @@ class DescribedCommand:
     reply: Reply
     repeat: float = 0.0
     """Seconds after which a key that is held is pressed again; 0: never."""
+    toggle: bool = False
+    """Whether its effect depends on the state: see `toggles`."""
 
     @property
     def parameters(self) -> frozenset[str]:
         """The names of the parameters in it."""
         written = self.writes if self.release is None else (*self.writes, self.release)
         return frozenset[str]().union(*(each.parameters for each in written))
+
+    def set_before(self, values: Values) -> Iterator[tuple[Request, Values]]:
+        """Yield the settings that this command does not take: they are set before it."""
+        for setter, name in _SETTERS:
+            value = getattr(values, name)
+            if value is not None and name not in self.parameters:
+                yield setter, Values(**{name: value})
 
     @property
     def duration(self) -> float:
@@ -289,6 +305,17 @@ class Description:
         """The names of the fields that the device reports."""
         return frozenset(name for each in self.messages for name in each.fields)
 
+    @property
+    def states(self) -> frozenset[FieldValue]:
+        """The states that the device reports by name."""
+        return frozenset(
+            value
+            for message in self.messages
+            for name, each in message.fields.items()
+            if name == "state" and each.codes is not None
+            for value in each.codes.values()
+        )
+
     def message(self, payload: bytes) -> Message | None:
         """Return the message that explains a payload; the first one counts."""
         return next((each for each in self.messages if each.explains(payload)), None)
@@ -301,13 +328,6 @@ class Description:
         }
         sets_strength = "set_strength" in self.commands
         minutes = [each for each in offered.get(MINUTES, ()) if isinstance(each, int)]
-        states = {
-            value
-            for message in self.messages
-            for name, each in message.fields.items()
-            if name == "state" and each.codes is not None
-            for value in each.codes.values()
-        }
         return Features(
             strength_levels=len(offered[STRENGTH]) if sets_strength else 0,
             fingers=0,
@@ -329,7 +349,7 @@ class Description:
             measures_tension=False,
             steps_strength="strength_up" in self.commands,
             reports_state="state" in self.reported,
-            reports_faults=State.FAULT in states,
+            reports_faults=State.FAULT in self.states,
             numbers_sessions="session" in self.reported,
             ends_pauses=False,
         )
