@@ -280,6 +280,12 @@ class DescribedProtocol(AwaitingProtocol):
             stop.toggle and self._toggles.does(Request.STOP) is None
         )
 
+    @property
+    @override
+    def unconfirmed(self) -> bool:
+        """Whether a setting is shown that the device has not reported yet."""
+        return self._state.unconfirmed
+
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
         """Ask for the state if the device can be asked; otherwise return what is known.
