@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, override
 
@@ -17,25 +16,19 @@ from ...errors import (
     UnknownProtocolError,
     UnknownValueError,
 )
-from ...gatt import pair, read
-from ...gatt_errors import AttError, GattError
+from ...gatt import read
 from ...model import Area, Fault, Features, Flow, Status
-from ..open_profile import ATT_ENCRYPTION_NEEDED
 from ..protocol import Answer, Channel, Request, Subscribe, Values
-from .awaiting import AwaitingProtocol
 from .description import (
-    TOKEN,
     DescribedCommand,
     Description,
-    Step,
-    Template,
 )
 from .framing import FrameReader
+from .handshake import HandshakeProtocol
 from .recognition import is_model, recognises, takes_commands
 from .results import Result, error_of
 from .state import DescribedState
 from .toggles import Toggles
-from .writer import FrameWriter
 
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that has not worked is repeated."""
@@ -49,18 +42,16 @@ _MOST_UNEXPLAINED: Final = 20
 _LONGEST_UNEXPLAINED: Final = 64
 
 
-class DescribedProtocol(AwaitingProtocol):
+class DescribedProtocol(HandshakeProtocol):
     """Writes what a description says, and nothing else."""
 
     def __init__(self, description: Description, *, supervised: bool = True) -> None:
         """Begin without a request; `supervised`: a stop was seen to end a session before."""
-        super().__init__()
+        super().__init__(description, self._track)
         self.supervised = supervised
-        self._description = description
         self._state = DescribedState(description, lambda: self._now)
         self._toggles = Toggles(lambda: self._now)
         self._reader = FrameReader(description.framing)
-        self._writer = FrameWriter(description, self._track)
         self._stops = 0
         self._stop_answered = False
         self._received = 0
@@ -92,36 +83,12 @@ class DescribedProtocol(AwaitingProtocol):
 
     @override
     async def open(self, client: BleakClient, subscribe: Subscribe) -> None:
-        """Pair, subscribe and shake hands, as the description says. Raises LockedError if that is refused."""
-        description, link = self._description, self._description.link
-        self._reader = FrameReader(description.framing)
+        """Pair, subscribe and shake hands, as the description says. Raises LockedError or NotPairedError."""
+        self._reader = FrameReader(self._description.framing)
         self._heard.clear()
         self._state.heard = False
         self._toggles.forget()
-        self._token = None
-        try:
-            if link.pairing:
-                await pair(client)
-            steps = deque(description.handshake)
-            with self._await_unasked(steps) as answers:
-                for uuid in link.notifying:
-                    await subscribe(Channel(link.service, uuid))
-                await self._check_answers(answers)
-            while steps:
-                await self._shake(client, steps)
-        except AttError as error:
-            # Without the handshake nothing else works.
-            raise GattError(f"opening: {error}") from error
-        if description.keep_alive is not None:
-            self.keep_alive_at = self._now + description.keep_alive_every
-
-    @override
-    async def keep_alive(self, client: BleakClient) -> None:
-        """Write what keeps the device connected, if it is due."""
-        template = self._description.keep_alive
-        if template is not None and self.keep_alive_at <= self._now:
-            self.keep_alive_at = self._now + self._description.keep_alive_every
-            await self._writer.write(client, self._fill(template, {}), None)
+        await self._shake_hands(client, subscribe)
 
     # Carry out
 
@@ -232,11 +199,6 @@ class DescribedProtocol(AwaitingProtocol):
         return True
 
     @override
-    def needs_pairing(self, att_error: int | None) -> bool:
-        """Return whether an ATT error means that the device demands encryption."""
-        return att_error in ATT_ENCRYPTION_NEEDED
-
-    @override
     def refusal(self, result: int, fault: Fault | None) -> RequestError | None:
         """Return the error that a result stands for."""
         return error_of(result)
@@ -329,10 +291,6 @@ class DescribedProtocol(AwaitingProtocol):
 
     # Write
 
-    @property
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     async def _carry_out(
         self,
         client: BleakClient,
@@ -371,19 +329,3 @@ class DescribedProtocol(AwaitingProtocol):
                     held = command, payloads[-1], release, request
                     await self._writer.hold(client, *held, lambda: stops != self._stops)
             return await self._result(command.reply, answer)
-
-    async def _shake(self, client: BleakClient, steps: deque[Step]) -> None:
-        """Write the next step of the handshake, and await all answers to it. Raises LockedError."""
-        step = steps.popleft()
-        assert step.write is not None
-        with self._await_answer() as (answer, tokens):
-            self._expect(step.reply, answer, tokens)
-            with self._await_unasked(steps) as answers:
-                await self._writer.write(client, self._fill(step.write, {}), None)
-                await self._check_answers([(step.reply, answer), *answers])
-
-    def _fill(self, template: Template, values: Mapping[str, object]) -> bytes:
-        """Return a payload. Raises KeyError for a value that is not offered, GattError without the token."""
-        if TOKEN in template.parts and self._token is None:
-            raise GattError("the device has given no token")
-        return self._description.fill(template, values, self._token)
