@@ -134,18 +134,22 @@ class Token:
     @property
     def placeholder(self) -> bytes:
         """What stands for it before it is known."""
-        zeros = bytes(self.size)
-        return (zeros if self.answer is None else self.answer.of(zeros)) or b"0"
+        zeros = bytes(self.size) or b"0"
+        return zeros if self.answer is None else self.answer.of(zeros)
 
     def of(self, payload: bytes) -> bytes | None:
-        """Return what is written for the token of an answer; None if it is too short."""
+        """Return what is written for the token of an answer; None if it is too short, or no number."""
         if self.split:
             parts = payload.split(self.split)
-            return parts[self.at].strip() if self.at < len(parts) else None
-        token = payload[self.at : self.at + self.size]
-        if len(token) < self.size:
+            token = parts[self.at].strip() if self.at < len(parts) else b""
+        else:
+            token = payload[self.at : self.at + self.size]
+        if len(token) < max(self.size, 1):
             return None
-        return token if self.answer is None else self.answer.of(token)
+        try:
+            return token if self.answer is None else self.answer.of(token)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

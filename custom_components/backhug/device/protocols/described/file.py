@@ -132,13 +132,15 @@ class _Reader:
                 raise given.error("add await, the answer that holds the token")
             text = self._payloads.text
             keys = ("part", "split") if text else ("octet", "size")
-            found = given.keys(keys if text else (*keys, "answer"), keys)
+            found = given.keys((*keys, "answer"), keys)
             size = 0 if text else found["size"].integer(1, 16)
             token = Token(
                 found[keys[0]].integer(0, 255),
                 size,
                 found["split"].quoted().encode() if text else b"",
-                read_answer(found["answer"], size) if "answer" in found else None,
+                read_answer(found["answer"], size, text=text)
+                if "answer" in found
+                else None,
             )
             # It can be written from the next step on.
             self._token = token.placeholder
