@@ -12,6 +12,7 @@ from ...model import MAX_MINUTES, Area, Fault, Features, Flow, State
 from ..protocol import Request, Values
 from .answers import ComputedAnswer
 from .framing import Endian, Framing
+from .octets import from_octets
 
 type Pattern = tuple[int | None, ...]
 """The beginning of a payload; None is any octet."""
@@ -216,6 +217,8 @@ class Field:
     scale: int
     add: int
     codes: Mapping[bytes, FieldValue] | None
+    bcd: bool = False
+    """Whether its octets are decimal digits."""
 
     def of(self, payload: bytes, split: bytes) -> FieldValue | None:
         """Return the value in a payload; None if it is not known. Raises MalformedError."""
@@ -230,7 +233,8 @@ class Field:
             octets = bytes((shifted,))
         if self.codes is not None:
             return self.codes.get(octets)
-        return int.from_bytes(octets, self.endian) * self.scale + self.add
+        number = from_octets(octets, self.endian, bcd=self.bcd)
+        return None if number is None else number * self.scale + self.add
 
     def _of_text(self, parts: list[bytes]) -> FieldValue | None:
         if self.octet >= len(parts):

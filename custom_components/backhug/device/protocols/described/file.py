@@ -28,11 +28,13 @@ from .evidence import check_evidence
 from .frame_section import read_framing
 from .link_section import read_link, read_match
 from .message_section import ENUMS, MessageReader
+from .octets import to_octets
 from .reading import (
     Payloads,
     boolean,
     endian,
     integer,
+    is_bcd,
     items,
     number,
     number_size,
@@ -198,7 +200,7 @@ class _Reader:
     ) -> dict[object, bytes]:
         text = self._payloads.text
         allowed = ("map", "min", "max", "scale", "add", "size", "endian")
-        keys = entry.keys((*allowed, "digits") if text else allowed)
+        keys = entry.keys((*allowed, "digits" if text else "encoding"))
         codes: dict[object, bytes] = {}
         if "map" in keys:
             if keys.keys() != {"map"}:
@@ -209,19 +211,18 @@ class _Reader:
             keys = entry.keys(tuple(keys) or ("min", "max"), ("min", "max"))
             lowest = keys["min"].integer(1, highest)
             size = number_size(keys.get("size"))
-            order = endian(keys.get("endian"))
+            order, bcd = endian(keys.get("endian")), is_bcd(keys.get("encoding"))
             scale = integer(keys.get("scale"), 1, 600, 1)
             add = integer(keys.get("add"), -255, 255, 0)
             digits = integer(keys.get("digits"), 1, 5, 1)
             for value in range(lowest, keys["max"].integer(lowest, highest) + 1):
                 code = value * scale + add
-                if not 0 <= code < 1 << 8 * size:
+                octets = to_octets(code, size, order, bcd=bcd)
+                if octets is None:
                     raise entry.error(
                         f"{value} becomes {code}, for which {size} octet is too small"
                     )
-                codes[value] = (
-                    f"{code:0{digits}}".encode() if text else code.to_bytes(size, order)
-                )
+                codes[value] = f"{code:0{digits}}".encode() if text else octets
         if levels and list(codes) != list(range(1, len(codes) + 1)):
             raise entry.error("strength levels are 1, 2, 3 and so on, in this order")
         if not codes:

@@ -71,7 +71,8 @@ def _may_equal(one: Template, other: Template, description: Description) -> bool
     if constant.parameters:
         return constant.parts == varied.parts
     # A fixed frame may end with octets that fill it up.
-    fill = b"\0" if description.framing.kind == "fixed" else b""
+    framing = description.framing
+    fill = framing.fill if framing.kind == "fixed" else b""
     *first, last = varied.parts
     ends = [last.rstrip(fill) if isinstance(last, bytes) else last]
     pattern = b"".join(_pattern(part, description) for part in (*first, *ends))
