@@ -99,7 +99,7 @@ class DescribedProtocol(HandshakeProtocol):
         """Send a request and return its result."""
         self.requester = asyncio.current_task()
         try:
-            result = await self._request(client, request, values)
+            result = await self._request(client, request, values, self._stops)
         finally:
             self.requester = None
         if result == Result.DONE:
@@ -107,8 +107,9 @@ class DescribedProtocol(HandshakeProtocol):
         return result
 
     async def _request(
-        self, client: BleakClient, request: Request, values: Values
+        self, client: BleakClient, request: Request, values: Values, stops: int
     ) -> int:
+        """Carry out a request that was made after so many stops. Raises StoppedFirstError after another one."""
         commands = self._description.commands
         if not self.supervised and self._description.is_above_half(values.strength):
             return Result.UNSUPERVISED
@@ -126,9 +127,9 @@ class DescribedProtocol(HandshakeProtocol):
             return Result.WRONG_STATE
         if request is Request.START:
             for setter, only in command.set_before(values):
-                if result := await self._request(client, setter, only):
+                if result := await self._request(client, setter, only, stops):
                     return result
-        return await self._carry_out(client, request, command, values)
+        return await self._carry_out(client, request, command, values, stops)
 
     @override
     async def stop(self, client: BleakClient, until: float) -> None:
@@ -297,6 +298,7 @@ class DescribedProtocol(HandshakeProtocol):
         request: Request | None,
         command: DescribedCommand,
         values: Values,
+        stops: int | None = None,
     ) -> int:
         """Write a command and return its result; a parameter that is not given is the reported one."""
         status = self._state.status()
@@ -311,7 +313,7 @@ class DescribedProtocol(HandshakeProtocol):
             release = self._fill(command.release, known) if command.release else None
         except KeyError as error:
             raise UnknownValueError from error
-        stops = self._stops
+        stops = self._stops if stops is None else stops
         with self._await_answer() as (answer, tokens):
             self._expect(command.reply, answer, tokens)
             if request is Request.STOP:
