@@ -44,8 +44,8 @@ async def test_stop_during_the_settings_of_a_start(home: Home) -> None:
     bed, held = client.bed, []
     answer = bed._answer
 
-    def hold(line: str) -> None:
-        held.append(line) if "FORCE" in line else answer(line)
+    def hold(text: str) -> None:
+        held.append(text) if "FORCE" in text else answer(text)
 
     bed._answer = hold  # type: ignore[method-assign]
     starting = asyncio.create_task(client.hug.start(10, strength=3))

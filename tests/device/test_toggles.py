@@ -29,6 +29,12 @@ SCHEMA = ROOT / "custom_components/backhug/device/protocols/description.schema.j
 TEXT = text_of(Taster)
 SILENT = TEXT.replace('  read_status: {write: "03"}\n', "")
 """Where the state cannot be asked for."""
+LEVEL = """  - name: level
+    size: 2
+    fields: {strength: {octet: 1}}
+    unknown: [0]
+
+evidence:"""
 BOTH = pytest.mark.parametrize("text", [TEXT, SILENT], ids=["asked", "heard"])
 
 
@@ -94,14 +100,16 @@ async def test_stop_waits_for_the_report_of_a_start(home: Home, text: str) -> No
 
 @pytest.mark.usefixtures("hurried")
 async def test_old_report_presses_stop_no_second_time(home: Home) -> None:
-    """It was on its way when the key was pressed."""
-    client = await running(home, SILENT)
+    """It was on its way when the key was pressed; another message is of no state."""
+    client = await running(home, SILENT.replace("\nevidence:", LEVEL))
     bed = client.bed
     bed.delay = 0.05
     stopping = asyncio.create_task(client.hug.stop())
     await until(lambda: bed.keys, "it is pressed")
     bed.report(Bed.TREATING)
+    bed.notify(b"\0\5")
     assert await stopping
+    assert client.status.strength == 5
     assert (bed.state, bed.keys) == (Bed.STANDBY, [Key.POWER])
 
 
