@@ -9,11 +9,14 @@ import jsonschema
 import pytest
 import yaml
 
+from custom_components.backhug.const import CONF_DESCRIPTION
+from custom_components.backhug.described.files import protocol_of
 from custom_components.backhug.device.errors import StopPendingError, WrongStateError
 from custom_components.backhug.device.model import State
 from custom_components.backhug.device.protocols.described.document import (
     DescriptionError,
 )
+from custom_components.backhug.device.protocols.described.file import read_description
 from custom_components.backhug.device.protocols.described.toggles import (
     SETTLED_AFTER,
     Toggles,
@@ -35,6 +38,7 @@ LEVEL = """  - name: level
     unknown: [0]
 
 evidence:"""
+UNSAFE = SILENT[: SILENT.index("messages:")] + SILENT[SILENT.index("evidence:") :]
 BOTH = pytest.mark.parametrize("text", [TEXT, SILENT], ids=["asked", "heard"])
 
 
@@ -254,12 +258,19 @@ def test_fill_and_token_make_no_difference() -> None:
         (', "02": paused', "", "pause", "resume writes the same, so pause is only safe"),
         ('"00": standby, ', "", "start", "add the field state, with standby"),
         (
-            'stop: {write: "01"',
-            'stop: {write: "05", toggle: true, times: 2',
-            "stop",
+            'pause: {write: "02"',
+            'pause: {write: "05", toggle: true, times: 2',
+            "pause",
             "it toggles: delete times",
         ),
         ("read_status: {", "read_status: {toggle: true, ", "read_status", "toggle is"),
+        ('read_status: {write: "03"', 'read_status: {write: "02"', "read_status", "pause writes the same"),
+        (
+            'pause: {write: "02"}\n  resume: {write: "02"}',
+            'strength_up: {write: "07"}\n  strength_down: {write: "07"}',
+            "pause",
+            "the same key makes it stronger and softer",
+        ),
     ],
 )  # fmt: skip
 def test_unsafe_toggles(old: str, new: str, line: str, problem: str) -> None:
@@ -268,6 +279,33 @@ def test_unsafe_toggles(old: str, new: str, line: str, problem: str) -> None:
         described(TEXT.replace(old, new))
     assert problem in caught.value.problem
     assert f"{line}:" in TEXT.splitlines()[caught.value.line - 1]
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        'handshake: [{await: "07"}, {write: "09"}, {write: "01"}]',
+        'keep_alive: {every: 5, write: "02"}',
+    ],
+)
+def test_nothing_starts_unasked(session: str) -> None:
+    """Neither when the device is connected, nor to keep it so."""
+    text = TEXT.replace("commands:", f"session: {{{session}}}\ncommands:")
+    with pytest.raises(DescriptionError, match="this is written unasked, and"):
+        described(text)
+    changed = session.replace('"01"', '"08"').replace('"02"', '"08"')
+    assert toggled(text.replace(session, changed))
+
+
+def test_description_in_use_keeps_its_stop() -> None:
+    """What an earlier version has accepted is left out, as far as it is not safe."""
+    stored = read_description("bed.yaml", UNSAFE, stored=True)
+    assert list(stored.commands) == ["stop"]
+    assert not stored.commands["stop"].toggle
+    protocol = protocol_of({CONF_DESCRIPTION: {"file": "bed.yaml", "text": UNSAFE}})
+    assert protocol is not None
+    with pytest.raises(DescriptionError):
+        described(UNSAFE)
 
 
 def test_toggle_without_a_state_is_refused() -> None:

@@ -39,7 +39,7 @@ from .reading import (
     number,
     number_size,
 )
-from .toggle_section import SESSION, with_toggles
+from .toggle_section import SESSION, check_unasked, with_toggles
 
 _SECTIONS: Final = (
     *("format", "name", "match", "link", "frame", "session"),
@@ -59,9 +59,12 @@ _STRONGEST: Final = 20
 _LONGEST_STOP: Final = 2.0
 
 
-def read_description(file: str, text: str) -> Description:
-    """Read a description. Raises DescriptionError, with `file` as its name."""
-    return _Reader(load(file, text)).description()
+def read_description(file: str, text: str, *, stored: bool = False) -> Description:
+    """Read a description. Raises DescriptionError, with `file` as its name.
+
+    One that is `stored` was in use before: commands that are not known to be safe are left out.
+    """
+    return _Reader(load(file, text)).description(stored=stored)
 
 
 class _Reader:
@@ -77,7 +80,7 @@ class _Reader:
         self._token: bytes | None = None
         """Stands for the token, once a step of the handshake gives one."""
 
-    def description(self) -> Description:
+    def description(self, *, stored: bool) -> Description:
         sections = self._sections
         sections["format"].integer(1, 1)
         link = read_link(sections["link"])
@@ -106,8 +109,10 @@ class _Reader:
             raise sections["parameters"].error(
                 "the shortest session is longer than limits.ends_after"
             )
-        description = with_toggles(sections["commands"], description)
-        return check_evidence(sections["evidence"], description)
+        description = check_evidence(sections["evidence"], description)
+        if not stored:
+            check_unasked(sections.get("session"), description)
+        return with_toggles(sections["commands"], description, stored=stored)
 
     # Sections
 

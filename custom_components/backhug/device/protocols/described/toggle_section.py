@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 import re
 from typing import Final
 
 from ...model import State
 from .description import TOKEN, DescribedCommand, Description, Template
-from .document import Entry
+from .document import DescriptionError, Entry
 
 SESSION: Final = ("start", "stop", "pause", "resume")
 """Commands that a key may toggle."""
@@ -19,39 +20,95 @@ _NEEDED: Final = {
     "resume": (State.TREATING, State.PAUSED),
 }
 """States that the device must report for each of them."""
+_STEPS: Final = ("strength_up", "strength_down")
+_ON_DEMAND: Final = ("start", "resume", "set_strength", "strength_up")
+"""Commands that are never written unasked."""
 _LONGEST_NUMBER: Final = 4
 
 
-def with_toggles(section: Entry, description: Description) -> Description:
-    """Mark the commands that toggle. Raises DescriptionError."""
+def with_toggles(
+    section: Entry, description: Description, *, stored: bool
+) -> Description:
+    """Mark the commands that toggle. Raises DescriptionError for one that is not safe, or leaves it out if stored.
+
+    Only *stop* stays in any case: what was in use must not lose it.
+    """
     commands = dict(description.commands)
-    reported = description.states
     for key, entry in section.pairs():
-        if (name := key.scalar()) not in SESSION:
-            continue
-        command = commands[name]
-        why = "it toggles"
-        if not command.toggle:
-            same = [
-                other
-                for other in SESSION
-                if other != name
-                and other in commands
-                and _may_be_same(command, commands[other], description)
-            ]
-            if not same:
-                continue
-            why = f"{same[0]} writes the same"
-        for state in _NEEDED[name]:
-            if state not in reported:
+        name = key.scalar()
+        try:
+            if name in SESSION and (why := _why_it_toggles(name, description)):
+                _check_toggle(name, why, entry, description)
+                commands[name] = replace(commands[name], toggle=True)
+            elif name in _STEPS and _same(name, _STEPS, description):
                 raise entry.error(
-                    f"{why}, so {name} is only safe where the device reports its state: "
-                    f"add the field state, with {state.value} in its map, or delete this command"
+                    "the same key makes it stronger and softer: delete strength_up and strength_down"
                 )
-        if command.times > 1:
-            raise entry.error(f"{why}: delete times, a second press would undo it")
-        commands[name] = replace(command, toggle=True)
+            elif name == "read_status":
+                _check_unasked(entry, description.commands[name].writes, description)
+        except DescriptionError:
+            if not stored:
+                raise
+            if name != "stop":
+                del commands[name]
     return replace(description, commands=commands)
+
+
+def check_unasked(session: Entry | None, description: Description) -> None:
+    """Check that the handshake and the keep-alive start nothing. Raises DescriptionError."""
+    if session is not None:
+        written = [one.write for one in description.handshake if one.write is not None]
+        if description.keep_alive is not None:
+            written.append(description.keep_alive)
+        _check_unasked(session, written, description)
+
+
+def _check_unasked(
+    entry: Entry, written: Sequence[Template], description: Description
+) -> None:
+    for name, command in description.commands.items():
+        toggles = name in SESSION and _why_it_toggles(name, description)
+        if name not in _ON_DEMAND and not toggles:
+            continue
+        for template in written:
+            if any(_may_equal(template, each, description) for each in command.writes):
+                raise entry.error(
+                    f"this is written unasked, and {name} writes the same: delete it here"
+                )
+
+
+def _why_it_toggles(name: str, description: Description) -> str:
+    """Return why a command toggles; nothing if it does not."""
+    if description.commands[name].toggle:
+        return "it toggles"
+    same = _same(name, SESSION, description)
+    return f"{same} writes the same" if same else ""
+
+
+def _same(name: str, names: Sequence[str], description: Description) -> str:
+    """Return another one of some commands that may write the same; nothing if there is none."""
+    commands = description.commands
+    return next(
+        (
+            other
+            for other in names
+            if other != name
+            and other in commands
+            and _may_be_same(commands[name], commands[other], description)
+        ),
+        "",
+    )
+
+
+def _check_toggle(name: str, why: str, entry: Entry, description: Description) -> None:
+    for state in _NEEDED[name]:
+        if state not in description.states:
+            raise entry.error(
+                f"{why}, so {name} is only safe where the device reports its state: "
+                f"add the field state, with {state.value} in its map, or delete this command"
+            )
+    if description.commands[name].times > 1:
+        raise entry.error(f"{why}: delete times, a second press would undo it")
 
 
 def _may_be_same(
