@@ -113,7 +113,7 @@ class Link:
         self.report.expect(
             Clause.ENCRYPTION,
             refused not in NEEDS_ENCRYPTION,
-            "enabling indications wants encryption",
+            "enabling indications requires encryption",
         )
         if refused in NEEDS_ENCRYPTION:
             await self.pair()

@@ -32,7 +32,7 @@ class Clause(Enum):
     INFORMATION = _CHARACTERISTICS, "Device Information is text, where it is there"
     ENCRYPTION = (
         _CHARACTERISTICS,
-        "where encryption is wanted, requests work after pairing once",
+        "where encryption is required, requests work after pairing once",
     )
     FEATURES_LENGTH = _FEATURES, "Features have 12 octets"
     VERSION = _FEATURES, "the major version is 1"
@@ -45,7 +45,7 @@ class Clause(Enum):
     TIME = _STATUS, "time runs in a session, and stands still while paused"
     SESSION_NUMBER = _STATUS, "each start adds one to the session number"
     LAST_END = _STATUS, "the end of a stopped session is 2"
-    PERSON_LEAVES = _STATUS, "treating pauses while nobody lies on it, until resume"
+    PERSON_LEAVES = _STATUS, "treating pauses while nobody is lying on it, until resume"
     FRAGMENTS = _STREAM, "fragments are well-formed"
     SCANS = _STREAM, "scans are complete, live ones at most twice a second"
     RECORD = _RECORD, "the record holds the session's number and scans"
@@ -58,7 +58,7 @@ class Clause(Enum):
     INVALID_PARAMETER = _CONTROL, "an invalid parameter is answered 2"
     LENGTH_LIMIT = _CONTROL, "more than 60 minutes are refused"
     WRONG_STATE = _CONTROL, "a request that does not fit the state is answered 3"
-    NOBODY = _CONTROL, "start is answered 4 while nobody lies on it"
+    NOBODY = _CONTROL, "start is answered 4 while nobody is lying on it"
     UNCHANGED = _CONTROL, "a refused request changes nothing"
     SETTINGS = _CONTROL, "settings are accepted and show in Status"
     START = _CONTROL, "start begins a session with the given settings"

@@ -33,7 +33,7 @@ async def check_device(
         return
     if heard is None:
         report.remarks.append(
-            "The device was not heard advertising. It may be off, out of reach, or connected with something else."
+            "The device was not heard advertising. It may be off, out of reach, or connected to something else."
         )
         return
     check_advertisement(link, heard)
@@ -55,7 +55,7 @@ async def check_device(
 async def _check_connected(link: Link, *, read_only: bool) -> None:
     if not await check_reading(link):
         link.report.remarks.append(
-            "The device is not one of this profile, so it was sent nothing."
+            "The device does not implement this profile, so nothing was sent to it."
         )
         return
     before = await link.status()
@@ -63,7 +63,7 @@ async def _check_connected(link: Link, *, read_only: bool) -> None:
         return
     if before.state != State.STANDBY:
         link.report.remarks.append(
-            f"The state was {before.state}, not standby, so it was sent nothing."
+            f"The state was {before.state}, not standby, so nothing was sent to it."
         )
         return
     features = link.features

@@ -37,7 +37,7 @@ async def ensure_stopped(link: Link) -> None:
             return
         await link.sleep(1)
     link.report.expect(
-        Clause.STOP_ENDS, False, "the session runs on: use the device's power switch"
+        Clause.STOP_ENDS, False, "the session continues: use the device's power switch"
     )
 
 
@@ -75,7 +75,9 @@ class Sessions:
             return False
         await self._link.sleep(1)
         if (await self._link.status()).occupied:
-            raise SessionError("the device senses somebody although nobody lies on it")
+            raise SessionError(
+                "the device senses somebody although nobody is lying on it"
+            )
         await self._refused_start(Clause.NOBODY, Result.NOBODY_ON_IT)
         return True
 
@@ -83,7 +85,7 @@ class Sessions:
         agreed = await self._link.surroundings.confirm(
             "Next, two sessions are started at strength level 1, each stopped after less than two minutes. "
             + (
-                "Somebody who is well must lie on the device, and a second person be at its power switch. "
+                "Somebody in good health must lie on the device, and a second person must stand at its power switch. "
                 if self._features.senses_occupancy
                 else "Nobody needs to lie on the device; somebody must be at its power switch. "
             )
@@ -93,7 +95,9 @@ class Sessions:
         if agreed and self._features.senses_occupancy:
             await self._link.sleep(2)
             if not (await self._link.status()).occupied:
-                raise SessionError("the device does not sense who lies on it")
+                raise SessionError(
+                    "the device does not sense that somebody is lying on it"
+                )
         return agreed
 
     # -- Parts of a session

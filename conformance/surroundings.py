@@ -132,7 +132,9 @@ class OnTheAir(Surroundings):
 async def ask(request: str) -> bool:
     """Ask on the terminal, where only “yes” agrees; without a terminal nobody does."""
     if not sys.stdin.isatty():
-        sys.stderr.write(f"{request}\nThere is no terminal to answer on: no.\n")
+        sys.stderr.write(
+            f"{request}\nThere is no terminal to answer on, so the answer is no.\n"
+        )
         return False
     sys.stderr.write(f"{request}\nType “yes” to go on: ")
     sys.stderr.flush()

@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
             "--no-browser", action="store_true", help="only print the address"
         )
     look = commands.add_parser(
-        "look", help="show the devices of a capture, and how the chosen one frames"
+        "look", help="show the devices in a capture, and the frames of the chosen one"
     )
     describe = commands.add_parser("describe", help="write a description")
     share = commands.add_parser(
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("capture", type=Path)
         each.add_argument(
             "--device",
-            help="its address, or as “look” names it; default: the likeliest",
+            help="its address, or its name in “look”; default: the most likely one",
         )
     for each in (look, describe, share):
         each.add_argument("--notes", type=Path, help="CSV: time, action, value")
@@ -139,7 +139,7 @@ def _describe(options: argparse.Namespace) -> int:
 def _share(options: argparse.Namespace) -> int:
     output = options.output or Path("backhug-capture.zip")
     output.write_bytes(_bench(options).bundle())
-    _say(f"{output}: look into it before you share it.")
+    _say(f"{output}: check it before you share it.")
     return 0
 
 

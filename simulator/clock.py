@@ -70,6 +70,8 @@ class ManualClock(Clock):
     def __init__(self) -> None:
         """Start at device time 0."""
         super().__init__()
+        self.shortest = 0.0
+        """Seconds: what repeats by itself does so no more often than this."""
         self._now = 0.0
         self._order = count()
         self._timers: list[tuple[float, int, Timer]] = []
@@ -88,8 +90,8 @@ class ManualClock(Clock):
 
     @override
     def pace(self, interval: float) -> float:
-        """Return the interval as it is: no real time passes."""
-        return interval
+        """Return the interval, or `shortest` if that is longer: no real time passes."""
+        return max(interval, self.shortest)
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`, firing what falls due in its order and at its time."""

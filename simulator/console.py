@@ -69,7 +69,9 @@ class Console(Observer):
             Command("o", "off", "switch off", back.switch_off),
             Command("i", "on", "switch on", back.switch_on),
             Command("f", "block-finger", "a finger is blocked", back.block_finger),
-            Command("g", "block-leg-rest", "the leg rest is", back.block_leg_rest),
+            Command(
+                "g", "block-leg-rest", "the leg rest is blocked", back.block_leg_rest
+            ),
             Command("t", "overheat", "it gets too hot", back.overheat),
             Command("n", "break", "something inside breaks", back.fail_internally),
             Command("c", "clear", "the fault clears", back.clear_fault),

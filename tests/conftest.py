@@ -29,6 +29,12 @@ import custom_components  # noqa: F401
 from .fair_loop import FairLoop
 from .home import Home, is_time_limit
 
+LONGEST = (
+    "tests/frontend/",
+    "tests/benchmarks/test_run.py",
+    "tests/integration/test_two_months.py",
+)
+"""Tests that take longest: in a browser, in processes of their own, or of months."""
 FAILED = pytest.StashKey[bool]()
 """Whether a test has failed before its teardown."""
 
@@ -96,6 +102,16 @@ atomicwrites._proper_fsync = lambda _descriptor: None
 for name, module in list(sys.modules.items()):
     if name.startswith("bumble.") and hasattr(module, "color"):
         setattr(module, "color", lambda text, *_args, **_styles: text)  # noqa: B010
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first: no process of a parallel run then ends long after the others."""
+    items.sort(key=_takes_longest, reverse=True)
+
+
+def _takes_longest(item: pytest.Item) -> bool:
+    # One process has all tests in a browser, and starts their instances once.
+    return any(item.nodeid.startswith(name) for name in LONGEST)
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], FairLoop]]:

@@ -54,6 +54,8 @@ from simulator.scanner import SimulatedScanner
 SOURCE = "00:00:00:00:5C:01"
 DIALECT = Dialect(os.environ.get("BACKHUG_DIALECT", Dialect.ESPHOME))
 """What Bluetooth speaks where a test does not say: as over an ESPHome proxy, which most owners have."""
+SELDOM = 10.0
+"""Seconds of the device between two repetitions while time is skipped."""
 PATIENCE = 30.0
 """Seconds of real time in which anything that a test waits for must have happened."""
 
@@ -231,7 +233,12 @@ class SimulatedBackHug:
     def skip(self, seconds: float) -> None:
         """Let time pass for the device, without the thousands of notifications of it."""
         self.faults.drop_notifications = True
-        self.clock.advance(seconds)
+        rest = min(seconds, SELDOM)
+        self.clock.shortest = SELDOM
+        self.clock.advance(seconds - rest)
+        self.clock.shortest = 0.0
+        # Each repetition falls due and is again as often as usual.
+        self.clock.advance(rest)
         self.faults.drop_notifications = False
 
     def requests(self, opcode: int) -> list[Request]:

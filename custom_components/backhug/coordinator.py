@@ -196,10 +196,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self._availability.async_close()
         await super().async_shutdown()
         await self.controller.async_close()
-        await self.unreachable_monitor.async_stop()
+        self.unreachable_monitor.async_stop()
         # The next set-up finds out again.
         self._async_delete_incompatible_issue()
-        await self.history.async_save()
+        await self.history.async_close()
+        await self.stored.async_close()
 
     @override
     async def _async_update_data(self) -> Snapshot:

@@ -61,6 +61,15 @@ class DeviceStore(Store[dict[str, Any]]):
         old_data.setdefault(CONF_OF, self.address)
         return old_data
 
+    async def async_close(self, data: dict[str, Any]) -> None:
+        """Save for the last time: from now on the file belongs to the next set-up of the entry.
+
+        While Home Assistant stops, there is no other set-up, and a stop must still be saved.
+        """
+        await self.async_save(data)
+        if not self.hass.is_stopping:
+            self.make_read_only()
+
     def is_of_another(self, data: dict[str, Any]) -> bool:
         """Return whether stored data belongs to a device that was replaced."""
         return bool(data[CONF_OF] != self.address)
@@ -147,19 +156,24 @@ class StoredState:
 
     async def async_save(self) -> None:
         """Save at once: a power cut may follow."""
-        await self._store.async_save(
-            {
-                CONF_OF: self._store.address,
-                _CHOSEN: self.chosen or _NO_PROGRAMME,
-                "own_settings": self.own_settings,
-                "run": self.run,
-                "armed_until": self.armed_until,
-                "stop_due": self.stop_due,
-                "stop_any_until": _text(self.stop_any_until),
-                "last_contact": _text(self.last_contact),
-                "plans": self.plans,
-            }
-        )
+        await self._store.async_save(self._as_dict())
+
+    async def async_close(self) -> None:
+        """Save at the end of the coordinator, which saves nothing afterwards."""
+        await self._store.async_close(self._as_dict())
+
+    def _as_dict(self) -> dict[str, Any]:
+        return {
+            CONF_OF: self._store.address,
+            _CHOSEN: self.chosen or _NO_PROGRAMME,
+            "own_settings": self.own_settings,
+            "run": self.run,
+            "armed_until": self.armed_until,
+            "stop_due": self.stop_due,
+            "stop_any_until": _text(self.stop_any_until),
+            "last_contact": _text(self.last_contact),
+            "plans": self.plans,
+        }
 
     @callback
     def async_save_soon(self) -> None:

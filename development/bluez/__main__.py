@@ -120,6 +120,13 @@ def adapter_paths(objects: dict[str, Any]) -> dict[str, str]:
     }
 
 
+async def refuse_second_run() -> None:
+    """Raise NotReadyError if the adapter of another run is there: both have the same address."""
+    if (path := (await adapters()).get(ADAPTER)) is not None:
+        msg = f"{path} is the adapter of another run: wait until that has ended."
+        raise NotReadyError(msg)
+
+
 async def wait_for_adapter(*parts: Part) -> str:
     """Return the path of our adapter, once bluetoothd has it."""
     until = time.monotonic() + ADAPTER_TAKES
@@ -183,6 +190,7 @@ def attempt(options: argparse.Namespace, stack: ExitStack) -> int:
     parts: list[Part] = []
     if options.bluetoothd:
         parts.append(run("bluetoothd", shlex.split(options.bluetoothd)))
+    asyncio.run(refuse_second_run())
     encrypted = ["--encrypted"] if options.encrypted else []
     radio = python("development.bluez.radio", socket, *encrypted)
     failures = 0

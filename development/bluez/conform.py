@@ -8,11 +8,11 @@ from pathlib import Path
 import signal
 import sys
 import time
-from typing import Any
+from typing import Any, override
 
 from development.backhug_simulator.remote import RemoteDevice, RemoteSimulation
 from development.console import say
-from development.trial.harness import PATIENCE, RUNNING, Failure
+from development.trial.harness import PATIENCE, RUNNING, Failure, Steps
 
 PASSED, FAILED, NOT_CHECKED = range(3)
 """Exit codes of scripts/conform."""
@@ -64,39 +64,26 @@ class Check:
             raise Failure(msg)
 
 
-class Trial:
+class Trial(Steps):
     """The checks of one device."""
 
     def __init__(self, device: RemoteDevice, adapter: str, logs: Path) -> None:
         """Take the device and the name of the adapter that reaches it."""
+        super().__init__()
         self.device = device
-        self.failures = 0
         self._adapter = adapter
         self._logs = logs
         self._changed = asyncio.Event()
         device.observe(self._changed.set)
 
-    @asynccontextmanager
-    async def step(self, text: str) -> AsyncGenerator[None]:
-        """Print a step with the time that it took, and whether it went well."""
-        begin = time.monotonic()
-        problem = ""
-        try:
-            yield
-        except TimeoutError:
-            problem = f"waited in vain; {self.known}"
-        except Failure as error:
-            problem = f"{error}; {self.known}"
-        passed = time.monotonic() - begin
-        self.failures += bool(problem)
-        say(f"{'FAILED' if problem else 'ok':6} {passed:6.2f} s  {text}")
-        if problem:
-            say(f"{'':17}{problem}")
-
     @property
     def known(self) -> dict[str, Any]:
         """What the device itself knows."""
         return dict(self.device.shown["known"])
+
+    @override
+    def situation(self) -> str:
+        return str(self.known)
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> None:
         """Wait for a condition of the snapshot; TimeoutError if it does not hold in time."""

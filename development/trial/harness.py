@@ -1,8 +1,10 @@
 """Timed steps, and the internal state of the simulator."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 import time
+from typing import override
 
 from development.client import Client, InstanceError
 from development.console import say
@@ -25,14 +27,12 @@ class Failure(Exception):  # noqa: N818, not raised through an interface
     """A step did not go as it should; the message says how."""
 
 
-class Trial:
-    """The base of all steps."""
+class Steps(ABC):
+    """Steps that are timed, and the number of those that failed."""
 
-    def __init__(self, client: Client) -> None:
-        """Use a connected client."""
-        self.client = client
+    def __init__(self) -> None:
+        """Begin without a failure."""
         self.failures = 0
-        self.began = time.time()
 
     @asynccontextmanager
     async def step(self, text: str) -> AsyncGenerator[None]:
@@ -42,16 +42,31 @@ class Trial:
         try:
             yield
         except TimeoutError:
-            problem = f"waited in vain; {self._situation()}"
+            problem = f"waited in vain; {self.situation()}"
         except (Failure, InstanceError) as error:
-            problem = f"{error}; {self._situation()}"
+            problem = f"{error}; {self.situation()}"
         passed = time.monotonic() - begin
         self.failures += bool(problem)
         say(f"{'FAILED' if problem else 'ok':6} {passed:6.2f} s  {text}")
         if problem:
             say(f"{'':17}{problem}")
 
-    def _situation(self) -> str:
+    @abstractmethod
+    def situation(self) -> str:
+        """Return what is known when a step has failed."""
+
+
+class Trial(Steps):
+    """Steps in a running instance."""
+
+    def __init__(self, client: Client) -> None:
+        """Use a connected client."""
+        super().__init__()
+        self.client = client
+        self.began = time.time()
+
+    @override
+    def situation(self) -> str:
         entities = (SESSION, STATE, CONNECTED, SIMULATOR)
         return ", ".join(f"{each} is {self.client.state(each)}" for each in entities)
 

@@ -378,5 +378,5 @@ def _warn_of_toggles(found: FoundCommands) -> None:
     ):
         found.commands.remove(stop)
         found.remarks.append(
-            "start and stop write the same: a key that does both in turn is no stop."
+            "start and stop write the same: a key that alternates between them is not a stop."
         )

@@ -79,14 +79,14 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     if not by_itself and not wire.is_text and (carrying := find_carrying(wire.sent)):
         by_itself = found.carrying = {item.payload for item in carrying}
         found.remarks.append(
-            f"The app repeats its settings every {carrying[0].every} s, also when nothing is pressed. A description "
+            f"The app repeats its settings every {carrying[0].every} s, even when nothing is pressed. A description "
             "cannot do that: it is left out."
         )
     found.alignment = align(notes, find_bursts(wire.sent, by_itself))
     if found.alignment is None:
         if notes:
             found.remarks.append(
-                "The notes fit nowhere in this capture: is it the same evening, and the right device?"
+                "The notes fit nowhere in this capture: are they from the same recording, and is it the right device?"
             )
         found.handshake = _handshake(found, wire, [], by_itself, set())
         return found
@@ -122,14 +122,11 @@ def _secrecy(wire: Wire) -> str:
     """Return what follows from encryption by the app, or nothing if there is none."""
     sent = [message.payload for message in wire.sent]
     if looks_encrypted(sent):
-        return (
-            "What the app writes looks encrypted: its octets are as good as random. "
-            + (
-                "A description cannot help here, unless the cipher and its key are known; otherwise it is code, not data."
-                if never_repeats(sent)
-                else "The same press still writes the same octets, so that a description can repeat the presses, "
-                "and no other values."
-            )
+        return "What the app writes looks encrypted: its octets look random. " + (
+            "A description cannot help here, unless the cipher and its key are known; otherwise the protocol needs code."
+            if never_repeats(sent)
+            else "The same press still writes the same octets, so that a description can repeat the presses, "
+            "and no other values."
         )
     if looks_encrypted([message.payload for message in wire.received]):
         return "What the device reports looks encrypted: its state stays unknown."
@@ -156,8 +153,8 @@ def _handshake(
     if different:
         found.opens_differently = True
         found.remarks.append(
-            "What opens the connection is different each time, and no function is known that computes it of what the "
-            "device has said: record three connections. If it stays so, it is code, not data."
+            "What opens the connection is different each time, and none of the known functions computes it from what the "
+            "device has sent: record three connections. If this message stays, the protocol needs code."
         )
     steps = find_handshake(
         connections,

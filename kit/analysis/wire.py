@@ -170,7 +170,7 @@ def _remark(
             checksum = find_checksum(_samples(family.frames), _taken(family))
             named = f", {checksum.name} {checksum.place}" if checksum else ""
             wire.remarks.append(
-                f"{len(family.frames)} frames {way} are of another make: {family.kind}, "
+                f"{len(family.frames)} frames {way} have another format: {family.kind}, "
                 f"header {family.header.hex(' ') or 'none'}{named}."
             )
 

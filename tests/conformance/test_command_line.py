@@ -94,7 +94,7 @@ def test_nobody_agrees_without_a_terminal() -> None:
     """Without a terminal the part that moves the device is left out."""
     ended = run("--simulated")
     assert ended.returncode == 0
-    assert "There is no terminal to answer on: no." in ended.stderr
+    assert "There is no terminal to answer on, so the answer is no." in ended.stderr
     assert f"not checked  {Clause.START.demand}" in ended.stdout
 
 

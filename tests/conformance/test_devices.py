@@ -147,8 +147,8 @@ class StopsSilently(ControlPoint):
 @pytest.mark.parametrize(
     ("back", "failed", "sessions", "remark"),
     [
-        (SensesAlways, set(), 0, "senses somebody although nobody lies on it"),
-        (SensesNobody, set(), 0, "does not sense who lies on it"),
+        (SensesAlways, set(), 0, "senses somebody although nobody is lying on it"),
+        (SensesNobody, set(), 0, "does not sense that somebody is lying on it"),
         (FinishesForever, set(), 1, "the state is still 4 after 90 seconds"),
         (EndsWhileScanning, set(), 2, "the session ended while it scanned"),
         (StaysPaused, {Clause.PAUSE}, 2, "RESUME did not lead to state 2"),
@@ -193,7 +193,7 @@ async def test_enabling_indications_needs_no_encryption() -> None:
         report = await checked(device)
         assert report.of(Outcome.FAILED) == [Clause.ENCRYPTION]
         assert report.failures(Clause.ENCRYPTION) == [
-            "enabling indications wants encryption"
+            "enabling indications requires encryption"
         ]
         assert device.back.session_number == 2
 

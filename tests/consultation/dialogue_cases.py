@@ -11,7 +11,11 @@ from custom_components.backhug.consultant.speech import Speech
 from custom_components.backhug.consultant.understanding import understand
 from custom_components.backhug.consultation.engine import Advice, consult
 from custom_components.backhug.consultation.questionnaire import (
+    DISCOMFORT,
     DayTime,
+    Experience,
+    Feeling,
+    Firmness,
     Questionnaire,
 )
 from custom_components.backhug.consultation.text import ConsultationText
@@ -111,3 +115,57 @@ SAME = {
     "experience": "occasional",
     "minutes": 30,
 }
+
+
+WORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "en": {
+        "none": ("none of these",),
+        "feeling": ("stiff", "sore", "tired"),
+        "side": ("left", "right"),
+        "row": ("shoulder", "mid back", "lower back"),
+        "degree": ("fine", "a little", "quite", "very bad"),
+        "firmness": ("very gentle", "gentle", "medium", "firm", "very firm"),
+        "experience": ("first time", "now and then", "every week"),
+        "day_time": ("in the morning", "during the day", "in the evening"),
+        "minutes": ("{} minutes",),
+    },
+    "de": {
+        "none": ("nichts davon",),
+        "feeling": ("steif", "empfindlich", "müde"),
+        "side": ("links", "rechts"),
+        "row": ("oben", "mitte", "unten"),
+        "degree": ("gut", "etwas", "deutlich", "sehr schlimm"),
+        "firmness": ("sehr sanft", "sanft", "mittel", "kräftig", "sehr kräftig"),
+        "experience": ("zum ersten Mal", "ab und zu", "jede Woche"),
+        "day_time": ("am Morgen", "tagsüber", "am Abend"),
+        "minutes": ("{} Minuten",),
+    },
+}
+
+
+def spoken(language: str, answers: Mapping[str, Any]) -> list[str]:
+    """Return answers as a person says them, in the order of the questions."""
+    words = WORDS[language]
+    where = []
+    for region in (field.name for field in DISCOMFORT):
+        side, _, row = region.partition("_")
+        name = words["side"][("left", "right").index(side)]
+        level = words["row"][("upper", "mid", "lower").index(row)]
+        where.append(f"{name} {level} {words['degree'][answers[region]]}")
+    chosen = {
+        name: words[name][[*kind].index(answers[name])]
+        for name, kind in (
+            ("feeling", Feeling),
+            ("firmness", Firmness),
+            ("experience", Experience),
+            ("day_time", DayTime),
+        )
+    }
+    return [
+        chosen["feeling"],
+        ", ".join(where),
+        chosen["firmness"],
+        chosen["experience"],
+        chosen["day_time"],
+        words["minutes"][0].format(answers["minutes"]),
+    ]

@@ -1,8 +1,5 @@
 """The offer at the end of the dialogue: changed, saved and started."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from hypothesis import given, settings, strategies as st
 import pytest
 
@@ -18,7 +15,7 @@ from custom_components.backhug.consultation.reasons import Reason, ReasonKey
 from simulator.build import Build
 from tests.home import features_of
 
-from .dialogue_cases import ENGLISH, GERMAN, SAME, Person, advised
+from .dialogue_cases import ENGLISH, GERMAN, SAME, WORDS, Person, advised, spoken
 
 
 @pytest.fixture(params=["en", "de"])
@@ -42,7 +39,7 @@ def test_summary_is_short(offered: Person) -> None:
 def test_device_without_areas() -> None:
     """A device without areas gets a programme without them."""
     person = Person(features=features_of(Build(areas=(8,), flows=(5,))))
-    assert "I suggest 30 minutes at strength up to" in person.say(*ENGLISH)
+    assert "I suggest 30 minutes at a strength of up to" in person.say(*ENGLISH)
 
 
 def test_gentler_until_it_is(offered: Person) -> None:
@@ -182,60 +179,6 @@ def test_no_medical_claim(language: str) -> None:
     person = Person(language)
     person.say("hello", "can it cure my back?" if language == "en" else "heilt das?")
     assert person.said == ["medical", "ask_cautions"]
-
-
-WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "en": {
-        "none": ("none of these",),
-        "feeling": ("stiff", "sore", "tired"),
-        "side": ("left", "right"),
-        "row": ("shoulder", "mid back", "lower back"),
-        "degree": ("fine", "a little", "quite", "very bad"),
-        "firmness": ("very gentle", "gentle", "medium", "firm", "very firm"),
-        "experience": ("first time", "now and then", "every week"),
-        "day_time": ("in the morning", "during the day", "in the evening"),
-        "minutes": ("{} minutes",),
-    },
-    "de": {
-        "none": ("nichts davon",),
-        "feeling": ("steif", "empfindlich", "müde"),
-        "side": ("links", "rechts"),
-        "row": ("oben", "mitte", "unten"),
-        "degree": ("gut", "etwas", "deutlich", "sehr schlimm"),
-        "firmness": ("sehr sanft", "sanft", "mittel", "kräftig", "sehr kräftig"),
-        "experience": ("zum ersten Mal", "ab und zu", "jede Woche"),
-        "day_time": ("am Morgen", "tagsüber", "am Abend"),
-        "minutes": ("{} Minuten",),
-    },
-}
-
-
-def spoken(language: str, answers: Mapping[str, Any]) -> list[str]:
-    """Return answers as a person says them, in the order of the questions."""
-    words = WORDS[language]
-    where = []
-    for region in (field.name for field in DISCOMFORT):
-        side, _, row = region.partition("_")
-        name = words["side"][("left", "right").index(side)]
-        level = words["row"][("upper", "mid", "lower").index(row)]
-        where.append(f"{name} {level} {words['degree'][answers[region]]}")
-    chosen = {
-        name: words[name][[*kind].index(answers[name])]
-        for name, kind in (
-            ("feeling", Feeling),
-            ("firmness", Firmness),
-            ("experience", Experience),
-            ("day_time", DayTime),
-        )
-    }
-    return [
-        chosen["feeling"],
-        ", ".join(where),
-        chosen["firmness"],
-        chosen["experience"],
-        chosen["day_time"],
-        words["minutes"][0].format(answers["minutes"]),
-    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,7 @@
 """The messages and preparations of scripts/bluez; the trial itself needs a guest."""
 
 import argparse
+from contextlib import ExitStack
 import os
 from pathlib import Path
 import subprocess
@@ -14,6 +15,7 @@ from conformance.report import Report
 from conformance.run import check_device
 from conformance.simulated import simulated
 from development.bluez import __main__ as bluez, conform, mishaps
+from development.devices import ADAPTER
 from development.instance import REPOSITORY
 
 SCRIPT = REPOSITORY / "scripts/bluez"
@@ -217,6 +219,23 @@ async def test_no_adapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     part._process.wait()
     with pytest.raises(bluez.NotReadyError, match="radio ended with 3"):
         await bluez.wait_for_adapter(part)
+
+
+def test_second_run_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine has one adapter of this address: nothing is started beside it."""
+
+    async def adapters() -> dict[str, str]:
+        return {ADAPTER: "/org/bluez/hci0"}
+
+    monkeypatch.setattr(bluez, "adapters", adapters)
+    monkeypatch.setattr(bluez, "running", Mock())
+    options = argparse.Namespace(logs=tmp_path, dbus=None, bluetoothd=None)
+    with (
+        ExitStack() as stack,
+        pytest.raises(bluez.NotReadyError, match="hci0 is the adapter of another run"),
+    ):
+        bluez.attempt(options, stack)
+    assert not bluez.running.mock_calls  # type: ignore[attr-defined]
 
 
 class Chosen:

@@ -57,7 +57,7 @@ def test_variant_in_a_frame() -> None:
 @pytest.mark.parametrize(
     ("checksum", "problem"),
     [
-        ('name: crc8_maxim, initial: "ff"', "this goes with xor8"),
+        ('name: crc8_maxim, initial: "ff"', "this is allowed only with xor8"),
         ('name: sum8, polynomial: "07"', "sum8 has none"),
         ("name: xor8, reflected: true", "xor8 has none"),
         ('name: crc8, initial: "ff ff"', "as many octets as crc8"),

@@ -83,7 +83,7 @@ async def test_device_that_wants_a_computed_answer(home: Home) -> None:
         ('name: xor, key: "5a", given: "00", written: "5a"', "write the 4 octets"),
         (
             'name: xor, key: "5a", given: "00 01 02 03", written: "00 01 02 03"',
-            "makes 5a 5b 58 59 of this",
+            "gives 5a 5b 58 59 here",
         ),
         (
             f'name: crc32, key: "{"00 " * 17}", given: "00 01 02 03", written: "00"',

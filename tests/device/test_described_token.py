@@ -105,7 +105,7 @@ commands:"""
         (
             'token: "fd 3f eb 3c", octets: ["c0 11',
             'token: "00", octets: ["c0 11',
-            "makes",
+            "gives",
         ),
     ],
 )

@@ -24,7 +24,7 @@ def made(frame: str, octets: str = "00") -> str:
         return octets
     with pytest.raises(DescriptionError) as caught:
         described(plain(frame, octets))
-    found = re.search(r"makes ((?:[0-9a-f]{2} ?)+) of this", caught.value.problem)
+    found = re.search(r"gives ((?:[0-9a-f]{2} ?)+) here", caught.value.problem)
     assert found is not None, caught.value
     return found[1].strip()
 
@@ -103,7 +103,7 @@ def test_frames(frame: str, octets: str) -> None:
             'kind: delimited\n  header: "aa"\n  trailer: "ab"\n  escape: {"1111": "22"}',
             "one octet",
         ),
-        ('kind: text\n  trailer: "0a"\n  checksum: {name: sum8}', "makes 31 31 36 32"),
+        ('kind: text\n  trailer: "0a"\n  checksum: {name: sum8}', "gives 31 31 36 32"),
         (
             "kind: length\n  length: {counts: payload}\n  counter: {at: 0, first: 300}",
             "whole number",

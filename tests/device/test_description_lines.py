@@ -87,5 +87,5 @@ def test_digits_of_a_number() -> None:
     old = next(line for line in text.splitlines() if line.startswith("  strength:"))
     text = text.replace(old, "  strength: {min: 1, max: 5, digits: 3}")
     jsonschema.validate(yaml.safe_load(text), json.loads(SCHEMA.read_text()))
-    with pytest.raises(DescriptionError, match="makes 21 46 4f 52 43 45 20 30 30 33"):
+    with pytest.raises(DescriptionError, match="gives 21 46 4f 52 43 45 20 30 30 33"):
         described(text)

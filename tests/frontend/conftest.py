@@ -19,7 +19,6 @@ from .browser import FLAGS, async_playwright, chromium, missing, packages
 from .card_page import call, lie_down, shows
 from .scripts import UNMOUNT
 
-FOLDER = Path(__file__).parent
 NEWEST = REPOSITORY / ".venv/develop/bin/python"
 STARTUP = 180
 """Seconds in which an instance has started, also on a busy machine."""
@@ -55,11 +54,6 @@ MEDIA: tuple[dict[str, str], ...] = (
 )
 
 type OpenPage = Callable[..., Awaitable[Any]]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put these tests first: one process of a parallel run then has them all, and starts the instances once."""
-    items.sort(key=lambda item: FOLDER not in item.path.parents)
 
 
 def storage(key: str, data: Any) -> str:

@@ -59,14 +59,14 @@ async def test_the_consultant_is_asked_in_assist(card: Any) -> None:
     """Home Assistant's dialog opens with the assistant of the consultant, who answers; without one, the card says so."""
     await card.get_by_role("button", name="Ask the consultant").click()
     await card.get_by_text(
-        "No assistant has this BackHug's consultant"
+        "No voice assistant uses this BackHug's consultant"
     ).first.wait_for()
     await card.evaluate(CREATE_ASSISTANT)
     await card.get_by_role("button", name="Ask the consultant").click()
     message = card.locator("ha-voice-command-dialog").get_by_role("textbox")
     await message.fill("my neck is stiff")
     await message.press("Enter")
-    await card.get_by_text("I make a massage programme for you").wait_for()
+    await card.get_by_text("I will make a massage programme for you").wait_for()
     await card.keyboard.press("Escape")
     await message.wait_for(state="hidden")
 

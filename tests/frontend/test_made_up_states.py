@@ -1,7 +1,7 @@
 """What the page shows in states that are made up, and to whom: no Home Assistant runs here."""
 
 from collections.abc import AsyncGenerator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 import json
 from typing import Any
 
@@ -244,11 +244,12 @@ PLAN = """() => {
 }"""
 
 
-def plan(days: int | None, **attributes: Any) -> dict[str, Any]:
-    """Return the sensor of the next session, so many days from now."""
+def plan(days: int | None, at: time = time(12), **attributes: Any) -> dict[str, Any]:
+    """Return the sensor of the next session, due so many days from today at a time of day."""
     due = "unknown"
     if days is not None:
-        due = (datetime.now().astimezone() + timedelta(days=days)).isoformat()
+        day = datetime.now().astimezone().date() + timedelta(days=days)
+        due = datetime.combine(day, at).astimezone().isoformat()
     shown = {"week": 2, "weeks": 6, "sessions_done": 1, "sessions_advised": 3}
     session = {"session_minutes": 20, "session_strength": 3}
     return {
@@ -286,10 +287,11 @@ async def test_plan_is_shown_and_paused(page: Any) -> None:
     done = "Week 2 of 6: 1 of 3 sessions done."
     due = "Your next session is due {}: 20 minutes, strength up to 3."
     weekday = f"{datetime.now().astimezone() + timedelta(days=4):on %A}"
-    followed = {"plan": "followed"}
+    followed: dict[str, Any] = {"plan": "followed"}
     for days, when in ((0, "today"), (1, "tomorrow"), (4, weekday), (9, "in 9 days")):
         said = [False, f"{done} {due.format(when)}", "Pause plan"]
-        assert await shown(plan(days, **followed)) == said
+        for time_of_day in (time.min, time(23, 59)):
+            assert await shown(plan(days, time_of_day, **followed)) == said
     nothing = f"{done} No further session is due in this plan."
     assert await shown(plan(None, **followed)) == [False, nothing, "Pause plan"]
     # With several persons: the plan of the chosen one, for whoever that is.

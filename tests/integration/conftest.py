@@ -3,9 +3,14 @@
 from collections.abc import Generator
 from datetime import timedelta
 import logging
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.auth.const import GROUP_ID_ADMIN
+from homeassistant.components.recorder import (
+    CONF_COMMIT_INTERVAL,
+    DEFAULT_COMMIT_INTERVAL,
+)
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
@@ -22,6 +27,12 @@ from tests.home import Home, SimulatedBackHug, put_forward, until
 from .family import Family
 
 OURS = "custom_components.backhug"
+
+
+@pytest.fixture
+def recorder_config() -> dict[str, Any]:
+    """Commit now and then, as in a home, and not each change of a state by itself."""
+    return {CONF_COMMIT_INTERVAL: DEFAULT_COMMIT_INTERVAL}
 
 
 @pytest.fixture(autouse=True)

@@ -65,3 +65,9 @@ async def stored(back_hug: SimulatedBackHug) -> StoredState:
     memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
     await memory.async_load()
     return memory
+
+
+async def release(back_hug: SimulatedBackHug) -> None:
+    """Release the connection, as for the phone app."""
+    await back_hug.call("switch", "turn_off", "hold_connection")
+    await until(lambda: not back_hug.peripheral.connected, "the link is closed")

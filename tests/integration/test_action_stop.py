@@ -134,7 +134,7 @@ async def test_error_names_the_devices_that_failed(
     assert refused.value.translation_key == "some_failed"
     placeholders = refused.value.translation_placeholders or {}
     assert placeholders["names"] == "BackHug-2"
-    assert "BackHug-2 does not take" in placeholders["reasons"]
+    assert "BackHug-2 does not accept" in placeholders["reasons"]
     await two[0].shows("switch", "session", "on")
     assert two[1].back.requests == []
 

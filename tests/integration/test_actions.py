@@ -22,7 +22,17 @@ from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
-from .action_calls import AREA, FLOW, LENGTH, SECOND, START, STRENGTH, act, target
+from .action_calls import (
+    AREA,
+    FLOW,
+    LENGTH,
+    SECOND,
+    START,
+    STRENGTH,
+    act,
+    paths,
+    target,
+)
 from .conftest import as_at_first
 from .programme_runs import add_programme
 
@@ -230,22 +240,6 @@ async def test_step_from_an_unknown_level_is_refused(home: Home) -> None:
 
 
 # Tension
-
-
-def paths(value: Any, path: str = "") -> set[str]:
-    """Return the paths in a response as the reference writes them."""
-    match value:
-        case dict():
-            return {
-                each
-                for key, part in value.items()
-                for each in paths(
-                    part, f"{path}.{'*' if path.endswith('regions') else key}"
-                )
-            }
-        case list():
-            return {each for part in value for each in paths(part, f"{path}[]")}
-    return {path.removeprefix(".")}
 
 
 async def tension(hass: HomeAssistant, **data: Any) -> Any:

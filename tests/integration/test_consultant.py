@@ -5,10 +5,9 @@ from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY
 from homeassistant.components import conversation
-from homeassistant.components.conversation import async_converse, async_get_agent
+from homeassistant.components.conversation import async_get_agent
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.const import Platform
-from homeassistant.core import Context
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.chat_session import CONVERSATION_TIMEOUT
 from homeassistant.setup import async_setup_component
@@ -25,50 +24,9 @@ from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
+from .consultant import COMPLAINT, Person
+from .consultations import own
 from .programme_runs import add_programme
-
-COMPLAINT = (
-    "my lower back is quite stiff",
-    "none of these",
-    "gentle",
-    "first time",
-    "only ten minutes",
-)
-
-
-class Person:
-    """Talks with the consultant of a BackHug in one conversation."""
-
-    def __init__(
-        self, back_hug: SimulatedBackHug, language: str = "en", user: str | None = None
-    ) -> None:
-        """Begin without a conversation."""
-        self.back_hug = back_hug
-        self.language = language
-        self.context = Context(user_id=user)
-        self.conversation_id: str | None = None
-        self._goes_on = False
-
-    def is_asked(self) -> bool:
-        """Return whether the conversation continues."""
-        return self._goes_on
-
-    async def say(self, *texts: str) -> str:
-        """Say something; return the last answer."""
-        answer = ""
-        for text in texts:
-            result = await async_converse(
-                self.back_hug.hass,
-                text,
-                self.conversation_id,
-                self.context,
-                language=self.language,
-                agent_id=self.back_hug.entity_id("conversation", "consultant"),
-            )
-            self.conversation_id = result.conversation_id
-            self._goes_on = result.continue_conversation
-            answer = result.response.speech["plain"]["speech"]
-        return answer
 
 
 @pytest.fixture
@@ -86,14 +44,6 @@ async def empty(assist: Home) -> SimulatedBackHug:
     await assist.seen(back_hug)
     await back_hug.set_up()
     return back_hug
-
-
-def own(back_hug: SimulatedBackHug) -> dict[str, Any]:
-    """Return the steps of the user's own programmes."""
-    return {
-        subentry.title: subentry.data["steps"]
-        for subentry in back_hug.entry.subentries.values()
-    }
 
 
 async def advised_by_form(back_hug: SimulatedBackHug, **answers: Any) -> Any:
@@ -124,7 +74,7 @@ async def test_from_complaint_to_session(empty: SimulatedBackHug) -> None:
     assert person.is_asked()
     assert empty.back.requests == []
     assert await person.say("save it as Evening") == (
-        "Saved as “Evening”. Shall it start when you lie down?"
+        "Saved as “Evening”. Should it start when you lie down?"
     )
     assert (await person.say("yes")).startswith(
         f"{empty.entry.title} starts as soon as somebody lies down, until "
@@ -170,7 +120,7 @@ async def test_name_taken(empty: SimulatedBackHug) -> None:
     """A name that is taken is asked for again, and nothing starts."""
     person = Person(empty)
     answer = await person.say(*COMPLAINT, "save it as Lower back and start it")
-    assert answer.startswith("There is already a programme of this name.")
+    assert answer.startswith("There is already a programme with this name.")
     assert own(empty) == {}
     assert (await person.say("Mine")).startswith("Saved as “Mine”.")
     assert empty.coordinator.controller.start_on_occupancy.until is not None
@@ -180,7 +130,7 @@ async def test_refuses_as_the_form(empty: SimulatedBackHug) -> None:
     """A caution ends it; nothing is saved or started."""
     person = Person(empty)
     assert await person.say(*COMPLAINT, "oh, and I have a pacemaker") == (
-        "No programme is made for you here: ask a physician first. This applies to you: A pacemaker."
+        "No programme is made: ask a physician first. This applies to you: A pacemaker."
     )
     await person.say("save it as Mine", "start it", "yes")
     assert own(empty) == {}
@@ -192,7 +142,7 @@ async def test_late_caution_stops(empty: SimulatedBackHug) -> None:
     person = Person(empty)
     await person.say(*COMPLAINT, "save it as X and start it")
     answer = await person.say("by the way, I'm pregnant")
-    assert answer.startswith("No programme is made for you here")
+    assert answer.startswith("No programme is made")
     assert "No longer waiting for somebody to lie down" in answer
     assert empty.coordinator.controller.start_on_occupancy.until is None
     assert (await person.say("so what")).startswith("That has not changed")
@@ -244,7 +194,7 @@ async def test_stop_at_any_time(empty: SimulatedBackHug, said: tuple[str, ...]) 
     assert await person.say("stop!") == f"Stopped: {empty.entry.title}."
     assert not person.is_asked()
     await empty.shows("switch", "session", "off")
-    assert (await person.say("hello")).startswith("I make a massage programme")
+    assert (await person.say("hello")).startswith("I will make a massage programme")
 
 
 async def test_stop_cancels_start_on_occupancy(empty: SimulatedBackHug) -> None:
@@ -312,7 +262,7 @@ async def test_failed_start_is_explained(empty: SimulatedBackHug) -> None:
     await empty.treat()
     answer = await person.say("save it as X and start it")
     assert answer.startswith("Saved as “X”.")
-    assert answer.endswith(f"{empty.entry.title} cannot do that just now.")
+    assert answer.endswith(f"{empty.entry.title} cannot do that right now.")
 
 
 async def test_without_occupancy(assist: Home) -> None:
@@ -330,7 +280,9 @@ async def test_other_languages_get_english(empty: SimulatedBackHug) -> None:
     entity = async_get_agent(empty.hass, empty.entity_id("conversation", "consultant"))
     assert entity is not None
     assert entity.supported_languages == ["en", "de"]
-    assert (await Person(empty, "fr").say("bonjour")).startswith("I make a massage")
+    assert (await Person(empty, "fr").say("bonjour")).startswith(
+        "I will make a massage"
+    )
 
 
 async def test_conversations_are_separate_and_forgotten(
@@ -343,7 +295,9 @@ async def test_conversations_are_separate_and_forgotten(
     assert "How does your back feel" not in await first.say("none of these")
     async_fire_time_changed(empty.hass, dt_util.utcnow() + 2 * CONVERSATION_TIMEOUT)
     await empty.hass.async_block_till_done()
-    assert (await first.say("none of these")).startswith("I make a massage programme")
+    assert (await first.say("none of these")).startswith(
+        "I will make a massage programme"
+    )
 
 
 async def test_works_without_assist(home: Home, back_hug: SimulatedBackHug) -> None:

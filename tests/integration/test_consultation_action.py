@@ -52,7 +52,7 @@ async def ask(hass: HomeAssistant, *back_hugs: SimulatedBackHug, **data: Any) ->
     ("language", "reason"),
     [
         ("en", "You named discomfort here: upper left, upper right."),
-        ("de", "Hier hast du Unbehagen angegeben: oben links, oben rechts."),
+        ("de", "Hier hast du Beschwerden angegeben: oben links, oben rechts."),
     ],
 )
 async def test_action_returns_programme_reasons_and_plan(
@@ -159,7 +159,7 @@ async def test_action_refuses_if_a_caution_applies(
     refused = device.pop("refused")
     assert device == {"name": "BackHug-7F2A"}
     assert [each["key"] for each in refused["cautions"]] == cautions
-    assert refused["text"].startswith("No programme is made for you here: ask a physi")
+    assert refused["text"].startswith("No programme is made: ask a physi")
     assert refused["cautions"][0]["text"] in refused["text"]
     assert not own(off)
 

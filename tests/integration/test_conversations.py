@@ -15,7 +15,8 @@ from custom_components.backhug.programmes.editing import to_form, to_stored
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug
 
-from .test_consultant import Person, own
+from .consultant import Person
+from .consultations import own
 
 FOLDER = Path(__file__).parents[1] / "consultation" / "conversations"
 OFFERS = {"en": "I suggest", "de": "Ich schlage"}

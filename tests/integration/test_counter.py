@@ -12,8 +12,8 @@ from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
+from .event_log import EventLog
 from .programme_runs import choose
-from .test_events import EventLog
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug
 
 from .programme_runs import THREE_STEPS, add_programme, choose
-from .test_subentries import begin, submit
+from .subentry_flow import begin, submit
 
 
 @pytest.fixture

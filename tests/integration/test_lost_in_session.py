@@ -1,34 +1,18 @@
 """A device that is lost in a session: the session is over after an hour for every purpose."""
 
 import asyncio
-from datetime import timedelta
 
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.device.model import SessionEnd
-from custom_components.backhug.reachability.availability import GRACE
 from custom_components.backhug.session.controller import LONGEST_SESSION
-from tests.home import Home, SimulatedBackHug, put_forward, until
+from tests.home import Home, SimulatedBackHug, until
 
+from .on_demand import set_up
+from .out_of_reach import lose, pass_time
 from .programme_runs import start
-from .test_on_demand import set_up
-
-
-async def lose(back_hug: SimulatedBackHug) -> None:
-    """Lose the device until it is unavailable."""
-    back_hug.peripheral.vanish()
-    back_hug.peripheral.drop_link()
-    await back_hug.shows("binary_sensor", "connected", "off")
-    await pass_time(back_hug, GRACE + 1)
-    assert back_hug.value("switch", "session") == "unavailable"
-
-
-async def pass_time(back_hug: SimulatedBackHug, seconds: float) -> None:
-    """Let time pass for Home Assistant."""
-    put_forward(back_hug.hass, timedelta(seconds=seconds))
-    await back_hug.hass.async_block_till_done()
 
 
 async def test_session_is_over_after_an_hour(back_hug: SimulatedBackHug) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 from habluetooth import get_manager
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -14,7 +13,6 @@ from custom_components.backhug.const import (
     CONF_HOLD_CONNECTION,
     CONF_IDLE_TIME,
     CONNECTION_ALWAYS,
-    CONNECTION_ON_DEMAND,
     DOMAIN,
 )
 from custom_components.backhug.device import timeouts
@@ -23,25 +21,7 @@ from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, put_forward, until
 
 from .conftest import OURS
-
-IDLE = 0.4
-
-
-async def set_up(home: Home, **options: Any) -> SimulatedBackHug:
-    """Set up a BackHug with a connection on demand; wait until it is idle."""
-    back_hug = await home.add()
-    await home.seen(back_hug)
-    back_hug.entry.add_to_hass(home.hass)
-    home.hass.config_entries.async_update_entry(
-        back_hug.entry,
-        options={
-            CONF_CONNECTION: CONNECTION_ON_DEMAND,
-            CONF_IDLE_TIME: IDLE,
-            **options,
-        },
-    )
-    await back_hug.set_up(live=options.get(CONF_HOLD_CONNECTION, True))
-    return back_hug
+from .on_demand import IDLE, rests, set_up
 
 
 @pytest.fixture
@@ -50,13 +30,6 @@ async def resting(home: Home) -> SimulatedBackHug:
     back_hug = await set_up(home)
     await rests(home, back_hug)
     return back_hug
-
-
-async def rests(home: Home, back_hug: SimulatedBackHug) -> None:
-    """Wait until the connection is closed, and its slot is free."""
-    await until(lambda: back_hug.coordinator.resting, "the connection rests")
-    await until(lambda: not home.scanner.central.allocated, "the slot is free")
-    await home.hass.async_block_till_done()
 
 
 async def is_seen_no_more(home: Home, back_hug: SimulatedBackHug) -> None:

@@ -10,6 +10,7 @@ from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
 from .conftest import warnings
+from .on_demand import rests, set_up
 from .programme_runs import (
     AREA,
     FLOW,
@@ -19,7 +20,6 @@ from .programme_runs import (
     choose,
     pass_time,
 )
-from .test_on_demand import rests, set_up
 
 UPPER_BACK, LOWER_BACK, ALONG_SPINE = 1, 3, 5
 WAVE = 3

@@ -6,7 +6,7 @@ from custom_components.backhug.const import DOMAIN
 from simulator.back import Opcode
 from tests.home import Home, SimulatedBackHug
 
-from .test_on_demand import rests, set_up
+from .on_demand import rests, set_up
 
 
 async def run_programme(back_hug: SimulatedBackHug) -> None:

@@ -16,7 +16,7 @@ from custom_components.backhug.session.request import SessionRequest
 from tests.home import SimulatedBackHug, until
 
 from .family import Family, choose, last, press, run_at_device, stop
-from .test_lost_in_session import lose, pass_time
+from .out_of_reach import lose, pass_time
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,14 @@ def kill(shared: SimulatedBackHug, hass_storage: dict[str, Any]) -> Kill:
         await shared.set_up(live=live)
 
     return kill
+
+
+@pytest.fixture
+async def lost(shared: SimulatedBackHug, family: Family) -> SimulatedBackHug:
+    """Return the BackHug, lost in a session of Anna's."""
+    await press(shared, family.context("Anna"))
+    await lose(shared)
+    return shared
 
 
 async def save(back_hug: SimulatedBackHug) -> None:
@@ -127,21 +135,19 @@ async def test_sessions_of_others_while_home_assistant_is_down(
 
 
 async def test_chosen_while_lost_for_long(
-    shared: SimulatedBackHug, family: Family
+    lost: SimulatedBackHug, family: Family
 ) -> None:
     """After an hour out of reach a choice is for the next session."""
-    await press(shared, family.context("Anna"))
-    await lose(shared)
-    shared.skip(3700)
-    await pass_time(shared, LONGEST_SESSION + 1)
-    shared.coordinator.household.choice.async_choose(family.id("Ben"))
-    shared.peripheral.appear()
-    await until(lambda: len(persons(shared)) == 1, "it is over")
-    assert persons(shared) == [family.id("Anna")]
-    assert shared.value("select", "person") == "Ben"
-    await run_at_device(shared)
-    assert persons(shared) == [family.id("Anna"), family.id("Ben")]
-    assert shared.value("select", "person") == "guest"
+    lost.skip(3700)
+    await pass_time(lost, LONGEST_SESSION + 1)
+    lost.coordinator.household.choice.async_choose(family.id("Ben"))
+    lost.peripheral.appear()
+    await until(lambda: len(persons(lost)) == 1, "it is over")
+    assert persons(lost) == [family.id("Anna")]
+    assert lost.value("select", "person") == "Ben"
+    await run_at_device(lost)
+    assert persons(lost) == [family.id("Anna"), family.id("Ben")]
+    assert lost.value("select", "person") == "guest"
 
 
 async def test_chosen_before_the_device_is_seen_again(
@@ -164,22 +170,20 @@ async def test_chosen_before_the_device_is_seen_again(
 
 
 async def test_started_when_the_last_one_is_over_unseen(
-    shared: SimulatedBackHug, family: Family
+    lost: SimulatedBackHug, family: Family
 ) -> None:
     """A session is that of whoever starts it, also if the one before ended out of reach."""
-    await press(shared, family.context("Anna"))
-    await lose(shared)
-    shared.skip(3000)
-    starting = shared.hass.async_create_task(
-        shared.coordinator.controller.async_start(
+    lost.skip(3000)
+    starting = lost.hass.async_create_task(
+        lost.coordinator.controller.async_start(
             SessionRequest(asked_by=family.id("Ben"))
         )
     )
-    shared.peripheral.appear()
+    lost.peripheral.appear()
     await starting
-    await shared.shows("switch", "session", "on")
-    await stop(shared)
-    assert persons(shared) == [family.id("Anna"), family.id("Ben")]
+    await lost.shows("switch", "session", "on")
+    await stop(lost)
+    assert persons(lost) == [family.id("Anna"), family.id("Ben")]
 
 
 async def test_choice_of_an_earlier_version(

@@ -23,13 +23,13 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.backhug.const import DOMAIN
 from custom_components.backhug.voice.responses import Texts
 from development.model import Failed
 from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
+from .action_calls import act_as, somebody
 from .conftest import as_at_first
 from .models import ApiModel
 
@@ -75,12 +75,6 @@ def running(back_hug: SimulatedBackHug) -> bool:
     return back_hug.back.running
 
 
-async def somebody(hass: HomeAssistant, group: str = GROUP_ID_USER) -> User:
-    """Return a user of a group."""
-    user: User = await hass.auth.async_create_user("somebody", group_ids=[group])
-    return user
-
-
 def guest(
     hass: HomeAssistant, entities: dict[str, Any], domain: str = "entity_ids"
 ) -> User:
@@ -89,20 +83,6 @@ def guest(
     user.perm_lookup = PermissionLookup(er.async_get(hass), dr.async_get(hass))
     added: User = user.add_to_hass(hass)
     return added
-
-
-async def act(
-    hass: HomeAssistant,
-    user: User | None,
-    action: str,
-    response: bool = False,
-    **data: Any,
-) -> Any:
-    """Call an action as a user does."""
-    context = Context(user_id=None if user is None else user.id)
-    return await hass.services.async_call(
-        DOMAIN, action, data, blocking=True, context=context, return_response=response
-    )
 
 
 def session(back_hug: SimulatedBackHug) -> str:
@@ -127,7 +107,7 @@ async def test_read_only_user_controls_nothing(
     ]
     for target in targets:
         with pytest.raises(Unauthorized):
-            await act(hass, user, action, **target, **data)
+            await act_as(hass, user, action, **target, **data)
     assert [each.back.requests for each in two] == [[], []]
     assert first.coordinator.controller.start_on_occupancy.until is None
 
@@ -138,10 +118,12 @@ async def test_read_only_user_reads(two: list[SimulatedBackHug]) -> None:
     hass = first.hass
     user = await somebody(hass, GROUP_ID_READ_ONLY)
     target: dict[str, Any] = {"device_id": device_id(first)}
-    assert await act(hass, user, "get_tension", True, **target)
-    assert await act(hass, user, "consult", True, **target, **CONSULTATION)
+    assert await act_as(hass, user, "get_tension", True, **target)
+    assert await act_as(hass, user, "consult", True, **target, **CONSULTATION)
     with pytest.raises(Unauthorized):
-        await act(hass, user, "consult", True, **target, **CONSULTATION, save_as="Mine")
+        await act_as(
+            hass, user, "consult", True, **target, **CONSULTATION, save_as="Mine"
+        )
     assert not first.entry.subentries
 
 
@@ -155,7 +137,9 @@ async def test_blind_user_reads_nothing(two: list[SimulatedBackHug]) -> None:
     ]
     for action, data in asked:
         with pytest.raises(Unauthorized):
-            await act(first.hass, user, action, True, entity_id=session(first), **data)
+            await act_as(
+                first.hass, user, action, True, entity_id=session(first), **data
+            )
 
 
 @pytest.mark.parametrize("admin", [True, False])
@@ -163,10 +147,10 @@ async def test_users_control(two: list[SimulatedBackHug], admin: bool) -> None:
     """Users whom Home Assistant lets control everything may do everything."""
     first, second = two
     user = await somebody(first.hass, GROUP_ID_ADMIN if admin else GROUP_ID_USER)
-    await act(first.hass, user, "start_session", area_id="wellness")
+    await act_as(first.hass, user, "start_session", area_id="wellness")
     assert running(first)
     assert running(second)
-    await act(first.hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
+    await act_as(first.hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
     assert not running(first)
 
 
@@ -194,11 +178,11 @@ async def test_policy_of_one_device_allows_that_one(
     ]
     for target in targets:
         with pytest.raises(Unauthorized):
-            await act(hass, user, "start_session", **target)
+            await act_as(hass, user, "start_session", **target)
     assert not running(first)
-    await act(hass, user, "start_session", device_id=ids[0])
+    await act_as(hass, user, "start_session", device_id=ids[0])
     assert running(first)
-    await act(hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
+    await act_as(hass, user, "stop_session", entity_id=ENTITY_MATCH_ALL)
     assert not running(first)
     assert second.back.requests == []
     await as_at_first(first)
@@ -212,9 +196,9 @@ async def test_named_entities_need_permission_too(two: list[SimulatedBackHug]) -
     for allowed in (session(first), state):
         user = guest(hass, {allowed: {"control": True}})
         with pytest.raises(Unauthorized):
-            await act(hass, user, "start_session", entity_id=state)
+            await act_as(hass, user, "start_session", entity_id=state)
     both = {each: {"control": True} for each in (session(first), state)}
-    await act(hass, guest(hass, both), "start_session", entity_id=state)
+    await act_as(hass, guest(hass, both), "start_session", entity_id=state)
     assert running(first)
 
 
@@ -226,8 +210,8 @@ async def test_missing_switch_grants_nothing(two: list[SimulatedBackHug]) -> Non
     target: dict[str, Any] = {"device_id": device_id(first)}
     er.async_get(hass).async_remove(session(first))
     with pytest.raises(Unauthorized):
-        await act(hass, user, "start_session", **target)
-    await act(hass, None, "start_session", **target)
+        await act_as(hass, user, "start_session", **target)
+    await act_as(hass, None, "start_session", **target)
     assert running(first)
 
 
@@ -235,7 +219,7 @@ async def test_unknown_user_has_no_permission(two: list[SimulatedBackHug]) -> No
     """A user who does not exist, or no longer, may do nothing."""
     first, _ = two
     with pytest.raises(UnknownUser):
-        await act(first.hass, MockUser(), "start_session", entity_id=session(first))
+        await act_as(first.hass, MockUser(), "start_session", entity_id=session(first))
     assert not running(first)
 
 

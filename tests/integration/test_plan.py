@@ -19,10 +19,10 @@ from custom_components.backhug.plan import followed
 from custom_components.backhug.plan.model import Change, PlanStatus, Stage
 from tests.home import Home, SimulatedBackHug
 
+from .consultant import COMPLAINT, Person
 from .family import Family, ask, choose, end, forget, last, press, run_at_device
 from .models import ApiModel
 from .people_home import unassigned
-from .test_consultant import COMPLAINT, Person
 
 ANSWERS = {
     "cautions": ["none"],

@@ -25,9 +25,9 @@ from simulator.build import Build
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
+from .consultant import Person
 from .family import Family, choose
 from .models import ApiModel
-from .test_consultant import Person
 
 STAGES = (Stage(1, 2, 2, 20, 3), Stage(3, 4, 2, 25, 3), Stage(5, 6, 2, 25, 4))
 NEXT, PROGRESS = ("BackHugPlan", "next"), ("BackHugPlan", "progress")
@@ -96,8 +96,8 @@ async def test_plan_is_told_and_changed(
     today, anna = dt_util.now().date(), family.context("Anna")
     weekday = f"{today + timedelta(days=3):on %A}"
     none = "(You have no plan on {name}. Save the programme of a consultation to begin one.)"
-    later = "From week 3 on, sessions are to last 25 minutes."
-    stronger = "From week 5 on, the strength may be up to 4, if you set it."
+    later = "From week 3, sessions should last 25 minutes."
+    stronger = "From week 5, the strength may go up to 4, if you choose to raise it."
     done = Session(1, ended=dt_util.utcnow(), person=family.id("Anna"), treated=1200)
     paused = "Your plan is paused in week {} of 6: no session is due. To go on, say: carry on with my plan."
     for days, said, expected in (
@@ -116,7 +116,7 @@ async def test_plan_is_told_and_changed(
         ),
         (0, NEXT, paused.format(1)),
         (9, PROGRESS, paused.format(1)),
-        (0, RESUME, f"Your plan goes on. {DUE.replace('today', weekday)}"),
+        (0, RESUME, f"Your plan has been resumed. {DUE.replace('today', weekday)}"),
         (
             0,
             THRICE,
@@ -126,7 +126,7 @@ async def test_plan_is_told_and_changed(
         (
             0,
             DROP,
-            "Your plan is dropped. Save the programme of a consultation to begin another one.",
+            "Your plan has been dropped. Save the programme of a consultation to begin another one.",
         ),
         (0, NEXT, none),
         (0, PAUSE, none),
@@ -198,7 +198,7 @@ async def test_whose_plan_is_meant(
     await other.set_up()
     assert (await say(talking, NEXT, anna)).startswith("Your plan is paused")
     assert await home.hass.config_entries.async_unload(other.entry.entry_id)
-    assert (await say(talking, RESUME, owner)).startswith("Your plan goes on.")
+    assert (await say(talking, RESUME, owner)).startswith("Your plan has been resumed.")
 
 
 def measured(weeks: int, before: int, after: int | None, person: str) -> Session:
@@ -279,15 +279,15 @@ async def test_consultant_talks_of_the_plan(
         return None if progress is None else progress.status.value
 
     person = Person(talking, user=family.users["Anna"])
-    intro = "I make a massage programme"
+    intro = "I will make a massage programme"
     for text, expected, then in (
         ("Hello, how am I doing?", "Week 1 of 6: 0 of 2 sessions done.", "followed"),
         ("pause it", "Your plan is paused", "paused"),
-        ("carry on", "Your plan goes on.", "followed"),
+        ("carry on", "Your plan has been resumed.", "followed"),
         ("when is my next session", DUE, "followed"),
         ("how has my back developed", "has not measured your tension yet", "followed"),
         ("please pause my plan", "Your plan is paused", "paused"),
-        ("resume my plan", "Your plan goes on.", "followed"),
+        ("resume my plan", "Your plan has been resumed.", "followed"),
         ("what can you do", intro, "followed"),
         # Now it asks, and nothing else is meant.
         ("pause it", "", "followed"),
@@ -296,7 +296,7 @@ async def test_consultant_talks_of_the_plan(
         ("drop it", intro, "followed"),
         ("goodbye", "", "followed"),
         ("how am I doing", "Week 1 of 6", "followed"),
-        ("drop it", "Your plan is dropped.", None),
+        ("drop it", "Your plan has been dropped.", None),
         ("how am I doing", "You have no plan", None),
     ):
         assert expected in await person.say(text), text

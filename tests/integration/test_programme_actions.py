@@ -22,9 +22,8 @@ from simulator.build import Build
 from simulator.model import Opcode
 from tests.home import Home, SimulatedBackHug, until
 
+from .action_calls import act_as, paths, somebody
 from .programme_runs import THREE_STEPS, add_programme, choose, pass_time
-from .test_actions import paths
-from .test_permission import act, somebody
 
 
 async def call(back_hug: SimulatedBackHug, action: str, **data: Any) -> Any:
@@ -249,7 +248,7 @@ async def test_reading_is_not_saving(back_hug: SimulatedBackHug) -> None:
     await somebody(back_hug.hass)
     user = await somebody(back_hug.hass, GROUP_ID_READ_ONLY)
     target: dict[str, Any] = {"entity_id": back_hug.entity_id("switch", "session")}
-    assert await act(back_hug.hass, user, "get_programmes", True, **target)
+    assert await act_as(back_hug.hass, user, "get_programmes", True, **target)
     with pytest.raises(Unauthorized):
-        await act(back_hug.hass, user, "save_programme", True, **target, name="Mine")
+        await act_as(back_hug.hass, user, "save_programme", True, **target, name="Mine")
     assert not back_hug.entry.subentries

@@ -247,9 +247,9 @@ async def test_refused_setting_is_logged_once(
     ]
     assert said == [
         (
-            "The flow of step 2 of a programme was refused: BackHug-7F2A does not take "
-            "this value now. Choose one that it offers; a running session must be "
-            "longer than what has already passed"
+            "The flow of step 2 of a programme was refused: BackHug-7F2A does not accept "
+            "this value right now. Choose one that it offers; a running session must be "
+            "longer than the time that has already passed"
         )
     ]
     caplog.clear()

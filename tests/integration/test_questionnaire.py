@@ -6,17 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import InvalidData
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml
 import probatio
 import pytest
 
-from custom_components.backhug.const import DOMAIN, LANGUAGES
+from custom_components.backhug.const import LANGUAGES
 from custom_components.backhug.consultation import advise
 from custom_components.backhug.consultation.engine import consult
 from custom_components.backhug.consultation.forms import page_schema
@@ -34,15 +31,11 @@ from custom_components.backhug.consultation.questionnaire import (
 from custom_components.backhug.consultation.service import CONSULT_FIELDS
 from custom_components.backhug.llm_tools.consultation import ConsultTool
 from custom_components.backhug.service_fields import SERVICE_CONSULT
-from development.model import Failed
-from simulator.build import Build
 from tests.home import Home, SimulatedBackHug, features_of
 
-from .models import ApiModel
+from .consultations import REGIONS, WIDEST, by_action, by_form, by_tool
 
 INTEGRATION = Path("custom_components/backhug")
-WIDEST = Build(shortest=1, longest=60)
-REGIONS = {field.name for field in FIELDS if field.section == SECTION_DISCOMFORT}
 ANSWERS: dict[str, Any] = {
     "cautions": ["none"],
     "feeling": "stiff",
@@ -184,57 +177,6 @@ async def back_hug(hass: HomeAssistant, home: Home) -> SimulatedBackHug:
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "conversation", {})
     return back_hug
-
-
-async def by_action(back_hug: SimulatedBackHug, answers: dict[str, Any]) -> bool:
-    """Consult by the action; return whether the answers were accepted."""
-    try:
-        await back_hug.hass.services.async_call(
-            DOMAIN,
-            SERVICE_CONSULT,
-            {"entity_id": back_hug.entity_id("switch", "session"), **answers},
-            blocking=True,
-            return_response=True,
-        )
-    except ServiceValidationError:
-        return False
-    return True
-
-
-async def by_form(back_hug: SimulatedBackHug, answers: dict[str, Any]) -> bool:
-    """Consult by the form; return whether the answers were accepted."""
-    flows = back_hug.hass.config_entries.subentries
-    flow = await flows.async_init(
-        (back_hug.entry.entry_id, "programme"), context={"source": SOURCE_USER}
-    )
-    flow_id = flow["flow_id"]
-    await flows.async_configure(flow_id, {"next_step_id": Page.SAFETY.value})
-    try:
-        for page in Page:
-            names = {field.name for field in FIELDS if field.page is page}
-            flow = await flows.async_configure(
-                flow_id, {name: answers[name] for name in names & set(answers)}
-            )
-            if flow.get("errors"):
-                return False
-    except InvalidData:
-        return False
-    finally:
-        flows.async_abort(flow_id)
-    return True
-
-
-async def by_tool(back_hug: SimulatedBackHug, answers: dict[str, Any]) -> bool:
-    """Consult by the tool; return whether the answers were accepted."""
-    args = {name: value for name, value in answers.items() if name not in REGIONS}
-    args[SECTION_DISCOMFORT] = {name: answers[name] for name in REGIONS & set(answers)}
-    try:
-        await ApiModel(back_hug.hass).call(
-            "consult", safety_questions_asked=True, **args
-        )
-    except Failed:
-        return False
-    return True
 
 
 ACCEPTED: list[dict[str, Any]] = [

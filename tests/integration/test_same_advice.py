@@ -23,11 +23,11 @@ from custom_components.backhug.consultation.questionnaire import (
 )
 from custom_components.backhug.consultation.reasons import Refusal
 from custom_components.backhug.consultation.text import ConsultationText
-from tests.consultation.test_dialogue_offer import WORDS, spoken
+from tests.consultation.dialogue_cases import WORDS, spoken
 from tests.home import Home, SimulatedBackHug
 
-from .test_consultant import Person
-from .test_questionnaire import WIDEST, by_action, by_form, by_tool
+from .consultant import Person
+from .consultations import WIDEST, by_action, by_form, by_tool
 
 APPLIES = {
     "en": {

@@ -8,7 +8,7 @@ from custom_components.backhug.const import DOMAIN
 from simulator.back import Opcode
 from tests.home import Home
 
-from .test_on_demand import rests, set_up
+from .on_demand import rests, set_up
 
 SLOW, MEDIUM, FAST = 0, 1, 2
 

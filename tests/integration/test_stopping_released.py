@@ -7,8 +7,7 @@ import pytest
 from simulator.faults import Lost
 from tests.home import SimulatedBackHug, until
 
-from .stops import STOP, ended, stop
-from .test_stopping_unloaded import release
+from .stops import STOP, ended, release, stop
 
 
 async def test_stops_at_once_share_a_connection(back_hug: SimulatedBackHug) -> None:

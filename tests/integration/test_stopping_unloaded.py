@@ -16,13 +16,12 @@ import pytest
 
 from custom_components.backhug.device import gatt as radio, timeouts
 from custom_components.backhug.session import controller, stopping
-from custom_components.backhug.storage import StoredState
 from simulator.build import Build
 from simulator.faults import Lost
 from tests.home import Home, SimulatedBackHug, until
 
-from .stops import STOP, ended, not_let_back, stop, stored, under_way, unload
-from .test_on_demand import rests, set_up
+from .on_demand import rests, set_up
+from .stops import STOP, ended, not_let_back, release, stop, stored, under_way, unload
 
 SECOND = Build(name="BackHug-2", address="C0:FF:EE:00:00:02")
 
@@ -253,12 +252,6 @@ async def test_due_stop_connects_on_demand(
     await until(lambda: not back_hug.back.running, "it is delivered")
 
 
-async def release(back_hug: SimulatedBackHug) -> None:
-    """Release the connection, as for the phone app."""
-    await back_hug.call("switch", "turn_off", "hold_connection")
-    await until(lambda: not back_hug.peripheral.connected, "the link is closed")
-
-
 async def test_stop_while_released_uses_a_connection_of_its_own(
     back_hug: SimulatedBackHug,
 ) -> None:
@@ -351,8 +344,7 @@ async def test_kept_stop_delivered_at_set_up_is_reported(
     """A session ended by a kept stop during set-up is reported as stopped."""
     await back_hug.treat()
     await unload(back_hug)
-    memory = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
-    await memory.async_load()
+    memory = await stored(back_hug)
     await memory.async_keep_stop({back_hug.back.session_number}, None)
     right = controller.SessionController.async_stop
 

@@ -4,7 +4,6 @@ from copy import replace
 from dataclasses import asdict
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers.translation import async_get_translations
@@ -16,6 +15,7 @@ from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
 from .programme_runs import add_programme
+from .subentry_flow import begin, submit
 
 STEPS = [
     {"area": "upper_back", "strength": 2.0, "flow": "medium", "minutes": 10.0},
@@ -28,27 +28,6 @@ STORED = {
         {"area": "full_back", "strength": 4, "flow": "wave", "minutes": 20},
     ],
 }
-
-
-async def begin(back_hug: SimulatedBackHug, subentry_id: str | None = None) -> Any:
-    """Start the flow to add or edit a programme."""
-    context: Any = {"source": SOURCE_USER}
-    if subentry_id is not None:
-        context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
-    flow = await back_hug.hass.config_entries.subentries.async_init(
-        (back_hug.entry.entry_id, "programme"), context=context
-    )
-    if subentry_id is None:
-        assert flow["menu_options"] == ["own", "safety"]
-        flow = await submit(back_hug, flow, next_step_id="own")
-    return flow
-
-
-async def submit(back_hug: SimulatedBackHug, flow: Any, **user_input: Any) -> Any:
-    """Submit a form."""
-    return await back_hug.hass.config_entries.subentries.async_configure(
-        flow["flow_id"], user_input
-    )
 
 
 def suggested(flow: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from simulator.model import Opcode, Result
 from tests.home import SimulatedBackHug, until
 
 from .programme_runs import add_programme, pass_time, reload, start
+from .stops import stored as stored_state
 
 AREAS = {"full_back": 0, "upper_back": 1, "mid_back": 2, "lower_back": 3}
 STEPS = {
@@ -195,8 +196,8 @@ def as_after_a_power_cut(back_hug: SimulatedBackHug) -> dict[str, Any]:
 
 async def restart_with(back_hug: SimulatedBackHug, run: dict[str, Any]) -> None:
     """Restart with another stored state than that of a regular shutdown."""
-    memory = back_hug.coordinator.stored
     assert await back_hug.hass.config_entries.async_unload(back_hug.entry.entry_id)
+    memory = await stored_state(back_hug)
     memory.run = run
     await memory.async_save()
     await back_hug.set_up()

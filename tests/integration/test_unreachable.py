@@ -18,8 +18,9 @@ from custom_components.backhug.const import (
     DOMAIN,
 )
 from custom_components.backhug.reachability import unreachable
-from custom_components.backhug.storage import StoredState
 from tests.home import Home, SimulatedBackHug, put_forward, until
+
+from .stops import stored
 
 
 def ago(**time: int) -> datetime:
@@ -32,13 +33,6 @@ def issue(back_hug: SimulatedBackHug) -> ir.IssueEntry | None:
     return ir.async_get(back_hug.hass).async_get_issue(
         DOMAIN, f"unreachable_{back_hug.entry.entry_id}"
     )
-
-
-async def stored(back_hug: SimulatedBackHug) -> StoredState:
-    """Return the stored state."""
-    state = StoredState(back_hug.hass, back_hug.entry.entry_id, back_hug.build.address)
-    await state.async_load()
-    return state
 
 
 async def last_contact(back_hug: SimulatedBackHug) -> datetime:

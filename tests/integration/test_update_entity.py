@@ -11,7 +11,7 @@ from simulator import protocol
 from tests.home import Home, SimulatedBackHug
 
 from .conftest import warnings
-from .test_on_demand import rests, set_up
+from .on_demand import rests, set_up
 
 
 async def update(back_hug: SimulatedBackHug, *keys: str) -> None:

@@ -271,7 +271,7 @@ def test_a_key_that_starts_and_stops_in_turn_is_no_stop() -> None:
         keys = Wogge.keys | {"stop": Wogge.keys["start"]}
 
     bench = bench_of(Toggling)
-    assert any("no stop" in line for line in bench.current.study.remarks)
+    assert any("not a stop" in line for line in bench.current.study.remarks)
     assert any("No stop was found" in line for line in bench.describe().blocking)
 
 

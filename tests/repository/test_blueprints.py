@@ -16,7 +16,7 @@ import pytest
 from .common import ROOT, load
 
 BLUEPRINTS = sorted((ROOT / "blueprints").rglob("*.yaml"))
-PROGRAMMES = {"as_chosen": "The one that is chosen on the dashboard"}
+PROGRAMMES = {"as_chosen": "The one chosen on the dashboard"}
 IMPORT = re.compile(r"https://my\.home-assistant\.io/redirect/blueprint_import/[^)\s]+")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.components import conversation
 from homeassistant.components.conversation import async_converse
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import Context
 from homeassistant.helpers import area_registry as ar, device_registry as dr, intent
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -101,3 +102,18 @@ async def teach(home: Home, *sentences: str) -> None:
         f"      - sentences:\n{listed}"
     )
     await home.hass.services.async_call("conversation", "reload", blocking=True)
+
+
+async def voice_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
+    """Open the form about voice."""
+    options = back_hug.hass.config_entries.options
+    menu = await options.async_init(back_hug.entry.entry_id)
+    return await options.async_configure(menu["flow_id"], {"next_step_id": "voice"})
+
+
+async def choose(back_hug: SimulatedBackHug, *languages: str) -> ConfigFlowResult:
+    """Install the sentences of these languages, through the options."""
+    form = await voice_form(back_hug)
+    return await back_hug.hass.config_entries.options.async_configure(
+        form["flow_id"], {"languages": list(languages)}
+    )

@@ -8,13 +8,14 @@ from .language import LANGUAGES, Said, load
 PAGE: Final = Path(__file__).parents[2] / "docs" / "voice.md"
 HEADING: Final = "## Every sentence"
 _INTRODUCTION: Final = """\
-Ways to say the same stand beside each other; there are many more. Each of these is [tested](../tests/voice), through Assist to the
-simulated device. Where nothing else is said, a session treats for the sentences that change it, and the device is in standby for the others;
-set to strength 5, full back, slow, 20 minutes; a session that runs has 60. {minutes}, {time}, {number} and {region} depend on the moment.
+Each row has several ways to say the same; there are many more. All of these are [tested](../tests/voice), from Assist to the
+simulated device. Unless the third column says otherwise, sentences that change a session are said while one is treating, and the others in
+standby. The device is set to strength 5, full back, slow and 20 minutes; a running session has 60 minutes. {minutes}, {time}, {number} and
+{region} depend on the moment.
 """
 _NAMES: Final = {"en": "English", "de": "German"}
 _GIVEN: Final = {
-    "nobody": "nobody lies on it",
+    "nobody": "nobody is lying on it",
     "paused": "paused",
     "plan": "a plan is followed",
     "standby": "standby",

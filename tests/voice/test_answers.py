@@ -25,8 +25,7 @@ from simulator.model import Opcode
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
-from .speaking import handle, say
-from .test_install import choose
+from .speaking import choose, handle, say
 
 
 @pytest.mark.usefixtures("one")

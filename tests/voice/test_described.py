@@ -20,7 +20,7 @@ async def test_strength_is_changed_by_keys(
     (folder / "lx.yaml").write_text(text_of(Relaxa))
     bed = await relaxa_in(talking)
     await set_up(talking, bed)
-    assert await say(talking, "BackHug stronger") == "The strength is changed."
+    assert await say(talking, "BackHug stronger") == "The strength has been changed."
     await until(lambda: bed.strength == 3, "it is stronger")
-    assert await say(talking, "BackHug sanfter", "de") == "Die Stärke ist geändert."
+    assert await say(talking, "BackHug sanfter", "de") == "Die Stärke wurde geändert."
     await until(lambda: bed.strength == 2, "it is softer")

@@ -24,7 +24,7 @@ from custom_components.backhug.voice.sentence_files import (
 from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import OURS
 
-from .speaking import say
+from .speaking import choose, say, voice_form
 
 BOTH = ["en", "de"]
 
@@ -36,21 +36,6 @@ async def one(assist: Home) -> SimulatedBackHug:
     await assist.seen(back_hug)
     await back_hug.set_up()
     return back_hug
-
-
-async def voice_form(back_hug: SimulatedBackHug) -> ConfigFlowResult:
-    """Open the form about voice."""
-    options = back_hug.hass.config_entries.options
-    menu = await options.async_init(back_hug.entry.entry_id)
-    return await options.async_configure(menu["flow_id"], {"next_step_id": "voice"})
-
-
-async def choose(back_hug: SimulatedBackHug, *languages: str) -> ConfigFlowResult:
-    """Install the sentences of these languages, through the options."""
-    form = await voice_form(back_hug)
-    return await back_hug.hass.config_entries.options.async_configure(
-        form["flow_id"], {"languages": list(languages)}
-    )
 
 
 def offered(form: ConfigFlowResult) -> Any:

@@ -25,7 +25,7 @@ from custom_components.backhug.exposure import ExposedBackHug
 from tests.home import Home, SimulatedBackHug
 
 from .language import FOLDER, LANGUAGES, Said
-from .test_sentences import BACKHUG, prepare
+from .situations import BACKHUG, prepare
 
 LISTS = ("tuning", "heldout")
 FAIR = 0.85

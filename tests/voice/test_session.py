@@ -45,7 +45,7 @@ async def test_fractional_step_is_refused(
     """A fractional step is refused, and nothing is sent."""
     response = await handle(talking, "BackHugStronger", step=step)
     assert response.speech["plain"]["speech"] == (
-        "Anna's BackHug has the strengths 1 to 10."
+        "Anna's BackHug offers strengths from 1 to 10."
     )
     assert one.requests(5) == []
 

@@ -139,7 +139,7 @@ async def test_stop_is_answered_at_once(
     monkeypatch.setattr(stop, "RESPONSE_TIMEOUT", 0.05)
     one.faults.answer_delay = 0.3
     assert await say(talking, "Stop the massage") == (
-        "Stop sent, but not answered yet: Anna's BackHug. If it does not stop, use the device itself."
+        "Stop sent, but not confirmed yet: Anna's BackHug. If it does not stop, use the device itself."
     )
     await until(lambda: one.requests(2), "it is sent")
     await talking.hass.async_block_till_done()

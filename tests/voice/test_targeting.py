@@ -112,11 +112,11 @@ async def test_running_session_is_the_target(
     [
         (
             "Start a massage in the kitchen",
-            "There is no BackHug in that place: Kitchen. There is: Anna's BackHug or BackHug 2.",
+            "There is no BackHug in that place: Kitchen. Available: Anna's BackHug or BackHug 2.",
         ),
         (
             "Start Bert's BackHug",
-            "No BackHug is called Bert's. There is: Anna's BackHug or BackHug 2.",
+            "No BackHug is called Bert's. Available: Anna's BackHug or BackHug 2.",
         ),
         (
             "Set BackHug 2 to my lower back",

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context, callback
 
-from ..const import GUEST
+from ..const import DOMAIN, GUEST
 from ..coordinator import BackHugCoordinator
 from ..people.household import async_require_own
+from ..people.permission import async_session_switch
 from ..people.persons import async_asker, async_persons
 from ..plan.model import DAYS, Change
 from ..service_fields import (
     ATTR_CHANGE,
+    ATTR_PERSON,
     ATTR_SESSIONS,
+    SERVICE_CHANGE_PLAN,
     choice,
     invalid,
     person_id,
@@ -41,6 +45,29 @@ async def async_change_plan(
         sessions = whole_number(coordinator, data, ATTR_SESSIONS, 1, DAYS)
     if not household.plans.async_change(owner, change, sessions):
         raise invalid("no_plan", name=title)
+
+
+async def async_change_speakers_plan(
+    coordinator: BackHugCoordinator, data: Mapping[str, Any], context: Context | None
+) -> str | None:
+    """Change the plan of who speaks, with these fields of the action; return whose it is.
+
+    Raises ServiceValidationError as `async_speakers_plan`, and HomeAssistantError as the action does.
+    """
+    owner = async_speakers_plan(coordinator, context)
+    hass = coordinator.hass
+    await hass.services.async_call(
+        DOMAIN,
+        SERVICE_CHANGE_PLAN,
+        {
+            ATTR_ENTITY_ID: async_session_switch(hass, coordinator.config_entry),
+            **({} if owner is None else {ATTR_PERSON: owner}),
+            **data,
+        },
+        blocking=True,
+        context=context,
+    )
+    return owner
 
 
 @callback

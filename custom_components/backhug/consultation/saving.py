@@ -1,4 +1,4 @@
-"""What becomes of advice that is saved: a programme of the household, and a plan that its person follows."""
+"""Saving of advice: as a programme of the household, and as a plan that its person follows."""
 
 from __future__ import annotations
 

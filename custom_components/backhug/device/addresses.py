@@ -1,4 +1,4 @@
-"""Addresses in texts and octets that others are to read, in any notation."""
+"""Redaction of Bluetooth addresses in texts and octets that are shared, in any notation."""
 
 from __future__ import annotations
 

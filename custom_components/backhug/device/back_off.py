@@ -1,4 +1,4 @@
-"""When the next attempt to connect may begin."""
+"""Back-off between attempts to connect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a connection is wanted."""
+"""Demand for a connection: always, or only while something needs it."""
 
 from __future__ import annotations
 

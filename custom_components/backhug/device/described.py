@@ -1,4 +1,4 @@
-"""Protocols described as data, for those who choose one: the files, and the client's protocol."""
+"""Public interface to protocols described as data: their files, and the client's protocol."""
 
 from .protocols.described.description import Description
 from .protocols.described.document import DescriptionError

@@ -45,7 +45,7 @@ class PairingError(RadioError):
 
 
 class StopPendingError(RadioError):
-    """A stop is not delivered yet; it is on reconnection if the session still runs."""
+    """A stop is not delivered yet; it will be on reconnection if the session is still running."""
 
     reason = "stop_pending"
 
@@ -91,7 +91,7 @@ class WrongStateError(RequestError):
 
 
 class NobodyOnItError(RequestError):
-    """Nobody lies on a device that senses occupancy (result 4)."""
+    """Nobody is lying on a device that senses occupancy (result 4)."""
 
     reason = "nobody_on_it"
 
@@ -108,7 +108,7 @@ class InFaultError(RequestError):
 
 
 class UnsupervisedError(RequestError):
-    """Before the first supervised session a described device is set to half its strength at most."""
+    """Strength above half was requested before the first supervised session of a described device."""
 
     reason = "unsupervised"
 

@@ -1,4 +1,4 @@
-"""What a device is: its advertisement, its features, and its Device Information."""
+"""Identification of a device: its advertisement, its features, and its Device Information."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .service_cache import ServiceCache
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device reports of itself when it is added."""
+    """Identity that a device reports when it is added."""
 
     features: Features
     information: DeviceInformation

@@ -1,4 +1,4 @@
-"""Looks at a device of unknown protocol: reads what can be read, and writes nothing."""
+"""Inspects a device with an unknown protocol: reads all readable values, and writes nothing."""
 
 from __future__ import annotations
 

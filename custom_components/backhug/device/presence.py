@@ -1,4 +1,4 @@
-"""For how long a device has been silent."""
+"""Presence of a device: how long it has been silent."""
 
 from __future__ import annotations
 

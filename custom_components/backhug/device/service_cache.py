@@ -1,4 +1,4 @@
-"""Whether to trust the GATT services that a backend reports for a device."""
+"""Trust in the GATT services that a backend reports for a device."""
 
 from __future__ import annotations
 

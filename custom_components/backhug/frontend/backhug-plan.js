@@ -76,7 +76,9 @@ class BackHugPlan extends HTMLElement {
 	}
 
 	#next(due, { session_minutes: minutes, session_strength: strength }) {
-		const days = Math.round((due - new Date().setHours(0, 0, 0, 0)) / 864e5);
+		const midnight = (time) => new Date(time).setHours(0, 0, 0, 0);
+		// Rounded: the day on which the clocks change is an hour shorter or longer.
+		const days = Math.round((midnight(due) - midnight(Date.now())) / 864e5);
 		const key = days < 1 ? "today" : days < 2 ? "tomorrow" : days < 7 ? new Date(due).getDay() || 7 : "later";
 		return this.#say("plan_next", { day: this.#say(`plan_day_${key}`, { days }), minutes: this.#say("minutes", { minutes }), strength });
 	}

@@ -61,9 +61,9 @@ def status_answer(
             }
     else:
         answer["note"] = (
-            "It is switched off or out of reach. A stop is kept until it is back, if a session runs."
+            "It is switched off or out of reach. A stop is stored and sent when it is back, if a session is still running."
             if coordinator.hold
-            else "Its connection is released, for the phone app, until the person switches on Hold connection."
+            else "Its connection is released for the phone app until the person switches on Hold connection."
         )
     if (until := coordinator.controller.start_on_occupancy.until) is not None:
         answer["armed_until"] = time(until)

@@ -73,16 +73,16 @@ SAFETY_QUESTIONS: Final = (
 
 
 _DESCRIPTIONS: Final[Mapping[str, str]] = {
-    "cautions": f"What applies to the person; only {NO_CAUTION} if they said that nothing does.",
-    "feeling": "How their back feels most of all.",
+    "cautions": f"All that apply to the person; {NO_CAUTION} only if they said that none does.",
+    "feeling": "How their back mainly feels.",
     "firmness": "How firm they like it.",
     "experience": "first_time: never or a few sessions. regular: every week, for months.",
     "minutes": "How long they would like a session to be.",
-    "day_time": "When the session is to be; now if left out.",
+    "day_time": "Time of day of the session. Default: now.",
     "last_sessions_mine": "False if somebody else had the last sessions on this BackHug.",
     SECTION_DISCOMFORT: (
-        "How much discomfort in which region, the person's own left and right: 0 none, 1 a little, 2 clear, "
-        "3 strong. Leave out what is comfortable."
+        "Discomfort in each region, the person's own left and right: 0 none, 1 a little, 2 clear, "
+        "3 strong. Leave out comfortable regions."
     ),
 }
 """By field or section of the questionnaire."""
@@ -142,7 +142,7 @@ class ConsultTool(BackHugTool):
         "choice and plans the coming weeks. Saves and starts nothing. "
         f"FIRST ask the person every safety question, and wait for the answers: {SAFETY_QUESTIONS} "
         "Then ask for feeling, firmness, experience and minutes; do not guess them. It refuses if any caution applies: "
-        "then tell the person to ask a physician, and start nothing. It is no medical advice."
+        "then tell the person to ask a physician, and start nothing. It is not medical advice."
     )
     parameters = vol.Schema(
         {
@@ -192,9 +192,9 @@ class SaveProgrammeTool(BackHugTool):
     name = "backhug__save_programme"
     title = "Save BackHug programme"
     description = (
-        "Saves a programme under a new name, so that it can be started, by this tool or in the user interface. Pass the "
-        "steps of backhug__consult, or what the person changed of them. Changes no programme that is there. At most "
-        f"{MAX_MINUTES} minutes together; no step above {_STRONGEST_STEP:.0%} of the strength levels, the first one not "
+        "Saves a programme under a new name, so that it can be started later, with backhug__start_session or in the user interface. Pass the "
+        "steps from backhug__consult, with any changes that the person wants. Changes no existing programme. At most "
+        f"{MAX_MINUTES} minutes in all; no step above {_STRONGEST_STEP:.0%} of the strength levels, the first one not "
         f"above {_STRONGEST_BEGINNING:.0%}, and none more than a fifth of the levels stronger than the one before it. "
         "Starts nothing."
     )

@@ -10,14 +10,9 @@ from homeassistant.helpers.llm import LLMContext
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from ..actions.plan import async_speakers_plan
+from ..actions.plan import async_change_speakers_plan
 from ..plan.model import DAYS, Change
-from ..service_fields import (
-    ATTR_CHANGE,
-    ATTR_PERSON,
-    ATTR_SESSIONS,
-    SERVICE_CHANGE_PLAN,
-)
+from ..service_fields import ATTR_CHANGE, ATTR_SESSIONS
 from .answers import plan_answer
 from .targeting import DEVICE, async_single_target
 from .tool import MOVES, BackHugTool, RefusedError, one_of, whole
@@ -31,8 +26,8 @@ class ChangePlanTool(BackHugTool):
     name = "backhug__change_plan"
     title = "Change BackHug plan"
     description = (
-        "Changes the plan for the coming weeks that the person who asks follows; backhug__get_history shows it. A paused plan "
-        "goes on with the week in which it was paused. Drop deletes it: ask before that. Starts nothing, and does not "
+        "Changes the plan for the coming weeks of the person who asks; backhug__get_history shows it. A resumed plan "
+        "continues with the week in which it was paused. Drop deletes it: ask before that. Starts nothing, and does not "
         "pause or stop a running session."
     )
     parameters = vol.Schema(
@@ -55,10 +50,7 @@ class ChangePlanTool(BackHugTool):
         data = {field: args[name] for name, field in fields.items() if name in args}
         if not data:
             raise RefusedError(f"Say what to change: {' or '.join(fields)}.")
-        owner = async_speakers_plan(exposed.coordinator, context.context)
-        if owner is not None:
-            data[ATTR_PERSON] = owner
-        await exposed.async_act(hass, SERVICE_CHANGE_PLAN, data, context.context)
+        await async_change_speakers_plan(exposed.coordinator, data, context.context)
         try:
             plan = plan_answer(exposed.coordinator, context.context)
         except ServiceValidationError:

@@ -69,8 +69,8 @@ class GetStatusTool(BackHugTool):
     name = "backhug__get_status"
     title = "Get BackHug status"
     description = (
-        "Tells what a BackHug is doing now (state, whether somebody lies on it, strength, area, flow, minutes "
-        "left, tension as the device measures it in per cent) and what it offers: strength levels, areas, flows, "
+        "Returns what a BackHug is doing now (state, whether somebody is lying on it, strength, area, flow, minutes "
+        "left, tension in per cent as measured by the device) and what it offers: strength levels, areas, flows, "
         "minutes and the programmes with their names. Call it before choosing any of these."
     )
     parameters = vol.Schema(DEVICE)
@@ -95,11 +95,11 @@ class StartSessionTool(BackHugTool):
     name = "backhug__start_session"
     title = "Start BackHug session"
     description = (
-        "Starts a session: at once if the person already lies on the BackHug, else as soon as they lie down within "
+        "Starts a session: at once if the person is already lying on the BackHug, else as soon as they lie down within "
         "wait_minutes. Call it only if the person asked for it. Give a programme by its name, OR strength, area, flow and "
-        f"minutes; with neither, what is chosen on the device runs. Never longer than {MAX_MINUTES} minutes. strength "
-        f"may be at most {MOST_STRONGER} levels above the one that is set. Ends by itself; backhug__stop_session ends it, "
-        "and the waiting, at any time."
+        f"minutes; with neither, the choices on the device apply. Never longer than {MAX_MINUTES} minutes. strength "
+        f"may be at most {MOST_STRONGER} levels above the current one. It ends by itself; backhug__stop_session ends it, "
+        "or the wait, at any time."
     )
     annotations = MOVES
 
@@ -133,15 +133,15 @@ class StartSessionTool(BackHugTool):
         coordinator = exposed.coordinator
         if not coordinator.features.senses_occupancy:
             raise RefusedError(
-                f"{exposed.name} does not sense whether somebody lies on it, so it is not started from here. The person "
-                "starts it by the switch Session, or at the device."
+                f"{exposed.name} cannot sense whether somebody is lying on it, so it is not started from here. The person "
+                "can start it with the switch Session, or at the device."
             )
         if ATTR_STRENGTH in args:
             strongest = await _strength(coordinator) + MOST_STRONGER
             if args[ATTR_STRENGTH] > strongest:
                 raise RefusedError(
-                    f"Strength {args[ATTR_STRENGTH]} is more than {MOST_STRONGER} levels above the one that is set: "
-                    f"{strongest} at most. It can be made stronger in the session, once the person has felt it."
+                    f"Strength {args[ATTR_STRENGTH]} is more than {MOST_STRONGER} levels above the current one: "
+                    f"at most {strongest}. It can be made stronger in the session, once the person has felt it."
                 )
         data = _given(
             args, ATTR_PROGRAMME, ATTR_STRENGTH, ATTR_AREA, ATTR_FLOW, ATTR_MINUTES
@@ -181,8 +181,8 @@ class AdjustSessionTool(BackHugTool):
     title = "Adjust BackHug session"
     description = (
         "Changes strength, area, flow or length of the running session, or of the next one if none runs. strength_step is "
-        f"relative: at most {MOST_STRONGER} levels stronger per call, as many weaker as wanted. After making it stronger "
-        "ask how it feels before doing so again. A programme goes on with its own settings at its next step, but no stronger than what was turned down. It does not "
+        f"relative: at most {MOST_STRONGER} levels stronger per call, any number weaker. After making it stronger, "
+        "ask how it feels before doing so again. The next step of a programme uses its own settings again, but never more strength than the person turned it down to. Does not "
         "stop or start anything."
     )
     annotations = MOVES
@@ -294,9 +294,9 @@ class GetHistoryTool(BackHugTool):
     name = "backhug__get_history"
     title = "Get BackHug history"
     description = (
-        "Tells of the last sessions of the person who asks, the newest first: when, how long, with what settings, how each ended, and the tension "
-        "before and after as the device measures it, in per cent; and of the weekly means, of the region that the sessions eased most and of the "
-        "regions in which the tension before sessions rises; and of their plan for the coming weeks: week, sessions done, the day of the next one due. Tension is no measure of health: report it without "
+        "Returns the last sessions of the person who asks, newest first: when, how long, with what settings, how each ended, and the tension "
+        "before and after in per cent, as measured by the device; the weekly means, the region that the sessions eased most and the "
+        "regions in which the tension before sessions rises; and their plan for the coming weeks: week, sessions done, the day of the next one due. Tension is not a measure of health: report it without "
         "interpreting it medically."
     )
     parameters = vol.Schema(

@@ -20,7 +20,7 @@ from ..storage import StoredState
 
 
 class PersonChoice:
-    """Who has the next or the running session; ends with that session.
+    """The person who has the next or the running session; the choice ends with that session.
 
     Then it is the household's default again: a person, or a guest. As long as the household has not decided, the
     sessions for which nobody was chosen belong to nobody.

@@ -1,4 +1,4 @@
-"""The people who share one BackHug: whose its sessions are, who may see them, and how they are forgotten."""
+"""The people who share one BackHug: ownership, visibility and deletion of its sessions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.start import async_at_started
-from homeassistant.util import dt as dt_util
 
 from ..const import CONF_DEFAULT_PERSON, DOMAIN, GUEST
 from ..plan.followed import Plans
 from ..session.events import SessionEvent
 from ..session.history import History
 from ..session.record import Session
+from ..session.weeks import day_of
 from ..storage import StoredState
 from .choice import PersonChoice
 from .persons import PERSON, async_asker, async_exists, async_persons
@@ -156,7 +156,7 @@ class Household:
 
         def is_session_meant(session: Session) -> bool:
             time = session.started or session.ended
-            day = None if time is None else dt_util.as_local(time).date()
+            day = None if time is None else day_of(time)
             return is_meant(session.person, day)
 
         before = self._history.sessions

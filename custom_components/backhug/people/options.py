@@ -1,4 +1,4 @@
-"""Options step that sets the person of sessions for which nobody was chosen."""
+"""Options step for the default person of sessions."""
 
 from __future__ import annotations
 

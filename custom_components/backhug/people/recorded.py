@@ -1,4 +1,4 @@
-"""What the recorder keeps of the device's own sensors, which show the sessions of all."""
+"""Recorded states of the device's own sensors, which show everybody's sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repair flow that asks whose the sessions are that were stored before there were persons."""
+"""Repair flow for sessions that belong to nobody yet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONF_PERSON: Final = "person"
 
 
 class UnassignedFlow(RepairsFlow):
-    """Repair flow that makes the sessions of nobody those of a person, or a guest's."""
+    """Assigns the sessions of nobody to a person or to a guest."""
 
     def __init__(self, entry: ConfigEntry[Any]) -> None:
         """Create the flow for a config entry."""

@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import GUEST
 from ..session.history import History
+from ..session.weeks import day_of
 from ..storage import StoredState
 from .model import AdvisedDay, Change, FollowedPlan, Progress, Stage, begin
 
@@ -96,7 +97,7 @@ class Plans:
         own = (
             each for each in self._history.sessions if each.person in meant - {GUEST}
         )
-        return plan.done(own, lambda time: dt_util.as_local(time).date())
+        return plan.done(own, day_of)
 
     # Change
 
@@ -104,7 +105,7 @@ class Plans:
     def async_begin(self, person: str | None, stages: Sequence[Stage]) -> None:
         """Begin the plan of a person, in place of an earlier one; guests get none."""
         if person != GUEST:
-            self._async_set(person, begin(stages, dt_util.as_local(dt_util.utcnow())))
+            self._async_set(person, begin(stages, dt_util.now()))
 
     @callback
     def async_propose(self, person: str | None, stages: Sequence[Stage]) -> None:
@@ -173,7 +174,7 @@ class Plans:
         self._proposed.clear()
         for person in self.persons:
             plan = self.of(person)
-            began = None if plan is None else dt_util.as_local(plan.began).date()
+            began = None if plan is None else day_of(plan.began)
             if forget(person, began):
                 self._stored.plans.pop(person or _NOBODY)
         await self._stored.async_save()
@@ -183,4 +184,4 @@ class Plans:
 
 
 def _today() -> date:
-    return dt_util.as_local(dt_util.utcnow()).date()
+    return dt_util.now().date()

@@ -1,4 +1,4 @@
-"""A plan that a person follows: what was done, and what is advised when.
+"""A plan that a person follows: sessions done, and advised days.
 
 It only proposes: the person starts each session. Knows neither Home Assistant nor a clock.
 """
@@ -70,7 +70,7 @@ class AdvisedDay:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a person is in a plan."""
+    """A person's progress in a plan."""
 
     status: PlanStatus
     week: int

@@ -329,13 +329,12 @@ class ProgrammeRunner:
             self._stored.run = None
 
     async def async_close(self) -> None:
-        """Store the run, for the next start of Home Assistant."""
+        """Keep the run in the stored state, which is saved last."""
         self._unschedule()
         run, self._run = self._run, None
         await self._sender.async_close()
         if run is not None:
             self._stored.run = run.as_dict()
-            await self._stored.async_save()
 
     # Following the device
 

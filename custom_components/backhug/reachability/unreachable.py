@@ -122,13 +122,12 @@ class UnreachableMonitor:
             self._saved = contact
             self._stored.async_save_soon()
 
-    async def async_stop(self) -> None:
-        """Save the last contact; delete the issue of a device that was disabled."""
+    @callback
+    def async_stop(self) -> None:
+        """Delete the issue of a device that was disabled."""
         if self._entry.disabled_by:
             # Not on every unload: an ignored issue stays ignored.
             async_delete_unreachable_issue(self._hass, self._entry)
-        if self._stored.last_contact != self._saved:
-            await self._stored.async_save()
 
     @callback
     def _async_check(self, now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Sessions: start, stop, change, and what is remembered of them."""
+"""Sessions: start, stop, change and history."""

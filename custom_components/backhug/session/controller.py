@@ -59,7 +59,7 @@ STOP_WRITTEN_AFTER: Final = 0.3
 
 
 class SessionController:
-    """Commands one BackHug: the one way for entities, actions, voice and language models.
+    """Sends commands to one BackHug: the only path for entities, actions, voice and language models.
 
     Owns the client, the programme runner and start on occupancy. Commands raise ServiceValidationError if the
     device refuses them, otherwise HomeAssistantError, with translated texts.

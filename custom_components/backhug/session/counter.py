@@ -1,4 +1,4 @@
-"""Session numbers: which readings are believed."""
+"""Session numbers: confirmation of unexpected readings."""
 
 from enum import Enum, auto
 from typing import Final
@@ -11,7 +11,7 @@ _WRAP: Final = 2**32
 
 
 class Reading(Enum):
-    """What a reading of the session number means."""
+    """Meaning of a reading of the session number."""
 
     BELIEVED = auto()
     """The number has stayed or grown by one, or a second reading has confirmed it."""

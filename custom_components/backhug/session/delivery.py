@@ -1,4 +1,4 @@
-"""Delivers a stop: in time for its caller, and over a connection of its own where there is none."""
+"""Delivery of a stop: within its caller's time limit, over a temporary connection if there is none."""
 
 import asyncio
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Session events: what happens to sessions."""
+"""Session events."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ type Listener = Callable[[SessionEvent], None]
 
 
 class Choice(NamedTuple):
-    """Who was chosen for the next or the running session."""
+    """Person chosen for the next or the running session."""
 
     person: str | None = None
     by_hand: bool = False
@@ -378,11 +378,11 @@ class History:
 
             await self._hass.async_add_executor_job(set_aside)
 
-    async def async_save(self) -> None:
-        """Save now, and stop following."""
+    async def async_close(self) -> None:
+        """Stop following, and save for the last time."""
         self._async_end_patience()
         self._async_end_second_reading()
-        await self._store.async_save(self._as_dict())
+        await self._store.async_close(self._as_dict())
 
     async def async_remove(self) -> None:
         """Remove the files."""

@@ -1,4 +1,4 @@
-"""Derives session events from the snapshots of a device: each event once, also a missed one."""
+"""Derives session events from the snapshots of a device: each event once, including missed ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _AT_REST: Final = frozenset({State.STANDBY, State.FAULT})
 
 @dataclass
 class TrackerUpdate:
-    """What is new in a snapshot."""
+    """Changes found in a snapshot."""
 
     events: list[SessionEvent] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
@@ -43,7 +43,7 @@ class TrackerUpdate:
 
 @dataclass(frozen=True)
 class TrackerState:
-    """How far the sessions of a device are reported; stored, so that a restart repeats and loses nothing."""
+    """Progress of reporting a device's sessions; stored, so that a restart neither repeats nor loses an event."""
 
     last: int | None = None
     """The last session that is reported to its end; None before the first look at the device."""

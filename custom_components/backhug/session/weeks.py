@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import Any, Final, Literal
 
@@ -52,9 +52,14 @@ class Rise:
     """Newest mean minus first, in percentage points."""
 
 
+def day_of(time: datetime) -> date:
+    """Return the local day of a time."""
+    return dt_util.as_local(time).date()
+
+
 def week_of(time: datetime) -> datetime:
     """Return the beginning of a week: Monday, in local time."""
-    day = dt_util.as_local(time).date()
+    day = day_of(time)
     return dt_util.start_of_local_day(day - timedelta(days=day.weekday()))
 
 
@@ -137,7 +142,7 @@ def shown(sessions: Iterable[Session]) -> dict[str, Any]:
     return {
         "weeks": [
             {
-                "week": _date(start),
+                "week": day_of(start).isoformat(),
                 **{
                     scan: {
                         "back": week[scan].get(None),
@@ -156,13 +161,9 @@ def shown(sessions: Iterable[Session]) -> dict[str, Any]:
         "rises": [
             {
                 "region": None if rise.region is None else rise.region.value,
-                "since": _date(rise.since),
+                "since": day_of(rise.since).isoformat(),
                 "points": round(rise.points),
             }
             for rise in rises(considered)
         ],
     }
-
-
-def _date(start: datetime) -> str:
-    return dt_util.as_local(start).date().isoformat()

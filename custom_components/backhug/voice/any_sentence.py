@@ -61,7 +61,7 @@ async def async_is_name(intent_obj: Intent, name: str) -> bool:
 
 
 class AnySentenceHandler(IntentHandler):
-    """Understands a sentence by its words, if nobody else does."""
+    """Handles a sentence by its words if nothing else matches it."""
 
     intent_type = ANY_SENTENCE
 

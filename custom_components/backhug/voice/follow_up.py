@@ -1,24 +1,23 @@
-"""The question which BackHug is meant: for half a minute, its name or its room alone is the answer."""
+"""The question of which BackHug is meant; for half a minute, a name or a room alone answers it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 import re
-from typing import Final
+from typing import Final, override
 
-from hassil import Intents, RecognizeResult
 from homeassistant.components.conversation import (
     DOMAIN as CONVERSATION,
     ConversationInput,
-    get_agent_manager,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.intent import Intent
 
 from ..exposure import ExposedBackHug, labels, normalize_name
-from .grammar import as_intents, matches, with_names, words
+from .grammar import words
+from .names_trigger import NamesTrigger
 from .targeting import (
     SLOT_AREA,
     SLOT_DEVICE,
@@ -27,7 +26,7 @@ from .targeting import (
     SLOT_NAME,
     SLOT_PREFERRED_AREA,
 )
-from .triggers import Once, async_act, async_not_understood, async_pass_on
+from .triggers import async_act, async_not_understood, async_pass_on
 
 ANSWER_WITHIN: Final = 30
 """Seconds in which the question can be answered."""
@@ -42,19 +41,16 @@ _OF_TEMPLATES: Final = re.compile(r"[()\[\]{}<>|:;]")
 """What means something in a template of sentences: a device may be called anything."""
 
 
-class FollowUp:
+class FollowUp(NamesTrigger):
     """The question that was asked last, and the sentence trigger for its answer."""
 
     def __init__(self, hass: HomeAssistant, templates: Collection[str]) -> None:
         """Create it, without a question; `templates` contain `{names}`."""
-        self._hass = hass
-        self._templates = templates
+        super().__init__(hass, templates)
         self._intent: Intent | None = None
         self._choices: dict[str, str] = {}
         """Session switches by what is said for them."""
-        self._answers: Intents | None = None
-        self._once = Once()
-        self._end: list[CALLBACK_TYPE] = []
+        self._cancel_timer: CALLBACK_TYPE | None = None
 
     @callback
     def async_asked(self, intent: Intent, choices: Sequence[ExposedBackHug]) -> None:
@@ -64,35 +60,21 @@ class FollowUp:
             return
         self._intent = intent
         self._choices = _said_for(choices)
-        answers = with_names(self._templates, self._choices)
-        self._answers = as_intents(answers)
-        self._end = [
-            get_agent_manager(self._hass).register_trigger(answers, self.async_handle),
-            async_call_later(self._hass, ANSWER_WITHIN, self.async_end),
-        ]
+        self._async_register(self._choices)
+        self._cancel_timer = async_call_later(self._hass, ANSWER_WITHIN, self.async_end)
 
     @callback
     def async_end(self, _now: datetime | None = None) -> None:
         """Wait for no answer any more."""
-        for end in self._end:
-            end()
-        self._end = []
+        self._async_register(())
         self._intent = None
-        self._answers = None
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
 
-    def takes(self, text: str) -> bool:
-        """Return whether a sentence may be an answer."""
-        return matches(self._answers, text)
-
-    async def async_handle(
-        self, user_input: ConversationInput, _matched: RecognizeResult | None = None
-    ) -> str | None:
-        """Carry out what was asked for, with the BackHug that is named now; return the answer.
-
-        None if the sentence is being handled already.
-        """
-        if not self._once.is_first(user_input):
-            return None
+    @override
+    async def _async_answer(self, user_input: ConversationInput) -> str:
+        """Carry out what was asked for, with the BackHug that is named now; return the answer."""
         asked = self._intent
         if (
             asked is None

@@ -1,11 +1,11 @@
-"""What is understood besides the installed sentences: by words, by names, and by the consultant.
+"""Sentences besides the installed ones: by words, by names, and for the consultant.
 
 The consultant's sentences about the plan are those of `backhug.yaml`, and more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -26,14 +26,13 @@ PLAN_INTENTS: Final = ("BackHugPlan", "BackHugChangePlan", "BackHugDevelopment")
 _FILLERS: Final = 5
 """How many words without a meaning may be said before and after a sentence about the plan or a programme."""
 _PLACES: Final = ("area", "floor", "name")
-_NAMES: Final = "{names}"
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _RULE: Final = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """What is understood in one language."""
+    """Grammar of one language."""
 
     language: str
     own_programme: str
@@ -111,23 +110,6 @@ def _alternatives(words: Sequence[str]) -> str:
             inner = _alternatives(rest)
             found.append(f"{first}[{inner}]" if "" in rest else f"{first}({inner})")
     return "|".join(found)
-
-
-def with_names(templates: Iterable[str], names: Iterable[str]) -> list[str]:
-    """Return templates with the names for `{names}`."""
-    return [each.replace(_NAMES, "|".join(names)) for each in templates]
-
-
-def as_intents(templates: Iterable[str]) -> Intents:
-    """Return the templates of a trigger, to find out whether it matches."""
-    return Intents.from_dict(
-        {"language": "", "intents": {"": {"data": [{"sentences": list(templates)}]}}}
-    )
-
-
-def matches(sentences: Intents | None, text: str) -> bool:
-    """Return whether a trigger with these templates matches."""
-    return sentences is not None and recognize(text, sentences) is not None
 
 
 def words(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a sentence that no template matches means in the home as it is."""
+"""Meaning of a sentence that no template matches, in the present state of the home."""
 
 from __future__ import annotations
 

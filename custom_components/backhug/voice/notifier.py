@@ -1,4 +1,4 @@
-"""What the voice room reports to its sentence triggers, which exist only while Assist is set up."""
+"""Notifications to the sentence triggers, which exist only while Assist is set up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..exposure import ExposedBackHug
 
 @dataclass
 class Notifier:
-    """Listeners to the events of the voice room."""
+    """Listeners to events that concern voice."""
 
     asked: list[Callable[[Intent, Sequence[ExposedBackHug]], None]] = field(
         default_factory=list

@@ -11,25 +11,17 @@ from datetime import timedelta
 from statistics import fmean
 from typing import Any, Final
 
-from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.intent import Intent
 from homeassistant.util import dt as dt_util
 
-from ..actions.plan import async_speakers_plan
-from ..const import DOMAIN
+from ..actions.plan import async_change_speakers_plan, async_speakers_plan
 from ..coordinator import BackHugCoordinator
 from ..exposure import ExposedBackHug
-from ..people.permission import async_session_switch
 from ..people.persons import async_persons
 from ..plan.model import DAYS, Change, Growth, PlanStatus, Progress
-from ..service_fields import (
-    ATTR_CHANGE,
-    ATTR_PERSON,
-    ATTR_SESSIONS,
-    SERVICE_CHANGE_PLAN,
-)
+from ..service_fields import ATTR_CHANGE, ATTR_SESSIONS
 from ..session import weeks
 from ..session.history import KEPT
 from .grammar import PLAN_INTENTS
@@ -115,29 +107,13 @@ class Speaker:
 
     async def _async_change(self, change: str | None, sessions: str | None) -> str:
         """Change the plan, or its sessions a week, by the action; return how it is then."""
-        owner = async_speakers_plan(self.coordinator, self.context)
-        hass = self.coordinator.hass
-        await hass.services.async_call(
-            DOMAIN,
-            SERVICE_CHANGE_PLAN,
-            {
-                ATTR_ENTITY_ID: async_session_switch(
-                    hass, self.coordinator.config_entry
-                ),
-                **(
-                    {ATTR_SESSIONS: sessions}
-                    if change is None
-                    else {ATTR_CHANGE: change}
-                ),
-                **({} if owner is None else {ATTR_PERSON: owner}),
-            },
-            blocking=True,
-            context=self.context,
-        )
         if change is None:
+            data = {ATTR_SESSIONS: sessions}
             said = [self.texts.say("plan_sessions", sessions=str(sessions))]
         else:
+            data = {ATTR_CHANGE: change}
             said = [self.texts.say(f"plan_change_{change}")]
+        owner = await async_change_speakers_plan(self.coordinator, data, self.context)
         if change == Change.RESUME:
             said.append(self._next(owner))
         return self._of(owner, *said)

@@ -7,32 +7,28 @@ appliances.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, override
 
-from hassil import Intents, RecognizeResult
-from homeassistant.components.conversation import ConversationInput, get_agent_manager
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.components.conversation import ConversationInput
+from homeassistant.core import HomeAssistant, callback
 
 from ..exposure import normalize_name, without_umlauts
-from .grammar import as_intents, matches, with_names, words
+from .grammar import words
+from .names_trigger import NamesTrigger
 from .request import SLOT_PROGRAMME
-from .triggers import Once, async_act, async_pass_on
+from .triggers import async_act, async_pass_on
 
 _START: Final = "BackHugStartSession"
 
 
-class ProgrammeWords:
+class ProgrammeWords(NamesTrigger):
     """The sentence trigger of all own programmes."""
 
     def __init__(self, hass: HomeAssistant, templates: Collection[str]) -> None:
         """Create it, not registered; `templates` contain `{names}`."""
-        self._hass = hass
-        self._templates = templates
+        super().__init__(hass, templates)
         self._names: dict[str, frozenset[str]] = {}
         """Spoken names by config entry."""
-        self._sentences: Intents | None = None
-        self._once = Once()
-        self._unregister: CALLBACK_TYPE | None = None
 
     @callback
     def async_update(self, entry_id: str, names: Collection[str]) -> None:
@@ -43,30 +39,11 @@ class ProgrammeWords:
         if spoken == self._names.get(entry_id, frozenset()):
             return
         self._names[entry_id] = spoken
-        if self._unregister is not None:
-            self._unregister()
-            self._unregister = None
-            self._sentences = None
-        if every := sorted(frozenset().union(*self._names.values())):
-            sentences = with_names(self._templates, every)
-            self._sentences = as_intents(sentences)
-            self._unregister = get_agent_manager(self._hass).register_trigger(
-                sentences, self.async_handle
-            )
+        self._async_register(sorted(frozenset().union(*self._names.values())))
 
-    def takes(self, text: str) -> bool:
-        """Return whether a sentence is about one of them."""
-        return matches(self._sentences, text)
-
-    async def async_handle(
-        self, user_input: ConversationInput, _matched: RecognizeResult | None = None
-    ) -> str | None:
-        """Start the programme, unless Home Assistant has something else of this name; return the answer.
-
-        None if the sentence is being handled already.
-        """
-        if not self._once.is_first(user_input):
-            return None
+    @override
+    async def _async_answer(self, user_input: ConversationInput) -> str:
+        """Start the programme, unless Home Assistant has something else of this name; return the answer."""
         if answer := await async_pass_on(self._hass, user_input):
             return answer
         text = normalize_name(user_input.text)

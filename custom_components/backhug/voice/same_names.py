@@ -1,4 +1,4 @@
-"""Issue about BackHugs of the same name: an assistant can tell them apart only by their areas or by numbers."""
+"""Issue about BackHugs with the same name: an assistant can tell them apart only by their areas or by numbers."""
 
 from __future__ import annotations
 

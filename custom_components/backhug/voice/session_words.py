@@ -19,10 +19,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..exposure import async_exposed
-from .follow_up import FollowUp
 from .grammar import Grammar
 from .meaning import async_understand
-from .programme_words import ProgrammeWords
+from .names_trigger import NamesTrigger
 from .sentence_files import Installed, async_installed
 from .targeting import async_area_of
 from .triggers import (
@@ -42,7 +41,7 @@ class SessionWords:
         self,
         hass: HomeAssistant,
         every: Collection[Grammar],
-        others: Collection[ProgrammeWords | FollowUp],
+        others: Collection[NamesTrigger],
     ) -> None:
         """Create it with the grammars of every language, not registered.
 

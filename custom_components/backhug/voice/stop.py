@@ -1,4 +1,4 @@
-"""The spoken stop: it waits for nothing, and rather stops too many BackHugs than too few."""
+"""The spoken stop: it waits for nothing, and stops too many BackHugs rather than too few."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RESPONSE_TIMEOUT: Final = 1.5
 
 
 class StopHandler(IntentHandler):
-    """Stops the named BackHugs, else those that run or may run."""
+    """Stops the named BackHugs, or else those with a session that runs or may run."""
 
     intent_type = "BackHugStopSession"
 

@@ -1,4 +1,4 @@
-"""What the sentence triggers of the integration have in common.
+"""Common parts of the sentence triggers.
 
 A trigger has precedence over all intents, also where a language model is the agent, and it cannot decline. What is
 meant for somebody else is therefore passed on to Home Assistant's own intents from here.
@@ -36,20 +36,6 @@ _NOT_MATCHED: Final = (
     intent.IntentResponseErrorCode.NO_VALID_TARGETS,
 )
 _WITHOUT_IT: Final = asyncio.Lock()
-
-
-class Once:
-    """Lets a sentence be handled once, though two triggers match it."""
-
-    def __init__(self) -> None:
-        """Create it."""
-        self._last: ConversationInput | None = None
-
-    def is_first(self, user_input: ConversationInput) -> bool:
-        """Return whether a sentence comes for the first time."""
-        first = user_input is not self._last
-        self._last = user_input
-        return first
 
 
 async def async_act(

@@ -16,8 +16,10 @@ BLUEPRINTS = Path(__file__).parents[3] / "blueprints/automation/backhug"
 START = 1
 START_BUTTON, LATER, NOT_TODAY = "Start when I lie down", "Later", "Not today"
 QUESTION, REMINDER = "Time for a session?", "Time for a break?"
-EVENING_FAILED = "The session could not be prepared. Home Assistant shows why."
-BREAK_FAILED = "The break could not be prepared. Home Assistant shows why."
+EVENING_FAILED = (
+    "The session could not be prepared. The log of Home Assistant says why."
+)
+BREAK_FAILED = "The break could not be prepared. The log of Home Assistant says why."
 TAKEN_BACK = "clear_notification"
 LIGHTS = {"light.ceiling": 255, "light.reading": 128, "light.corner": 20}
 DIMMED = {"light.ceiling": 38, "light.reading": 38, "light.corner": 20}

@@ -51,6 +51,14 @@ async def desk(home: Home, back_hug: SimulatedBackHug, phone: Phone) -> None:
     )
 
 
+@pytest.fixture
+async def reminded(hass: HomeAssistant, desk: None, hours: Hours, phone: Phone) -> None:  # noqa: ARG001 (it is in use)
+    """Work from nine until the reminder at eleven."""
+    hass.states.async_set(DESK, "on")
+    await hours.until(11, 0)
+    await phone.received(REMINDER)
+
+
 async def nothing(phone: Phone, *messages: str) -> None:
     """Check that the phone got no other messages, whatever runs."""
     await settle()
@@ -91,14 +99,11 @@ async def test_break_reminds_every_two_hours(
     await phone.received(REMINDER, REMINDER)
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("reminded")
 async def test_new_reminder_replaces_the_old(
     hass: HomeAssistant, hours: Hours, phone: Phone
 ) -> None:
     """Reminded again only after another two hours, in place of the old reminder."""
-    hass.states.async_set(DESK, "on")
-    await hours.until(11, 0)
-    await phone.received(REMINDER)
     for minute in (5, 30, 55):
         await hours.until(11 if minute < 30 else 12, minute)
         await nothing(phone, REMINDER)
@@ -112,14 +117,11 @@ async def test_new_reminder_replaces_the_old(
     assert phone.messages.count(REMINDER) == 2
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("reminded")
 async def test_any_session_is_a_break(
     hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
 ) -> None:
     """A session that begins otherwise is a break too."""
-    hass.states.async_set(DESK, "on")
-    await hours.until(11, 0)
-    await phone.received(REMINDER)
     back_hug.back.lie_down()
     back_hug.back.start_at_device(20)
     await phone.received(REMINDER, TAKEN_BACK)
@@ -202,14 +204,11 @@ async def test_released_connection_prevents_the_break(
     caplog.clear()
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("reminded")
 async def test_break_of_somebody_lying_there_starts_at_once(
-    hass: HomeAssistant, back_hug: SimulatedBackHug, hours: Hours, phone: Phone
+    hass: HomeAssistant, back_hug: SimulatedBackHug, phone: Phone
 ) -> None:
     """Somebody who already lies there gets their break at once."""
-    hass.states.async_set(DESK, "on")
-    await hours.until(11, 0)
-    await phone.received(REMINDER)
     back_hug.back.lie_down()
     await back_hug.shows("binary_sensor", "occupied", "on")
     phone.press(START_BUTTON)

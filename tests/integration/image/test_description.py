@@ -21,7 +21,7 @@ async def test_description_says_what_the_image_shows(
     back_hug: SimulatedBackHug,
 ) -> None:
     """The description follows the image, for people who do not see it."""
-    assert description(back_hug) == "No tension is measured yet."
+    assert description(back_hug) == "No tension has been measured yet."
     await back_hug.treat()
     await scan(back_hug)
     assert re.fullmatch(
@@ -61,9 +61,9 @@ async def test_description_of_a_scan_without_contact(
 @pytest.mark.parametrize(
     ("language", "loaded", "text"),
     [
-        ("de", True, "Noch ist keine Verspannung gemessen."),
-        ("fr", True, "No tension is measured yet."),
-        ("fr", False, "No tension is measured yet."),
+        ("de", True, "Es wurde noch keine Verspannung gemessen."),
+        ("fr", True, "No tension has been measured yet."),
+        ("fr", False, "No tension has been measured yet."),
     ],
 )
 async def test_description_is_in_the_language_of_home_assistant(

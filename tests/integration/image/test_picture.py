@@ -46,8 +46,8 @@ async def test_png_for_notifications(
         return await response.read()
 
     empty = {
-        "en": "No tension is measured yet.",
-        "de": "Noch ist keine Verspannung gemessen.",
+        "en": "No tension has been measured yet.",
+        "de": "Es wurde noch keine Verspannung gemessen.",
     }
     assert await fetch() == draw_picture(28, [(None, empty[language])], *sides)
     await back_hug.treat()

@@ -57,7 +57,7 @@ async def test_limits_start_from_the_level_at_the_device(
     set_unheard(back_hug, 1)
     back_hug.back.requests.clear()
     async with connect() as model:
-        assert "3 at most" in await refused(model, "start_session", strength=8)
+        assert "at most 3" in await refused(model, "start_session", strength=8)
         set_unheard(back_hug, 2)
         answer = await model.call("adjust_session", strength_step=2)
         assert (answer["strength_level_before"], answer["strength_level"]) == (2, 4)
@@ -143,6 +143,6 @@ async def test_start_needs_an_occupancy_sensor(
     await home.seen(blind)
     await blind.set_up()
     sentence = await refused(model, "start_session", device_name="Blind")
-    assert "does not sense" in sentence
+    assert "cannot sense" in sentence
     assert requests(blind) == requests(back_hug) == []
     assert "somebody_on_it" not in await model.call("get_status", device_name="Blind")

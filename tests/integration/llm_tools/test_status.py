@@ -93,7 +93,7 @@ async def test_stop_is_kept_while_the_link_is_lost(
         status = await model.call("get_status")
         assert status["available"] is False
         assert "state" not in status
-        assert "A stop is kept" in status["note"]
+        assert "A stop is stored" in status["note"]
         sentence = await refused(model, "stop_session")
         assert "as soon as the device is back in reach" in sentence
         assert "out of reach" in await refused(model, "adjust_session", strength_step=1)

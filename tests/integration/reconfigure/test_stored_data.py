@@ -18,8 +18,8 @@ from custom_components.backhug.device.model import (
 from custom_components.backhug.reachability import unreachable
 from tests.home import Home, SimulatedBackHug, put_forward, until
 
+from ..event_log import EventLog
 from ..programme_runs import choose as choose_programme
-from ..test_events import EventLog
 from ..whole_sessions import complete
 from .replacements import OTHER, begin, choose, offered, other, reloaded, replaced, used
 

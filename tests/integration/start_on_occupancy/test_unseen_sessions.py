@@ -9,7 +9,7 @@ import pytest
 from custom_components.backhug.session import start_on_occupancy
 from tests.home import Home, SimulatedBackHug, until
 
-from ..test_on_demand import rests, set_up
+from ..on_demand import rests, set_up
 from .arming import START, arm, logged, lose, refused, starts_nothing
 
 ENDED = "BackHug-7F2A no longer starts on occupancy: a session may have begun since"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import override
 
-from .vendor import LINK, Vendor
+from .vendor import Vendor
 
 KEYS = {"start": 0x0100, "stop": 0x0200, "strength_up": 1, "strength_down": 2}
 
@@ -17,6 +17,7 @@ class Dormio(Vendor):
     write_uuid = "62741525-52f9-8864-b1ab-3b3a8d65950b"
     notify_uuid = "62741625-52f9-8864-b1ab-3b3a8d65950b"
     pairs = True
+    reconnects = True
     absolute = False
     sets_minutes = False
     has_pause = False
@@ -53,12 +54,3 @@ class Dormio(Vendor):
     def script(self) -> list[tuple[str, str | int | None]]:
         down, up = [("strength_down", None)] * 3, [("strength_up", None)] * 5
         return [("start", None), *down, *up, ("stop", None)] * 3
-
-    @override
-    def press(self, action: str, value: str | int | None = None) -> None:
-        super().press(action, value)
-        if action == "stop":
-            self.run(2)
-            self.recorder.disconnect(LINK)
-            self.recorder.wait(2)
-            self.connect()

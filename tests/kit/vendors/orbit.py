@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import override
 
-from .vendor import LINK, Numbers, Vendor
+from .vendor import Numbers, Vendor
 
 CODES = {"start": 1, "resume": 1, "strength": 1, "area": 1, "pause": 2, "stop": 0}
 STATES = ("standby", "treating", "paused")
@@ -19,6 +19,7 @@ class Orbit(Vendor):
     service, write_uuid, notify_uuid = "ffe0", "ffe1", "ffe2"
     advertised = ("ffe0",)
     keep_alive_every = 2.0
+    reconnects = True
     sets_minutes = False
     has_pause = False
 
@@ -58,12 +59,3 @@ class Orbit(Vendor):
         state = bytes([0xAB, 0, STATES.index(self.state.running)])
         left = bytes([round(self.state.left / 60)])
         return self._frame(state + self._settings() + left)
-
-    @override
-    def press(self, action: str, value: str | int | None = None) -> None:
-        super().press(action, value)
-        if action == "stop":
-            self.run(2)
-            self.recorder.disconnect(LINK)
-            self.recorder.wait(2)
-            self.connect()

@@ -8,7 +8,7 @@ from typing import override
 from custom_components.backhug.device.protocols.described.checksums import CHECKSUMS
 from kit.notes import Note
 
-from .vendor import LINK, Vendor
+from .vendor import Vendor
 
 STATES = {"standby": 0x10, "treating": 0x20, "paused": 0x30}
 AREAS = ("full_back", "upper_back", "lower_back")
@@ -24,6 +24,7 @@ class Velasco(Vendor):
     response = True
     advertised = ("fff0",)
     keep_alive_every = 4.0
+    reconnects = True
     sets_minutes = False
 
     def __init__(self) -> None:
@@ -73,15 +74,6 @@ class Velasco(Vendor):
         state = self.state
         values = [STATES[state.running], state.strength, AREAS.index(state.area)]
         return self._frame(b"\x90" + bytes(values))
-
-    @override
-    def press(self, action: str, value: str | int | None = None) -> None:
-        super().press(action, value)
-        if action == "stop":
-            self.run(2)
-            self.recorder.disconnect(LINK)
-            self.recorder.wait(2)
-            self.connect()
 
     @override
     def evening(self, offset: float = 61.2) -> list[Note]:

@@ -40,6 +40,8 @@ class Vendor(ABC):
     has_pause = True
     keep_alive_every = 0.0
     pairs = False
+    reconnects = False
+    """Whether the app closes the connection after a stop, and opens another one."""
     absolute = True
     sets_minutes = True
     unasked = True
@@ -141,6 +143,11 @@ class Vendor(ABC):
             case _:
                 raise ValueError(action)
         self.say(action, value)
+        if action == "stop" and self.reconnects:
+            self.run(2)
+            self.recorder.disconnect(LINK)
+            self.recorder.wait(2)
+            self.connect()
 
     @property
     def script(self) -> list[tuple[str, str | int | None]]:

@@ -1,1 +1,1 @@
-"""What is on the wire."""
+"""Protocols: the octets exchanged with a device."""

@@ -301,7 +301,7 @@ def refusal(result: int, fault: Fault | None) -> RequestError | None:
 
 
 class ScanAssembler:
-    """Puts the fragments of the Tension stream together, at most one scan at a time."""
+    """Assembles the fragments of the Tension stream, at most one scan at a time."""
 
     def __init__(self, fingers: int) -> None:
         """Assemble scans of this many fingers."""

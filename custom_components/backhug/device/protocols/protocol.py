@@ -1,4 +1,4 @@
-"""The interface of a protocol: what the client needs of whatever is on the wire.
+"""The interface between the client and a protocol.
 
 The client keeps what is common: the order of commands, stop first, the newest value, timeouts, availability.
 """

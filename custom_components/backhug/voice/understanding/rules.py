@@ -14,7 +14,7 @@ from .vocabulary import Vocabulary
 
 
 class Moment(Enum):
-    """When something is said."""
+    """Situation in which a sentence is said."""
 
     IDLE = auto()
     RUNNING = auto()

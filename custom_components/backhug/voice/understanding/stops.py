@@ -1,4 +1,4 @@
-"""Whether a sentence ends the session: any word of ending, unless it is about another appliance.
+"""Detection of stops: any word for ending, unless it is about another appliance.
 
 While somebody lies on the device, a stop too many is better than one that is not understood.
 """
@@ -19,7 +19,7 @@ _OBJECT: Final = 5
 
 
 class Ending(Enum):
-    """What a word of ending means."""
+    """Meaning of a word for ending."""
 
     STOP = auto()
     BREAK = auto()

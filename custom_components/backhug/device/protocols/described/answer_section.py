@@ -1,4 +1,4 @@
-"""Reads the answer that is computed of a token."""
+"""Reads the answer that is computed from a token."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_answer(entry: Entry, size: int, *, text: bool) -> ComputedAnswer:
         raise keys["given"].error(f"write the {size} octets of a token")
     if (made := answer.of(given)) != written:
         raise keys["written"].error(
-            f"the description makes {made.hex(' ')} of this: correct one of them"
+            f"the description gives {made.hex(' ')} here: correct one of them"
         )
     return answer
 

@@ -1,4 +1,4 @@
-"""Answers that are computed of a token: a description names one of these.
+"""Answers that are computed from a token: a description names one of these.
 
 Another one is added here as a function of token and key, and to `FUNCTIONS` and the schema.
 """
@@ -79,7 +79,7 @@ class Numeral:
 
 @dataclass(frozen=True, slots=True)
 class ComputedAnswer:
-    """What a device wants to see instead of its token."""
+    """Answer that a device expects in place of its token."""
 
     name: str
     key: bytes = b""

@@ -23,7 +23,7 @@ def _crc(polynomial: int, initial: int, bits: int, data: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What makes a checksum another one than its name says."""
+    """Parameters that change a named checksum."""
 
     initial: int = 0
     final: int = 0

@@ -155,7 +155,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer that is waited for; no pattern: none is."""
+    """Awaited answer; without a pattern, none is awaited."""
 
     pattern: Pattern | None
     refused: Pattern | None
@@ -173,7 +173,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DescribedCommand:
-    """What is written to carry a command out."""
+    """Payloads that are written for a command."""
 
     writes: tuple[Template, ...]
     release: Template | None
@@ -253,7 +253,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a device reports."""
+    """Message from a device, with the fields in it."""
 
     name: str
     pattern: Pattern

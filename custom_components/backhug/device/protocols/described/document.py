@@ -1,4 +1,4 @@
-"""A YAML document with the line of everything in it, read without YAML's guesses at types."""
+"""A YAML document with line numbers, read without YAML's type guessing."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Entry:
         if self._node.style not in ("'", '"'):
             raise self.error(f'put {text} in quotes: "{text}"')
         if not text.isascii() or not text.isprintable() or not text:
-            raise self.error("only letters, digits and signs of ASCII can stand here")
+            raise self.error("use only ASCII letters, digits and signs here")
         return text
 
     def text(self, longest: int) -> str:

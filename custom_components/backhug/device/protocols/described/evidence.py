@@ -80,7 +80,7 @@ def _check_command(keys: dict[str, Entry], description: Description) -> str:
     frames = keys["octets"].items()
     if len(frames) != len(command.writes):
         raise keys["octets"].error(
-            f"{name} writes {len(command.writes)} frames, and here are {len(frames)}"
+            f"{name} writes {len(command.writes)} frames, but here are {len(frames)}"
         )
     for template, entry in zip(command.writes, frames, strict=True):
         if TOKEN in template.parts and "token" not in keys:
@@ -92,7 +92,7 @@ def _check_command(keys: dict[str, Entry], description: Description) -> str:
         number = number if first is None else first.after(number)
         if made != entry.octets():
             raise entry.error(
-                f"the description makes {made.hex(' ')} of this: correct one of them"
+                f"the description gives {made.hex(' ')} here: correct one of them"
             )
     return name
 
@@ -103,11 +103,13 @@ def _check_message(keys: dict[str, Entry], description: Description) -> None:
     try:
         payload = description.framing.decode(octets.octets())
     except MalformedError as error:
-        raise octets.error(f"this is no frame: its {error} is wrong") from error
+        raise octets.error(
+            f"this is not a valid frame: its {error} is wrong"
+        ) from error
     found = description.message(payload)
     if found is None or found.name != name:
         raise octets.error(
-            f"this is not taken as {name}, but as "
+            f"this is not recognised as {name}, but as "
             f"{'nothing' if found is None else found.name}: correct match or size"
         )
     try:

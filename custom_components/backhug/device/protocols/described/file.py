@@ -241,11 +241,11 @@ class _Reader:
         entries = section.keys(_COMMANDS)
         if "stop" not in entries:
             raise section.error(
-                "stop is missing: without a stop that works there is no description"
+                "stop is missing: a description needs a stop that works"
             )
         for one, other in (("strength_up", "strength_down"), ("pause", "resume")):
             if (one in entries) != (other in entries):
-                raise section.error(f"{one} and {other} come together")
+                raise section.error(f"{one} and {other} must be given together")
         if "strength_up" in entries and "set_strength" in entries:
             raise entries["strength_up"].error("delete this: there is set_strength")
         commands = {
@@ -255,7 +255,7 @@ class _Reader:
         used = {one for command in commands.values() for one in command.parameters}
         for name in parameters.keys() - used:
             raise self._sections["parameters"].error(
-                f"{name} is in no command: write {{{name}}} where it belongs, or delete it"
+                f"{name} is used in no command: write {{{name}}} where it belongs, or delete it"
             )
         return commands
 
@@ -319,9 +319,9 @@ class _Reader:
     def _reply(self, keys: dict[str, Entry], link: Link, within: float) -> Reply:
         pattern, refused = keys.get("await"), keys.get("refused")
         if pattern is None and (one := refused or keys.get("within")) is not None:
-            raise one.error("add await, the answer that is waited for")
+            raise one.error("add await, the pattern of the answer")
         if pattern is not None and link.notify is None:
-            raise pattern.error("add link.notify, from where the answer comes")
+            raise pattern.error("add link.notify, where the answer comes from")
         return Reply(
             None if pattern is None else self._payloads.pattern(pattern),
             None if refused is None else self._payloads.pattern(refused),

@@ -122,7 +122,9 @@ def _variant(name: str, keys: dict[str, Entry]) -> Variant | None:
     if not given:
         return None
     if name not in VARIABLE:
-        raise given[0].error(f"this goes with {', '.join(VARIABLE)} only: delete it")
+        raise given[0].error(
+            f"this is allowed only with {', '.join(VARIABLE)}: delete it"
+        )
     if VARIABLE[name] is None and (wrong := keys.keys() & {"polynomial", "reflected"}):
         raise keys[min(wrong)].error(f"{name} has none: delete this")
 

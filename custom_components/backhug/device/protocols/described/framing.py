@@ -1,4 +1,4 @@
-"""Frames: what surrounds a payload on the wire."""
+"""Frames around payloads: header, length, counter, checksum and trailer."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How a payload becomes a frame, and a frame a payload."""
+    """Converts payloads to frames, and frames to payloads."""
 
     kind: str = "raw"
     header: bytes = b""
@@ -275,7 +275,7 @@ class Framing:
 
 
 class FrameReader:
-    """Puts the frames together that arrive in pieces; those of different sources do not mix."""
+    """Assembles frames that arrive in pieces, separately for each source."""
 
     def __init__(self, framing: Framing) -> None:
         """Begin with nothing received."""

@@ -38,7 +38,7 @@ class MessageReader:
         for item in items(section):
             if link.notify is None:
                 assert section is not None
-                raise section.error("add link.notify, from where messages come")
+                raise section.error("add link.notify, where messages come from")
             messages.append(self._message(item))
             if messages[-1].name in [each.name for each in messages[:-1]]:
                 raise item.error(f"{messages[-1].name} is here twice: rename one")
@@ -49,10 +49,10 @@ class MessageReader:
             ("name", "match", "size", "split", "fields", "unknown"), ("name",)
         )
         if not keys.keys() & {"match", "size"}:
-            raise item.error("add match or size, by which the message is known")
+            raise item.error("add match or size, to recognise the message by")
         name = keys["name"].text(40)
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-            raise keys["name"].error("use small letters, digits and _")
+            raise keys["name"].error("use lower-case letters, digits and _")
         match, size, split = keys.get("match"), keys.get("size"), keys.get("split")
         pattern = () if match is None else self._payloads.pattern(match)
         if self._payloads.text != (split is not None) and ("fields" in keys or split):

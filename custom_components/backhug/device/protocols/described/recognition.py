@@ -1,4 +1,4 @@
-"""Whether a connected device is the one that a description is for."""
+"""Checks whether a connected device matches a description."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ...errors import (
 
 
 class Result(IntEnum):
-    """What became of a request."""
+    """Outcome of a request."""
 
     DONE = 0
     REFUSED = 1

@@ -1,4 +1,4 @@
-"""State of a device whose protocol is described: what it reports, and what is assumed where it does not."""
+"""State of a described device: reported values, and assumed ones where it reports none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ASSUMED: Final = {
 
 
 class DescribedState:
-    """Puts a Status together."""
+    """Assembles a Status."""
 
     def __init__(self, description: Description, now: Callable[[], float]) -> None:
         """Begin in standby; `now` is the event loop's clock."""
