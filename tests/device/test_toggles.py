@@ -295,6 +295,11 @@ def test_nothing_starts_unasked(session: str) -> None:
         described(text)
     changed = session.replace('"01"', '"08"').replace('"02"', '"08"')
     assert toggled(text.replace(session, changed))
+    text = text.replace('start: {write: "01"', 'start: {write: ["01", "02", "0b"]')
+    text = text.replace('stop: {write: "01"', 'stop: {write: "0c"')
+    text = text.replace('octets: ["01"]', 'octets: ["0c"]')
+    text = text.replace('pause: {write: "02"', 'pause: {write: "0a"')
+    assert toggled(text.replace('resume: {write: "02"', 'resume: {write: "0d"')) == []
 
 
 def test_description_in_use_keeps_its_stop() -> None:

@@ -70,11 +70,11 @@ def _check_unasked(
         toggles = name in SESSION and _why_it_toggles(name, description)
         if name not in _ON_DEMAND and not toggles:
             continue
-        for template in written:
-            if any(_may_equal(template, each, description) for each in command.writes):
-                raise entry.error(
-                    f"this is written unasked, and {name} writes the same: delete it here"
-                )
+        # What comes before the last payload, such as a sign of life, does nothing alone.
+        if any(_may_equal(each, command.writes[-1], description) for each in written):
+            raise entry.error(
+                f"this is written unasked, and {name} writes the same: delete it here"
+            )
 
 
 def _why_it_toggles(name: str, description: Description) -> str:
