@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 
 import jsonschema
+import pytest
 import yaml
 
 from custom_components.backhug.device.model import Area, SessionEnd, State
+from custom_components.backhug.device.protocols.described.document import (
+    DescriptionError,
+)
 from custom_components.backhug.device.protocols.protocol import Request
 from simulator.vendors.htrest import HtRest, Key
 from tests.home import Home, until
 
-from .described import ROOT, client_of, text_of
+from .described import ROOT, client_of, described, text_of
 
 SCHEMA = ROOT / "custom_components/backhug/device/protocols/description.schema.json"
 
@@ -20,6 +24,25 @@ SCHEMA = ROOT / "custom_components/backhug/device/protocols/description.schema.j
 def test_the_schema_knows_it() -> None:
     """Editors accept what the integration does."""
     jsonschema.validate(yaml.safe_load(text_of(HtRest)), json.loads(SCHEMA.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  counter: {at: 1, first: 1}\n", ""),
+        ("times: 2, every: 0.02, ", ""),
+        ('{write: "21 00", times', '{write: ["21 00", "22 00"], times'),
+        ('{write: "21 00", times', '{write: "21 00", release: "20 00", times'),
+    ],
+)
+def test_same_counter_is_for_one_frame(old: str, new: str) -> None:
+    """The bed ignores a frame with the number of the one before."""
+    text = text_of(HtRest)
+    assert old in text
+    text = text.replace(", times: 2, same_counter: true} #", "} #")
+    text = text[: text.index("  vectors:")] + "  vectors: []\n"
+    with pytest.raises(DescriptionError, match="needs a counter in the frame, times"):
+        described(text.replace(old, new))
 
 
 async def test_a_session(home: Home) -> None:

@@ -183,6 +183,8 @@ class DescribedCommand:
     reply: Reply
     repeat: float = 0.0
     """Seconds after which a key that is held is pressed again; 0: never."""
+    same_counter: bool = False
+    """Whether a repeated frame has the number of the first one."""
     toggle: bool = False
     """Whether its effect depends on the state: see `toggles`."""
 

@@ -269,6 +269,7 @@ class _Reader:
         keys = entry.keys(
             (
                 *("write", "release", "hold", "repeat", "times", "every", *_REPLY),
+                "same_counter",
                 *(("toggle",) if name in SESSION else ()),
             ),
             ("write",),
@@ -295,7 +296,17 @@ class _Reader:
             reply=self._reply(keys, link, 1),
             repeat=number(keys.get("repeat"), 0.02, 1, 0),
             toggle=boolean(keys.get("toggle"), default=False),
+            same_counter=boolean(keys.get("same_counter"), default=False),
         )
+        if command.same_counter and (
+            self._framing.counter is None
+            or command.times == 1
+            or len(writes) > 1
+            or release is not None
+        ):
+            raise keys["same_counter"].error(
+                "this needs a counter in the frame, times, one payload and no release: delete it"
+            )
         if not writes:
             raise written.error("write at least one payload")
         if name == "stop" and command.duration > _LONGEST_STOP:

@@ -326,7 +326,10 @@ class DescribedProtocol(HandshakeProtocol):
                         raise StoppedFirstError
                     open_answer = None if answer.done() else answer
                     self._toggles.pressed(request)
-                    await self._writer.write(client, payload, request, open_answer)
+                    again = time > 0 and command.same_counter
+                    await self._writer.write(
+                        client, payload, request, open_answer, again=again
+                    )
                 if release is not None:
                     held = command, payloads[-1], release, request
                     await self._writer.hold(client, *held, lambda: stops != self._stops)

@@ -107,7 +107,8 @@ def _check_toggle(name: str, why: str, entry: Entry, description: Description) -
                 f"{why}, so {name} is only safe where the device reports its state: "
                 f"add the field state, with {state.value} in its map, or delete this command"
             )
-    if description.commands[name].times > 1:
+    command = description.commands[name]
+    if command.times > 1 and not command.same_counter:
         raise entry.error(f"{why}: delete times, a second press would undo it")
 
 
