@@ -156,7 +156,7 @@ class DescribedProtocol(HandshakeProtocol):
     async def _does(self, client: BleakClient, request: Request) -> bool:
         """Return whether a key that toggles does what is asked, as soon as that is certain."""
         while True:
-            with suppress(TimeoutError, MalformedError):
+            with suppress(TimeoutError, MalformedError, StoppedFirstError):
                 await self._ask(client, ASKED_WITHIN)
             if (does := self._toggles.does(request)) is not None:
                 return does
