@@ -25,7 +25,7 @@ class Client:
         """Use `connect` instead."""
         self.states: dict[str, Message] = {}
         self.trace: list[Message] = []
-        """Every state that was entered, in order; clear it to begin anew."""
+        """Every state that was entered, in order; clear it to start over."""
         self.closed = asyncio.Event()
         """Set once the instance has ended the connection."""
         self._http = http

@@ -111,7 +111,7 @@ def _make_section(page: Page, picture: Callable[[str], Any]) -> None:
     page.goto(f"/{DASHBOARD}/0?edit=1")
     page.get_by_role("button", name="Create section").click()
     page.get_by_text("Automatic section").first.click()
-    offered = page.get_by_text("All that a BackHug offers")
+    offered = page.get_by_text("Everything that a BackHug offers")
     offered.wait_for()
     page.get_by_text("Community sections").evaluate("(each) => each.scrollIntoView()")
     picture("3-section")

@@ -152,7 +152,7 @@ class Conversation(Trial):
         return advice
 
     async def plan(self) -> None:
-        """Have the plan told and changed, by the model and by the consultant."""
+        """Ask for the plan and change it, with the model and with the consultant."""
         async with self.step("With it, the plan for the coming weeks has begun"):
             await self._follows(status="followed", week=1, sessions_done_this_week=0)
             answer = await self._ask_consultant("how am I doing?")
@@ -222,7 +222,7 @@ class Conversation(Trial):
     async def people(self) -> None:
         """Have another person use the BackHug, and forget the first one's sessions."""
         act = self.client.act
-        async with self.step("The session of another person is not told"):
+        async with self.step("The session of another person is not revealed"):
             before = await self.call("get_history", sessions=1)
             await act("select.select_option", WHO, option=OTHER)
             await act("switch.turn_on", SESSION)

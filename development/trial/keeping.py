@@ -72,7 +72,7 @@ class Keeping(Trial):
         """Have the connection only when it is needed."""
         await self.rest()
         try:
-            async with self.step("Connection on demand: let go of after ten seconds"):
+            async with self.step("Connection on demand: closed after ten seconds"):
                 await self._options(connection="on_demand", idle_time=10)
                 # The connection of before may last a while yet: BlueZ takes two seconds to end one.
                 await self.until_state(CONNECTED, "on")
@@ -116,7 +116,7 @@ class Keeping(Trial):
 
     async def reconfigure(self) -> None:
         """Contact the device again, from the menu of the entry."""
-        async with self.step("Reconfigured: contacted again, and read anew"):
+        async with self.step("Reconfigured: contacted and read again"):
             path = "/api/config/config_entries/flow"
             form = await self.client.post(
                 path, json={"handler": "backhug", "entry_id": await self.entry_id()}

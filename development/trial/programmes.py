@@ -217,7 +217,7 @@ class Programmes(Trial):
             say(f"{'':17}for {self._armed_for():.0f} s")
             if self.client.state(STATE) != "standby":
                 raise Failure("a session runs")
-        async with self.step("Somebody lies down: it starts, as wished for"):
+        async with self.step("Somebody lies down: it starts, as requested"):
             await act("switch.turn_on", PERSON)
             await self.until_state(STATE, "scanning", "treating")
             await self.until_state(ARMED, "unknown")

@@ -123,7 +123,7 @@ async def test_unreadable_run_is_dropped(
     hass_storage[key]["data"]["run"].update(change)
     await back_hug.set_up()
     (warning,) = warnings(caplog)
-    assert "goes on without it" in warning
+    assert "continues without it" in warning
     caplog.clear()
     assert back_hug.value("sensor", "programme_step") == "unknown"
     assert back_hug.back.running

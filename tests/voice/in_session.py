@@ -1,11 +1,8 @@
 """What a sentence means while a session runs, without Home Assistant."""
 
 from custom_components.backhug.voice.grammar import Grammar
-from custom_components.backhug.voice.understanding.rules import (
-    Meaning,
-    Moment,
-    understand,
-)
+from custom_components.backhug.voice.understanding.meaning import Meaning, Moment
+from custom_components.backhug.voice.understanding.rules import understand
 
 NOBODY: frozenset[str] = frozenset()
 

@@ -34,7 +34,7 @@ from .speaking import choose, handle, say
     [
         (0, "ended today at "),
         (1, "ended yesterday at "),
-        (9, "was 9 days ago, until "),
+        (9, "was 9 days ago and ended at "),
     ],
 )
 async def test_last_session(talking: Home, days: int, answer: str) -> None:

@@ -244,9 +244,9 @@ async def test_asking_an_agent_without_a_trigger(
 
 
 async def test_words_that_are_no_name(talking: Home, one: SimulatedBackHug) -> None:
-    """A template takes any words for a name: those that end with an article are none."""
-    unclear = await say(talking, "pause nobody but the BackHug")
-    assert "nobody but the" in unclear
+    """A template takes any words for a name: parts of a sentence are none."""
+    assert "called Bob" in await say(talking, "pause the BackHug called Bob")
+    assert await say(talking, "pause nobody but the BackHug") == NOT_UNDERSTOOD
     said = "würden Sie bitte den BackHug einschalten"
     assert await say(talking, said, "de") == "Anna's BackHug ist gestartet: 20 Minuten."
     assert len(one.requests(Opcode.START)) == 1

@@ -9,11 +9,8 @@ import pytest
 import yaml
 
 from custom_components.backhug.voice.grammar import SENTENCES
-from custom_components.backhug.voice.understanding.rules import (
-    Meaning,
-    Moment,
-    understand,
-)
+from custom_components.backhug.voice.understanding.meaning import Meaning, Moment
+from custom_components.backhug.voice.understanding.rules import understand
 from custom_components.backhug.voice.understanding.vocabulary import (
     Vocabulary,
     transcribed,

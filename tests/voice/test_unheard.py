@@ -17,10 +17,10 @@ SAID = {
         "BackHugStronger": "I could do with more pressure|that's a bit weak|it isn't strong enough|I hardly feel anything",
         "BackHugSofter": "that's quite painful, softer please|a bit too strong for my liking|don't press so hard|take it down a notch",
         "BackHugLonger": "I'd like to stay ten minutes longer|three quarters of an hour longer",
-        "BackHugShorter": "cut five minutes off|three minutes fewer",
+        "BackHugShorter": "cut five minutes off|three minutes fewer|stop in five minutes",
         "BackHugTimeLeft": "will it be over soon|is there much longer to go",
         "BackHugSetStrength": "go down to level three",
-        "": "what time is it|why won't the vacuum stop|turn the light off|don't stop|stop in five minutes|call my mum|how long was my last run|I want the music to stop|not harder",
+        "": "what time is it|why won't the vacuum stop|turn the light off|don't stop|call my mum|how long was my last run|I want the music to stop|not harder",
     },
     "de": {
         "BackHugStopSession": "könnte man das jetzt abstellen|das wird jetzt beendet|ich will dass das aufhört|lass uns Schluss machen|schalten Sie ab|kannst du es gut sein lassen|hörst du jetzt auf|nimm das weg von mir|wäre es möglich jetzt aufzuhören|hör auf mich zu massieren|hilf mir hoch"
@@ -32,10 +32,10 @@ SAID = {
         "BackHugSofter": "nimm den Druck etwas zurück|zu viel Druck|nicht ganz so fest bitte",
         "BackHugSlower": "nicht ganz so schnell",
         "BackHugLonger": "dreißig Minuten länger|ich hätte gern noch fünf Minuten",
-        "BackHugShorter": "hör fünf Minuten früher auf",
+        "BackHugShorter": "hör fünf Minuten früher auf|in fünf Minuten aufhören",
         "BackHugTimeLeft": "wann ist die Zeit um|ist bald Schluss",
         "BackHugSetStrength": "Stufe drei reicht mir",
-        "": "wie spät ist es|Lampe aus|in fünf Minuten aufhören|lass den Hund raus|der Staubsauger kann jetzt aufhören|nicht fester als das Licht",
+        "": "wie spät ist es|Lampe aus|lass den Hund raus|der Staubsauger kann jetzt aufhören|nicht fester als das Licht",
     },
 }
 """Sentences by intent; those without one are not understood."""

@@ -1,4 +1,4 @@
-"""Whose plan is meant, and the action that changes it. Nothing is sent to the devices."""
+"""Selection of a plan, and the action that changes it. Nothing is sent to the devices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cautions in an utterance. In doubt, what is named applies."""
+"""Cautions in an utterance. In doubt, a caution that is named applies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a dialogue, and what is said and done in each turn. Pure."""
+"""State of a dialogue, with the answers and actions of each turn. Pure."""
 
 from __future__ import annotations
 

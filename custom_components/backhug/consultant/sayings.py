@@ -1,4 +1,4 @@
-"""Topics of a dialogue, and what is said in a turn."""
+"""Topics of a dialogue, and the sentences of a turn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..consultation.reasons import Reason, Refusal
 
 
 class Topic(StrEnum):
-    """What the last question was about."""
+    """Topic of the last question."""
 
     CAUTIONS = "cautions"
     FEELING = "feeling"
@@ -49,7 +49,7 @@ type Saying = Say | Show | Reason | Refusal
 
 @dataclass(slots=True)
 class Turn:
-    """What follows an utterance."""
+    """Response to an utterance: sentences and actions."""
 
     says: list[Saying]
     save_as: str | None = None

@@ -45,7 +45,7 @@ _QUOTES: Final = "\"'\u201c\u201d\u201e\u201a\u2018\u2019«».!? "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What an utterance says."""
+    """Facts in an utterance."""
 
     intents: tuple[Intent, ...] = ()
     cautions: tuple[Caution, ...] = ()
@@ -60,7 +60,7 @@ class Facts:
     degree: int | None = None
     """Of a discomfort, if no place is named."""
     longest: bool = False
-    """As many minutes as there may be."""
+    """Asks for the longest session possible."""
     minutes: int | None = None
     minutes_step: int | None = None
     corrects: bool = False

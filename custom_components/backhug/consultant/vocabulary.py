@@ -1,4 +1,4 @@
-"""What an utterance can mean, and the shape of a language's vocabulary."""
+"""Meanings of utterances, and the structure of a language's vocabulary."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _REST_OF_WORD: Final = re.compile(r"(?<!\\w)(?<!\))\*")
 
 
 class Intent(StrEnum):
-    """What a person wants, apart from answering."""
+    """Intent of a person, other than an answer."""
 
     YES = "yes"
     NO = "no"
@@ -100,7 +100,7 @@ class Vocabulary:
     caution_answers: Mapping[Caution, Phrases]
     """Understood only as an answer to the question about cautions."""
     emergencies: Phrases
-    """What needs help at once, not a massage."""
+    """Emergencies, which need help at once and not a massage."""
     too_young: Phrases
     """With the age as the only group."""
     negations: Phrases

@@ -36,7 +36,7 @@ class Descriptions:
     """The files that can be used."""
     usable: dict[str, Description] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
-    """What is wrong in the others, with the line."""
+    """Problems in the other files, with the line."""
 
     def read(self, path: Path) -> None:
         """Read a file."""

@@ -1,4 +1,4 @@
-"""Steps of the config flow for a BackHug whose protocol is not known: look at it, or describe it."""
+"""Steps of the config flow for a BackHug with an unknown protocol: look at it, or use a description."""
 
 from abc import abstractmethod
 import asyncio

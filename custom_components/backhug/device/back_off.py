@@ -118,7 +118,7 @@ class BackOff:
         self._losses = 0
 
     def rested(self) -> None:
-        """Put the attempt back whose connection was closed when idle."""
+        """Give back the token of an attempt whose connection was closed when idle."""
         self._losses = 0
         self._allowance_at -= self._pace
 

@@ -468,7 +468,7 @@ if (!cards.some(({ type }) => type === CARD))
 	cards.push({
 		...about,
 		type: CARD,
-		description: "A back to touch",
+		description: "Tap the area to treat on a picture of the back",
 		preview: true,
 		getEntitySuggestion: (hass, id) => {
 			const device = ours(hass).find((each) => each.entity_id === id)?.device_id;

@@ -67,4 +67,4 @@ define({ "ll-strategy-section-backhug": BackHugSection, "ll-strategy-dashboard-b
 const strategies = (window.customStrategies ??= []);
 // It may load twice.
 if (!strategies.some(({ type }) => type === DOMAIN))
-	for (const strategyType of ["section", "dashboard"]) strategies.push({ ...about, type: DOMAIN, strategyType, description: "All that a BackHug offers" });
+	for (const strategyType of ["section", "dashboard"]) strategies.push({ ...about, type: DOMAIN, strategyType, description: "Everything that a BackHug offers" });

@@ -98,7 +98,7 @@ class Household:
     async def async_visible(
         self, context: Context | None, person: str | None
     ) -> frozenset[str | None]:
-        """Return the persons whose sessions are shown if those of a person are asked for, if one is given.
+        """Return the persons whose sessions are shown: only the given one, if any.
 
         Raises Unauthorized if they are somebody else's and the user is no administrator.
         """
@@ -126,7 +126,7 @@ class Household:
     # Assign and forget
 
     async def async_assign_unassigned(self, person: str) -> None:
-        """Make the sessions of nobody those of a person, or a guest's; it becomes the default if there is none."""
+        """Assign the sessions of nobody to a person or a guest, who becomes the default if there is none."""
         if self.choice.default is None:
             self._async_set_default(person)
         await self._history.async_assign_unassigned(person)
@@ -220,7 +220,7 @@ class Household:
 
     @callback
     def _async_update_issue(self) -> None:
-        """Ask whose the sessions and the plan of nobody are; a plan alone is the default person's."""
+        """Ask to whom the sessions and the plan of nobody belong; a plan alone is the default person's."""
         asks = any(
             session.known and session.person is None
             for session in self._history.sessions

@@ -29,7 +29,7 @@ class UnassignedFlow(RepairsFlow):
     async def async_step_person(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask whose the sessions are."""
+        """Ask to whom the sessions belong."""
         if self._entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(
                 reason="not_loaded",

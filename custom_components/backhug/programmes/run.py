@@ -1,4 +1,4 @@
-"""A running programme: how far it is, and up to which strength."""
+"""A running programme: its progress, and the limit of its strength."""
 
 from __future__ import annotations
 

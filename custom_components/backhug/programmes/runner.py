@@ -323,7 +323,7 @@ class ProgrammeRunner:
             self._run = Run.from_dict(self._stored.run)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             _LOGGER.warning(
-                "The stored programme cannot be read (%r): its session goes on without it",
+                "The stored programme cannot be read (%r): its session continues without it",
                 error,
             )
             self._stored.run = None

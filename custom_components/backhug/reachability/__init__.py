@@ -1,1 +1,1 @@
-"""Whether a BackHug can be reached: availability, obstacles, long absence."""
+"""Reachability of a BackHug: availability, obstacles, long absence."""

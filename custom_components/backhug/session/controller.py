@@ -201,7 +201,7 @@ class SessionController:
     # Start
 
     async def async_start_or_resume(self, asked_by: str | None = None) -> None:
-        """Start what is chosen and shown, for the person who asks; resume a paused session."""
+        """Start a session as chosen and shown, for the person who asks, or resume a paused one."""
         status = self.back_hug.snapshot.status
         if self._paused:
             await self.async_resume()

@@ -41,7 +41,7 @@ class Choice(NamedTuple):
 
     person: str | None = None
     by_hand: bool = False
-    """Whether by the select."""
+    """Whether the person was chosen with the select."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None) -> Self | None:
@@ -150,7 +150,7 @@ class History:
 
     @callback
     def async_assign(self, person: str | None) -> None:
-        """Make the running session that of another person."""
+        """Assign the running session to another person."""
         self._tracker.assign(person)
         self._store.async_delay_save(self._as_dict, SAVE_DELAY)
 

@@ -21,9 +21,9 @@ class SessionRequest:
     area: Area | None = None
     flow: Flow | None = None
     person: str | None = None
-    """For whom; None for whoever is chosen."""
+    """The person whose session it is; None for the chosen one."""
     asked_by: str | None = None
-    """Who asks: for them, unless somebody else was chosen by hand."""
+    """The person who asks: the session is theirs unless somebody else was chosen by hand."""
     after: int | None = None
     """Start only if no session has begun since the one with this number; None starts in any case."""
 

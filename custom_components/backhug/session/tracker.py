@@ -111,7 +111,7 @@ class Tracker:
 
     @property
     def state(self) -> TrackerState:
-        """How far the sessions are reported."""
+        """Progress of reporting the sessions."""
         self._apply_settings()
         return TrackerState(
             self._last, self._current, self._paused, self._measurable, self._former
@@ -134,7 +134,7 @@ class Tracker:
         *,
         first: bool = False,
     ) -> TrackerUpdate:
-        """Return what is new in a snapshot.
+        """Return the changes in a snapshot.
 
         `at` is the monotonic time in seconds; `programme` is the name of the running programme and `person` the
         person of the session that the snapshot shows, unless it has been seen before: see `assign`. With `first`
@@ -179,7 +179,7 @@ class Tracker:
         return first
 
     def assign(self, person: str | None) -> None:
-        """Make the running session that of another person."""
+        """Assign the running session to another person."""
         if self._current is not None and self._current.ended is None:
             self._current = replace(self._current, person=person)
 

@@ -6,6 +6,7 @@ everybody else is asked first, such as a lamp that is called "Massage lamp".
 
 from __future__ import annotations
 
+from functools import partial
 from typing import override
 
 from homeassistant.components.conversation import (
@@ -22,26 +23,57 @@ from homeassistant.helpers.intent import (
 
 from ..const import DOMAIN
 from .assist import async_assist
-from .meaning import async_understand
+from .meaning import async_understand, names_ours
 from .responses import Texts
 from .triggers import ANY_SENTENCE, async_others, async_second_recognizer
-from .understanding.vocabulary import transcribed
+from .understanding.meaning import Meaning
 
 
-async def async_by_words(intent_obj: Intent) -> IntentResponse | None:
-    """Return the response of what a sentence means by its words; None if that is not clear."""
+async def async_by_words(
+    intent_obj: Intent, *, others_first: bool = False
+) -> IntentResponse:
+    """Return the response of what a sentence means by its words; else an error that leaves it to other agents.
+
+    `others_first`: Home Assistant's own sentences, and those of others, have precedence.
+    """
     hass, text = intent_obj.hass, intent_obj.text_input or ""
     assist = await async_assist(hass)
     grammars = assist.grammars.values()
-    meaning = async_understand(hass, text, grammars, intent_obj.language)
-    if meaning is None:
-        return None
+    meaning = async_understand(
+        hass, text, grammars, intent_obj.language, assist.programmes.names
+    )
+    said = ConversationInput(
+        text,
+        intent_obj.context,
+        None,
+        intent_obj.device_id,
+        intent_obj.satellite_id,
+        intent_obj.language,
+        intent_obj.conversation_agent_id or HOME_ASSISTANT_AGENT,
+    )
+    if others_first:
+        is_ours = partial(names_ours, grammars=grammars) if meaning else None
+        if (response := await async_others(hass, said, is_ours)) is not None:
+            return response
+    if meaning is not None:
+        return await _async_act(intent_obj, meaning)
+    if (response := await async_second_recognizer(hass, said)) is not None:
+        return response
+    texts = await Texts.async_load(hass, intent_obj.language)
+    response = intent_obj.create_response()
+    response.async_set_error(
+        IntentResponseErrorCode.NO_INTENT_MATCH, texts.say("not_understood")
+    )
+    return response
+
+
+async def _async_act(intent_obj: Intent, meaning: Meaning) -> IntentResponse:
     return await intent.async_handle(
-        hass,
+        intent_obj.hass,
         DOMAIN,
         meaning.intent,
         {name: {"value": value} for name, value in meaning.slots.items()},
-        text,
+        intent_obj.text_input,
         intent_obj.context,
         intent_obj.language,
         assistant=intent_obj.assistant,
@@ -51,12 +83,11 @@ async def async_by_words(intent_obj: Intent) -> IntentResponse | None:
     )
 
 
-async def async_is_name(intent_obj: Intent, name: str) -> bool:
+async def async_may_be_name(intent_obj: Intent, name: str) -> bool:
     """Return whether words may be the name of a device: "would you please the" is none."""
     assist = await async_assist(intent_obj.hass)
-    *_, last = transcribed(name).split()
-    return not any(
-        last in grammar.vocabulary.articles for grammar in assist.grammars.values()
+    return all(
+        grammar.vocabulary.may_be_name(name) for grammar in assist.grammars.values()
     )
 
 
@@ -68,25 +99,4 @@ class AnySentenceHandler(IntentHandler):
     @override
     async def async_handle(self, intent_obj: Intent) -> IntentResponse:
         """Return the answer of the intent that is meant; else an error that leaves the sentence to other agents."""
-        hass, text = intent_obj.hass, intent_obj.text_input or ""
-        said = ConversationInput(
-            text,
-            intent_obj.context,
-            None,
-            intent_obj.device_id,
-            intent_obj.satellite_id,
-            intent_obj.language,
-            intent_obj.conversation_agent_id or HOME_ASSISTANT_AGENT,
-        )
-        if (response := await async_others(hass, said)) is not None:
-            return response
-        if (response := await async_by_words(intent_obj)) is not None:
-            return response
-        if (response := await async_second_recognizer(hass, said)) is not None:
-            return response
-        texts = await Texts.async_load(hass, intent_obj.language)
-        response = intent_obj.create_response()
-        response.async_set_error(
-            IntentResponseErrorCode.NO_INTENT_MATCH, texts.say("not_understood")
-        )
-        return response
+        return await async_by_words(intent_obj, others_first=True)

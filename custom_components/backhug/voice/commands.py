@@ -25,11 +25,13 @@ from ..service_fields import (
     SERVICE_SAVE_PROGRAMME,
     SERVICE_START_SESSION,
 )
+from .queries import async_time_left
 from .request import (
     FIELDS,
     SLOT_BACK_AREA,
     SLOT_FIRMNESS,
     SLOT_FLOW,
+    SLOT_LEFT,
     SLOT_MINUTES,
     SLOT_PROGRAMME,
     SLOT_RUN,
@@ -248,8 +250,18 @@ async def async_longer(request: SpokenRequest) -> str:
 
 
 async def async_shorter(request: SpokenRequest) -> str:
-    """Make the session shorter; default: MINUTES_STEP minutes."""
+    """Make the session shorter, or end it in so many minutes; default: MINUTES_STEP minutes."""
+    if request.slot(SLOT_LEFT) is not None:
+        return await _async_end_in(request, int(request.slot(SLOT_MINUTES) or 0))
     return await _async_length_step(request, -1, "shortest")
+
+
+async def _async_end_in(request: SpokenRequest, minutes: int) -> str:
+    """End the session in so many minutes, at most as long as it lasts; return how long it still runs."""
+    left = request.minutes_left
+    if left is not None and minutes < left:
+        await _async_adjust(request, **{ATTR_MINUTES_STEP: minutes - left})
+    return await async_time_left(request)
 
 
 async def _async_length_step(

@@ -16,7 +16,7 @@ from homeassistant.helpers.intent import (
 
 from ..exposure import ExposedBackHug
 from . import commands, plan, queries
-from .any_sentence import AnySentenceHandler, async_by_words, async_is_name
+from .any_sentence import AnySentenceHandler, async_by_words, async_may_be_name
 from .notifier import async_notifier
 from .request import RefusedError, SpokenRequest
 from .responses import Texts, failure, target_failure, targets
@@ -91,12 +91,10 @@ class CommandHandler(IntentHandler):
             if error.choices:
                 for listener in async_notifier(intent_obj.hass).asked:
                     listener(intent_obj, error.choices)
-            elif error.key == "none_called" and not await async_is_name(
+            elif error.key == "none_called" and not await async_may_be_name(
                 intent_obj, error.wanted or ""
             ):
-                by_words = await async_by_words(intent_obj)
-                if by_words is not None:
-                    return by_words
+                return await async_by_words(intent_obj)
             return target_failure(response, texts, error)
         try:
             speech = await self._answer(SpokenRequest(intent_obj, texts, target))

@@ -18,15 +18,20 @@ from ..const import DOMAIN
 from ..device.model import State
 from ..exposure import async_exposed
 from .grammar import Grammar
-from .understanding.rules import Meaning, Moment, understand
+from .understanding.meaning import Meaning, Moment
+from .understanding.rules import understand
 from .understanding.vocabulary import transcribed
 
 
 @callback
 def async_understand(
-    hass: HomeAssistant, text: str, grammars: Iterable[Grammar], language: str
+    hass: HomeAssistant,
+    text: str,
+    grammars: Iterable[Grammar],
+    language: str,
+    own: frozenset[str] = frozenset(),
 ) -> Meaning | None:
-    """Return what a sentence means; None if that is not clear.
+    """Return what a sentence means; None if that is not clear. `own` are the names of the users' own programmes.
 
     It may be in another language than that of the speaker if all of its words are known there.
     """
@@ -34,10 +39,15 @@ def async_understand(
     for grammar in sorted(
         grammars, key=lambda each: not language.startswith(each.language)
     ):
-        meaning = understand(text, grammar.vocabulary, moment, names)
+        meaning = understand(text, grammar.vocabulary, moment, names, own)
         if meaning and (meaning.certain or language.startswith(grammar.language)):
             return meaning
     return None
+
+
+def names_ours(text: str, grammars: Iterable[Grammar]) -> bool:
+    """Return whether words name a BackHug or a massage."""
+    return any(grammar.vocabulary.names_device(text) for grammar in grammars)
 
 
 @callback

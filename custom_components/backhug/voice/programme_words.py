@@ -17,6 +17,7 @@ from .grammar import words
 from .names_trigger import NamesTrigger
 from .request import SLOT_PROGRAMME
 from .triggers import async_act, async_pass_on
+from .understanding.vocabulary import transcribed
 
 _START: Final = "BackHugStartSession"
 
@@ -40,6 +41,13 @@ class ProgrammeWords(NamesTrigger):
             return
         self._names[entry_id] = spoken
         self._async_register(sorted(frozenset().union(*self._names.values())))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names, transcribed."""
+        return frozenset(
+            transcribed(name) for names in self._names.values() for name in names
+        )
 
     @override
     async def _async_answer(self, user_input: ConversationInput) -> str:

@@ -11,7 +11,6 @@ from ..device.model import State, TensionScan
 from ..session.history import KEPT
 from ..session.record import Tension
 from .request import SLOT_ABOUT, RefusedError, SpokenRequest, current_setting, strength
-from .responses import Texts
 
 
 async def async_time_left(request: SpokenRequest) -> str:
@@ -22,23 +21,15 @@ async def async_time_left(request: SpokenRequest) -> str:
         raise RefusedError(request.say("error_not_reachable"))
     if status.state is State.FINISHING:
         return request.say("finishing")
-    if not status.running:
+    if request.minutes_left is None:
         if (until := coordinator.controller.start_on_occupancy.until) is not None:
             return request.say("armed", time=texts.time(until))
         return request.say("no_session")
+    minutes = texts.minutes(request.minutes_left)
     ends_at = coordinator.controller.back_hug.snapshot.ends_at
     if ends_at is None:
-        return request.say(
-            "time_left_paused", minutes=_minutes(texts, status.seconds_left)
-        )
-    seconds = (ends_at - dt_util.utcnow()).total_seconds()
-    return request.say(
-        "time_left", minutes=_minutes(texts, seconds), time=texts.time(ends_at)
-    )
-
-
-def _minutes(texts: Texts, seconds: float) -> str:
-    return texts.minutes(max(math.ceil(seconds / 60), 1))
+        return request.say("time_left_paused", minutes=minutes)
+    return request.say("time_left", minutes=minutes, time=texts.time(ends_at))
 
 
 async def async_tension(request: SpokenRequest) -> str:
@@ -128,7 +119,7 @@ def _last_session(request: SpokenRequest) -> str:
             speech = request.say(key, time=request.texts.time(ended), days=days)
             if last.treated is None:
                 return speech
-            minutes = _minutes(request.texts, last.treated)
+            minutes = request.texts.minutes(max(math.ceil(last.treated / 60), 1))
             lasted = request.say("last_minutes", minutes=minutes)
             return f"{speech} {lasted}"
     return request.say("last_never")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 from typing import Any, Final
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.intent import Intent
+from homeassistant.util import dt as dt_util
 
 from ..coordinator import BackHugCoordinator
 from ..device.model import Area, Flow, Status
@@ -29,6 +31,8 @@ SLOT_FIRMNESS: Final = "firmness"
 SLOT_FLOW: Final = "flow"
 SLOT_IT: Final = "it"
 """The sentence says "it" for the plan."""
+SLOT_LEFT: Final = "left"
+"""The minutes are those after which the session ends, not those by which it becomes shorter."""
 SLOT_MINUTES: Final = "minutes"
 SLOT_PROGRAMME: Final = "programme"
 SLOT_RUN: Final = "run"
@@ -69,6 +73,18 @@ class SpokenRequest:
     def status(self) -> Status | None:
         """The last known status."""
         return self.coordinator.controller.back_hug.snapshot.status
+
+    @property
+    def minutes_left(self) -> int | None:
+        """For how many minutes the session still runs, rounded up, at least one; None if there is none."""
+        status = self.status
+        if status is None or not status.running:
+            return None
+        ends_at = self.coordinator.controller.back_hug.snapshot.ends_at
+        seconds = float(status.seconds_left)
+        if ends_at is not None:
+            seconds = (ends_at - dt_util.utcnow()).total_seconds()
+        return max(math.ceil(seconds / 60), 1)
 
     def slot(self, name: str) -> str | None:
         """Return the value of a slot, or None if it is empty."""

@@ -8,6 +8,7 @@ its words, or passed on.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from hassil import RecognizeResult
 from homeassistant.components.conversation import (
@@ -20,7 +21,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from ..const import DOMAIN
 from ..exposure import async_exposed
 from .grammar import Grammar
-from .meaning import async_understand
+from .meaning import async_understand, names_ours
 from .names_trigger import NamesTrigger
 from .sentence_files import Installed, async_installed
 from .targeting import async_area_of
@@ -31,7 +32,7 @@ from .triggers import (
     async_pass_on,
     language_of,
 )
-from .understanding.rules import STOP, Meaning
+from .understanding.meaning import STOP, Meaning
 
 
 class SessionWords:
@@ -110,8 +111,9 @@ class SessionWords:
         meaning = async_understand(
             self._hass, user_input.text, self._grammars, language
         )
+        is_ours = partial(names_ours, grammars=self._grammars) if meaning else None
         if (meaning is None or self._others_first(meaning, user_input)) and (
-            answer := await async_pass_on(self._hass, user_input)
+            answer := await async_pass_on(self._hass, user_input, is_ours)
         ):
             return answer
         if meaning is None:

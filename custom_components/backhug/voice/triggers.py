@@ -7,11 +7,12 @@ meant for somebody else is therefore passed on to Home Assistant's own intents f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+from hassil import RecognizeResult
 from homeassistant.components.conversation import (
     DOMAIN as CONVERSATION,
     HOME_ASSISTANT_AGENT,
@@ -23,6 +24,7 @@ from homeassistant.components.conversation import (
     get_agent_manager,
 )
 from homeassistant.components.conversation.chat_log import current_chat_log
+from homeassistant.components.conversation.const import METADATA_CUSTOM_SENTENCE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import intent
 
@@ -35,6 +37,8 @@ _NOT_MATCHED: Final = (
     intent.IntentResponseErrorCode.NO_INTENT_MATCH,
     intent.IntentResponseErrorCode.NO_VALID_TARGETS,
 )
+_ANY_NAME: Final = frozenset({"name", "conversation_command", "state"})
+"""Slots of Home Assistant's own sentences for the name of a timer, a command or a zone, which can be any words."""
 _WITHOUT_IT: Final = asyncio.Lock()
 
 
@@ -61,16 +65,25 @@ async def async_act(
     return _speech(response)
 
 
-async def async_pass_on(hass: HomeAssistant, user_input: ConversationInput) -> str:
+async def async_pass_on(
+    hass: HomeAssistant,
+    user_input: ConversationInput,
+    is_ours: Callable[[str], bool] | None = None,
+) -> str:
     """Return the answer of the intents that understand it; empty if none does."""
-    response = await async_others(hass, user_input)
+    response = await async_others(hass, user_input, is_ours)
     return "" if response is None else _speech(response)
 
 
 async def async_others(
-    hass: HomeAssistant, user_input: ConversationInput
+    hass: HomeAssistant,
+    user_input: ConversationInput,
+    is_ours: Callable[[str], bool] | None = None,
 ) -> intent.IntentResponse | None:
     """Return the response of the intent that understands it, except ANY_SENTENCE; None if none does.
+
+    `is_ours` is given if we understand it: whether words name a BackHug or a massage. Then "how long is the massage
+    still running" is not about a timer called "massage still".
 
     Of several, Home Assistant takes a custom sentence, and so ANY_SENTENCE. It has no way to ask for the second best.
     """
@@ -90,9 +103,18 @@ async def async_others(
         finally:
             ours.data = data
     # What was recognised is remembered, so it is not recognised again.
-    if found is None:
+    if found is None or (is_ours and _is_any_name(found, is_ours)):
         return None
     return await async_handle_intents(hass, said, chat_log)
+
+
+def _is_any_name(found: RecognizeResult, is_ours: Callable[[str], bool]) -> bool:
+    """Return whether Home Assistant took words that mean a BackHug for any name."""
+    own = (found.intent_metadata or {}).get(METADATA_CUSTOM_SENTENCE)
+    return not own and any(
+        entity.is_wildcard and entity.name in _ANY_NAME and is_ours(entity.text)
+        for entity in found.entities_list
+    )
 
 
 async def async_second_recognizer(

@@ -3,75 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from dataclasses import replace
+from functools import partial
 import re
-from typing import Any, Final
+from typing import Final
 
+from .corrections import corrected
+from .meaning import STOP, Meaning, Moment
 from .sentence import Sentence
-from .stops import Ending, ending
-from .vocabulary import Vocabulary
+from .starts import start, stop
+from .stops import Ending, ending, ends_in
+from .vocabulary import FOREIGN, Vocabulary, transcribed
 
-
-class Moment(Enum):
-    """Situation in which a sentence is said."""
-
-    IDLE = auto()
-    RUNNING = auto()
-    PAUSED = auto()
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """An intent with its slots."""
-
-    intent: str
-    slots: Mapping[str, Any] = field(default_factory=dict)
-    certain: bool = field(default=False, compare=False)
-    """No word is unknown, so nobody else is meant."""
-    names_device: bool = field(default=False, compare=False)
-    others_too: bool = field(default=False, compare=False)
-    """It is meant for the whole home."""
-
-
-STOP: Final = "BackHugStopSession"
 type _Rule = Callable[[Sentence], Meaning | None]
 
 
 def understand(
-    text: str, vocabulary: Vocabulary, moment: Moment, names: frozenset[str]
+    text: str,
+    vocabulary: Vocabulary,
+    moment: Moment,
+    names: frozenset[str],
+    own: frozenset[str] = frozenset(),
 ) -> Meaning | None:
     """Return what a sentence means; None if that is not clear.
 
-    `names` are those of everything else that Home Assistant can control, as `transcribed` returns them. Without a
-    session, the sentence is taken to name the device or a massage.
+    `names` are those of everything else that Home Assistant can control, as `transcribed` returns them; `own` those of
+    the users' own programmes. Without a session, the sentence is taken to name the device or a massage.
     """
     sentence = Sentence(vocabulary.prepare(text, names), vocabulary)
     if moment is Moment.IDLE:
-        return None if sentence.foreign else _idle(sentence)
-    meaning = _in_session(sentence, paused=moment is Moment.PAUSED)
+        programme = _own_programme(sentence, text, own)
+        return programme or _corrected(sentence, _idle)
+    meaning = _corrected(sentence, partial(_in_session, paused=moment is Moment.PAUSED))
     return meaning and replace(
         meaning,
-        certain=sentence.certain and not vocabulary.mentions(text, names),
+        certain=("left" in meaning.slots or sentence.certain)
+        and not vocabulary.mentions(text, names),
         names_device=sentence.has("device", "massage"),
         others_too=meaning.intent == STOP and sentence.has("everything"),
     )
 
 
+def _corrected(
+    sentence: Sentence, meaning_of: Callable[[Sentence], Meaning | None]
+) -> Meaning | None:
+    """Return what is meant, by what is said last if the sentence corrects itself."""
+    if sentence.foreign:
+        return meaning_of(sentence) or _after_story(sentence, meaning_of)
+    if sentence.has("asks"):
+        return meaning_of(sentence)
+    return corrected(sentence, meaning_of) or meaning_of(sentence)
+
+
+def _after_story(
+    sentence: Sentence, meaning_of: Callable[[Sentence], Meaning | None]
+) -> Meaning | None:
+    """Return what is meant after something with another thing: "I dug the garden all day, so press softer"."""
+    words = sentence.vocabulary
+    story, _, order = sentence.text.rpartition(f" {FOREIGN} ")
+    said, asked = Sentence(f"{story} ", words), Sentence(f" {order}", words)
+    told = said.has("hurt", "story") or set(story.split()) & words.subjects
+    if (
+        not told
+        or sentence.has("for_other")
+        or said.has("deny")
+        or asked.has("belongs")
+    ):
+        return None
+    about_us = said.has("hurt") or sentence.has("story")
+    ours = about_us or asked.has("device", "massage")
+    return meaning_of(asked) if ours else None
+
+
+def _own_programme(
+    sentence: Sentence, text: str, own: frozenset[str]
+) -> Meaning | None:
+    """Return a start of the users' own programme that is named, the longest one of several."""
+    said, words = f" {transcribed(text)} ", sentence.vocabulary
+    found = [
+        name
+        for name in own
+        if f" {name} " in said and not set(name.split()) <= words.fillers | words.ours
+    ]
+    if not found or sentence.has("asks", "deny", "save"):
+        return None
+    return Meaning("BackHugStartSession", {"programme": max(found, key=len)})
+
+
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
     sentence = said.without("not_stop")
+    if (minutes := ends_in(sentence)) is not None:
+        return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
+    sentence = sentence.at_once
     if paused and (meaning := _resume_paused(sentence)) is not None:
         return meaning
     match ending(sentence):
-        case Ending.STOP:
+        case Ending.STOP | Ending.ENOUGH:
             return Meaning(STOP)
         case Ending.BREAK:
             return Meaning("BackHugPauseSession")
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence)
             return instead or Meaning(STOP)
-    if said.foreign:
+    if said.foreign and not said.only_disturbed:
         return None
     if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)
@@ -93,10 +128,16 @@ def _instead(sentence: Sentence) -> Meaning | None:
     """Return what is asked for because it hurts."""
     if (meaning := _strength(sentence)) is not None:
         return meaning
-    return _area(sentence) if sentence.has("treat_it") else None
+    if sentence.has("treat_it") or _treats_area(sentence):
+        return _area(sentence)
+    # "The lower back please, it hurts there."
+    order = sentence.before("reason")
+    return _area(order) if order.has("please") and not order.has("hurt") else None
 
 
 def _idle(sentence: Sentence) -> Meaning | None:
+    if sentence.foreign:
+        return None
     if sentence.has("asks"):
         return _question(sentence)
     return next(
@@ -135,7 +176,8 @@ def _question_in_session(sentence: Sentence) -> Meaning | None:
     """Return a question without a word that means a BackHug: then nothing else may be meant."""
     words = sentence.vocabulary
     numbers = {word for word in sentence.text.split() if word.isdecimal()}
-    if sentence.has("device") or not sentence.unknown(words.question_words | numbers):
+    known = words.question_words | numbers
+    if sentence.has("device") or not sentence.unknown(known, words.concepts["opening"]):
         return _question(sentence)
     return None
 
@@ -257,9 +299,18 @@ def _flow(sentence: Sentence) -> Meaning | None:
 
 def _asked_for(sentence: Sentence, values: Mapping[str, re.Pattern[str]]) -> bool:
     """Return whether it is asked for one of these values, rather than talked about."""
-    return not sentence.has("deny", "tension") and (
-        sentence.has("do_area") or not sentence.unknown(frozenset(), *values.values())
+    if sentence.has("deny"):
+        return False
+    if sentence.has("tension"):
+        return _treats_area(sentence)
+    return sentence.has("do_area") or not sentence.unknown(
+        frozenset(), *values.values()
     )
+
+
+def _treats_area(sentence: Sentence) -> bool:
+    """Return whether an area is the object of a verb such as "massage" or "go to"."""
+    return not sentence.has("deny") and _near_either(sentence, "treat", "area")
 
 
 def _starts(sentence: Sentence) -> bool:
@@ -275,61 +326,6 @@ def _resume(sentence: Sentence) -> Meaning | None:
     return None
 
 
-# Without a session
-
-
-def _stop(sentence: Sentence) -> Meaning | None:
-    """Return a stop: a session may run that nobody knows of."""
-    if not sentence.has("stop", "halt"):
-        return None
-    ends = ending(sentence.without("not_stop")) in (Ending.STOP, Ending.BREAK)
-    return Meaning(STOP) if ends else None
-
-
-def _start(sentence: Sentence) -> Meaning | None:
-    if sentence.has("deny"):
-        return None
-    words = sentence.vocabulary
-    programme = sentence.one_of(words.programmes)
-    if not sentence.has("start"):
-        patterns = [
-            *words.programmes.values(),
-            *words.areas.values(),
-            *words.firmness.values(),
-            *words.flows.values(),
-            *(
-                words.concepts[each]
-                for each in ("strength", "minutes", "do", "want", "massage")
-            ),
-        ]
-        named = sentence.has("device") and (
-            programme
-            or sentence.minutes
-            or sentence.number("strength")
-            or sentence.one_of(words.areas)
-        )
-        wanted = sentence.has("want") and (
-            sentence.has("massage") or programme or sentence.minutes
-        )
-        if not (named or wanted or sentence.has("do")) or sentence.unknown(
-            frozenset(), *patterns
-        ):
-            return None
-    if programme is not None:
-        return Meaning("BackHugStartSession", {"programme": programme})
-    slots = {
-        "minutes": sentence.minutes,
-        "strength": sentence.number("strength"),
-        "back_area": sentence.one_of(words.areas),
-        "firmness": sentence.one_of(words.firmness),
-        "flow": sentence.one_of(words.flows),
-    }
-    return Meaning(
-        "BackHugStartSession",
-        {name: value for name, value in slots.items() if value is not None},
-    )
-
-
 _SESSION: Final[tuple[_Rule, ...]] = (
     _save,
     _set_strength,
@@ -341,4 +337,4 @@ _SESSION: Final[tuple[_Rule, ...]] = (
     _flow,
     _resume,
 )
-_IDLE: Final[tuple[_Rule, ...]] = (_save, _stop, _start)
+_IDLE: Final[tuple[_Rule, ...]] = (_save, stop, start)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 import re
 
-from .vocabulary import FOREIGN, Vocabulary
+from .vocabulary import FOREIGN, LATER, Vocabulary
 
 
 class Sentence:
@@ -29,10 +29,48 @@ class Sentence:
             self.vocabulary.concepts[concept].search(self.text) for concept in concepts
         )
 
+    def after(self, concept: str) -> Sentence:
+        """Return the part after the last time that a concept is in it; all of it if it is not."""
+        at = max((match.end() for match in self.found(concept)), default=0)
+        return Sentence(self.text[at:], self.vocabulary)
+
+    def before(self, concept: str) -> Sentence:
+        """Return the part before the first time that a concept is in it; all of it if it is not."""
+        at = min(
+            (match.start() for match in self.found(concept)), default=len(self.text) - 1
+        )
+        return Sentence(self.text[: at + 1], self.vocabulary)
+
     @property
     def foreign(self) -> bool:
+        """Whether another appliance is named, or another time."""
+        return self.names_other or LATER.search(self.text) is not None
+
+    @property
+    def names_other(self) -> bool:
         """Whether another appliance is named."""
         return f" {FOREIGN} " in self.text
+
+    @property
+    def at_once(self) -> Sentence:
+        """The sentence without a time: "in five minutes"."""
+        return Sentence(LATER.sub("", self.text), self.vocabulary)
+
+    @property
+    def only_disturbed(self) -> bool:
+        """Whether another appliance is only the reason for something about the massage: "my phone is ringing"."""
+        words = self.vocabulary
+        said = self.text.split()
+        return (
+            self.has("device", "massage")
+            and not self.has("for_other")
+            and LATER.search(self.text) is None
+            and all(
+                set(said[at + 1 : at + 2]) & (words.verbs - words.modals)
+                for at, word in enumerate(said)
+                if word == FOREIGN
+            )
+        )
 
     def found(self, concept: str) -> Iterator[re.Match[str]]:
         """Yield where a concept is."""

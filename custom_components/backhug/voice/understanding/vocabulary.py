@@ -14,7 +14,12 @@ import yaml
 FOREIGN: Final = "#"
 """Stands for the name of another appliance."""
 
+LATER: Final = re.compile(r" @(\d+)(?= )")
+"""Stands for "in so many minutes"."""
+
 _GAP: Final = " .. "
+_NAME: Final = 4
+"""Words of a name, at most."""
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD: Final = re.compile(r"[^\w']+|_")
 _WORD: Final = re.compile("[a-z]+")
@@ -52,6 +57,7 @@ class Vocabulary:
     grammatical: frozenset[str]
     """Words of the structure of sentences, and those in the patterns."""
     _contractions: tuple[tuple[re.Pattern[str], str], ...]
+    _later: re.Pattern[str]
     _times: tuple[tuple[re.Pattern[str], str], ...]
     _numbers: Mapping[str, str]
     _others: re.Pattern[str]
@@ -90,7 +96,15 @@ class Vocabulary:
         concepts["asks"] = re.compile(
             rf"^(?: (?:{pattern(data['openings'])}))* (?:{pattern(data['asks'])})(?= )"
         )
+        concepts["opening"] = re.compile(
+            rf"^(?: (?:{pattern(data['openings'])}))+(?= )"
+        )
         concepts["minutes"] = re.compile(r" (\d+)(?: [a-z]+)? minut\w+(?= )")
+        concepts["area"] = compiled(
+            alternative
+            for area in data["areas"].values()
+            for alternative in ([area] if isinstance(area, str) else area)
+        )
         concepts["step"] = re.compile(
             rf" (\d+) {pattern(data['steps'])}(?= )"
             rf"| {pattern(data['by'])} (\d+)(?= )(?! minut)"
@@ -124,6 +138,9 @@ class Vocabulary:
                 *(_WORD.findall(each.pattern) for each in concepts.values()),
             ),
             replacements("contractions"),
+            re.compile(
+                rf" (?:{pattern(data['later'])}) (\d+)(?: [a-z]+)? minut\w+(?= )"
+            ),
             replacements("times"),
             {word: str(number) for word, number in data["numbers"].items()},
             compiled(data["others"]),
@@ -142,6 +159,22 @@ class Vocabulary:
         said = f" {transcribed(text)} "
         return any(f" {name} " in said for name in names)
 
+    def names_device(self, text: str) -> bool:
+        """Return whether words name a BackHug or a massage."""
+        said = self.prepare(text)
+        return any(self.concepts[each].search(said) for each in ("device", "massage"))
+
+    def may_be_name(self, text: str) -> bool:
+        """Return whether words may be a name, rather than a part of a sentence."""
+        said = transcribed(text).split()
+        sentence = self.articles | self.prepositions | self.subjects
+        known = set(said) <= self.fillers | self.ours
+        return (
+            not known
+            and len(said) <= _NAME
+            and not (set(said) & (sentence | self.modals | self.verbs))
+        )
+
     def _expanded(self, said: str) -> str:
         """Return words without contractions and with digits, between spaces."""
         for pattern, meant in self._contractions:
@@ -152,4 +185,4 @@ class Vocabulary:
         said = _SUM.sub(lambda match: str(int(match[1]) + int(match[2])), said)
         for pattern, meant in self._times:
             said = pattern.sub(meant, said)
-        return f" {' '.join(said.split())} "
+        return self._later.sub(r" @\1", f" {' '.join(said.split())} ")

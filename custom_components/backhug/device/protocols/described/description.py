@@ -134,7 +134,7 @@ class Token:
 
     @property
     def placeholder(self) -> bytes:
-        """What stands for it before it is known."""
+        """Octets that stand for it before it is known."""
         zeros = bytes(self.size) or b"0"
         return zeros if self.answer is None else self.answer.of(zeros)
 
@@ -332,7 +332,7 @@ class Description:
 
     @property
     def features(self) -> Features:
-        """What the device offers, as the integration understands it."""
+        """Capabilities of the device, in terms of the integration."""
         offered = {
             name: tuple(parameter.codes) for name, parameter in self.parameters.items()
         }

@@ -14,7 +14,7 @@ _CONFIDENCE: Final = ("confirmed", "tentative", "unknown")
 
 
 def check_evidence(section: Entry, description: Description) -> Description:
-    """Check the evidence; return the description with what is not confirmed. Raises DescriptionError."""
+    """Check the evidence; return the description with its unconfirmed names. Raises DescriptionError."""
     keys = section.keys(
         ("source", "confidence", "vectors"), ("source", "confidence", "vectors")
     )

@@ -62,7 +62,7 @@ class Checksum:
     check: bool
     separator: bytes
     lower: bool = False
-    """Whether the digits in a line are small letters."""
+    """Whether the digits in a line are in lower case."""
     variant: Variant | None = None
 
     @property

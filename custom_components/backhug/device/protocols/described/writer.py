@@ -81,7 +81,7 @@ class FrameWriter:
             await self.write(client, release, request)
 
     def _count(self, client: BleakClient) -> int:
-        """Return the number of the next frame: each connection begins anew, with a stop before it is open if need be."""
+        """Return the number of the next frame: each connection starts over, with a stop before it is open if need be."""
         counter = self._framing.counter
         if counter is None:
             return 0
