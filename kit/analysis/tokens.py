@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import repeat
 import re
 from typing import Protocol
-
-from custom_components.backhug.device.protocols.described.answers import ComputedAnswer
 
 from ..capture.att import Connection
 from .answers import Answer, find_answer
@@ -24,8 +22,6 @@ LEAST_CONNECTIONS = 2
 LEAST_COMPUTED = 3  # connections: what is computed might agree by chance
 MOST_GIVEN = 2  # times a connection
 LEAST_WORD = 2  # characters
-# Whether a description can say what is computed of a piece of a line.
-IN_LINES = "numeral" in {one.name for one in fields(ComputedAnswer)}
 
 
 class Said(Protocol):
@@ -126,7 +122,7 @@ def find_token(
     ]
     if candidates:
         return max(candidates, key=lambda token: (token.written, token.size))
-    if len(talks) < LEAST_COMPUTED or (is_text and not IN_LINES):
+    if len(talks) < LEAST_COMPUTED:
         return None
     return next(
         (

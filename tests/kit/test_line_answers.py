@@ -5,7 +5,6 @@ from zlib import crc32
 import pytest
 
 from custom_components.backhug.device.protocols.described.answers import ComputedAnswer
-from kit.analysis import tokens
 from kit.analysis.line_answers import find_line_answer
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
@@ -68,11 +67,8 @@ def said(*lines: tuple[float, str]) -> list[Message]:
     return [Message(at, line.encode(), b"", sent=False) for at, line in lines]
 
 
-def test_the_answer_is_a_token_of_each_connection(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_answer_is_a_token_of_each_connection() -> None:
     """Lines differ in it alone, wherever it stands, and whatever its length."""
-    monkeypatch.setattr(tokens, "IN_LINES", True)
     connections = [Connection(1, "", at, at + 10.0) for at in (0, 20, 40)]
     received, sent = [], []
     for connection, number in zip(connections, NUMBERS, strict=False):
@@ -91,5 +87,3 @@ def test_the_answer_is_a_token_of_each_connection(
     assert token.normalised(second, 24.0) == first
     assert token.marked(first) == [(5, 9)]
     assert find_token(connections[:2], sent, received, is_text=True) is None
-    monkeypatch.setattr(tokens, "IN_LINES", False)
-    assert find_token(connections, sent, received, is_text=True) is None
