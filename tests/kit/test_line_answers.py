@@ -1,5 +1,6 @@
 """What an app computes of a number in a line, and how it is written."""
 
+from typing import override
 from zlib import crc32
 
 import pytest
@@ -9,6 +10,9 @@ from kit.analysis.line_answers import find_line_answer
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
 from kit.capture.att import Connection
+
+from .evenings import described
+from .vendors.morpheon import Morpheon
 
 NUMBERS = (32517, 55299, 777, 41001)
 
@@ -87,3 +91,26 @@ def test_the_answer_is_a_token_of_each_connection() -> None:
     assert token.normalised(second, 24.0) == first
     assert token.marked(first) == [(5, 9)]
     assert find_token(connections[:2], sent, received, is_text=True) is None
+
+
+class Counting(Morpheon):
+    """The app writes what it makes of the number."""
+
+    @override
+    def opening(self) -> None:
+        number = 48213 + int(self.recorder.time * 7 % 4999)
+        self.notify(self._line(f"HALLO MB2 {number}"))
+        self.recorder.wait(0.1)
+        self.write(self._line(f"LOGIN {number ^ 0xBEEF} 0815"))
+        self.notify(self._line("OK LOGIN"))
+
+
+def test_a_description_with_the_answer_is_read() -> None:
+    """With its example, and a device made of it takes the answer."""
+    greeting, login = described(Counting)["session"]["handshake"]
+    assert login["write"] == "LOGIN {token} 0815"
+    token = greeting["token"]
+    assert (token["split"], token["part"]) == (" ", 2)
+    assert (token["answer"]["name"], token["answer"]["key"]) == ("xor", "be ef")
+    given, written = (int(token["answer"][key]) for key in ("given", "written"))
+    assert given ^ 0xBEEF == written
