@@ -20,6 +20,7 @@ from custom_components.backhug.device.protocols.described.framing import (
     FrameReader,
     Framing,
 )
+from custom_components.backhug.device.protocols.described.octets import to_octets
 
 STATES = {
     "start": "treating",
@@ -197,5 +198,5 @@ def _code(one: Field, value: object) -> bytes | None:
     ):
         number = (value - one.add) // one.scale
         width = one.size if one.bits is None else 1
-        return number.to_bytes(width, one.endian) if number < 1 << 8 * width else None
+        return to_octets(number, width, one.endian, bcd=one.bcd)
     return None

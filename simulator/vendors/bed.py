@@ -5,10 +5,14 @@ from collections.abc import Coroutine
 import struct
 from typing import Any, ClassVar
 
-from bumble.att import AttributeValue
+from bumble.att import Attribute, AttributeValue
 from bumble.core import UUID
 from bumble.device import AdvertisingType, Connection, Device
-from bumble.gatt import Characteristic, Service
+from bumble.gatt import (
+    GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR as CCCD,
+    Characteristic,
+    Service,
+)
 
 from ..clock import Clock
 from ..faults import Faults
@@ -32,6 +36,8 @@ class VendorBed:
     written: ClassVar[UUID]
     notified: ClassVar[UUID]
     with_response: ClassVar[bool]
+    encrypted: ClassVar[bool] = False
+    """Whether a client must be paired before it can subscribe."""
 
     def __init__(self, name: str, address: str, radio: Radio, clock: Clock) -> None:
         """Put a bed on a radio, not started."""
@@ -71,6 +77,10 @@ class VendorBed:
         device = await self._radio.open_device(self.name, self.address, self.faults)
         self._device = device
         device.add_services([Service(self.service, [self._outgoing, self._incoming])])
+        if self.encrypted:
+            for attribute in device.gatt_server.attributes:
+                if attribute.type == CCCD:
+                    attribute.permissions |= Attribute.WRITE_REQUIRES_ENCRYPTION
         device.on(device.EVENT_CONNECTION, self._on_connection)
         await self._advertise()
 

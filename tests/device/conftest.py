@@ -18,7 +18,10 @@ from custom_components.backhug.device import (
     timeouts,
 )
 from custom_components.backhug.device.protocols import control_point
-from custom_components.backhug.device.protocols.described import protocol as described
+from custom_components.backhug.device.protocols.described import (
+    protocol as described,
+    toggles,
+)
 from simulator.dialect import Dialect
 from tests.home import DIALECT, Home
 
@@ -45,7 +48,8 @@ TIMES = {
         "QUIET_IDLE",
     ),
     control_point: ("ANSWER_TIMEOUT", "STOP_INTERVAL"),
-    described: ("STOP_INTERVAL", "FIRST_REPORT"),
+    described: ("STOP_INTERVAL", "FIRST_REPORT", "CERTAIN_WITHIN", "ASKED_WITHIN"),
+    toggles: ("SETTLED_AFTER",),
     connection: ("FIRST_BACK_OFF", "LONGEST_BACK_OFF", "STEADY"),
     presence: ("SILENCE",),
     connector: (

@@ -16,9 +16,11 @@ from custom_components.backhug.device.protocols.described.protocol import (
 )
 from simulator.clock import ManualClock
 from simulator.vendors.bed import VendorBed
+from simulator.vendors.htrest import HtRest
 from simulator.vendors.murmur import Murmur
 from simulator.vendors.nachtwerk import Nachtwerk
 from simulator.vendors.relaxa import Relaxa
+from simulator.vendors.taster import Taster
 from tests.home import Home, until
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,8 @@ FILES = {
     Relaxa: ROOT / "docs" / "protocol-example.yaml",
     Murmur: ROOT / "tests" / "descriptions" / "murmur.yaml",
     Nachtwerk: ROOT / "tests" / "descriptions" / "nachtwerk.yaml",
+    HtRest: ROOT / "tests" / "descriptions" / "ht_rest.yaml",
+    Taster: ROOT / "tests" / "descriptions" / "taster.yaml",
 }
 
 

@@ -22,6 +22,7 @@ from simulator.vendors.nachtwerk import Nachtwerk
 from tests.home import Home
 
 from .described import ROOT, client_of, described, text_of
+from .description_texts import MURMUR
 
 SCHEMA = ROOT / "custom_components/backhug/device/protocols/description.schema.json"
 GIVEN = bytes.fromhex("01f0 02ff")
@@ -104,3 +105,77 @@ def test_schema_knows_all_answers() -> None:
     steps = schema["properties"]["session"]["properties"]["handshake"]["items"]
     answer = steps["properties"]["token"]["properties"]["answer"]
     assert answer["properties"]["name"]["enum"] == list(ANSWERS)
+
+
+LOGIN = """session:
+  handshake:
+    - write: "HELO"
+      await: "CHAL "
+      token: {{split: " ", part: 1, answer: {{{}}}}}
+    - write: "AUTH {{token}}"
+      await: "AUTH OK"
+commands:"""
+XORED_LINE = 'name: xor, key: "5a 3c", read: decimal, size: 2'
+
+
+def with_login(answer: str) -> str:
+    """Return a description of text lines with a login."""
+    return MURMUR.replace("commands:", LOGIN.format(answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "given", "written"),
+    [
+        (XORED_LINE, "32517", "9529"),
+        (XORED_LINE, "23100", "0"),
+        (f"{XORED_LINE}, digits: 5", "32517", "09529"),
+        (f"{XORED_LINE}, endian: little", "1", "15451"),
+        (f"{XORED_LINE}, write: hex", "32517", "2539"),
+        ("name: reverse_xor, read: hex, size: 2", "7F05", "057F"),
+        ("name: reverse_xor, read: hex, size: 2, digits: 1", "7f05", "57F"),
+        ("name: xor, key: 'ff', read: hex, size: 2, case: lower", "1", "fffe"),
+        ("name: xor, key: '0f', read: hex, size: 2, write: decimal", "F000", "65295"),
+        ("name: add_number, key: '02', read: decimal, size: 1", "255", "1"),
+        ("name: sum8", "AB", "83"),
+        ("name: crc16_xmodem, write: decimal", "123456789", "12739"),
+    ],
+)
+def test_answers_in_a_line(answer: str, given: str, written: str) -> None:
+    """Digits are read as a number, and the answer is written as one."""
+    answer = answer.replace("'", '"')
+    text = with_login(f'{answer}, given: "{given}", written: "{written}"')
+    jsonschema.validate(yaml.safe_load(text), json.loads(SCHEMA.read_text()))
+    token = described(text).handshake[0].reply.token
+    assert token is not None
+    assert token.of(f"CHAL {given} ".encode()) == written.encode()
+    assert token.placeholder
+
+
+@pytest.mark.parametrize(
+    "line", ["CHAL", "CHAL ", "CHAL 65536", "CHAL -1", "CHAL 1_0", "CHAL 7F"]
+)
+def test_token_that_is_no_such_number(line: str) -> None:
+    """Nothing is written then."""
+    text = with_login(f'{XORED_LINE}, given: "32517", written: "9529"')
+    token = described(text).handshake[0].reply.token
+    assert token is not None
+    assert token.of(line.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (f'{XORED_LINE}, given: "32517", written: "9530"', "makes 9529 of this"),
+        (f'{XORED_LINE}, given: "65536", written: "1"', "a number that fits into size"),
+        (f'{XORED_LINE}, given: "7F", written: "1"', "a number that fits into size"),
+        ('name: sum8, size: 2, given: "1", written: "1"', "read: decimal or hex only"),
+        ('name: sum8, read: hex, given: "1", written: "1"', "add size, the octets"),
+        (f'{XORED_LINE}, given: 32517, written: "9529"', "put 32517 in quotes"),
+    ],
+)
+def test_mistakes_in_a_line(answer: str, problem: str) -> None:
+    """The error has the line."""
+    text = with_login(answer)
+    with pytest.raises(DescriptionError, match=problem) as raised:
+        described(text)
+    assert "answer:" in text.splitlines()[raised.value.line - 1]

@@ -23,6 +23,9 @@ from custom_components.backhug.device.model import (
     Flow,
     State,
 )
+from custom_components.backhug.device.protocols.described.handshake import (
+    HandshakeProtocol,
+)
 from custom_components.backhug.device.protocols.described.protocol import (
     DescribedProtocol,
 )
@@ -188,7 +191,7 @@ async def test_pairing_before_the_handshake(
     async def pair(client: object) -> None:
         paired.append(client)
 
-    monkeypatch.setattr(f"{DescribedProtocol.__module__}.pair", pair)
+    monkeypatch.setattr(f"{HandshakeProtocol.__module__}.pair", pair)
     text = text_of(Relaxa).replace("  gap: 0.02", "  pairing: just_works")
     await client_of(home, Relaxa, text)
     assert len(paired) == 1
@@ -205,7 +208,7 @@ async def test_bed_that_refuses_to_be_opened_is_tried_again(
         if len(calls) == 1:
             raise AttError(5, "refused")
 
-    monkeypatch.setattr(f"{DescribedProtocol.__module__}.pair", pair)
+    monkeypatch.setattr(f"{HandshakeProtocol.__module__}.pair", pair)
     text = text_of(Relaxa).replace("  gap: 0.02", "  pairing: just_works")
     client = await client_of(home, Relaxa, text)
     assert len(calls) == 2

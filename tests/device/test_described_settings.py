@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from custom_components.backhug.device.errors import WrongStateError
+from custom_components.backhug.device.errors import StoppedFirstError, WrongStateError
 from custom_components.backhug.device.model import State
+from simulator.vendors.murmur import Murmur
 from simulator.vendors.nachtwerk import Nachtwerk
-from tests.home import Home
+from simulator.vendors.taster import State as Bed, Taster
+from tests.home import Home, until
 
 from .described import client_of, text_of
 
@@ -31,3 +35,38 @@ async def test_setting_that_would_start_a_session_is_refused(home: Home) -> None
     starts = [frame for frame in bed.received if frame[1] == 0x10]
     await client.hug.set_strength(2)
     assert len([frame for frame in bed.received if frame[1] == 0x10]) > len(starts)
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_during_the_settings_of_a_start(home: Home) -> None:
+    """What is written after them is not written any more."""
+    client = await client_of(home, Murmur)
+    bed, held = client.bed, []
+    answer = bed._answer
+
+    def hold(text: str) -> None:
+        held.append(text) if "FORCE" in text else answer(text)
+
+    bed._answer = hold  # type: ignore[method-assign]
+    starting = asyncio.create_task(client.hug.start(10, strength=3))
+    await until(lambda: held, "the strength is being set")
+    await client.hug.stop()
+    with pytest.raises(StoppedFirstError):
+        await starting
+    assert set(bed.lines) == {"!HALT"}
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_stop_while_a_key_that_toggles_waits_for_the_state(home: Home) -> None:
+    """The start is not pressed when the state is known at last."""
+    text = text_of(Taster).replace('  read_status: {write: "03"}\n', "")
+    client = await client_of(home, Taster, text)
+    starting = asyncio.create_task(client.hug.start(10))
+    await until(lambda: client.protocol.requester, "the start waits")
+    stopping = asyncio.create_task(client.hug.stop())
+    await until(lambda: client.protocol._stops, "the stop waits, too")
+    client.bed.report(Bed.STANDBY)
+    await stopping
+    with pytest.raises(StoppedFirstError):
+        await starting
+    assert client.bed.keys == []

@@ -29,7 +29,7 @@ from .troubles import (
 
 NEVER_RAISED_BY_A_COMMAND = {"in_fault", "malformed"}
 """The first one has a text for each fault; the second one is tolerated where it arises."""
-OF_DESCRIBED_DEVICES = {"locked", "unsupervised"}
+OF_DESCRIBED_DEVICES = {"locked", "not_paired", "unsupervised"}
 """Those that only a device with a described protocol raises: see `test_described`."""
 
 

@@ -160,6 +160,6 @@ def protocol_of(data: Mapping[str, Any]) -> DescribedProtocol | None:
     if (stored := data.get(CONF_DESCRIPTION)) is None:
         return None
     return DescribedProtocol(
-        read_description(stored[CONF_FILE], stored[CONF_TEXT]),
+        read_description(stored[CONF_FILE], stored[CONF_TEXT], stored=True),
         supervised=CONF_SUPERVISED in data,
     )

@@ -256,8 +256,8 @@ class CommandQueue:
         if refusal := self._protocol.refusal(result, now.fault if now else None):
             self._stop.check_none_since(command.stops)
             raise refusal
-        if now is None or not command.effect(before, now):
-            # The notification precedes the answer: it was lost.
+        if now is None or self._protocol.unconfirmed or not command.effect(before, now):
+            # The notification precedes the answer in the open profile: it was lost.
             self._receiver.expect_status()
         return True
 

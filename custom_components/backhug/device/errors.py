@@ -153,6 +153,12 @@ class LockedError(IncompatibleError):
     reason = "locked"
 
 
+class NotPairedError(IncompatibleError):
+    """The device demands encryption before anything else, and pairing failed."""
+
+    reason = "not_paired"
+
+
 class UnsupportedVersionError(IncompatibleError):
     """The device has another major version of the profile."""
 

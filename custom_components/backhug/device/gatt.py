@@ -125,6 +125,12 @@ async def subscribe(
     await call(client.start_notify(characteristic, notified), within)
 
 
+async def unsubscribe(client: BleakClient, service: str, uuid: str) -> None:
+    """End a subscription. Raises RADIO_ERRORS."""
+    characteristic = _characteristic(client, service, uuid)
+    await call(client.stop_notify(characteristic), DISCONNECT_TIMEOUT)
+
+
 async def pair(client: BleakClient) -> None:
     """Pair without user confirmation. Raises RADIO_ERRORS."""
     await call(client.pair())

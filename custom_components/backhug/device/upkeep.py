@@ -80,7 +80,7 @@ class Upkeep:
             or not self._protocol.takes_stop(client)
         ):
             return
-        with suppress(*RADIO_ERRORS):
+        with suppress(BackHugError, *RADIO_ERRORS):
             async with asyncio.timeout(timeouts.GLANCE_TIMEOUT):
                 await self._receiver.open(client)
         with suppress(BackHugError, *RADIO_ERRORS):

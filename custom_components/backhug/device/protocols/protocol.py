@@ -144,6 +144,11 @@ class Protocol(ABC):
         """Whether the state was not reported on this connection."""
         return False
 
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether a setting is shown that the device has not reported yet."""
+        return False
+
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:
         """Return the present Status. Raises RADIO_ERRORS."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 import re
 from typing import Final
 
 from ...errors import MalformedError
 from ...model import MAX_MINUTES, Area, Fault, Features, Flow, State
+from ..protocol import Request, Values
 from .answers import ComputedAnswer
 from .framing import Endian, Framing
+from .octets import from_octets
 
 type Pattern = tuple[int | None, ...]
 """The beginning of a payload; None is any octet."""
@@ -22,6 +24,12 @@ AREA: Final = "area"
 FLOW: Final = "flow"
 TOKEN: Final = "token"  # noqa: S105
 """Octets that the device gives in the handshake, and that are written back."""
+_SETTERS: Final = (
+    (Request.SET_LENGTH, MINUTES),
+    (Request.SET_STRENGTH, STRENGTH),
+    (Request.SET_AREA, AREA),
+    (Request.SET_FLOW, FLOW),
+)
 _NUMBER: Final = re.compile(
     rb"(?:[A-Za-z_]{1,20}[=:])?([0-9]{1,6})(?:[.,]([0-9]{1,6})|:([0-5][0-9]))?"
 )
@@ -127,18 +135,22 @@ class Token:
     @property
     def placeholder(self) -> bytes:
         """Octets that stand for it before it is known."""
-        zeros = bytes(self.size)
-        return (zeros if self.answer is None else self.answer.of(zeros)) or b"0"
+        zeros = bytes(self.size) or b"0"
+        return zeros if self.answer is None else self.answer.of(zeros)
 
     def of(self, payload: bytes) -> bytes | None:
-        """Return what is written for the token of an answer; None if it is too short."""
+        """Return what is written for the token of an answer; None if it is too short, or no number."""
         if self.split:
             parts = payload.split(self.split)
-            return parts[self.at].strip() if self.at < len(parts) else None
-        token = payload[self.at : self.at + self.size]
-        if len(token) < self.size:
+            token = parts[self.at].strip() if self.at < len(parts) else b""
+        else:
+            token = payload[self.at : self.at + self.size]
+        if len(token) < max(self.size, 1):
             return None
-        return token if self.answer is None else self.answer.of(token)
+        try:
+            return token if self.answer is None else self.answer.of(token)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +183,23 @@ class DescribedCommand:
     reply: Reply
     repeat: float = 0.0
     """Seconds after which a key that is held is pressed again; 0: never."""
+    same_counter: bool = False
+    """Whether a repeated frame has the number of the first one."""
+    toggle: bool = False
+    """Whether its effect depends on the state: see `toggles`."""
 
     @property
     def parameters(self) -> frozenset[str]:
         """The names of the parameters in it."""
         written = self.writes if self.release is None else (*self.writes, self.release)
         return frozenset[str]().union(*(each.parameters for each in written))
+
+    def set_before(self, values: Values) -> Iterator[tuple[Request, Values]]:
+        """Yield the settings that this command does not take: they are set before it."""
+        for setter, name in _SETTERS:
+            value = getattr(values, name)
+            if value is not None and name not in self.parameters:
+                yield setter, Values(**{name: value})
 
     @property
     def duration(self) -> float:
@@ -196,6 +219,8 @@ class Field:
     scale: int
     add: int
     codes: Mapping[bytes, FieldValue] | None
+    bcd: bool = False
+    """Whether its octets are decimal digits."""
 
     def of(self, payload: bytes, split: bytes) -> FieldValue | None:
         """Return the value in a payload; None if it is not known. Raises MalformedError."""
@@ -210,7 +235,8 @@ class Field:
             octets = bytes((shifted,))
         if self.codes is not None:
             return self.codes.get(octets)
-        return int.from_bytes(octets, self.endian) * self.scale + self.add
+        number = from_octets(octets, self.endian, bcd=self.bcd)
+        return None if number is None else number * self.scale + self.add
 
     def _of_text(self, parts: list[bytes]) -> FieldValue | None:
         if self.octet >= len(parts):
@@ -289,6 +315,17 @@ class Description:
         """The names of the fields that the device reports."""
         return frozenset(name for each in self.messages for name in each.fields)
 
+    @property
+    def states(self) -> frozenset[FieldValue]:
+        """The states that the device reports by name."""
+        return frozenset(
+            value
+            for message in self.messages
+            for name, each in message.fields.items()
+            if name == "state" and each.codes is not None
+            for value in each.codes.values()
+        )
+
     def message(self, payload: bytes) -> Message | None:
         """Return the message that explains a payload; the first one counts."""
         return next((each for each in self.messages if each.explains(payload)), None)
@@ -301,13 +338,6 @@ class Description:
         }
         sets_strength = "set_strength" in self.commands
         minutes = [each for each in offered.get(MINUTES, ()) if isinstance(each, int)]
-        states = {
-            value
-            for message in self.messages
-            for name, each in message.fields.items()
-            if name == "state" and each.codes is not None
-            for value in each.codes.values()
-        }
         return Features(
             strength_levels=len(offered[STRENGTH]) if sets_strength else 0,
             fingers=0,
@@ -329,7 +359,7 @@ class Description:
             measures_tension=False,
             steps_strength="strength_up" in self.commands,
             reports_state="state" in self.reported,
-            reports_faults=State.FAULT in states,
+            reports_faults=State.FAULT in self.states,
             numbers_sessions="session" in self.reported,
             ends_pauses=False,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-import re
 from typing import Final
 
 from ...model import MAX_MINUTES
@@ -18,7 +17,6 @@ from .description import (
     DescribedCommand,
     Description,
     Link,
-    Match,
     Parameter,
     Reply,
     Step,
@@ -28,28 +26,25 @@ from .description import (
 from .document import Entry, load
 from .evidence import check_evidence
 from .frame_section import read_framing
+from .link_section import read_link, read_match
 from .message_section import ENUMS, MessageReader
+from .octets import to_octets
 from .reading import (
     Payloads,
     boolean,
-    choice,
     endian,
-    hex_pattern,
     integer,
+    is_bcd,
     items,
     number,
     number_size,
 )
+from .toggle_section import SESSION, check_unasked, with_toggles
 
 _SECTIONS: Final = (
     *("format", "name", "match", "link", "frame", "session"),
     *("parameters", "commands", "messages", "limits", "evidence"),
 )
-_SHARED: Final = re.compile(
-    r"0000(?:ffe0|fff0|ffe5|fee9)-0000-1000-8000-00805f9b34fb"
-    r"|6e400001-b5a3-f393-e0a9-e50e24dcca9e"
-)
-"""Services in use by many makers."""
 _SETTERS: Final = {
     "set_strength": STRENGTH,
     "set_area": AREA,
@@ -58,15 +53,18 @@ _SETTERS: Final = {
 }
 _PLAIN: Final = ("stop", "strength_up", "strength_down", "read_status")
 """Commands without parameters."""
-_COMMANDS: Final = ("start", "pause", "resume", *_PLAIN, *_SETTERS)
+_COMMANDS: Final = (*SESSION, *_PLAIN[1:], *_SETTERS)
 _REPLY: Final = ("await", "refused", "within")
 _STRONGEST: Final = 20
 _LONGEST_STOP: Final = 2.0
 
 
-def read_description(file: str, text: str) -> Description:
-    """Read a description. Raises DescriptionError, with `file` as its name."""
-    return _Reader(load(file, text)).description()
+def read_description(file: str, text: str, *, stored: bool = False) -> Description:
+    """Read a description. Raises DescriptionError, with `file` as its name.
+
+    One that is `stored` was in use before: commands that are not known to be safe are left out.
+    """
+    return _Reader(load(file, text)).description(stored=stored)
 
 
 class _Reader:
@@ -82,10 +80,10 @@ class _Reader:
         self._token: bytes | None = None
         """Stands for the token, once a step of the handshake gives one."""
 
-    def description(self) -> Description:
+    def description(self, *, stored: bool) -> Description:
         sections = self._sections
         sections["format"].integer(1, 1)
-        link = self._link()
+        link = read_link(sections["link"])
         parameters = self._parameters()
         handshake, keep_alive, every = self._session(link)
         ends_after = MAX_MINUTES
@@ -94,7 +92,7 @@ class _Reader:
             ends_after = found["ends_after"].integer(1, MAX_MINUTES)
         description = Description(
             name=sections["name"].text(40),
-            match=self._match(),
+            match=read_match(sections["match"]),
             link=link,
             framing=self._framing,
             handshake=handshake,
@@ -111,70 +109,12 @@ class _Reader:
             raise sections["parameters"].error(
                 "the shortest session is longer than limits.ends_after"
             )
-        return check_evidence(sections["evidence"], description)
+        description = check_evidence(sections["evidence"], description)
+        if not stored:
+            check_unasked(sections.get("session"), description)
+        return with_toggles(sections["commands"], description, stored=stored)
 
     # Sections
-
-    def _match(self) -> Match:
-        section = self._sections["match"]
-        keys = section.keys(
-            (
-                *("name", "services", "manufacturer", "manufacturer_data"),
-                *("characteristics", "model"),
-            )
-        )
-        if not keys.keys() & {"name", "services", "manufacturer"}:
-            raise section.error(
-                "add name, services or manufacturer: what the device advertises"
-            )
-        if "manufacturer_data" in keys and "manufacturer" not in keys:
-            raise keys["manufacturer_data"].error("add manufacturer to it")
-        services = frozenset(each.uuid() for each in items(keys.get("services")))
-        if keys.keys() == {"services"} and all(map(_SHARED.fullmatch, services)):
-            raise keys["services"].error(
-                "thousands of products advertise this service: add another signal, such as name"
-            )
-        data = keys.get("manufacturer_data")
-        name, model = keys.get("name"), keys.get("model")
-        company = keys.get("manufacturer")
-        return Match(
-            name="" if name is None else name.text(40),
-            services=services,
-            manufacturer=None if company is None else company.integer(0, 65535),
-            manufacturer_data=() if data is None else hex_pattern(data),
-            characteristics=frozenset(
-                each.uuid() for each in items(keys.get("characteristics"))
-            ),
-            model="" if model is None else model.text(40),
-        )
-
-    def _link(self) -> Link:
-        keys = self._sections["link"].keys(
-            (
-                *("service", "write", "response", "notify", "read"),
-                *("chunk", "gap", "pairing"),
-            ),
-            ("service", "write"),
-        )
-        notify, state = keys.get("notify"), keys.get("read")
-        notifying = (
-            []
-            if notify is None
-            else [
-                each.uuid() for each in (notify.items() if notify.is_list else [notify])
-            ]
-        )
-        return Link(
-            service=keys["service"].uuid(),
-            write=keys["write"].uuid(),
-            response=boolean(keys.get("response"), default=True),
-            notify=notifying[0] if notifying else None,
-            notify_more=tuple(notifying[1:]),
-            read=None if state is None else state.uuid(),
-            chunk=integer(keys.get("chunk"), 20, 512, 20),
-            gap=number(keys.get("gap"), 0, 1, 0),
-            pairing=choice(keys.get("pairing"), ("none", "just_works")) != "none",
-        )
 
     def _session(self, link: Link) -> tuple[tuple[Step, ...], Template | None, float]:
         if (section := self._sections.get("session")) is None:
@@ -199,13 +139,15 @@ class _Reader:
                 raise given.error("add await, the answer that holds the token")
             text = self._payloads.text
             keys = ("part", "split") if text else ("octet", "size")
-            found = given.keys(keys if text else (*keys, "answer"), keys)
+            found = given.keys((*keys, "answer"), keys)
             size = 0 if text else found["size"].integer(1, 16)
             token = Token(
                 found[keys[0]].integer(0, 255),
                 size,
                 found["split"].quoted().encode() if text else b"",
-                read_answer(found["answer"], size) if "answer" in found else None,
+                read_answer(found["answer"], size, text=text)
+                if "answer" in found
+                else None,
             )
             # It can be written from the next step on.
             self._token = token.placeholder
@@ -263,7 +205,7 @@ class _Reader:
     ) -> dict[object, bytes]:
         text = self._payloads.text
         allowed = ("map", "min", "max", "scale", "add", "size", "endian")
-        keys = entry.keys((*allowed, "digits") if text else allowed)
+        keys = entry.keys((*allowed, "digits" if text else "encoding"))
         codes: dict[object, bytes] = {}
         if "map" in keys:
             if keys.keys() != {"map"}:
@@ -274,19 +216,18 @@ class _Reader:
             keys = entry.keys(tuple(keys) or ("min", "max"), ("min", "max"))
             lowest = keys["min"].integer(1, highest)
             size = number_size(keys.get("size"))
-            order = endian(keys.get("endian"))
+            order, bcd = endian(keys.get("endian")), is_bcd(keys.get("encoding"))
             scale = integer(keys.get("scale"), 1, 600, 1)
             add = integer(keys.get("add"), -255, 255, 0)
             digits = integer(keys.get("digits"), 1, 5, 1)
             for value in range(lowest, keys["max"].integer(lowest, highest) + 1):
                 code = value * scale + add
-                if not 0 <= code < 1 << 8 * size:
+                octets = to_octets(code, size, order, bcd=bcd)
+                if octets is None:
                     raise entry.error(
                         f"{value} becomes {code}, for which {size} octet is too small"
                     )
-                codes[value] = (
-                    f"{code:0{digits}}".encode() if text else code.to_bytes(size, order)
-                )
+                codes[value] = f"{code:0{digits}}".encode() if text else octets
         if levels and list(codes) != list(range(1, len(codes) + 1)):
             raise entry.error("strength levels are 1, 2, 3 and so on, in this order")
         if not codes:
@@ -326,7 +267,11 @@ class _Reader:
         link: Link,
     ) -> DescribedCommand:
         keys = entry.keys(
-            ("write", "release", "hold", "repeat", "times", "every", *_REPLY),
+            (
+                *("write", "release", "hold", "repeat", "times", "every", *_REPLY),
+                "same_counter",
+                *(("toggle",) if name in SESSION else ()),
+            ),
             ("write",),
         )
         if "repeat" in keys and "release" not in keys:
@@ -350,7 +295,18 @@ class _Reader:
             every=number(keys.get("every"), 0.02, 2, 0.1),
             reply=self._reply(keys, link, 1),
             repeat=number(keys.get("repeat"), 0.02, 1, 0),
+            toggle=boolean(keys.get("toggle"), default=False),
+            same_counter=boolean(keys.get("same_counter"), default=False),
         )
+        if command.same_counter and (
+            self._framing.counter is None
+            or command.times == 1
+            or len(writes) > 1
+            or release is not None
+        ):
+            raise keys["same_counter"].error(
+                "this needs a counter in the frame, times, one payload and no release: delete it"
+            )
         if not writes:
             raise written.error("write at least one payload")
         if name == "stop" and command.duration > _LONGEST_STOP:

@@ -17,7 +17,7 @@ def read_framing(section: Entry | None) -> Framing:
         return Framing()
     allowed = {
         "raw": ("counter",),
-        "fixed": ("header", "reply_header", "trailer", "counter", "size"),
+        "fixed": ("header", "reply_header", "trailer", "counter", "size", "fill"),
         "length": ("header", "reply_header", "trailer", "counter", "length"),
         "delimited": (
             *("header", "reply_header", "trailer", "counter", "length", "escape"),
@@ -47,6 +47,7 @@ def read_framing(section: Entry | None) -> Framing:
         reply_header=reply_header,
         trailer=octets(keys.get("trailer")),
         size=0 if size is None else size.integer(1, 255),
+        fill=_fill(keys.get("fill")),
         length=_length(keys.get("length"), len(header)),
         counter=_counter(keys.get("counter"), len(header)),
         checksum=None
@@ -55,6 +56,13 @@ def read_framing(section: Entry | None) -> Framing:
         escape=_escape(keys.get("escape")),
         cipher=_cipher(keys.get("cipher")),
     )
+
+
+def _fill(entry: Entry | None) -> bytes:
+    if len(fill := octets(entry) or b"\0") != 1:
+        assert entry is not None
+        raise entry.error("write one octet here")
+    return fill
 
 
 def _length(entry: Entry | None, at: int) -> Length | None:

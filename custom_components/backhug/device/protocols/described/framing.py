@@ -105,6 +105,8 @@ class Framing:
     reply_header: bytes = b""
     trailer: bytes = b""
     size: int = 0
+    fill: bytes = b"\0"
+    """What a fixed frame is filled up with."""
     length: Length | None = None
     counter: Counter | None = None
     checksum: Checksum | None = None
@@ -147,7 +149,7 @@ class Framing:
         if self.kind == "text":
             return self._with_digits(payload) + self.trailer
         if self.kind == "fixed":
-            payload = payload.ljust(self.size - self.overhead, b"\0")
+            payload = payload.ljust(self.size - self.overhead, self.fill)
         frame = bytearray(self.header + payload)
         for at, size in self._inserted():
             if at > len(frame):

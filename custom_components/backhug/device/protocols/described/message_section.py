@@ -8,7 +8,7 @@ from typing import Final
 from ...model import Area, Fault, Flow, State
 from .description import Field, FieldValue, Link, Message
 from .document import Entry
-from .reading import Payloads, endian, integer, items, number_size
+from .reading import Payloads, endian, integer, is_bcd, items, number_size
 
 ENUMS: Final[dict[str, tuple[State | Area | Flow | Fault, ...]]] = {
     "state": tuple(state for state in State if state is not State.UNKNOWN),
@@ -92,13 +92,18 @@ class MessageReader:
         keys = entry.keys(
             ("part", "map", "scale", "add")
             if self._payloads.text
-            else ("octet", "size", "endian", "bits", "map", "scale", "add"),
+            else (
+                *("octet", "size", "endian", "bits"),
+                *("map", "scale", "add", "encoding"),
+            ),
             ("part",) if self._payloads.text else ("octet",),
         )
         codes: dict[bytes, FieldValue] | None = None
         if name in ENUMS and "map" not in keys:
             raise entry.error("map is missing: add it here")
         size = number_size(keys.get("size"))
+        if "map" in keys and "encoding" in keys:
+            raise keys["encoding"].error("a map has no encoding: delete one of them")
         if "map" in keys:
             codes = {}
             for code, value in keys["map"].pairs():
@@ -130,4 +135,5 @@ class MessageReader:
             scale=integer(keys.get("scale"), 1, 600, 1),
             add=integer(keys.get("add"), -255, 255, 0),
             codes=codes,
+            bcd=is_bcd(keys.get("encoding")),
         )

@@ -4,71 +4,54 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-import itertools
+from contextlib import suppress
 from typing import Final, override
 
 from bleak import BleakClient
 
 from ...errors import (
-    LockedError,
     MalformedError,
     RequestError,
     StoppedFirstError,
     UnknownProtocolError,
     UnknownValueError,
 )
-from ...gatt import pair, read
-from ...gatt_errors import AttError, GattError
+from ...gatt import read
 from ...model import Area, Fault, Features, Flow, Status
-from ..open_profile import ATT_ENCRYPTION_NEEDED
-from ..protocol import Answer, Channel, Protocol, Request, Subscribe, Values
+from ..protocol import Answer, Channel, Request, Subscribe, Values
 from .description import (
-    TOKEN,
     DescribedCommand,
     Description,
-    Reply,
-    Step,
-    Template,
-    fits,
 )
 from .framing import FrameReader
+from .handshake import HandshakeProtocol
 from .recognition import is_model, recognises, takes_commands
 from .results import Result, error_of
 from .state import DescribedState
-from .writer import FrameWriter
+from .toggles import Toggles
 
-type _Answers = list[tuple[Reply, Answer]]
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that has not worked is repeated."""
 FIRST_REPORT: Final = 2.0
 """Seconds to wait on a new connection for a state that cannot be asked for."""
+CERTAIN_WITHIN: Final = 3.0
+"""Seconds to wait until the state is certain in which a key that toggles may be pressed."""
+ASKED_WITHIN: Final = 0.5
+"""Seconds for an answer to a question for that state, and between two questions."""
 _MOST_UNEXPLAINED: Final = 20
 _LONGEST_UNEXPLAINED: Final = 64
 
-_SETTERS: Final = (
-    (Request.SET_LENGTH, "minutes"),
-    (Request.SET_STRENGTH, "strength"),
-    (Request.SET_AREA, "area"),
-    (Request.SET_FLOW, "flow"),
-)
 
-
-class DescribedProtocol(Protocol):
+class DescribedProtocol(HandshakeProtocol):
     """Writes what a description says, and nothing else."""
 
     def __init__(self, description: Description, *, supervised: bool = True) -> None:
         """Begin without a request; `supervised`: a stop was seen to end a session before."""
-        super().__init__()
+        super().__init__(description, self._track)
         self.supervised = supervised
-        self._description = description
         self._state = DescribedState(description, lambda: self._now)
+        self._toggles = Toggles(lambda: self._now)
         self._reader = FrameReader(description.framing)
-        self._writer = FrameWriter(description, self._track)
-        self._tokens = itertools.count(1)
-        self._token: bytes | None = None
-        """What the device gave in the handshake of this connection."""
         self._stops = 0
         self._stop_answered = False
         self._received = 0
@@ -100,35 +83,12 @@ class DescribedProtocol(Protocol):
 
     @override
     async def open(self, client: BleakClient, subscribe: Subscribe) -> None:
-        """Pair, subscribe and shake hands, as the description says. Raises LockedError if that is refused."""
-        description, link = self._description, self._description.link
-        self._reader = FrameReader(description.framing)
+        """Pair, subscribe and shake hands, as the description says. Raises LockedError or NotPairedError."""
+        self._reader = FrameReader(self._description.framing)
         self._heard.clear()
         self._state.heard = False
-        self._token = None
-        try:
-            if link.pairing:
-                await pair(client)
-            steps = deque(description.handshake)
-            with self._await_unasked(steps) as answers:
-                for uuid in link.notifying:
-                    await subscribe(Channel(link.service, uuid))
-                await self._check_answers(answers)
-            while steps:
-                await self._shake(client, steps)
-        except AttError as error:
-            # Without the handshake nothing else works.
-            raise GattError(f"opening: {error}") from error
-        if description.keep_alive is not None:
-            self.keep_alive_at = self._now + description.keep_alive_every
-
-    @override
-    async def keep_alive(self, client: BleakClient) -> None:
-        """Write what keeps the device connected, if it is due."""
-        template = self._description.keep_alive
-        if template is not None and self.keep_alive_at <= self._now:
-            self.keep_alive_at = self._now + self._description.keep_alive_every
-            await self._writer.write(client, self._fill(template, {}), None)
+        self._toggles.forget()
+        await self._shake_hands(client, subscribe)
 
     # Carry out
 
@@ -139,7 +99,7 @@ class DescribedProtocol(Protocol):
         """Send a request and return its result."""
         self.requester = asyncio.current_task()
         try:
-            result = await self._request(client, request, values)
+            result = await self._request(client, request, values, self._stops)
         finally:
             self.requester = None
         if result == Result.DONE:
@@ -147,29 +107,29 @@ class DescribedProtocol(Protocol):
         return result
 
     async def _request(
-        self, client: BleakClient, request: Request, values: Values
+        self, client: BleakClient, request: Request, values: Values, stops: int
     ) -> int:
+        """Carry out a request that was made after so many stops. Raises StoppedFirstError after another one."""
         commands = self._description.commands
         if not self.supervised and self._description.is_above_half(values.strength):
             return Result.UNSUPERVISED
-        if request is Request.START and request in commands:
-            # What start does not take is set before it.
-            for setter, name in _SETTERS:
-                value = getattr(values, name)
-                if value is None or name in commands[request].parameters:
-                    continue
-                only = Values(**{name: value})
-                if result := await self._request(client, setter, only):
-                    return result
-        if request is Request.SET_LENGTH and request not in commands:
+        if (command := commands.get(request)) is not None and command.toggle:
+            async with asyncio.timeout(CERTAIN_WITHIN):
+                if not await self._does(client, request):
+                    return Result.WRONG_STATE
+        if request is Request.SET_LENGTH and command is None:
             # The client keeps the time, unless the device was given it at the start.
             timed = "minutes" in self._description.parameters
             return Result.WRONG_STATE if timed and self._state.running else Result.DONE
-        if (command := commands.get(request)) is None:
+        if command is None:
             return Result.NOT_SUPPORTED
         if not self._state.running and self._description.starts_too(request):
             return Result.WRONG_STATE
-        return await self._carry_out(client, request, command, values)
+        if request is Request.START:
+            for setter, only in command.set_before(values):
+                if result := await self._request(client, setter, only, stops):
+                    return result
+        return await self._carry_out(client, request, command, values, stops)
 
     @override
     async def stop(self, client: BleakClient, until: float) -> None:
@@ -177,6 +137,35 @@ class DescribedProtocol(Protocol):
         self._stops += 1
         ran = self._state.running
         self._state.stop_sent()
+        if self._description.commands[Request.STOP].toggle:
+            await self._stop_by_toggle(client, until)
+        else:
+            await self._stop(client, until)
+        self.supervised |= ran
+        self._note(Request.STOP, Values())
+
+    async def _stop_by_toggle(self, client: BleakClient, until: float) -> None:
+        """Press a key that also starts, but only while the device reports a session."""
+        command = self._description.commands[Request.STOP]
+        async with asyncio.timeout_at(until):
+            while await self._does(client, Request.STOP):
+                # The state shows whether it has worked, not the answer.
+                with suppress(TimeoutError):
+                    await self._carry_out(client, Request.STOP, command, Values())
+
+    async def _does(self, client: BleakClient, request: Request) -> bool:
+        """Return whether a key that toggles does what is asked, as soon as that is certain."""
+        while True:
+            with suppress(TimeoutError, MalformedError, StoppedFirstError):
+                await self._ask(client, ASKED_WITHIN)
+            if (does := self._toggles.does(request)) is not None:
+                return does
+            self._heard.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ASKED_WITHIN):
+                    await self._heard.wait()
+
+    async def _stop(self, client: BleakClient, until: float) -> None:
         command = self._description.commands[Request.STOP]
         self._stop_answered = False
         try:
@@ -196,8 +185,6 @@ class DescribedProtocol(Protocol):
             # An answer counts even before the response to the write.
             if not self._stop_answered:
                 raise
-        self.supervised |= ran
-        self._note(Request.STOP, Values())
 
     def _note_stop_answer(self, answer: Answer) -> None:
         if not answer.cancelled() and answer.exception() is None:
@@ -211,11 +198,6 @@ class DescribedProtocol(Protocol):
                 self._heard.clear()
                 await self._heard.wait()
         return True
-
-    @override
-    def needs_pairing(self, att_error: int | None) -> bool:
-        """Return whether an ATT error means that the device demands encryption."""
-        return att_error in ATT_ENCRYPTION_NEEDED
 
     @override
     def refusal(self, result: int, fault: Fault | None) -> RequestError | None:
@@ -244,33 +226,28 @@ class DescribedProtocol(Protocol):
         if (message := self._description.message(payload)) is not None:
             if message.fields:
                 self._state.take(message.read(payload))
+                if "state" in message.fields:
+                    self._toggles.heard(self._state.state)
                 self._report()
             self._heard.set()
         elif not awaited:
             self.unexplained.append(payload[:_LONGEST_UNEXPLAINED])
         return awaited or message is not None
 
-    def _answer(self, payload: bytes) -> bool:
-        """Answer the first request that waits for this payload."""
-        for reply, answer in self._awaited.values():
-            if answer.done():
-                continue
-            for pattern, result in (
-                (reply.pattern, Result.DONE),
-                (reply.refused, Result.REFUSED),
-            ):
-                if pattern is not None and fits(pattern, payload):
-                    answer.set_result(result)
-                    if reply.token is not None and result == Result.DONE:
-                        self._token = reply.token.of(payload)
-                    return True
-        return False
-
     @property
     @override
     def assumes_state(self) -> bool:
-        """Whether the state was not reported on this connection."""
-        return not self._state.heard
+        """Whether the state was not reported on this connection, or is not certain enough for a stop."""
+        stop = self._description.commands[Request.STOP]
+        return not self._state.heard or (
+            stop.toggle and self._toggles.does(Request.STOP) is None
+        )
+
+    @property
+    @override
+    def unconfirmed(self) -> bool:
+        """Whether a setting is shown that the device has not reported yet."""
+        return self._state.unconfirmed
 
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
@@ -278,8 +255,15 @@ class DescribedProtocol(Protocol):
 
         Raises RADIO_ERRORS, and MalformedError if what is read cannot be understood.
         """
+        if not await self._ask(client, within) and self._description.reported:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(within, FIRST_REPORT)):
+                    await self._heard.wait()
+        return self._state.status()
+
+    async def _ask(self, client: BleakClient, within: float) -> bool:
+        """Ask for the state; return whether the device can be asked. Raises as `read_status` does."""
         link = self._description.link
-        command = self._description.commands.get("read_status")
         if link.read is not None:
             received = self._received
             value = await read(client, link.service, link.read, within)
@@ -288,16 +272,15 @@ class DescribedProtocol(Protocol):
                 payload = self._description.framing.decode(value)
                 if not self._receive(payload):
                     raise MalformedError("not described")
-        elif command is not None:
-            self._heard.clear()
-            async with asyncio.timeout(within):
-                await self._carry_out(client, None, command, Values())
-                await self._heard.wait()
-        elif self._description.reported:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(within, FIRST_REPORT)):
-                    await self._heard.wait()
-        return self._state.status()
+            return True
+        command = self._description.commands.get("read_status")
+        if command is None:
+            return False
+        self._heard.clear()
+        async with asyncio.timeout(within):
+            await self._carry_out(client, None, command, Values())
+            await self._heard.wait()
+        return True
 
     def _note(self, request: Request, values: Values) -> None:
         self._state.carried_out(request, values)
@@ -309,16 +292,13 @@ class DescribedProtocol(Protocol):
 
     # Write
 
-    @property
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     async def _carry_out(
         self,
         client: BleakClient,
         request: Request | None,
         command: DescribedCommand,
         values: Values,
+        stops: int | None = None,
     ) -> int:
         """Write a command and return its result; a parameter that is not given is the reported one."""
         status = self._state.status()
@@ -333,7 +313,7 @@ class DescribedProtocol(Protocol):
             release = self._fill(command.release, known) if command.release else None
         except KeyError as error:
             raise UnknownValueError from error
-        stops = self._stops
+        stops = self._stops if stops is None else stops
         with self._await_answer() as (answer, tokens):
             self._expect(command.reply, answer, tokens)
             if request is Request.STOP:
@@ -345,52 +325,12 @@ class DescribedProtocol(Protocol):
                     if stops != self._stops:
                         raise StoppedFirstError
                     open_answer = None if answer.done() else answer
-                    await self._writer.write(client, payload, request, open_answer)
+                    self._toggles.pressed(request)
+                    again = time > 0 and command.same_counter
+                    await self._writer.write(
+                        client, payload, request, open_answer, again=again
+                    )
                 if release is not None:
                     held = command, payloads[-1], release, request
                     await self._writer.hold(client, *held, lambda: stops != self._stops)
             return await self._result(command.reply, answer)
-
-    async def _shake(self, client: BleakClient, steps: deque[Step]) -> None:
-        """Write the next step of the handshake, and await all answers to it. Raises LockedError."""
-        step = steps.popleft()
-        assert step.write is not None
-        with self._await_answer() as (answer, tokens):
-            self._expect(step.reply, answer, tokens)
-            with self._await_unasked(steps) as answers:
-                await self._writer.write(client, self._fill(step.write, {}), None)
-                await self._check_answers([(step.reply, answer), *answers])
-
-    @contextmanager
-    def _await_unasked(self, steps: deque[Step]) -> Iterator[_Answers]:
-        """Await what the device says by itself next: it may come before the response to a write."""
-        with ExitStack() as stack:
-            answers: _Answers = []
-            while steps and steps[0].write is None:
-                answer, tokens = stack.enter_context(self._await_answer())
-                answers.append((steps.popleft().reply, answer))
-                self._expect(*answers[-1], tokens)
-            yield answers
-
-    async def _check_answers(self, answers: _Answers) -> None:
-        for reply, answer in answers:
-            if await self._result(reply, answer) != Result.DONE:
-                raise LockedError
-
-    def _fill(self, template: Template, values: Mapping[str, object]) -> bytes:
-        """Return a payload. Raises KeyError for a value that is not offered, GattError without the token."""
-        if TOKEN in template.parts and self._token is None:
-            raise GattError("the device has given no token")
-        return self._description.fill(template, values, self._token)
-
-    def _expect(self, reply: Reply, answer: Answer, tokens: list[int]) -> None:
-        if reply.pattern is not None:
-            tokens.append(token := next(self._tokens))
-            self._awaited[token] = (reply, answer)
-
-    async def _result(self, reply: Reply, answer: Answer) -> int:
-        """Wait for the answer, if there is one. Raises TimeoutError."""
-        if reply.pattern is None:
-            return Result.DONE
-        async with asyncio.timeout(reply.within):
-            return await answer

@@ -91,6 +91,11 @@ def number_size(entry: Entry | None) -> int:
     return integer(entry, 1, 4, 1)
 
 
+def is_bcd(entry: Entry | None) -> bool:
+    """Return whether a number is written in decimal digits, two an octet."""
+    return choice(entry, ("binary", "bcd")) == "bcd"
+
+
 def endian(entry: Entry | None) -> Endian:
     """Return the order of octets."""
     return "big" if choice(entry, ("little", "big")) == "big" else "little"

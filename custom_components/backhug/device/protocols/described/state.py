@@ -9,12 +9,15 @@ from typing import Final
 from ...model import RUNNING, Area, Fault, Flow, SessionEnd, State, Status
 from ..protocol import Request, Values
 from .description import Description, FieldValue
+from .held_values import HeldValues
 
 _LONGEST: Final = 3600
 _USUAL_MINUTES: Final = 20
 _STOP_AGAIN: Final = 5.0
 """Seconds after a stop in which the device has time to report its end."""
 _STRONGEST: Final = 20
+_ROUNDED: Final = 90
+"""Seconds by which the time left may differ from the one before without being another length."""
 
 _ASSUMED: Final = {
     Request.START: State.TREATING,
@@ -34,10 +37,13 @@ class DescribedState:
         self._features = features = description.features
         self._reported = description.reported
         self._timed_by_device = "minutes" in description.parameters
+        self._sets_length = "set_length" in description.commands
         self._fields: dict[str, FieldValue | None] = {}
+        self._held = HeldValues(now)
         self.heard = False
         """Whether the state was reported on this connection."""
         self._sessions = 0
+        self._reckoned = 0
         self._began_at = math.inf
         self._stopped_at = -math.inf
         self._ended_by = SessionEnd.UNKNOWN
@@ -72,20 +78,33 @@ class DescribedState:
         """Take the values of a message."""
         ran = self.running
         self._fields |= values
+        self._held.reported(values)
         self.heard |= "state" in values
         self._follow(ran)
+        self._reckon(values.get("seconds_left"))
 
     def carried_out(self, request: Request, values: Values) -> None:
         """Note what a request has changed, as far as the device does not report it."""
         ran = self.running
         if request in _ASSUMED and "state" not in self._reported:
             self._fields["state"] = _ASSUMED[request]
-        for name in ("strength", "area", "flow"):
-            value = getattr(values, name)
-            if value is not None and name not in self._reported:
-                self._fields[name] = value
         self.minutes = values.minutes or self.minutes
+        asked = values._asdict()
+        if (minutes := asked.pop("minutes")) is not None and self._timed_by_device:
+            asked["length"] = 60 * minutes
+        for name, value in asked.items():
+            if value is None:
+                continue
+            if name in self._reported:
+                self._held.hold(name, value, self._fields.get(name))
+            elif name != "length":
+                self._fields[name] = value
         self._follow(ran)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether a setting is shown that the device has not reported yet."""
+        return bool(self._held.values)
 
     def stop_sent(self) -> None:
         """Note that a stop is on its way: if the session ends now, that is why."""
@@ -107,15 +126,13 @@ class DescribedState:
 
     def status(self) -> Status:
         """Return the present Status."""
-        left = 0
-        if self.running:
-            left = self._number(
-                "seconds_left", max(0, math.ceil(self.ends_at - self._now()))
-            )
-        left = min(left, _LONGEST)
-        length = min(self._number("length", 60 * self.minutes), _LONGEST)
-        strength = self._number("strength", 0)
-        fault, area, flow = map(self._fields.get, ("fault", "area", "flow"))
+        fields = self._fields | self._held.values
+        length = self._length(fields)
+        left = self._seconds_left(fields) if self.running else 0
+        if "length" in self._held.values:
+            left = min(left, length)
+        strength = _number(fields, "strength", 0)
+        fault, area, flow = map(fields.get, ("fault", "area", "flow"))
         highest = self._features.strength_levels or _STRONGEST
         return Status(
             state=self.state,
@@ -125,15 +142,44 @@ class DescribedState:
             strength=strength if 1 <= strength <= highest else None,
             area=area if isinstance(area, Area) else None,
             flow=flow if isinstance(flow, Flow) else None,
-            occupied=self._number("occupied", 0) == 1,
-            leg_rest_raised=self._number("leg_rest_raised", 0) == 1,
+            occupied=_number(fields, "occupied", 0) == 1,
+            leg_rest_raised=_number(fields, "leg_rest_raised", 0) == 1,
             paused_by_leaving=False,
             length=max(length, left),
-            session=self._number("session", self._sessions),
+            session=_number(fields, "session", self._sessions),
             last_end=self._ended_by,
             seconds_left=left,
         )
 
-    def _number(self, name: str, default: int) -> int:
-        value = self._fields.get(name)
-        return max(value, 0) if isinstance(value, int) else default
+    def _length(self, fields: Mapping[str, FieldValue | None]) -> int:
+        """Return the length of the session, or of the next one, in seconds."""
+        asked = 60 * self.minutes
+        if self._timed_by_device:
+            if not (self._sets_length or self.running):
+                return asked
+            return min(_number(fields, "length", asked), _LONGEST)
+        if not self.running:
+            return asked
+        return min(asked, _number(fields, "length", self._reckoned or asked))
+
+    def _reckon(self, left: FieldValue | None) -> None:
+        """Reckon the length from the seconds left, which may be rounded, where the client keeps the time."""
+        if not self.running:
+            self._reckoned = 0
+        elif isinstance(left, int):
+            length = round(left + self._now() - self._began_at)
+            if abs(length - self._reckoned) > _ROUNDED:
+                self._reckoned = length
+
+    def _seconds_left(self, fields: Mapping[str, FieldValue | None]) -> int:
+        """Return the seconds until the device ends the session, or the client does if that is earlier."""
+        ends_at = self.ends_at
+        if "seconds_left" not in fields:
+            ends_at = min(ends_at, self._began_at + _number(fields, "length", _LONGEST))
+        left = max(0, math.ceil(ends_at - self._now()))
+        return min(_number(fields, "seconds_left", left), left)
+
+
+def _number(fields: Mapping[str, FieldValue | None], name: str, default: int) -> int:
+    value = fields.get(name)
+    return max(value, 0) if isinstance(value, int) else default

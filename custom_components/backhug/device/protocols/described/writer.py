@@ -36,9 +36,15 @@ class FrameWriter:
         payload: bytes,
         request: Request | None,
         answer: Answer | None = None,
+        *,
+        again: bool = False,
     ) -> None:
-        """Write one frame; the answer may come before the response to the write. Raises RADIO_ERRORS."""
-        frame = self._framing.encode(payload, self._count(client))
+        """Write one frame; the answer may come before the response to the write. Raises RADIO_ERRORS.
+
+        With `again` it has the number of the frame before.
+        """
+        number = self._counter if again else self._count(client)
+        frame = self._framing.encode(payload, number)
         pieces = [
             bytes(piece)
             for piece in itertools.batched(frame, self._link.chunk, strict=False)
