@@ -115,7 +115,7 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
 
 def _request(said: Sentence) -> Meaning | None:
     """Return what is asked, or asked for."""
-    if said.foreign and not said.only_disturbed:
+    if (said.foreign and not said.only_disturbed) or said.has("message"):
         return None
     if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)
@@ -254,7 +254,9 @@ def _strength(sentence: Sentence) -> Meaning | None:
 
 
 def _near_either(sentence: Sentence, one: str, other: str) -> bool:
-    return sentence.near(one, other) or sentence.near(other, one)
+    """Return whether two concepts are near each other: "the pressure please a little bit lower"."""
+    near = partial(sentence.near, but=sentence.vocabulary.degrees)
+    return near(one, other) or near(other, one)
 
 
 def _speed(sentence: Sentence) -> Meaning | None:

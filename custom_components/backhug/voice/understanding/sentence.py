@@ -76,8 +76,8 @@ class Sentence:
         """Yield where a concept is."""
         return self.vocabulary.concepts[concept].finditer(self.text)
 
-    def near(self, *concepts: str) -> bool:
-        """Return whether the concepts follow each other, with at most two words in between."""
+    def near(self, *concepts: str, but: frozenset[str] = frozenset()) -> bool:
+        """Return whether the concepts follow each other, with at most two words in between, not counting some."""
         first, *rest = (
             [(match.start(), match.end()) for match in self.found(concept)]
             for concept in concepts
@@ -88,11 +88,15 @@ class Sentence:
                 end
                 for start, end in spans
                 if any(
-                    before <= start and self.text.count(" ", before, start) <= 2  # noqa: PLR2004
+                    before <= start and self._words(before, start, but) <= 2  # noqa: PLR2004
                     for before in ends
                 )
             ]
         return bool(ends)
+
+    def _words(self, start: int, end: int, but: frozenset[str]) -> int:
+        """Return how many words are in a part, not counting some."""
+        return sum(word not in but for word in self.text[start:end].split())
 
     def unknown(self, known: frozenset[str], *patterns: re.Pattern[str]) -> bool:
         """Return whether other words are in it than these, fillers, and words of these patterns."""

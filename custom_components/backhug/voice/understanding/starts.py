@@ -137,7 +137,8 @@ def _denied(sentence: Sentence) -> bool:
     """
     text, words = sentence.text, sentence.vocabulary
     starts = [(match.start(), match.end()) for match in sentence.found("start")]
-    first, began = min(starts, default=(0, len(text)))
+    lengths = [match.end() for match in sentence.found("minutes")]
+    first, began = min(starts, default=(0, min(lengths, default=len(text))))
     begin = max(
         (
             match.start()

@@ -44,6 +44,8 @@ class Vocabulary:
     flows: Mapping[str, re.Pattern[str]]
     firmness: Mapping[str, re.Pattern[str]]
     fillers: frozenset[str]
+    degrees: frozenset[str]
+    """As in "a bit lower"."""
     ours: frozenset[str]
     articles: frozenset[str]
     subjects: frozenset[str]
@@ -132,6 +134,7 @@ class Vocabulary:
             group("flows"),
             group("firmness"),
             fillers,
+            listed("degrees"),
             ours,
             listed("articles"),
             listed("subjects"),
