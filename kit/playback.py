@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from dataclasses import dataclass, field
 
 from custom_components.backhug.device.errors import MalformedError
 from custom_components.backhug.device.protocols.described.description import Description
@@ -18,16 +17,9 @@ from .analysis.timeline import Timeline, Value
 from .analysis.wire import Wire
 from .mirror import Mirror
 from .proposal import Draft
+from .states import Playback, compare_states
 
 SHOWN = 3
-
-
-@dataclass(slots=True)
-class Playback:
-    """What agrees, and what does not."""
-
-    lines: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
 
 
 def play_back(draft: Draft, text: str) -> Playback:
@@ -51,6 +43,7 @@ def play_back(draft: Draft, text: str) -> Playback:
     ]
     _presses(playback, description, wire, presses, timeline)
     _reports(playback, description, wire, timeline)
+    compare_states(playback, _shown_states(description, wire), study.alignment.presses)
     _mirror(playback, description, study.alignment.presses, timeline)
     return playback
 
@@ -155,6 +148,24 @@ def _reports(
             playback.wrong.append("Many reports disagree with what was pressed.")
     for octets in broken[:SHOWN]:
         playback.lines.append(f"Not a frame: {octets}")
+
+
+def _shown_states(
+    description: Description, wire: Wire
+) -> list[tuple[float, str | None]]:
+    """Return the state of each report that has one, None where it means nothing."""
+    shown: list[tuple[float, str | None]] = []
+    for message in wire.received:
+        try:
+            payload = description.framing.decode(message.octets)
+            found = description.message(payload)
+            if found is None or "state" not in found.fields:
+                continue
+            state = found.read(payload).get("state")
+        except MalformedError:
+            continue
+        shown.append((message.time, None if state is None else str(state)))
+    return shown
 
 
 def _mirror(

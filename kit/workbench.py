@@ -14,9 +14,10 @@ from .describe import Description, describe
 from .devices import Device, find_devices
 from .draft import make_draft, plain
 from .notes import Note, read_notes
-from .playback import Playback, play_back
+from .playback import play_back
 from .proposal import Draft, Verdict
 from .share import make_bundle
+from .states import Playback
 
 STATE_NAMES = ("standby", "scanning", "treating", "paused", "finishing", "fault")
 MOST_TRIED = 6  # devices
@@ -102,17 +103,34 @@ class Workbench:
         """Add to the states what reported values mean; raise WorkbenchError if there is no state."""
         if not meanings:
             return
-        states = {
-            item.path: item.value
-            for item in self.current.proposals
-            if item.path.endswith(".state") and isinstance(item.value, dict)
+        places = {
+            f"messages.{group.name}.state": (group, item)
+            for group in self.current.study.messages
+            for item in group.fields
+            if item.name == "state"
         }
-        if not states:
+        if not places:
             raise WorkbenchError("No state was found in what the device reports.")
         # The status itself, if others show the state as well.
-        path = min(states)
-        value = states[path] | {"map": states[path]["map"] | meanings}
-        self.judge(path, Verdict.CORRECTED, value)
+        path = min(places)
+        group, item = places[path]
+        received = {item.feature.of(message.payload) for message in group.messages}
+        for value in meanings:
+            if value not in received:
+                known = ", ".join(sorted(one for one in received if one is not None))
+                raise WorkbenchError(
+                    f"--state {value}: the device never reported that as its state. It reported {known}."
+                )
+        proposal = self.current.find(path)
+        if proposal is None or not isinstance(proposal.value, dict):
+            return
+        # The owner says what these values mean, and nothing of the others: the verdict stays.
+        proposal.value |= {"map": proposal.value.get("map", {}) | meanings}
+        answered = tuple(f"{group.name}: “{value}” is reported" for value in meanings)
+        remarks = self.current.study.remarks
+        remarks[:] = [line for line in remarks if not line.startswith(answered)] + [
+            f"{value}: {meaning}, as you said" for value, meaning in meanings.items()
+        ]
 
     @property
     def current(self) -> Draft:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from .acknowledgements import drop_awaited_states, is_behind_report
 from .align import Press
 from .cautions import FoundCommand, FoundCommands, drop_doubtful
 from .framing import common_start
@@ -75,6 +76,7 @@ def find_commands(
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
     _drop_reports(found, received)
+    drop_awaited_states(found.commands, is_text)
     drop_doubtful(found)
     return found
 
@@ -262,16 +264,15 @@ def _answer(
 ) -> bytes | None:
     """Return how the answer begins that follows every press and little else."""
     answers: list[bytes] = []
+    behind = 0
     for press in command.presses:
         end = messages_of(press)[-1].time
         start = messages_of(press)[0].time
-        near = [
-            m.payload
-            for m in received
-            if start < m.time <= end + ANSWER and m.payload not in status
-        ]
+        heard = [m.payload for m in received if start < m.time <= end + ANSWER]
+        near = [payload for payload in heard if payload not in status]
         answers.append(near[0] if near else b"")
-    if not all(answers) or len(answers) < 2:
+        behind += is_behind_report(heard, status)
+    if not all(answers) or len(answers) < 2 or behind == len(answers):
         return None
     common = common_start(answers)
     if not common:

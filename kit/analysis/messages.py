@@ -50,6 +50,7 @@ def find_messages(
         found.append(groups)
     best = max(found, key=_explained)
     _drop_rare(best)
+    _drop_poor_states(best)
     best.sort(key=lambda group: (-group.worth, -len(group.messages)))
     named = 0
     for group in best:
@@ -71,6 +72,26 @@ def _drop_rare(groups: Sequence[FoundMessage]) -> None:
     for group in groups:
         least = RARE * len(group.messages)
         group.fields = [item for item in group.fields if often[item.name] < least]
+
+
+def _drop_poor_states(groups: Sequence[FoundMessage]) -> None:
+    """Drop a state that tells fewer of the noted states apart than the one of another kind of message."""
+    most = max(
+        (_told_apart(item) for group in groups for item in group.fields), default=0
+    )
+    for group in groups:
+        group.fields = [
+            item
+            for item in group.fields
+            if item.name != "state" or _told_apart(item) == most
+        ]
+
+
+def _told_apart(item: FoundField) -> int:
+    mapping = item.spec.get("map")
+    if item.name != "state" or not isinstance(mapping, dict):
+        return 0
+    return len(set(mapping.values()))
 
 
 def _explained(groups: Sequence[FoundMessage]) -> float:

@@ -15,6 +15,7 @@ from .counters import constant_octets
 from .doubts import review
 from .framing import Frame
 from .messages import FoundMessage, find_messages
+from .reported import reported
 from .rhythm import (
     Repeated,
     Step,
@@ -94,11 +95,13 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         found.handshake = _handshake(found, wire, [], by_itself, set())
         return found
     secret = found.encrypted and never_repeats([one.payload for one in wire.sent])
+    questions: list[tuple[float, str]] = []
     if not secret:
-        found.alignment = _reviewed(found, found.alignment, bursts, wire)
+        found.alignment, questions = _reviewed(found.alignment, bursts, wire)
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
+    found.remarks += _with_reports(questions, found.messages, timeline)
     found.remarks += [
         f"{group.name}: {question}"
         for group in found.messages
@@ -131,16 +134,36 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
 
 
 def _reviewed(
-    found: Study, alignment: Alignment, bursts: Sequence[Burst], wire: Wire
-) -> Alignment:
-    """Return the presses without the mistakes of the notes; say which ones these are."""
+    alignment: Alignment, bursts: Sequence[Burst], wire: Wire
+) -> tuple[Alignment, list[tuple[float, str]]]:
+    """Return the presses without the mistakes of the notes, and which ones these are."""
     presses = alignment.presses
     commands = find_commands(
         presses, Timeline(presses), wire.sent, (), set(), wire.is_text
     )
     reviewed = review(alignment, bursts, commands.commands)
-    found.remarks += reviewed.remarks
-    return replace(alignment, presses=reviewed.presses)
+    return replace(alignment, presses=reviewed.presses), reviewed.remarks
+
+
+def _with_reports(
+    questions: Sequence[tuple[float, str]],
+    messages: Sequence[FoundMessage],
+    timeline: Timeline,
+) -> list[str]:
+    """Return questions about notes with what the device itself reported after the press."""
+    texts = []
+    for time, question in questions:
+        before, after = timeline.before(time), timeline.after(time)
+        changed = [name for name in after if after[name] != before.get(name)]
+        shown = [
+            f"{name} {value}"
+            for name in changed
+            if (value := reported(messages, name, time, timeline.next_press(time)))
+            is not None
+        ]
+        said = f" The device then reported {', '.join(shown)}." if shown else ""
+        texts.append(question + said)
+    return texts
 
 
 def _secrecy(wire: Wire) -> str:
