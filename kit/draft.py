@@ -19,7 +19,7 @@ from .capture.gatt import brief
 from .devices import Device
 from .draft_frame import propose_frame
 from .proposal import Draft, Proposal, Verdict
-from .redact import name_prefix
+from .redact import name_prefix, without_unit
 
 SHARED_SERVICES = frozenset(
     {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
@@ -121,7 +121,8 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     place = 0
     for step in study.handshake:
         entry: dict[str, object] = {"write": written(step.payload, wire)}
-        if awaited := pattern(step.answer or b"", wire.is_text):
+        answer = without_unit(step.answer or b"", step.payload, wire.is_text)
+        if awaited := pattern(answer, wire.is_text):
             entry |= {
                 "await": awaited,
                 "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
@@ -131,8 +132,11 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     if token is None:
         return steps
     before = steps[place - 1] if place else {}
+    answer = (study.handshake[place - 1].answer if place else None) or b""
     awaited = pattern(token.given, wire.is_text)
-    if not str(before.get("await", "")).startswith(awaited):
+    if pattern(answer, wire.is_text).startswith(awaited):
+        before["await"] = max(str(before.get("await", "")), awaited, key=len)
+    else:
         before = {"await": awaited}
         steps.insert(place, before)
     before["token"] = _token(token)
