@@ -19,7 +19,7 @@ notes.csv         what was pressed when, by the clock of the capture
 description.yaml  the description as far as it goes, if there is one
 
 Left out: every other device, pairing and its keys, advertisements, the date.
-Replaced by zeros or x: Bluetooth addresses, the device's name and serial number, and words such as SN00412.
+Replaced by zeros or x: Bluetooth addresses, the device's name and serial number, and words such as SN12345.
 Still in it: what the app wrote to the device, which may include a PIN of the device. Read it before you share it.
 """
 
