@@ -12,7 +12,8 @@ from aiohttp import web
 
 from .analysis.templates import NAMES
 from .capture import CaptureError, read_file
-from .notes import PLAIN, NoteError
+from .notes import MOST_MINUTES, PLAIN, WORDS, NoteError
+from .owner import OwnerError, read_minutes
 from .proposal import Verdict
 from .server import make_app
 from .workbench import STATE_NAMES, Workbench, WorkbenchError, alignment
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
                 return _share(options)
             case _:
                 return _page(options)
-    except (CaptureError, NoteError, WorkbenchError, OSError) as error:
+    except (CaptureError, NoteError, OwnerError, WorkbenchError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
@@ -80,11 +81,24 @@ def _parser() -> argparse.ArgumentParser:
         metavar="VALUE=STATE",
         help="what a reported value means that was left open, such as warm=scanning",
     )
+    describe.add_argument(
+        "--minutes",
+        metavar="RANGE",
+        help="the shortest and the longest that the app offers, and the step, such as 10-45/5",
+    )
+    for each in (look, describe, share):
+        each.add_argument(
+            "--ends-after",
+            type=int,
+            metavar="MINUTES",
+            choices=range(1, MOST_MINUTES + 1),
+            help="minutes after which the device ends a session by itself",
+        )
     return parser
 
 
 def _bench(options: argparse.Namespace) -> Workbench:
-    bench = Workbench()
+    bench = Workbench(ends_after=options.ends_after)
     bench.open(read_file(options.capture))
     if options.device:
         bench.choose(options.device)
@@ -112,12 +126,16 @@ def _look(options: argparse.Namespace) -> int:
 
 def _describe(options: argparse.Namespace) -> int:
     bench = _bench(options)
-    for name in options.confirm:
+    for word in options.confirm:
+        name = WORDS.get(word, word)
+        name = NAMES.get(name, name)
         path = f"commands.{name}"
         # A command that was not found is named below, with the reason.
         if bench.current.find(path) or name not in (*PLAIN, *NAMES.values()):
             bench.judge(path, Verdict.ACCEPTED)
     bench.name_states(_pairs(options.state))
+    if options.minutes:
+        bench.set_minutes(read_minutes(options.minutes))
     _proposals(bench)
     description = bench.describe()
     if description.blocking:

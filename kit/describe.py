@@ -307,6 +307,19 @@ def _missing(draft: Draft) -> Iterator[str]:
         "No checksum was found. If frames with a value are refused, one is there that the kit does not know.": kept,
     }
     yield from (sentence for sentence, present in there.items() if not present)
+    minutes = draft.find("parameters.minutes")
+    if (
+        sets_minutes
+        and minutes is not None
+        and minutes.verdict is Verdict.PROPOSED
+        and isinstance(minutes.value, dict)
+        and {"min", "max"} <= minutes.value.keys()
+    ):
+        least, most = minutes.value["min"], minutes.value["max"]
+        yield (
+            f"No minutes but {least} to {most}, which were pressed. Is {most} the longest and {least} the shortest in the app? "
+            "If not, correct “Octets of minutes”, or say --minutes, such as --minutes 10-45/5."
+        )
     start = commands.get("start")
     for name, value in commands.items():
         if name.startswith("set_") and start and _writes(value) == _writes(start):

@@ -252,6 +252,18 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
                     else ", and the app writes it several times"
                 )
         yield proposal
+    if not study.polls and study.asks and _continues_by_start(study):
+        step = study.asks[0]
+        ask: dict[str, object] = {"write": written(step.payload, wire)}
+        if awaited := pattern(step.answer or b"", wire.is_text):
+            ask["await"] = awaited
+        yield Proposal(
+            "commands.read_status",
+            "Command read_status",
+            ask,
+            "the app asks for the state when it connects; a key that does two things needs the state",
+            0.7,
+        )
     for payload in study.polls[:1]:
         value = {"write": written(payload, wire)}
         yield Proposal(
@@ -261,6 +273,19 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             "each is answered by a status",
             0.8,
         )
+
+
+def _continues_by_start(study: Study) -> bool:
+    """Return whether one key starts and resumes, or pauses and resumes."""
+    named = {command.name: command for command in study.commands.commands}
+    start, resume = named.get("start"), named.get("resume")
+    same = bool(
+        start
+        and resume
+        and [one.payload for one in start.writes]
+        == [one.payload for one in resume.writes]
+    )
+    return same or any(command.toggles for command in named.values())
 
 
 def _shows_pause(study: Study) -> bool:

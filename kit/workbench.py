@@ -14,8 +14,9 @@ from .describe import Description, describe
 from .devices import Device, find_devices
 from .draft import make_draft, plain
 from .notes import Note, read_notes
+from .owner import Minutes, with_minutes
 from .playback import play_back
-from .proposal import Draft, Verdict
+from .proposal import Draft, Proposal, Verdict
 from .share import make_bundle
 from .states import Playback
 
@@ -38,6 +39,7 @@ class Workbench:
     notes: list[Note] = field(default_factory=list)
     draft: Draft | None = None
     chosen: bool = False  # by the owner
+    ends_after: int | None = None  # minutes, by the owner
     _wires: dict[str, Wire | None] = field(default_factory=dict)
     _judged: dict[str, tuple[Verdict, object]] = field(default_factory=dict)
     """The owner's verdict on each proposal of the chosen device, and its value then."""
@@ -132,6 +134,24 @@ class Workbench:
             f"{value}: {meaning}, as you said" for value, meaning in meanings.items()
         ]
 
+    def set_minutes(self, minutes: Minutes) -> None:
+        """Take the minutes that the app offers; raise OwnerError if they cannot be."""
+        path = "parameters.minutes"
+        proposal = self.current.find(path)
+        study_ = self.current.study
+        if proposal is None or not isinstance(proposal.value, dict) or not study_.wire:
+            raise WorkbenchError("--minutes: no command with minutes was found.")
+        pressed = {
+            value
+            for command in study_.commands.commands
+            for value in command.encodings.get("minutes", ())
+        }
+        value = with_minutes(
+            proposal.value, minutes, pressed, is_text=study_.wire.is_text
+        )
+        self.judge(path, Verdict.CORRECTED, value)
+        proposal.evidence = "as you said"
+
     @property
     def current(self) -> Draft:
         """The draft; raise WorkbenchError if there is none."""
@@ -166,7 +186,19 @@ class Workbench:
         device = self.device
         self.draft = None
         if device is not None:
-            self.draft = make_draft(study(device, self._wire(device), self.notes))
+            found = study(device, self._wire(device), self.notes, self.ends_after)
+            self.draft = make_draft(found)
+            if self.ends_after is not None:
+                self.draft.proposals.append(
+                    Proposal(
+                        "limits.ends_after",
+                        "Minutes after which it ends a session by itself",
+                        self.ends_after,
+                        "as you said",
+                        1.0,
+                        Verdict.ACCEPTED,
+                    )
+                )
 
     def _wire(self, device: Device) -> Wire | None:
         """Return how a device frames; found once."""

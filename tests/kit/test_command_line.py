@@ -47,9 +47,12 @@ def test_describe_writes_only_with_a_confirmed_stop(
     assert main(arguments) == 1
     assert "Confirm stop" in capsys.readouterr().err
     assert not output.exists()
-    assert main([*arguments, "--confirm", "stop", "start"]) == 0
+    arguments += ["--minutes", "5-30/5", "--ends-after", "30"]
+    assert main([*arguments, "--confirm", "stop", "start", "minutes"]) == 0
     assert "48 of 48 presses are encoded" in capsys.readouterr().err
-    assert "start: confirmed" in output.read_text()
+    written = output.read_text()
+    for words in ("start: confirmed", "set_length: confirmed", "ends_after: 30"):
+        assert words in written
 
 
 def test_describe_prints_without_a_file(
@@ -87,6 +90,7 @@ def test_share_writes_a_bundle(files: tuple[str, str], tmp_path: Path) -> None:
         (["look", "missing.log"], "missing.log: No such file"),
         (["look", "LOG", "--device", "nobody"], "There is no device nobody"),
         (["describe", "LOG", "--notes", "LOG"], "notes, line 1"),
+        (["describe", "LOG", "--minutes", "9"], "write the shortest and the longest"),
         (["describe", "LOG", "--confirm", "fly"], "There is no proposal commands.fly"),
     ],
 )

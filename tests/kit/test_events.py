@@ -1,14 +1,16 @@
 """One message for each value that changed."""
 
 import pytest
+import yaml
 
 from kit.analysis.acknowledgements import drop_awaited_states
 from kit.analysis.cautions import FoundCommand
 from kit.analysis.templates import Template
+from kit.capture import read_capture
 from kit.proposal import Verdict
-from kit.workbench import WorkbenchError
+from kit.workbench import Workbench, WorkbenchError
 
-from .evenings import bench_of, described, fields_of
+from .evenings import bench_of, csv, described, fields_of, recorded
 from .vendors.ikaro import Ikaro
 
 STATES = {"00": "standby", "01": "treating", "02": "paused"}
@@ -29,7 +31,32 @@ def test_each_value_has_its_own_message() -> None:
 def test_no_command_waits_for_what_comes_only_with_a_change() -> None:
     """A stop at rest would never be answered."""
     commands = described(Ikaro)["commands"]
-    assert [name for name, value in commands.items() if "await" in value] == []
+    awaiting = [name for name, value in commands.items() if "await" in value]
+    assert awaiting == ["read_status"]
+
+
+def test_the_app_asks_for_the_state_and_so_can_home_assistant() -> None:
+    """The last message of the answer is awaited, whatever it reports; one key starts and resumes."""
+    data = described(Ikaro)
+    asked = {"write": "0e 00", "await": "05"}
+    assert data["session"]["handshake"] == [asked | {"within": 1.0}]
+    assert data["commands"]["read_status"] == asked
+
+
+def test_the_owner_says_how_long_a_session_is() -> None:
+    """The minutes left hardly change in an evening of short sessions."""
+    remarks = bench_of(Ikaro).current.study.remarks
+    assert any("Then say --ends-after 12" in line for line in remarks)
+    data, notes = recorded(Ikaro)
+    bench = Workbench(ends_after=12)
+    bench.open(read_capture(data, "capture"))
+    bench.take_notes(csv(notes))
+    bench.judge("commands.stop", Verdict.ACCEPTED)
+    made = yaml.safe_load(bench.describe().text)
+    assert fields_of(made)["05.seconds_left"] == {"octet": 1, "scale": 60}
+    assert made["limits"] == {"ends_after": 12}
+    assert not any("--ends-after" in line for line in bench.current.study.remarks)
+    assert bench.play_back().wrong == []
 
 
 @pytest.mark.parametrize(
