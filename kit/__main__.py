@@ -12,6 +12,7 @@ from aiohttp import web
 
 from .analysis.templates import NAMES
 from .capture import CaptureError, read_file
+from .frames import list_frames
 from .notes import MOST_MINUTES, PLAIN, WORDS, NoteError
 from .owner import OwnerError, read_minutes
 from .proposal import Verdict
@@ -51,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
             "--no-browser", action="store_true", help="only print the address"
         )
     look = commands.add_parser(
-        "look", help="show the devices in a capture, and the frames of the chosen one"
+        "look",
+        help="show the devices in a capture, and what is found in the chosen one",
     )
     describe = commands.add_parser("describe", help="write a description")
     share = commands.add_parser(
@@ -67,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--notes", type=Path, help="CSV: time, action, value")
     for each in (describe, share):
         each.add_argument("--output", "-o", type=Path)
+    look.add_argument(
+        "--frames",
+        action="store_true",
+        help="print what was written and received with each note",
+    )
     describe.add_argument(
         "--confirm",
         nargs="+",
@@ -121,6 +128,8 @@ def _look(options: argparse.Namespace) -> int:
         )
     if bench.draft is not None:
         _proposals(bench)
+        if options.frames:
+            _say("", *list_frames(bench.current.study))
     return 0
 
 
