@@ -31,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _look(options)
             case "describe":
                 return _describe(options)
+            case "check":
+                return _check(options)
             case "share":
                 return _share(options)
             case _:
@@ -59,13 +61,17 @@ def _parser() -> argparse.ArgumentParser:
     share = commands.add_parser(
         "share", help="write a bundle of the device's frames only"
     )
-    for each in (look, describe, share):
+    check = commands.add_parser(
+        "check", help="hold a description that was edited against a capture"
+    )
+    check.add_argument("description", type=Path)
+    for each in (look, describe, share, check):
         each.add_argument("capture", type=Path)
         each.add_argument(
             "--device",
             help="its address, or its name in “look”; default: the most likely one",
         )
-    for each in (look, describe, share):
+    for each in (look, describe, share, check):
         each.add_argument("--notes", type=Path, help="CSV: time, action, value")
     for each in (describe, share):
         each.add_argument("--output", "-o", type=Path)
@@ -74,26 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="print what was written and received with each note",
     )
-    describe.add_argument(
-        "--confirm",
-        nargs="+",
-        default=[],
-        metavar="COMMAND",
-        help="commands that you saw work",
-    )
-    describe.add_argument(
-        "--state",
-        nargs="+",
-        default=[],
-        metavar="VALUE=STATE",
-        help="what a reported value means that was left open, such as warm=scanning",
-    )
-    describe.add_argument(
-        "--minutes",
-        metavar="RANGE",
-        help="the shortest and the longest that the app offers, and the step, such as 10-45/5",
-    )
-    for each in (look, describe, share):
+    for each in (describe, share):
+        _add_answers(each)
+    for each in (look, describe, share, check):
         each.add_argument(
             "--ends-after",
             type=int,
@@ -102,6 +91,29 @@ def _parser() -> argparse.ArgumentParser:
             help="minutes after which the device ends a session by itself",
         )
     return parser
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    """Add what the owner says of the findings."""
+    parser.add_argument(
+        "--confirm",
+        nargs="+",
+        default=[],
+        metavar="COMMAND",
+        help="commands that you saw work",
+    )
+    parser.add_argument(
+        "--state",
+        nargs="+",
+        default=[],
+        metavar="VALUE=STATE",
+        help="what a reported value means that was left open, such as warm=scanning",
+    )
+    parser.add_argument(
+        "--minutes",
+        metavar="RANGE",
+        help="the shortest and the longest that the app offers, and the step, such as 10-45/5",
+    )
 
 
 def _bench(options: argparse.Namespace) -> Workbench:
@@ -133,7 +145,8 @@ def _look(options: argparse.Namespace) -> int:
     return 0
 
 
-def _describe(options: argparse.Namespace) -> int:
+def _answered(options: argparse.Namespace) -> Workbench:
+    """Return the workbench with what the owner says of the findings."""
     bench = _bench(options)
     for word in options.confirm:
         name = WORDS.get(word, word)
@@ -145,6 +158,11 @@ def _describe(options: argparse.Namespace) -> int:
     bench.name_states(_pairs(options.state))
     if options.minutes:
         bench.set_minutes(read_minutes(options.minutes))
+    return bench
+
+
+def _describe(options: argparse.Namespace) -> int:
+    bench = _answered(options)
     _proposals(bench)
     description = bench.describe()
     if description.blocking:
@@ -184,9 +202,24 @@ def _pairs(words: list[str]) -> dict[str, str]:
 
 def _share(options: argparse.Namespace) -> int:
     output = options.output or Path("backhug-capture.zip")
-    output.write_bytes(_bench(options).bundle())
-    _say(f"{output}: check it before you share it.")
+    bench = _answered(options)
+    output.write_bytes(bench.bundle())
+    lacking = bench.describe().blocking
+    _say(
+        *(f"Without a description: {line}" for line in lacking),
+        f"{output}: check it before you share it.",
+    )
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    bench = _bench(options)
+    text = options.description.read_text("utf-8", "replace")
+    playback = bench.check(text, options.description.name)
+    if bench.current.study.alignment is None:
+        _say("Without notes that fit, only the frames are compared.")
+    _say(*(f"- {line}" for line in playback.lines + playback.wrong))
+    return 1 if playback.wrong else 0
 
 
 def _proposals(bench: Workbench) -> None:

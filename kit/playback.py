@@ -22,29 +22,33 @@ from .states import Playback, compare_states
 SHOWN = 3
 
 
-def play_back(draft: Draft, text: str) -> Playback:
-    """Read the description as Home Assistant does, and hold it against the capture."""
+def play_back(draft: Draft, text: str, name: str = "description") -> Playback:
+    """Read the description as Home Assistant does, and hold it against the capture.
+
+    Without notes that fit, only the frames are compared. Errors begin with the name.
+    """
     playback = Playback()
     study, wire = draft.study, draft.study.wire
-    if not text or wire is None or study.alignment is None:
+    if not text or wire is None:
         return playback
     try:
-        description = read_description("description", text)
+        description = read_description(name, text)
     except DescriptionError as error:
         playback.wrong.append(f"Home Assistant would refuse it: {error}")
         return playback
     playback.lines.append("Home Assistant reads it, and all its vectors are right.")
-    timeline = Timeline(study.alignment.presses)
+    all_presses = study.alignment.presses if study.alignment else []
+    timeline = Timeline(all_presses)
     carrying = {item.name for item in study.commands.commands if item.carries}
     presses = [
         press
-        for press in study.alignment.presses
+        for press in all_presses
         if NAMES.get(press.note.action, press.note.action) not in carrying
     ]
     _presses(playback, description, wire, presses, timeline)
     _reports(playback, description, wire, timeline)
-    compare_states(playback, _shown_states(description, wire), study.alignment.presses)
-    _mirror(playback, description, study.alignment.presses, timeline)
+    compare_states(playback, _shown_states(description, wire), all_presses)
+    _mirror(playback, description, all_presses, timeline)
     return playback
 
 

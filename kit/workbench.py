@@ -167,6 +167,10 @@ class Workbench:
         """Hold the description against the capture."""
         return play_back(self.current, self.describe().text)
 
+    def check(self, text: str, name: str) -> Playback:
+        """Hold a description that was edited by hand against the capture."""
+        return play_back(self.current, text, name)
+
     def bundle(self) -> bytes:
         """Return what may be shared."""
         addresses = [device.address for device in self.devices if device.address]
