@@ -48,6 +48,14 @@ class Values(NamedTuple):
     flow: Flow | None = None
 
 
+class AskedLength(NamedTuple):
+    """The length that was asked for, as far as the client keeps it."""
+
+    minutes: int | None = None
+    ends_in: float | None = None
+    """Seconds until the client stops the running session, negative if it is overdue; None if none runs."""
+
+
 class Channel(NamedTuple):
     """A characteristic."""
 
@@ -148,6 +156,14 @@ class Protocol(ABC):
     def unconfirmed(self) -> bool:
         """Whether a setting is shown that the device has not reported yet."""
         return False
+
+    @property
+    def asked_length(self) -> AskedLength:
+        """What must be stored for `resume`."""
+        return AskedLength()
+
+    def resume(self, length: AskedLength) -> None:  # noqa: B027
+        """Continue with a stored length, before the first connection; nothing if the device keeps it."""
 
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:
