@@ -39,6 +39,7 @@ from .reachability.unreachable import UnreachableMonitor, async_migrate_last_con
 from .session.controller import SessionController
 from .session.events import SessionEvent
 from .session.history import History
+from .session.kept_length import KeptLength
 from .storage import StoredState
 
 _LOGGER = logging.getLogger(__name__)
@@ -114,6 +115,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.household.choice.async_resume()
         await async_migrate_last_contact(self.hass, self.config_entry, self.stored)
         await self.controller.async_resume_stored()
+        kept_length = KeptLength(self.controller.back_hug, self.stored)
+        kept_length.async_resume()
+        self.config_entry.async_on_unload(
+            self.async_add_listener(kept_length.async_update)
+        )
         # Before the entities, which show the result.
         self.config_entry.async_on_unload(
             self.async_add_listener(self.controller.async_update)

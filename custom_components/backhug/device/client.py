@@ -32,7 +32,7 @@ from .model import (
     is_weaker,
 )
 from .protocols.control_point import ControlPoint
-from .protocols.protocol import Protocol, Request, Values
+from .protocols.protocol import AskedLength, Protocol, Request, Values
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .setters import Choice, Setters, check, number
@@ -302,6 +302,15 @@ class BackHug:
     def supervised(self) -> bool:
         """Whether a stop is known to work on this device: always with the open profile."""
         return self._control.supervised
+
+    @property
+    def asked_length(self) -> AskedLength:
+        """The length that was asked for, as far as the device does not keep it: must be stored for `resume`."""
+        return self._control.asked_length
+
+    def resume_length(self, length: AskedLength) -> None:
+        """Continue with a stored length, before the first connection."""
+        self._control.resume(length)
 
     @property
     def unexplained(self) -> list[bytes]:
