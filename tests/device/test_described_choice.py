@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.device.errors import RefusedError
-from custom_components.backhug.device.model import Area, State
+from custom_components.backhug.device.model import Area, AskedLength, State
 from custom_components.backhug.device.protocols.described.held_values import (
     HELD_AT_MOST,
 )
 from custom_components.backhug.device.protocols.protocol import (
-    AskedLength,
     Request,
     Values,
 )

@@ -23,6 +23,7 @@ from .model import (
     RUNNING,
     Adjustment,
     Area,
+    AskedLength,
     Features,
     Flow,
     Snapshot,
@@ -32,7 +33,7 @@ from .model import (
     is_weaker,
 )
 from .protocols.control_point import ControlPoint
-from .protocols.protocol import AskedLength, Protocol, Request, Values
+from .protocols.protocol import Protocol, Request, Values
 from .receiver import Receiver
 from .service_cache import ServiceCache
 from .setters import Choice, Setters, check, number

@@ -9,8 +9,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from ..device.client import BackHug
-from ..device.model import MAX_MINUTES
-from ..device.protocols.protocol import AskedLength
+from ..device.model import MAX_MINUTES, AskedLength
 from ..storage import StoredState
 
 _JITTER: Final = timedelta(seconds=2)

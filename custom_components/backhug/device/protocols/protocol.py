@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bleak import BleakClient
 
 from ..errors import LinkLostError, RequestError
-from ..model import Area, Fault, Features, Flow, Status
+from ..model import Area, AskedLength, Fault, Features, Flow, Status
 
 type Answer = asyncio.Future[int]
 """The result of a request, 0 if it was carried out."""
@@ -46,14 +46,6 @@ class Values(NamedTuple):
     strength: int | None = None
     area: Area | None = None
     flow: Flow | None = None
-
-
-class AskedLength(NamedTuple):
-    """The length that was asked for, as far as the client keeps it."""
-
-    minutes: int | None = None
-    ends_in: float | None = None
-    """Seconds until the client stops the running session, negative if it is overdue; None if none runs."""
 
 
 class Channel(NamedTuple):

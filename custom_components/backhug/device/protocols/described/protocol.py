@@ -17,8 +17,8 @@ from ...errors import (
     UnknownValueError,
 )
 from ...gatt import read
-from ...model import Area, Fault, Features, Flow, Status
-from ..protocol import Answer, AskedLength, Channel, Request, Subscribe, Values
+from ...model import Area, AskedLength, Fault, Features, Flow, Status
+from ..protocol import Answer, Channel, Request, Subscribe, Values
 from .description import (
     DescribedCommand,
     Description,

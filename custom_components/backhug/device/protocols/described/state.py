@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 import math
 from typing import Any, Final
 
-from ...model import RUNNING, Area, Fault, Flow, SessionEnd, State, Status
-from ..protocol import AskedLength, Request, Values
+from ...model import RUNNING, Area, AskedLength, Fault, Flow, SessionEnd, State, Status
+from ..protocol import Request, Values
 from .description import Description, FieldValue
 from .held_values import HeldValues
 
