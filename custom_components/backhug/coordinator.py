@@ -23,6 +23,7 @@ from .const import (
     CONF_SUPERVISED,
     DOMAIN,
     HELP_URL,
+    HELP_URLS,
 )
 from .device.model import (
     DeviceInformation,
@@ -342,7 +343,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             DOMAIN,
             self._incompatible,
             is_fixable=False,
-            learn_more_url=HELP_URL,
+            learn_more_url=HELP_URLS.get(reason, HELP_URL),
             severity=ir.IssueSeverity.ERROR,
             translation_key=reason,
             translation_placeholders={"name": self.config_entry.title},
