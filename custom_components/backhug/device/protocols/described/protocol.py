@@ -25,7 +25,7 @@ from .description import (
 )
 from .framing import FrameReader
 from .handshake import HandshakeProtocol
-from .recognition import is_model, recognises, takes_commands
+from .recognition import channel_of, is_model, recognises, takes_commands
 from .results import Result, error_of
 from .state import DescribedState
 from .toggles import Toggles
@@ -301,7 +301,10 @@ class DescribedProtocol(HandshakeProtocol):
         link = self._description.link
         if link.read is not None:
             received = self._received
-            value = await read(client, link.service, link.read, within)
+            channel = channel_of(self._description, client, link.read)
+            value = await read(
+                client, *(channel or Channel(link.service, link.read)), within
+            )
             # A notification that came meanwhile is newer.
             if received == self._received:
                 payload = self._description.framing.decode(value)
