@@ -15,7 +15,7 @@ from .capture import CaptureError, read_file
 from .notes import PLAIN, NoteError
 from .proposal import Verdict
 from .server import make_app
-from .workbench import Workbench, WorkbenchError, alignment
+from .workbench import STATE_NAMES, Workbench, WorkbenchError, alignment
 
 PORT = 8765
 
@@ -73,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="COMMAND",
         help="commands that you saw work",
     )
+    describe.add_argument(
+        "--state",
+        nargs="+",
+        default=[],
+        metavar="VALUE=STATE",
+        help="what a reported value means that was left open, such as warm=scanning",
+    )
     return parser
 
 
@@ -110,6 +117,7 @@ def _describe(options: argparse.Namespace) -> int:
         # A command that was not found is named below, with the reason.
         if bench.current.find(path) or name not in (*PLAIN, *NAMES.values()):
             bench.judge(path, Verdict.ACCEPTED)
+    bench.name_states(_pairs(options.state))
     _proposals(bench)
     description = bench.describe()
     if description.blocking:
@@ -134,6 +142,17 @@ def _describe(options: argparse.Namespace) -> int:
     else:
         sys.stdout.write(description.text)
     return 1 if playback.wrong else 0
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    """Return values and their meanings; raise WorkbenchError if they cannot be told apart."""
+    pairs = [word.rpartition("=") for word in words]
+    for value, _, meaning in pairs:
+        if not value or meaning not in STATE_NAMES:
+            raise WorkbenchError(
+                f"--state: write VALUE=STATE. States are {', '.join(STATE_NAMES)}."
+            )
+    return {value: meaning for value, _, meaning in pairs}
 
 
 def _share(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 import re
 
-from .analysis.commands import FoundCommand
+from .analysis.cautions import FoundCommand
 from .analysis.features import Feature
 from .analysis.messages import FoundMessage
 from .analysis.timeline import Value
@@ -17,6 +17,7 @@ from .yaml_writer import to_yaml
 
 MOST_VECTORS = 4  # of one message
 PAIRS = (("strength_up", "strength_down"), ("pause", "resume"))
+PARAMETER = re.compile(r"{([a-z]+)}")
 FRAME_PARTS = ("checksum", "counter")
 
 
@@ -68,7 +69,7 @@ def build(draft: Draft) -> dict[str, object]:
     if session:
         data["session"] = session
     commands = usable_commands(draft)
-    used = set(re.findall(r"{([a-z]+)}", str(commands)))
+    used = set(PARAMETER.findall(str(commands)))
     parameters = {
         name: spec
         for name, spec in _section(draft, "parameters").items()
@@ -93,8 +94,13 @@ def build(draft: Draft) -> dict[str, object]:
 
 
 def usable_commands(draft: Draft) -> dict[str, object]:
-    """Return the commands that are not left out, without half of a pair."""
-    commands = _section(draft, "commands")
+    """Return the commands that are not left out, without half of a pair, and with parameters that are known."""
+    known = {*_section(draft, "parameters"), "token"}
+    commands = {
+        name: value
+        for name, value in _section(draft, "commands").items()
+        if known.issuperset(PARAMETER.findall(str(value)))
+    }
     for pair in PAIRS:
         if not commands.keys() >= set(pair):
             for name in pair:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+import re
 
-from .analysis.checksums import Checksum
-from .analysis.commands import FoundCommand
-from .analysis.counters import RunningNumber
+from .analysis.answers import Answer
+from .analysis.cautions import FoundCommand
+from .analysis.encodings import describe_parameter
+from .analysis.line_answers import LineAnswer
 from .analysis.study import Study
-from .analysis.templates import Hole, Template, describe_parameter
+from .analysis.templates import Hole, Template
 from .analysis.timeline import Value
 from .analysis.tokens import Token
 from .analysis.wire import Wire
 from .capture.gatt import brief
 from .devices import Device
+from .draft_frame import propose_frame
 from .proposal import Draft, Proposal, Verdict
 from .redact import name_prefix
 
@@ -23,6 +26,7 @@ SHARED_SERVICES = frozenset(
 )
 GUESS = 0.3  # below this a proposal begins as left open
 ALMOST = 0.1
+UNSAID = re.compile(r"[^ -~]")
 
 
 def make_draft(study: Study) -> Draft:
@@ -33,8 +37,9 @@ def make_draft(study: Study) -> Draft:
         return draft
     for proposal in (
         *_device(study, wire),
-        *_frame(wire),
+        *propose_frame(wire),
         *_session(study, wire),
+        *_parameters(study, wire),
         *_commands(study, wire),
         *_messages(study, wire),
     ):
@@ -108,111 +113,6 @@ def _pairing(device: Device) -> str:
     return "; the connection was encrypted" if device.paired else ""
 
 
-def _frame(wire: Wire) -> Iterator[Proposal]:
-    frame: dict[str, object] = {"kind": wire.kind}
-    if wire.header:
-        frame["header"] = wire.header.hex(" ")
-        if wire.received and wire.reply_header != wire.header and wire.reply_header:
-            frame["reply_header"] = wire.reply_header.hex(" ")
-    if wire.trailer:
-        frame["trailer"] = wire.trailer.hex(" ")
-    if wire.size:
-        frame["size"] = wire.size
-    if wire.length:
-        frame["length"] = _length(wire)
-    if wire.escape:
-        frame["escape"] = {
-            f"{octet:02x}": code.hex(" ") for octet, code in wire.escape.items()
-        }
-    certain = {"length": 0.95, "text": 0.95, "delimited": 0.9, "fixed": 0.8}.get(
-        wire.kind, 0.6
-    )
-    yield Proposal("frame", "Frame", frame, wire.evidence, certain)
-    if wire.checksum:
-        yield _checksum(wire, wire.checksum)
-    if wire.counter:
-        yield _counter(wire.counter)
-
-
-def _checksum(wire: Wire, checksum: Checksum) -> Proposal:
-    spec: dict[str, object] = {"name": checksum.name}
-    if checksum.start:
-        spec["from"] = checksum.start
-    if checksum.at >= 0:
-        spec["at"] = checksum.at
-        if checksum.stop is None:
-            spec["to"] = checksum.at
-    if checksum.size > 1 and checksum.big and not wire.is_text:
-        spec["endian"] = "big"
-    if (variant := checksum.variant) is not None:
-        width = 2 * checksum.size
-        found = {
-            "polynomial": variant.polynomial,
-            "initial": variant.initial,
-            "final": variant.final,
-        }
-        spec |= {key: f"{value:0{width}x}" for key, value in found.items() if value}
-        spec |= {"reflected": True} if variant.reflected else {}
-    if wire.separator:
-        spec["separator"] = wire.separator.decode("latin-1")
-    if wire.lower:
-        spec["case"] = "lower"
-    if wire.checksum_sent_only and wire.kind != "raw":
-        spec["check"] = False
-    share = checksum.matched / max(1, checksum.tried)
-    certain = share * min(1.0, 0.4 + checksum.matched * checksum.size / 10)
-    evidence = (
-        f"{checksum.name} {checksum.place}: right in {checksum.matched} "
-        f"of {checksum.tried} different frames"
-    )
-    proposal = Proposal("frame.checksum", "Checksum", spec, evidence, round(certain, 2))
-    if wire.checksum_kept:
-        proposal.verdict = Verdict.OPEN
-        proposal.evidence += (
-            "; a description cannot say it, so it stays with each value"
-        )
-    return proposal
-
-
-def _counter(counter: RunningNumber) -> Proposal:
-    spec: dict[str, object] = {"at": counter.at}
-    if counter.size == 2:
-        spec |= {"size": 2} | ({"endian": "big"} if counter.big else {})
-    if counter.first:
-        spec["first"] = counter.first
-    if counter.last is not None:
-        spec["last"] = counter.last
-    evidence = (
-        f"octet {counter.at}: one more in {counter.share:.0%} of {counter.steps} steps"
-    )
-    certain = round(counter.share * 0.95, 2)
-    return Proposal("frame.counter", "Counter", spec, evidence, certain)
-
-
-def _length(wire: Wire) -> dict[str, object]:
-    """Return the length field as a description has it: what it counts, and what is added."""
-    length = wire.length
-    assert length is not None
-    overhead = len(wire.header) + length.size + len(wire.trailer)
-    overhead += wire.counter.size if wire.counter else 0
-    overhead += wire.checksum.size if wire.checksum and not wire.checksum_kept else 0
-    adds = {
-        "payload": overhead - length.extra,
-        "after": length.at + length.size - length.extra,
-        "frame": -length.extra,
-    }
-    counts = next((name for name, add in adds.items() if add == 0), "after")
-    spec: dict[str, object] = {"at": length.at} if length.at != len(wire.header) else {}
-    spec |= (
-        {"size": length.size}
-        | ({"endian": "big"} if length.big and length.size == 2 else {})
-        | {"counts": counts}
-    )
-    if adds[counts]:
-        spec["add"] = adds[counts]
-    return spec
-
-
 def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     """Return the steps as a description has them; one of them gives the token."""
     steps: list[dict[str, object]] = []
@@ -221,9 +121,9 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     place = 0
     for step in study.handshake:
         entry: dict[str, object] = {"write": written(step.payload, wire)}
-        if step.answer:
+        if awaited := pattern(step.answer or b"", wire.is_text):
             entry |= {
-                "await": plain(step.answer, wire.is_text),
+                "await": awaited,
                 "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
             }
         steps.append(entry)
@@ -231,7 +131,7 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     if token is None:
         return steps
     before = steps[place - 1] if place else {}
-    awaited = plain(token.given, wire.is_text)
+    awaited = pattern(token.given, wire.is_text)
     if not str(before.get("await", "")).startswith(awaited):
         before = {"await": awaited}
         steps.insert(place, before)
@@ -241,8 +141,12 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
 
 def _token(token: Token) -> dict[str, object]:
     if token.split:
-        return {"split": token.split, "part": token.at}
-    if (found := token.answer) is None:
+        place: dict[str, object] = {"split": token.split, "part": token.at}
+        if isinstance(token.answer, LineAnswer):
+            place["answer"] = token.answer.described()
+        return place
+    found = token.answer
+    if not isinstance(found, Answer):
         return {"octet": token.at, "size": token.size}
     answer: dict[str, object] = {"name": found.computed.name}
     if found.computed.key:
@@ -284,7 +188,7 @@ def _session(study: Study, wire: Wire) -> Iterator[Proposal]:
         )
 
 
-def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
+def _parameters(study: Study, wire: Wire) -> Iterator[Proposal]:
     encodings: dict[str, dict[Value, bytes]] = {}
     for command in study.commands.commands:
         for name, encoding in command.encodings.items():
@@ -295,15 +199,31 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         values = sorted(encoding, key=str)
         evidence = f"{len(values)} values seen: {', '.join(map(str, values))}"
         spec = describe_parameter(name, encoding, wire.is_text)
-        if "map" in spec and name == "strength":
-            evidence += "; a level between them must not be missing"
-        yield Proposal(
+        proposal = Proposal(
             f"parameters.{name}",
             f"Octets of {name}",
             spec,
             evidence,
             min(0.95, 0.35 + 0.2 * len(values)),
         )
+        if name == "strength" and (lacking := _lacking_levels(spec)):
+            proposal.verdict = Verdict.OPEN
+            proposal.evidence += f"; level {lacking} is not in it, and a description cannot leave one out: press it too"
+        yield proposal
+
+
+def _lacking_levels(spec: dict[str, object]) -> str:
+    """Return which levels are missing below the highest."""
+    levels = spec.get("map")
+    if not isinstance(levels, dict):
+        least = spec.get("min")
+        return ", ".join(map(str, range(1, least))) if isinstance(least, int) else ""
+    return ", ".join(
+        str(level) for level in range(1, max(levels)) if level not in levels
+    )
+
+
+def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
     absolute = any(
         command.name == "set_strength" for command in study.commands.commands
     )
@@ -318,6 +238,15 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         if absolute and command.name in {"strength_up", "strength_down"}:
             proposal.verdict = Verdict.OPEN
             proposal.evidence += "; not needed beside set_strength"
+        if command.toggles:
+            proposal.evidence += "; the same key does the opposite in turn"
+            if not _shows_pause(study) or command.times > 1:
+                proposal.verdict = Verdict.OPEN
+                proposal.evidence += (
+                    ", and no report was found that tells which it will do"
+                    if command.times == 1
+                    else ", and the app writes it several times"
+                )
         yield proposal
     for payload in study.polls[:1]:
         value = {"write": written(payload, wire)}
@@ -328,6 +257,18 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             "each is answered by a status",
             0.8,
         )
+
+
+def _shows_pause(study: Study) -> bool:
+    """Return whether reports tell a session from one that is paused."""
+    shown = {
+        str(value)
+        for group in study.messages
+        for item in group.fields
+        if item.name == "state" and isinstance(mapping := item.spec.get("map"), dict)
+        for value in mapping.values()
+    }
+    return shown >= {"treating", "paused"}
 
 
 def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
@@ -343,8 +284,8 @@ def command_value(command: FoundCommand, wire: Wire) -> dict[str, object]:
             value["repeat"] = command.repeat
     if command.times > 1:
         value |= {"times": command.times, "every": command.every}
-    if command.answer:
-        value["await"] = plain(command.answer, is_text)
+    if awaited := pattern(command.answer or b"", is_text):
+        value["await"] = awaited
     return value
 
 
@@ -362,11 +303,11 @@ def _with_token(template: Template, wire: Wire) -> str:
 
 def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
     for group in study.messages:
-        if wire.is_text and not group.match:
+        if wire.is_text and not pattern(group.match, is_text=True):
             continue  # lines without a word in common cannot be told apart
         value: dict[str, object] = {"name": group.name}
         if group.match:
-            value["match"] = plain(group.match, wire.is_text)
+            value["match"] = pattern(group.match, wire.is_text)
         if group.size is not None and not wire.is_text:
             value["size"] = group.size
         if group.split:
@@ -392,3 +333,8 @@ def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
 def plain(payload: bytes, is_text: bool) -> str:
     """Return a payload as a description writes it."""
     return payload.decode("latin-1") if is_text else payload.hex(" ")
+
+
+def pattern(payload: bytes, is_text: bool) -> str:
+    """Return how a payload begins: a line up to a sign that a description cannot say."""
+    return UNSAID.split(plain(payload, is_text))[0]

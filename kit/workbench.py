@@ -18,6 +18,7 @@ from .playback import Playback, play_back
 from .proposal import Draft, Verdict
 from .share import make_bundle
 
+STATE_NAMES = ("standby", "scanning", "treating", "paused", "finishing", "fault")
 MOST_TRIED = 6  # devices
 MOST_SHOWN = 12  # frames of a press
 
@@ -96,6 +97,22 @@ class Workbench:
             proposal.value = value
         proposal.verdict = verdict
         self._judged[path] = verdict, proposal.value
+
+    def name_states(self, meanings: dict[str, str]) -> None:
+        """Add to the states what reported values mean; raise WorkbenchError if there is no state."""
+        if not meanings:
+            return
+        states = {
+            item.path: item.value
+            for item in self.current.proposals
+            if item.path.endswith(".state") and isinstance(item.value, dict)
+        }
+        if not states:
+            raise WorkbenchError("No state was found in what the device reports.")
+        # The status itself, if others show the state as well.
+        path = min(states)
+        value = states[path] | {"map": states[path]["map"] | meanings}
+        self.judge(path, Verdict.CORRECTED, value)
 
     @property
     def current(self) -> Draft:
@@ -219,7 +236,7 @@ def presses(study_: Study) -> list[dict[str, object]]:
     return [
         {
             "time": round(press.time - study_.alignment.presses[0].time, 1),
-            "label": press.note.label,
+            "label": press.note.label + (f" ({press.doubt})" if press.doubt else ""),
             "payloads": _shown(press.burst.messages, wire) if press.burst else [],
         }
         for press in study_.alignment.presses

@@ -16,6 +16,7 @@ QUOTED = frozenset(
     {
         "await",
         "characteristics",
+        "given",
         "header",
         "manufacturer_data",
         "match",
@@ -32,6 +33,7 @@ QUOTED = frozenset(
         "split",
         "trailer",
         "write",
+        "written",
     }
 )
 
@@ -85,22 +87,27 @@ def to_yaml(data: dict[str, object]) -> str:
     return "".join(out)
 
 
-def _mark(value: object, key: object, maps_octets: bool) -> object:
-    """Mark the texts that need quotes, by the key that they belong to."""
+def _mark(value: object, key: object, encodes: bool) -> object:
+    """Mark the texts that need quotes, by the key that they belong to.
+
+    A map of parameters encodes: its values are octets or text. In fields it decodes: its keys are.
+    """
     if isinstance(value, dict):
+        if key == "map" and not encodes:
+            return {_Text(inner): item for inner, item in value.items()}
         named = key in {"match", "format"}
         return {
             inner: _mark(
                 item,
                 "write"
-                if (maps_octets and key == "map") or (named and inner == "name")
+                if (encodes and key == "map") or (named and inner == "name")
                 else inner,
-                maps_octets,
+                encodes,
             )
             for inner, item in value.items()
         }
     if isinstance(value, list):
-        return [_mark(item, key, maps_octets) for item in value]
+        return [_mark(item, key, encodes) for item in value]
     if isinstance(value, str) and (
         key in QUOTED or (key == "name" and not TOKEN.fullmatch(value))
     ):

@@ -38,6 +38,7 @@ class Press:
     note: Note
     time: float  # by the capture's clock
     burst: Burst | None
+    doubt: str = ""  # how the note differs
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def find_answer(given: Sequence[bytes], written: Sequence[bytes]) -> Answer | No
             if not _all_change(tokens):
                 continue
             for to, answers in _places(written, size):
-                for computed in _functions(tokens[0], answers[0]):
+                for computed in functions(tokens[0], answers[0]):
                     if _explains(computed, tokens, answers):
                         return Answer(at, to, tokens[0], answers[0], computed)
     return None
@@ -54,8 +54,8 @@ def _places(written: Sequence[bytes], size: int) -> Iterator[tuple[int, list[byt
                 yield to, answers
 
 
-def _functions(token: bytes, answer: bytes) -> Iterator[ComputedAnswer]:
-    """Yield the functions that make this answer of this token, the simplest first."""
+def functions(token: bytes, answer: bytes) -> Iterator[ComputedAnswer]:
+    """Yield what makes this answer of this token, the simplest function first."""
     if len(token) == len(answer):
         for name, ordered in (("", token), ("reverse_", token[::-1])):
             pairs = list(zip(ordered, answer, strict=True))

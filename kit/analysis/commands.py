@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
 from .align import Press
+from .cautions import FoundCommand, FoundCommands, drop_doubtful
 from .framing import common_start
 from .presses import (
     LEAST_SHARE,
@@ -22,7 +22,7 @@ from .presses import (
     runs_of,
 )
 from .rhythm import follow
-from .templates import NAMES, Encodings, Hole, Template, find_template, is_release
+from .templates import NAMES, Encodings, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
 
@@ -34,38 +34,9 @@ SHORTEST_HOLD, LONGEST_HOLD = 0.02, 2.0
 LEAST_HELD, LONGEST_REPEAT = 2, 1.0
 MOST_TIMES = 10
 ANSWER = 0.6  # seconds
+UNASKED = 1.0  # seconds after a write
+LEAST_ANSWERS = 3  # commands
 MOST_WRITES = 4
-
-
-@dataclass(slots=True)
-class FoundCommand:
-    """A command, how it is written, and why."""
-
-    name: str
-    writes: list[Template]
-    presses: list[Press]
-    evidence: str
-    confidence: float
-    release: Template | None = None
-    hold: float = 0.1
-    repeat: float = 0.0  # seconds between two presses of a held key
-    times: int = 1
-    every: float = 0.1
-    answer: bytes | None = None
-    carries: set[Hole] = field(
-        default_factory=set
-    )  # settings along, of which one set was chosen
-    encodings: dict[str, dict[Value, bytes]] = field(default_factory=dict)
-    vector: list[tuple[dict[str, Value], list[Message]]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class FoundCommands:
-    """All commands, polls, and remarks."""
-
-    commands: list[FoundCommand] = field(default_factory=list)
-    polls: list[bytes] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
 
 
 def find_commands(
@@ -99,17 +70,28 @@ def find_commands(
             action, pressed, timeline, shared, set(found.polls), is_text, known
         )
         if command is None:
-            found.remarks.append(
-                f"{action}: its presses write different things each time, or settings along with it; "
-                "press it more often."
-            )
+            found.remarks.append(_not_found(action, pressed))
             continue
         command.answer = _answer(command, writes, received, status)
         found.commands.append(command)
-    _drop_chance(found)
-    _warn_of_toggles(found)
-    _drop_setting(found)
+    _drop_reports(found, received)
+    drop_doubtful(found)
     return found
+
+
+def _not_found(action: str, presses: Sequence[Press]) -> str:
+    """Return why presses are no command."""
+    keys = {press.burst.key for press in presses if press.burst}
+    values = {press.note.value for press in presses}
+    if action in NAMES and len(keys) == 1 and len(values) > 1:
+        return (
+            f"{action}: every press writes the same, whatever is chosen: the key goes on from one value to the next. "
+            "A description cannot say that; it is left out."
+        )
+    return (
+        f"{action}: its presses write different things each time, or settings along with it; "
+        "press it more often."
+    )
 
 
 def _command(
@@ -294,12 +276,28 @@ def _answer(
     common = common_start(answers)
     if not common:
         return None
-    # An acknowledgement comes after a write only.
+    # An acknowledgement comes after a write only; what also comes unasked is a report.
     everywhere = [
         message.time for message in received if message.payload.startswith(common)
     ]
-    asked = follow(everywhere, writes, ANSWER)
-    return common if asked >= 0.9 * len(everywhere) else None
+    asked = follow(everywhere, writes, UNASKED)
+    return common if asked == len(everywhere) else None
+
+
+def _drop_reports(found: FoundCommands, received: Sequence[Message]) -> None:
+    """Do not wait for what many commands bring and what is never the same: a report that nobody understood."""
+    tally = Tally(command.answer for command in found.commands)
+    for answer, count in tally.items():
+        if answer is None or count < LEAST_ANSWERS:
+            continue
+        whole = {
+            message.payload
+            for message in received
+            if message.payload.startswith(answer)
+        }
+        if len(whole) > count:
+            for command in found.commands:
+                command.answer = None if command.answer == answer else command.answer
 
 
 def _evidence(
@@ -325,58 +323,3 @@ def _evidence(
     if kept < 2:
         text += "; seen only once"
     return text
-
-
-def _drop_chance(found: FoundCommands) -> None:
-    """Drop a stop that carries something along which no other command has: octets of chance follow anything."""
-    holes = {
-        hole
-        for one in found.commands
-        for template in one.writes
-        for hole in template.holes
-    }
-    for command in [one for one in found.commands if not one.carries <= holes]:
-        found.commands.remove(command)
-        found.remarks.append(
-            f"{command.name}: its presses write different things each time; press it more often."
-        )
-
-
-def _drop_setting(found: FoundCommands) -> None:
-    """Drop a pause and a resume that carry a setting along which they would change."""
-    holes = {
-        (template.payload[:1], len(template.payload), hole)
-        for command in found.commands
-        for template in command.writes
-        for hole in template.holes
-    }
-    for command in [one for one in found.commands if one.name in {"pause", "resume"}]:
-        for template in command.writes:
-            kind = template.payload[:1], len(template.payload)
-            lacking = sorted(
-                hole.parameter
-                for *other, hole in holes
-                if tuple(other) == kind and hole not in template.holes
-            )
-            if lacking and template.holes:
-                found.commands.remove(command)
-                found.remarks.append(
-                    f"{command.name}: it carries {', '.join(lacking)} along, always the same one: "
-                    "press it with others, so that it does not change them."
-                )
-                break
-
-
-def _warn_of_toggles(found: FoundCommands) -> None:
-    """Drop a stop that is the same as start: a key that does both in turn is none."""
-    named = {command.name: command for command in found.commands}
-    stop, start = named.get("stop"), named.get("start")
-    if (
-        stop
-        and start
-        and [t.payload for t in stop.writes] == [t.payload for t in start.writes]
-    ):
-        found.commands.remove(stop)
-        found.remarks.append(
-            "start and stop write the same: a key that alternates between them is not a stop."
-        )

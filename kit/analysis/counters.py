@@ -12,6 +12,7 @@ from .framing import Frame
 LEAST_FRAMES = 5
 LEAST_SHARE = 0.9
 REACH = 10
+REPETITION = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def find_counter(
     frames: Sequence[Frame], taken: frozenset[int], starts: Sequence[float] = ()
 ) -> RunningNumber | None:
     """Return the counter of frames in the order of time, or None; `starts` are those of connections."""
+    frames = without_repetitions(frames)
     if len(frames) < LEAST_FRAMES:
         return None
     shortest = min(len(frame.plain) for frame in frames)
@@ -45,6 +47,17 @@ def find_counter(
             ):
                 best = found
     return best
+
+
+def without_repetitions(frames: Sequence[Frame]) -> list[Frame]:
+    """Return frames without those that repeat the one before, its number included."""
+    return [
+        frame
+        for before, frame in zip([None, *frames], frames, strict=False)
+        if before is None
+        or frame.octets != before.octets
+        or frame.time - before.time > REPETITION
+    ]
 
 
 def _running(

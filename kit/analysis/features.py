@@ -79,7 +79,11 @@ class Feature:
         """Return its value as the description writes it: hex octets, or a piece of text."""
         if self.part is not None:
             pieces = payload.decode("latin-1").split(self.split)
-            return pieces[self.part] if self.part < len(pieces) else None
+            if self.part >= len(pieces):
+                return None
+            piece = pieces[self.part].strip()
+            # A description has nothing else.
+            return piece if piece.isascii() and piece.isprintable() and piece else None
         if self.octet + self.size > len(payload):
             return None
         number = self._number(payload)

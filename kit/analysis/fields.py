@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 
-from .features import LAMPS, Feature
-from .timeline import SETTLE, Timeline, Value
+from .features import Feature
+from .refine import without_flags, without_passing
+from .steps import FoundField, strength_by_steps
+from .timeline import Timeline, Value
 from .wire import Message
 
 LEAST_PURITY = 0.95
 LEAST_SAMPLES = 4
 MOST_SAMPLES = 1500
-LEAST_STEPS = 4
-LEAST_LEVELS = 3
 # Time runs: seconds that go by for each step of the number.
 CLOCKS = (1, 60)
 MOST_SESSION = 3600
 LEAST_SECONDS, LEAST_MINUTES = 3, 2  # falls
 MOST_WRONG = 0.02
 JITTER = 1.6  # seconds
-STRENGTHS = range(1, 21)
-
-
-@dataclass(slots=True)
-class FoundField:
-    """A field of a message, and why it is believed to be one."""
-
-    name: str
-    feature: Feature
-    spec: dict[str, object]
-    evidence: str
-    confidence: float
 
 
 type Samples = Sequence[tuple[Message, dict[str, Value]]]
@@ -44,11 +32,7 @@ def find_fields(
     """Return the fields that messages of one kind have at these places."""
     # Of a device that reports ten times a second, a part is enough.
     messages = messages[:: 1 + len(messages) // MOST_SAMPLES]
-    samples = [
-        (message, values)
-        for message in messages
-        if (values := timeline.at(message.time)) is not None
-    ]
+    samples = timeline.settled(messages)
     if len(samples) < LEAST_SAMPLES:
         return []
     running: list[tuple[Message, dict[str, Value]]] = []
@@ -60,7 +44,7 @@ def find_fields(
             session = len(running)
     places = [place for place in places if _changes(place, samples)]
     found: list[FoundField] = []
-    if steps := _strength_by_steps(places, messages, timeline):
+    if steps := strength_by_steps(places, messages, timeline):
         found.append(steps)
     for finder, name, chosen in (
         (_strength, "strength", running),
@@ -74,9 +58,33 @@ def find_fields(
             continue
         used = {bit for item in found for bit in item.feature.octets}
         free = [place for place in places if not place.octets & used]
-        if best := finder(name, free, chosen):
-            found.append(best)
+        best = finder(name, free, chosen)
+        if best is None and chosen is running:
+            best = finder(name, free, _fresh(running, timeline))
+        if best:
+            found.append(_refined(best, chosen, messages, timeline))
     return found
+
+
+def _refined(
+    found: FoundField, samples: Samples, messages: Sequence[Message], timeline: Timeline
+) -> FoundField:
+    """Return a field without what does not belong to it."""
+    if found.name == "state":
+        return without_passing(found, messages, timeline)
+    return without_flags(found, [message for message, _ in samples], messages)
+
+
+def _fresh(samples: Samples, timeline: Timeline) -> Samples:
+    """Return samples with the settings of the session only: some devices begin each one with their own."""
+    return [
+        (
+            message,
+            {name: values[name] for name in ("session", "state") if name in values}
+            | timeline.fresh(message.time),
+        )
+        for message, values in samples
+    ]
 
 
 def _changes(place: Feature, samples: Samples) -> bool:
@@ -136,112 +144,6 @@ def _strength(
     return best[1] if best else None
 
 
-def _strength_by_steps(
-    places: Sequence[Feature], messages: Sequence[Message], timeline: Timeline
-) -> FoundField | None:
-    """Find a number that each press of up or down moves by one, or leaves at its end."""
-    around = _around_steps(messages, timeline)
-    best: tuple[tuple[float, ...], FoundField] | None = None
-    for place in places:
-        moves = [
-            (end - start, step)
-            for earlier, later, step in around
-            if (start := place.number(earlier)) is not None
-            and (end := place.number(later)) is not None
-        ]
-        moved = sum(move == step for move, step in moves)
-        stayed = sum(move == 0 for move, _ in moves)
-        if moved < LEAST_STEPS or moved + stayed < len(moves) or stayed > moved:
-            continue
-        numbers = {
-            number
-            for message in messages
-            if (number := place.number(message.payload)) is not None
-        }
-        if max(numbers) > STRENGTHS[-1]:
-            continue
-        rank = (float(moved), *(-part for part in place.rank))
-        evidence = f"{place.place}: {moved} presses of up or down moved it by one, {stayed} left it at its end"
-        found = FoundField(
-            "strength",
-            place,
-            place.described(),
-            evidence,
-            round(moved / len(moves) * 0.8, 2),
-        )
-        if best is None or rank > best[0]:
-            best = (rank, found)
-    return best[1] if best else _strength_by_chain(places, around)
-
-
-def _around_steps(
-    messages: Sequence[Message], timeline: Timeline
-) -> list[tuple[bytes, bytes, int]]:
-    """Return what was reported before and after each press of up or down."""
-    around = []
-    for time, step in timeline.steps:
-        before = [message for message in messages if message.time < time]
-        following = timeline.next_press(time)
-        after = [
-            message for message in messages if time + SETTLE <= message.time < following
-        ]
-        if before and after:
-            around.append((before[-1].payload, after[0].payload, step))
-    return around
-
-
-def _strength_by_chain(
-    places: Sequence[Feature], around: Sequence[tuple[bytes, bytes, int]]
-) -> FoundField | None:
-    """Find values that follow one another at each press of up, and back at each press of down."""
-    best: tuple[tuple[float, ...], FoundField] | None = None
-    octets = sorted({place.octet for place in places if place.part is None})
-    lamps = [Feature(octet, bits=bits) for octet in octets for bits in LAMPS]
-    for place in (*places, *lamps):
-        if place.size > 1:
-            continue
-        following: dict[str, str] = {}
-        moved = stayed = 0
-        for earlier, later, step in around:
-            start, end = place.of(earlier), place.of(later)
-            if start is None or end is None:
-                continue
-            low, high = (start, end) if step > 0 else (end, start)
-            if low == high:
-                stayed += 1
-            elif following.setdefault(low, high) == high:
-                moved += 1
-            else:
-                following.clear()
-                break
-        levels = chain_of(following)
-        if len(levels) < LEAST_LEVELS or moved < LEAST_STEPS or stayed > moved:
-            continue
-        rank = (float(moved), -float(len(place.octets)))
-        found = FoundField(
-            "strength",
-            place,
-            place.described() | {"map": {one: at for at, one in enumerate(levels, 1)}},
-            f"{place.place}: {moved} presses of up or down moved it along {len(levels)} values, "
-            f"{stayed} left it at its end; the lowest that was seen is level 1",
-            round(moved / (moved + stayed) * 0.7, 2),
-        )
-        if best is None or rank > best[0]:
-            best = (rank, found)
-    return best[1] if best else None
-
-
-def chain_of(following: Mapping[str, str]) -> list[str]:
-    """Return all values in their order; none if they are not one chain."""
-    firsts = following.keys() - set(following.values())
-    if len(firsts) != 1:
-        return []
-    chain = [firsts.pop()]
-    while chain[-1] in following:
-        chain.append(following[chain[-1]])
-    return chain if len(chain) == len(following) + 1 else []
-
-
 def _mapping(
     place: Feature, pairs: Sequence[tuple[Message, Value]]
 ) -> tuple[dict[str, Value], int, int] | None:
@@ -259,7 +161,7 @@ def _mapping(
     mapping = {text: tally.most_common(1)[0][0] for text, tally in tallies.items()}
     count = sum(tally.most_common(1)[0][1] for tally in tallies.values())
     if (
-        total < LEAST_SAMPLES
+        total < max(LEAST_SAMPLES, 2 * len(mapping))
         or count < LEAST_PURITY * total
         or set(mapping.values()) != wanted
     ):
@@ -273,6 +175,12 @@ def _mapping(
     return mapping, count, total
 
 
+def _changed(place: Feature, pairs: Sequence[tuple[Message, Value]]) -> int:
+    """Return how often a place changed."""
+    texts = [place.of(message.payload) for message, _ in pairs]
+    return sum(before != after for before, after in pairwise(texts))
+
+
 def _named(name: str, places: Sequence[Feature], samples: Samples) -> FoundField | None:
     pairs = [(message, values[name]) for message, values in samples if name in values]
     wanted = {value for _, value in pairs}
@@ -284,6 +192,8 @@ def _named(name: str, places: Sequence[Feature], samples: Samples) -> FoundField
         if pure is None:
             continue
         mapping, count, total = pure
+        if name == "state" and _changed(place, pairs) < len(wanted):
+            continue  # it never came back: what drifts by itself explains that too
         rank = (count / total, -len(mapping), *(-part for part in place.rank))
         spec = place.described() | {"map": dict(sorted(mapping.items()))}
         found = FoundField(

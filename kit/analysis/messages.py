@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 import re
 
 from .features import Feature, features, find_split
-from .fields import FoundField, find_fields
+from .fields import find_fields
+from .steps import FoundField
 from .timeline import Timeline
 from .wire import Message
 
 MOST_KINDS = 12
+RARE = 5
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ def find_messages(
             )
         found.append(groups)
     best = max(found, key=_explained)
+    _drop_rare(best)
     best.sort(key=lambda group: (-group.worth, -len(group.messages)))
     named = 0
     for group in best:
@@ -57,6 +60,17 @@ def find_messages(
             group.name = f"other_{best.index(group) + 1}"
     # A narrower pattern is tried before a wider one.
     return sorted(best, key=lambda group: -len(group.match))
+
+
+def _drop_rare(groups: Sequence[FoundMessage]) -> None:
+    """Drop a field that another kind of message has as well, and far more often: the rare one agrees by chance."""
+    often: dict[str, int] = {}
+    for group in groups:
+        for item in group.fields:
+            often[item.name] = max(often.get(item.name, 0), len(group.messages))
+    for group in groups:
+        least = RARE * len(group.messages)
+        group.fields = [item for item in group.fields if often[item.name] < least]
 
 
 def _explained(groups: Sequence[FoundMessage]) -> float:

@@ -7,8 +7,8 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+import re
 from statistics import median
-from typing import Literal
 
 from ..capture.att import Connection
 from .framing import common_start
@@ -24,8 +24,6 @@ COVERAGE = 0.4  # of the connections' time
 ANSWER = 2.0  # seconds
 MOST_STEPS = 16
 MOST_CHANGES = 0.5  # of what recurs with the settings in it
-CLOCK = 4  # octets
-ENDIANS: tuple[Literal["little", "big"], ...] = ("little", "big")
 CERTAIN = 3  # octets of an answer that was seen once
 
 
@@ -168,32 +166,21 @@ def find_different(
     presses: Sequence[float],
     by_itself: set[bytes],
     commands: set[bytes],
+    is_text: bool = False,
 ) -> list[Message]:
     """Return the first writes of openings, which begin alike, that are others in each connection."""
     openings = _openings(connections, sent, presses, by_itself, commands)
     for messages in zip(*openings, strict=False):
         different = {message.payload for message in messages}
         if len(different) > 1:
-            alike = len(set(map(len, different))) == 1
+            alike = len({_kind(payload, is_text) for payload in different}) == 1
             return [*messages] if alike and len(different) == len(messages) else []
     return []
 
 
-def is_clock(messages: Sequence[Message]) -> bool:
-    """Return whether payloads hold a number of seconds that goes on as time does."""
-    first = messages[0]
-    for at in range(len(first.payload) - CLOCK + 1):
-        for endian in ENDIANS:
-            numbers = [
-                int.from_bytes(message.payload[at : at + CLOCK], endian)
-                for message in messages
-            ]
-            if all(
-                abs(number - numbers[0] - (message.time - first.time)) <= 1
-                for number, message in zip(numbers, messages, strict=True)
-            ):
-                return True
-    return False
+def _kind(payload: bytes, is_text: bool) -> bytes | int:
+    """Return what different values of one kind of message share: the word before the first digit, or the size."""
+    return re.split(rb"[0-9]", payload)[0] if is_text else len(payload)
 
 
 def _openings(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..devices import Device
 from ..notes import Note
-from .align import Alignment, align, find_bursts
-from .commands import FoundCommands, find_commands
+from .align import Alignment, Burst, align, find_bursts
+from .cautions import FoundCommands
+from .clocks import is_clock
+from .commands import find_commands
 from .counters import constant_octets
+from .doubts import review
 from .framing import Frame
 from .messages import FoundMessage, find_messages
 from .rhythm import (
@@ -20,11 +23,10 @@ from .rhythm import (
     find_handshake,
     find_repeated,
     follow,
-    is_clock,
 )
 from .secrecy import looks_encrypted, never_repeats
 from .timeline import Timeline
-from .wire import Wire
+from .wire import Message, Wire
 
 ANSWER = 0.6  # seconds
 LEAST_ANSWERED = 0.7
@@ -82,7 +84,8 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
             f"The app repeats its settings every {carrying[0].every} s, even when nothing is pressed. A description "
             "cannot do that: it is left out."
         )
-    found.alignment = align(notes, find_bursts(wire.sent, by_itself))
+    bursts = find_bursts(wire.sent, by_itself)
+    found.alignment = align(notes, bursts)
     if found.alignment is None:
         if notes:
             found.remarks.append(
@@ -90,16 +93,25 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
             )
         found.handshake = _handshake(found, wire, [], by_itself, set())
         return found
+    secret = found.encrypted and never_repeats([one.payload for one in wire.sent])
+    if not secret:
+        found.alignment = _reviewed(found, found.alignment, bursts, wire)
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
+    found.remarks += [
+        f"{group.name}: {question}"
+        for group in found.messages
+        for item in group.fields
+        for question in item.questions
+    ]
     status = {
         message.payload
         for group in found.messages
         if group.fields
         for message in group.messages
     }
-    if found.encrypted and never_repeats([message.payload for message in wire.sent]):
+    if secret:
         return found  # what seems to follow the presses is chance
     found.commands = find_commands(
         presses, timeline, wire.sent, wire.received, status, wire.is_text
@@ -116,6 +128,19 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
     } - by_itself
     found.handshake = _handshake(found, wire, times, by_itself, commands)
     return found
+
+
+def _reviewed(
+    found: Study, alignment: Alignment, bursts: Sequence[Burst], wire: Wire
+) -> Alignment:
+    """Return the presses without the mistakes of the notes; say which ones these are."""
+    presses = alignment.presses
+    commands = find_commands(
+        presses, Timeline(presses), wire.sent, (), set(), wire.is_text
+    )
+    reviewed = review(alignment, bursts, commands.commands)
+    found.remarks += reviewed.remarks
+    return replace(alignment, presses=reviewed.presses)
 
 
 def _secrecy(wire: Wire) -> str:
@@ -143,18 +168,22 @@ def _handshake(
     """Return what opens each connection, without asking for the status."""
     connections = found.device.connections
     sent = [message for message in wire.sent if message.payload not in found.carrying]
-    different = find_different(connections, sent, times, by_itself, commands)
+    different = find_different(
+        connections, sent, times, by_itself, commands, wire.is_text
+    )
     if different and is_clock(different):
         found.remarks.append(
             "What opens the connection tells the device the time. A description cannot do that: the step is left out."
         )
         sent = [message for message in sent if message not in different]
-        different = find_different(connections, sent, times, by_itself, commands)
+        different = find_different(
+            connections, sent, times, by_itself, commands, wire.is_text
+        )
     if different:
         found.opens_differently = True
         found.remarks.append(
-            "What opens the connection is different each time, and none of the known functions computes it from what the "
-            "device has sent: record three connections. If this message stays, the protocol needs code."
+            f"What opens the connection is different each time{_example(different[0], wire)}. It seems to be computed, and "
+            "none of the known functions does it: record three connections. If this message stays, the protocol needs code."
         )
     steps = find_handshake(
         connections,
@@ -165,7 +194,32 @@ def _handshake(
         commands,
         wire.is_text,
     )
-    return [step for step in steps if step.payload not in found.polls]
+    return [
+        _of_any_state(step, found.messages)
+        for step in steps
+        if step.payload not in found.polls
+    ]
+
+
+def _example(answer: Message, wire: Wire) -> str:
+    """Return what the app answered to what."""
+    asked = [one for one in wire.received if one.time < answer.time]
+    if not asked:
+        return ""
+    said = (
+        [one.payload.decode("latin-1") for one in (asked[-1], answer)]
+        if wire.is_text
+        else [one.payload.hex(" ") for one in (asked[-1], answer)]
+    )
+    return f": to “{said[0]}” the app answered “{said[1]}”"
+
+
+def _of_any_state(step: Step, messages: Sequence[FoundMessage]) -> Step:
+    """Return a step that awaits a report whatever it reports."""
+    for group in messages:
+        if group.fields and (step.answer or b"").startswith(group.match):
+            return replace(step, answer=group.match or None)
+    return step
 
 
 def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:

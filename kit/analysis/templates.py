@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import re
 
 from .align import Press
+from .encodings import in_spite_of_slips, linear
 from .timeline import Timeline, Value
 from .wire import Message
 
@@ -20,7 +21,8 @@ NAMES = {
 PARAMETERS = ("strength", "area", "flow", "minutes")
 KNOWN = 0.4  # share of presses before which a setting must be known
 AGREED = 0.9  # share of those that must agree
-SCALES = (1, 60, 10, 5, 2, 16)
+LEAST_BUT_ONE = 4  # presses of which one may be left out
+LEAST_REPEATED = 1  # presses that confirm an earlier one
 # Words of a line: cut at signs other than a decimal point, and between letters and digits.
 PIECES = re.compile(
     rb"((?:[^0-9A-Za-z.]|(?<![0-9])\.|\.(?![0-9]))+|(?<=[A-Za-z])(?=[0-9]))"
@@ -79,10 +81,46 @@ def is_release(press: Template, release: Template) -> bool:
     )
 
 
+type FoundTemplate = tuple[Template, float, Encodings]
+
+
 def find_template(
     action: str, column: Column, timeline: Timeline, is_text: bool, known: Encodings
-) -> tuple[Template, float, Encodings]:
+) -> FoundTemplate:
     """Return the payload with its parameters, the share of presses that it explains, and how values are encoded."""
+    found = _template(action, column, timeline, is_text, known)
+    if action not in NAMES or len(column) < LEAST_BUT_ONE:
+        return found
+    if not _misfits(found, column, timeline):
+        return found
+    # One of the notes may be wrong, and something else was pressed.
+    for left_out in range(len(column)):
+        others = [*column[:left_out], *column[left_out + 1 :]]
+        better = _template(action, others, timeline, is_text, known)
+        repeated = len(others) - len(better[2].get(action, others))
+        if repeated >= LEAST_REPEATED and not _misfits(better, others, timeline):
+            return better[0], len(others) / len(column), better[2]
+    return found
+
+
+def _misfits(found: FoundTemplate, column: Column, timeline: Timeline) -> bool:
+    """Return whether a payload is not what its note and the template make."""
+    template, _, encodings = found
+    for press, message in column:
+        values = timeline.after(press.burst.start if press.burst else press.time)
+        made, at = b"", 0
+        for hole in sorted(template.holes, key=lambda hole: hole.start):
+            code = encodings[hole.parameter].get(values.get(hole.parameter, ""), b"")
+            made += template.payload[at : hole.start] + code
+            at = hole.stop
+        if made + template.payload[at:] != message.payload:
+            return True
+    return False
+
+
+def _template(
+    action: str, column: Column, timeline: Timeline, is_text: bool, known: Encodings
+) -> FoundTemplate:
     if is_text:
         return _text_template(action, column, timeline)
     size = Tally(len(message.payload) for _, message in column).most_common(1)[0][0]
@@ -138,7 +176,7 @@ def find_template(
 
 def _is_one(wide: Explained, first: Explained | None, second: Explained | None) -> bool:
     """Return whether two octets are one value, and not a value each."""
-    if _linear(wide[1], levels=False):
+    if linear(wide[1], levels=False):
         return True
     if first is None or second is None:
         return True
@@ -177,7 +215,9 @@ def _explain(
                 ] += 1
         usual = {value: tally.most_common(1)[0][0] for value, tally in encoding.items()}
         agreed = sum(tally.most_common(1)[0][1] for tally in encoding.values())
-        enough = agreed >= 0.9 * known and known >= KNOWN * len(column)
+        if parameter == action and (slipped := in_spite_of_slips(encoding)):
+            usual, agreed = slipped, known
+        enough = agreed >= AGREED * known and known >= KNOWN * len(column)
         elsewhere = known_encodings.get(parameter, {})
         # A description has one encoding of a parameter: what contradicts it follows something else.
         if parameter != action and any(
@@ -200,96 +240,6 @@ def _explain(
         if parameter == action:
             break
     return best[1] if best else None
-
-
-def _linear(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | None:
-    """Return scale, add and size by which numbers become octets, or None."""
-    numbers = sorted(
-        (value, octets) for value, octets in encoding.items() if isinstance(value, int)
-    )
-    if len(numbers) < 2 or len(numbers) != len(encoding):
-        return None
-    size = len(numbers[0][1])
-    if size > 2:
-        return None
-    for big in (False, True) if size == 2 else (False,):
-        pairs = [
-            (value, int.from_bytes(octets, "big" if big else "little"))
-            for value, octets in numbers
-        ]
-        (first, low), (last, high) = pairs[0], pairs[-1]
-        if (high - low) % (last - first):
-            continue
-        scale = (high - low) // (last - first)
-        add = low - first * scale
-        if (
-            scale in SCALES
-            and abs(add) <= 255
-            and all(value * scale + add == number for value, number in pairs)
-        ):
-            # A level below those that were seen is softer, and its octets are reckoned.
-            least = 1 if levels and scale + add >= 0 else first
-            spec: dict[str, object] = {"min": least, "max": last}
-            spec |= {"scale": scale} if scale != 1 else {}
-            spec |= {"add": add} if add else {}
-            spec |= (
-                {"size": size} | ({"endian": "big"} if big else {}) if size == 2 else {}
-            )
-            return spec
-    return None
-
-
-def _decimal(encoding: dict[Value, bytes], levels: bool) -> dict[str, object] | None:
-    """Return how numbers become digits, or None."""
-    words = list(encoding.values())
-    if not all(word.isdigit() and len(word) < 5 for word in words):
-        return None
-    numbers = {value: int(word) for value, word in encoding.items()}
-    width = min(map(len, words)) if any(word[:1] == b"0" for word in words) else 1
-    if any(
-        f"{numbers[value]:0{width}}".encode() != word
-        for value, word in encoding.items()
-    ):
-        return None
-    spec = _linear(
-        {value: number.to_bytes(2, "big") for value, number in numbers.items()}, levels
-    )
-    if spec is None:
-        return None
-    spec.pop("endian", None)
-    if max(numbers.values()) < 1 << 8:
-        spec.pop("size")
-    return spec | ({"digits": width} if width > 1 else {})
-
-
-def describe_parameter(
-    name: str, encoding: dict[Value, bytes], is_text: bool
-) -> dict[str, object]:
-    """Return a parameter as a description has it: numbers by scale if they are regular, else by a map."""
-    if is_text:
-        if name in {"strength", "minutes"} and (
-            spec := _decimal(encoding, name == "strength")
-        ):
-            return spec
-        return {
-            "map": {
-                value: encoding[value].decode("latin-1")
-                for value in sorted(encoding, key=_order)
-            }
-        }
-    if name in {"strength", "minutes"} and (
-        spec := _linear(encoding, name == "strength")
-    ):
-        return spec
-    return {
-        "map": {
-            value: encoding[value].hex(" ") for value in sorted(encoding, key=_order)
-        }
-    }
-
-
-def _order(value: Value) -> tuple[int, str]:
-    return (value, "") if isinstance(value, int) else (0, value)
 
 
 def _text_template(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
+import re
 from typing import Protocol
 
 from ..capture.att import Connection
 from .answers import Answer, find_answer
 from .features import find_split
 from .framing import common_start
+from .line_answers import LineAnswer, find_line_answer
 
 LONGEST, SHORTEST = 8, 2  # octets
 EARLY = 8  # messages of a connection in which the token is given
@@ -45,7 +47,8 @@ class Token:
     to: tuple[int, ...]  # octets at which it is written; none in a line
     values: tuple[tuple[float, float, bytes], ...]  # start, when it was given, token
     written: int
-    answer: Answer | None = None  # the token is what is computed of the given octets
+    # The token is what is computed of what is given.
+    answer: Answer | LineAnswer | None = None
 
     @property
     def shown(self) -> bytes:
@@ -60,6 +63,8 @@ class Token:
     def normalised(self, payload: bytes, time: float) -> bytes:
         """Return what was written with the first token instead of its own."""
         own = self.of(time)
+        if self.answer and self.split:
+            return _word(own).sub(lambda _: self.shown, payload)
         if self.split:
             words = payload.split(self.split.encode())
             return self.split.encode().join(
@@ -78,12 +83,19 @@ class Token:
                 for at in self.to
                 if payload[at : at + self.size] == self.shown
             ]
+        if self.answer:
+            return [one.span() for one in _word(self.shown).finditer(payload)]
         found, at = [], 0
         for word in payload.split(self.split.encode()):
             if word == self.shown:
                 found.append((at, at + len(word)))
             at += len(word) + len(self.split)
         return found
+
+
+def _word(word: bytes) -> re.Pattern[bytes]:
+    """Return a pattern of a word of its own."""
+    return re.compile(rb"(?<![0-9A-Za-z])" + re.escape(word) + rb"(?![0-9A-Za-z])")
 
 
 def find_token(
@@ -110,12 +122,12 @@ def find_token(
     ]
     if candidates:
         return max(candidates, key=lambda token: (token.written, token.size))
-    if is_text or len(talks) < LEAST_COMPUTED:
+    if len(talks) < LEAST_COMPUTED:
         return None
     return next(
         (
             replace(token, written=_written(token, talks))
-            for token in _computed(talks)
+            for token in (_computed_lines(talks) if is_text else _computed(talks))
             if _is_new(token) and _is_rare(token, received, len(connections))
         ),
         None,
@@ -225,6 +237,50 @@ def _computed(talks: Talks) -> Iterator[Token]:
         )
         if begun:
             yield Token(begun, found.at, size, "", (found.to,), values, 0, found)
+
+
+def _computed_lines(talks: Talks) -> Iterator[Token]:
+    """Yield tokens of which the next line has not the words, but what is computed of one."""
+    for index, message in enumerate(talks[0][1]):
+        given = [_same(talk[1], index, 1, message) for talk in talks]
+        heard = [one for one in given if one is not None]
+        if len(heard) < len(talks) or not (
+            split := find_split([one.payload for one in heard])
+        ):
+            continue
+        replies = [
+            next((own.payload for own in talk[2] if own.time > one.time), b"")
+            for talk, one in zip(talks, heard, strict=True)
+        ]
+        lines = [one.payload.decode("latin-1").split(split) for one in heard]
+        for at, words in enumerate(zip(*lines, strict=True)):
+            given_words = [word.strip() for word in words]
+            if at == 0 or len(set(given_words)) < len(words) or "" in given_words:
+                continue
+            for answers in _differing([one.decode("latin-1") for one in replies]):
+                found = find_line_answer(given_words, answers)
+                if found is None:
+                    continue
+                begun = common_start(
+                    [
+                        (split.join(line[:at]) + split).encode("latin-1")
+                        for line in lines
+                    ]
+                )
+                values = tuple(
+                    (talk[0], one.time, answer.encode("latin-1"))
+                    for talk, one, answer in zip(talks, heard, answers, strict=True)
+                )
+                yield Token(begun, at, 0, split, (), values, 0, found)
+
+
+def _differing(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the words of lines, cut at signs, that are others in each line."""
+    cut = [re.findall(r"[0-9A-Za-z]+", line) for line in lines]
+    if len(set(map(len, cut))) == 1:
+        for words in zip(*cut, strict=True):
+            if len(set(words)) == len(words):
+                yield [*words]
 
 
 def _in_lines(talks: Talks) -> Iterator[Token]:

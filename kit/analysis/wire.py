@@ -11,7 +11,7 @@ from ..capture.att import Operation, Record
 from ..devices import Device
 from .channels import families_of, find_notify, join_more
 from .checksums import Checksum, find_checksum
-from .counters import RunningNumber, find_counter
+from .counters import RunningNumber, find_counter, without_repetitions
 from .escapes import find_escape, unescape
 from .framing import (
     HEADER_LIMIT,
@@ -246,6 +246,13 @@ def _settle_counter(wire: Wire, out: Family, starts: Sequence[float]) -> None:
     if wire.checksum and wire.checksum.at >= 0:
         taken |= set(range(wire.checksum.at, wire.checksum.at + wire.checksum.size))
     wire.counter = find_counter(out.frames, frozenset(taken), starts)
+    once = without_repetitions(out.frames)
+    if wire.counter and (repeated := len(out.frames) - len(once)):
+        out.frames = once
+        wire.remarks.append(
+            f"The app sent {repeated} frames again with the same number: a repetition, not another press. A description "
+            "sends each once."
+        )
 
 
 def _within_the_format(wire: Wire) -> None:

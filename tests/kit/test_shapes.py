@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kit.analysis.counters import find_counter
+from kit.analysis.encodings import describe_parameter
 from kit.analysis.escapes import find_escape
 from kit.analysis.features import find_split
 from kit.analysis.framing import Frame, LengthField, families
 from kit.analysis.rhythm import find_repeated
-from kit.analysis.templates import Hole, Template, describe_parameter, is_release
+from kit.analysis.steps import chain_of
+from kit.analysis.templates import Hole, Template, is_release
 from kit.analysis.wire import Message
 from kit.capture.att import Operation, Record
 
@@ -119,3 +121,18 @@ def test_numbers_in_lines(words: dict[str | int, bytes], spec: object) -> None:
 def test_lines_are_cut_into_named_values(lines: list[str], split: str) -> None:
     """A value keeps its name; else there are as many pieces as can be."""
     assert find_split([line.encode() for line in lines]) == split
+
+
+@pytest.mark.parametrize(
+    ("following", "chain"),
+    [
+        ({"01": "03", "03": "07"}, ["01", "03", "07"]),
+        ({"01": "03", "07": "0f"}, []),
+        ({"01": "03", "03": "01"}, []),
+        # It goes round after the first one, and ends all the same.
+        ({"01": "03", "03": "07", "07": "03"}, []),
+    ],
+)
+def test_levels_are_one_chain(following: dict[str, str], chain: list[str]) -> None:
+    """Each has one before it and one after it, but for the ends."""
+    assert chain_of(following) == chain

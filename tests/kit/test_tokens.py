@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from custom_components.backhug.device.protocols.described.answers import ComputedAnswer
-from kit.analysis.rhythm import find_different, is_clock
+from kit.analysis.clocks import is_clock
+from kit.analysis.rhythm import find_different
 from kit.analysis.tokens import find_token
 from kit.analysis.wire import Message
 from kit.capture.att import Connection
@@ -129,6 +130,16 @@ def test_it_is_pointed_out_also_after_a_greeting() -> None:
     assert found == [sent[1], sent[4]]
 
 
+def test_numbers_of_different_lengths_are_pointed_out_too() -> None:
+    """In a line what stands before them is the same."""
+    connections = [Connection(1, "", 0.0, 10.0), Connection(1, "", 20.0, 30.0)]
+    hello, key = b"HELO".hex(), b"AUTH 9529".hex()
+    other = b"AUTH 33343".hex()
+    sent = said((1, hello), (2, key), (21, hello), (22, other))
+    found = find_different(connections, sent, [5, 25], set(), set(), is_text=True)
+    assert found == [sent[1], sent[3]]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
@@ -136,6 +147,16 @@ def test_it_is_pointed_out_also_after_a_greeting() -> None:
         ("02ab80aca86a", "02ab94aca86a", True),
         ("02ab6aa8ac80", "02ab6aa8aca4", False),
         ("02ab", "02ac", False),
+        # Year, month, day, hour, minute, second; in decimal digits; backwards; in text; without seconds.
+        ("031a0b1a130c37", "031a0b1a130d0f", True),
+        ("03261126191255", "03261126191315", True),
+        ("03370c13", "030f0d13", True),
+        (b"T=19:12:55".hex(), b"T=19:13:15".hex(), True),
+        (b"T191255".hex(), b"T191315".hex(), True),
+        ("03130c", "03130d", True),
+        ("031a0b1a130c37", "031a0b1a130e0f", False),
+        # Something else differs as well.
+        ("031a0b1a130c3700", "031a0b1a130d0f01", False),
     ],
 )
 def test_the_time_of_day_is_no_answer(first: str, second: str, expected: bool) -> None:

@@ -88,7 +88,7 @@ class Resident:
         if self.described:
             self.simulated.entry = described(self.entry)
         self.back, self.peripheral, self.faults = back, peripheral, faults
-        self.watch = Watch(back)
+        self.watch = Watch(back, stopped_after_an_hour=self.described)
         self.checks = Checks(self)
         self.ownership = Ownership(self)
         self.consultant: tuple[BackHugCoordinator, Consultant] | None = None
@@ -365,7 +365,7 @@ class Resident:
         self.back, self.peripheral, self.faults = back, peripheral, faults
         self.away = False
         self.replaced += 1
-        self.watch = Watch(back)
+        self.watch = Watch(back, stopped_after_an_hour=self.described)
         back.observe(self.watch)
         self.stops_under_way.clear()
         self.ownership = Ownership(self, self.ownership)

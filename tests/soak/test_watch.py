@@ -16,8 +16,9 @@ from custom_components.backhug.session.controller import SessionController
 from custom_components.backhug.session.history import Choice, History
 from custom_components.backhug.session.start_on_occupancy import StartOnOccupancy
 from custom_components.backhug.storage import DeviceStore
+from simulator.build import Build
 
-from .builds import BUILDS
+from .builds import BUILDS, DESCRIBED
 from .household import Household, ViolationError
 from .operations import OPERATIONS
 from .virtual_time import VirtualTime
@@ -231,12 +232,12 @@ async def _carry_out(household: Household, name: str, chosen: dict[str, Any]) ->
     household.check()
 
 
-def _play(virtual_time: VirtualTime, scene: Scene) -> None:
+def _play(virtual_time: VirtualTime, scene: Scene, build: Build = BUILDS[0]) -> None:
     """Play a scene in a household, and check it after each step."""
 
     async def run() -> None:
         household = Household(virtual_time)
-        await household.start([BUILDS[0]])
+        await household.start([build])
         try:
             await asyncio.sleep(5)
             for step, chosen in scene:
@@ -253,6 +254,19 @@ def _play(virtual_time: VirtualTime, scene: Scene) -> None:
 def test_scene_violates_nothing(virtual_time: VirtualTime, name: str) -> None:
     """A scene in which an earlier version failed violates nothing."""
     _play(virtual_time, SCENES[name])
+
+
+def test_session_that_home_assistant_ends(virtual_time: VirtualTime) -> None:
+    """A described device is stopped after an hour with its pauses, although nobody has requested a stop."""
+    scene: Scene = (
+        ("start_session", {"minutes": 60, "strength": None}),
+        _wait(31.0),
+        ("press_pause", {}),
+        _wait(65.0),
+        ("press_pause", {}),
+        ("wait_long", {"seconds": 3550.0}),
+    )
+    _play(virtual_time, scene, DESCRIBED)
 
 
 async def _store_nothing(_controller: SessionController) -> None:

@@ -49,9 +49,13 @@ class Permission:
 class Watch(Observer):
     """Observer of one device; collects violations."""
 
-    def __init__(self, back: Back) -> None:
-        """Begin with the present state of a device, which nobody has to have requested."""
+    def __init__(self, back: Back, *, stopped_after_an_hour: bool = False) -> None:
+        """Begin with the present state of a device, which nobody has to have requested.
+
+        `stopped_after_an_hour`: whether Home Assistant itself ends a session that lasts so long, pauses included.
+        """
         self.back = back
+        self._stopped_after_an_hour = stopped_after_an_hour
         self.violations: list[str] = []
         self.changed_at = 0.0
         """When the state of the device last changed, in seconds of the event loop."""
@@ -78,6 +82,9 @@ class Watch(Observer):
         self._levels: deque[tuple[float, int]] = deque(maxlen=20)
         """Earlier strengths, each with the time when it ended."""
         self._session = back.session_number
+        self._reported = back.session_number
+        self._began_at = 0.0
+        """When the device reported this session first, in seconds of the event loop."""
 
     # What people do
 
@@ -192,7 +199,8 @@ class Watch(Observer):
 
     def _stopped(self) -> None:
         self._late = None
-        if not self.stops:
+        lasted = asyncio.get_running_loop().time() - self._began_at
+        if not self.stops and not (self._stopped_after_an_hour and lasted >= LONGEST):
             self.violations.append("nobody requested a stop of this device")
         self.stop_answered(self._last_stop)
 
@@ -210,6 +218,9 @@ class Watch(Observer):
     def status_changed(self) -> None:
         status = self.back.status()
         shown = self._shown
+        if self._reported != status.session_number:
+            self._reported = status.session_number
+            self._began_at = asyncio.get_running_loop().time()
         if shown is None or (
             shown.state,
             shown.strength,
