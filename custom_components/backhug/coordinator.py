@@ -23,6 +23,7 @@ from .const import (
     CONF_SUPERVISED,
     DOMAIN,
     HELP_URL,
+    HELP_URLS,
 )
 from .device.model import (
     DeviceInformation,
@@ -39,6 +40,7 @@ from .reachability.unreachable import UnreachableMonitor, async_migrate_last_con
 from .session.controller import SessionController
 from .session.events import SessionEvent
 from .session.history import History
+from .session.kept_length import KeptLength
 from .storage import StoredState
 
 _LOGGER = logging.getLogger(__name__)
@@ -114,6 +116,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.household.choice.async_resume()
         await async_migrate_last_contact(self.hass, self.config_entry, self.stored)
         await self.controller.async_resume_stored()
+        kept_length = KeptLength(self.controller.back_hug, self.stored)
+        kept_length.async_resume()
+        self.config_entry.async_on_unload(
+            self.async_add_listener(kept_length.async_update)
+        )
         # Before the entities, which show the result.
         self.config_entry.async_on_unload(
             self.async_add_listener(self.controller.async_update)
@@ -336,7 +343,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             DOMAIN,
             self._incompatible,
             is_fixable=False,
-            learn_more_url=HELP_URL,
+            learn_more_url=HELP_URLS.get(reason, HELP_URL),
             severity=ir.IssueSeverity.ERROR,
             translation_key=reason,
             translation_placeholders={"name": self.config_entry.title},

@@ -121,6 +121,10 @@ class StoredState:
         """The numbers of the sessions that are still to be stopped."""
         self.stop_any_until: datetime | None = None
         """Until when any session that runs is to be stopped on the first connection."""
+        self.asked_minutes: int | None = None
+        """The length that was asked for, where the device does not keep it."""
+        self.session_ends_at: datetime | None = None
+        """When Home Assistant ends the running session; None if none runs, or the device ends it."""
         self.last_contact: datetime | None = None
         """The last connection or advertisement; None if nobody waits for one."""
 
@@ -171,6 +175,8 @@ class StoredState:
             "armed_until": self.armed_until,
             "stop_due": self.stop_due,
             "stop_any_until": _text(self.stop_any_until),
+            "asked_minutes": self.asked_minutes,
+            "session_ends_at": _text(self.session_ends_at),
             "last_contact": _text(self.last_contact),
             "plans": self.plans,
         }
@@ -243,6 +249,8 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "armed_until": _string,
     "stop_due": lambda stored: sorted({int(number) for number in stored}),
     "stop_any_until": _time,
+    "asked_minutes": lambda stored: None if stored is None else int(stored),
+    "session_ends_at": _time,
     "last_contact": _time,
     "person": _string,
     "person_by_hand": bool,

@@ -23,6 +23,7 @@ from .model import (
     RUNNING,
     Adjustment,
     Area,
+    AskedLength,
     Features,
     Flow,
     Snapshot,
@@ -302,6 +303,15 @@ class BackHug:
     def supervised(self) -> bool:
         """Whether a stop is known to work on this device: always with the open profile."""
         return self._control.supervised
+
+    @property
+    def asked_length(self) -> AskedLength:
+        """The length that was asked for, as far as the device does not keep it: must be stored for `resume`."""
+        return self._control.asked_length
+
+    def resume_length(self, length: AskedLength) -> None:
+        """Continue with a stored length, before the first connection."""
+        self._control.resume(length)
 
     @property
     def unexplained(self) -> list[bytes]:

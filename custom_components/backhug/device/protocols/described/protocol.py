@@ -17,7 +17,7 @@ from ...errors import (
     UnknownValueError,
 )
 from ...gatt import read
-from ...model import Area, Fault, Features, Flow, Status
+from ...model import Area, AskedLength, Fault, Features, Flow, Status
 from ..protocol import Answer, Channel, Request, Subscribe, Values
 from .description import (
     DescribedCommand,
@@ -25,7 +25,7 @@ from .description import (
 )
 from .framing import FrameReader
 from .handshake import HandshakeProtocol
-from .recognition import is_model, recognises, takes_commands
+from .recognition import channel_of, is_model, recognises, takes_commands
 from .results import Result, error_of
 from .state import DescribedState
 from .toggles import Toggles
@@ -97,6 +97,8 @@ class DescribedProtocol(HandshakeProtocol):
         self, client: BleakClient, request: Request, values: Values
     ) -> int:
         """Send a request and return its result."""
+        if request is Request.START:
+            values = self._state.starting(values)
         self.requester = asyncio.current_task()
         try:
             result = await self._request(client, request, values, self._stops)
@@ -123,13 +125,34 @@ class DescribedProtocol(HandshakeProtocol):
             return Result.WRONG_STATE if timed and self._state.running else Result.DONE
         if command is None:
             return Result.NOT_SUPPORTED
-        if not self._state.running and self._description.starts_too(request):
-            return Result.WRONG_STATE
         if request is Request.START:
             for setter, only in command.set_before(values):
                 if result := await self._request(client, setter, only, stops):
                     return result
-        return await self._carry_out(client, request, command, values, stops)
+        if self._state.running:
+            return await self._carry_out(client, request, command, values, stops)
+        return await self._carry_out_at_rest(client, request, command, values, stops)
+
+    async def _carry_out_at_rest(
+        self,
+        client: BleakClient,
+        request: Request,
+        command: DescribedCommand,
+        values: Values,
+        stops: int,
+    ) -> int:
+        """Carry out a request at rest; a setting that the start writes is kept for it in any case."""
+        with_start = self._description.goes_with_start(request)
+        if self._description.starts_too(request):
+            return Result.DONE if with_start else Result.WRONG_STATE
+        try:
+            result = await self._carry_out(client, request, command, values, stops)
+        except TimeoutError:
+            # Some firmware ignores a setting at rest; other firmware refuses it.
+            if not with_start:
+                raise
+            return Result.DONE
+        return Result.DONE if with_start else result
 
     @override
     async def stop(self, client: BleakClient, until: float) -> None:
@@ -249,6 +272,18 @@ class DescribedProtocol(HandshakeProtocol):
         """Whether a setting is shown that the device has not reported yet."""
         return self._state.unconfirmed
 
+    @property
+    @override
+    def asked_length(self) -> AskedLength:
+        """What is stored of the length."""
+        return self._state.asked_length
+
+    @override
+    def resume(self, length: AskedLength) -> None:
+        """Continue with a stored length."""
+        self._state.resume(length)
+        self.overdue_at = self._state.overdue_at
+
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
         """Ask for the state if the device can be asked; otherwise return what is known.
@@ -266,7 +301,10 @@ class DescribedProtocol(HandshakeProtocol):
         link = self._description.link
         if link.read is not None:
             received = self._received
-            value = await read(client, link.service, link.read, within)
+            channel = channel_of(self._description, client, link.read)
+            value = await read(
+                client, *(channel or Channel(link.service, link.read)), within
+            )
             # A notification that came meanwhile is newer.
             if received == self._received:
                 payload = self._description.framing.decode(value)
