@@ -149,6 +149,14 @@ class Protocol(ABC):
         """Whether a setting is shown that the device has not reported yet."""
         return False
 
+    @property
+    def strength_is_old(self) -> bool:
+        """Whether the device reports its strength, but has not done so on this connection."""
+        return False
+
+    async def hear_strength(self) -> None:  # noqa: B027 (most protocols report it with the state)
+        """Wait a moment for the strength to be reported on this connection."""
+
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:
         """Return the present Status. Raises RADIO_ERRORS."""
