@@ -266,7 +266,9 @@ class BackHug:
 
     async def strength(self) -> int:
         """Return the strength that the device reports now; raises what `look` raises."""
-        return number((await self.look()).strength)
+        status = await self.look()
+        self._queue.check_strength()
+        return number(status.strength)
 
     async def look(self, within: float | None = None) -> Status:
         """Return what the device reports now; connects within so many seconds.

@@ -157,6 +157,14 @@ class Protocol(ABC):
     def resume(self, length: AskedLength) -> None:  # noqa: B027
         """Continue with a stored length, before the first connection; nothing if the device keeps it."""
 
+    @property
+    def strength_is_old(self) -> bool:
+        """Whether the device reports its strength, but has not done so on this connection."""
+        return False
+
+    async def hear_strength(self) -> None:  # noqa: B027 (most protocols report it with the state)
+        """Wait a moment for the strength to be reported on this connection."""
+
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:
         """Return the present Status. Raises RADIO_ERRORS."""

@@ -33,7 +33,7 @@ from .toggles import Toggles
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that has not worked is repeated."""
 FIRST_REPORT: Final = 2.0
-"""Seconds to wait on a new connection for a state that cannot be asked for."""
+"""Seconds to wait on a new connection for a state that cannot be asked for, and for the strength."""
 CERTAIN_WITHIN: Final = 3.0
 """Seconds to wait until the state is certain in which a key that toggles may be pressed."""
 ASKED_WITHIN: Final = 0.5
@@ -57,6 +57,8 @@ class DescribedProtocol(HandshakeProtocol):
         self._received = 0
         self._heard = asyncio.Event()
         """Set when a message has come."""
+        self._strength_heard = asyncio.Event()
+        """Set when the strength was reported on this connection."""
         self.unexplained: deque[bytes] = deque(maxlen=_MOST_UNEXPLAINED)
         """The last payloads that the description does not explain."""
 
@@ -87,6 +89,7 @@ class DescribedProtocol(HandshakeProtocol):
         self._reader = FrameReader(self._description.framing)
         self._heard.clear()
         self._state.heard = False
+        self._strength_heard.clear()
         self._toggles.forget()
         await self._shake_hands(client, subscribe)
 
@@ -249,6 +252,8 @@ class DescribedProtocol(HandshakeProtocol):
         if (message := self._description.message(payload)) is not None:
             if message.fields:
                 self._state.take(message.read(payload))
+                if "strength" in message.fields:
+                    self._strength_heard.set()
                 if "state" in message.fields:
                     self._toggles.heard(self._state.state)
                 self._report()
@@ -283,6 +288,21 @@ class DescribedProtocol(HandshakeProtocol):
         """Continue with a stored length."""
         self._state.resume(length)
         self.overdue_at = self._state.overdue_at
+
+    @property
+    @override
+    def strength_is_old(self) -> bool:
+        """Whether the device reports its strength, but has not done so on this connection."""
+        reports = "strength" in self._description.reported
+        return reports and not self._strength_heard.is_set()
+
+    @override
+    async def hear_strength(self) -> None:
+        """Wait a moment for the strength to be reported on this connection."""
+        if self.strength_is_old:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_REPORT):
+                    await self._strength_heard.wait()
 
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
@@ -338,11 +358,15 @@ class DescribedProtocol(HandshakeProtocol):
         values: Values,
         stops: int | None = None,
     ) -> int:
-        """Write a command and return its result; a parameter that is not given is the reported one."""
+        """Write a command and return its result; a parameter that is not given is the reported one.
+
+        A start may have a strength that was reported earlier: it is the one that is shown.
+        """
         status = self._state.status()
+        unknown = self.strength_is_old and request is not Request.START
         known: dict[str, int | Area | Flow | None] = {
             "minutes": values.minutes or self._state.minutes,
-            "strength": values.strength or status.strength,
+            "strength": values.strength or (None if unknown else status.strength),
             "area": values.area or status.area,
             "flow": values.flow or status.flow,
         }
