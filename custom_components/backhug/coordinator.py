@@ -8,7 +8,7 @@ from typing import Final, override
 
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -206,8 +206,10 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.unreachable_monitor.async_stop()
         # The next set-up finds out again.
         self._async_delete_incompatible_issue()
-        await self.history.async_close()
-        await self.stored.async_close()
+        # While Home Assistant stops, the entry stays loaded, and a stop must still be saved.
+        last = self.config_entry.state is not ConfigEntryState.LOADED
+        await self.history.async_close(last=last)
+        await self.stored.async_close(last=last)
 
     @override
     async def _async_update_data(self) -> Snapshot:

@@ -61,13 +61,10 @@ class DeviceStore(Store[dict[str, Any]]):
         old_data.setdefault(CONF_OF, self.address)
         return old_data
 
-    async def async_close(self, data: dict[str, Any]) -> None:
-        """Save for the last time: from now on the file belongs to the next set-up of the entry.
-
-        While Home Assistant stops, there is no other set-up, and a stop must still be saved.
-        """
+    async def async_close(self, data: dict[str, Any], *, last: bool) -> None:
+        """Save; `last`: from now on the file belongs to the next set-up of the entry."""
         await self.async_save(data)
-        if not self.hass.is_stopping:
+        if last:
             self.make_read_only()
 
     def is_of_another(self, data: dict[str, Any]) -> bool:
@@ -162,9 +159,9 @@ class StoredState:
         """Save at once: a power cut may follow."""
         await self._store.async_save(self._as_dict())
 
-    async def async_close(self) -> None:
-        """Save at the end of the coordinator, which saves nothing afterwards."""
-        await self._store.async_close(self._as_dict())
+    async def async_close(self, *, last: bool) -> None:
+        """Save at the end of the coordinator; `last`: it saves nothing afterwards."""
+        await self._store.async_close(self._as_dict(), last=last)
 
     def _as_dict(self) -> dict[str, Any]:
         return {

@@ -14,7 +14,6 @@ from custom_components.backhug.people.choice import PersonChoice
 from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.controller import SessionController
 from custom_components.backhug.session.history import Choice, History
-from custom_components.backhug.session.start_on_occupancy import StartOnOccupancy
 from custom_components.backhug.storage import DeviceStore
 from simulator.build import Build
 
@@ -303,10 +302,6 @@ def _know_no_session(_choice: PersonChoice) -> None:
     """Do not know after a restart that the choice is for a session."""
 
 
-def _require_nothing(_start_on_occupancy: StartOnOccupancy) -> None:
-    """Wait for somebody whatever has come meanwhile."""
-
-
 def _away_after_five_seconds(presence: Presence, now: float) -> bool:
     """Take the silence of an attempt for an absence."""
     return now - presence._heard_at >= 5.0
@@ -362,13 +357,6 @@ UNDONE: tuple[tuple[type, str, object, str, tuple[str, ...]], ...] = (
         _know_no_session,
         "session 2 is anna's, who was not chosen for it",
         ("two have a session while Home Assistant is down",),
-    ),
-    (
-        StartOnOccupancy,
-        "_require_connection",
-        _require_nothing,
-        "of a removed entry is left",
-        ("removed while it is read to wait for somebody",),
     ),
     (
         Presence,
