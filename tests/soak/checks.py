@@ -280,6 +280,9 @@ class Checks:
             # No description says how a session has ended.
             ended_by = status.last_end.name.lower()
             expected["sensor", "last_session_ended_by"] = ended_by
+        elif not back.running:
+            # What a person chose is shown until the next start sends it, also if the device refused it at rest.
+            del expected["number", "strength"], expected["number", "session_length"]
         if back.build.senses_occupancy:
             occupied = "on" if back.occupied else "off"
             expected["binary_sensor", "occupied"] = occupied
