@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.backhug.device.model import State
 from simulator import protocol
+from simulator.back import Status
 
 from .watch import LONGEST
 
@@ -293,7 +294,11 @@ class Checks:
             if (found := shown(platform, key)) != value:
                 resident.violate(f"{platform} {key} shows {found}, not {value}")
         self._check_stops(asyncio.get_running_loop().time())
-        ends = shown("sensor", "session_ends")
+        self._check_end(status, shown("sensor", "session_ends"))
+
+    def _check_end(self, status: Status, ends: str | None) -> None:
+        """Check that an entity shows when the session ends."""
+        resident = self._resident
         if status.state.name in ("SCANNING", "TREATING"):
             end = dt_util.parse_datetime(ends or "")
             left = None if end is None else (end - dt_util.utcnow()).total_seconds()
