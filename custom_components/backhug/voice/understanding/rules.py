@@ -10,9 +10,10 @@ from typing import Final
 
 from .corrections import corrected
 from .meaning import STOP, Meaning, Moment
+from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
-from .stops import Ending, ending, ends_in
+from .stops import Ending, ending, ends_in, orders_other_pause
 from .vocabulary import FOREIGN, Vocabulary, transcribed
 
 type _Rule = Callable[[Sentence], Meaning | None]
@@ -98,14 +99,22 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     sentence = sentence.at_once
     if paused and (meaning := _resume_paused(sentence)) is not None:
         return meaning
+    meaning_of = partial(_in_session, paused=paused)
     match ending(sentence):
-        case Ending.STOP | Ending.ENOUGH:
+        case Ending.STOP:
             return Meaning(STOP)
+        case Ending.ENOUGH:
+            return beside_remark(said, meaning_of) or Meaning(STOP)
         case Ending.BREAK:
             return Meaning("BackHugPauseSession")
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence)
             return instead or Meaning(STOP)
+    return _request(said) or beside_remark(said, meaning_of)
+
+
+def _request(said: Sentence) -> Meaning | None:
+    """Return what is asked, or asked for."""
     if said.foreign and not said.only_disturbed:
         return None
     if said.has("asks") or said.only("time_left"):
@@ -116,6 +125,8 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
 def _resume_paused(sentence: Sentence) -> Meaning | None:
     """Return a resumption, unless something else in the sentence ends the session."""
     asks = sentence.has("asks") and not sentence.certain
+    if sentence.names_other and sentence.has("other_over"):
+        sentence = sentence.after("other_over")
     if sentence.foreign or asks or sentence.has("no_resume"):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
@@ -136,13 +147,11 @@ def _instead(sentence: Sentence) -> Meaning | None:
 
 
 def _idle(sentence: Sentence) -> Meaning | None:
-    if sentence.foreign:
-        return None
     if sentence.has("asks"):
-        return _question(sentence)
-    return next(
-        (found for rule in _IDLE if (found := rule(sentence)) is not None), None
-    )
+        return None if sentence.foreign else _question(sentence)
+    rules = () if sentence.foreign else _IDLE
+    found = next((found for rule in rules if (found := rule(sentence))), None)
+    return found or beside_remark(sentence, _idle)
 
 
 # Questions
@@ -198,7 +207,9 @@ def _is_ours(sentence: Sentence) -> bool:
 
 
 def _pause(sentence: Sentence) -> Meaning | None:
-    if sentence.has("pause") and not sentence.has("not", "until"):
+    if sentence.has("not", "until") or orders_other_pause(sentence):
+        return None
+    if sentence.has("pause"):
         return Meaning("BackHugPauseSession")
     return None
 

@@ -11,6 +11,8 @@ from .meaning import STOP, Meaning
 from .sentence import Sentence
 from .stops import Ending, ending
 
+_PAINFUL: Final = 4
+"""Words from an article to the verb of a pain: "my lower back is"."""
 _WORD: Final = re.compile(r"\S+")
 
 
@@ -30,12 +32,29 @@ def start(sentence: Sentence) -> Meaning | None:
     """Return a start with the settings that are said: what hurts is no setting, but a reason."""
     if _denied(sentence):
         return None
-    found = _start(sentence.after("hurt")) or _start(sentence)
+    found = (
+        _start(sentence.after("hurt"))
+        or _start(_before_pain(sentence))
+        or _start(sentence)
+    )
     area = sentence.one_of(sentence.vocabulary.areas)
     if found and area and sentence.has("there"):
         # "My left side is sore, work on it."
         return replace(found, slots={"back_area": area, **found.slots})
     return found
+
+
+def _before_pain(sentence: Sentence) -> Sentence:
+    """Return the part before a reason that hurts: "…, my back is killing me"; nothing if there is none."""
+    words = sentence.vocabulary
+    before = sentence.before("hurt").text.split() if sentence.has("hurt") else []
+    begin = max(
+        (at for at, word in enumerate(before) if word in words.articles), default=0
+    )
+    if len(before) - begin > _PAINFUL:
+        begin = 0
+    order = Sentence(f" {' '.join(before[:begin])} ", words)
+    return order if order.has("start") else Sentence(" ", words)
 
 
 def _start(sentence: Sentence) -> Meaning | None:

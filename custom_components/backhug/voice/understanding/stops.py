@@ -40,6 +40,8 @@ _CONCEPTS: Final = {
     "halt": Ending.STOP,
     "hurt": Ending.HURT,
 }
+_REMARKS: Final = ("over", "annoyed", "stop_end")
+"""What a reason for another order may contain: "…, he has wandered off"."""
 
 
 def ending(sentence: Sentence) -> Ending | None:
@@ -47,9 +49,9 @@ def ending(sentence: Sentence) -> Ending | None:
     reasons = _reasons_for_other(sentence)
     for concept, meant in _CONCEPTS.items():
         for match in sentence.found(concept):
-            if concept == "over" and match.start() >= reasons:
+            if match.start() >= reasons and _is_remark(sentence, concept, reasons):
                 continue
-            if _is_about_other(sentence, concept, match.start()):
+            if _is_about_other(sentence, concept, match):
                 continue
             before = sentence.text[: match.start() + 1]
             after = sentence.text[match.end() :]
@@ -62,7 +64,10 @@ def ending(sentence: Sentence) -> Ending | None:
                 )
                 if other or _is_subject(before, sentence.vocabulary, concept):
                     continue
-            elif _names_other(after, sentence.vocabulary) or (
+            elif (
+                not (concept != "hurt" and _has_object(match, sentence.vocabulary))
+                and _names_other(after, sentence.vocabulary)
+            ) or (
                 concept != "hurt"
                 and _follows_other(
                     before, sentence.vocabulary, unknown=concept == "stop_end"
@@ -73,6 +78,33 @@ def ending(sentence: Sentence) -> Ending | None:
                 return Ending.BREAK
             return meant
     return None
+
+
+def _is_remark(sentence: Sentence, concept: str, begin: int) -> bool:
+    """Return whether a reason for another order contains this: "…, he's fallen asleep", but not "…, I feel sick"."""
+    if concept == "distress":
+        reason = Sentence(sentence.text[begin:], sentence.vocabulary)
+        return not reason.has("myself")
+    return concept in _REMARKS
+
+
+def _has_object(match: re.Match[str], words: Vocabulary) -> bool:
+    """Return whether an order contains its object: "turn it off, the doorbell rang"."""
+    order, following = f"{match[0]} ", match.string[match.end() :].split()[:1]
+    if set(following) & (words.prepositions | words.joining):
+        # "Turn it off in the kitchen."
+        return False
+    named = set(order.split()) & words.ours
+    return bool(named) or words.concepts["pronoun"].search(order) is not None
+
+
+def orders_other_pause(sentence: Sentence) -> bool:
+    """Return whether something else is to pause: "pause the console"."""
+    order = sentence.without("moment")
+    return any(
+        _names_other(order.text[match.end() :], order.vocabulary)
+        for match in order.found("pause_verb")
+    )
 
 
 def ends_in(sentence: Sentence) -> int | None:
@@ -139,24 +171,43 @@ def _is_time_of(
     return True
 
 
-def _is_about_other(sentence: Sentence, concept: str, at: int) -> bool:
+def _is_about_other(sentence: Sentence, concept: str, said: re.Match[str]) -> bool:
     """Return whether a complaint or an order without an object is about another appliance.
 
     "Ouch, too bright, turn the lamp off", "the radio is too loud, switch it off".
     """
     words = sentence.vocabulary
-    said = set(sentence.text.split())
-    if said & words.ours or sentence.has("area"):
+    if set(sentence.text.split()) & words.ours or sentence.has("area"):
         return False
     annoys = list(sentence.found("other_annoys"))
-    if concept in ("annoyed", "hurt"):
-        if any(match.start() <= at < match.end() for match in annoys):
+    if concept in ("annoyed", "hurt", "over"):
+        if any(
+            match.start() <= said.end() and said.start() < match.end()
+            for match in annoys
+        ):
+            return True
+        if concept == "over":
+            return False
+        if concept == "annoyed" and _asks_of_other(
+            sentence.text[: said.start()], words
+        ):
             return True
         return sentence.has("for_other") or any(
             _names_other(sentence.text[command.end() :], words)
             for command in sentence.found("command")
         )
     return bool(annoys) and sentence.after("other_annoys").has("pronoun")
+
+
+def _asks_of_other(before: str, words: Vocabulary) -> bool:
+    """Return whether something is asked of another appliance, rather than said about it: "next song please"."""
+    said = before.split()
+    return any(
+        word == FOREIGN
+        and not set(said[:at]) & words.subjects
+        and not set(said[at + 1 : at + 2]) & words.verbs
+        for at, word in enumerate(said)
+    )
 
 
 def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
@@ -185,16 +236,29 @@ def _reasons_for_other(sentence: Sentence) -> int:
     "turn the light off, I'm done cooking": the sentence ends there if there are none.
     """
     text, words = sentence.text, sentence.vocabulary
-    if _commands_other(text, words) or any(
-        _names_other(text[match.end() :], words)
-        or _follows_other(text[: match.start() + 1], words, unknown=False)
-        for concept in ("halt", "stop", "stop_end", "pause", "resume")
+    orders = [
+        match.end()
+        for concept in ("halt", "stop", "stop_end", "pause", "resume", "command")
         for match in sentence.found(concept)
-    ):
-        at = text.rfind(f" {FOREIGN} ")
-        for reason in re.finditer(r"\S+", text):
-            if reason.start() > at and reason[0] in words.subjects:
-                return reason.start() - 1
+        if _names_other(text[match.end() :], words)
+        or _follows_other(text[: match.start() + 1], words, unknown=False)
+    ]
+    if _commands_other(text, words):
+        orders.append(0)
+    if not orders:
+        return len(text)
+    known = words.fillers | words.modals | words.verbs | words.prepositions
+    begins = words.subjects | words.articles | words.somebody
+    object_named, before = False, ""
+    for word in re.compile(r"\S+").finditer(text, min(orders)):
+        joined = word[0] not in words.subjects and (
+            before in words.prepositions or before in words.joining
+        )
+        if object_named and word[0] in begins and not joined:
+            reason = Sentence(text[word.start() - 1 :], words)
+            return len(text) if reason.has("device", "massage") else word.start() - 1
+        object_named |= word[0] not in known | words.articles
+        before = word[0]
     return len(text)
 
 
@@ -202,6 +266,8 @@ def _commands_other(text: str, words: Vocabulary) -> bool:
     """Return whether it begins with any verb whose object is not ours: "lower the blinds"."""
     said = text.split()
     known = words.fillers | words.ours | words.subjects | words.verbs | words.articles
+    if words.concepts["other_order"].match(text):
+        return True
     return (
         FOREIGN in said[1 : _PLACE + 1]
         and said[0] not in known
@@ -216,8 +282,12 @@ def _names_other(after: str, words: Vocabulary) -> bool:
     """
     following = after.split()
     while following and following[0] in words.fillers - words.articles:
+        if _begins("object", following, words):
+            return True
         if following.pop(0) in words.subjects:
             return False
+    if _begins("object", following, words):
+        return True
     if following and following[0] in words.prepositions:
         return FOREIGN in following[1:_PLACE]
     if not following:
@@ -229,19 +299,26 @@ def _names_other(after: str, words: Vocabulary) -> bool:
     return _is_other(following[:_OBJECT], words)
 
 
+def _begins(concept: str, said: list[str], words: Vocabulary) -> bool:
+    return words.concepts[concept].match(f" {' '.join(said)} ") is not None
+
+
 def _is_other(following: list[str], words: Vocabulary) -> bool:
     """Return whether a noun after an article is not ours.
 
     "stop the hiccups please" is about something else; "stop the bloody massage" and "stop, my dear" are not.
     """
+    known = words.fillers | words.articles | words.subjects | words.somebody
     unknown = False
     for at, word in enumerate(following):
         after = set(following[at + 1 : at + 2])
         if word == FOREIGN:
-            return not after & words.verbs
+            return not (after & words.verbs or _begins("acts", list(after), words))
         if word in words.ours:
             return after == {FOREIGN}
-        if word in words.verbs or (unknown and word in words.fillers - words.articles):
+        if unknown and _begins("acts", [word], words):
+            return False
+        if word in words.verbs or (unknown and word in known):
             return word not in words.verbs
         unknown |= word not in words.fillers | words.articles
     return unknown

@@ -18,6 +18,7 @@ LATER: Final = re.compile(r" @(\d+)(?= )")
 """Stands for "in so many minutes"."""
 
 _GAP: Final = " .. "
+_ANY: Final = "%"
 _NAME: Final = 4
 """Words of a name, at most."""
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -46,6 +47,10 @@ class Vocabulary:
     ours: frozenset[str]
     articles: frozenset[str]
     subjects: frozenset[str]
+    somebody: frozenset[str]
+    """Subjects that may also stand elsewhere."""
+    joining: frozenset[str]
+    """Words after which an object goes on."""
     prepositions: frozenset[str]
     modals: frozenset[str]
     verbs: frozenset[str]
@@ -75,9 +80,13 @@ class Vocabulary:
             words.replace("_", " ") for words in data["session_words"].split()
         )
         gap = f"(?: (?:{'|'.join(sorted(fillers | ours))})){{0,6}}?"
+        keys = ("articles", "subjects", "prepositions", "modals", "verbs")
+        known = fillers.union(ours, *map(listed, keys))
+        unknown = rf"(?!(?:{'|'.join(sorted(known))}) )[a-z]\w+"
 
         def pattern(text: str) -> str:
-            return re.sub(r"\((?!\?)", "(?:", text).replace(_GAP, f"{gap} ")
+            text = re.sub(r"\((?!\?)", "(?:", text).replace(_GAP, f"{gap} ")
+            return text.replace(_ANY, unknown)
 
         def compiled(patterns: str | Iterable[str]) -> re.Pattern[str]:
             alternatives = [patterns] if isinstance(patterns, str) else patterns
@@ -126,6 +135,8 @@ class Vocabulary:
             ours,
             listed("articles"),
             listed("subjects"),
+            listed("somebody"),
+            listed("joining"),
             listed("prepositions"),
             listed("modals"),
             listed("verbs"),
@@ -135,7 +146,10 @@ class Vocabulary:
             listed("modals").union(
                 listed("subjects"),
                 listed("question_words"),
-                *(_WORD.findall(each.pattern) for each in concepts.values()),
+                *(
+                    _WORD.findall(each.pattern.replace(unknown, ""))
+                    for each in concepts.values()
+                ),
             ),
             replacements("contractions"),
             re.compile(
