@@ -45,7 +45,7 @@ def find_messages(
     for groups in (by_kind, by_size):
         for group in groups:
             group.fields = find_fields(
-                group.messages, _places(group, is_text), timeline
+                group.messages, places_of(group, is_text), timeline
             )
         found.append(groups)
     best = max(found, key=_explained)
@@ -150,7 +150,7 @@ def _group(
     return FoundMessage("", kind, size or None, messages, split=split)
 
 
-def _places(group: FoundMessage, is_text: bool) -> list[Feature]:
+def places_of(group: FoundMessage, is_text: bool) -> list[Feature]:
     """Return where a field can be: behind the octets that the message is known by."""
     if is_text:
         line = group.messages[0].payload.decode("latin-1")

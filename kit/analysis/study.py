@@ -17,6 +17,7 @@ from .doubts import review
 from .framing import Frame
 from .messages import FoundMessage, find_messages
 from .minutes_left import find_minutes_left
+from .occupancy import find_occupancy
 from .reported import reported
 from .rhythm import (
     Repeated,
@@ -112,6 +113,10 @@ def study(
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
+    if remark := find_occupancy(
+        found.messages, notes, found.alignment.offset, is_text=wire.is_text
+    ):
+        found.remarks.append(remark)
     found.remarks += find_minutes_left(found.messages, timeline, ends_after)
     found.remarks += _with_reports(questions, found.messages, timeline)
     found.remarks += [
