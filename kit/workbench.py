@@ -13,13 +13,14 @@ from .capture.gatt import brief
 from .describe import Description, describe
 from .devices import Device, find_devices
 from .draft import make_draft, plain
-from .notes import Note, read_notes
+from .notes import MOST_MINUTES, Note, read_notes
 from .owner import Minutes, with_minutes
 from .playback import play_back
 from .proposal import Draft, Proposal, Verdict
 from .share import make_bundle
 from .states import Playback
 
+ENDS_AFTER = "limits.ends_after"
 STATE_NAMES = ("standby", "scanning", "treating", "paused", "finishing", "fault")
 MOST_TRIED = 6  # devices
 MOST_SHOWN = 12  # frames of a press
@@ -77,6 +78,10 @@ class Workbench:
             self._choose_by_notes()
         if self.device is not before:
             self._judged = {}
+        self._study_again()
+
+    def _study_again(self) -> None:
+        """Study the device again, and keep what the owner said."""
         self._study()
         for path, (verdict, value) in self._judged.items():
             proposal = self.draft and self.draft.find(path)
@@ -97,9 +102,20 @@ class Workbench:
                 raise WorkbenchError(
                     f"{proposal.title}: write it in the form that it had."
                 )
+            if (
+                path == ENDS_AFTER
+                and isinstance(value, int)
+                and not 0 < value <= MOST_MINUTES
+            ):
+                raise WorkbenchError(f"{proposal.title}: 1 to {MOST_MINUTES}.")
             proposal.value = value
         proposal.verdict = verdict
         self._judged[path] = verdict, proposal.value
+        if path == ENDS_AFTER:
+            said = verdict in {Verdict.ACCEPTED, Verdict.CORRECTED}
+            minutes = proposal.value
+            self.ends_after = minutes if said and isinstance(minutes, int) else None
+            self._study_again()
 
     def name_states(self, meanings: dict[str, str]) -> None:
         """Add to the states what reported values mean; raise WorkbenchError if there is no state."""
@@ -192,17 +208,20 @@ class Workbench:
         if device is not None:
             found = study(device, self._wire(device), self.notes, self.ends_after)
             self.draft = make_draft(found)
-            if self.ends_after is not None:
-                self.draft.proposals.append(
-                    Proposal(
-                        "limits.ends_after",
-                        "Minutes after which it ends a session by itself",
-                        self.ends_after,
-                        "as you said",
-                        1.0,
-                        Verdict.ACCEPTED,
-                    )
-                )
+            if found.wire is not None:
+                self.draft.proposals.append(self._ends_after())
+
+    def _ends_after(self) -> Proposal:
+        """Return what only the owner knows."""
+        said = self.ends_after is not None
+        return Proposal(
+            ENDS_AFTER,
+            "Minutes after which it ends a session by itself",
+            self.ends_after or MOST_MINUTES,
+            "as you said" if said else "not known: correct it if no minutes can be set",
+            1.0 if said else 0.0,
+            Verdict.ACCEPTED if said else Verdict.OPEN,
+        )
 
     def _wire(self, device: Device) -> Wire | None:
         """Return how a device frames; found once."""

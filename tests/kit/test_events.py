@@ -59,6 +59,23 @@ def test_the_owner_says_how_long_a_session_is() -> None:
     assert bench.play_back().wrong == []
 
 
+def test_on_the_page_the_owner_corrects_it() -> None:
+    """It is left open until then, and again afterwards."""
+    bench = bench_of(Ikaro)
+    bench.judge("commands.stop", Verdict.ACCEPTED)
+    path = "limits.ends_after"
+    assert bench.current.used(path) is None
+    for wrong in (0, 61):
+        with pytest.raises(WorkbenchError, match="1 to 60"):
+            bench.judge(path, Verdict.CORRECTED, wrong)
+    bench.judge(path, Verdict.CORRECTED, 12)
+    made = yaml.safe_load(bench.describe().text)
+    assert made["limits"] == {"ends_after": 12}
+    assert "05.seconds_left" in fields_of(made)
+    bench.judge(path, Verdict.OPEN)
+    assert "limits" not in yaml.safe_load(bench.describe().text)
+
+
 @pytest.mark.parametrize(
     ("answers", "kept"),
     [
