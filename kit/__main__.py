@@ -12,7 +12,9 @@ from aiohttp import web
 
 from .analysis.templates import NAMES
 from .capture import CaptureError, read_file
-from .notes import PLAIN, NoteError
+from .frames import list_frames
+from .notes import MOST_MINUTES, PLAIN, WORDS, NoteError
+from .owner import OwnerError, read_minutes
 from .proposal import Verdict
 from .server import make_app
 from .workbench import STATE_NAMES, Workbench, WorkbenchError, alignment
@@ -29,11 +31,13 @@ def main(arguments: list[str] | None = None) -> int:
                 return _look(options)
             case "describe":
                 return _describe(options)
+            case "check":
+                return _check(options)
             case "share":
                 return _share(options)
             case _:
                 return _page(options)
-    except (CaptureError, NoteError, WorkbenchError, OSError) as error:
+    except (CaptureError, NoteError, OwnerError, WorkbenchError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
@@ -50,41 +54,70 @@ def _parser() -> argparse.ArgumentParser:
             "--no-browser", action="store_true", help="only print the address"
         )
     look = commands.add_parser(
-        "look", help="show the devices in a capture, and the frames of the chosen one"
+        "look",
+        help="show the devices in a capture, and what is found in the chosen one",
     )
     describe = commands.add_parser("describe", help="write a description")
     share = commands.add_parser(
         "share", help="write a bundle of the device's frames only"
     )
-    for each in (look, describe, share):
+    check = commands.add_parser(
+        "check", help="hold a description that was edited against a capture"
+    )
+    check.add_argument("description", type=Path)
+    for each in (look, describe, share, check):
         each.add_argument("capture", type=Path)
         each.add_argument(
             "--device",
             help="its address, or its name in “look”; default: the most likely one",
         )
-    for each in (look, describe, share):
+    for each in (look, describe, share, check):
         each.add_argument("--notes", type=Path, help="CSV: time, action, value")
     for each in (describe, share):
         each.add_argument("--output", "-o", type=Path)
-    describe.add_argument(
+    look.add_argument(
+        "--frames",
+        action="store_true",
+        help="print what was written and received with each note",
+    )
+    for each in (describe, share):
+        _add_answers(each)
+    for each in (look, describe, share, check):
+        each.add_argument(
+            "--ends-after",
+            type=int,
+            metavar="MINUTES",
+            choices=range(1, MOST_MINUTES + 1),
+            help="minutes after which the device ends a session by itself",
+        )
+    return parser
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    """Add what the owner says of the findings."""
+    parser.add_argument(
         "--confirm",
         nargs="+",
         default=[],
         metavar="COMMAND",
         help="commands that you saw work",
     )
-    describe.add_argument(
+    parser.add_argument(
         "--state",
         nargs="+",
         default=[],
         metavar="VALUE=STATE",
         help="what a reported value means that was left open, such as warm=scanning",
     )
-    return parser
+    parser.add_argument(
+        "--minutes",
+        metavar="RANGE",
+        help="the shortest and the longest that the app offers, and the step, such as 10-45/5",
+    )
 
 
 def _bench(options: argparse.Namespace) -> Workbench:
-    bench = Workbench()
+    bench = Workbench(ends_after=options.ends_after)
     bench.open(read_file(options.capture))
     if options.device:
         bench.choose(options.device)
@@ -107,17 +140,29 @@ def _look(options: argparse.Namespace) -> int:
         )
     if bench.draft is not None:
         _proposals(bench)
+        if options.frames:
+            _say("", *list_frames(bench.current.study))
     return 0
 
 
-def _describe(options: argparse.Namespace) -> int:
+def _answered(options: argparse.Namespace) -> Workbench:
+    """Return the workbench with what the owner says of the findings."""
     bench = _bench(options)
-    for name in options.confirm:
+    for word in options.confirm:
+        name = WORDS.get(word, word)
+        name = NAMES.get(name, name)
         path = f"commands.{name}"
         # A command that was not found is named below, with the reason.
         if bench.current.find(path) or name not in (*PLAIN, *NAMES.values()):
             bench.judge(path, Verdict.ACCEPTED)
     bench.name_states(_pairs(options.state))
+    if options.minutes:
+        bench.set_minutes(read_minutes(options.minutes))
+    return bench
+
+
+def _describe(options: argparse.Namespace) -> int:
+    bench = _answered(options)
     _proposals(bench)
     description = bench.describe()
     if description.blocking:
@@ -157,9 +202,24 @@ def _pairs(words: list[str]) -> dict[str, str]:
 
 def _share(options: argparse.Namespace) -> int:
     output = options.output or Path("backhug-capture.zip")
-    output.write_bytes(_bench(options).bundle())
-    _say(f"{output}: check it before you share it.")
+    bench = _answered(options)
+    output.write_bytes(bench.bundle())
+    lacking = bench.describe().blocking
+    _say(
+        *(f"Without a description: {line}" for line in lacking),
+        f"{output}: check it before you share it.",
+    )
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    bench = _bench(options)
+    text = options.description.read_text("utf-8", "replace")
+    playback = bench.check(text, options.description.name)
+    if bench.current.study.alignment is None:
+        _say("Without notes that fit, only the frames are compared.")
+    _say(*(f"- {line}" for line in playback.lines + playback.wrong))
+    return 1 if playback.wrong else 0
 
 
 def _proposals(bench: Workbench) -> None:

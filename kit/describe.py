@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 import re
 
 from .analysis.cautions import FoundCommand
-from .analysis.features import Feature
 from .analysis.messages import FoundMessage
-from .analysis.timeline import Value
+from .analysis.reported import field_value
 from .analysis.wire import Wire
 from .draft import SHARED_SERVICES, command_value
 from .proposal import Draft, Verdict
@@ -217,10 +216,11 @@ def _command_vectors(
 
 def _message_vectors(draft: Draft, group: FoundMessage) -> Iterator[dict[str, object]]:
     fields = {
-        item.name: (item.feature, item.spec)
+        item.name: (item.feature, proposal.value)
         for item in group.fields
         if (proposal := draft.find(f"messages.{group.name}.{item.name}"))
         and proposal.verdict in {Verdict.PROPOSED, Verdict.ACCEPTED}
+        and isinstance(proposal.value, dict)
     }
     if not fields:
         return
@@ -247,23 +247,6 @@ def _message_vectors(draft: Draft, group: FoundMessage) -> Iterator[dict[str, ob
         }
         if len(seen) >= MOST_VECTORS:
             return
-
-
-def field_value(
-    feature: Feature, spec: dict[str, object], payload: bytes
-) -> Value | None:
-    """Return what a field shows, None if the description does not say."""
-    mapping = spec.get("map")
-    if isinstance(mapping, dict):
-        found = mapping.get(feature.of(payload))
-        return found if isinstance(found, str | int) else None
-    number = feature.number(payload)
-    return (
-        None
-        if number is None
-        else round(number * int(str(spec.get("scale", 1))))
-        + int(str(spec.get("add", 0)))
-    )
 
 
 # What is missing
@@ -324,6 +307,19 @@ def _missing(draft: Draft) -> Iterator[str]:
         "No checksum was found. If frames with a value are refused, one is there that the kit does not know.": kept,
     }
     yield from (sentence for sentence, present in there.items() if not present)
+    minutes = draft.find("parameters.minutes")
+    if (
+        sets_minutes
+        and minutes is not None
+        and minutes.verdict is Verdict.PROPOSED
+        and isinstance(minutes.value, dict)
+        and {"min", "max"} <= minutes.value.keys()
+    ):
+        least, most = minutes.value["min"], minutes.value["max"]
+        yield (
+            f"No minutes but {least} to {most}, which were pressed. Is {most} the longest and {least} the shortest in the app? "
+            "If not, correct “Octets of minutes”, or say --minutes, such as --minutes 10-45/5."
+        )
     start = commands.get("start")
     for name, value in commands.items():
         if name.startswith("set_") and start and _writes(value) == _writes(start):

@@ -10,6 +10,7 @@ from .analysis.answers import Answer
 from .analysis.cautions import FoundCommand
 from .analysis.encodings import describe_parameter
 from .analysis.line_answers import LineAnswer
+from .analysis.refusals import is_refusal
 from .analysis.study import Study
 from .analysis.templates import Hole, Template
 from .analysis.timeline import Value
@@ -18,8 +19,9 @@ from .analysis.wire import Wire
 from .capture.gatt import brief
 from .devices import Device
 from .draft_frame import propose_frame
+from .frames import samples
 from .proposal import Draft, Proposal, Verdict
-from .redact import name_prefix
+from .redact import Redactor, name_prefix, without_unit
 
 SHARED_SERVICES = frozenset(
     {"ffe0", "fff0", "ffe5", "fee9", "6e400001-b5a3-f393-e0a9-e50e24dcca9e"}
@@ -121,7 +123,8 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     place = 0
     for step in study.handshake:
         entry: dict[str, object] = {"write": written(step.payload, wire)}
-        if awaited := pattern(step.answer or b"", wire.is_text):
+        answer = without_unit(step.answer or b"", step.payload, wire.is_text)
+        if awaited := pattern(answer, wire.is_text):
             entry |= {
                 "await": awaited,
                 "within": max(1.0, min(5.0, round(3 * step.seconds, 1))),
@@ -131,8 +134,11 @@ def _handshake(study: Study, wire: Wire) -> list[dict[str, object]]:
     if token is None:
         return steps
     before = steps[place - 1] if place else {}
+    answer = (study.handshake[place - 1].answer if place else None) or b""
     awaited = pattern(token.given, wire.is_text)
-    if not str(before.get("await", "")).startswith(awaited):
+    if pattern(answer, wire.is_text).startswith(awaited):
+        before["await"] = max(str(before.get("await", "")), awaited, key=len)
+    else:
         before = {"await": awaited}
         steps.insert(place, before)
     before["token"] = _token(token)
@@ -238,6 +244,10 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
         if absolute and command.name in {"strength_up", "strength_down"}:
             proposal.verdict = Verdict.OPEN
             proposal.evidence += "; not needed beside set_strength"
+        if refused := _refusal(study, wire):
+            assert isinstance(proposal.value, dict)
+            if "await" in proposal.value:
+                proposal.value["refused"] = refused
         if command.toggles:
             proposal.evidence += "; the same key does the opposite in turn"
             if not _shows_pause(study) or command.times > 1:
@@ -248,6 +258,18 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
                     else ", and the app writes it several times"
                 )
         yield proposal
+    if not study.polls and study.asks and _continues_by_start(study):
+        step = study.asks[0]
+        ask: dict[str, object] = {"write": written(step.payload, wire)}
+        if awaited := pattern(step.answer or b"", wire.is_text):
+            ask["await"] = awaited
+        yield Proposal(
+            "commands.read_status",
+            "Command read_status",
+            ask,
+            "the app asks for the state when it connects; a key that does two things needs the state",
+            0.7,
+        )
     for payload in study.polls[:1]:
         value = {"write": written(payload, wire)}
         yield Proposal(
@@ -257,6 +279,27 @@ def _commands(study: Study, wire: Wire) -> Iterator[Proposal]:
             "each is answered by a status",
             0.8,
         )
+
+
+def _refusal(study: Study, wire: Wire) -> str:
+    """Return how a line begins that means no, if one was received."""
+    for group in study.messages:
+        if is_refusal(group.messages[0].payload, wire.is_text):
+            return pattern(group.match, wire.is_text)
+    return ""
+
+
+def _continues_by_start(study: Study) -> bool:
+    """Return whether one key starts and resumes, or pauses and resumes."""
+    named = {command.name: command for command in study.commands.commands}
+    start, resume = named.get("start"), named.get("resume")
+    same = bool(
+        start
+        and resume
+        and [one.payload for one in start.writes]
+        == [one.payload for one in resume.writes]
+    )
+    return same or any(command.toggles for command in named.values())
 
 
 def _shows_pause(study: Study) -> bool:
@@ -302,6 +345,7 @@ def _with_token(template: Template, wire: Wire) -> str:
 
 
 def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
+    redactor = Redactor(study.device, [])
     for group in study.messages:
         if wire.is_text and not pattern(group.match, is_text=True):
             continue  # lines without a word in common cannot be told apart
@@ -313,6 +357,12 @@ def _messages(study: Study, wire: Wire) -> Iterator[Proposal]:
         if group.split:
             value["split"] = group.split
         evidence = f"{len(group.messages)} received"
+        if is_refusal(group.messages[0].payload, wire.is_text):
+            evidence += "; the device refuses something by it"
+        if not group.fields and not any(
+            redactor.touches(message.octets) for message in group.messages
+        ):
+            evidence += f", such as {samples(group.messages, is_text=wire.is_text)}"
         yield Proposal(
             f"messages.{group.name}",
             f"Message {group.name}",

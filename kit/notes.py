@@ -10,6 +10,8 @@ from itertools import pairwise
 import re
 
 PLAIN = ("start", "stop", "pause", "resume", "strength_up", "strength_down")
+OCCUPIED = {"lie_down": 1, "get_up": 0}
+"""What a person does on the device; the app writes nothing for it."""
 VALUED = ("strength", "area", "flow", "minutes")
 AREAS = (
     "full_back",
@@ -40,6 +42,8 @@ WORDS = {
     "strength down": "strength_down",
     "strength +": "strength_up",
     "strength -": "strength_down",
+    "sit down": "lie_down",
+    "stand up": "get_up",
     "zone": "area",
     "mode": "flow",
     "time": "minutes",
@@ -121,7 +125,7 @@ def _note(cells: list[str], line: int) -> Note:
     time = _time(cells[0], line)
     words = " ".join(cell for cell in cells[1:3] if cell).lower().replace("_", " ")
     words = WORDS.get(words, words)
-    if (plain := words.replace(" ", "_")) in PLAIN:
+    if (plain := words.replace(" ", "_")) in (*PLAIN, *OCCUPIED):
         return Note(time, plain, None, line)
     action, _, value = words.partition(" ")
     action = WORDS.get(action, action)
@@ -129,7 +133,8 @@ def _note(cells: list[str], line: int) -> Note:
         return Note(time, action, None, line)
     if action not in VALUED:
         raise NoteError(
-            line, f"“{words}” is not known. Known: {', '.join(PLAIN + VALUED)}"
+            line,
+            f"“{words}” is not known. Known: {', '.join((*PLAIN, *VALUED, *OCCUPIED))}",
         )
     return Note(time, action, _value(action, value.strip(), line), line)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from dataclasses import dataclass, field
 
 from custom_components.backhug.device.errors import MalformedError
 from custom_components.backhug.device.protocols.described.description import Description
@@ -18,40 +17,38 @@ from .analysis.timeline import Timeline, Value
 from .analysis.wire import Wire
 from .mirror import Mirror
 from .proposal import Draft
+from .states import Playback, compare_states
 
 SHOWN = 3
 
 
-@dataclass(slots=True)
-class Playback:
-    """What agrees, and what does not."""
+def play_back(draft: Draft, text: str, name: str = "description") -> Playback:
+    """Read the description as Home Assistant does, and hold it against the capture.
 
-    lines: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-
-def play_back(draft: Draft, text: str) -> Playback:
-    """Read the description as Home Assistant does, and hold it against the capture."""
+    Without notes that fit, only the frames are compared. Errors begin with the name.
+    """
     playback = Playback()
     study, wire = draft.study, draft.study.wire
-    if not text or wire is None or study.alignment is None:
+    if not text or wire is None:
         return playback
     try:
-        description = read_description("description", text)
+        description = read_description(name, text)
     except DescriptionError as error:
         playback.wrong.append(f"Home Assistant would refuse it: {error}")
         return playback
     playback.lines.append("Home Assistant reads it, and all its vectors are right.")
-    timeline = Timeline(study.alignment.presses)
+    all_presses = study.alignment.presses if study.alignment else []
+    timeline = Timeline(all_presses)
     carrying = {item.name for item in study.commands.commands if item.carries}
     presses = [
         press
-        for press in study.alignment.presses
+        for press in all_presses
         if NAMES.get(press.note.action, press.note.action) not in carrying
     ]
     _presses(playback, description, wire, presses, timeline)
     _reports(playback, description, wire, timeline)
-    _mirror(playback, description, study.alignment.presses, timeline)
+    compare_states(playback, _shown_states(description, wire), all_presses)
+    _mirror(playback, description, all_presses, timeline)
     return playback
 
 
@@ -155,6 +152,24 @@ def _reports(
             playback.wrong.append("Many reports disagree with what was pressed.")
     for octets in broken[:SHOWN]:
         playback.lines.append(f"Not a frame: {octets}")
+
+
+def _shown_states(
+    description: Description, wire: Wire
+) -> list[tuple[float, str | None]]:
+    """Return the state of each report that has one, None where it means nothing."""
+    shown: list[tuple[float, str | None]] = []
+    for message in wire.received:
+        try:
+            payload = description.framing.decode(message.octets)
+            found = description.message(payload)
+            if found is None or "state" not in found.fields:
+                continue
+            state = found.read(payload).get("state")
+        except MalformedError:
+            continue
+        shown.append((message.time, None if state is None else str(state)))
+    return shown
 
 
 def _mirror(

@@ -19,7 +19,7 @@ notes.csv         what was pressed when, by the clock of the capture
 description.yaml  the description as far as it goes, if there is one
 
 Left out: every other device, pairing and its keys, advertisements, the date.
-Replaced by zeros or x: Bluetooth addresses, the device's name and serial number.
+Replaced by zeros or x: Bluetooth addresses, the device's name and serial number, and words such as SN12345.
 Still in it: what the app wrote to the device, which may include a PIN of the device. Read it before you share it.
 """
 
@@ -34,12 +34,12 @@ def make_bundle(study: Study, description: str, addresses: list[str]) -> bytes:
     for connection in device.connections:
         writer.connected(connection.start + shift)
         writer.table(connection.start + shift, device.table)
-        for record in connection.records:
+        for record in redactor.redact(connection.records):
             if not (
                 record.operation is Operation.READ
                 and device.table.is_identifying(record.handle)
             ):
-                writer.record(record.time + shift, redactor.redact(record))
+                writer.record(record.time + shift, record)
         writer.disconnected(connection.end + shift)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

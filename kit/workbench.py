@@ -13,11 +13,14 @@ from .capture.gatt import brief
 from .describe import Description, describe
 from .devices import Device, find_devices
 from .draft import make_draft, plain
-from .notes import Note, read_notes
-from .playback import Playback, play_back
-from .proposal import Draft, Verdict
+from .notes import MOST_MINUTES, Note, read_notes
+from .owner import Minutes, with_minutes
+from .playback import play_back
+from .proposal import Draft, Proposal, Verdict
 from .share import make_bundle
+from .states import Playback
 
+ENDS_AFTER = "limits.ends_after"
 STATE_NAMES = ("standby", "scanning", "treating", "paused", "finishing", "fault")
 MOST_TRIED = 6  # devices
 MOST_SHOWN = 12  # frames of a press
@@ -37,6 +40,7 @@ class Workbench:
     notes: list[Note] = field(default_factory=list)
     draft: Draft | None = None
     chosen: bool = False  # by the owner
+    ends_after: int | None = None  # minutes, by the owner
     _wires: dict[str, Wire | None] = field(default_factory=dict)
     _judged: dict[str, tuple[Verdict, object]] = field(default_factory=dict)
     """The owner's verdict on each proposal of the chosen device, and its value then."""
@@ -74,6 +78,10 @@ class Workbench:
             self._choose_by_notes()
         if self.device is not before:
             self._judged = {}
+        self._study_again()
+
+    def _study_again(self) -> None:
+        """Study the device again, and keep what the owner said."""
         self._study()
         for path, (verdict, value) in self._judged.items():
             proposal = self.draft and self.draft.find(path)
@@ -94,25 +102,71 @@ class Workbench:
                 raise WorkbenchError(
                     f"{proposal.title}: write it in the form that it had."
                 )
+            if (
+                path == ENDS_AFTER
+                and isinstance(value, int)
+                and not 0 < value <= MOST_MINUTES
+            ):
+                raise WorkbenchError(f"{proposal.title}: 1 to {MOST_MINUTES}.")
             proposal.value = value
         proposal.verdict = verdict
         self._judged[path] = verdict, proposal.value
+        if path == ENDS_AFTER:
+            said = verdict in {Verdict.ACCEPTED, Verdict.CORRECTED}
+            minutes = proposal.value
+            self.ends_after = minutes if said and isinstance(minutes, int) else None
+            self._study_again()
 
     def name_states(self, meanings: dict[str, str]) -> None:
         """Add to the states what reported values mean; raise WorkbenchError if there is no state."""
         if not meanings:
             return
-        states = {
-            item.path: item.value
-            for item in self.current.proposals
-            if item.path.endswith(".state") and isinstance(item.value, dict)
+        places = {
+            f"messages.{group.name}.state": (group, item)
+            for group in self.current.study.messages
+            for item in group.fields
+            if item.name == "state"
         }
-        if not states:
+        if not places:
             raise WorkbenchError("No state was found in what the device reports.")
         # The status itself, if others show the state as well.
-        path = min(states)
-        value = states[path] | {"map": states[path]["map"] | meanings}
+        path = min(places)
+        group, item = places[path]
+        received = {item.feature.of(message.payload) for message in group.messages}
+        for value in meanings:
+            if value not in received:
+                known = ", ".join(sorted(one for one in received if one is not None))
+                raise WorkbenchError(
+                    f"--state {value}: the device never reported that as its state. It reported {known}."
+                )
+        proposal = self.current.find(path)
+        if proposal is None or not isinstance(proposal.value, dict):
+            return
+        # The owner says what these values mean, and nothing of the others: the verdict stays.
+        proposal.value |= {"map": proposal.value.get("map", {}) | meanings}
+        answered = tuple(f"{group.name}: “{value}” is reported" for value in meanings)
+        remarks = self.current.study.remarks
+        remarks[:] = [line for line in remarks if not line.startswith(answered)] + [
+            f"{value}: {meaning}, as you said" for value, meaning in meanings.items()
+        ]
+
+    def set_minutes(self, minutes: Minutes) -> None:
+        """Take the minutes that the app offers; raise OwnerError if they cannot be."""
+        path = "parameters.minutes"
+        proposal = self.current.find(path)
+        study_ = self.current.study
+        if proposal is None or not isinstance(proposal.value, dict) or not study_.wire:
+            raise WorkbenchError("--minutes: no command with minutes was found.")
+        pressed = {
+            value
+            for command in study_.commands.commands
+            for value in command.encodings.get("minutes", ())
+        }
+        value = with_minutes(
+            proposal.value, minutes, pressed, is_text=study_.wire.is_text
+        )
         self.judge(path, Verdict.CORRECTED, value)
+        proposal.evidence = "as you said"
 
     @property
     def current(self) -> Draft:
@@ -128,6 +182,10 @@ class Workbench:
     def play_back(self) -> Playback:
         """Hold the description against the capture."""
         return play_back(self.current, self.describe().text)
+
+    def check(self, text: str, name: str) -> Playback:
+        """Hold a description that was edited by hand against the capture."""
+        return play_back(self.current, text, name)
 
     def bundle(self) -> bytes:
         """Return what may be shared."""
@@ -148,7 +206,22 @@ class Workbench:
         device = self.device
         self.draft = None
         if device is not None:
-            self.draft = make_draft(study(device, self._wire(device), self.notes))
+            found = study(device, self._wire(device), self.notes, self.ends_after)
+            self.draft = make_draft(found)
+            if found.wire is not None:
+                self.draft.proposals.append(self._ends_after())
+
+    def _ends_after(self) -> Proposal:
+        """Return what only the owner knows."""
+        said = self.ends_after is not None
+        return Proposal(
+            ENDS_AFTER,
+            "Minutes after which it ends a session by itself",
+            self.ends_after or MOST_MINUTES,
+            "as you said" if said else "not known: correct it if no minutes can be set",
+            1.0 if said else 0.0,
+            Verdict.ACCEPTED if said else Verdict.OPEN,
+        )
 
     def _wire(self, device: Device) -> Wire | None:
         """Return how a device frames; found once."""

@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_registry import RegistryEntry
 from homeassistant.util import executor
 from homeassistant.util.async_ import get_scheduled_timer_handles
+from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotSerializer
@@ -49,6 +50,9 @@ for name in (
 # Each registered entity and each SQL statement is logged, dozens a test.
 for name in ("homeassistant", "sqlalchemy.engine"):
     logging.getLogger(name).setLevel(logging.WARNING)
+# A busy machine is no defect.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 # Each test builds a whole home: by default the collector would run every few milliseconds.
 gc.set_threshold(50_000, 10, 10)
 

@@ -37,6 +37,10 @@ HELP_URL: Final = (
     "https://github.com/backhug-home-assistant/backhug#how-an-owner-can-help"
 )
 """Help for owners of unsupported devices."""
+TROUBLE_URL: Final = "https://github.com/backhug-home-assistant/backhug/blob/main/docs/any-backhug.md#when-it-does-not-work"
+"""Help with a device that was set up by a description."""
+HELP_URLS: Final = {"locked": TROUBLE_URL, "not_paired": TROUBLE_URL}
+"""Help by the reason for which a device cannot be operated; `HELP_URL` for all others."""
 MAKING_URL: Final = "https://github.com/backhug-home-assistant/backhug/blob/main/docs/protocol-description.md"
 """How to describe a protocol."""
 

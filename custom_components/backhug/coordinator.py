@@ -8,7 +8,7 @@ from typing import Final, override
 
 from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_ADDRESS, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -23,6 +23,7 @@ from .const import (
     CONF_SUPERVISED,
     DOMAIN,
     HELP_URL,
+    HELP_URLS,
 )
 from .device.model import (
     DeviceInformation,
@@ -39,6 +40,7 @@ from .reachability.unreachable import UnreachableMonitor, async_migrate_last_con
 from .session.controller import SessionController
 from .session.events import SessionEvent
 from .session.history import History
+from .session.kept_length import KeptLength
 from .storage import StoredState
 
 _LOGGER = logging.getLogger(__name__)
@@ -114,6 +116,11 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.household.choice.async_resume()
         await async_migrate_last_contact(self.hass, self.config_entry, self.stored)
         await self.controller.async_resume_stored()
+        kept_length = KeptLength(self.controller.back_hug, self.stored)
+        kept_length.async_resume()
+        self.config_entry.async_on_unload(
+            self.async_add_listener(kept_length.async_update)
+        )
         # Before the entities, which show the result.
         self.config_entry.async_on_unload(
             self.async_add_listener(self.controller.async_update)
@@ -199,8 +206,10 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
         self.unreachable_monitor.async_stop()
         # The next set-up finds out again.
         self._async_delete_incompatible_issue()
-        await self.history.async_close()
-        await self.stored.async_close()
+        # While Home Assistant stops, the entry stays loaded, and a stop must still be saved.
+        last = self.config_entry.state is not ConfigEntryState.LOADED
+        await self.history.async_close(last=last)
+        await self.stored.async_close(last=last)
 
     @override
     async def _async_update_data(self) -> Snapshot:
@@ -336,7 +345,7 @@ class BackHugCoordinator(DataUpdateCoordinator[Snapshot]):
             DOMAIN,
             self._incompatible,
             is_fixable=False,
-            learn_more_url=HELP_URL,
+            learn_more_url=HELP_URLS.get(reason, HELP_URL),
             severity=ir.IssueSeverity.ERROR,
             translation_key=reason,
             translation_placeholders={"name": self.config_entry.title},

@@ -61,13 +61,10 @@ class DeviceStore(Store[dict[str, Any]]):
         old_data.setdefault(CONF_OF, self.address)
         return old_data
 
-    async def async_close(self, data: dict[str, Any]) -> None:
-        """Save for the last time: from now on the file belongs to the next set-up of the entry.
-
-        While Home Assistant stops, there is no other set-up, and a stop must still be saved.
-        """
+    async def async_close(self, data: dict[str, Any], *, last: bool) -> None:
+        """Save; `last`: from now on the file belongs to the next set-up of the entry."""
         await self.async_save(data)
-        if not self.hass.is_stopping:
+        if last:
             self.make_read_only()
 
     def is_of_another(self, data: dict[str, Any]) -> bool:
@@ -121,6 +118,10 @@ class StoredState:
         """The numbers of the sessions that are still to be stopped."""
         self.stop_any_until: datetime | None = None
         """Until when any session that runs is to be stopped on the first connection."""
+        self.asked_minutes: int | None = None
+        """The length that was asked for, where the device does not keep it."""
+        self.session_ends_at: datetime | None = None
+        """When Home Assistant ends the running session; None if none runs, or the device ends it."""
         self.last_contact: datetime | None = None
         """The last connection or advertisement; None if nobody waits for one."""
 
@@ -158,9 +159,9 @@ class StoredState:
         """Save at once: a power cut may follow."""
         await self._store.async_save(self._as_dict())
 
-    async def async_close(self) -> None:
-        """Save at the end of the coordinator, which saves nothing afterwards."""
-        await self._store.async_close(self._as_dict())
+    async def async_close(self, *, last: bool) -> None:
+        """Save at the end of the coordinator; `last`: it saves nothing afterwards."""
+        await self._store.async_close(self._as_dict(), last=last)
 
     def _as_dict(self) -> dict[str, Any]:
         return {
@@ -171,6 +172,8 @@ class StoredState:
             "armed_until": self.armed_until,
             "stop_due": self.stop_due,
             "stop_any_until": _text(self.stop_any_until),
+            "asked_minutes": self.asked_minutes,
+            "session_ends_at": _text(self.session_ends_at),
             "last_contact": _text(self.last_contact),
             "plans": self.plans,
         }
@@ -243,6 +246,8 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "armed_until": _string,
     "stop_due": lambda stored: sorted({int(number) for number in stored}),
     "stop_any_until": _time,
+    "asked_minutes": lambda stored: None if stored is None else int(stored),
+    "session_ends_at": _time,
     "last_contact": _time,
     "person": _string,
     "person_by_hand": bool,

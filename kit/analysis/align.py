@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ..notes import Note
+from ..notes import OCCUPIED, Note
 from .wire import Message
 
 GAP = 0.7  # seconds; writes closer than this belong to one press
@@ -74,6 +74,7 @@ def find_bursts(sent: Sequence[Message], by_itself: set[bytes]) -> list[Burst]:
 
 def align(notes: Sequence[Note], bursts: Sequence[Burst]) -> Alignment | None:
     """Return the alignment that explains most notes, None if none explains half of them."""
+    notes = [note for note in notes if note.action not in OCCUPIED]
     if not notes or not bursts:
         return None
     starts = [burst.start for burst in bursts]

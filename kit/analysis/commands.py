@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from .acknowledgements import drop_awaited_states, is_behind_report
 from .align import Press
 from .cautions import FoundCommand, FoundCommands, drop_doubtful
 from .framing import common_start
@@ -21,7 +22,9 @@ from .presses import (
     own_messages,
     runs_of,
 )
+from .refusals import is_refusal
 from .rhythm import follow
+from .silent import silent_presses
 from .templates import NAMES, Encodings, Template, find_template, is_release
 from .timeline import Timeline, Value
 from .wire import Message
@@ -65,16 +68,25 @@ def find_commands(
             )
             if command and action in command.encodings:
                 known[action] = command.encodings[action]
+    lost = []
     for action, pressed in by_action.items():
         command = _command(
             action, pressed, timeline, shared, set(found.polls), is_text, known
         )
         if command is None:
-            found.remarks.append(_not_found(action, pressed))
+            lost.append(action)
             continue
-        command.answer = _answer(command, writes, received, status)
+        command.answer = _answer(command, writes, received, status, is_text)
         found.commands.append(command)
+    for action in lost:
+        all_ = [press for press in presses if press.note.action == action]
+        carriers = [one.name for one in found.commands if action in one.encodings]
+        found.remarks.append(
+            silent_presses(action, all_, carriers, is_text)
+            or _not_found(action, by_action[action])
+        )
     _drop_reports(found, received)
+    drop_awaited_states(found.commands, is_text)
     drop_doubtful(found)
     return found
 
@@ -259,19 +271,21 @@ def _answer(
     writes: Sequence[float],
     received: Sequence[Message],
     status: set[bytes],
+    is_text: bool,
 ) -> bytes | None:
     """Return how the answer begins that follows every press and little else."""
     answers: list[bytes] = []
+    behind = 0
     for press in command.presses:
         end = messages_of(press)[-1].time
         start = messages_of(press)[0].time
-        near = [
-            m.payload
-            for m in received
-            if start < m.time <= end + ANSWER and m.payload not in status
-        ]
+        heard = [m.payload for m in received if start < m.time <= end + ANSWER]
+        near = [payload for payload in heard if payload not in status]
+        if near and is_refusal(near[0], is_text):
+            continue
         answers.append(near[0] if near else b"")
-    if not all(answers) or len(answers) < 2:
+        behind += is_behind_report(heard, status)
+    if not all(answers) or len(answers) < 2 or behind == len(answers):
         return None
     common = common_start(answers)
     if not common:

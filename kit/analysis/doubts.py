@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..notes import Note
 from .align import Alignment, Burst, Press
 from .cautions import FoundCommand
+from .late import late_remarks, moment, with_late_notes
 from .templates import NAMES, Hole, Template
 from .timeline import Timeline, Value
 
@@ -24,7 +25,8 @@ class Review:
     """Presses as the writes have them, and what is to be asked about the notes."""
 
     presses: list[Press]
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[tuple[float, str]] = field(default_factory=list)
+    """When the press was, and the question."""
 
 
 def review(
@@ -34,11 +36,14 @@ def review(
 
     Without a change, the presses are those of the alignment.
     """
-    given = alignment.presses
-    timeline = Timeline(given)
     named = {ACTIONS.get(one.name, one.name): one for one in commands}
+    given = with_late_notes(
+        alignment, bursts, lambda note, burst: _fits(note, burst, named)
+    )
+    alignment = replace(alignment, presses=given)
+    timeline = Timeline(given)
     changed: list[Press] = []
-    remarks: list[str] = []
+    remarks = late_remarks(given, alignment.offset)
     reread = [(press, _reread(press, named, timeline)) for press in given]
     wrong = Tally(press.note.action for press, found in reread if found)
     noted = Tally(press.note.action for press in given)
@@ -47,28 +52,34 @@ def review(
         # Of a button that is not understood, most presses may be what another one writes.
         if found and (action in named or wrong[action] <= MOST_WRONG * noted[action]):
             changed.append(found)
-            remarks.append(
+            question = (
                 f"{_line(press.note)}, “{press.note.label}”: the app wrote what it otherwise writes for "
                 f"“{found.note.label}”, and it is taken for that. Was it? If not, correct the notes."
             )
+            remarks.append((moment(press), question))
     if len(changed) > MOST_WRONG * len(given):
-        return Review(given)
+        return Review(given, late_remarks(given, alignment.offset))
     strange = [press for press in given if _is_strange(press, named)]
     if len(strange) <= MOST_WRONG * len(given):
         changed += [_unclear(press, named) for press in strange]
         remarks += [
-            f"{_line(press.note)}, “{press.note.label}”: the app wrote something that no other note explains, or that "
-            "another note explains as well. What was pressed there?"
+            (
+                moment(press),
+                (
+                    f"{_line(press.note)}, “{press.note.label}”: the app wrote something that no other note explains, or that "
+                    "another note explains as well. What was pressed there?"
+                ),
+            )
             for press in strange
         ]
     by_line = {id(press.burst): press for press in changed}
     presses = [by_line.get(id(press.burst), press) for press in given]
     unnoted = _unnoted(alignment, bursts, named, Timeline(presses))
     if len(unnoted) <= MOST_WRONG * len(given):
-        presses = sorted([*presses, *unnoted], key=_time)
+        presses = sorted([*presses, *unnoted], key=moment)
         for press in unnoted:
-            before = [one.note for one in given if _time(one) < _time(press)]
-            remarks.append(
+            before = [one.note for one in given if moment(one) < moment(press)]
+            question = (
                 f"After {_line(before[-1]).lower()}, “{before[-1].label}”: the app wrote what it writes for "
                 f"“{press.note.label}”, without a note. "
                 + (
@@ -77,15 +88,23 @@ def review(
                     else "It is taken for that. Was it? If not, correct the notes."
                 )
             )
+            remarks.append((moment(press), question))
     return Review(presses, remarks)
-
-
-def _time(press: Press) -> float:
-    return press.burst.start if press.burst else press.time
 
 
 def _line(note: Note) -> str:
     return f"Line {note.line} of the notes"
+
+
+def _fits(note: Note, burst: Burst, named: dict[str, FoundCommand]) -> bool:
+    """Return whether a note may be of what was written; of a button that is not understood, nothing else is known."""
+    own = named.get(note.action)
+    if own is None or own.carries:
+        return bool(own) or not any(True for _ in _meanings(burst, named))
+    return any(
+        action == note.action and values.get(action) == note.value
+        for action, values in _meanings(burst, named)
+    )
 
 
 def _reread(
@@ -160,7 +179,7 @@ def _unnoted(
 ) -> list[Press]:
     """Return presses without a note, between the first note and the last."""
     used = {id(press.burst) for press in alignment.presses}
-    times = [_time(press) for press in alignment.presses]
+    times = [moment(press) for press in alignment.presses]
     found = []
     for burst in bursts:
         if id(burst) in used or not times[0] < burst.start < times[-1]:

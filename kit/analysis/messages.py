@@ -45,11 +45,12 @@ def find_messages(
     for groups in (by_kind, by_size):
         for group in groups:
             group.fields = find_fields(
-                group.messages, _places(group, is_text), timeline
+                group.messages, places_of(group, is_text), timeline
             )
         found.append(groups)
     best = max(found, key=_explained)
     _drop_rare(best)
+    _drop_poor_states(best)
     best.sort(key=lambda group: (-group.worth, -len(group.messages)))
     named = 0
     for group in best:
@@ -71,6 +72,26 @@ def _drop_rare(groups: Sequence[FoundMessage]) -> None:
     for group in groups:
         least = RARE * len(group.messages)
         group.fields = [item for item in group.fields if often[item.name] < least]
+
+
+def _drop_poor_states(groups: Sequence[FoundMessage]) -> None:
+    """Drop a state that tells fewer of the noted states apart than the one of another kind of message."""
+    most = max(
+        (_told_apart(item) for group in groups for item in group.fields), default=0
+    )
+    for group in groups:
+        group.fields = [
+            item
+            for item in group.fields
+            if item.name != "state" or _told_apart(item) == most
+        ]
+
+
+def _told_apart(item: FoundField) -> int:
+    mapping = item.spec.get("map")
+    if item.name != "state" or not isinstance(mapping, dict):
+        return 0
+    return len(set(mapping.values()))
 
 
 def _explained(groups: Sequence[FoundMessage]) -> float:
@@ -129,7 +150,7 @@ def _group(
     return FoundMessage("", kind, size or None, messages, split=split)
 
 
-def _places(group: FoundMessage, is_text: bool) -> list[Feature]:
+def places_of(group: FoundMessage, is_text: bool) -> list[Feature]:
     """Return where a field can be: behind the octets that the message is known by."""
     if is_text:
         line = group.messages[0].payload.decode("latin-1")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..devices import Device
 from ..notes import Note
 from .align import Alignment, Burst, align, find_bursts
+from .asking import answers_state, of_any_state
 from .cautions import FoundCommands
 from .clocks import is_clock
 from .commands import find_commands
@@ -15,6 +16,9 @@ from .counters import constant_octets
 from .doubts import review
 from .framing import Frame
 from .messages import FoundMessage, find_messages
+from .minutes_left import find_minutes_left
+from .occupancy import find_occupancy
+from .reported import reported
 from .rhythm import (
     Repeated,
     Step,
@@ -48,6 +52,7 @@ class Study:
     carrying: set[bytes] = field(default_factory=set)  # settings, again and again
     encrypted: str = ""  # what that means, if payloads look so
     polls: list[bytes] = field(default_factory=list)  # answered by a status
+    asks: list[Step] = field(default_factory=list)  # opening, answered by the state
     constants: dict[int, int] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -61,8 +66,16 @@ def fit(wire: Wire | None, notes: Sequence[Note]) -> float:
     return found.confidence if found else 0.0
 
 
-def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
-    """Study one device; without notes only frame, rhythm and opening are found."""
+def study(
+    device: Device,
+    wire: Wire | None,
+    notes: Sequence[Note],
+    ends_after: int | None = None,
+) -> Study:
+    """Study one device; without notes only frame, rhythm and opening are found.
+
+    `ends_after` are the minutes after which it ends a session by itself, if the owner says so.
+    """
     found = Study(device, list(notes), wire)
     if wire is None:
         found.remarks.append(
@@ -94,11 +107,18 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         found.handshake = _handshake(found, wire, [], by_itself, set())
         return found
     secret = found.encrypted and never_repeats([one.payload for one in wire.sent])
+    questions: list[tuple[float, str]] = []
     if not secret:
-        found.alignment = _reviewed(found, found.alignment, bursts, wire)
+        found.alignment, questions = _reviewed(found.alignment, bursts, wire)
     presses = found.alignment.presses
     timeline = Timeline(presses)
     found.messages = find_messages(wire.received, timeline, wire.is_text)
+    if remark := find_occupancy(
+        found.messages, notes, found.alignment.offset, is_text=wire.is_text
+    ):
+        found.remarks.append(remark)
+    found.remarks += find_minutes_left(found.messages, timeline, ends_after)
+    found.remarks += _with_reports(questions, found.messages, timeline)
     found.remarks += [
         f"{group.name}: {question}"
         for group in found.messages
@@ -127,20 +147,43 @@ def study(device: Device, wire: Wire | None, notes: Sequence[Note]) -> Study:
         for message in press.burst.messages
     } - by_itself
     found.handshake = _handshake(found, wire, times, by_itself, commands)
+    found.asks = [
+        step for step in found.handshake if answers_state(step, found.messages, wire)
+    ]
     return found
 
 
 def _reviewed(
-    found: Study, alignment: Alignment, bursts: Sequence[Burst], wire: Wire
-) -> Alignment:
-    """Return the presses without the mistakes of the notes; say which ones these are."""
+    alignment: Alignment, bursts: Sequence[Burst], wire: Wire
+) -> tuple[Alignment, list[tuple[float, str]]]:
+    """Return the presses without the mistakes of the notes, and which ones these are."""
     presses = alignment.presses
     commands = find_commands(
         presses, Timeline(presses), wire.sent, (), set(), wire.is_text
     )
     reviewed = review(alignment, bursts, commands.commands)
-    found.remarks += reviewed.remarks
-    return replace(alignment, presses=reviewed.presses)
+    return replace(alignment, presses=reviewed.presses), reviewed.remarks
+
+
+def _with_reports(
+    questions: Sequence[tuple[float, str]],
+    messages: Sequence[FoundMessage],
+    timeline: Timeline,
+) -> list[str]:
+    """Return questions about notes with what the device itself reported after the press."""
+    texts = []
+    for time, question in questions:
+        before, after = timeline.before(time), timeline.after(time)
+        changed = [name for name in after if after[name] != before.get(name)]
+        shown = [
+            f"{name} {value}"
+            for name in changed
+            if (value := reported(messages, name, time, timeline.next_press(time)))
+            is not None
+        ]
+        said = f" The device then reported {', '.join(shown)}." if shown else ""
+        texts.append(question + said)
+    return texts
 
 
 def _secrecy(wire: Wire) -> str:
@@ -179,7 +222,7 @@ def _handshake(
         different = find_different(
             connections, sent, times, by_itself, commands, wire.is_text
         )
-    if different:
+    if different and found.alignment is not None:  # else it may be a press
         found.opens_differently = True
         found.remarks.append(
             f"What opens the connection is different each time{_example(different[0], wire)}. It seems to be computed, and "
@@ -195,7 +238,7 @@ def _handshake(
         wire.is_text,
     )
     return [
-        _of_any_state(step, found.messages)
+        of_any_state(step, found.messages, wire)
         for step in steps
         if step.payload not in found.polls
     ]
@@ -212,14 +255,6 @@ def _example(answer: Message, wire: Wire) -> str:
         else [one.payload.hex(" ") for one in (asked[-1], answer)]
     )
     return f": to “{said[0]}” the app answered “{said[1]}”"
-
-
-def _of_any_state(step: Step, messages: Sequence[FoundMessage]) -> Step:
-    """Return a step that awaits a report whatever it reports."""
-    for group in messages:
-        if group.fields and (step.answer or b"").startswith(group.match):
-            return replace(step, answer=group.match or None)
-    return step
 
 
 def _answered(payloads: set[bytes], wire: Wire, status: set[bytes]) -> list[bytes]:

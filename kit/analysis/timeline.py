@@ -12,6 +12,7 @@ from .align import Press
 
 SETTLE = 1.0  # seconds after a press in which reports may be old
 SOONEST = 0.1  # seconds after a press of a report that shows it
+AT_ONCE = 0.03  # the same, of a device that reports changes only
 STATES = {
     "start": "treating",
     "stop": "standby",
@@ -103,7 +104,7 @@ class Timeline:
         shown = {id(values) for _, values in found}
         last: dict[int, M] = {}
         for message in messages:
-            index = bisect_right(self._times, message.time - SOONEST) - 1
+            index = bisect_right(self._times, message.time - AT_ONCE) - 1
             if index >= 0 and index == bisect_right(self._times, message.time) - 1:
                 last[index] = message
         found += [

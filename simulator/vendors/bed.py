@@ -76,13 +76,17 @@ class VendorBed:
         """Appear on the radio."""
         device = await self._radio.open_device(self.name, self.address, self.faults)
         self._device = device
-        device.add_services([Service(self.service, [self._outgoing, self._incoming])])
+        device.add_services(self.services())
         if self.encrypted:
             for attribute in device.gatt_server.attributes:
                 if attribute.type == CCCD:
                     attribute.permissions |= Attribute.WRITE_REQUIRES_ENCRYPTION
         device.on(device.EVENT_CONNECTION, self._on_connection)
         await self._advertise()
+
+    def services(self) -> list[Service]:
+        """Return what it has."""
+        return [Service(self.service, [self._outgoing, self._incoming])]
 
     async def stop(self) -> None:
         """Disappear."""

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from custom_components.backhug.device.errors import StoppedFirstError, WrongStateError
+from custom_components.backhug.device.errors import StoppedFirstError
 from custom_components.backhug.device.model import State
 from simulator.vendors.murmur import Murmur
 from simulator.vendors.nachtwerk import Nachtwerk
@@ -16,8 +16,8 @@ from tests.home import Home, until
 from .described import client_of, text_of
 
 
-async def test_setting_that_would_start_a_session_is_refused(home: Home) -> None:
-    """Its frame is the one that starts; while a session runs it only sets."""
+async def test_setting_that_would_start_a_session_waits_for_it(home: Home) -> None:
+    """Its frame is the one that starts: at rest it is kept, while a session runs it sets."""
     text = text_of(Nachtwerk).replace(
         'set_strength: {write: "20 {token} {strength}"',
         'set_strength: {write: "10 {token}"',
@@ -26,15 +26,22 @@ async def test_setting_that_would_start_a_session_is_refused(home: Home) -> None
     text = text.replace('"10 {token}"', same)
     text = text[: text.index("    - {command: set_strength")]
     client = await client_of(home, Nachtwerk, text)
-    bed = client.bed
-    with pytest.raises(WrongStateError):
-        await client.hug.set_strength(3)
-    assert not bed.running
-    await client.hug.start(20, strength=3)
-    await client.shows(State.TREATING)
-    starts = [frame for frame in bed.received if frame[1] == 0x10]
+    bed, starts = client.bed, []
+    obey = bed._obey
+
+    def note(payload: bytes) -> None:
+        if payload[0] == 0x10:
+            starts.append(payload[5:])
+        obey(payload)
+
+    bed._obey = note  # type: ignore[method-assign]
     await client.hug.set_strength(2)
-    assert len([frame for frame in bed.received if frame[1] == 0x10]) > len(starts)
+    assert not bed.running
+    await client.hug.start(20)
+    await client.shows(State.TREATING)
+    assert starts == [b"\x14"]
+    await client.hug.set_strength(3)
+    assert starts == [b"\x14", b"\x1e"]
 
 
 @pytest.mark.usefixtures("hurried")

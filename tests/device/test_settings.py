@@ -162,10 +162,11 @@ async def test_lost_value_is_shown_no_more(bench: Bench) -> None:
 async def test_failure_of_a_replaced_value(bench: Bench) -> None:
     """A value that failed after it was replaced leaves the newer one shown."""
     client = await bench.client()
+    await client.treat()
     client.faults.answer_delay = 0.1
     client.faults.answer_result = 7
     older = asyncio.create_task(client.hug.set_strength(8))
-    await until(client.requests)
+    await until(lambda: client.requests(5))
     newer = asyncio.create_task(client.hug.set_strength(9))
     assert type(await client.refused(older)) is RefusedError
     assert settings(client).strength == 9

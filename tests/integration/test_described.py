@@ -12,7 +12,12 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.backhug.const import CONF_DESCRIPTION, CONF_SUPERVISED, DOMAIN
+from custom_components.backhug.const import (
+    CONF_DESCRIPTION,
+    CONF_SUPERVISED,
+    DOMAIN,
+    TROUBLE_URL,
+)
 from custom_components.backhug.described import flow as described_flow
 from custom_components.backhug.diagnostics import async_get_config_entry_diagnostics
 from custom_components.backhug.session.delivery import async_stop_once
@@ -267,18 +272,18 @@ async def test_ambiguous_descriptions_are_chosen_by_the_person(
 
 
 async def test_locked_device_is_refused(home: Home, folder: Path) -> None:
-    """A wrong PIN is said."""
+    """A wrong PIN is reported, with a link to what to do."""
+    hass = home.hass
     (folder / "lx.yaml").write_text(text_of(Relaxa))
     bed = await relaxa_in(home)
     entry = await set_up(home, bed)
     bed.pin = b"\4\4\4\4"
     bed.drop_link()
-    await until(
-        lambda: ir.async_get(home.hass).async_get_issue(
-            DOMAIN, f"incompatible_{entry.entry_id}"
-        ),
-        "it is reported",
-    )
+    issues, issue_id = ir.async_get(hass), f"incompatible_{entry.entry_id}"
+    await until(lambda: issues.async_get_issue(DOMAIN, issue_id), "it is reported")
+    issue = issues.async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.learn_more_url == TROUBLE_URL
 
 
 async def test_stop_over_a_connection_of_its_own(home: Home, folder: Path) -> None:

@@ -12,6 +12,7 @@ from tests.home import SimulatedBackHug
 from .conftest import warnings
 
 DAMAGED: dict[str, Any] = {
+    "asked_minutes": "long",
     "armed_until": None,
     "chosen": None,
     "last_contact": "yesterday",
@@ -20,10 +21,14 @@ DAMAGED: dict[str, Any] = {
     "person_by_hand": "yes",
     "plans": 3,
     "run": "x",
+    "session_ends_at": "later",
     "stop_any_until": "soon",
 }
 """A value of another kind for each part but the stop that is due."""
-UNREADABLE = {"last_contact", "plans", "stop_any_until"}
+UNREADABLE = {
+    *("asked_minutes", "last_contact", "plans"),
+    *("session_ends_at", "stop_any_until"),
+}
 
 
 async def test_stop_is_due_whatever_else_is_damaged(

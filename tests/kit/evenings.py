@@ -66,3 +66,12 @@ def fields(data: dict[str, Any]) -> dict[str, Any]:
     (status,) = [message for message in data["messages"] if message["name"] == "status"]
     found: dict[str, Any] = status["fields"]
     return found
+
+
+def fields_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of all messages, each with the pattern of its message."""
+    return {
+        f"{message['match']}.{name}": spec
+        for message in data["messages"]
+        for name, spec in message.get("fields", {}).items()
+    }

@@ -1,6 +1,7 @@
 """The kit on the command line."""
 
 from pathlib import Path
+import zipfile
 
 import pytest
 
@@ -47,9 +48,12 @@ def test_describe_writes_only_with_a_confirmed_stop(
     assert main(arguments) == 1
     assert "Confirm stop" in capsys.readouterr().err
     assert not output.exists()
-    assert main([*arguments, "--confirm", "stop", "start"]) == 0
+    arguments += ["--minutes", "5-30/5", "--ends-after", "30"]
+    assert main([*arguments, "--confirm", "stop", "start", "minutes"]) == 0
     assert "48 of 48 presses are encoded" in capsys.readouterr().err
-    assert "start: confirmed" in output.read_text()
+    written = output.read_text()
+    for words in ("start: confirmed", "set_length: confirmed", "ends_after: 30"):
+        assert words in written
 
 
 def test_describe_prints_without_a_file(
@@ -81,12 +85,47 @@ def test_share_writes_a_bundle(files: tuple[str, str], tmp_path: Path) -> None:
     assert main(["look", str(output)]) == 0
 
 
+def test_share_takes_the_answers_for_the_description(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the page, which has them already."""
+    output = tmp_path / "bundle.zip"
+    arguments = ["share", files[0], "--notes", files[1], "-o", str(output)]
+    assert main(arguments) == 0
+    assert "Without a description: Confirm stop" in capsys.readouterr().err
+    assert main([*arguments, "--confirm", "stop"]) == 0
+    with zipfile.ZipFile(output) as archive:
+        assert archive.read("description.yaml").startswith(b"format: 1")
+
+
+def test_check_holds_an_edited_description_against_the_capture(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is read as Home Assistant reads it: a mistake has its line."""
+    path = tmp_path / "bed.yaml"
+    describe = ["describe", files[0], "--notes", files[1], "--confirm", "stop"]
+    assert main([*describe, "-o", str(path)]) == 0
+    capsys.readouterr()
+    check = ["check", str(path), files[0]]
+    assert main([*check, "--notes", files[1]]) == 0
+    assert "- 48 of 48 presses are encoded" in capsys.readouterr().err
+    assert main(check) == 0
+    assert "Without notes that fit, only the frames" in capsys.readouterr().err
+    text = path.read_text()
+    path.write_text(text.replace("treating", "paused", 1))
+    assert main([*check, "--notes", files[1]]) == 1
+    path.write_text(text.replace("start:", "begin:", 1))
+    assert main(check) == 1
+    assert "bed.yaml, line " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["look", "missing.log"], "missing.log: No such file"),
         (["look", "LOG", "--device", "nobody"], "There is no device nobody"),
         (["describe", "LOG", "--notes", "LOG"], "notes, line 1"),
+        (["describe", "LOG", "--minutes", "9"], "write the shortest and the longest"),
         (["describe", "LOG", "--confirm", "fly"], "There is no proposal commands.fly"),
     ],
 )

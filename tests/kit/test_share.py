@@ -4,11 +4,13 @@ import io
 from typing import override
 import zipfile
 
+from bumble import att
 import pytest
 
 from kit.capture import read_capture
 from kit.devices import find_devices
 from kit.proposal import Verdict
+from kit.redact import without_unit
 from kit.workbench import Workbench
 
 from .evenings import bench_of, csv, recorded
@@ -113,3 +115,69 @@ def test_vectors_hold_no_address() -> None:
     assert "command: stop" in text
     assert "message: status" not in text
     assert "c4 11 22 33 44 55" not in text
+
+
+def _lines(text: str) -> bytes:
+    """Return an evening with an unknown device that says its serial number in lines of two pieces."""
+    recorder = Recorder()
+    for _ in range(2):
+        recorder.advertise(ADDRESS, "VELA-4F21")
+        recorder.connect(0x40, ADDRESS)
+        recorder.discover(
+            0x40,
+            (
+                Service("180a", 1, 5, ((3, "2a25", 0x02),)),
+                Service("ff10", 0x10, 0x1F, ((0x11, "ff11", 4), (0x13, "ff12", 0x10))),
+            ),
+        )
+        recorder.att(0x40, att.ATT_Read_Request(attribute_handle=3), sent=True)
+        response = att.ATT_Read_Response(attribute_value=b"77-00951")
+        recorder.att(0x40, response, sent=False)
+        recorder.write(0x40, 0x11, b"ID?\r\n")
+        line = text.encode() + b"\r\n"
+        for at in range(0, len(line), 20):
+            recorder.notify(0x40, 0x13, line[at : at + 20])
+        recorder.wait(3)
+        recorder.disconnect(0x40)
+    return recorder.btsnoop()
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("VER,BEDS7,2.3.1,SN00412", b"00412"),  # in two notifications
+        ("VER,serial=AB-00412", b"AB-00412"),
+        (
+            "VER,2.3.1,77-00951",
+            b"77-00951",
+        ),  # as its serial number characteristic has it
+    ],
+)
+def test_no_number_of_one_unit_is_in_what_is_shared(text: str, secret: bytes) -> None:
+    """A line may come in two pieces."""
+    bench = Workbench()
+    bench.open(read_capture(_lines(text), "x"))
+    everything = b"".join(files_of(bench.bundle()).values())
+    assert secret not in everything
+
+
+@pytest.mark.parametrize(
+    ("answer", "written", "awaited"),
+    [
+        (b"$ACK,SUB,STA,1", b"$SUB,STA,1", b"$ACK,SUB,STA,1"),
+        (b"$VER,VM4,2.3.1", b"$GET,VER", b"$VER,"),
+        (b"$WELCOME", b"$HELLO", b"$WELCOME"),
+    ],
+)
+def test_a_line_is_awaited_up_to_what_differs_between_units(
+    answer: bytes, written: bytes, awaited: bytes
+) -> None:
+    """What it repeats stays."""
+    assert without_unit(answer, written, is_text=True) == awaited
+
+
+def test_octets_are_awaited_up_to_a_text() -> None:
+    """A text in an answer is a model or a version."""
+    assert without_unit(b"\x82TC620 V1.4\x0c", b"\2", is_text=False) == b"\x82"
+    assert without_unit(b"\x81\0\1", b"\1ABCD", is_text=False) == b"\x81\0\1"
+    assert without_unit(b"\x81ABCD", b"\1ABCD", is_text=False) == b"\x81ABCD"

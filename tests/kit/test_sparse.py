@@ -39,6 +39,7 @@ def test_a_report_is_no_answer() -> None:
     awaited = {name: command.get("await") for name, command in data["commands"].items()}
     stop = awaited.pop("stop")
     assert str(stop).startswith("a2 12")
+    assert awaited.pop("read_status") == "02"  # for the key that pauses and resumes
     assert set(awaited.values()) == {None}
     # The opening asks for a report, which may be any.
     assert data["session"]["handshake"][0]["await"] == "02"

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import yaml
 
-from custom_components.backhug.const import HELP_URL
+from custom_components.backhug.const import HELP_URL, TROUBLE_URL
 
 from .common import ROOT, load, tracked
 
@@ -156,10 +156,12 @@ def test_readme_names_the_two_commands() -> None:
 
 
 def test_help_is_where_it_is_said_to_be() -> None:
-    """What the flow and the issues link to is a heading of the README."""
+    """What the flow and the issues link to is a heading of a page."""
     address, _, anchor = HELP_URL.partition("#")
     assert address == load("manifest.json")["documentation"]
     assert anchor in anchors(ROOT / "README.md")
+    page, _, anchor = TROUBLE_URL.removeprefix(f"{address}/blob/main/").partition("#")
+    assert anchor in anchors(ROOT / page)
 
 
 # Scripts

@@ -29,6 +29,8 @@ def _build(number: int, **build: Any) -> Build:
 
 DESCRIBED: Final = _build(4)
 """Operated by docs/open-profile.yaml, as a protocol that a person has described."""
+OFFERED: Final = read_description(_DESCRIPTION.name, _DESCRIPTION.read_text()).features
+"""What the description offers, whatever firmware the device has."""
 BUILDS: Final = (
     _build(1),
     _build(
@@ -50,14 +52,13 @@ BUILDS: Final = (
 def described(entry: MockConfigEntry) -> MockConfigEntry:
     """Return an entry with a description in place of the open profile, after a first session."""
     text = _DESCRIPTION.read_text()
-    features = read_description(_DESCRIPTION.name, text).features
     return MockConfigEntry(
         domain=DOMAIN,
         title=entry.title,
         unique_id=entry.unique_id,
         data={
             **entry.data,
-            CONF_FEATURES: asdict(features),
+            CONF_FEATURES: asdict(OFFERED),
             CONF_DESCRIPTION: {CONF_FILE: _DESCRIPTION.name, CONF_TEXT: text},
             CONF_SUPERVISED: True,
         },

@@ -30,7 +30,7 @@ from simulator.faults import Faults
 from simulator.peripheral import Peripheral
 from tests.home import SimulatedBackHug
 
-from .builds import DESCRIBED, described
+from .builds import DESCRIBED, OFFERED, described
 from .checks import ATTEMPTS_FOR_A_PERSON, ATTEMPTS_FOR_A_STOP, COMMAND, Checks
 from .ownership import Ownership
 from .virtual_time import LoopClock
@@ -88,7 +88,7 @@ class Resident:
         if self.described:
             self.simulated.entry = described(self.entry)
         self.back, self.peripheral, self.faults = back, peripheral, faults
-        self.watch = Watch(back, stopped_after_an_hour=self.described)
+        self.watch = Watch(back, offered=OFFERED if self.described else None)
         self.checks = Checks(self)
         self.ownership = Ownership(self)
         self.consultant: tuple[BackHugCoordinator, Consultant] | None = None
@@ -253,7 +253,7 @@ class Resident:
         if step < 0 or not self.loaded:
             return None
         own = self.coordinator.controller.own_settings.pending.get("strength")
-        return None if own is None else min(own + step, self.back.build.strengths)
+        return None if own is None else min(own + step, self.watch.levels)
 
     def permit_programme(self, option: str | None, **how: Any) -> None:
         """Permit the requests of a programme, as this device carries it out."""
@@ -365,7 +365,7 @@ class Resident:
         self.back, self.peripheral, self.faults = back, peripheral, faults
         self.away = False
         self.replaced += 1
-        self.watch = Watch(back, stopped_after_an_hour=self.described)
+        self.watch = Watch(back, offered=OFFERED if self.described else None)
         back.observe(self.watch)
         self.stops_under_way.clear()
         self.ownership = Ownership(self, self.ownership)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -14,7 +14,6 @@ from custom_components.backhug.people.choice import PersonChoice
 from custom_components.backhug.programmes.run import Run
 from custom_components.backhug.session.controller import SessionController
 from custom_components.backhug.session.history import Choice, History
-from custom_components.backhug.session.start_on_occupancy import StartOnOccupancy
 from custom_components.backhug.storage import DeviceStore
 from simulator.build import Build
 
@@ -256,17 +255,29 @@ def test_scene_violates_nothing(virtual_time: VirtualTime, name: str) -> None:
     _play(virtual_time, SCENES[name])
 
 
-def test_session_that_home_assistant_ends(virtual_time: VirtualTime) -> None:
-    """A described device is stopped after an hour with its pauses, although nobody has requested a stop."""
-    scene: Scene = (
+_NOTHING_ELSE: Final = dict.fromkeys(("minutes_step", "area", "flow"))
+DESCRIBED_SCENES: dict[str, Scene] = {
+    "stopped after an hour with its pauses, although nobody has requested that": (
         ("start_session", {"minutes": 60, "strength": None}),
         _wait(31.0),
-        ("press_pause", {}),
-        _wait(65.0),
-        ("press_pause", {}),
-        ("wait_long", {"seconds": 3550.0}),
-    )
-    _play(virtual_time, scene, DESCRIBED)
+        *(("press_pause", {}), _wait(65.0)) * 2,
+        ("wait_long", {"seconds": 3490.0}),
+    ),
+    "a step above the highest level of firmware with fewer than the description": (
+        ("update_firmware", {"strengths": 5, "fingers": 24, "pauses": True}),
+        ("set_at_device", {"strength": 5, "minutes": None}),
+        _wait(31.0),
+        ("adjust", {"strength_step": 1, **_NOTHING_ELSE}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DESCRIBED_SCENES)
+def test_scene_of_described_device_violates_nothing(
+    virtual_time: VirtualTime, name: str
+) -> None:
+    """A scene with a described device in which an earlier version failed violates nothing."""
+    _play(virtual_time, DESCRIBED_SCENES[name], DESCRIBED)
 
 
 async def _store_nothing(_controller: SessionController) -> None:
@@ -289,10 +300,6 @@ def _store_choice_later(history: History, choice: Choice) -> None:
 
 def _know_no_session(_choice: PersonChoice) -> None:
     """Do not know after a restart that the choice is for a session."""
-
-
-def _require_nothing(_start_on_occupancy: StartOnOccupancy) -> None:
-    """Wait for somebody whatever has come meanwhile."""
 
 
 def _away_after_five_seconds(presence: Presence, now: float) -> bool:
@@ -350,13 +357,6 @@ UNDONE: tuple[tuple[type, str, object, str, tuple[str, ...]], ...] = (
         _know_no_session,
         "session 2 is anna's, who was not chosen for it",
         ("two have a session while Home Assistant is down",),
-    ),
-    (
-        StartOnOccupancy,
-        "_require_connection",
-        _require_nothing,
-        "of a removed entry is left",
-        ("removed while it is read to wait for somebody",),
     ),
     (
         Presence,

@@ -10,6 +10,7 @@ from itertools import count
 import math
 from typing import override
 
+from custom_components.backhug.device.model import Features
 from custom_components.backhug.programmes.model import Fitted, begins
 from simulator.back import Back, Observer, Opcode, Request, Status
 from simulator.build import Area, Flow
@@ -49,13 +50,14 @@ class Permission:
 class Watch(Observer):
     """Observer of one device; collects violations."""
 
-    def __init__(self, back: Back, *, stopped_after_an_hour: bool = False) -> None:
+    def __init__(self, back: Back, *, offered: Features | None = None) -> None:
         """Begin with the present state of a device, which nobody has to have requested.
 
-        `stopped_after_an_hour`: whether Home Assistant itself ends a session that lasts so long, pauses included.
+        `offered` is what the device offers by a description. Home Assistant then does not notice firmware with other
+        features, and itself ends a session that lasts an hour, pauses included.
         """
         self.back = back
-        self._stopped_after_an_hour = stopped_after_an_hour
+        self._offered = offered
         self.violations: list[str] = []
         self.changed_at = 0.0
         """When the state of the device last changed, in seconds of the event loop."""
@@ -83,7 +85,7 @@ class Watch(Observer):
         """Earlier strengths, each with the time when it ended."""
         self._session = back.session_number
         self._reported = back.session_number
-        self._began_at = 0.0
+        self.began_at = 0.0
         """When the device reported this session first, in seconds of the event loop."""
 
     # What people do
@@ -117,13 +119,19 @@ class Watch(Observer):
         """Note that a person has just operated the device itself."""
         self._follow(by_person=True)
 
+    @property
+    def levels(self) -> int:
+        """How many strength levels Home Assistant takes the device to have."""
+        if self._offered is not None:
+            return self._offered.strength_levels
+        return self.back.build.strengths
+
     def stepped(self, value: int, step: int) -> bool:
         """Return whether a strength is `step` levels from the one that the device has, or had a moment ago."""
         since = asyncio.get_running_loop().time() - NOTICED
         recent = [level for ended, level in self._levels if ended >= since]
-        levels = self.back.build.strengths
         return any(
-            value == min(max(level + step, 1), levels)
+            value == min(max(level + step, 1), self.levels)
             for level in (*recent, self._level)
         )
 
@@ -199,8 +207,8 @@ class Watch(Observer):
 
     def _stopped(self) -> None:
         self._late = None
-        lasted = asyncio.get_running_loop().time() - self._began_at
-        if not self.stops and not (self._stopped_after_an_hour and lasted >= LONGEST):
+        lasted = asyncio.get_running_loop().time() - self.began_at
+        if not self.stops and (self._offered is None or lasted < LONGEST):
             self.violations.append("nobody requested a stop of this device")
         self.stop_answered(self._last_stop)
 
@@ -220,7 +228,7 @@ class Watch(Observer):
         shown = self._shown
         if self._reported != status.session_number:
             self._reported = status.session_number
-            self._began_at = asyncio.get_running_loop().time()
+            self.began_at = asyncio.get_running_loop().time()
         if shown is None or (
             shown.state,
             shown.strength,

@@ -23,6 +23,7 @@ from .model import (
     RUNNING,
     Adjustment,
     Area,
+    AskedLength,
     Features,
     Flow,
     Snapshot,
@@ -265,7 +266,9 @@ class BackHug:
 
     async def strength(self) -> int:
         """Return the strength that the device reports now; raises what `look` raises."""
-        return number((await self.look()).strength)
+        status = await self.look()
+        self._queue.check_strength()
+        return number(status.strength)
 
     async def look(self, within: float | None = None) -> Status:
         """Return what the device reports now; connects within so many seconds.
@@ -302,6 +305,15 @@ class BackHug:
     def supervised(self) -> bool:
         """Whether a stop is known to work on this device: always with the open profile."""
         return self._control.supervised
+
+    @property
+    def asked_length(self) -> AskedLength:
+        """The length that was asked for, as far as the device does not keep it: must be stored for `resume`."""
+        return self._control.asked_length
+
+    def resume_length(self, length: AskedLength) -> None:
+        """Continue with a stored length, before the first connection."""
+        self._control.resume(length)
 
     @property
     def unexplained(self) -> list[bytes]:

@@ -100,6 +100,11 @@ class CommandQueue:
         limit = timeouts.COMMAND_TIMEOUT
         return self._loop.time() + (limit if within is None else min(within, limit))
 
+    def check_strength(self) -> None:
+        """Raise UnknownValueError if a person may have changed the strength since the device reported it."""
+        if self._protocol.strength_is_old:
+            raise UnknownValueError
+
     async def look(self, deadline: float) -> Status:
         """Return a fresh Status. See `BackHug.look`."""
         stops = self.stops
@@ -210,6 +215,7 @@ class CommandQueue:
 
         Raises NotReachableError, UnknownValueError, and StoppedFirstError if a stop has come.
         """
+        await self._protocol.hear_strength()
         try:
             status = await self._receiver.read_status(client)
         except RADIO_ERRORS as error:

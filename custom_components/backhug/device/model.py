@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -231,6 +231,14 @@ class Settings:
     area: Area | None
     flow: Flow | None
     minutes: int
+
+
+class AskedLength(NamedTuple):
+    """The length that was asked for, as far as the client keeps it."""
+
+    minutes: int | None = None
+    ends_in: float | None = None
+    """Seconds until the client stops the running session, negative if it is overdue; None if none runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

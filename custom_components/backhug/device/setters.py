@@ -181,6 +181,8 @@ class Setters:
 
         def parameters(status: Status) -> Values | None:
             nonlocal chosen
+            if request is Request.SET_STRENGTH:
+                self._queue.check_strength()
             chosen = choice(status)
             return None if chosen is None else _values(request, chosen)
 

@@ -378,11 +378,11 @@ class History:
 
             await self._hass.async_add_executor_job(set_aside)
 
-    async def async_close(self) -> None:
-        """Stop following, and save for the last time."""
+    async def async_close(self, *, last: bool) -> None:
+        """Stop following, and save; `last`: nothing is saved afterwards."""
         self._async_end_patience()
         self._async_end_second_reading()
-        await self._store.async_close(self._as_dict())
+        await self._store.async_close(self._as_dict(), last=last)
 
     async def async_remove(self) -> None:
         """Remove the files."""

@@ -68,6 +68,7 @@ async def _async_stop_unloaded(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
     await stored.async_save()
     ended = await _async_stop_once(hass, entry, entry.data[CONF_ADDRESS])
     stored.stop_due, stored.stop_any_until = [], None
+    stored.session_ends_at = None
     await stored.async_save()
     return ended
 

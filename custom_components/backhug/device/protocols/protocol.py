@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bleak import BleakClient
 
 from ..errors import LinkLostError, RequestError
-from ..model import Area, Fault, Features, Flow, Status
+from ..model import Area, AskedLength, Fault, Features, Flow, Status
 
 type Answer = asyncio.Future[int]
 """The result of a request, 0 if it was carried out."""
@@ -148,6 +148,22 @@ class Protocol(ABC):
     def unconfirmed(self) -> bool:
         """Whether a setting is shown that the device has not reported yet."""
         return False
+
+    @property
+    def asked_length(self) -> AskedLength:
+        """What must be stored for `resume`."""
+        return AskedLength()
+
+    def resume(self, length: AskedLength) -> None:  # noqa: B027
+        """Continue with a stored length, before the first connection; nothing if the device keeps it."""
+
+    @property
+    def strength_is_old(self) -> bool:
+        """Whether the device reports its strength, but has not done so on this connection."""
+        return False
+
+    async def hear_strength(self) -> None:  # noqa: B027 (most protocols report it with the state)
+        """Wait a moment for the strength to be reported on this connection."""
 
     @abstractmethod
     async def read_status(self, client: BleakClient, within: float) -> bytes | Status:

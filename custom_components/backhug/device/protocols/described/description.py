@@ -305,6 +305,11 @@ class Description:
         """Return whether a strength is allowed only after a supervised session."""
         return 2 * (strength or 0) > self.features.strength_levels
 
+    def goes_with_start(self, request: Request) -> bool:
+        """Return whether a start writes what a request sets."""
+        start = self.commands.get("start")
+        return start is not None and dict(_SETTERS).get(request) in start.parameters
+
     def starts_too(self, name: str) -> bool:
         """Return whether another command writes just what starts a session."""
         start, command = self.commands.get("start"), self.commands[name]

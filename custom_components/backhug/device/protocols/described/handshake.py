@@ -19,6 +19,7 @@ from ...pairing_agent import PAIRING_AGENT
 from ..open_profile import ATT_ENCRYPTION_NEEDED
 from ..protocol import Answer, Channel, Protocol, Subscribe
 from .description import TOKEN, Description, Reply, Step, Template, fits
+from .recognition import channel_of
 from .results import Result
 from .writer import FrameWriter, Track
 
@@ -51,10 +52,10 @@ class HandshakeProtocol(Protocol, ABC):
                 if not self.needs_pairing(error.code):
                     raise
                 await _pair(client)
-                for uuid in link.notifying:
+                for channel in self._notifying(client):
                     # A backend may count a subscription that was refused.
                     with suppress(*RADIO_ERRORS):
-                        await unsubscribe(client, link.service, uuid)
+                        await unsubscribe(client, *channel)
                 await self._open(client, subscribe)
         except AttError as error:
             if self.needs_pairing(error.code):
@@ -65,15 +66,22 @@ class HandshakeProtocol(Protocol, ABC):
             self.keep_alive_at = self._now + self._description.keep_alive_every
 
     async def _open(self, client: BleakClient, subscribe: Subscribe) -> None:
-        link = self._description.link
         self._token = None
         steps = deque(self._description.handshake)
         with self._await_unasked(steps) as answers:
-            for uuid in link.notifying:
-                await subscribe(Channel(link.service, uuid))
+            for channel in self._notifying(client):
+                await subscribe(channel)
             await self._check_answers(answers)
         while steps:
             await self._shake(client, steps)
+
+    def _notifying(self, client: BleakClient) -> list[Channel]:
+        """Return where the device notifies. Raises GattError if the connection is lost."""
+        return [
+            channel
+            for uuid in self._description.link.notifying
+            if (channel := channel_of(self._description, client, uuid)) is not None
+        ]
 
     @override
     async def keep_alive(self, client: BleakClient) -> None:

@@ -17,7 +17,7 @@ from ...errors import (
     UnknownValueError,
 )
 from ...gatt import read
-from ...model import Area, Fault, Features, Flow, Status
+from ...model import Area, AskedLength, Fault, Features, Flow, Status
 from ..protocol import Answer, Channel, Request, Subscribe, Values
 from .description import (
     DescribedCommand,
@@ -25,7 +25,7 @@ from .description import (
 )
 from .framing import FrameReader
 from .handshake import HandshakeProtocol
-from .recognition import is_model, recognises, takes_commands
+from .recognition import channel_of, is_model, recognises, takes_commands
 from .results import Result, error_of
 from .state import DescribedState
 from .toggles import Toggles
@@ -33,7 +33,7 @@ from .toggles import Toggles
 STOP_INTERVAL: Final = 1.0
 """Seconds after which a stop that has not worked is repeated."""
 FIRST_REPORT: Final = 2.0
-"""Seconds to wait on a new connection for a state that cannot be asked for."""
+"""Seconds to wait on a new connection for a state that cannot be asked for, and for the strength."""
 CERTAIN_WITHIN: Final = 3.0
 """Seconds to wait until the state is certain in which a key that toggles may be pressed."""
 ASKED_WITHIN: Final = 0.5
@@ -57,6 +57,8 @@ class DescribedProtocol(HandshakeProtocol):
         self._received = 0
         self._heard = asyncio.Event()
         """Set when a message has come."""
+        self._strength_heard = asyncio.Event()
+        """Set when the strength was reported on this connection."""
         self.unexplained: deque[bytes] = deque(maxlen=_MOST_UNEXPLAINED)
         """The last payloads that the description does not explain."""
 
@@ -87,6 +89,7 @@ class DescribedProtocol(HandshakeProtocol):
         self._reader = FrameReader(self._description.framing)
         self._heard.clear()
         self._state.heard = False
+        self._strength_heard.clear()
         self._toggles.forget()
         await self._shake_hands(client, subscribe)
 
@@ -97,6 +100,8 @@ class DescribedProtocol(HandshakeProtocol):
         self, client: BleakClient, request: Request, values: Values
     ) -> int:
         """Send a request and return its result."""
+        if request is Request.START:
+            values = self._state.starting(values)
         self.requester = asyncio.current_task()
         try:
             result = await self._request(client, request, values, self._stops)
@@ -123,13 +128,34 @@ class DescribedProtocol(HandshakeProtocol):
             return Result.WRONG_STATE if timed and self._state.running else Result.DONE
         if command is None:
             return Result.NOT_SUPPORTED
-        if not self._state.running and self._description.starts_too(request):
-            return Result.WRONG_STATE
         if request is Request.START:
             for setter, only in command.set_before(values):
                 if result := await self._request(client, setter, only, stops):
                     return result
-        return await self._carry_out(client, request, command, values, stops)
+        if self._state.running:
+            return await self._carry_out(client, request, command, values, stops)
+        return await self._carry_out_at_rest(client, request, command, values, stops)
+
+    async def _carry_out_at_rest(
+        self,
+        client: BleakClient,
+        request: Request,
+        command: DescribedCommand,
+        values: Values,
+        stops: int,
+    ) -> int:
+        """Carry out a request at rest; a setting that the start writes is kept for it in any case."""
+        with_start = self._description.goes_with_start(request)
+        if self._description.starts_too(request):
+            return Result.DONE if with_start else Result.WRONG_STATE
+        try:
+            result = await self._carry_out(client, request, command, values, stops)
+        except TimeoutError:
+            # Some firmware ignores a setting at rest; other firmware refuses it.
+            if not with_start:
+                raise
+            return Result.DONE
+        return Result.DONE if with_start else result
 
     @override
     async def stop(self, client: BleakClient, until: float) -> None:
@@ -226,6 +252,8 @@ class DescribedProtocol(HandshakeProtocol):
         if (message := self._description.message(payload)) is not None:
             if message.fields:
                 self._state.take(message.read(payload))
+                if "strength" in message.fields:
+                    self._strength_heard.set()
                 if "state" in message.fields:
                     self._toggles.heard(self._state.state)
                 self._report()
@@ -249,6 +277,33 @@ class DescribedProtocol(HandshakeProtocol):
         """Whether a setting is shown that the device has not reported yet."""
         return self._state.unconfirmed
 
+    @property
+    @override
+    def asked_length(self) -> AskedLength:
+        """What is stored of the length."""
+        return self._state.asked_length
+
+    @override
+    def resume(self, length: AskedLength) -> None:
+        """Continue with a stored length."""
+        self._state.resume(length)
+        self.overdue_at = self._state.overdue_at
+
+    @property
+    @override
+    def strength_is_old(self) -> bool:
+        """Whether the device reports its strength, but has not done so on this connection."""
+        reports = "strength" in self._description.reported
+        return reports and not self._strength_heard.is_set()
+
+    @override
+    async def hear_strength(self) -> None:
+        """Wait a moment for the strength to be reported on this connection."""
+        if self.strength_is_old:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_REPORT):
+                    await self._strength_heard.wait()
+
     @override
     async def read_status(self, client: BleakClient, within: float) -> Status:
         """Ask for the state if the device can be asked; otherwise return what is known.
@@ -266,7 +321,10 @@ class DescribedProtocol(HandshakeProtocol):
         link = self._description.link
         if link.read is not None:
             received = self._received
-            value = await read(client, link.service, link.read, within)
+            channel = channel_of(self._description, client, link.read)
+            value = await read(
+                client, *(channel or Channel(link.service, link.read)), within
+            )
             # A notification that came meanwhile is newer.
             if received == self._received:
                 payload = self._description.framing.decode(value)
@@ -300,11 +358,15 @@ class DescribedProtocol(HandshakeProtocol):
         values: Values,
         stops: int | None = None,
     ) -> int:
-        """Write a command and return its result; a parameter that is not given is the reported one."""
+        """Write a command and return its result; a parameter that is not given is the reported one.
+
+        A start may have a strength that was reported earlier: it is the one that is shown.
+        """
         status = self._state.status()
+        unknown = self.strength_is_old and request is not Request.START
         known: dict[str, int | Area | Flow | None] = {
             "minutes": values.minutes or self._state.minutes,
-            "strength": values.strength or status.strength,
+            "strength": values.strength or (None if unknown else status.strength),
             "area": values.area or status.area,
             "flow": values.flow or status.flow,
         }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 import math
-from typing import Final
+from typing import Any, Final
 
-from ...model import RUNNING, Area, Fault, Flow, SessionEnd, State, Status
+from ...model import RUNNING, Area, AskedLength, Fault, Flow, SessionEnd, State, Status
 from ..protocol import Request, Values
 from .description import Description, FieldValue
 from .held_values import HeldValues
@@ -34,10 +34,14 @@ class DescribedState:
     def __init__(self, description: Description, now: Callable[[], float]) -> None:
         """Begin in standby; `now` is the event loop's clock."""
         self._now = now
-        self._features = features = description.features
+        self._description = description
+        self._features = description.features
         self._reported = description.reported
         self._timed_by_device = "minutes" in description.parameters
         self._sets_length = "set_length" in description.commands
+        self._kept_for_start = "length" in self._reported and (
+            description.goes_with_start(Request.SET_LENGTH)
+        )
         self._fields: dict[str, FieldValue | None] = {}
         self._held = HeldValues(now)
         self.heard = False
@@ -47,10 +51,14 @@ class DescribedState:
         self._began_at = math.inf
         self._stopped_at = -math.inf
         self._ended_by = SessionEnd.UNKNOWN
-        self.minutes = min(
-            max(_USUAL_MINUTES, features.min_minutes), features.max_minutes
-        )
-        """Length of the session, or of the next one."""
+        self._asked: int | None = None
+        """The length in minutes that was asked for."""
+
+    @property
+    def minutes(self) -> int:
+        """Length of the session, or of the next one, as it was asked for."""
+        minutes = self._asked or _USUAL_MINUTES
+        return min(max(minutes, self._features.min_minutes), self._features.max_minutes)
 
     @property
     def state(self) -> State:
@@ -66,8 +74,11 @@ class DescribedState:
     @property
     def ends_at(self) -> float:
         """When the client ends the session at the latest, pauses included."""
-        limit = _LONGEST if self._timed_by_device else 60 * self.minutes
-        return self._began_at + limit
+        return self._began_at + self._limit
+
+    @property
+    def _limit(self) -> int:
+        return _LONGEST if self._timed_by_device else 60 * self.minutes
 
     @property
     def overdue_at(self) -> float:
@@ -83,12 +94,24 @@ class DescribedState:
         self._follow(ran)
         self._reckon(values.get("seconds_left"))
 
+    def starting(self, values: Values) -> Values:
+        """Note the length of a start, whose answer may get lost; return its values with those kept for it."""
+        if not self.running:
+            self._asked = values.minutes
+        kept: dict[str, Any] = {
+            name: value
+            for name, value in self._held.for_start.items()
+            if getattr(values, name, value) is None
+        }
+        return values._replace(**kept)
+
     def carried_out(self, request: Request, values: Values) -> None:
         """Note what a request has changed, as far as the device does not report it."""
         ran = self.running
         if request in _ASSUMED and "state" not in self._reported:
             self._fields["state"] = _ASSUMED[request]
-        self.minutes = values.minutes or self.minutes
+        self._asked = values.minutes or self._asked
+        for_start = not ran and self._description.goes_with_start(request)
         asked = values._asdict()
         if (minutes := asked.pop("minutes")) is not None and self._timed_by_device:
             asked["length"] = 60 * minutes
@@ -96,7 +119,8 @@ class DescribedState:
             if value is None:
                 continue
             if name in self._reported:
-                self._held.hold(name, value, self._fields.get(name))
+                before = self._fields.get(name)
+                self._held.hold(name, value, before, for_start=for_start)
             elif name != "length":
                 self._fields[name] = value
         self._follow(ran)
@@ -104,7 +128,27 @@ class DescribedState:
     @property
     def unconfirmed(self) -> bool:
         """Whether a setting is shown that the device has not reported yet."""
-        return bool(self._held.values)
+        return self._held.unconfirmed
+
+    @property
+    def asked_length(self) -> AskedLength:
+        """What must survive a restart."""
+        minutes = self._asked
+        if self._kept_for_start and self._sets_length and not self.running:
+            kept = self._held.for_start.get("length")
+            minutes = kept // 60 if isinstance(kept, int) else None
+        runs = math.isfinite(self._began_at)
+        return AskedLength(minutes, self.ends_at - self._now() if runs else None)
+
+    def resume(self, length: AskedLength) -> None:
+        """Continue after a restart: what ran counts as running until the device reports its state."""
+        self._asked = length.minutes
+        if length.ends_in is not None:
+            self._fields["state"] = State.TREATING
+            self._sessions = 1
+            self._began_at = self._now() + min(length.ends_in - self._limit, 0)
+        elif length.minutes and self._kept_for_start:
+            self._held.hold("length", 60 * self.minutes, None, for_start=True)
 
     def stop_sent(self) -> None:
         """Note that a stop is on its way: if the session ends now, that is why."""
@@ -121,6 +165,7 @@ class DescribedState:
             self._sessions += 1
             self._began_at = self._now()
             self._ended_by = SessionEnd.UNKNOWN
+            self._held.session_began()
         elif not self.running and self.state is not State.UNKNOWN:
             self._began_at = math.inf
 
