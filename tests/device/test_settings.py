@@ -50,7 +50,9 @@ async def test_drag(bench: Bench) -> None:
     sent = [
         request.parameters[0] for request in client.back.requests if request.opcode == 5
     ]
-    assert 2 <= len(sent) <= 1 + took / timeouts.SETTER_INTERVAL
+    assert len(sent) >= 2
+    # A sum of times may be rounded down.
+    assert (len(sent) - 1) * timeouts.SETTER_INTERVAL <= took + 0.001
     assert sent == sorted(sent, reverse=True)
     assert sent[-1] == 1
     assert client.back.strength == 1
