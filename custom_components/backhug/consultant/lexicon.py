@@ -66,23 +66,24 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Compile a vocabulary."""
         self.vocabulary = vocabulary
+        safety = vocabulary.safety
         self.stop = re.compile(vocabulary.stop)
-        self.clause = re.compile(vocabulary.clause)
-        self.negations = re.compile(expression(vocabulary.negations))
-        self.uncertain = re.compile(expression(vocabulary.uncertain))
-        self.emergencies = re.compile(expression(vocabulary.emergencies))
-        self.exceptions = re.compile(expression(vocabulary.exceptions))
+        self.clause = re.compile(safety.clause)
+        self.negations = re.compile(expression(safety.negations))
+        self.uncertain = re.compile(expression(safety.uncertain))
+        self.emergencies = re.compile(expression(safety.emergencies))
+        self.exceptions = re.compile(expression(safety.exceptions))
         self.corrections = re.compile(vocabulary.corrections)
         self.revisions = re.compile(vocabulary.revisions)
         self.longest = re.compile(expression(vocabulary.longest))
         self.fillers = re.compile(expression(vocabulary.fillers))
         self.uses = re.compile(expression(vocabulary.uses))
         self.likes = re.compile(expression(vocabulary.likes))
-        self.too_young = [re.compile(each) for each in vocabulary.too_young]
+        self.too_young = [re.compile(each) for each in safety.too_young]
         self.naming = [re.compile(each, re.IGNORECASE) for each in vocabulary.naming]
         self.naming_ends = re.compile(vocabulary.naming_ends, re.IGNORECASE)
-        self.cautions = _each(vocabulary.cautions)
-        self.caution_answers = _each(vocabulary.caution_answers)
+        self.cautions = _each(safety.cautions)
+        self.caution_answers = _each(safety.caution_answers)
         number = "|".join(sorted(vocabulary.numbers, key=len, reverse=True))
         self.number = re.compile(rf"\b(\d+|{number})\b")
         self.minutes = re.compile(

@@ -90,12 +90,9 @@ class Row(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """The vocabulary of one language."""
+class SafetyVocabulary:
+    """What concerns cautions and emergencies in one language."""
 
-    stop: str
-    """Searched for in the whole utterance."""
-    intents: Mapping[Intent, Phrases]
     cautions: Mapping[Caution, Phrases]
     caution_answers: Mapping[Caution, Phrases]
     """Understood only as an answer to the question about cautions."""
@@ -110,6 +107,16 @@ class Vocabulary:
     """Begins a clause, to which a negation before it does not extend."""
     exceptions: Phrases
     """Announce an exception from "none"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The vocabulary of one language."""
+
+    stop: str
+    """Searched for in the whole utterance."""
+    intents: Mapping[Intent, Phrases]
+    safety: SafetyVocabulary
     feelings: Mapping[Feeling, Phrases]
     hurts: Phrases
     """Count as sore unless another feeling is named."""

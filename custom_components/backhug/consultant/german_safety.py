@@ -1,0 +1,87 @@
+"""German vocabulary of cautions and emergencies, transcribed: ae, oe, ue, ss."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..consultation.questionnaire import Caution
+from .vocabulary import SafetyVocabulary
+
+_RECENTLY: Final = (
+    "(?:(?:seit|erst) (?:gestern|heute|vorgestern|kurzem|letzter|dieser|heut|montag|dienstag|mittwoch|donnerstag|"
+    "freitag|samstag|sonntag))"
+)
+
+
+GERMAN_SAFETY: Final = SafetyVocabulary(
+    cautions={
+        Caution.PREGNANCY: (
+            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|(?:im|in der) (?:\\w+ ){0,2}(?:monat|schwangerschaftswoche|ssw)|baby unterwegs|guter hoffnung)",
+        ),
+        Caution.PACEMAKER: ("(?:*schrittmacher*|defibrillator*)",),
+        Caution.BACK_CONDITION: (
+            "(?:bandscheib*|skoliose*|osteoporose*|arthrose*|arthritis|rheuma*|spondyl*|bechterew*|stenose*|wirbelgleiten|wirbelbruch|hexenschuss|lumbago|tumor*)",
+            "(?:rueckenleiden|rueckenerkrankung*|rueckenkrankheit*|rueckenoperation*|wirbelsaeulenoperation*|rueckenverletzung*|rueckenop|wirbelsaeulenop)",
+            "(?:erkrankung*|krankheit|leiden|verletzung*|operation*|op) (?:des|am|an der|der|an) (?:meine[mr] )?(?:ruecken*|wirbelsaeule)",
+            "am ruecken (?:\\w+ )?(?:operiert|verletzt)",
+            "(?:ruecken|wirbelsaeule) (?:\\w+ ){0,3}operiert",
+            "(?:wirbel|rippe*) (?:\\w+ )?gebrochen",
+            "gebrochene\\w* (?:wirbel|rippe*)",
+        ),
+        Caution.UNDER_18: (
+            "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
+            "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
+        ),
+        Caution.HEIGHT: (
+            "(?:kleiner als|unter) (?:150|1_50|1_5)",
+            "(?:groesser als|ueber) (?:198|1_98)",
+        ),
+        Caution.WEIGHT: ("(?:schwerer als|mehr als|ueber) 165",),
+        Caution.NEW_PAIN: (
+            "neue*(?: ruecken)? ?schmerz*",
+            "(?:ploetzlich*|auf einmal|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
+            "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
+            "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
+            "(?:gestuerzt|hingefallen|unfall)",
+        ),
+        Caution.RADIATING_PAIN: (
+            "(?:ausstrahl*|strahl*|ischias*)",
+            "(?:zieht|ziehen|schiesst|schmerz*|weh|geht) (?:\\w+ ){0,4}(?:ins|in das|in den|in die|in mein*|bis in*) (?:\\w+ )?(?:bein*|arm*|fuss|fuesse|hand|gesaess|po)",
+            "(?:bis )?(?:ins|in den|in die|in mein*) (?:linke[ns]? |rechte[ns]? )?(?:bein*|arm*) *(?:runter|hinunter|hinein)?",
+        ),
+        Caution.NUMBNESS: (
+            "(?:taub*|kribbel*|gefuehllos*|ameisenlaufen|eingeschlafen*|schlaeft ein|schlafen ein)",
+            "(?:spuere|fuehle) (?:mein*|den|das|die) (?:\\w+ )?(?:nicht|kaum)",
+            "kein gefuehl (?:mehr )?(?:im|in)",
+        ),
+    },
+    caution_answers={
+        Caution.HEIGHT: ("(?:groesse|koerpergroesse|zu (?:gross|klein))",),
+        Caution.WEIGHT: ("(?:gewicht|zu schwer)",),
+        Caution.UNDER_18: ("(?:mein alter|zu jung)",),
+        Caution.BACK_CONDITION: ("(?:eine |die )?(?:erkrankung|krankheit)",),
+        Caution.NEW_PAIN: ("(?:sind|ist) neu",),
+    },
+    emergencies=(
+        "(?:brust|herz) ?(?:schmerz*|stechen|druck|infarkt|enge|anfall)",
+        "(?:*schmerz*|druck|stechen|enge|weh) (?:\\w+ ){0,3}(?:in|auf|an|im|am) (?:der |meiner |die |meinem )?(?:brust|herz*)",
+        "brust (?:\\w+ ){0,2}(?:weh|*schmerz*)",
+        "(?:(?:keine|kaum|schlecht|wenig) luft|atemnot|(?:kaum|nicht|schlecht|schwer) (?:mehr )?(?:richtig )?atmen)",
+        "(?:schlaganfall|ohnmaecht*|bewusstlos*|umgekippt|gelaehmt*|laehmung*|inkontinen*)",
+        "(?:bein*|arm*|hand|haende|fuss|fuesse|finger) (?:\\w+ ){0,2}(?:nicht|kaum) (?:mehr )?(?:richtig )?beweg*",
+        "(?:blase|stuhl|urin|wasser) (?:\\w+ ){0,2}nicht (?:mehr )?(?:\\w+ )?halten",
+        "(?:notarzt|rettungswagen|krankenwagen|notruf|notfall)",
+    ),
+    too_young=(
+        r"\b(\d+) jahre alt\b",
+        r"\bich bin (?:erst |schon )?(\d+)(?= (?:[,.;!?]|jahre?|und|aber)|\s*$)",
+    ),
+    negations=("(?:nicht|kein*|nie|niemals|ohne|weder|noch nie|frei von|nichts)",),
+    uncertain=(
+        "(?:nicht (?:\\w+ )?sicher|unsicher|weiss (?:es |das |ich )?nicht|nicht nur|keine ahnung|vielleicht|moeglicherweise|eventuell|kann sein|koennte|kein zweifel|nicht auszuschliessen)",
+    ),
+    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
+    exceptions=(
+        "(?:aber(?! (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+    ),
+)
