@@ -90,7 +90,10 @@ class Dialogue:
             return turn
         medical: list[Saying] = [Say("medical")] if facts.wants(Intent.MEDICAL) else []
         if self.topic is None:
-            understood = self._answers.take(facts, self.topic)
+            denied = self._denied(facts, more=True)
+            understood = [*denied, *self._answers.take(facts, self.topic)]
+            if self._next() is None:
+                return Turn([Say("intro"), *medical, *understood, *self._show()])
             return Turn([Say("intro"), *medical, *understood, self._ask()])
         if self.topic is Topic.NAME:
             return self._named(facts)
@@ -154,12 +157,9 @@ class Dialogue:
         unsure = facts.wants(Intent.UNSURE)
         match self.topic:
             case Topic.CAUTIONS:
-                none = facts.wants(Intent.NONE) or (facts.wants(Intent.NO) and not more)
-                alone = facts.says_none or not facts.places
-                if none and facts.clear and alone and not unsure:
-                    self._answers.choices[CAUTIONS.name] = [NO_CAUTION]
-                    return [Say("no_caution")]
-                return [Say("unsure_cautions")] if unsure else []
+                return self._denied(facts, more) or (
+                    [Say("unsure_cautions")] if unsure else []
+                )
             case Topic.WHERE:
                 if facts.wants(Intent.NO, Intent.NONE) or unsure:
                     self._answers.where_known = True
@@ -176,6 +176,14 @@ class Dialogue:
                 default = minutes_of(self._features).default
                 return self._assume(MINUTES.name, default)
         return []
+
+    def _denied(self, facts: Facts, more: bool) -> list[Saying]:
+        """Take a clear denial of all cautions; return what is said of it."""
+        mere = facts.says_no and not (more or facts.wants(Intent.YES, Intent.WHY))
+        if not (facts.clear and (facts.says_none or mere)):
+            return []
+        self._answers.choices[CAUTIONS.name] = [NO_CAUTION]
+        return [Say("no_caution")]
 
     def _assume(self, name: str, answer: Any) -> list[Saying]:
         self._answers.choices[name] = answer

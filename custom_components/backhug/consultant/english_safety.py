@@ -12,6 +12,12 @@ _RECENTLY: Final = (
     "morning|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 )
 
+_LIST: Final = (
+    "(?:these|those|them|that|this|it|the above|(?:the|your|these|those) (?:\\w+ )?(?:cautions?|conditions?|points?|things|"
+    "items|ones|questions|lists?|contraindications?|exclusions?|warnings?|reasons?|issues|problems)"
+    "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?)"
+)
+_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?)(?: (?:to |for )?(?:me|us))?"
 
 ENGLISH_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -102,6 +108,42 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     ),
     clause=r"[,;.!?]|\b(?:but|and|except|apart|only|however|although|i|im|ive|my|theres)\b",
     exceptions=(
-        "(?:but(?! (?:what|why|how|where)\\b)|unless|except|apart|besides|though|although|however|other than)",
+        "(?:but(?! (?:what|why|how|where)\\b)|unless|except|apart|wait|hold on|hang on|scratch that|besides|though|although|however|other than)",
+    ),
+    denials=(
+        (
+            f"(?:none|nothing|neither|not (?:any|one|a single one|a thing))(?: whatsoever| at all)?(?: (?:of|from|like|on) (?:all )?(?:of )?{_LIST})?"
+            f"(?: whatsoever| at all)?(?: {_APPLY})?"
+        ),
+        f"(?:(?:i|we) )?(?:do not|dont|havent|have not|aint) (?:have |got |had )?(?:any|anything|one|a single one)(?: (?:of|like) {_LIST})?(?: at all)?",
+        f"(?:i have|ive|ive got|i have got|have|got|i got) (?:none|nothing)(?: (?:of|like) {_LIST})?",
+        f"(?:{_LIST}|they|it) (?:all )?(?:dont|do not|doesnt|does not)(?: apply(?: to me)?)?",
+        "(?:dont|do not|doesnt|does not) apply(?: to me)?",
+        "i (?:dont|do not|havent|have not)",
+        f"no (?:such (?:problems|issues|things)|(?:such |medical |health )?(?:cautions?|contraindications?|conditions?)|(?:medical|health) (?:issues?|problems?|concerns?))(?: (?:of that kind|like {_LIST}|of {_LIST}))?",
+        "(?:absolutely|definitely|certainly|of course|god|hell|heavens|good heavens) (?:no|not)(?: to all)?",
+        f"no to (?:all|everything|each|every one|the lot)(?: of {_LIST})?",
+        "(?:not at all|all (?:no|noes|negative)|negative|not me|nothing to report|nothing here)",
+        "all (?:fine|good|clear|ok|okay)(?: (?:here|with me))?",
+        f"(?:i can )?(?:rule|say no to|deny) (?:all|everything)(?: of {_LIST})?(?: out)?|i can rule (?:all of )?{_LIST} out",
+        f"(?:im |i am )?(?:free|clear) of (?:all )?(?:of )?{_LIST}",
+    ),
+    noes=("(?:no thanks|no thank you|no|nope|nah|naw|nay)",),
+    denial_words=(
+        (
+            "(?:please|thanks|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
+            "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
+            "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
+            "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|fit|in good (?:health|shape)|fit as a fiddle)|"
+            "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|all of (?:them|those|these))"
+        ),
+    ),
+    denial_names=(
+        "(?:cautions?|contraindications?|exclusions?|warnings?|(?:safety|health) questions?)",
+    ),
+    meanings=(
+        "(?:what (?:do|did) you mean (?:by|with|when you say)|whats meant by|what is meant by|define|explain|what(?: is|s| are) (?:a |an |the )?(?:meaning|definition) of)(?: (?:a|an|the))? (?!my\\b|i\\b)\\w+(?: (?:pain|condition|problem|disc))?",
+        "what(?: is|s| are)(?: (?:a|an))? (?!my\\b|the\\b|wrong\\b|it\\b|that\\b|this\\b)\\w+(?: (?:pain|condition|disc))?(?= (?:[?]|[.]|exactly|anyway|supposed)|\\s*$)",
+        "what does (?:(?:a|an|the) )?(?!my\\b)\\w+(?: (?:pain|condition|disc))? (?:mean|stand for)",
     ),
 )

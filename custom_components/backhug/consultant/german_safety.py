@@ -12,6 +12,13 @@ _RECENTLY: Final = (
     "freitag|samstag|sonntag))"
 )
 
+_LIST: Final = (
+    "(?:davon|von (?:alledem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
+    "genannten|aufgezaehlten|hinweisen|\\w*erkrankungen))|dergleichen|desgleichen|(?:der|dieser|deiner) (?:genannten )?(?:\\w*punkte|sachen|dinge|genannten|\\w*hinweise|"
+    "\\w*gruende|aussagen|faelle|kontraindikationen|gegenanzeigen)|sowas|so was|so etwas|aehnliches)(?: in der (?:art|richtung))?"
+)
+_ME: Final = "(?:(?:auf|bei|fuer) mi(?:ch|r))"
+_APPLIES: Final = "(?:trifft|treffen|gilt|gelten|passt|stimmt)"
 
 GERMAN_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -82,6 +89,40 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
     exceptions=(
-        "(?:aber(?! (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+        "(?:aber(?! (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+    ),
+    denials=(
+        (
+            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keiner?|kein einzige[rs]?|nicht eine[rs]?)(?: {_LIST})?"
+            f"(?: {_APPLIES}(?: {_ME})?(?: zu)?| zutreffend)?"
+        ),
+        f"{_APPLIES}(?: {_ME}| alles| alle| davon| da)* (?:nicht|nichts|keins|nix|gar nichts)(?: {_LIST})?(?: {_ME})?(?: zu)?",
+        f"{_ME} {_APPLIES} (?:da )?(?:nichts|keine[rs]?|nix|gar nichts|(?:das )?alles nicht)(?: {_LIST})?(?: zu)?",
+        f"(?:das|die|alles|es|sowas)(?: alles)? {_APPLIES}(?: alles| alle| {_ME})* nicht(?: {_ME})?(?: zu)?",
+        f"(?:ich )?(?:hab|habe) (?:ich )?(?:alles |alle )?(?:nichts|nix|keins|keine|gar nichts|nicht)(?: {_LIST})?",
+        "(?:ich (?:hab|habe) (?:das|sowas|so was|so etwas)|(?:das|sowas|so was|so etwas)(?: alles)? (?:hab|habe) ich) (?:alles )?nicht",
+        "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
+        "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
+        "alles (?:gut|bestens|ok|okay|in ordnung|fein)(?: bei mir)?",
+        "(?:ganz und gar|gar|ueberhaupt|absolut|bestimmt|definitiv|natuerlich|sicher) nicht|auf (?:gar )?keinen fall|in keiner weise|(?:gott )?bewahre",
+        "keine (?:\\w*erkrankung(?:en)?|krankheit(?:en)?|gesundheitlichen (?:probleme|einschraenkungen)|kontraindikationen|gegenanzeigen)",
+    ),
+    noes=("(?:nein danke|nein|ne|nee|noe|nope)",),
+    denial_words=(
+        (
+            "(?:bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
+            "hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
+            "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
+            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund|fit|kerngesund|pumperlgesund|topfit|gesund und munter)|toi toi toi|haha|das ist|es ist|lautet die antwort|zum glueck)"
+        ),
+    ),
+    denial_names=(
+        "(?:*vorsicht*|*hinweise*|kontraindikation*|gegenanzeige*|ausschluss*|\\w*punkten?|*erkrankungen)",
+    ),
+    meanings=(
+        (
+            "(?:was (?:meinst|verstehst) du (?:mit|unter)|was meinen sie mit|was verstehen sie unter|was (?:ist|sind)|was (?:heisst|bedeutet|bedeuten|heissen)|erklaer\\w* (?:mir )?)(?: denn| eigentlich| genau)?(?: (?:ein|eine|einen|einer|der|die|das))? "
+            "(?!mein|wenn\\b|das\\b|es\\b|ich\\b|mir\\b)(?:ausstrahlende[nr]? |neue[nr]? )?\\w+(?= (?:[?]|[.]|genau|eigentlich|gemeint|ueberhaupt)|\\s*$)"
+        ),
     ),
 )

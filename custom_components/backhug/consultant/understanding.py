@@ -21,13 +21,13 @@ from ..consultation.questionnaire import (
     Firmness,
 )
 from .cautions import cautions_in, is_emergency
+from .denials import Denial, denial_in, is_understood
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
 from .vocabulary import SEPARATORS, Intent, Row, Side, normalise
 
 MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
-_LARGEST_UNKNOWN: Final = 2
 SLIGHT: Final = 1
 """Degree of a discomfort that makes a denial unclear: "no, just a bit"."""
 _NEAR: Final = 4
@@ -53,7 +53,11 @@ class Facts:
     """Denies single cautions."""
     emergency: bool = False
     says_none: bool = False
-    """Says "none" in a sentence of its own."""
+    """Says in a clause of its own that no caution applies."""
+    says_no: bool = False
+    """Says a mere "no" to the cautions, in a clause of its own."""
+    is_understood: bool = True
+    """Whether each clause beside a denial is understood, at least in part."""
     answers: Mapping[str, Any] = field(default_factory=dict)
     """Answers by field name of the questionnaire, except those about places and minutes."""
     places: tuple[Place, ...] = ()
@@ -81,12 +85,13 @@ class Facts:
 
     @property
     def clear(self) -> bool:
-        """Whether "none" may stand for all cautions: nothing is excepted, and little unknown."""
+        """Whether a denial may stand for all cautions: nothing is excepted or unclear."""
         return (
-            self.unknown <= _LARGEST_UNKNOWN
+            self.is_understood
             and not self.excepts
             and self.degree != SLIGHT
-            and (not self.denies or Intent.NONE in self.intents)
+            and not self.wants(Intent.UNSURE)
+            and (self.says_none or not self.denies)
         )
 
     @property
@@ -101,7 +106,9 @@ class Facts:
         """Whether the person ends the conversation, and says nothing else."""
         if self.unknown or self.answers_anything or self.wants(Intent.NONE):
             return False
-        return self.wants(Intent.LEAVE) or self.intents == (Intent.THANKS,)
+        if self.wants(Intent.LEAVE):
+            return not self.says_none
+        return self.intents == (Intent.THANKS,) and not (self.says_none or self.says_no)
 
     def wants(self, *intents: Intent) -> bool:
         """Return whether it has one of these intents."""
@@ -171,6 +178,13 @@ def _revised(normal: str, words: Lexicon, asked: str | None) -> Facts:
 
 def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     """Return what a normalised text says, except for cautions and names."""
+    whole, denial = normal, Denial()
+    if asked in (None, "cautions"):
+        denial = denial_in(normal, words)
+        if asked is not None or denial.named:
+            normal = denial.rest
+        else:
+            denial = Denial()
     firmness = list(words.firmness.find(normal))
     tags = [
         tag
@@ -196,17 +210,22 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
                 tag.meaning for tag in tags if isinstance(tag.meaning, Intent)
             )
         ),
-        says_none=_says_none(normal, tags, unknown),
+        says_none=denial.none,
+        says_no=denial.no,
+        is_understood=not (denial.none or denial.no)
+        or is_understood(
+            normal, unknown, [*tags, *lengths, *firmness, *degrees], words
+        ),
         answers=answers,
         places=places,
         degree=None if places else _degree(degrees, [*tags, *firmness]),
         longest=bool(longest),
         minutes=minutes,
         minutes_step=step,
-        corrects=words.corrections.search(normal) is not None,
+        corrects=words.corrections.search(whole) is not None,
         unknown=len(re.findall(r"\w+", unknown)),
         hurts=any(tag.meaning == HURTS for tag in tags),
-        excepts=words.exceptions.search(normal) is not None,
+        excepts=words.exceptions.search(whole) is not None,
     )
 
 
@@ -279,17 +298,6 @@ def _segment(text: str, tag: Tag) -> tuple[int, int]:
     start = max(text.rfind(each, 0, tag.start) for each in SEPARATORS)
     ends = [text.find(each, tag.end) for each in SEPARATORS]
     return start + 1, min((end for end in ends if end >= 0), default=len(text))
-
-
-def _says_none(text: str, tags: Sequence[Tag], unknown: str) -> bool:
-    """Return whether a part of a text says that there is none of something, and nothing else."""
-    for tag in tags:
-        if tag.meaning is Intent.NONE:
-            start, end = _segment(text, tag)
-            inside = {each.meaning for each in tags if start <= each.start < end}
-            if inside <= {Intent.NONE, Intent.NO} and not unknown[start:end].strip():
-                return True
-    return False
 
 
 def _minutes(

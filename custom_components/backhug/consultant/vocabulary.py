@@ -107,6 +107,16 @@ class SafetyVocabulary:
     """Begins a clause, to which a negation before it does not extend."""
     exceptions: Phrases
     """Announce an exception from "none"."""
+    denials: Phrases
+    """Say that no caution applies."""
+    noes: Phrases
+    """A mere "no"."""
+    denial_words: Phrases
+    """May stand beside a denial or a "no" without a meaning of their own."""
+    denial_names: Phrases
+    """Name the cautions as such."""
+    meanings: Phrases
+    """Ask for the meaning of a word, which then names no caution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
