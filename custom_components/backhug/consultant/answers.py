@@ -15,13 +15,11 @@ from ..consultation.questionnaire import (
     minutes_of,
 )
 from ..device.model import Features, Region
-from .places import Place
+from .places import DEFAULT_DEGREE, Place, less_than
 from .sayings import Say, Saying, Topic
 from .understanding import Facts
 from .vocabulary import Intent, Side
 
-DEFAULT_DEGREE: Final = 2
-"""Degree of a discomfort that is named without one."""
 _OTHER: Final[Mapping[Side | None, Side]] = {
     Side.LEFT: Side.RIGHT,
     Side.RIGHT: Side.LEFT,
@@ -104,12 +102,16 @@ class Answers:
         # "The neck" … "only on the left".
         narrows = both and only_side and all(each.refines for each in places)
         moved = (moves or narrows) and bool(last)
+        exact: dict[Region, tuple[int, int]] = {}
         if moved:
+            stays = not moves and any(each.mainly for each in places)
             for region in [each for place in last for each in place.regions()]:
-                self.degrees.pop(region, None)
+                before = self.degrees.pop(region, None)
+                if stays:
+                    # "The neck" … "more on the left".
+                    exact[region] = (-len(Region), less_than(before))
         highest = max((each.degree or DEFAULT_DEGREE for each in last), default=0)
         fallback = highest if moved else DEFAULT_DEGREE
-        exact: dict[Region, tuple[int, int]] = {}
         for place in places:
             meant = place.regions(rows if moved and only_side else ())
             degree = fallback if place.degree is None else place.degree

@@ -303,7 +303,9 @@ class Dialogue:
             self._renew()
             return [Say("unchanged"), *advice.reasons[1:]]
         minutes_step = facts.minutes_step
-        if minutes_step is None and facts.wants(Intent.LONGER, Intent.SHORTER):
+        if (minutes_step, facts.minutes) == (None, None) and (
+            facts.wants(Intent.LONGER, Intent.SHORTER)
+        ):
             minutes_step = _STEP if facts.wants(Intent.LONGER) else -_STEP
         if minutes_step is None:
             return None

@@ -52,7 +52,10 @@ ENGLISH: Final = Vocabulary(
             "(?:nowhere|no discomfort|no pain(?: anywhere)?|no problems?|no complaints?)",
         ),
         Intent.UNSURE: (
-            "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)",
+            "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)(?: (?:exactly|really))?",
+            "(?:dunno|i dunno|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|not fussed|im easy|you tell me|what would you (?:say|pick|choose))",
+            "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|the usual)",
+            "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
             "(?:(?:dont|do not) (?:think|believe) so|not that (?:i know|im aware)(?: of)?)",
             "(?:no idea|no clue|(?:cant|cannot|couldnt|could not) (?:really )?say|hard to say|maybe|perhaps|whatever(?: you think(?: is| s)?(?: best)?)?|anything|any name)",
@@ -60,6 +63,9 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.WHY: (
             "why(?: (?:do|would|should) (?:you|i|we) (?:ask|want to know|need to know|need that|answer|tell you)(?: me)?(?: that| this)?)?",
+            "what (?:do|did) you mean(?: (?:by|with)(?: (?:the|a|an))? \\w+)?|(?:why )?does (?:that|it|this) matter|why (?:is|does|would) (?:that|it|this) (?:matter|important|relevant|needed|necessary)",
+            "what does (?:(?:a|an|the|that|it|this) )?(?:\\w+ )?mean|what(?: is|s| are)(?: (?:a|an|the))? (?:cautions?|contraindications?|radiating(?: pain)?|numbness|pacemaker|firmness|strength|new pain)|(?:i )?(?:dont|do not) (?:get|understand)(?: (?:it|that|this|the question|what you mean))?|meaning",
+            "(?:whats it to you|none of your business|is (?:that|this|it) (?:really )?necessary|do i have to (?:say|answer|tell you)|whats the point)",
             "(?:what for|how come|explain(?: (?:it|that|this|why))?|whats that for|what is that for|for what reason)",
         ),
         Intent.WHY_LENGTH: (
@@ -150,13 +156,13 @@ ENGLISH: Final = Vocabulary(
     rows={
         Row.UPPER: (
             "(?:between (?:the |my )?)?shoulder ?blades?",
-            "(?:shoulders?|neck|nape|trap|traps|upper back|upper part|upper|top)",
+            "(?:shoulders?|neck|nape|trap|traps|upper back|upper part|upper|top|up top|high up|base of (?:my|the) (?:neck|skull))",
         ),
         Row.MID: (
             "(?:middle(?: (?:of (?:the|my) )?back)?|mid ?back|mid|center|centre|ribs?|thoracic)",
         ),
         Row.LOWER: (
-            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottom|waist|hips?)",
+            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottom|waist|hips?|down low|low down|down there|down below|base of (?:my|the) (?:back|spine)|kidneys?|coccyx|sacrum|tailbone)",
         ),
         Row.WHOLE: (
             "(?:whole|entire|full|all of (?:the|my)) back",
@@ -166,17 +172,19 @@ ENGLISH: Final = Vocabulary(
     },
     degrees={
         0: (
-            "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|no (?:pain|discomfort|problems?)|not at all|zero)",
+            "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|doesnt (?:hurt|bother me)|dont hurt|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
-            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|not (?:so|too|very|that|really)(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
+            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
         ),
         2: (
-            "(?:clear*|moderate*|medium|quite|fairly|rather|noticeabl*|pretty|considerabl*|definitely)",
+            "(?:clear*|moderate*|medium|quite|fairly|rather|noticeabl*|pretty|considerabl*|definitely|(?:not|isnt|arent|doesnt feel|dont feel|never)(?: \\w+)? (?:good|great|fine|ok|okay|comfortable|relaxed|well|happy)|(?:doesnt|dont) feel right)",
         ),
         3: (
             "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|worse|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
-            "(?:killing me|very|really|a lot|lots|so much|extremely|like hell|the most)",
+            "(?:killing me|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
+            "(?<=^ )(?:very|really|extremely)(?: much)?(?= [.! ]*$)",
+            "(?:very|extremely)(?= (?:[,;.!?]|and\\b)|\\s*$)",
         ),
     },
     firmness={
@@ -194,11 +202,13 @@ ENGLISH: Final = Vocabulary(
             "(?:(?:quite |rather |pretty |fairly )?(?:firm|firmly|strong|hard|powerful|vigorous|intense|deep))",
         ),
         Firmness.VERY_FIRM: (
-            "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can))?",
+            "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can|it (?:gets|goes|can)))?",
             "(?:firmest|strongest|hardest|full power|maximum)",
         ),
     },
     likes=(
+        "as (?:firm|strong|hard|powerful|gentle|soft|light)(?:ly)? as (?:possible|you can|it (?:gets|goes|can))|full power|full strength|not too (?:hard|firm)|(?:gentle|soft|light|firm|strong|hard|medium|moderate) (?:massage|pressure)",
+        "(?:(?<=[,;.!?] )|(?<=^ ))(?:(?:and|but|rather|quite|pretty|very|nice and) )*(?:firm|firmly|gentle|gently|soft|softly)(?: (?:please|though))?(?= (?:[,;.!?]|and\\b)|\\s*$)",
         "(?:like|want|prefer|love|massage|pressure|strength|treatment|make it|id like|need it|should be|(?:firm|firmly|hard|gentle|gently|soft|softly) please)",
     ),
     uses=("(?:use|used|using|session|sessions|backhug)",),
@@ -209,9 +219,12 @@ ENGLISH: Final = Vocabulary(
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
         Experience.OCCASIONAL: (
+            "(?:(?:a )?(?:few|couple of) times (?:a|per|every) (?:month|year)|(?:once|twice|three times) (?:a|per|every) (?:month|year)|on and off|off and on|hardly ever|not (?:very |that |too |so |really )?much|several times|many a time|when i (?:remember|feel like it|need it|have time)|(?:at|on) weekends|every (?:few|couple of|other) (?:weeks?|months?))",
             "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
         ),
         Experience.REGULAR: (
+            "(?:used|use|using|been on|done|had) (?:it|this|that|one|them) (?:loads|lots|a lot|plenty|heaps|tons|many times|all the time|often|for (?:ages|years))(?: of times)?",
+            "(?:(?:loads|lots|plenty|heaps|tons) of times|countless times|many times|(?:i )?know (?:it|this|the backhug) (?:well|very well|inside out)|old hand|most (?:days|nights|evenings|mornings|weeks)|(?:nearly|almost) every \\w+|(?:a )?(?:few|couple of) times (?:a|per|every) (?:week|day)|(?:\\w+ )?times (?:a|per|every) (?:week|day)|for ages|each (?:day|week|evening|night|morning))",
             "(?:every (?:week|day|evening|morning|night|other day)|regular*|daily|weekly|for (?:\\w+ )?(?:months|years|a year)|often|all the time|(?:once|twice|several times|\\w+ times) (?:a|per) week|a lot of experience|experienced)",
         ),
     },
@@ -261,13 +274,26 @@ ENGLISH: Final = Vocabulary(
         },
         "a couple of": 2,
     },
+    about=(
+        "about|around|roughly|approximately|circa|maybe|perhaps|say|some|make it|only|just|rather|then|like|for",
+    ),
+    mainly=(
+        (
+            "(?:mainly|mostly|especially|particularly|in particular|primarily|chiefly|above all|predominantly|first and foremost|worst of all|"
+            "(?:more|worse|worst|stronger|most) (?:so )?(?:on|to|at|in|towards?)(?= (?:the |my )?(?:left|right|upper|lower|top|bottom|neck|shoulders?|middle)))"
+        ),
+        "(?:(?<=left )|(?<=right ))(?:side )?(?:more|stronger)(?= [,.;!?]|\\s*$)",
+    ),
+    others=(
+        "(?:else(?:where)?|otherwise|other than that|the rest|rest of (?:it|my back|the back|me)|apart from that|besides that|other (?:places|spots|areas|parts|bits))",
+    ),
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
         "(?:(?:can we|just|lets) )*(?:get|carry|move|go) on(?: with it)?|hurry up|come on",
         "thank (?:goodness|god|heavens)|luckily|fortunately",
         "do you (?:\\w+ ){1,3}often",
-        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
+        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=, )right(?= [?])|all right|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
     ),
     fillers=(
         "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",

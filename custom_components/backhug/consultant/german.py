@@ -69,10 +69,13 @@ GERMAN: Final = Vocabulary(
             "ich weiss (?:es |das )?nicht(?: so)?(?: genau)?",
             "(?:bin (?:ich )?(?:mir )?)?(?:nicht|un) ?sicher",
             "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
+            "(?:(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|wei?ss nicht|woass i? nicht|ka|keinen (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
             "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
         Intent.WHY: (
             "(?:warum|wieso|weshalb|wozu)(?: (?:fragst|willst|musst|brauchst) du(?: das| mich das| danach)?(?: wissen)?)?",
+            "was (?:heisst|bedeutet|bedeuten|heissen) (?:(?:denn|das|es|die|der|ein|eine|hier) )*(?:\\w+)?(?: genau)?|was (?:meinst|verstehst) du(?: (?:damit|denn|(?:mit|unter)(?: (?:der|den|dem|einer|einem))? \\w+))?|was meinen sie(?: damit)?|was ist (?:damit )?gemeint|was (?:ist|sind)(?: denn)? (?:vorsichtspunkte|kontraindikationen|gegenanzeigen|ausstrahlende schmerzen|taubheit|taubheitsgefuehl)",
+            "(?:(?:warum|wieso|weshalb) (?:ist|waere) (?:das|es) (?:denn )?(?:wichtig|relevant|noetig|von bedeutung)|spielt (?:das|es) (?:denn )?(?:eine|irgendeine) rolle|tut das was zur sache|muss (?:ich|das) (?:das )?(?:sagen|beantworten|wissen|sein)|was geht (?:dich|sie) das an|das geht (?:dich|sie) (?:nichts|gar nichts) an|versteh(?:e)? ich nicht|(?:ich )?versteh(?:e)? (?:die frage |das )?nicht|ist das noetig|was bringt das)",
             "(?:wofuer ist das|erklaer(?:e)? (?:es|das|mir das|mir)|was soll das|aus welchem grund)",
         ),
         Intent.WHY_LENGTH: (
@@ -165,13 +168,13 @@ GERMAN: Final = Vocabulary(
         Row.UPPER: (
             "(?:zwischen den )?schulterblaett*",
             "schulterblatt",
-            "(?:schultern?|nacken|genick|oberer? ruecken|oberen ruecken|obere* ruecken|oben|obere*|hals|schulterbereich|schulter nacken bereich)",
+            "(?:schultern?|nacken|genick|oberer? ruecken|oberen ruecken|obere* ruecken|oben|obere*|hals|schulterbereich|nackenbereich|nackenpartie|schulterpartie|schulterguertel|trapez*|schulter nacken bereich)",
         ),
         Row.MID: (
             "(?:mitte|mittlere*(?: ruecken)?|rippen|brustwirbel*|bws|mittig|in der mitte)",
         ),
         Row.LOWER: (
-            "(?:unteren? ruecken|unterer ruecken|lenden*|lws|kreuz|unten|untere*|steiss*|huefte*|taille)",
+            "(?:unteren? ruecken|unterer ruecken|lenden*|lws|kreuz|unten|untere*|steiss*|huefte*|taille|becken*|po|hintern|ganz unten|kreuzbereich|kreuzbein|lendenbereich)",
         ),
         Row.WHOLE: (
             "(?:ganzen? ruecken|ganzer ruecken|gesamte*(?: ruecken)?|ueberall|der ganze ruecken|komplette* ruecken)",
@@ -180,17 +183,18 @@ GERMAN: Final = Vocabulary(
     },
     degrees={
         0: (
-            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt)",
+            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|tut nicht weh|nicht weh)",
         ),
         1: (
-            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?|nicht der rede wert|halb so (?:schlimm|wild))",
+            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders|arg|gross)(?! (?:gut|toll|prima|okay|ok|entspannt))(?: \\w+)?|nicht (?:schlimm|wild|stark)|nicht der rede wert|halb so (?:schlimm|wild))",
         ),
         2: (
-            "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich)",
+            "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich|nicht (?:so |ganz |sehr |besonders |wirklich )?(?:gut|toll|prima|okay|ok|in ordnung|entspannt))",
         ),
         3: (
             "(?:(?:ziemlich|sehr|richtig|echt|ganz|so|besonders|recht) )?(?:stark*|schlimm*|heftig*|schlecht|furchtbar|schrecklich|extrem*|massiv*|uebel|arg)",
-            "(?:bringt mich um|sehr|richtig|total|am meisten|wahnsinnig|viel|besonders)",
+            "(?:bringt mich um|am meisten|wahnsinnig|viel|zum (?:schreien|davonlaufen)|unertraeglich*|die hoelle|(?:sehr|richtig|total|echt|besonders|so) (?:weh*|verspannt*|steif*|schmerz*|empfindlich*|muede))",
+            "(?:sehr|richtig|total)(?= (?:[,;.!?]|und\\b)|\\s*$)",
         ),
     },
     firmness={
@@ -208,11 +212,13 @@ GERMAN: Final = Vocabulary(
             "(?:ziemlich |recht |eher |schoen )?(?:kraeftig(?:e[nrms]?)?|fest(?:e[nrms]?)?|stark(?:e[nrms]?)?|hart(?:e[nrms]?)?|intensiv(?:e[nrms]?)?|tief(?:e[nrms]?)?)",
         ),
         Firmness.VERY_FIRM: (
-            "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie moeglich)?",
+            "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie (?:moeglich|es geht|du kannst|nur geht))?",
             "(?:am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke)|maximal*)",
         ),
     },
     likes=(
+        "so (?:fest|stark|kraeftig|hart|sanft|zart|leicht) wie (?:moeglich|es geht|du kannst|nur geht)|volle kraft|volle staerke|(?:sanfte|leichte|kraeftige|feste|starke|mittlere) (?:massage|staerke)|(?:sanfter|leichter|kraeftiger|fester|starker|mittlerer) druck",
+        "(?:(?<=[,;.!?] )|(?<=^ ))(?:(?:und|aber|eher|schoen|recht|ziemlich|sehr|ganz) )*(?:kraeftig|sanft)(?: (?:bitte))?(?= (?:[,;.!?]|und\\b)|\\s*$)",
         "(?:mag|moechte|will|gern|gerne|lieber|bevorzuge|massage|druck|staerke|behandlung|haette|bitte|soll|darf)",
     ),
     uses=("(?:be)?nutz*|sitzung*|backhug",),
@@ -223,9 +229,11 @@ GERMAN: Final = Vocabulary(
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
+            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:hie und da|mal so mal so|gelegentlich mal))",
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (
+            "(?:(?:mehrmals|ein paar ?mal|paar ?mal|mehrere male|\\w+ ?mal) (?:die|in der|pro|in die|jede) woche|schon (?:sehr )?(?:oft|haeufig|x mal|viele male|hundertmal|ewig)|fast (?:jeden|jede) \\w+|andauernd|dauernd|immer wieder|kenn(?:e)? (?:ich|es|ihn) (?:\\w+ )?(?:gut|in ?und auswendig)|alte[rn]? hase|seit (?:ewigkeiten|langem|jahren)|jeden zweiten tag|jeden \\w+)",
             "(?:jede woche|jeden (?:tag|abend|morgen|zweiten tag)|regelmaessig*|taeglich|woechentlich|seit (?:\\w+ )?(?:monaten|jahren|einem jahr)|oft|haeufig|staendig|erfahren|(?:\\w+ ?mal) (?:die|in der|pro) woche|viel erfahrung)",
         ),
     },
@@ -275,6 +283,17 @@ GERMAN: Final = Vocabulary(
             for ones, one in enumerate(_ONES, 1)
         },
     },
+    about=(
+        "so|etwa|ungefaehr|circa|ca|rund|um die|an die|vielleicht|sagen wir|sag ma|lieber|nur|mach|dann|eher|auf|fuer",
+    ),
+    mainly=(
+        "(?:vor allem|vorallem|hauptsaechlich|insbesondere|vorwiegend|in erster linie|ueberwiegend|speziell|besonders(?! (?:stark|schlimm|heftig|schlecht|arg|fest|hart|sanft|kraeftig|verspannt|steif|weh|muede|empfindlich|zart|leicht|vorsichtig|weich)))",
+        "(?:mehr|staerker|eher|schlimmer|aerger|am (?:meisten|staerksten|schlimmsten|aergsten))(?= (?:auf der |an der |im |am |in der |in den )?(?:links|rechts|linke|linken|rechte|rechten|oben|unten|nacken|kreuz|schultern?)\\b)",
+        "(?:(?<=links )|(?<=rechts )|(?<=oben )|(?<=unten ))(?:tut es )?(?:noch )?(?:staerker|mehr|aerger|am (?:meisten|staerksten|schlimmsten|aergsten))",
+    ),
+    others=(
+        "(?:sonst(?:ige\\w*|wo)?|ansonsten|woanders|anderswo|der rest|den rest|uebrige\\w*|weiter(?:e\\w*)?|andere stellen)",
+    ),
     joins=("(?:und|sowie|plus|auch)",),
     ignored=(
         "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
@@ -283,7 +302,7 @@ GERMAN: Final = Vocabulary(
         "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
     ),
     fillers=(
-        "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
+        "(?:bitte|ists|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
     corrections=r"^ (?:nein|es ist nicht|das ist nicht|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
     revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"

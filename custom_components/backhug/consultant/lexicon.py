@@ -91,6 +91,11 @@ class Lexicon:
         self.caution_answers = _each(safety.caution_answers)
         number = "|".join(sorted(vocabulary.numbers, key=len, reverse=True))
         self.number = re.compile(rf"\b(\d+|{number})\b")
+        self.others = re.compile(expression(vocabulary.others))
+        self.about = re.compile(
+            rf"\b(?:{'|'.join(vocabulary.about)}) (\d+|{number})\b(?= [,.;!?]|\s*$)"
+        )
+        self.alone = re.compile(rf"[,.;!?] (\d+|{number})(?= [,.;!?]|\s*$)")
         self.minutes = re.compile(
             rf"\b(\d+|{number}) (?:(?P<more>{vocabulary.more}) )?{vocabulary.minutes}\b"
             rf"(?: (?P<after>{vocabulary.more})\b| (?P<less>{vocabulary.less})\b)?"
@@ -101,6 +106,7 @@ class Lexicon:
         self.tags = Matcher(
             [
                 (None, vocabulary.ignored),
+                (MAINLY, vocabulary.mainly),
                 *vocabulary.intents.items(),
                 *vocabulary.feelings.items(),
                 (HURTS, vocabulary.hurts),
@@ -113,6 +119,11 @@ class Lexicon:
             ]
         )
 
+    def denied(self, text: str) -> Iterator[Tag]:
+        """Yield the negations in a text."""
+        for match in self.negations.finditer(text):
+            yield Tag(match.start(), match.end(), None)
+
     def value(self, number: str) -> int:
         """Return the value of a number in digits or words."""
         return int(number) if number.isdigit() else self.vocabulary.numbers[number]
@@ -120,6 +131,7 @@ class Lexicon:
 
 HURTS: Final = "hurts"
 JOIN: Final = "join"
+MAINLY: Final = "mainly"
 
 
 def _each[MeaningT](

@@ -30,8 +30,12 @@ MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
 SLIGHT: Final = 1
 """Degree of a discomfort that makes a denial unclear: "no, just a bit"."""
+_ROUND: Final = 10
+"""A number from which on "about" it means minutes."""
 _NEAR: Final = 4
 """Words between a negation and the firmness that it denies."""
+_CLOSE: Final = 3
+"""Words from a negation to the feeling or experience that it denies."""
 _DENIED: Final[Mapping[Firmness, Firmness]] = {
     Firmness.VERY_GENTLE: Firmness.GENTLE,
     Firmness.GENTLE: Firmness.MEDIUM,
@@ -236,7 +240,13 @@ def _answers(
     answers: dict[str, Any] = {}
     places = [tag for tag in tags if isinstance(tag.meaning, Row | Side)]
     for tag in tags:
+        denied = _is_denied(text, tag, tags, words)
         match tag.meaning:
+            case Feeling() if denied:
+                # "Not stiff, just tired".
+                continue
+            case Experience.REGULAR | Experience.FIRST_TIME if denied:
+                answers.setdefault(EXPERIENCE.name, Experience.OCCASIONAL)
             case Feeling():
                 answers.setdefault(FEELING.name, tag.meaning)
             case Experience.OCCASIONAL if (
@@ -253,6 +263,17 @@ def _answers(
             case bool():
                 answers.setdefault(LAST_SESSIONS_MINE.name, tag.meaning)
     return answers
+
+
+def _is_denied(text: str, tag: Tag, tags: Sequence[Tag], words: Lexicon) -> bool:
+    """Return whether a negation stands shortly before a phrase, but not a mere "no"."""
+    start, _ = _segment(text, tag)
+    return any(
+        len(text[match.end() : tag.start].split()) < _CLOSE
+        and match[0] != "no"
+        and not any(each.start <= match.start() < each.end for each in tags)
+        for match in words.negations.finditer(text, start, tag.start)
+    )
 
 
 def _degree(degrees: Sequence[Tag], tags: Sequence[Tag]) -> int | None:
@@ -308,12 +329,25 @@ def _minutes(
         return durations[0].meaning, None
     match = words.minutes.search(text)
     if match is None:
-        bare = words.number.search(text) if asked == "minutes" else None
-        return (None if bare is None else words.value(bare[1])), None
+        return _bare_minutes(text, words, asked), None
     value = words.value(match[1])
     if match["more"] or match["after"]:
         return None, value
     return (None, -value) if match["less"] else (value, None)
+
+
+def _bare_minutes(text: str, words: Lexicon, asked: str | None) -> int | None:
+    """Return the minutes that a number without a unit means."""
+    if asked == "minutes":
+        bare = words.number.search(text)
+        return None if bare is None else words.value(bare[1])
+    if asked in (None, "cautions", "name"):
+        return None
+    if (about := words.about.search(text)) is None and asked == "offer":
+        # "Longer then, twenty".
+        about = words.alone.search(text)
+    value = 0 if about is None else words.value(about[1])
+    return value if value >= _ROUND else None
 
 
 def _name(text: str, words: Lexicon) -> str | None:

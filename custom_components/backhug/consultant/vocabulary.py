@@ -149,7 +149,13 @@ class Vocabulary:
     longest: Phrases
     """The longest session."""
     numbers: Mapping[str, int]
+    about: Phrases
+    """Before a number that means minutes, whatever was asked."""
     joins: Phrases
+    mainly: Phrases
+    """Beside a place that is worse than those named before it."""
+    others: Phrases
+    """Mean the places that are not named: "nothing else"."""
     ignored: Phrases
     """Phrases with a word that means something else within them."""
     fillers: Phrases
