@@ -120,6 +120,8 @@ class Dialogue:
             self.reset()
         if self._emergency or facts.emergency:
             return self._send_for_help()
+        if self.topic is Topic.REFUSED and facts.leaves and not facts.cautions:
+            return Turn([Say("bye")], ends=True)
         self._cautions.update(facts.cautions)
         if self._cautions:
             return self._refuse()
@@ -172,7 +174,7 @@ class Dialogue:
                 return self._assume(EXPERIENCE.name, EXPERIENCE.default)
             case Topic.EXPERIENCE if facts.wants(Intent.NO):
                 return self._assume(EXPERIENCE.name, EXPERIENCE.default)
-            case Topic.MINUTES if unsure:
+            case Topic.MINUTES if unsure or facts.wants(Intent.SHORTER):
                 default = minutes_of(self._features).default
                 return self._assume(MINUTES.name, default)
         return []

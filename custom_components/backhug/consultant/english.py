@@ -53,6 +53,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.UNSURE: (
             "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)(?: (?:exactly|really))?",
+            "a (?:bit|little) of (?:everything|each|all|all of (?:it|them|those))|all (?:three|of (?:them|it|the above))",
             "(?:dunno|i dunno|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|not fussed|im easy|you tell me|what would you (?:say|pick|choose))",
             "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|the usual)",
             "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
@@ -97,7 +98,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.SHORTER: (
             "(?:a (?:bit|little) |much )?shorter",
-            "(?:too long|less time)",
+            "(?:too long|less time|not (?:too|so|very|that) long|short|brief|quick(?: one)?)",
         ),
         Intent.LONGER: (
             "(?:a (?:bit|little) |much )?longer",
@@ -175,14 +176,14 @@ ENGLISH: Final = Vocabulary(
             "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|doesnt (?:hurt|bother me)|dont hurt|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
-            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
+            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|(?<!lower )(?<!upper )(?<!middle )(?<!top )(?<!bottom )(?<!of )bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
         ),
         2: (
-            "(?:clear*|moderate*|medium|quite|fairly|rather|noticeabl*|pretty|considerabl*|definitely|(?:not|isnt|arent|doesnt feel|dont feel|never)(?: \\w+)? (?:good|great|fine|ok|okay|comfortable|relaxed|well|happy)|(?:doesnt|dont) feel right)",
+            "(?:clear*|moderate*|medium|quite(?: a bit)?|fairly|rather|noticeabl*|pretty|considerabl*|definitely|(?:not|isnt|arent|doesnt feel|dont feel|never)(?: \\w+)? (?:good|great|fine|ok|okay|comfortable|relaxed|well|happy)|(?:doesnt|dont) feel right)",
         ),
         3: (
             "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|worse|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
-            "(?:killing me|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
+            "(?:killing me|quite a lot|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
             "(?<=^ )(?:very|really|extremely)(?: much)?(?= [.! ]*$)",
             "(?:very|extremely)(?= (?:[,;.!?]|and\\b)|\\s*$)",
         ),
@@ -193,7 +194,7 @@ ENGLISH: Final = Vocabulary(
             "(?:softest|gentlest|barely any pressure|feather *)",
         ),
         Firmness.GENTLE: (
-            "(?:gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|(?:not|nothing|never|isnt|without)(?: (?:so|too|very|that|all that|overly|really|anything))* (?:firm|strong|hard|heavy|vigorous|intense|deep|rough|powerful|brutal|forceful))",
+            "(?:(?:dont|do not|without) (?:hurt|break|kill|crush|squash)(?:ing)? me|(?:go |nice and |take it )?easy(?: on me)?|be (?:nice|kind|careful)|gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|(?:not|nothing|never|isnt|without)(?: (?:so|too|very|that|all that|overly|really|anything))* (?:firm|strong|hard|heavy|vigorous|intense|deep|rough|powerful|brutal|forceful))",
         ),
         Firmness.MEDIUM: (
             "(?:neither (?:gentle|soft|firm) nor (?:firm|hard|gentle|strong)|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
@@ -203,7 +204,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Firmness.VERY_FIRM: (
             "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can|it (?:gets|goes|can)))?",
-            "(?:firmest|strongest|hardest|full power|maximum)",
+            "(?:firmest|strongest|hardest|full (?:power|blast|throttle|strength|on|whack)|maximum|max)",
         ),
     },
     likes=(
@@ -214,12 +215,12 @@ ENGLISH: Final = Vocabulary(
     uses=("(?:use|used|using|session|sessions|backhug)",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:very )?first (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
         Experience.OCCASIONAL: (
-            "(?:(?:a )?(?:few|couple of) times (?:a|per|every) (?:month|year)|(?:once|twice|three times) (?:a|per|every) (?:month|year)|on and off|off and on|hardly ever|not (?:very |that |too |so |really )?much|several times|many a time|when i (?:remember|feel like it|need it|have time)|(?:at|on) weekends|every (?:few|couple of|other) (?:weeks?|months?))",
+            "(?:(?:a )?(?:few|couple of) times (?:a|per|every) (?:month|year)|(?:once|twice|three times) (?:a|per|every) (?:month|year)|on and off|off and on|hardly ever|(?:not|dont|do not|havent|hasnt) (?:been )?(?:used?|done) (?:it |this )?(?:\\w+ )?much|(?<=^ )not (?:very |that |too |so |really )?much|several times|many a time|when i (?:remember|feel like it|need it|have time)|(?:at|on) weekends|every (?:few|couple of|other) (?:weeks?|months?)|(?:once|twice) (?:a|per|every) (?:fortnight|quarter|blue moon)|every fortnight|fortnightly)",
             "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
         ),
         Experience.REGULAR: (
@@ -257,6 +258,7 @@ ENGLISH: Final = Vocabulary(
     },
     minutes="(?:minutes?|mins?)",
     more="(?:more|longer|extra|on top)",
+    adds="(?:add|plus|another|extra|(?:extend|lengthen) (?:it|this|that) by)",
     less="(?:less|fewer|shorter|off)",
     longest=(
         "(?:as|so) long as (?:possible|you can|it (?:goes|can)|allowed)",
@@ -275,7 +277,7 @@ ENGLISH: Final = Vocabulary(
         "a couple of": 2,
     },
     about=(
-        "about|around|roughly|approximately|circa|maybe|perhaps|say|some|make it|only|just|rather|then|like|for",
+        "do|have|about|around|roughly|approximately|circa|maybe|perhaps|say|some|make it|only|just|rather|then|like|for",
     ),
     mainly=(
         (

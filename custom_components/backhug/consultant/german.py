@@ -69,6 +69,7 @@ GERMAN: Final = Vocabulary(
             "ich weiss (?:es |das )?nicht(?: so)?(?: genau)?",
             "(?:bin (?:ich )?(?:mir )?)?(?:nicht|un) ?sicher",
             "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
+            "von (?:allem|jedem) (?:etwas|ein bisschen|ein wenig|bisschen|was)|alle[sr]? drei|(?:irgendwie )?alles zusammen",
             "(?:(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|wei?ss nicht|woass i? nicht|ka|keinen (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
             "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
@@ -107,7 +108,7 @@ GERMAN: Final = Vocabulary(
         ),
         Intent.SHORTER: (
             "(?:(?:etwas|ein bisschen|viel) )?kuerzer",
-            "(?:zu lang*|weniger zeit)",
+            "(?:zu lang*|weniger zeit|nicht (?:so|zu|allzu|sehr|ganz so) lang*|kurz(?:e[nrs]?)?)",
         ),
         Intent.LONGER: (
             "(?:(?:etwas|ein bisschen|viel) )?laenger",
@@ -203,7 +204,7 @@ GERMAN: Final = Vocabulary(
             "(?:am sanftesten|so sanft wie moeglich)",
         ),
         Firmness.GENTLE: (
-            "(?:sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
+            "(?:nicht weh(?: ?tun)?|(?:tu|tut) mir nicht weh|schonend*|locker|mit gefuehl|sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
         ),
         Firmness.MEDIUM: (
             "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
@@ -213,7 +214,7 @@ GERMAN: Final = Vocabulary(
         ),
         Firmness.VERY_FIRM: (
             "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie (?:moeglich|es geht|du kannst|nur geht))?",
-            "(?:am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke)|maximal*)",
+            "(?:am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke|pulle|power|kanne|lotte|droehnung)|vollgas|maximal*)",
         ),
     },
     likes=(
@@ -224,7 +225,7 @@ GERMAN: Final = Vocabulary(
     uses=("(?:be)?nutz*|sitzung*|backhug",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:zum )?(?:aller)?ersten? mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:(?:zum )?(?:aller)?(?:ersten?|zweiten?|dritten?) mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
             "(?:bin|ist) (?:\\w+ ){0,2}neu",
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
@@ -233,7 +234,7 @@ GERMAN: Final = Vocabulary(
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (
-            "(?:(?:mehrmals|ein paar ?mal|paar ?mal|mehrere male|\\w+ ?mal) (?:die|in der|pro|in die|jede) woche|schon (?:sehr )?(?:oft|haeufig|x mal|viele male|hundertmal|ewig)|fast (?:jeden|jede) \\w+|andauernd|dauernd|immer wieder|kenn(?:e)? (?:ich|es|ihn) (?:\\w+ )?(?:gut|in ?und auswendig)|alte[rn]? hase|seit (?:ewigkeiten|langem|jahren)|jeden zweiten tag|jeden \\w+)",
+            "(?:(?:mehrmals|ein paar ?mal|paar ?mal|mehrere male|\\w+ ?mal) (?:die|in der|pro|in die|jede) woche|schon (?:sehr )?(?:oft|haeufig|x mal|viele male|hundertmal|ewig)|fast (?:jeden|jede) \\w+|andauernd|dauernd|immer wieder|kenn(?:e)? (?:ich|es|ihn) (?:\\w+ )?(?:gut|in ?und auswendig)|alte[rn]? hase|in und auswendig|seit (?:ewigkeiten|langem|jahren)|jeden zweiten tag|jeden \\w+)",
             "(?:jede woche|jeden (?:tag|abend|morgen|zweiten tag)|regelmaessig*|taeglich|woechentlich|seit (?:\\w+ )?(?:monaten|jahren|einem jahr)|oft|haeufig|staendig|erfahren|(?:\\w+ ?mal) (?:die|in der|pro) woche|viel erfahrung)",
         ),
     },
@@ -267,6 +268,7 @@ GERMAN: Final = Vocabulary(
     },
     minutes="(?:minuten?|min)",
     more="(?:mehr|laenger|dazu|zusaetzlich)",
+    adds="(?:plus|weitere|zusaetzlich|verlaenger\\w* (?:es |das )?um)",
     less="(?:weniger|kuerzer)",
     longest=(
         "(?:so ?)?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",

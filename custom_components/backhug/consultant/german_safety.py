@@ -93,9 +93,10 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     denials=(
         (
-            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keiner?|kein einzige[rs]?|nicht eine[rs]?)(?: {_LIST})?"
+            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keiner?|kein einzige[rs]?|nicht eine?[rs]?)(?: {_LIST})?"
             f"(?: {_APPLIES}(?: {_ME})?(?: zu)?| zutreffend)?"
         ),
+        f"(?:von (?:alle)?(?:denen|dem|diesen|all dem|dieser liste)(?: \\w*punkten| sachen| dingen)?|davon|da|sowas|so was|so etwas) (?:{_APPLIES} |(?:hab|habe) ich )?(?:{_ME} )?(?:nichts|nix|keins|keine[rs]?|gar nichts|nicht)(?: zu)?",
         f"{_APPLIES}(?: {_ME}| alles| alle| davon| da)* (?:nicht|nichts|keins|nix|gar nichts)(?: {_LIST})?(?: {_ME})?(?: zu)?",
         f"{_ME} {_APPLIES} (?:da )?(?:nichts|keine[rs]?|nix|gar nichts|(?:das )?alles nicht)(?: {_LIST})?(?: zu)?",
         f"(?:das|die|alles|es|sowas)(?: alles)? {_APPLIES}(?: alles| alle| {_ME})* nicht(?: {_ME})?(?: zu)?",
@@ -113,7 +114,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
             "hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
             "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
-            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund|fit|kerngesund|pumperlgesund|topfit|gesund und munter)|toi toi toi|haha|das ist|es ist|lautet die antwort|zum glueck)"
+            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund|fit|kerngesund|pumperlgesund|topfit)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
         ),
     ),
     denial_names=(

@@ -93,11 +93,11 @@ class Lexicon:
         self.number = re.compile(rf"\b(\d+|{number})\b")
         self.others = re.compile(expression(vocabulary.others))
         self.about = re.compile(
-            rf"\b(?:{'|'.join(vocabulary.about)}) (\d+|{number})\b(?= [,.;!?]|\s*$)"
+            rf"\b(?:{'|'.join(vocabulary.about)}) (\d+|{number})\b(?= (?:[,.;!?]|instead|please|then|bitte|draus|daraus|stattdessen)|\s*$)"
         )
-        self.alone = re.compile(rf"[,.;!?] (\d+|{number})(?= [,.;!?]|\s*$)")
+        self.alone = re.compile(rf"(?:^|[,.;!?]) (\d+|{number})(?= [,.;!?]|\s*$)")
         self.minutes = re.compile(
-            rf"\b(\d+|{number}) (?:(?P<more>{vocabulary.more}) )?{vocabulary.minutes}\b"
+            rf"(?:\b(?P<adds>{vocabulary.adds}) )?\b(?P<value>\d+|{number}) (?:(?P<more>{vocabulary.more}) )?{vocabulary.minutes}\b"
             rf"(?: (?P<after>{vocabulary.more})\b| (?P<less>{vocabulary.less})\b)?"
         )
         self.degrees = Matcher(vocabulary.degrees.items())

@@ -330,8 +330,8 @@ def _minutes(
     match = words.minutes.search(text)
     if match is None:
         return _bare_minutes(text, words, asked), None
-    value = words.value(match[1])
-    if match["more"] or match["after"]:
+    value = words.value(match["value"])
+    if match["adds"] or match["more"] or match["after"]:
         return None, value
     return (None, -value) if match["less"] else (value, None)
 

@@ -145,6 +145,8 @@ class Vocabulary:
     durations: Mapping[int, Phrases]
     minutes: str
     more: str
+    adds: str
+    """Stands before minutes to add."""
     less: str
     longest: Phrases
     """The longest session."""
