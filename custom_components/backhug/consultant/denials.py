@@ -55,24 +55,30 @@ def denial_in(text: str, words: Lexicon) -> Denial:
     return Denial(none, no, named, rest)
 
 
-def is_understood(text: str, unknown: str, tags: Sequence[Tag], words: Lexicon) -> bool:
-    """Return whether each clause of a normalised text is understood at least in part.
+def is_understood(
+    text: str, unknown: str, tags: Sequence[Tag], words: Lexicon, *, strictly: bool
+) -> bool:
+    """Return whether each clause of a normalised text is understood, at least in part unless `strictly`.
 
     `unknown` is the text with blanks instead of known words.
     """
     # A caution that applies ends the dialogue anyway.
-    known = [pattern for _, pattern in words.cautions]
-    for pattern in (*known, words.negations, words.denial_words):
-        for match in pattern.finditer(text):
-            unknown = _blank(unknown, match.start(), match.end())
+    denied = [
+        match for _, pattern in words.cautions for match in pattern.finditer(text)
+    ]
+    for match in (*denied, *words.denial_words.finditer(text)):
+        unknown = _blank(unknown, match.start(), match.end())
     for start, end in _clauses(text):
-        count = len(re.findall(r"\w+", unknown[start:end]))
+        left = unknown[start:end]
+        if any(start <= match.start() < end for match in denied):
+            left = words.negations.sub("", left)
+        count = len(re.findall(r"\w+", left))
         facts = any(
             start <= tag.start < end
             and tag.meaning not in (None, JOIN, Intent.NO, Intent.YES)
             for tag in tags
         )
-        if count > (_LARGEST_UNKNOWN if facts else 0):
+        if count > (_LARGEST_UNKNOWN if facts and not strictly else 0):
             return False
     return True
 

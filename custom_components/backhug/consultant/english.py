@@ -215,7 +215,7 @@ ENGLISH: Final = Vocabulary(
     uses=("(?:use|used|using|session|sessions|backhug)",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),

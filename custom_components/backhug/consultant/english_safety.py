@@ -13,9 +13,10 @@ _RECENTLY: Final = (
 )
 
 _LIST: Final = (
-    "(?:these|those|them|that|this|it|the above|(?:the|your|these|those) (?:\\w+ )?(?:cautions?|conditions?|points?|things|"
-    "items|ones|questions|lists?|contraindications?|exclusions?|warnings?|reasons?|issues|problems)"
-    "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?)"
+    "(?:(?:the|your|these|those) (?:\\w+ )?(?:cautions?|conditions?|points?|things|items|ones|questions|lists?|"
+    "contraindications?|exclusions?|warnings?|reasons?|issues|problems)"
+    "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?"
+    "|these|those|them|that|this|it|the above|the (?:sort|kind))"
 )
 _APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?)(?: (?:to |for )?(?:me|us))?"
 
@@ -37,6 +38,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
             "(?:slipped|herniated|bulging|prolapsed|ruptured) (?:disc|disk|discs|disks)",
             "discs?|disks?",
+            "(?:crooked|curved|bent|fused) (?:spine|back)|curv\\w+ (?:of|in) (?:my|the) (?:spine|back)|curvature",
             "condition (?:of|with|in) (?:the|my) (?:back|spine)",
             "(?:herniat*|scolio*|osteopor*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
             "(?:broken|cracked) (?:vertebra*|back|rib|ribs|spine)",
@@ -121,7 +123,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "(?:dont|do not|doesnt|does not) apply(?: to me)?",
         "i (?:dont|do not|havent|have not)",
         f"no (?:such (?:problems|issues|things)|(?:such |medical |health )?(?:cautions?|contraindications?|conditions?)|(?:medical|health) (?:issues?|problems?|concerns?))(?: (?:of that kind|like {_LIST}|of {_LIST}))?",
-        "(?:absolutely|definitely|certainly|of course|god|hell|heavens|good heavens) (?:no|not)(?: to all)?",
+        "(?:absolutely|definitely|certainly|of course|luckily|fortunately|thankfully|thank (?:god|goodness|heavens)|god|hell|heavens|good heavens) (?:no|not)(?: to all)?",
         f"no to (?:all|everything|each|every one|the lot)(?: of {_LIST})?",
         "(?:not at all|all (?:no|noes|negative)|negative|not me|nothing to report|nothing here)",
         "all (?:fine|good|clear|ok|okay)(?: (?:here|with me))?",
@@ -135,7 +137,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
             "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
             "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|fit as a fiddle|fit|in good (?:health|shape))|"
-            "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
+            "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
         ),
     ),
     denial_names=(

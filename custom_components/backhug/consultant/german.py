@@ -71,7 +71,7 @@ GERMAN: Final = Vocabulary(
             "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
             "von (?:allem|jedem) (?:etwas|ein bisschen|ein wenig|bisschen|was)|alle[sr]? drei|(?:irgendwie )?alles zusammen",
             "(?:(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|wei?ss nicht|woass i? nicht|ka|keinen (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
-            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
+            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du |mir )?(?:(?:was|etwas|eins|einen) )?aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
         Intent.WHY: (
             "(?:warum|wieso|weshalb|wozu)(?: (?:fragst|willst|musst|brauchst) du(?: das| mich das| danach)?(?: wissen)?)?",
@@ -124,7 +124,7 @@ GERMAN: Final = Vocabulary(
             "(?:(?:der )?name ist|(?:es |das )?(?:heisst|soll (?:\\w+ )?heissen))",
         ),
         Intent.START: (
-            "(?:start*|beginn*|leg los|fang an|los gehts|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
+            "(?:start*|beginn*|leg los|fang an|los gehts|(?:auf|ab) gehts|gehts los|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
             "(?:sobald|wenn) ich (?:mich hinlege|liege|drauf liege)",
         ),
         Intent.START_OVER: (
@@ -150,7 +150,7 @@ GERMAN: Final = Vocabulary(
     safety=GERMAN_SAFETY,
     feelings={
         Feeling.STIFF: (
-            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett)",
+            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett*)",
         ),
         Feeling.SORE: ("(?:empfindlich*|wund*|muskelkater|gereizt|druckempfindlich*)",),
         Feeling.TIRED: (
@@ -214,7 +214,7 @@ GERMAN: Final = Vocabulary(
         ),
         Firmness.VERY_FIRM: (
             "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie (?:moeglich|es geht|du kannst|nur geht))?",
-            "(?:am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke|pulle|power|kanne|lotte|droehnung)|vollgas|maximal*)",
+            "(?:(?:staerkste|festeste|kraeftigste|haerteste)\\w*|am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke|pulle|power|kanne|lotte|droehnung)|vollgas|maximal*)",
         ),
     },
     likes=(
@@ -225,7 +225,7 @@ GERMAN: Final = Vocabulary(
     uses=("(?:be)?nutz*|sitzung*|backhug",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:zum )?(?:aller)?(?:ersten?|zweiten?|dritten?) mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:(?:zum )?(?:aller)?(?:ersten?|zweiten?|dritten?) mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?! (?:fest|hart|stark|kraeftig|zu|so))(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
             "(?:bin|ist) (?:\\w+ ){0,2}neu",
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),

@@ -13,7 +13,7 @@ _RECENTLY: Final = (
 )
 
 _LIST: Final = (
-    "(?:davon|von (?:alledem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
+    "(?:davon|von (?:alledem|alldem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
     "genannten|aufgezaehlten|hinweisen|\\w*erkrankungen))|dergleichen|desgleichen|(?:der|dieser|deiner) (?:genannten )?(?:\\w*punkte|sachen|dinge|genannten|\\w*hinweise|"
     "\\w*gruende|aussagen|faelle|kontraindikationen|gegenanzeigen)|sowas|so was|so etwas|aehnliches)(?: in der (?:art|richtung))?"
 )
@@ -23,13 +23,14 @@ _APPLIES: Final = "(?:trifft|treffen|gilt|gelten|passt|stimmt)"
 GERMAN_SAFETY: Final = SafetyVocabulary(
     cautions={
         Caution.PREGNANCY: (
-            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|(?:im|in der) (?:\\w+ ){0,2}(?:monat|schwangerschaftswoche|ssw)|baby unterwegs|guter hoffnung)",
+            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|im (?!letzten|naechsten|vergangenen)(?:\\w+ten|\\d+) (?:[.] )?monat|(?:im|in der) (?:[\\w.]+ ){0,2}(?:schwangerschaftswoche|ssw)|baby unterwegs|guter hoffnung)",
         ),
         Caution.PACEMAKER: ("(?:*schrittmacher*|defibrillator*)",),
         Caution.BACK_CONDITION: (
             "(?:bandscheib*|skoliose*|osteoporose*|arthrose*|arthritis|rheuma*|spondyl*|bechterew*|stenose*|wirbelgleiten|wirbelbruch|hexenschuss|lumbago|tumor*)",
             "(?:rueckenleiden|rueckenerkrankung*|rueckenkrankheit*|rueckenoperation*|wirbelsaeulenoperation*|rueckenverletzung*|rueckenop|wirbelsaeulenop)",
             "(?:erkrankung*|krankheit|leiden|verletzung*|operation*|op) (?:des|am|an der|der|an) (?:meine[mr] )?(?:ruecken*|wirbelsaeule)",
+            "(?:krumm|schief|verkruemmt|verbogen)\\w* (?:wirbelsaeule|ruecken|rueckgrat|kreuz)|\\w*verkruemmung|beckenschiefstand",
             "am ruecken (?:\\w+ )?(?:operiert|verletzt)",
             "(?:ruecken|wirbelsaeule) (?:\\w+ ){0,3}operiert",
             "(?:wirbel|rippe*) (?:\\w+ )?gebrochen",
@@ -93,7 +94,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     denials=(
         (
-            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keiner?|kein einzige[rs]?|nicht eine?[rs]?)(?: {_LIST})?"
+            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keine? einzige[rs]?|keiner?|nicht eine?[rs]?)(?: {_LIST})?"
             f"(?: {_APPLIES}(?: {_ME})?(?: zu)?| zutreffend)?"
         ),
         f"(?:von (?:alle)?(?:denen|dem|diesen|all dem|dieser liste)(?: \\w*punkten| sachen| dingen)?|davon|da|sowas|so was|so etwas) (?:{_APPLIES} |(?:hab|habe) ich )?(?:{_ME} )?(?:nichts|nix|keins|keine[rs]?|gar nichts|nicht)(?: zu)?",
@@ -105,7 +106,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
         "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
         "alles (?:gut|bestens|ok|okay|in ordnung|fein)(?: bei mir)?",
-        "(?:ganz und gar|gar|ueberhaupt|absolut|bestimmt|definitiv|natuerlich|sicher) nicht|auf (?:gar )?keinen fall|in keiner weise|(?:gott )?bewahre",
+        "(?:ganz und gar|gar|ueberhaupt|absolut|bestimmt|definitiv|natuerlich|sicher|zum glueck|gott sei dank|gluecklicherweise) nicht|auf (?:gar )?keinen fall|in keiner weise|(?:gott )?bewahre",
         "keine (?:\\w*erkrankung(?:en)?|krankheit(?:en)?|gesundheitlichen (?:probleme|einschraenkungen)|kontraindikationen|gegenanzeigen)",
     ),
     noes=("(?:nein danke|nein|ne|nee|noe|nope)",),

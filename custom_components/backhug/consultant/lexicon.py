@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .english import ENGLISH
 from .german import GERMAN
-from .vocabulary import Phrases, Vocabulary, expression
+from .vocabulary import Intent, Phrases, Vocabulary, expression
 
 _VOCABULARIES: Final[Mapping[str, Vocabulary]] = {"en": ENGLISH, "de": GERMAN}
 
@@ -108,6 +108,7 @@ class Lexicon:
                 (None, vocabulary.ignored),
                 (MAINLY, vocabulary.mainly),
                 *vocabulary.intents.items(),
+                (Intent.WHY, safety.meanings),
                 *vocabulary.feelings.items(),
                 (HURTS, vocabulary.hurts),
                 *vocabulary.sides.items(),

@@ -291,7 +291,11 @@ def _degrees(
             for start in named
         )
         if before or not _says_more(text, segment, [*tags, *words.denied(text)], words):
-            yield negated, 0
+            # "The neck is fine, the lower back is not".
+            contrasts = not before and any(
+                tag.meaning == 0 for tag in words.degrees.find(text[: segment[0]])
+            )
+            yield negated, DEFAULT_DEGREE if contrasts else 0
     elif asked and negated is None and (number := words.number.search(part)):
         value = words.value(number[1])
         if value <= MAX_DISCOMFORT and number[1].isdigit():
@@ -308,7 +312,8 @@ def _is_taken(tag: Tag, tags: Sequence[Tag]) -> bool:
             or each.meaning == MAINLY
             or isinstance(each.meaning, Experience)
             or (
-                isinstance(each.meaning, Intent)
+                tag.within(each)
+                and isinstance(each.meaning, Intent)
                 and each.meaning not in (Intent.NO, Intent.NONE)
             )
         )

@@ -36,6 +36,7 @@ _NEAR: Final = 4
 """Words between a negation and the firmness that it denies."""
 _CLOSE: Final = 3
 """Words from a negation to the feeling or experience that it denies."""
+_LEAST: Final = list(Experience)
 _DENIED: Final[Mapping[Firmness, Firmness]] = {
     Firmness.VERY_GENTLE: Firmness.GENTLE,
     Firmness.GENTLE: Firmness.MEDIUM,
@@ -218,7 +219,7 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
         says_no=denial.no,
         is_understood=not (denial.none or denial.no)
         or is_understood(
-            normal, unknown, [*tags, *lengths, *firmness, *degrees], words
+            normal, unknown, [*tags, *lengths], words, strictly=not denial.none
         ),
         answers=answers,
         places=places,
@@ -238,6 +239,7 @@ def _answers(
 ) -> dict[str, Any]:
     """Return the answers to choices, except the firmness; of several, the first."""
     answers: dict[str, Any] = {}
+    used: tuple[int, int] | None = None
     places = [tag for tag in tags if isinstance(tag.meaning, Row | Side)]
     for tag in tags:
         denied = _is_denied(text, tag, tags, words)
@@ -257,7 +259,11 @@ def _answers(
                 # "Sometimes the left shoulder, too".
                 continue
             case Experience():
-                answers.setdefault(EXPERIENCE.name, tag.meaning)
+                # Of several, the least: "my wife uses it daily, I never have".
+                known = answers.setdefault(EXPERIENCE.name, tag.meaning)
+                if _segment(text, tag) != used:
+                    least = min(known, tag.meaning, key=_LEAST.index)
+                    answers[EXPERIENCE.name], used = least, _segment(text, tag)
             case DayTime():
                 answers.setdefault(DAY_TIME.name, tag.meaning)
             case bool():
@@ -301,8 +307,10 @@ def _meant(
         if any(tag.start < each.end and each.start < tag.end for each in others):
             continue
         start, end = _segment(text, tag)
-        if words.likes.search(text, start, end) or not (
-            places or asked in ("where", "cautions")
+        if (
+            words.likes.search(text, start, end)
+            or not (places or asked in ("where", "cautions"))
+            or asked == "firmness"
         ):
             meaning: Firmness = tag.meaning
             denied = any(
