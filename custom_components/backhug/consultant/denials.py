@@ -72,6 +72,8 @@ def is_understood(
         left = unknown[start:end]
         if any(start <= match.start() < end for match in denied):
             left = words.negations.sub("", left)
+        if words.alarms.search(left):
+            return False
         count = len(re.findall(r"\w+", left))
         facts = any(
             start <= tag.start < end

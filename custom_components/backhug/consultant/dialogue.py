@@ -103,7 +103,11 @@ class Dialogue:
         if facts.wants(Intent.WHY, Intent.WHY_LENGTH, Intent.WHY_STRENGTH):
             explained = [Say(f"why_{self.topic}")]
         understood = self._answers.take(facts, self.topic)
-        if not understood or self.topic is Topic.CAUTIONS:
+        if (
+            not understood
+            or self.topic is Topic.CAUTIONS
+            or (facts.wants(Intent.NONE) and not facts.places)
+        ):
             understood = [*self._answered(facts, bool(understood)), *understood]
         if not (explained or understood):
             return Turn([self._hint()])

@@ -54,7 +54,7 @@ ENGLISH: Final = Vocabulary(
         Intent.UNSURE: (
             "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)(?: (?:exactly|really))?",
             "a (?:bit|little) of (?:everything|each|all|all of (?:it|them|those))|all (?:three|of (?:them|it|the above))",
-            "(?:dunno|i dunno|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|not fussed|im easy|you tell me|what would you (?:say|pick|choose))",
+            "(?:dunno|i dunno|which(?:ever)? (?:is|one is) best|(?:whats|what is) best|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|not fussed|im easy|you tell me|what would you (?:say|pick|choose))",
             "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|the usual)",
             "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
@@ -140,7 +140,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Feeling.SORE: ("(?:sore*|tender|achy|bruised|sensitive)",),
         Feeling.TIRED: (
-            "(?:tired*|exhausted|weary|worn out|fatigue*|knackered|drained|sluggish|sleepy|heavy)",
+            "(?:tired*|exhausted|weary|worn out|fatigue*|knackered|shattered|beat|run down|pooped|drained|sluggish|sleepy|heavy)",
         ),
     },
     hurts=("(?:hurt*|pain*|ache*|aching)",),

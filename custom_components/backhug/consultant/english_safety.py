@@ -18,7 +18,7 @@ _LIST: Final = (
     "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?"
     "|these|those|them|that|this|it|the above|the (?:sort|kind))"
 )
-_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?)(?: (?:to |for )?(?:me|us))?"
+_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?)(?: (?:to |for )?(?:me|us|myself))?"
 
 ENGLISH_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -118,7 +118,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             f"(?: whatsoever| at all)?(?: {_APPLY})?"
         ),
         f"(?:(?:i|we) )?(?:do not|dont|havent|have not|aint) (?:have |got |had )?(?:any|anything|one|a single one)(?: (?:of|like) {_LIST})?(?: at all)?",
-        f"(?:i have|ive|ive got|i have got|have|got|i got) (?:none|nothing)(?: (?:of|like) {_LIST})?",
+        f"(?:(?:i|we) have|ive|ive got|i have got|have|got|i got) (?:none|nothing)(?: (?:of|like) {_LIST})?",
         f"(?:{_LIST}|they|it) (?:all )?(?:dont|do not|doesnt|does not)(?: apply(?: to me)?)?",
         "(?:dont|do not|doesnt|does not) apply(?: to me)?",
         "i (?:dont|do not|havent|have not)",
@@ -133,11 +133,17 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     noes=("(?:no thanks|no thank you|no|nope|nah|naw|nay)",),
     denial_words=(
         (
-            "(?:please|thanks|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
+            "(?:please|thanks|ta|cheers|honest|with confidence|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
             "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
             "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
             "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|fit as a fiddle|fit|in good (?:health|shape))|"
             "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
+        ),
+    ),
+    alarms=(
+        (
+            "(?:hearts?|chest|heads?|arms?|legs?|foot|feet|hands?|fingers?|toes?|knees?|spine|spinal|bones?|blood|nerves?|doctors?|surgeon|physician|physio*|hospital|"
+            "surger*|operat*|implant*|screws?|metal|medic*|pills?|cancer|epilep*|diabet*|asthma|thrombo*|stroke|weak|weakness|dizz*|swollen|swelling|fever|accident)"
         ),
     ),
     denial_names=(

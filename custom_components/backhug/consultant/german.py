@@ -70,7 +70,7 @@ GERMAN: Final = Vocabulary(
             "(?:bin (?:ich )?(?:mir )?)?(?:nicht|un) ?sicher",
             "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
             "von (?:allem|jedem) (?:etwas|ein bisschen|ein wenig|bisschen|was)|alle[sr]? drei|(?:irgendwie )?alles zusammen",
-            "(?:(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|wei?ss nicht|woass i? nicht|ka|keinen (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
+            "(?:(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|was (?:am besten|besser|optimal|das beste) ist|das beste|wei?ss nicht|woass i? nicht|ka|kein(?:en)? (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
             "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du |mir )?(?:(?:was|etwas|eins|einen) )?aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
         Intent.WHY: (
@@ -124,7 +124,7 @@ GERMAN: Final = Vocabulary(
             "(?:(?:der )?name ist|(?:es |das )?(?:heisst|soll (?:\\w+ )?heissen))",
         ),
         Intent.START: (
-            "(?:start*|beginn*|leg los|fang an|los gehts|(?:auf|ab) gehts|gehts los|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
+            "(?:start*|beginn*|leg los|fang(?: \\w+)? an|los gehts|(?:auf|ab) gehts|gehts los|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
             "(?:sobald|wenn) ich (?:mich hinlege|liege|drauf liege)",
         ),
         Intent.START_OVER: (
@@ -154,7 +154,7 @@ GERMAN: Final = Vocabulary(
         ),
         Feeling.SORE: ("(?:empfindlich*|wund*|muskelkater|gereizt|druckempfindlich*)",),
         Feeling.TIRED: (
-            "(?:muede*|erschoepft*|schlapp*|kaputt|ausgelaugt|matt|schwer|erledigt|fertig|geschafft)",
+            "(?:muede*|erschoepft*|schlapp*|kaputt|ausgelaugt|matt|platt|geplaettet|ko|im eimer|schwer|erledigt|fertig|geschafft)",
         ),
     },
     hurts=("(?:*schmerz*|weh*|tut weh|tun weh)",),
@@ -204,7 +204,7 @@ GERMAN: Final = Vocabulary(
             "(?:am sanftesten|so sanft wie moeglich)",
         ),
         Firmness.GENTLE: (
-            "(?:nicht weh(?: ?tun)?|(?:tu|tut) mir nicht weh|schonend*|locker|mit gefuehl|sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
+            "(?:nicht weh(?: ?tun)?|(?:tu|tut) mir nicht weh|schonend*|locker|sachte|mit gefuehl|sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
         ),
         Firmness.MEDIUM: (
             "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
@@ -230,7 +230,7 @@ GERMAN: Final = Vocabulary(
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
-            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:hie und da|mal so mal so|gelegentlich mal))",
+            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:immer mal wieder|hie und da|mal so mal so|gelegentlich mal))",
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (
@@ -263,7 +263,7 @@ GERMAN: Final = Vocabulary(
         45: ("(?:eine )?(?:dreiviertelstunde|dreiviertel stunde|drei viertel stunde)",),
         30: ("(?:eine )?(?:halbe stunde|halbstunde|halbe std|halben stunde)",),
         90: ("(?:eineinhalb|anderthalb|1_5) stunden",),
-        60: ("(?:eine|1|ne|einer|eine ganze) stunde",),
+        60: ("(?:eine|1|ne|einer) (?:(?:ganze|volle|geschlagene) )?stunde",),
         120: ("(?:zwei|2) stunden",),
     },
     minutes="(?:minuten?|min)",

@@ -17,8 +17,10 @@ _LIST: Final = (
     "genannten|aufgezaehlten|hinweisen|\\w*erkrankungen))|dergleichen|desgleichen|(?:der|dieser|deiner) (?:genannten )?(?:\\w*punkte|sachen|dinge|genannten|\\w*hinweise|"
     "\\w*gruende|aussagen|faelle|kontraindikationen|gegenanzeigen)|sowas|so was|so etwas|aehnliches)(?: in der (?:art|richtung))?"
 )
-_ME: Final = "(?:(?:auf|bei|fuer) mi(?:ch|r))"
-_APPLIES: Final = "(?:trifft|treffen|gilt|gelten|passt|stimmt)"
+_ME: Final = "(?:(?:(?:auf|bei|fuer) )?mi(?:ch|r))"
+_APPLIES: Final = (
+    "(?:trifft|treffen|gilt|gelten|passt|stimmt|betrifft|betreffen)(?: alles)?"
+)
 
 GERMAN_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -94,7 +96,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     denials=(
         (
-            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keine? einzige[rs]?|keiner?|nicht eine?[rs]?)(?: {_LIST})?"
+            f"(?:(?:gar|ueberhaupt|absolut|rein) )?(?:nichts|garnichts|nix|keins|keines|keinerlei|keine? einzige[rs]?|keiner?|nicht eine?[rs]?)(?: {_LIST})?"
             f"(?: {_APPLIES}(?: {_ME})?(?: zu)?| zutreffend)?"
         ),
         f"(?:von (?:alle)?(?:denen|dem|diesen|all dem|dieser liste)(?: \\w*punkten| sachen| dingen)?|davon|da|sowas|so was|so etwas) (?:{_APPLIES} |(?:hab|habe) ich )?(?:{_ME} )?(?:nichts|nix|keins|keine[rs]?|gar nichts|nicht)(?: zu)?",
@@ -103,6 +105,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         f"(?:das|die|alles|es|sowas)(?: alles)? {_APPLIES}(?: alles| alle| {_ME})* nicht(?: {_ME})?(?: zu)?",
         f"(?:ich )?(?:hab|habe) (?:ich )?(?:alles |alle )?(?:nichts|nix|keins|keine|gar nichts|nicht)(?: {_LIST})?",
         "(?:ich (?:hab|habe) (?:das|sowas|so was|so etwas)|(?:das|sowas|so was|so etwas)(?: alles)? (?:hab|habe) ich) (?:alles )?nicht",
+        "da (?:hab|habe) ich (?:nichts|nix|keins) (?:von|davon)",
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
         "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
         "alles (?:gut|bestens|ok|okay|in ordnung|fein)(?: bei mir)?",
@@ -113,9 +116,15 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     denial_words=(
         (
             "(?:bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
-            "hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
+            "erst|quatsch|unsinn|bloedsinn|hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
             "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
             "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund|fit|kerngesund|pumperlgesund|topfit)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
+        ),
+    ),
+    alarms=(
+        (
+            "(?:herz*|brust|kopf*|arm|arme|armen|bein*|fuss|fuesse*|hand|haende*|finger*|zehen?|knie*|wirbel*|knochen*|blut*|nerv*|arzt*|aerzt*|chirurg*|physio*|krankenhaus|klinik|"
+            "op|ops|operation*|operiert*|implantat*|schrauben?|metall*|medikament*|tabletten?|krebs*|epilep*|diabet*|asthma|thrombo*|schlaganfall|schwaech*|schwindel*|schwindlig|geschwollen|fieber|unfall)"
         ),
     ),
     denial_names=(

@@ -76,6 +76,7 @@ class Lexicon:
         self.denials = Matcher([(None, (each,)) for each in safety.denials])
         self.noes = re.compile(expression(safety.noes))
         self.denial_words = re.compile(expression(safety.denial_words))
+        self.alarms = re.compile(expression(safety.alarms))
         self.denial_names = re.compile(expression(safety.denial_names))
         self.meanings = re.compile(expression(safety.meanings))
         self.corrections = re.compile(vocabulary.corrections)

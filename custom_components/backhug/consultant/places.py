@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import re
 from typing import Final
 
-from ..consultation.questionnaire import MAX_DISCOMFORT, Experience, Feeling
+from ..consultation.questionnaire import MAX_DISCOMFORT, Experience, Feeling, Firmness
 from ..device.model import Region
 from .lexicon import HURTS, JOIN, MAINLY, Lexicon, Tag
 from .vocabulary import SEPARATORS, Intent, Row, Side
@@ -69,6 +69,8 @@ def places_in(
     found: list[Place] = []
     open_since = 0
     """Index of the first place that may still get a degree."""
+    announced: int | None = None
+    """Strong discomfort, in the part before the first place: "my back is killing me, down low"."""
     placed = 0
     """Where the last part with a place ends."""
     for segment, joined in _segments(text, tags):
@@ -81,6 +83,12 @@ def places_in(
         )
         if any(isinstance(each, Place) for _, each in items):
             placed = segment[1]
+            if announced and all(isinstance(each, Place) for _, each in items):
+                items = [(segment[0], announced), *items]
+            announced = None
+        elif not found:
+            worst = any(each == MAX_DISCOMFORT for _, each in items)
+            announced = MAX_DISCOMFORT if worst else None
         elif _SENTENCE_END.search(text, placed, segment[0]) or (
             _says_more(text, segment, tags, words)
         ):
@@ -141,13 +149,12 @@ def _mainly(found: Sequence[Place], place: Place) -> tuple[list[Place], list[Pla
     several = [place]
     if place.refines and any(rows):
         several = [replace(place, row=row) for row in dict.fromkeys(rows) if row]
-    others = []
-    for each in found:
-        same = [index for index, worse in enumerate(several) if worse.row is each.row]
-        others.append(replace(each, degree=less_than(each.degree)))
-        for index in same:
-            if several[index].degree is None:
-                several[index] = replace(several[index], degree=each.degree)
+    before = {each.row: each.degree for each in found}
+    several = [
+        replace(each, degree=before.get(each.row)) if each.degree is None else each
+        for each in several
+    ]
+    others = [replace(each, degree=less_than(each.degree)) for each in found]
     return others, several
 
 
@@ -311,6 +318,7 @@ def _is_taken(tag: Tag, tags: Sequence[Tag]) -> bool:
             each.meaning is None
             or each.meaning == MAINLY
             or isinstance(each.meaning, Experience)
+            or (isinstance(each.meaning, Firmness) and tag.within(each))
             or (
                 tag.within(each)
                 and isinstance(each.meaning, Intent)

@@ -199,7 +199,7 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     ]
     lengths = list(words.durations.find(normal))
     minutes, step = _minutes(normal, words, lengths, asked)
-    places = places_in(normal, tags, words, asked=asked == "where")
+    places = places_in(normal, [*tags, *firmness], words, asked=asked == "where")
     longest: list[Tag] = []
     if asked in ("minutes", "offer") and (match := words.longest.search(normal)):
         longest = [Tag(match.start(), match.end(), None)]

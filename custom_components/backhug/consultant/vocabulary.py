@@ -113,6 +113,8 @@ class SafetyVocabulary:
     """A mere "no"."""
     denial_words: Phrases
     """May stand beside a denial or a "no" without a meaning of their own."""
+    alarms: Phrases
+    """Parts of the body and treatments: a denial beside them is unclear."""
     denial_names: Phrases
     """Name the cautions as such."""
     meanings: Phrases
