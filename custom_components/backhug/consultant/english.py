@@ -54,8 +54,8 @@ ENGLISH: Final = Vocabulary(
         Intent.UNSURE: (
             "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)(?: (?:exactly|really))?",
             "a (?:bit|little) of (?:everything|each|all|all of (?:it|them|those))|all (?:three|of (?:them|it|the above))",
-            "(?:dunno|i dunno|which(?:ever)? (?:is|one is) best|(?:whats|what is) best|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|not fussed|im easy|you tell me|what would you (?:say|pick|choose))",
-            "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|the usual)",
+            "(?:dunno|i dunno|which(?:ever)? (?:is|one is) best|(?:whats|what is) best|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|(?:im |i am )?not (?:fussed|bothered)|im easy|you tell me|what would you (?:say|pick|choose))",
+            "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|the usual(?! (?:spots?|places?|areas?)))",
             "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
             "(?:(?:dont|do not) (?:think|believe) so|not that (?:i know|im aware)(?: of)?)",
@@ -98,7 +98,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.SHORTER: (
             "(?:a (?:bit|little) |much )?shorter",
-            "(?:too long|less time|not (?:too|so|very|that) long|short|brief|quick(?: one)?)",
+            "(?:too long|less time|(?:dont|do not|havent) (?:have|got) (?:long|much time|a lot of time)|not much time|in a (?:hurry|rush)|not (?:too|so|very|that) long|short|brief|quick(?: one)?)",
         ),
         Intent.LONGER: (
             "(?:a (?:bit|little) |much )?longer",
@@ -169,14 +169,14 @@ ENGLISH: Final = Vocabulary(
             "(?:whole|entire|full|all of (?:the|my)) back",
             "(?:everywhere|all over)",
         ),
-        Row.EVERYTHING: ("(?:everything|all of it)",),
+        Row.EVERYTHING: ("(?:everything|all of it|the (?:whole )?lot)",),
     },
     degrees={
         0: (
             "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|doesnt (?:hurt|bother me)|dont hurt|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
-            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|(?<!lower )(?<!upper )(?<!middle )(?<!top )(?<!bottom )(?<!of )bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
+            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|(?<!lower )(?<!upper )(?<!middle )(?<!top )(?<!bottom )(?<!of )bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|nothing (?:too|so|very|that|really) \\w+|hardly|barely)",
         ),
         2: (
             "(?:clear*|moderate*|medium|quite(?: a bit)?|fairly|rather|noticeabl*|pretty|considerabl*|definitely|(?:not|isnt|arent|doesnt feel|dont feel|never)(?: \\w+)? (?:good|great|fine|ok|okay|comfortable|relaxed|well|happy)|(?:doesnt|dont) feel right)",
@@ -216,6 +216,7 @@ ENGLISH: Final = Vocabulary(
     experience={
         Experience.FIRST_TIME: (
             "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:havent|have not|hasnt) (?:really |ever )?(?:tried|used|done|had)(?: (?:it|this|one|that))?(?: (?:yet|before))?|a handful of times)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
@@ -225,7 +226,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Experience.REGULAR: (
             "(?:used|use|using|been on|done|had) (?:it|this|that|one|them) (?:loads|lots|a lot|plenty|heaps|tons|many times|all the time|often|for (?:ages|years))(?: of times)?",
-            "(?:(?:loads|lots|plenty|heaps|tons) of times|countless times|many times|(?:i )?know (?:it|this|the backhug) (?:well|very well|inside out)|old hand|most (?:days|nights|evenings|mornings|weeks)|(?:nearly|almost) every \\w+|(?:a )?(?:few|couple of) times (?:a|per|every) (?:week|day)|(?:\\w+ )?times (?:a|per|every) (?:week|day)|for ages|each (?:day|week|evening|night|morning))",
+            "(?:(?:loads|lots|plenty|heaps|tons) of times|countless times|many times|(?:i )?know (?:it|this|the backhug) (?:well|very well|inside out)|old hand|most (?:days|nights|evenings|mornings|weeks)|(?:nearly|almost) every \\w+|(?:a )?(?:few|couple of) times (?:a|per|every) (?:week|day)|(?:\\w+ )?times (?:a|per|every) (?:week|day)|for ages|(?:every|each) (?:mon|tues|wednes|thurs|fri|satur|sun)day|each (?:day|week|evening|night|morning))",
             "(?:every (?:week|day|evening|morning|night|other day)|regular*|daily|weekly|for (?:\\w+ )?(?:months|years|a year)|often|all the time|(?:once|twice|several times|\\w+ times) (?:a|per) week|a lot of experience|experienced)",
         ),
     },

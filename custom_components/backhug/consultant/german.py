@@ -108,7 +108,7 @@ GERMAN: Final = Vocabulary(
         ),
         Intent.SHORTER: (
             "(?:(?:etwas|ein bisschen|viel) )?kuerzer",
-            "(?:zu lang*|weniger zeit|nicht (?:so|zu|allzu|sehr|ganz so) lang*|kurz(?:e[nrs]?)?)",
+            "(?:zu lang*|weniger zeit|nicht viel zeit|wenig zeit|in eile|habs? (?:es )?eilig|nicht (?:so|zu|allzu|sehr|ganz so) lang*|kurz(?:e[nrs]?)?)",
         ),
         Intent.LONGER: (
             "(?:(?:etwas|ein bisschen|viel) )?laenger",
@@ -184,7 +184,7 @@ GERMAN: Final = Vocabulary(
     },
     degrees={
         0: (
-            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|tut nicht weh|nicht weh)",
+            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|kein problem|keine probleme|tut nicht weh|nicht weh)",
         ),
         1: (
             "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders|arg|gross)(?! (?:gut|toll|prima|okay|ok|entspannt))(?: \\w+)?|nicht (?:schlimm|wild|stark)|nicht der rede wert|halb so (?:schlimm|wild))",
@@ -226,11 +226,12 @@ GERMAN: Final = Vocabulary(
     experience={
         Experience.FIRST_TIME: (
             "(?:(?:zum )?(?:aller)?(?:ersten?|zweiten?|dritten?) mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?! (?:fest|hart|stark|kraeftig|zu|so))(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:noch nicht (?:probiert|benutzt|ausprobiert|verwendet|gemacht|gehabt)|eine handvoll(?: mal)?)",
             "(?:bin|ist) (?:\\w+ ){0,2}neu",
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
-            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:immer mal wieder|hie und da|mal so mal so|gelegentlich mal))",
+            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:immer mal wieder|hie und da|mal so ,? ?mal so|gelegentlich mal))",
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (

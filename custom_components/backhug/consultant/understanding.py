@@ -277,7 +277,10 @@ def _is_denied(text: str, tag: Tag, tags: Sequence[Tag], words: Lexicon) -> bool
     return any(
         len(text[match.end() : tag.start].split()) < _CLOSE
         and match[0] != "no"
-        and not any(each.start <= match.start() < each.end for each in tags)
+        and not any(
+            each.start <= match.start() < each.end and each.meaning is not Intent.NONE
+            for each in tags
+        )
         for match in words.negations.finditer(text, start, tag.start)
     )
 
