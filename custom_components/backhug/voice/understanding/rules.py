@@ -13,7 +13,7 @@ from .meaning import STOP, Meaning, Moment
 from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
-from .stops import Ending, ending, ends_in, orders_other_pause
+from .stops import Ending, ending, ends_in, has_other_object, orders_other_pause, orders_others
 from .vocabulary import FOREIGN, Vocabulary, transcribed
 
 type _Rule = Callable[[Sentence], Meaning | None]
@@ -67,7 +67,7 @@ def _after_story(
     if (
         not told
         or sentence.has("for_other")
-        or said.has("deny")
+        or said.has("deny", "to_others")
         or asked.has("belongs")
     ):
         return None
@@ -117,6 +117,8 @@ def _request(said: Sentence) -> Meaning | None:
     """Return what is asked, or asked for."""
     if (said.foreign and not said.only_disturbed) or said.has("message"):
         return None
+    if orders_others(said) or has_other_object(said):
+        return None
     if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)
     return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
@@ -127,7 +129,7 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
         sentence = sentence.after("other_over")
-    if sentence.foreign or asks or sentence.has("no_resume"):
+    if sentence.foreign or asks or sentence.has("no_resume", "to_others"):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):

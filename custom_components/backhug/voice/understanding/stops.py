@@ -42,12 +42,17 @@ _CONCEPTS: Final = {
 }
 _REMARKS: Final = ("over", "annoyed", "stop_end")
 """What a reason for another order may contain: "…, he has wandered off"."""
+_CONDITIONS: Final = (*_REMARKS, "distress", "hurt")
+"""What an order to somebody else may be given for: "ring the dentist, my tooth hurts"."""
 
 
 def ending(sentence: Sentence) -> Ending | None:
     """Return how a sentence ends the session; None if it does not."""
     reasons = _reasons_for_other(sentence)
+    concepts = _CONDITIONS if orders_others(sentence) else ()
     for concept, meant in _CONCEPTS.items():
+        if concept in concepts:
+            continue
         for match in sentence.found(concept):
             if match.start() >= reasons and _is_remark(sentence, concept, reasons):
                 continue
@@ -57,27 +62,53 @@ def ending(sentence: Sentence) -> Ending | None:
             after = sentence.text[match.end() :]
             if sentence.vocabulary.concepts["question_when"].search(before):
                 continue
-            if concept in ("over", "distress", "annoyed"):
+            if concept in _CONDITIONS and concept != "stop_end":
                 # "I've had enough of this song", or a message with such words.
                 other = FOREIGN in after.split()[:_OBJECT] and not (
                     set(after.split()) & sentence.vocabulary.verbs
                 )
-                if other or _is_subject(before, sentence.vocabulary, concept):
+                if other or (
+                    # "… it hurts my ears" after an order to another appliance.
+                    sentence.names_other and _names_other(after, sentence.vocabulary)
+                    if concept == "hurt"
+                    else _is_subject(before, sentence.vocabulary, concept)
+                ):
                     continue
             elif (
-                not (concept != "hurt" and _has_object(match, sentence.vocabulary))
+                not _has_object(match, sentence.vocabulary)
                 and _names_other(after, sentence.vocabulary)
-            ) or (
-                concept != "hurt"
-                and _follows_other(
-                    before, sentence.vocabulary, unknown=concept == "stop_end"
-                )
+            ) or _follows_other(
+                before, sentence.vocabulary, unknown=concept == "stop_end"
             ):
                 continue
             if concept == "halt" and _for_a_moment(sentence, match.start()):
                 return Ending.BREAK
             return meant
     return None
+
+
+def orders_others(sentence: Sentence) -> bool:
+    """Return whether its first order is for somebody else, whatever it is given for."""
+    return sentence.has("to_others") and not sentence.has("device", "massage")
+
+
+def has_other_object(sentence: Sentence) -> bool:
+    """Return whether its first order has an object that is not ours: "extend the parking ticket by ten minutes"."""
+    words = sentence.vocabulary
+    said = sentence.after("opening").text.split()
+    known = words.fillers | words.ours | words.grammatical
+    while said[1:] and said[1] in words.fillers - words.articles - words.subjects:
+        del said[1]
+    return (
+        len(said) > 2
+        and said[0] not in words.fillers | words.prepositions | words.subjects
+        and said[1] in words.articles
+        and said[2] not in known
+        and not said[2].isdecimal()
+        and not _begins("area", said[2:], words)
+        and not _begins("area", said[1:], words)
+        and not sentence.has("device", "massage")
+    )
 
 
 def _is_remark(sentence: Sentence, concept: str, begin: int) -> bool:
