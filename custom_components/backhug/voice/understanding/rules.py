@@ -110,14 +110,14 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence)
             return instead or Meaning(STOP)
+    if orders_others(said) or has_other_object(said):
+        return None
     return _request(said) or beside_remark(said, meaning_of)
 
 
 def _request(said: Sentence) -> Meaning | None:
     """Return what is asked, or asked for."""
     if (said.foreign and not said.only_disturbed) or said.has("message"):
-        return None
-    if orders_others(said) or has_other_object(said):
         return None
     if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)

@@ -99,14 +99,20 @@ def has_other_object(sentence: Sentence) -> bool:
     known = words.fillers | words.ours | words.grammatical
     while said[1:] and said[1] in words.fillers - words.articles - words.subjects:
         del said[1]
+    if len(said) <= 2 or said[0] in words.prepositions | words.subjects:  # noqa: PLR2004
+        return False
+    noun, after = said[2], set(said[3:4])
+    if said[1] in words.articles:
+        other = _is_other(said[1 : _OBJECT + 1], words)
+    else:
+        other = after <= words.fillers and _begins("object", said[1:], words)
+    ours = _begins("area", said[1:], words) or _begins("area", said[2:], words)
     return (
-        len(said) > 2
-        and said[0] not in words.fillers | words.prepositions | words.subjects
-        and said[1] in words.articles
-        and said[2] not in known
-        and not said[2].isdecimal()
-        and not _begins("area", said[2:], words)
-        and not _begins("area", said[1:], words)
+        other
+        and said[0] not in words.fillers
+        and noun not in known
+        and not noun.isdecimal()
+        and not ours
         and not sentence.has("device", "massage")
     )
 

@@ -23,6 +23,8 @@ _NAME: Final = 4
 """Words of a name, at most."""
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD: Final = re.compile(r"[^\w']+|_")
+_OF_OTHERS: Final = ("to_others", "other_annoys")
+"""Concepts whose words name other things."""
 _WORD: Final = re.compile("[a-z]+")
 _SUM: Final = re.compile(r"\b([2-9]0) ([1-9])\b")
 
@@ -151,7 +153,8 @@ class Vocabulary:
                 listed("question_words"),
                 *(
                     _WORD.findall(each.pattern.replace(unknown, ""))
-                    for each in concepts.values()
+                    for name, each in concepts.items()
+                    if name not in _OF_OTHERS
                 ),
             ),
             replacements("contractions"),
