@@ -131,6 +131,8 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
         sentence = sentence.after("other_over")
     if sentence.foreign or asks or sentence.has("no_resume", "to_others"):
         return None
+    if has_other_object(sentence):
+        return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
         return Meaning("BackHugResumeSession")

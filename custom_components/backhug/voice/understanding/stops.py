@@ -97,7 +97,8 @@ def has_other_object(sentence: Sentence) -> bool:
     words = sentence.vocabulary
     said = sentence.after("opening").text.split()
     known = words.fillers | words.ours | words.grammatical
-    while said[1:] and said[1] in words.fillers - words.articles - words.subjects:
+    begins = words.articles | words.subjects | words.somebody
+    while said[1:] and said[1] in words.fillers - begins:
         del said[1]
     if len(said) <= 2 or said[0] in words.prepositions | words.subjects:  # noqa: PLR2004
         return False
