@@ -67,7 +67,8 @@ def _after_story(
     if (
         not told
         or sentence.has("for_other")
-        or said.has("deny", "to_others")
+        or said.has("deny")
+        or orders_others(said)
         or asked.has("belongs")
     ):
         return None
@@ -129,9 +130,9 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
         sentence = sentence.after("other_over")
-    if sentence.foreign or asks or sentence.has("no_resume", "to_others"):
+    if sentence.foreign or asks or sentence.has("no_resume"):
         return None
-    if has_other_object(sentence):
+    if orders_others(sentence) or has_other_object(sentence):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):

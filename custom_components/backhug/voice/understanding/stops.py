@@ -89,33 +89,30 @@ def ending(sentence: Sentence) -> Ending | None:
 
 def orders_others(sentence: Sentence) -> bool:
     """Return whether its first order is for somebody else, whatever it is given for."""
-    return sentence.has("to_others") and not sentence.has("device", "massage")
+    order = sentence.vocabulary.concepts["to_others"].match(sentence.text)
+    return order is not None and not sentence.has("device", "massage")
 
 
 def has_other_object(sentence: Sentence) -> bool:
     """Return whether its first order has an object that is not ours: "extend the parking ticket by ten minutes"."""
     words = sentence.vocabulary
-    said = sentence.after("opening").text.split()
-    known = words.fillers | words.ours | words.grammatical
-    begins = words.articles | words.subjects | words.somebody
-    while said[1:] and said[1] in words.fillers - begins:
-        del said[1]
-    if len(said) <= 2 or said[0] in words.prepositions | words.subjects:  # noqa: PLR2004
+    verb, *said = sentence.after("opening").text.split() or [""]
+    if any(verb in each for each in (words.prepositions, words.subjects, words.fillers)):
         return False
-    noun, after = said[2], set(said[3:4])
-    if said[1] in words.articles:
-        other = _is_other(said[1 : _OBJECT + 1], words)
+    begins = words.articles | words.subjects | words.somebody
+    while said and said[0] in words.fillers and said[0] not in begins:
+        del said[0]
+    noun, after = "".join(said[1:2]), set(said[2:3])
+    if noun.isdecimal() or any(
+        noun in each for each in (words.fillers, words.ours, words.grammatical)
+    ):
+        return False
+    if noun and said[0] in words.articles:
+        other = _is_other(said[:_OBJECT], words)
     else:
-        other = after <= words.fillers and _begins("object", said[1:], words)
-    ours = _begins("area", said[1:], words) or _begins("area", said[2:], words)
-    return (
-        other
-        and said[0] not in words.fillers
-        and noun not in known
-        and not noun.isdecimal()
-        and not ours
-        and not sentence.has("device", "massage")
-    )
+        other = after <= words.fillers and _begins("object", said, words)
+    area = other and any(_begins("area", said[at:], words) for at in range(2))
+    return other and not area and not sentence.has("device", "massage")
 
 
 def _is_remark(sentence: Sentence, concept: str, begin: int) -> bool:
