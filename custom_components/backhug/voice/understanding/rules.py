@@ -13,7 +13,14 @@ from .meaning import STOP, Meaning, Moment
 from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
-from .stops import Ending, ending, ends_in, has_other_object, orders_other_pause, orders_others
+from .stops import (
+    Ending,
+    ending,
+    ends_in,
+    has_other_object,
+    orders_other_pause,
+    orders_others,
+)
 from .vocabulary import FOREIGN, Vocabulary, transcribed
 
 type _Rule = Callable[[Sentence], Meaning | None]

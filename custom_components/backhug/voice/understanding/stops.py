@@ -58,33 +58,30 @@ def ending(sentence: Sentence) -> Ending | None:
                 continue
             if _is_about_other(sentence, concept, match):
                 continue
-            before = sentence.text[: match.start() + 1]
-            after = sentence.text[match.end() :]
-            if sentence.vocabulary.concepts["question_when"].search(before):
-                continue
-            if concept in _CONDITIONS and concept != "stop_end":
-                # "I've had enough of this song", or a message with such words.
-                other = FOREIGN in after.split()[:_OBJECT] and not (
-                    set(after.split()) & sentence.vocabulary.verbs
-                )
-                if other or (
-                    # "… it hurts my ears" after an order to another appliance.
-                    sentence.names_other and _names_other(after, sentence.vocabulary)
-                    if concept == "hurt"
-                    else _is_subject(before, sentence.vocabulary, concept)
-                ):
-                    continue
-            elif (
-                not _has_object(match, sentence.vocabulary)
-                and _names_other(after, sentence.vocabulary)
-            ) or _follows_other(
-                before, sentence.vocabulary, unknown=concept == "stop_end"
-            ):
+            if _is_of_other(sentence, concept, match):
                 continue
             if concept == "halt" and _for_a_moment(sentence, match.start()):
                 return Ending.BREAK
             return meant
     return None
+
+
+def _is_of_other(sentence: Sentence, concept: str, match: re.Match[str]) -> bool:
+    """Return whether a word for ending is in a question, or its object or subject is not ours."""
+    words = sentence.vocabulary
+    before, after = sentence.text[: match.start() + 1], sentence.text[match.end() :]
+    if words.concepts["question_when"].search(before):
+        return True
+    if concept in ("stop", "stop_end", "halt"):
+        named = not _has_object(match, words) and _names_other(after, words)
+        return named or _follows_other(before, words, unknown=concept == "stop_end")
+    # "I've had enough of this song", or a message with such words.
+    if FOREIGN in after.split()[:_OBJECT] and not set(after.split()) & words.verbs:
+        return True
+    if concept == "hurt":
+        # "… it hurts my ears" after an order to another appliance.
+        return sentence.names_other and _names_other(after, words)
+    return _is_subject(before, words, concept)
 
 
 def orders_others(sentence: Sentence) -> bool:
@@ -97,7 +94,9 @@ def has_other_object(sentence: Sentence) -> bool:
     """Return whether its first order has an object that is not ours: "extend the parking ticket by ten minutes"."""
     words = sentence.vocabulary
     verb, *said = sentence.after("opening").text.split() or [""]
-    if any(verb in each for each in (words.prepositions, words.subjects, words.fillers)):
+    if any(
+        verb in each for each in (words.prepositions, words.subjects, words.fillers)
+    ):
         return False
     begins = words.articles | words.subjects | words.somebody
     while said and said[0] in words.fillers and said[0] not in begins:
@@ -299,15 +298,13 @@ def _reasons_for_other(sentence: Sentence) -> int:
 
 def _commands_other(text: str, words: Vocabulary) -> bool:
     """Return whether it begins with any verb whose object is not ours: "lower the blinds"."""
-    said = text.split()
-    known = words.fillers | words.ours | words.subjects | words.verbs | words.articles
     if words.concepts["other_order"].match(text):
         return True
-    return (
-        FOREIGN in said[1 : _PLACE + 1]
-        and said[0] not in known
-        and _names_other(" ".join(said[1:]), words)
-    )
+    said = text.split()
+    if FOREIGN not in said[1 : _PLACE + 1]:
+        return False
+    known = words.fillers | words.ours | words.subjects | words.verbs | words.articles
+    return said[0] not in known and _names_other(" ".join(said[1:]), words)
 
 
 def _names_other(after: str, words: Vocabulary) -> bool:
