@@ -42,6 +42,7 @@ _CONCEPTS: Final = {
 }
 _REMARKS: Final = ("over", "annoyed", "stop_end")
 """What a reason for another order may contain: "…, he has wandered off"."""
+_NAMES: Final = ("device", "massage")
 _CONDITIONS: Final = (*_REMARKS, "distress", "hurt")
 """What an order to somebody else may be given for: "ring the dentist, my tooth hurts"."""
 
@@ -73,8 +74,12 @@ def _is_of_other(sentence: Sentence, concept: str, match: re.Match[str]) -> bool
     if words.concepts["question_when"].search(before):
         return True
     if concept in ("stop", "stop_end", "halt"):
-        named = not _has_object(match, words) and _names_other(after, words)
-        return named or _follows_other(before, words, unknown=concept == "stop_end")
+        # "Massage off, the pasta is boiling over."
+        named = any(_begins(each, before.split()[-1:], words) for each in _NAMES)
+        ours = named or _has_object(match, words)
+        return (not ours and _names_other(after, words)) or _follows_other(
+            before, words, unknown=concept == "stop_end"
+        )
     # "I've had enough of this song", or a message with such words.
     if FOREIGN in after.split()[:_OBJECT] and not set(after.split()) & words.verbs:
         return True
