@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from .card_page import POLLING
 from .conftest import DESKTOP, PHONE, SECTION, TIMEOUT, OpenPage, new_context, new_page
@@ -27,6 +28,13 @@ SMALL = {"width": PHONE["width"], "height": 100}
 """A screen that takes little to draw."""
 LATE = 0.8
 """Seconds by which the frontend's own code is late: the card is then loaded before it."""
+
+
+@pytest_asyncio.fixture(autouse=True, scope="module", loop_scope="package")
+async def alone(pages: Any) -> None:
+    """Leave the pages of other tests: they would go on drawing each change."""
+    for page in pages.pages:
+        await page.goto("about:blank")
 
 
 async def test_a_large_screen_in_german(open_page: OpenPage) -> None:
