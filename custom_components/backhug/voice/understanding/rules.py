@@ -10,6 +10,7 @@ from typing import Final
 
 from .corrections import corrected
 from .meaning import STOP, Meaning, Moment
+from .others import changes_other, orders_other
 from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
@@ -35,6 +36,8 @@ def understand(
     if moment is Moment.IDLE:
         programme = _own_programme(sentence, text, own)
         return programme or _corrected(sentence, _idle)
+    if vocabulary.is_message(text) and not sentence.has("device", "massage"):
+        return None
     meaning = _corrected(sentence, partial(_in_session, paused=moment is Moment.PAUSED))
     return meaning and replace(
         meaning,
@@ -119,6 +122,8 @@ def _request(said: Sentence) -> Meaning | None:
         return None
     if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)
+    if orders_other(said) or changes_other(said):
+        return None
     return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
 
 

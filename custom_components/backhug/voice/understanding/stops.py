@@ -10,6 +10,7 @@ from enum import Enum, auto
 import re
 from typing import Final
 
+from .others import is_of_thing, is_thing, names_thing, object_of_other
 from .sentence import Sentence
 from .vocabulary import FOREIGN, LATER, Vocabulary
 
@@ -17,6 +18,9 @@ _PLACE: Final = 3
 """Words from a preposition to the name of a place."""
 _OBJECT: Final = 5
 """Words after a verb that may contain its object."""
+
+
+_WORD: Final = re.compile(r"\S+")
 
 
 class Ending(Enum):
@@ -49,7 +53,9 @@ def ending(sentence: Sentence) -> Ending | None:
     reasons = _reasons_for_other(sentence)
     for concept, meant in _CONCEPTS.items():
         for match in sentence.found(concept):
-            if match.start() >= reasons and _is_remark(sentence, concept, reasons):
+            if match.start() >= reasons and _is_remark(
+                sentence, concept, reasons, match
+            ):
                 continue
             if _is_about_other(sentence, concept, match):
                 continue
@@ -57,22 +63,7 @@ def ending(sentence: Sentence) -> Ending | None:
             after = sentence.text[match.end() :]
             if sentence.vocabulary.concepts["question_when"].search(before):
                 continue
-            if concept in ("over", "distress", "annoyed"):
-                # "I've had enough of this song", or a message with such words.
-                other = FOREIGN in after.split()[:_OBJECT] and not (
-                    set(after.split()) & sentence.vocabulary.verbs
-                )
-                if other or _is_subject(before, sentence.vocabulary, concept):
-                    continue
-            elif (
-                not (concept != "hurt" and _has_object(match, sentence.vocabulary))
-                and _names_other(after, sentence.vocabulary)
-            ) or (
-                concept != "hurt"
-                and _follows_other(
-                    before, sentence.vocabulary, unknown=concept == "stop_end"
-                )
-            ):
+            if _concerns_other(sentence.vocabulary, concept, match, before, after):
                 continue
             if concept == "halt" and _for_a_moment(sentence, match.start()):
                 return Ending.BREAK
@@ -80,12 +71,40 @@ def ending(sentence: Sentence) -> Ending | None:
     return None
 
 
-def _is_remark(sentence: Sentence, concept: str, begin: int) -> bool:
-    """Return whether a reason for another order contains this: "…, he's fallen asleep", but not "…, I feel sick"."""
-    if concept == "distress":
-        reason = Sentence(sentence.text[begin:], sentence.vocabulary)
-        return not reason.has("myself")
-    return concept in _REMARKS
+def _concerns_other(
+    words: Vocabulary, concept: str, said: re.Match[str], before: str, after: str
+) -> bool:
+    """Return whether something else is the object or the subject of a word for ending."""
+    following = after.split()[:_OBJECT]
+    if concept in ("over", "distress", "annoyed"):
+        # "I've had enough of this song", or a message with such words.
+        other = FOREIGN in following and not set(after.split()) & words.verbs
+        subject = _is_subject(before, words, concept)
+        return other or subject or is_of_thing(after, words)
+    if concept == "hurt":
+        # "Ouch, my ribs" is not about something else.
+        named = set(following) & {FOREIGN, *words.things}
+        own = set(following[:1]) & words.articles and not named
+        return not own and _names_other(after, words)
+    return (not _has_object(said, words) and _names_other(after, words)) or (
+        _follows_other(before, words, unknown=concept == "stop_end")
+    )
+
+
+def _is_remark(
+    sentence: Sentence, concept: str, begin: int, said: re.Match[str]
+) -> bool:
+    """Return whether a reason for another order contains this: "…, he's fallen asleep", but not "…, let me out"."""
+    if concept in _REMARKS:
+        return True
+    order = Sentence(sentence.text[: begin + 1], sentence.vocabulary)
+    reason = Sentence(sentence.text[begin:], sentence.vocabulary)
+    if concept == "distress" and not reason.has("myself"):
+        return True
+    if concept not in ("distress", "hurt") or reason.has("cry"):
+        return False
+    subject = Sentence(sentence.text[begin : said.start() + 1], sentence.vocabulary)
+    return not subject.has("pronoun", "you") and names_thing(order)
 
 
 def _has_object(match: re.Match[str], words: Vocabulary) -> bool:
@@ -243,21 +262,28 @@ def _reasons_for_other(sentence: Sentence) -> int:
         if _names_other(text[match.end() :], words)
         or _follows_other(text[: match.start() + 1], words, unknown=False)
     ]
-    if _commands_other(text, words):
+    if (begin := object_of_other(sentence)) is not None:
+        orders.append(begin)
+    elif _commands_other(text, words):
         orders.append(0)
     if not orders:
         return len(text)
     known = words.fillers | words.modals | words.verbs | words.prepositions
+    known |= words.articles | words.skipped
     begins = words.subjects | words.articles | words.somebody
     object_named, before = False, ""
-    for word in re.compile(r"\S+").finditer(text, min(orders)):
+    said = list(_WORD.finditer(text, min(orders)))
+    for at, word in enumerate(said):
         joined = word[0] not in words.subjects and (
             before in words.prepositions or before in words.joining
         )
-        if object_named and word[0] in begins and not joined:
+        states = word[0] in known and {each[0] for each in said[at + 1 : at + 2]} & (
+            words.verbs - words.modals
+        )
+        if object_named and not joined and (word[0] in begins or states):
             reason = Sentence(text[word.start() - 1 :], words)
             return len(text) if reason.has("device", "massage") else word.start() - 1
-        object_named |= word[0] not in known | words.articles
+        object_named |= word[0] not in known
         before = word[0]
     return len(text)
 
@@ -292,6 +318,8 @@ def _names_other(after: str, words: Vocabulary) -> bool:
         return FOREIGN in following[1:_PLACE]
     if not following:
         return False
+    if is_thing(following, words):
+        return True
     if following[0] not in words.articles | {FOREIGN}:
         # "stop reading the news"
         known = words.ours | words.verbs | words.modals
@@ -312,6 +340,8 @@ def _is_other(following: list[str], words: Vocabulary) -> bool:
     unknown = False
     for at, word in enumerate(following):
         after = set(following[at + 1 : at + 2])
+        if is_thing(following[at:], words):
+            return True
         if word == FOREIGN:
             return not (after & words.verbs or _begins("acts", list(after), words))
         if word in words.ours:

@@ -51,6 +51,16 @@ class Vocabulary:
     subjects: frozenset[str]
     somebody: frozenset[str]
     """Subjects that may also stand elsewhere."""
+    things: frozenset[str]
+    """Nouns that are not ours, whatever is to be done with them."""
+    errands: frozenset[str]
+    """Verbs for what a BackHug does not do."""
+    changes: frozenset[str]
+    """Verbs for what may be done with anything."""
+    skipped: frozenset[str]
+    """Words between a verb and its object."""
+    indefinite: frozenset[str]
+    possessive: frozenset[str]
     joining: frozenset[str]
     """Words after which an object goes on."""
     prepositions: frozenset[str]
@@ -139,6 +149,12 @@ class Vocabulary:
             listed("articles"),
             listed("subjects"),
             listed("somebody"),
+            listed("things"),
+            listed("errands"),
+            listed("changes"),
+            listed("skipped"),
+            listed("indefinite"),
+            listed("possessive"),
             listed("joining"),
             listed("prepositions"),
             listed("modals"),
@@ -175,6 +191,10 @@ class Vocabulary:
         """Return whether another appliance is named, also if it is called like something of ours."""
         said = f" {transcribed(text)} "
         return any(f" {name} " in said for name in names)
+
+    def is_message(self, text: str) -> bool:
+        """Return whether words are for somebody else, or to be looked up: "text Anna that my back is sore"."""
+        return self.concepts["content"].match(f" {transcribed(text)} ") is not None
 
     def names_device(self, text: str) -> bool:
         """Return whether words name a BackHug or a massage."""
