@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .sentence import Sentence
-from .vocabulary import FOREIGN, Vocabulary
+from .vocabulary import Vocabulary
 
 _OBJECT: Final = 5
 """Words after a verb that may contain its object."""
@@ -54,11 +54,10 @@ def changes_other(sentence: Sentence) -> bool:
 
 def is_thing(said: list[str], words: Vocabulary) -> bool:
     """Return whether words begin with something else that is no subject: "the dog", "the dog's lead", "the dog barks"."""
-    others = words.things | {FOREIGN}
-    if not said or said[0] not in others:
+    if not said or said[0] not in words.others:
         return False
     if set(said[1:2]) & words.possessive:
-        return bool(set(said[2:4]) & others)
+        return bool(set(said[2:4]) & words.others)
     for word in said[1:_SUBJECT]:
         if word in words.subjects | words.articles:
             return True
@@ -78,9 +77,8 @@ def is_of_thing(after: str, words: Vocabulary) -> bool:
 
 def names_thing(order: Sentence) -> bool:
     """Return whether it is sure that an order is about something else."""
-    words = order.vocabulary
-    sure = words.things | {FOREIGN}
-    return bool(set(order.text.split()) & sure) or orders_other(order)
+    said = set(order.text.split())
+    return bool(said & order.vocabulary.others) or orders_other(order)
 
 
 def _order(sentence: Sentence) -> tuple[str, list[str]]:
@@ -91,19 +89,17 @@ def _order(sentence: Sentence) -> tuple[str, list[str]]:
 
 
 def _is_order(verb: str, words: Vocabulary) -> bool:
-    return verb in words.changes | words.errands or _is_unknown(verb, words)
+    return verb in words.changes or verb in words.errands or _is_unknown(verb, words)
 
 
 def _is_errand(said: list[str], words: Vocabulary) -> bool:
     """Return whether a verb such as "call" has an object that is not ours."""
-    known = words.fillers | words.articles | words.prepositions | words.skipped
-    named = [word for word in said[:_OBJECT] if word not in known]
+    named = [word for word in said[:_OBJECT] if word not in words.before_object]
     return bool(named) and named[0] not in words.ours
 
 
 def _is_unknown(word: str, words: Vocabulary) -> bool:
-    known = words.known | words.grammatical | words.articles | words.prepositions
-    return not (word in known or word.isdecimal() or word in words.verbs)
+    return not (word in words.familiar or word.isdecimal())
 
 
 def _is_degree(said: list[str], words: Vocabulary) -> bool:

@@ -83,7 +83,7 @@ def _concerns_other(
         return other or subject or is_of_thing(after, words)
     if concept == "hurt":
         # "Ouch, my ribs" is not about something else.
-        named = set(following) & {FOREIGN, *words.things}
+        named = words.others.intersection(following)
         own = set(following[:1]) & words.articles and not named
         return not own and _names_other(after, words)
     return (not _has_object(said, words) and _names_other(after, words)) or (
@@ -268,8 +268,7 @@ def _reasons_for_other(sentence: Sentence) -> int:
         orders.append(0)
     if not orders:
         return len(text)
-    known = words.fillers | words.modals | words.verbs | words.prepositions
-    known |= words.articles | words.skipped
+    known = words.before_object
     begins = words.subjects | words.articles | words.somebody
     object_named, before = False, ""
     said = list(_WORD.finditer(text, min(orders)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 import re
 from typing import Any, Final, Self
@@ -78,6 +79,25 @@ class Vocabulary:
     _times: tuple[tuple[re.Pattern[str], str], ...]
     _numbers: Mapping[str, str]
     _others: re.Pattern[str]
+
+    @cached_property
+    def familiar(self) -> frozenset[str]:
+        """Words that name nothing unknown."""
+        return self.known.union(
+            self.grammatical, self.articles, self.prepositions, self.verbs
+        )
+
+    @cached_property
+    def before_object(self) -> frozenset[str]:
+        """Words that are no object of an order."""
+        return self.fillers.union(
+            self.articles, self.prepositions, self.skipped, self.modals, self.verbs
+        )
+
+    @cached_property
+    def others(self) -> frozenset[str]:
+        """Nouns for something else."""
+        return self.things | {FOREIGN}
 
     @classmethod
     def load(cls, path: Path) -> Self:
