@@ -37,6 +37,13 @@ def changes_other(sentence: Sentence) -> bool:
     verb, said, words = *_order(sentence), sentence.vocabulary
     if sentence.has("device", "massage", "area") or not _is_order(verb, words):
         return False
+    subjects = words.subjects | words.verbs
+    if any(
+        is_thing(said[at:], words) and not subjects.intersection(said[:at])
+        for at in range(len(said))
+    ):
+        # "Add ten minutes to the roast."
+        return True
     while said and said[0] in words.skipped:
         said = said[1:]
     if said and said[0] not in words.articles:

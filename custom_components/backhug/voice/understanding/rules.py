@@ -97,7 +97,7 @@ def _own_programme(
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
     sentence = said.without("not_stop")
-    if (minutes := ends_in(sentence)) is not None:
+    if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
     sentence = sentence.at_once
     if paused and (meaning := _resume_paused(sentence)) is not None:
@@ -118,6 +118,8 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
 
 def _request(said: Sentence) -> Meaning | None:
     """Return what is asked, or asked for."""
+    if said.has("asks"):
+        said = said.at_once
     if (said.foreign and not said.only_disturbed) or said.has("message"):
         return None
     if said.has("asks") or said.only("time_left"):
@@ -292,7 +294,7 @@ def _length(sentence: Sentence) -> Meaning | None:
             longer = longer and sentence.has("longer")
     if longer == shorter:
         absolute = not (longer or sentence.has("pause")) and sentence.has("in_all")
-        if absolute and _is_ours(sentence):
+        if minutes is not None and absolute and _is_ours(sentence):
             return Meaning("BackHugSetLength", {"minutes": minutes})
         return None
     return Meaning(

@@ -84,7 +84,9 @@ def _concerns_other(
     if concept == "hurt":
         # "Ouch, my ribs" is not about something else.
         named = words.others.intersection(following)
-        own = set(following[:1]) & words.articles and not named
+        own = not named and not set(following[:1]) & (
+            words.prepositions | words.joining
+        )
         return not own and _names_other(after, words)
     return (not _has_object(said, words) and _names_other(after, words)) or (
         _follows_other(before, words, unknown=concept == "stop_end")
