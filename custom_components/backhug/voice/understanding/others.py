@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import Final
 
 from .sentence import Sentence
@@ -51,7 +52,7 @@ def changes_other(sentence: Sentence) -> bool:
         return verb in words.changes | words.errands and _is_unknown(said[0], words)
     unknown = False
     for at, word in enumerate(said[1:], 1):
-        if word in words.ours:
+        if word in words.ours or Sentence(f" {word} ", words).has("tempo", "pressure"):
             return False
         if word in words.joining | words.prepositions | words.fillers:
             break
@@ -64,9 +65,10 @@ def is_thing(said: list[str], words: Vocabulary) -> bool:
     if not said or said[0] not in words.others:
         return False
     if set(said[1:2]) & words.possessive:
-        return bool(set(said[2:4]) & words.others)
-    for word in said[1:_SUBJECT]:
-        if word in words.subjects | words.articles:
+        return bool(set(said[2:3]) & words.others)
+    named = list(dropwhile(lambda word: word in words.others, said))
+    for word in named[: _SUBJECT - 1]:
+        if word in words.subjects | words.somebody | words.articles:
             return True
         if word in words.verbs or words.concepts["acts"].match(f" {word} "):
             return False
@@ -111,4 +113,4 @@ def _is_unknown(word: str, words: Vocabulary) -> bool:
 
 def _is_degree(said: list[str], words: Vocabulary) -> bool:
     """Return whether the unknown noun before the last word is a degree: "a whisker softer"."""
-    return said[0] in words.indefinite and said[-1] in words.grammatical
+    return said[0] in words.indefinite and said[-1] in words.grammatical - words.joining

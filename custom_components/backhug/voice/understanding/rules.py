@@ -113,6 +113,8 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence)
             return instead or Meaning(STOP)
+    if not said.has("asks") and (orders_other(said) or changes_other(said)):
+        return None
     return _request(said) or beside_remark(said, meaning_of)
 
 
@@ -124,8 +126,6 @@ def _request(said: Sentence) -> Meaning | None:
         return None
     if said.has("asks") or said.only("time_left"):
         return _question_in_session(said)
-    if orders_other(said) or changes_other(said):
-        return None
     return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
 
 
@@ -134,7 +134,7 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
         sentence = sentence.after("other_over")
-    if sentence.foreign or asks or sentence.has("no_resume"):
+    if sentence.foreign or asks or sentence.has("no_resume") or orders_other(sentence):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):

@@ -343,7 +343,7 @@ def _is_other(following: list[str], words: Vocabulary) -> bool:
         after = set(following[at + 1 : at + 2])
         if is_thing(following[at:], words):
             return True
-        if word == FOREIGN:
+        if word == FOREIGN and after != {FOREIGN}:
             return not (after & words.verbs or _begins("acts", list(after), words))
         if word in words.ours:
             return after == {FOREIGN}
