@@ -106,7 +106,7 @@ def _is_remark(
     if concept not in ("distress", "hurt") or reason.has("cry"):
         return False
     subject = Sentence(sentence.text[begin : said.start() + 1], sentence.vocabulary)
-    return not subject.has("pronoun", "you") and names_thing(order)
+    return not subject.has("pronoun", "agent") and names_thing(order)
 
 
 def _has_object(match: re.Match[str], words: Vocabulary) -> bool:
