@@ -14,6 +14,11 @@ _SUBJECT: Final = 3
 """Words from a noun to the verb of which it is the subject."""
 
 
+def is_for_other(sentence: Sentence) -> bool:
+    """Return whether a request is about something else."""
+    return orders_other(sentence) or _changes_other(sentence) or _goes_on_with(sentence)
+
+
 def orders_other(sentence: Sentence) -> bool:
     """Return whether it begins with an order about what is surely not ours: "take the dog out"."""
     return object_of_other(sentence) is not None
@@ -33,7 +38,7 @@ def object_of_other(sentence: Sentence) -> int | None:
     return begin if names else None
 
 
-def changes_other(sentence: Sentence) -> bool:
+def _changes_other(sentence: Sentence) -> bool:
     """Return whether it begins with an order about something unknown: "make the rice softer"."""
     verb, said, words = *_order(sentence), sentence.vocabulary
     if sentence.has("device", "massage", "area") or not _is_order(verb, words):
@@ -58,6 +63,18 @@ def changes_other(sentence: Sentence) -> bool:
             break
         unknown |= _is_unknown(word, words) and not _is_degree(said[: at + 2], words)
     return unknown
+
+
+def _goes_on_with(sentence: Sentence) -> bool:
+    """Return whether something else is to go on: "ten more minutes of cartoons", "go on with the recipe"."""
+    words = sentence.vocabulary
+    attached = words.joining | words.prepositions
+    return any(
+        set(match.string[match.end() :].split()[:1]) & attached
+        and is_of_thing(match.string[match.end() :], words)
+        for concept in ("minutes", "minutes_more", "resume")
+        for match in sentence.found(concept)
+    )
 
 
 def is_thing(said: list[str], words: Vocabulary) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from .corrections import corrected
 from .meaning import STOP, Meaning, Moment
-from .others import changes_other, orders_other
+from .others import is_for_other
 from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
@@ -113,7 +113,7 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence)
             return instead or Meaning(STOP)
-    if not said.has("asks") and (orders_other(said) or changes_other(said)):
+    if not said.has("asks") and is_for_other(said):
         return None
     return _request(said) or beside_remark(said, meaning_of)
 
@@ -134,7 +134,7 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
         sentence = sentence.after("other_over")
-    if sentence.foreign or asks or sentence.has("no_resume") or orders_other(sentence):
+    if sentence.foreign or asks or sentence.has("no_resume") or is_for_other(sentence):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
