@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 import re
 from typing import Any, Final, Self
@@ -28,6 +28,7 @@ _WORD: Final = re.compile("[a-z]+")
 _SUM: Final = re.compile(r"\b([2-9]0) ([1-9])\b")
 
 
+@lru_cache(maxsize=8)
 def transcribed(text: str) -> str:
     """Return words in lower case, with ae for ä and so on, without punctuation except apostrophes."""
     folded = unicodedata.normalize("NFC", text.casefold()).replace("\u2019", "'")
