@@ -10,6 +10,7 @@ from unittest.mock import patch
 from gazetteer_matcher import config
 from hassil import Sentence, intents, parse_sentence
 from hassil.expression import Expression
+from home_assistant_intents import get_languages
 from homeassistant.components.conversation import default_agent
 from homeassistant.components.conversation.default_agent import (
     DefaultAgent,
@@ -17,6 +18,7 @@ from homeassistant.components.conversation.default_agent import (
 )
 from homeassistant.helpers import area_registry as ar, floor_registry as fr
 from homeassistant.setup import async_setup_component
+from homeassistant.util.language import matches
 import pytest
 
 from custom_components.backhug.voice.sentence_files import FOLDER, async_apply
@@ -71,12 +73,13 @@ def loaded_once() -> Iterator[None]:
     loaded: dict[tuple[Any, ...], LanguageIntents] = {}
 
     def load_once(agent: DefaultAgent, language: str) -> LanguageIntents | None:
-        folder = Path(agent.hass.config.path(FOLDER))
+        variants = matches(language, get_languages())
+        folder = Path(agent.hass.config.path(FOLDER, *variants[:1]))
         sentences = tuple(
             (path.relative_to(folder), path.read_bytes())
             for path in folder.rglob("*.yaml")
         )
-        key = language, sentences, repr(agent._config_intents_config)
+        key = (*variants[:1], sentences, repr(agent._config_intents_config))
         if key not in loaded:
             if (found := load(agent, language)) is None:
                 return None
