@@ -142,7 +142,8 @@ def test_fault(virtual_time: VirtualTime, fault: tuple[str, Any]) -> None:
         await asyncio.sleep(QUIET)
         household.check()
         clear_faults(resident)
-        await asyncio.sleep(RECONNECT + QUIET)
+        await resident.clock.rest(RECONNECT + QUIET - AGREE)
+        await asyncio.sleep(AGREE)
         household.check()
         stop(resident)
         await answered(household, resident)
@@ -178,7 +179,7 @@ def test_loss_at_each_packet(virtual_time: VirtualTime, exchange: str) -> None:
             outcomes.add(lost)
             resident.faults.lose_after_octets = None
             # The back-off restores the token of one connection.
-            await asyncio.sleep(40)
+            await resident.clock.rest(40)
             assert resident.watch.starts <= 1
             if exchange == "stop":
                 assert not resident.back.running
@@ -233,7 +234,7 @@ def test_clock_is_set(virtual_time: VirtualTime, seconds: float) -> None:
             await asyncio.sleep(AGREE + 1)
             household.check()
             resident.checks.check_agrees()
-            await asyncio.sleep(5 * 60)
+            await resident.clock.rest(5 * 60)
         request = [
             (request.opcode, *request.parameters)
             for request in resident.back.requests

@@ -110,6 +110,9 @@ def _unless_done(
 class LoopClock(Clock):
     """Device clock that shows the time of the event loop."""
 
+    seldom = False
+    """Whether the device repeats its Status seldom, but before the integration misses it."""
+
     @override
     def time(self) -> float:
         """Return the time of the running event loop, in seconds."""
@@ -118,7 +121,15 @@ class LoopClock(Clock):
     @override
     def pace(self, interval: float) -> float:
         """Limit live scans to one each five seconds: they would take most of the CPU time."""
-        return interval if interval >= 1 else 5.0
+        if interval >= 1:
+            return 4.0 if self.seldom else interval
+        return 5.0
+
+    async def rest(self, seconds: float) -> None:
+        """Wait while the device repeats its Status seldom."""
+        self.seldom = True
+        await asyncio.sleep(seconds)
+        self.seldom = False
 
 
 class VirtualTime:
