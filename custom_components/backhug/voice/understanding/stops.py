@@ -91,8 +91,7 @@ def _concerns_other(
         return other or subject or is_of_thing(after, words)
     if concept == "hurt":
         # "Ouch, my ribs" is not about something else.
-        named = words.others.intersection(following)
-        return bool(named) and names_other(after, words)
+        return not words.others.isdisjoint(following) and names_other(after, words)
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
