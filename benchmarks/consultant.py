@@ -61,16 +61,16 @@ async def _measure(place: Home, device: Device, scale: Scale) -> list[Row]:
     hass, entry = place.hass, device.entry
     assert entry is not None
     agent = place.entity_id(device, "conversation", "consultant")
-    for language in LANGUAGES:
+    talks = [*conversations()]
+    if scale.quick:
+        talks = talks[:1]
+    for language in {language for language, _ in talks}:
         # What is loaded once is not part of a turn.
         await converse(hass, language, None, OWN_SENTENCE[language])
         await converse(hass, language, agent, "hello")
     own: list[float] = []
     taken: dict[tuple[int, int], list[float]] = {}
     """Seconds by conversation and turn."""
-    talks = [*conversations()]
-    if scale.quick:
-        talks = talks[:1]
     for _ in range(scale.times(5)):
         for number, (language, texts) in enumerate(talks):
             own += await converse(hass, language, None, OWN_SENTENCE[language])

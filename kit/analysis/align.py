@@ -142,13 +142,14 @@ def _match(
     for note in notes:
         time = note.time + offset
         index = bisect_left(starts, time)
-        near = [
-            place
-            for place in range(index - 3, index + 4)
-            if 0 <= place < len(starts) and place not in used
-        ]
-        near = [place for place in near if abs(starts[place] - time) <= REACH]
-        best = min(near, key=lambda place: abs(starts[place] - time), default=None)
+        best: int | None = None
+        nearest = REACH
+        for place in range(max(index - 3, 0), min(index + 4, len(starts))):
+            distance = abs(starts[place] - time)
+            if place not in used and (
+                distance < nearest or (best is None and distance == nearest)
+            ):
+                best, nearest = place, distance
         if best is not None:
             used.add(best)
         matches.append(best)

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from .card_page import POLLING
 from .conftest import DESKTOP, PHONE, SECTION, TIMEOUT, OpenPage, new_context, new_page
@@ -23,8 +24,17 @@ from .scripts import (
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 LOADS = 20
+SMALL = {"width": PHONE["width"], "height": 100}
+"""A screen that takes little to draw."""
 LATE = 0.8
 """Seconds by which the frontend's own code is late: the card is then loaded before it."""
+
+
+@pytest_asyncio.fixture(autouse=True, scope="module", loop_scope="package")
+async def alone(pages: Any) -> None:
+    """Leave the pages of other tests: they would go on drawing each change."""
+    for page in pages.pages:
+        await page.goto("about:blank")
 
 
 async def test_a_large_screen_in_german(open_page: OpenPage) -> None:
@@ -86,7 +96,7 @@ async def load_again(page: Any) -> None:
 async def test_the_card_appears_each_time(newest: int, browser: Any) -> None:
     """Also on the newest Home Assistant, which loads it at another point of its start."""
     async with await new_context(browser, newest) as context:
-        page = await new_page(context, SECTION, PHONE)
+        page = await new_page(context, SECTION, SMALL)
         await load_again(page)
 
 
@@ -98,7 +108,7 @@ async def test_the_card_appears_each_time_with_a_late_frontend(
     app = re.search(r"/frontend_latest/app\.\w+\.js", start)
     assert app
     script = LATE_APP % {"app": app[0], "milliseconds": 1000 * LATE}
-    page = await open_page(SECTION, PHONE, script=script)
+    page = await open_page(SECTION, SMALL, script=script)
     await load_again(page)
     assert await page.evaluate("sessionStorage.late") == str(LOADS)
 

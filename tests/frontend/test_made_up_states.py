@@ -10,11 +10,10 @@ import pytest_asyncio
 
 from custom_components.backhug.frontend import FOLDER
 
-from .browser import FLAGS, async_playwright, chromium
 from .conftest import PHONE, TIMEOUT
 
 # The browser serves all tests.
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 ADDRESS = "http://card.test/"
 PAGE = """<!DOCTYPE html><html lang="en"><title>Card</title>
@@ -94,14 +93,10 @@ def sessions(minutes_ago: int) -> list[dict[str, Any]]:
     ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def page() -> AsyncGenerator[Any]:
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
+async def page(browser: Any) -> AsyncGenerator[Any]:
     """Yield a page that has loaded the card."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium(), args=FLAGS
-        )
-        page = await browser.new_page(viewport=PHONE)
+    async with await browser.new_page(viewport=PHONE) as page:
         page.set_default_timeout(TIMEOUT)
 
         async def serve(route: Any) -> None:
@@ -114,7 +109,6 @@ async def page() -> AsyncGenerator[Any]:
         await page.route(f"{ADDRESS}**", serve)
         await page.goto(ADDRESS)
         yield page
-        await browser.close()
 
 
 async def mount(page: Any, persons: int, found: dict[str, Any]) -> Any:

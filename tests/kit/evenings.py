@@ -1,5 +1,6 @@
-"""Evenings of the invented vendors, each recorded once."""
+"""Evenings of the invented vendors, each recorded and studied once."""
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,11 @@ def devices_of(data: bytes) -> list[Device]:
 
 def bench_of(vendor: type[Vendor]) -> Workbench:
     """Return a workbench with the evening of a vendor on it."""
+    return deepcopy(_studied(vendor))
+
+
+@cache
+def _studied(vendor: type[Vendor]) -> Workbench:
     data, notes = recorded(vendor)
     bench = Workbench()
     bench.open(read_capture(data, "capture"))

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.components import bluetooth
+from homeassistant.util.yaml import load_yaml_dict
 import pytest
 import yaml
 
@@ -102,7 +103,7 @@ def test_rules_are_those_of_the_installed_home_assistant() -> None:
     components = bluetooth.__path__[0].removesuffix("bluetooth")
     known: set[str] = set()
     for path in Path(components).glob("*/quality_scale.yaml"):
-        known |= set(yaml.safe_load(path.read_text())["rules"])
+        known |= set(load_yaml_dict(path)["rules"])
     assert known
     assert known == set(SCALE)
 

@@ -1,6 +1,7 @@
 """Rules for the source."""
 
 import ast
+from functools import cache
 from pathlib import Path
 import re
 import tokenize
@@ -15,10 +16,16 @@ SOURCES = sorted(INTEGRATION.rglob("*.py"))
 PACKERS = {"from_bytes", "to_bytes", "unpack", "unpack_from", "pack", "pack_into"}
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Return all nodes of a source."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def facts_about_bytes(path: Path) -> list[str]:
     """Return what a source knows of bytes: identifiers, numbers in hex, and layouts."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         match node:
             case ast.Constant(value=str(text)) if UUID.search(text):
                 found.append(f"line {node.lineno}: a UUID")
@@ -30,12 +37,13 @@ def facts_about_bytes(path: Path) -> list[str]:
                 found.append(f"line {node.lineno}: layouts")
             case ast.Attribute(attr=name) if name in PACKERS:
                 found.append(f"line {node.lineno}: {name}")
-    with path.open("rb") as file:
-        found += [
-            f"line {token.start[0]}: {token.string}"
-            for token in tokenize.tokenize(file.readline)
-            if token.type == tokenize.NUMBER and token.string[:2].lower() == "0x"
-        ]
+    if "0x" in path.read_text().lower():
+        with path.open("rb") as file:
+            found += [
+                f"line {token.start[0]}: {token.string}"
+                for token in tokenize.tokenize(file.readline)
+                if token.type == tokenize.NUMBER and token.string[:2].lower() == "0x"
+            ]
     return found
 
 
@@ -104,7 +112,7 @@ def test_imported_when_used() -> None:
     late = {
         (relative(path), node.module)
         for path in SOURCES
-        for function in ast.walk(ast.parse(path.read_text()))
+        for function in nodes(path)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom)

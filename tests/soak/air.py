@@ -17,6 +17,8 @@ from custom_components.backhug.device.errors import (
     NotReachableError,
 )
 
+from .virtual_time import VirtualLoop
+
 HOUR = 3600.0
 DEVICE = cast("BLEDevice", object())
 FAILS = "fails"
@@ -86,31 +88,29 @@ def link_of(**options: Any) -> Connection:
     return Connection("BackHug", lambda: DEVICE, **(arguments | options))
 
 
-def heard(
-    every: float, during: float = HOUR, then: Callable[[Connection], None] | None = None
-) -> Scene:
+def heard(every: float, during: float = HOUR) -> Scene:
     """Return a scene in which the device is heard every so many seconds, unless the adapter connects."""
 
     async def scene(link: Connection, air: Air) -> None:
-        loop = asyncio.get_running_loop()
+        loop = cast("VirtualLoop", asyncio.get_running_loop())
         left = int(during / every)
         ended: asyncio.Future[None] = loop.create_future()
 
         def hear() -> None:
             nonlocal left
-            left -= 1
             try:
-                if not air.connecting:
-                    link.advertised()
-                    if then is not None:
-                        then(link)
+                while True:
+                    left -= 1
+                    if not air.connecting:
+                        link.advertised()
+                    if not left:
+                        ended.set_result(None)
+                        return
+                    if not loop.skip_idle(every):
+                        loop.call_later(every, hear)
+                        return
             except Exception as error:  # noqa: BLE001 (raised by the scene)
                 ended.set_exception(error)
-            else:
-                if left:
-                    loop.call_later(every, hear)
-                else:
-                    ended.set_result(None)
 
         # Not a task that sleeps: each of its thousands of steps would take two turns of the loop.
         loop.call_later(every, hear)

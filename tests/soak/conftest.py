@@ -21,9 +21,9 @@ def short_back_off() -> None:
     """Keep the real back-off of bleak-retry-connector, which costs no time here."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def virtual_time() -> Iterator[VirtualTime]:
-    """Run the test in virtual time."""
+    """Run the tests of a module in virtual time: replacing all clocks takes longer than many of them."""
     with TIME():
         yield TIME
 

@@ -255,7 +255,10 @@ class Household:
                 await asyncio.wait({resident.loading})
             if resident.entry.state is ConfigEntryState.LOADED:
                 await resident.coordinator.async_hold_connection(True)
-        await asyncio.sleep(RECONNECT + QUIET + AGREE)
+        async with asyncio.TaskGroup() as group:
+            for resident in self.residents:
+                group.create_task(resident.clock.rest(RECONNECT + QUIET))
+        await asyncio.sleep(AGREE)
         self.check()
 
     async def close(self, *, at_once: bool = False) -> None:

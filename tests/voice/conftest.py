@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from gazetteer_matcher import config
 from hassil import Sentence, intents, parse_sentence
 from hassil.expression import Expression
+from home_assistant_intents import get_languages
 from homeassistant.components.conversation import default_agent
+from homeassistant.components.conversation.default_agent import (
+    DefaultAgent,
+    LanguageIntents,
+)
 from homeassistant.helpers import area_registry as ar, floor_registry as fr
 from homeassistant.setup import async_setup_component
+from homeassistant.util.language import matches
 import pytest
 
-from custom_components.backhug.voice.sentence_files import async_apply
+from custom_components.backhug.voice.sentence_files import FOLDER, async_apply
 from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import no_unexpected_warnings
 
@@ -51,10 +58,40 @@ def parsed_once() -> Iterator[None]:
         patch.object(
             intents,
             "parse_sentence",
-            # A copy: a sentence keeps its last match.
+            # A copy: the words that it requires depend on the rules of its language.
             lambda text, **options: replace(parse(text, **options)),
         ),
         patch.object(default_agent, "_collect_list_references", collect_once),
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loaded_once() -> Iterator[None]:
+    """Load a language once for all homes with the same sentences, and the data of the second recogniser once."""
+    load = DefaultAgent._load_intents
+    loaded: dict[tuple[Any, ...], LanguageIntents] = {}
+
+    def load_once(agent: DefaultAgent, language: str) -> LanguageIntents | None:
+        variants = matches(language, get_languages())
+        folder = Path(agent.hass.config.path(FOLDER, *variants[:1]))
+        sentences = tuple(
+            (path.relative_to(folder), path.read_bytes())
+            for path in folder.rglob("*.yaml")
+        )
+        key = (*variants[:1], sentences, repr(agent._config_intents_config))
+        if key not in loaded:
+            if (found := load(agent, language)) is None:
+                return None
+            loaded[key] = found
+        found = loaded[key]
+        # Copies: the sentences of an intent may be exchanged.
+        own = {name: replace(each) for name, each in found.intents.intents.items()}
+        return replace(found, intents=replace(found.intents, intents=own))
+
+    with (
+        patch.object(DefaultAgent, "_load_intents", load_once),
+        patch.object(config, "_load_yaml", cache(config._load_yaml)),
     ):
         yield
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 import re
 from typing import Any, Final
@@ -65,9 +66,18 @@ class Said:
         return re.fullmatch(pattern, speech) is not None
 
 
+def read(name: str) -> list[dict[str, Any]]:
+    """Return the entries of a file of this folder."""
+    entries: list[dict[str, Any]] = yaml.load(
+        (FOLDER / name).read_text(), yaml.CSafeLoader
+    )
+    return entries
+
+
+@cache
 def load(language: str) -> list[Said]:
     """Return everything that can be said in a language."""
-    entries = yaml.safe_load((FOLDER / f"{language}.yaml").read_text())
+    entries = read(f"{language}.yaml")
     return [
         Said(
             **{

@@ -1,8 +1,6 @@
 """Answers to questions, and changes at the limits of what a device offers."""
 
 from datetime import timedelta
-import errno
-import os
 from unittest.mock import patch
 
 from homeassistant.components import conversation
@@ -25,7 +23,7 @@ from simulator.model import Opcode
 from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 
-from .speaking import choose, handle, say
+from .speaking import handle, say
 
 
 @pytest.mark.usefixtures("one")
@@ -137,34 +135,6 @@ async def test_last_session_of_others(talking: Home, one: SimulatedBackHug) -> N
 
 
 # Files
-
-
-@pytest.mark.parametrize(
-    ("number", "key"),
-    [
-        (errno.EROFS, "cannot_write_read_only"),
-        (errno.EACCES, "cannot_write_read_only"),
-        (errno.ENOSPC, "cannot_write_full"),
-        (errno.EEXIST, "cannot_write_linked"),
-        (errno.EIO, "cannot_write"),
-    ],
-)
-async def test_why_it_cannot_be_written(
-    assist: Home, number: int, key: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The form explains it, where Home Assistant has wrapped the error."""
-    back_hug = await assist.add()
-    await assist.seen(back_hug)
-    await back_hug.set_up()
-    error = OSError(number, os.strerror(number))
-    wrapped = WriteError(error)
-    wrapped.__cause__ = error
-    with patch.object(sentence_files, "write_utf8_file_atomic", side_effect=wrapped):
-        form = await choose(back_hug, "en")
-    assert form["errors"] == {"base": key}
-    assert os.strerror(number) in str(form["description_placeholders"])
-    caplog.clear()
-    assert (await choose(back_hug, "en"))["type"] == "create_entry"
 
 
 async def test_error_without_a_cause(assist: Home) -> None:

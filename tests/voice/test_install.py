@@ -1,5 +1,7 @@
 """Sentence files in the user's configuration: installed, updated, removed, never overwritten."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -8,6 +10,7 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util.file import WriteError
 import pytest
 
 from custom_components.backhug.const import DOMAIN
@@ -21,6 +24,7 @@ from custom_components.backhug.voice.sentence_files import (
     async_installed,
     path_of,
 )
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug
 from tests.integration.conftest import OURS
 
@@ -88,7 +92,7 @@ async def test_other_files_stay(assist: Home, one: SimulatedBackHug) -> None:
     assert not path_of(hass, "en").exists()
 
 
-@pytest.mark.parametrize("mine", ["# mine\n", "", None])
+@in_one_home("mine", ["# mine\n", "", None])
 async def test_changed_files_stay(
     assist: Home, one: SimulatedBackHug, mine: str | None
 ) -> None:
@@ -120,6 +124,33 @@ async def test_changed_files_stay(
     path.unlink()
     assert (await choose(one, "en"))["type"] is FlowResultType.CREATE_ENTRY
     assert (await async_installed(hass))["en"] is Installed.CURRENT
+    await choose(one)
+
+
+@in_one_home(
+    ("number", "key"),
+    [
+        (errno.EROFS, "cannot_write_read_only"),
+        (errno.EACCES, "cannot_write_read_only"),
+        (errno.ENOSPC, "cannot_write_full"),
+        (errno.EEXIST, "cannot_write_linked"),
+        (errno.EIO, "cannot_write"),
+    ],
+)
+async def test_why_it_cannot_be_written(
+    one: SimulatedBackHug, number: int, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The form explains it, where Home Assistant has wrapped the error."""
+    error = OSError(number, os.strerror(number))
+    wrapped = WriteError(error)
+    wrapped.__cause__ = error
+    with patch.object(custom_sentences, "write_utf8_file_atomic", side_effect=wrapped):
+        form = await choose(one, "en")
+    assert form["errors"] == {"base": key}
+    assert os.strerror(number) in str(form["description_placeholders"])
+    caplog.clear()
+    assert (await choose(one, "en"))["type"] == "create_entry"
+    await choose(one)
 
 
 async def test_write_error_is_explained(

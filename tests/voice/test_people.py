@@ -19,12 +19,11 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent
 from homeassistant.helpers.intent import IntentResponseType
 import pytest
-import yaml
 
 from custom_components.backhug.exposure import ExposedBackHug
 from tests.home import Home, SimulatedBackHug
 
-from .language import FOLDER, LANGUAGES, Said
+from .language import LANGUAGES, Said, read
 from .situations import BACKHUG, prepare
 
 LISTS = ("tuning", "heldout")
@@ -58,7 +57,7 @@ class Spoken:
 
 def spoken(name: str, language: str) -> list[Spoken]:
     """Return the sentences of a list, those of one state together."""
-    blocks = yaml.safe_load((FOLDER / f"{name}.{language}.yaml").read_text())
+    blocks = read(f"{name}.{language}.yaml")
     found = [
         Spoken(sentence, **{key: value for key, value in block.items() if key != "say"})
         for block in blocks

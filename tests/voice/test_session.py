@@ -8,12 +8,13 @@ import pytest
 from custom_components.backhug.device import timeouts
 from custom_components.backhug.reachability import availability
 from simulator.model import Opcode
+from tests.cases import in_one_home
 from tests.home import Home, SimulatedBackHug, until
 
 from .speaking import handle, say
 
 
-@pytest.mark.parametrize(
+@in_one_home(
     ("shown", "level", "sentence", "answer"),
     [
         (9, 3, "softer", "Strength 2 of 10."),
@@ -30,7 +31,8 @@ async def test_step_starts_from_the_level_at_the_device(
     answer: str,
 ) -> None:
     """A step starts from the level at the device, and so does the answer."""
-    await one.treat()
+    if not one.back.running:
+        await one.treat()
     await one.call("number", "set_value", "strength", value=shown)
     one.faults.drop_notifications = True
     one.back.set_at_device(strength=level)
@@ -38,7 +40,7 @@ async def test_step_starts_from_the_level_at_the_device(
     assert await say(talking, sentence) == answer
 
 
-@pytest.mark.parametrize("step", ["half", 0.5])
+@in_one_home("step", ["half", 0.5])
 async def test_fractional_step_is_refused(
     talking: Home, one: SimulatedBackHug, step: Any
 ) -> None:
@@ -112,6 +114,13 @@ async def test_tension_of_the_last_session(
     answer = await say(talking, "How tense was my back")
     assert answer.startswith("After the last session the tension was ")
     one.faults.clear()
+    await until(
+        lambda: (
+            (last := one.coordinator.history.last) is not None
+            and last.after is not None
+        ),
+        "the history has the tension",
+    )
     # Otherwise the tension would be read again on reconnection.
     one.peripheral.vanish()
     assert await talking.hass.config_entries.async_reload(one.entry.entry_id)

@@ -67,7 +67,7 @@ def _is_harmless(remark: Sentence, request: Meaning) -> bool:
     """Return whether a remark neither ends the session nor asks anything of another appliance."""
     if remark.has("asks", "for_other", "command", "unwanted"):
         return False
-    pauses = request.intent == "BackHugPauseSession"
+    pauses = request.intent in ("BackHugPauseSession", "BackHugShorter")
     starts = request.intent == "BackHugStartSession"
     if starts and remark.without("until").has("deny"):
         return False

@@ -10,6 +10,8 @@ from typing import Final
 
 from .corrections import corrected
 from .meaning import STOP, Meaning, Moment
+from .objects import has_other_object, orders_others
+from .others import is_for_other
 from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
@@ -35,6 +37,8 @@ def understand(
     if moment is Moment.IDLE:
         programme = _own_programme(sentence, text, own)
         return programme or _corrected(sentence, _idle)
+    if vocabulary.is_message(text) and not sentence.has("device", "massage"):
+        return None
     meaning = _corrected(sentence, partial(_in_session, paused=moment is Moment.PAUSED))
     return meaning and replace(
         meaning,
@@ -68,6 +72,7 @@ def _after_story(
         not told
         or sentence.has("for_other")
         or said.has("deny")
+        or orders_others(said)
         or asked.has("belongs")
     ):
         return None
@@ -94,7 +99,7 @@ def _own_programme(
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
     sentence = said.without("not_stop")
-    if (minutes := ends_in(sentence)) is not None:
+    if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
     sentence = sentence.at_once
     if paused and (meaning := _resume_paused(sentence)) is not None:
@@ -110,11 +115,17 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence)
             return instead or Meaning(STOP)
+    if orders_others(said) or has_other_object(said):
+        return None
+    if not said.has("asks") and is_for_other(said):
+        return None
     return _request(said) or beside_remark(said, meaning_of)
 
 
 def _request(said: Sentence) -> Meaning | None:
     """Return what is asked, or asked for."""
+    if said.has("asks"):
+        said = said.at_once
     if (said.foreign and not said.only_disturbed) or said.has("message"):
         return None
     if said.has("asks") or said.only("time_left"):
@@ -127,7 +138,9 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
         sentence = sentence.after("other_over")
-    if sentence.foreign or asks or sentence.has("no_resume"):
+    if sentence.foreign or asks or sentence.has("no_resume") or is_for_other(sentence):
+        return None
+    if orders_others(sentence) or has_other_object(sentence):
         return None
     resumes = sentence.has("resume") or _starts(sentence)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
@@ -287,7 +300,7 @@ def _length(sentence: Sentence) -> Meaning | None:
             longer = longer and sentence.has("longer")
     if longer == shorter:
         absolute = not (longer or sentence.has("pause")) and sentence.has("in_all")
-        if absolute and _is_ours(sentence):
+        if minutes is not None and absolute and _is_ours(sentence):
             return Meaning("BackHugSetLength", {"minutes": minutes})
         return None
     return Meaning(

@@ -118,9 +118,10 @@ class Sentence:
     @property
     def certain(self) -> bool:
         """Whether all words are known, and no number of a device or plan is among them: nothing else can be meant."""
-        known = self.vocabulary.known | self.vocabulary.grammatical
+        known, grammatical = self.vocabulary.known, self.vocabulary.grammatical
         return not self.has("apart") and all(
-            word in known or word.isdecimal() for word in self.text.split()
+            word in known or word in grammatical or word.isdecimal()
+            for word in self.text.split()
         )
 
     def number(self, concept: str) -> int | None:

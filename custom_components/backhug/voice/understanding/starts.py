@@ -81,7 +81,8 @@ def _clauses(sentence: Sentence) -> Iterator[Sentence]:
     for begin in begins:
         for end in sorted(ends, reverse=True):
             left_out = Sentence(f"{text[:begin]} {text[end:]} ", words)
-            if not _settings(left_out).slots:
+            slots = set(_settings(left_out).slots)
+            if not slots or (slots == {"back_area"} and sentence.has("there")):
                 yield Sentence(text[:end][begin:], words)
 
 

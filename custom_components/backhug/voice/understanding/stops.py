@@ -10,13 +10,19 @@ from enum import Enum, auto
 import re
 from typing import Final
 
+from .objects import (
+    OBJECT,
+    begins_with,
+    commands_other,
+    follows_other,
+    names_other,
+    orders_others,
+)
+from .others import is_of_thing, names_thing, object_of_other
 from .sentence import Sentence
 from .vocabulary import FOREIGN, LATER, Vocabulary
 
-_PLACE: Final = 3
-"""Words from a preposition to the name of a place."""
-_OBJECT: Final = 5
-"""Words after a verb that may contain its object."""
+_WORD: Final = re.compile(r"\S+")
 
 
 class Ending(Enum):
@@ -42,14 +48,22 @@ _CONCEPTS: Final = {
 }
 _REMARKS: Final = ("over", "annoyed", "stop_end")
 """What a reason for another order may contain: "…, he has wandered off"."""
+_NAMES: Final = ("device", "massage")
+_CONDITIONS: Final = (*_REMARKS, "distress", "hurt")
+"""What an order to somebody else may be given for: "ring the dentist, my tooth hurts"."""
 
 
 def ending(sentence: Sentence) -> Ending | None:
     """Return how a sentence ends the session; None if it does not."""
     reasons = _reasons_for_other(sentence)
+    concepts = _CONDITIONS if orders_others(sentence) else ()
     for concept, meant in _CONCEPTS.items():
+        if concept in concepts:
+            continue
         for match in sentence.found(concept):
-            if match.start() >= reasons and _is_remark(sentence, concept, reasons):
+            if match.start() >= reasons and _is_remark(
+                sentence, concept, reasons, match
+            ):
                 continue
             if _is_about_other(sentence, concept, match):
                 continue
@@ -57,22 +71,7 @@ def ending(sentence: Sentence) -> Ending | None:
             after = sentence.text[match.end() :]
             if sentence.vocabulary.concepts["question_when"].search(before):
                 continue
-            if concept in ("over", "distress", "annoyed"):
-                # "I've had enough of this song", or a message with such words.
-                other = FOREIGN in after.split()[:_OBJECT] and not (
-                    set(after.split()) & sentence.vocabulary.verbs
-                )
-                if other or _is_subject(before, sentence.vocabulary, concept):
-                    continue
-            elif (
-                not (concept != "hurt" and _has_object(match, sentence.vocabulary))
-                and _names_other(after, sentence.vocabulary)
-            ) or (
-                concept != "hurt"
-                and _follows_other(
-                    before, sentence.vocabulary, unknown=concept == "stop_end"
-                )
-            ):
+            if _concerns_other(sentence.vocabulary, concept, match, before, after):
                 continue
             if concept == "halt" and _for_a_moment(sentence, match.start()):
                 return Ending.BREAK
@@ -80,12 +79,41 @@ def ending(sentence: Sentence) -> Ending | None:
     return None
 
 
-def _is_remark(sentence: Sentence, concept: str, begin: int) -> bool:
-    """Return whether a reason for another order contains this: "…, he's fallen asleep", but not "…, I feel sick"."""
-    if concept == "distress":
-        reason = Sentence(sentence.text[begin:], sentence.vocabulary)
-        return not reason.has("myself")
-    return concept in _REMARKS
+def _concerns_other(
+    words: Vocabulary, concept: str, said: re.Match[str], before: str, after: str
+) -> bool:
+    """Return whether something else is the object or the subject of a word for ending."""
+    following = after.split()[:OBJECT]
+    if concept in ("over", "distress", "annoyed"):
+        # "I've had enough of this song", or a message with such words.
+        other = FOREIGN in following and not set(after.split()) & words.verbs
+        subject = _is_subject(before, words, concept)
+        return other or subject or is_of_thing(after, words)
+    if concept == "hurt":
+        # "Ouch, my ribs" is not about something else.
+        return not words.others.isdisjoint(following) and names_other(after, words)
+    # "Massage off, the pasta is boiling over."
+    named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
+    ours = named or _has_object(said, words)
+    return (not ours and names_other(after, words)) or (
+        follows_other(before, words, unknown=concept == "stop_end")
+    )
+
+
+def _is_remark(
+    sentence: Sentence, concept: str, begin: int, said: re.Match[str]
+) -> bool:
+    """Return whether a reason for another order contains this: "…, he's fallen asleep", but not "…, let me out"."""
+    if concept in _REMARKS:
+        return True
+    order = Sentence(sentence.text[: begin + 1], sentence.vocabulary)
+    reason = Sentence(sentence.text[begin:], sentence.vocabulary)
+    if concept == "distress" and not reason.has("myself"):
+        return True
+    if concept not in ("distress", "hurt") or reason.has("cry"):
+        return False
+    subject = Sentence(sentence.text[begin : said.start() + 1], sentence.vocabulary)
+    return not subject.has("pronoun", "agent") and names_thing(order)
 
 
 def _has_object(match: re.Match[str], words: Vocabulary) -> bool:
@@ -102,7 +130,7 @@ def orders_other_pause(sentence: Sentence) -> bool:
     """Return whether something else is to pause: "pause the console"."""
     order = sentence.without("moment")
     return any(
-        _names_other(order.text[match.end() :], order.vocabulary)
+        names_other(order.text[match.end() :], order.vocabulary)
         for match in order.found("pause_verb")
     )
 
@@ -193,7 +221,7 @@ def _is_about_other(sentence: Sentence, concept: str, said: re.Match[str]) -> bo
         ):
             return True
         return sentence.has("for_other") or any(
-            _names_other(sentence.text[command.end() :], words)
+            names_other(sentence.text[command.end() :], words)
             for command in sentence.found("command")
         )
     return bool(annoys) and sentence.after("other_annoys").has("pronoun")
@@ -240,105 +268,29 @@ def _reasons_for_other(sentence: Sentence) -> int:
         match.end()
         for concept in ("halt", "stop", "stop_end", "pause", "resume", "command")
         for match in sentence.found(concept)
-        if _names_other(text[match.end() :], words)
-        or _follows_other(text[: match.start() + 1], words, unknown=False)
+        if names_other(text[match.end() :], words)
+        or follows_other(text[: match.start() + 1], words, unknown=False)
     ]
-    if _commands_other(text, words):
+    if (begin := object_of_other(sentence)) is not None:
+        orders.append(begin)
+    elif commands_other(text, words):
         orders.append(0)
     if not orders:
         return len(text)
-    known = words.fillers | words.modals | words.verbs | words.prepositions
+    known = words.before_object
     begins = words.subjects | words.articles | words.somebody
     object_named, before = False, ""
-    for word in re.compile(r"\S+").finditer(text, min(orders)):
+    said = list(_WORD.finditer(text, min(orders)))
+    for at, word in enumerate(said):
         joined = word[0] not in words.subjects and (
             before in words.prepositions or before in words.joining
         )
-        if object_named and word[0] in begins and not joined:
+        states = word[0] in known and {each[0] for each in said[at + 1 : at + 2]} & (
+            words.verbs - words.modals
+        )
+        if object_named and not joined and (word[0] in begins or states):
             reason = Sentence(text[word.start() - 1 :], words)
             return len(text) if reason.has("device", "massage") else word.start() - 1
-        object_named |= word[0] not in known | words.articles
+        object_named |= word[0] not in known
         before = word[0]
     return len(text)
-
-
-def _commands_other(text: str, words: Vocabulary) -> bool:
-    """Return whether it begins with any verb whose object is not ours: "lower the blinds"."""
-    said = text.split()
-    known = words.fillers | words.ours | words.subjects | words.verbs | words.articles
-    if words.concepts["other_order"].match(text):
-        return True
-    return (
-        FOREIGN in said[1 : _PLACE + 1]
-        and said[0] not in known
-        and _names_other(" ".join(said[1:]), words)
-    )
-
-
-def _names_other(after: str, words: Vocabulary) -> bool:
-    """Return whether the object that follows a verb is not ours.
-
-    "the doorbell rang" is no object, but a reason.
-    """
-    following = after.split()
-    while following and following[0] in words.fillers - words.articles:
-        if _begins("object", following, words):
-            return True
-        if following.pop(0) in words.subjects:
-            return False
-    if _begins("object", following, words):
-        return True
-    if following and following[0] in words.prepositions:
-        return FOREIGN in following[1:_PLACE]
-    if not following:
-        return False
-    if following[0] not in words.articles | {FOREIGN}:
-        # "stop reading the news"
-        known = words.ours | words.verbs | words.modals
-        return following[0] not in known and FOREIGN in following[1:_PLACE]
-    return _is_other(following[:_OBJECT], words)
-
-
-def _begins(concept: str, said: list[str], words: Vocabulary) -> bool:
-    return words.concepts[concept].match(f" {' '.join(said)} ") is not None
-
-
-def _is_other(following: list[str], words: Vocabulary) -> bool:
-    """Return whether a noun after an article is not ours.
-
-    "stop the hiccups please" is about something else; "stop the bloody massage" and "stop, my dear" are not.
-    """
-    known = words.fillers | words.articles | words.subjects | words.somebody
-    unknown = False
-    for at, word in enumerate(following):
-        after = set(following[at + 1 : at + 2])
-        if word == FOREIGN:
-            return not (after & words.verbs or _begins("acts", list(after), words))
-        if word in words.ours:
-            return after == {FOREIGN}
-        if unknown and _begins("acts", [word], words):
-            return False
-        if word in words.verbs or (unknown and word in known):
-            return word not in words.verbs
-        unknown |= word not in words.fillers | words.articles
-    return unknown
-
-
-def _follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
-    """Return whether the object before a verb at the end, or its subject, is not ours.
-
-    `unknown`: any noun that is not ours counts.
-    """
-    for at, word in reversed(list(enumerate(preceding := before.split()))):
-        if word in words.ours | words.subjects | (words.verbs - words.modals):
-            return False
-        if word in (words.fillers | words.modals) - words.articles:
-            continue
-        article = preceding[at - 1 : at]
-        if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
-            continue
-        if word == FOREIGN:
-            return True
-        if set(article) & words.articles:
-            return unknown
-    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 import re
 from typing import Any, Final, Self
@@ -23,10 +24,13 @@ _NAME: Final = 4
 """Words of a name, at most."""
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD: Final = re.compile(r"[^\w']+|_")
+_OF_OTHERS: Final = ("to_others", "other_annoys")
+"""Concepts whose words name other things."""
 _WORD: Final = re.compile("[a-z]+")
 _SUM: Final = re.compile(r"\b([2-9]0) ([1-9])\b")
 
 
+@lru_cache(maxsize=8)
 def transcribed(text: str) -> str:
     """Return words in lower case, with ae for ä and so on, without punctuation except apostrophes."""
     folded = unicodedata.normalize("NFC", text.casefold()).replace("\u2019", "'")
@@ -51,6 +55,16 @@ class Vocabulary:
     subjects: frozenset[str]
     somebody: frozenset[str]
     """Subjects that may also stand elsewhere."""
+    things: frozenset[str]
+    """Nouns that are not ours, whatever is to be done with them."""
+    errands: frozenset[str]
+    """Verbs for what a BackHug does not do."""
+    changes: frozenset[str]
+    """Verbs for what may be done with anything."""
+    skipped: frozenset[str]
+    """Words between a verb and its object."""
+    indefinite: frozenset[str]
+    possessive: frozenset[str]
     joining: frozenset[str]
     """Words after which an object goes on."""
     prepositions: frozenset[str]
@@ -68,6 +82,25 @@ class Vocabulary:
     _times: tuple[tuple[re.Pattern[str], str], ...]
     _numbers: Mapping[str, str]
     _others: re.Pattern[str]
+
+    @cached_property
+    def familiar(self) -> frozenset[str]:
+        """Words that name nothing unknown."""
+        return self.known.union(
+            self.grammatical, self.articles, self.prepositions, self.verbs
+        )
+
+    @cached_property
+    def before_object(self) -> frozenset[str]:
+        """Words that are no object of an order."""
+        return self.fillers.union(
+            self.articles, self.prepositions, self.skipped, self.modals, self.verbs
+        )
+
+    @cached_property
+    def others(self) -> frozenset[str]:
+        """Nouns for something else."""
+        return self.things | {FOREIGN}
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -139,6 +172,12 @@ class Vocabulary:
             listed("articles"),
             listed("subjects"),
             listed("somebody"),
+            listed("things"),
+            listed("errands"),
+            listed("changes"),
+            listed("skipped"),
+            listed("indefinite"),
+            listed("possessive"),
             listed("joining"),
             listed("prepositions"),
             listed("modals"),
@@ -151,7 +190,8 @@ class Vocabulary:
                 listed("question_words"),
                 *(
                     _WORD.findall(each.pattern.replace(unknown, ""))
-                    for each in concepts.values()
+                    for name, each in concepts.items()
+                    if name not in _OF_OTHERS
                 ),
             ),
             replacements("contractions"),
@@ -175,6 +215,10 @@ class Vocabulary:
         """Return whether another appliance is named, also if it is called like something of ours."""
         said = f" {transcribed(text)} "
         return any(f" {name} " in said for name in names)
+
+    def is_message(self, text: str) -> bool:
+        """Return whether words are for somebody else, or to be looked up: "text Anna that my back is sore"."""
+        return self.concepts["content"].match(f" {transcribed(text)} ") is not None
 
     def names_device(self, text: str) -> bool:
         """Return whether words name a BackHug or a massage."""

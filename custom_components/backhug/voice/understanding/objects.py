@@ -1,0 +1,129 @@
+"""Orders with an object that is not ours: "lower the blinds", "the radio off", "extend the parking ticket"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .others import is_thing
+from .sentence import Sentence
+from .vocabulary import FOREIGN, Vocabulary
+
+PLACE: Final = 3
+"""Words from a preposition to the name of a place."""
+OBJECT: Final = 5
+"""Words after a verb that may contain its object."""
+
+
+def orders_others(sentence: Sentence) -> bool:
+    """Return whether its first order is for somebody else, whatever it is given for."""
+    order = sentence.vocabulary.concepts["to_others"].match(sentence.text)
+    return order is not None and not sentence.has("device", "massage")
+
+
+def has_other_object(sentence: Sentence) -> bool:
+    """Return whether its first order has an object that is not ours: "extend the parking ticket by ten minutes"."""
+    words = sentence.vocabulary
+    verb, *said = sentence.after("opening").text.split() or [""]
+    if any(
+        verb in each for each in (words.prepositions, words.subjects, words.fillers)
+    ):
+        return False
+    begins = words.articles | words.subjects | words.somebody
+    while said and said[0] in words.fillers and said[0] not in begins:
+        del said[0]
+    noun, after = "".join(said[1:2]), set(said[2:3])
+    if noun.isdecimal() or any(
+        noun in each for each in (words.fillers, words.ours, words.grammatical)
+    ):
+        return False
+    if noun and said[0] in words.articles:
+        other = _is_other(said[:OBJECT], words)
+    else:
+        other = after <= words.fillers and begins_with("object", said, words)
+    area = other and any(begins_with("area", said[at:], words) for at in range(2))
+    return other and not area and not sentence.has("device", "massage")
+
+
+def commands_other(text: str, words: Vocabulary) -> bool:
+    """Return whether it begins with any verb whose object is not ours: "lower the blinds"."""
+    if words.concepts["other_order"].match(text):
+        return True
+    said = text.split()
+    if FOREIGN not in said[1 : PLACE + 1]:
+        return False
+    known = words.fillers | words.ours | words.subjects | words.verbs | words.articles
+    return said[0] not in known and names_other(" ".join(said[1:]), words)
+
+
+def names_other(after: str, words: Vocabulary) -> bool:
+    """Return whether the object that follows a verb is not ours.
+
+    "the doorbell rang" is no object, but a reason.
+    """
+    following = after.split()
+    while following and following[0] in words.fillers - words.articles:
+        if begins_with("object", following, words):
+            return True
+        if following.pop(0) in words.subjects:
+            return False
+    if begins_with("object", following, words):
+        return True
+    if following and following[0] in words.prepositions:
+        return FOREIGN in following[1:PLACE]
+    if not following:
+        return False
+    if is_thing(following, words):
+        return True
+    if following[0] not in words.articles | {FOREIGN}:
+        # "stop reading the news"
+        known = words.ours | words.verbs | words.modals
+        return following[0] not in known and FOREIGN in following[1:PLACE]
+    return _is_other(following[:OBJECT], words)
+
+
+def follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
+    """Return whether the object before a verb at the end, or its subject, is not ours.
+
+    `unknown`: any noun that is not ours counts.
+    """
+    for at, word in reversed(list(enumerate(preceding := before.split()))):
+        if word in words.ours | words.subjects | (words.verbs - words.modals):
+            return False
+        if word in (words.fillers | words.modals) - words.articles:
+            continue
+        article = preceding[at - 1 : at]
+        if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
+            continue
+        if word == FOREIGN:
+            return True
+        if set(article) & words.articles:
+            return unknown
+    return False
+
+
+def begins_with(concept: str, said: list[str], words: Vocabulary) -> bool:
+    """Return whether words begin with a concept."""
+    return words.concepts[concept].match(f" {' '.join(said)} ") is not None
+
+
+def _is_other(following: list[str], words: Vocabulary) -> bool:
+    """Return whether a noun after an article is not ours.
+
+    "stop the hiccups please" is about something else; "stop the bloody massage" and "stop, my dear" are not.
+    """
+    known = words.fillers | words.articles | words.subjects | words.somebody
+    unknown = False
+    for at, word in enumerate(following):
+        after = set(following[at + 1 : at + 2])
+        if is_thing(following[at:], words):
+            return True
+        if word == FOREIGN and after != {FOREIGN}:
+            return not (after & words.verbs or begins_with("acts", list(after), words))
+        if word in words.ours:
+            return after == {FOREIGN}
+        if unknown and begins_with("acts", [word], words):
+            return False
+        if word in words.verbs or (unknown and word in known):
+            return word not in words.verbs
+        unknown |= word not in words.fillers | words.articles
+    return unknown
