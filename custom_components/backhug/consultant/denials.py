@@ -14,6 +14,9 @@ _CLAUSE_END: Final = re.compile(r"[,;.!?]|\b(?:and|und)\b|$")
 _LARGEST_UNKNOWN: Final = 2
 """Words without a known meaning in a clause that says something else, too."""
 
+_AGE: Final = 10
+"""A number from which on it may be an age."""
+
 
 @dataclass(frozen=True, slots=True)
 class Denial:
@@ -74,12 +77,16 @@ def is_understood(
             left = words.negations.sub("", left)
         if words.alarms.search(left):
             return False
+        number = words.number.search(text, start, end)
         count = len(re.findall(r"\w+", left))
         facts = any(
             start <= tag.start < end
             and tag.meaning not in (None, JOIN, Intent.NO, Intent.YES)
             for tag in tags
         )
+        if number and not facts and words.value(number[1]) < _AGE:
+            # "None. Actually, one".
+            return False
         if count > (_LARGEST_UNKNOWN if facts and not strictly else 0):
             return False
     return True

@@ -18,9 +18,7 @@ _LIST: Final = (
     "\\w*gruende|aussagen|faelle|kontraindikationen|gegenanzeigen)|sowas|so was|so etwas|aehnliches)(?: in der (?:art|richtung))?"
 )
 _ME: Final = "(?:(?:(?:auf|bei|fuer) )?mi(?:ch|r))"
-_APPLIES: Final = (
-    "(?:trifft|treffen|gilt|gelten|passt|stimmt|betrifft|betreffen)(?: alles)?"
-)
+_APPLIES: Final = "(?:trifft|treffen|betrifft|betreffen)(?: alles)?"
 
 GERMAN_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -107,6 +105,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         "(?:ich (?:hab|habe) (?:das|sowas|so was|so etwas)|(?:das|sowas|so was|so etwas)(?: alles)? (?:hab|habe) ich) (?:alles )?nicht",
         "da (?:hab|habe) ich (?:nichts|nix|keins) (?:von|davon)",
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
+        "(?:(?:das|es|davon) )?(?:gilt|gelten|passt|passen|stimmt)(?: (?:alles|davon|alle))* (?:nicht|nichts|keins)(?: davon)? (?:auf|fuer|bei) mi(?:ch|r)",
         "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
         "alles (?:gut|bestens|ok|okay|in ordnung|fein)(?: bei mir)?",
         "(?:ganz und gar|gar|ueberhaupt|absolut|bestimmt|definitiv|natuerlich|sicher|zum glueck|gott sei dank|gluecklicherweise) nicht|auf (?:gar )?keinen fall|in keiner weise|(?:gott )?bewahre",
