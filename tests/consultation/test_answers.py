@@ -96,3 +96,18 @@ def test_goodbye_after_a_refusal(text: str, *, ends: bool) -> None:
     turn = dialogue.turn(understand(text, "en", asked=dialogue.topic))
     assert (turn.says == [Say("bye")]) is turn.ends is ends
     assert dialogue.topic == "refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("hmm no, the right one is worse", {"right"}),
+        ("the right one too", {"left", "right"}),
+    ],
+)
+def test_side_of_the_row_before(text: str, sides: set[str]) -> None:
+    """A side without a row is in the row that was named last."""
+    dialogue, _, _ = answered("where", "left shoulder bad", "en")
+    dialogue.turn(understand(text, "en", asked=dialogue.topic))
+    named = {name for name in dialogue.answers if name.startswith(("left_", "right_"))}
+    assert named == {f"{side}_upper" for side in sides}

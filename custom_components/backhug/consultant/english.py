@@ -55,7 +55,7 @@ ENGLISH: Final = Vocabulary(
             "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)(?: (?:exactly|really))?",
             "a (?:bit|little) of (?:everything|each|all|all of (?:it|them|those))|all (?:three|of (?:them|it|the above))",
             "(?:dunno|i dunno|which(?:ever)? (?:is|one is) best|(?:whats|what is) best|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|(?:im |i am )?not (?:fussed|bothered)|im easy|you tell me|what would you (?:say|pick|choose))",
-            "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|the usual(?! (?:spots?|places?|areas?)))",
+            "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|as long as it takes|however long(?: (?:it takes|you (?:like|want|think)))?|the usual(?! (?:spots?|places?|areas?)))",
             "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
             "(?:(?:dont|do not) (?:think|believe) so|not that (?:i know|im aware)(?: of)?)",
@@ -216,7 +216,7 @@ ENGLISH: Final = Vocabulary(
     experience={
         Experience.FIRST_TIME: (
             "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
-            "(?:(?:havent|have not|hasnt) (?:really |ever )?(?:tried|used|done|had)(?: (?:it|this|one|that))?(?: (?:yet|before))?|a handful of times)",
+            "(?:(?:havent|have not|hasnt) (?:really |ever )?(?:tried|used|done|had)(?: (?:it|this|one|that))?(?: (?:yet|before))?|a handful of times|(?:a )?couple of times)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
@@ -301,7 +301,7 @@ ENGLISH: Final = Vocabulary(
     fillers=(
         "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
     ),
-    corrections=r"^ (?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
+    corrections=r"^ (?:(?:hmm?|uh|um|oh|ah|er|well|actually) ,? ?)*(?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
     revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry)|(?:no )?i mean|rather|lets say|scratch that|(?:well|actually) ,? ?(?:no|not)|forget (?:it|that)(?= ,))\b"
     r"|\b(?:no wait|no sorry|sorry i mean|i mean|or rather|lets say|scratch that)\b",
     naming=(

@@ -151,7 +151,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     ),
     meanings=(
         "(?:what (?:do|did) you mean (?:by|with|when you say)|whats meant by|what is meant by|define|explain|what(?: is|s| are) (?:a |an |the )?(?:meaning|definition) of)(?: (?:a|an|the))? (?!my\\b|i\\b)\\w+(?: (?:pain|condition|problem|disc))?",
-        "what(?: is|s| are)(?: (?:a|an))? (?!my\\b|the\\b|wrong\\b|it\\b|that\\b|this\\b)\\w+(?: (?:pain|condition|disc))?(?= (?:[?]|[.]|exactly|anyway|supposed)|\\s*$)",
+        "(?:(?<=^ )|(?<=[,;.!?] )|(?<=but )|(?<=and )|(?<=so ))what(?: is|s| are)(?: (?:a|an))? (?!my\\b|the\\b|wrong\\b|it\\b|that\\b|this\\b)\\w+(?: (?:pain|condition|disc))?(?= (?:[?]|[.]|exactly|anyway|supposed)|\\s*$)",
         "what does (?:(?:a|an|the) )?(?!my\\b)\\w+(?: (?:pain|condition|disc))? (?:mean|stand for)",
     ),
 )
