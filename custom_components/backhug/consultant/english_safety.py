@@ -121,6 +121,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         f"(?:(?:i|we) have|ive|ive got|i have got|have|got|i got) (?:none|nothing)(?: (?:of|like) {_LIST})?",
         f"(?:{_LIST}|they|it) (?:all )?(?:dont|do not|doesnt|does not)(?: apply(?: to me)?)?",
         "(?:dont|do not|doesnt|does not) apply(?: to me)?",
+        f"(?:he|she|they) (?:(?:has|have)(?: got)? (?:none|nothing)|(?:hasnt|havent|doesnt have|dont have)(?: got)? (?:any|anything))(?: (?:of|like) {_LIST})?",
         "i (?:dont|do not|havent|have not)",
         f"no (?:such (?:problems|issues|things)|(?:such |medical |health )?(?:cautions?|contraindications?|conditions?)|(?:medical|health) (?:issues?|problems?|concerns?))(?: (?:of that kind|like {_LIST}|of {_LIST}))?",
         "(?:absolutely|definitely|certainly|of course|luckily|fortunately|thankfully|thank (?:god|goodness|heavens)|god|hell|heavens|good heavens) (?:no|not)(?: to all)?",
@@ -137,7 +138,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
             "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
             "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|fit as a fiddle|fit|in good (?:health|shape))|"
-            "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|go on|carry on|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
+            "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|i was (?:joking|kidding)|go on|carry on|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
         ),
     ),
     alarms=(

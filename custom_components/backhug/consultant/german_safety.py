@@ -106,6 +106,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         "da (?:hab|habe) ich (?:nichts|nix|keins) (?:von|davon)",
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
         "(?:(?:das|es|davon) )?(?:gilt|gelten|passt|passen|stimmt)(?: (?:alles|davon|alle))* (?:nicht|nichts|keins)(?: davon)? (?:auf|fuer|bei) mi(?:ch|r)",
+        f"davon hat (?:er|sie) (?:auch )?(?:nichts|nix|keins)|(?:er|sie) hat (?:auch )?(?:nichts|nix|keins|gar nichts)(?: {_LIST})?",
         "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
         "alles (?:gut|bestens|ok|okay|in ordnung|fein)(?: bei mir)?",
         "(?:ganz und gar|gar|ueberhaupt|absolut|bestimmt|definitiv|natuerlich|sicher|zum glueck|gott sei dank|gluecklicherweise) nicht|auf (?:gar )?keinen fall|in keiner weise|(?:gott )?bewahre",
@@ -115,7 +116,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     denial_words=(
         (
             "(?:bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
-            "erst|(?:mach )?weiter|quatsch|unsinn|bloedsinn|hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
+            "erst|ich hab(?:e)? nur (?:spass gemacht|gescherzt)|(?:mach )?weiter|quatsch|unsinn|bloedsinn|hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
             "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
             "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund|fit|kerngesund|pumperlgesund|topfit)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
         ),
