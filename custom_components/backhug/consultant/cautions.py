@@ -22,25 +22,46 @@ _FEET: Final = re.compile(r"\b([3-8]) (?:foot|feet|ft)(?: (\d{1,2})\b)?")
 _KILOGRAMS: Final = re.compile(r"\b(\d{2,3}) (?:kg|kilos?|kilogram\w*)\b")
 _POUNDS: Final = re.compile(r"\b(\d{2,3}) (?:lbs?|pounds)\b")
 _POUND: Final = 0.4536
+_HUNDREDS: Final = re.compile(
+    r"\b(?:a |([1-9]) |(?:ein)?)(?:hundred|hundert)(?: and| und)? ?(\d{1,2})?\b"
+)
+_SPOKEN_HEIGHT: Final = re.compile(
+    r"\b(?:im|i am|only|just|bin|nur|misst|messe|measure) (?:\w+ )?([12]) (\d\d)\b(?! (?:min|kg|kilo|pound|pfund|lb))"
+    r"|\b([12]) (?:m|meter|met(?:re|er)s?)(?: and| und)? (\d)\b(?! (?:min|mal))"
+)
+"""A height as it is spoken: "one forty eight", "two metres three"."""
+_SPOKEN_WEIGHT: Final = re.compile(r"\b1 (\d\d) (?=kg|kilo)")
+_STONE: Final = re.compile(r"\b(\d{1,2}) stone\b(?: (\d{1,2})\b)?")
+_GERMAN_POUNDS: Final = re.compile(r"\b(\d{3}) pfund\b")
+_HUNDREDWEIGHTS: Final = re.compile(
+    r"\b(\d)(?:_(\d))? zentner\b|\b(dreieinhalb) zentner\b"
+)
+_BARE_WEIGHT: Final = re.compile(
+    r"\b(?:weigh|wiege?)(?: \w+){0,3} (\d{3})\b(?! (?:lb|pound|pfund))"
+)
 
 
 def cautions_in(
-    text: str, lexicon: Lexicon, others: Iterable[Lexicon], *, asked: bool
+    text: str, lexicon: Lexicon, others: Iterable[Lexicon], *, asked: str | None
 ) -> tuple[tuple[Caution, ...], bool]:
     """Return the cautions that a normalised text names, and whether it denies any.
 
-    `asked` tells whether the text answers the question about them. What is named in one of the `others` counts, too.
+    `asked` is the topic of the question that the text answers. What is named in one of the `others` counts, too. Until
+    the cautions are answered, one of another person counts as denied.
     """
     others = list(others)
     for each in (lexicon, *others):
         text = each.meanings.sub(" ", text)
-    mentions = list(_mentions(text, lexicon, asked=asked))
+    is_open = asked in (None, "cautions")
+    mentions = list(
+        _mentions(text, lexicon, asked=asked == "cautions", is_open=is_open)
+    )
     # Others are spoken of in another language; what both have in common is understood in this one.
     named = {caution for caution, _ in mentions}
     mentions += [
         (caution, denied)
         for other in others
-        for caution, denied in _mentions(text, other)
+        for caution, denied in _mentions(text, other, is_open=is_open)
         if caution not in named
     ]
     found = {caution for caution, denied in mentions if not denied}
@@ -61,17 +82,21 @@ def is_emergency(text: str, lexicons: Iterable[Lexicon]) -> bool:
 
 
 def _mentions(
-    text: str, lexicon: Lexicon, *, asked: bool = False
+    text: str, lexicon: Lexicon, *, asked: bool = False, is_open: bool
 ) -> Iterator[tuple[Caution, bool]]:
     """Yield each caution that is named, and whether it is denied."""
     patterns = [*lexicon.cautions, *(lexicon.caution_answers if asked else ())]
+    is_open = is_open and lexicon.for_others.search(text) is None
     for caution, pattern in patterns:
         for match in pattern.finditer(text):
-            yield caution, _denied(text, match, lexicon)
+            before, _ = _around(text, match, lexicon)
+            # "My wife is pregnant".
+            of_another = is_open and lexicon.relatives.match(before.lstrip())
+            yield caution, bool(of_another) or _denied(text, match, lexicon)
 
 
-def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
-    """Return whether the clause around a match denies it."""
+def _around(text: str, match: re.Match[str], lexicon: Lexicon) -> tuple[str, str]:
+    """Return the parts of a clause before and after a match."""
     before, after = text[: match.start()], text[match.end() :]
     for boundary in lexicon.clause.finditer(text):
         if boundary.end() <= match.start():
@@ -80,14 +105,29 @@ def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
         elif boundary.start() >= match.end():
             after = text[match.end() : boundary.start()]
             break
-    if any(map(lexicon.uncertain.search, (before, after))):
+    return before, after
+
+
+def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
+    """Return whether the clause around a match denies it."""
+    around = _around(text, match, lexicon)
+    if any(map(lexicon.uncertain.search, around)):
         return False
-    return any(map(lexicon.negations.search, (before, after)))
+    return any(map(lexicon.negations.search, around))
+
+
+def _apart(match: re.Match[str]) -> str:
+    return f"{match[0]} "
 
 
 def _measures(text: str, lexicon: Lexicon) -> Iterator[Caution]:
     """Yield the cautions about age, height and weight."""
-    spelled = lexicon.number.sub(lambda each: str(lexicon.value(each[1])), text)
+    spelled = re.sub(r"hundert(?=[a-z])|(?<=[a-z])(?=hundert)", _apart, text)
+    spelled = lexicon.number.sub(lambda each: str(lexicon.value(each[1])), spelled)
+    spelled = _HUNDREDS.sub(
+        lambda each: f"{int(each[1] or 1) * 100 + int(each[2] or 0)}", spelled
+    )
+    spelled = _SPOKEN_WEIGHT.sub(r"1\1 ", spelled)
     for pattern in lexicon.too_young:
         for match in pattern.finditer(spelled):
             if int(match[1]) < _ADULT:
@@ -102,12 +142,26 @@ def _measures(text: str, lexicon: Lexicon) -> Iterator[Caution]:
             (12 * int(each[1]) + int(each[2] or 0)) * 2.54
             for each in _FEET.finditer(spelled)
         ),
+        *(
+            int(f"{each[1] or each[3]}{each[2] or '0' + each[4]}")
+            for each in _SPOKEN_HEIGHT.finditer(spelled)
+        ),
     ]
     if any(not _SHORTEST <= height <= _TALLEST for height in heights):
         yield Caution.HEIGHT
     weights = [
         *(int(each[1]) for each in _KILOGRAMS.finditer(spelled)),
         *(int(each[1]) * _POUND for each in _POUNDS.finditer(spelled)),
+        *(int(each[1]) / 2 for each in _GERMAN_POUNDS.finditer(spelled)),
+        *(
+            (14 * int(each[1]) + int(each[2] or 0)) * _POUND
+            for each in _STONE.finditer(spelled)
+        ),
+        *(
+            175 if each[3] else float(f"{each[1]}.{each[2] or 0}") * 50
+            for each in _HUNDREDWEIGHTS.finditer(spelled)
+        ),
+        *(int(each[1]) for each in _BARE_WEIGHT.finditer(spelled)),
     ]
     if any(weight > _HEAVIEST for weight in weights):
         yield Caution.WEIGHT

@@ -48,7 +48,7 @@ def denial_in(text: str, words: Lexicon) -> Denial:
     for start, end in _clauses(text):
         if left[start:end].strip() or text[end : end + 1] == "?":
             continue
-        is_none = any(start <= tag.start < end for tag in cores)
+        is_none = any(tag.start < end and start < tag.end for tag in cores)
         is_no = any(start <= each < end for each in noes)
         none |= is_none
         no |= is_no

@@ -291,23 +291,35 @@ class Dialogue:
         return Turn([self._other("hint_offer", "hint_general")])
 
     def _changed(self, facts: Facts) -> list[Saying] | None:
-        """Change strength or length as asked; return what is said, or None if that is not asked."""
+        """Change strength and length as asked; return what is said, or None if that is not asked."""
+        asked = [each for each in (self._eased(facts), self._timed(facts)) if each]
+        changed = [each for each in asked if each[0] != Say("unchanged")]
+        return [*changed[-1:], *asked, None][0]
+
+    def _eased(self, facts: Facts) -> list[Saying] | None:
+        """Change the strength as asked."""
         advice = self.advice
         assert advice is not None
-        if facts.wants(Intent.GENTLER, Intent.FIRMER):
-            before, saved = _strongest(advice), self._answers.choices[FIRMNESS.name]
-            order = list(Firmness)
-            step = -1 if facts.wants(Intent.GENTLER) else 1
-            index = order.index(saved) + step
-            while 0 <= index < len(order):
-                self._answers.choices[FIRMNESS.name] = order[index]
-                self._renew()
-                if (_strongest(self.advice) - before) * step > 0:
-                    return self._show()
-                index += step
-            self._answers.choices[FIRMNESS.name] = saved
+        if not facts.wants(Intent.GENTLER, Intent.FIRMER):
+            return None
+        before, saved = _strongest(advice), self._answers.choices[FIRMNESS.name]
+        order = list(Firmness)
+        step = -1 if facts.wants(Intent.GENTLER) else 1
+        index = order.index(saved) + step
+        while 0 <= index < len(order):
+            self._answers.choices[FIRMNESS.name] = order[index]
             self._renew()
-            return [Say("unchanged"), *advice.reasons[1:]]
+            if (_strongest(self.advice) - before) * step > 0:
+                return self._show()
+            index += step
+        self._answers.choices[FIRMNESS.name] = saved
+        self._renew()
+        return [Say("unchanged"), *advice.reasons[1:]]
+
+    def _timed(self, facts: Facts) -> list[Saying] | None:
+        """Change the length as asked."""
+        advice = self.advice
+        assert advice is not None
         minutes_step = facts.minutes_step
         if (minutes_step, facts.minutes) == (None, None) and (
             facts.wants(Intent.LONGER, Intent.SHORTER)

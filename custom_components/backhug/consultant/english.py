@@ -36,6 +36,9 @@ _TENS: Final = [
     "eighty",
     "ninety",
 ]
+_HARD: Final = "(?:hard|firm|strong|rough|heavy|deep|intense|powerful)"
+_SOFT: Final = "(?:soft|gentle|light|weak|mild|feeble)"
+
 ENGLISH: Final = Vocabulary(
     stop=r"\b(?:stop|stopp|stopping|halt|abort|thats enough|aufhoeren|hoere? (?:\w+ )?auf)\b|^ enough (?:please )?[.! ]*$",
     intents={
@@ -59,6 +62,7 @@ ENGLISH: Final = Vocabulary(
             "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
             "(?:(?:dont|do not) (?:think|believe) so|not that (?:i know|im aware)(?: of)?)",
+            "(?:i )?(?:couldnt|cant|could not|cannot) (?:really |honestly )?tell(?: you)?(?: exactly| precisely| for sure)?|(?:i )?wish i knew|your guess is as good as mine|id like to know (?:that )?(?:myself|too)|(?:havent|not) (?:the foggiest|a clue|got a clue)|good question",
             "(?:no idea|no clue|(?:cant|cannot|couldnt|could not) (?:really )?say|hard to say|maybe|perhaps|whatever(?: you think(?: is| s)?(?: best)?)?|anything|any name)",
             "(?:you (?:choose|decide|pick)|up to you|(?:it )?(?:doesnt|does not) matter|no preference)",
         ),
@@ -66,6 +70,7 @@ ENGLISH: Final = Vocabulary(
             "why(?: (?:do|would|should) (?:you|i|we) (?:ask|want to know|need to know|need that|answer|tell you)(?: me)?(?: that| this)?)?",
             "what (?:do|did) you mean(?: (?:by|with)(?: (?:the|a|an))? \\w+)?|(?:why )?does (?:that|it|this) matter|why (?:is|does|would) (?:that|it|this) (?:matter|important|relevant|needed|necessary)",
             "what does (?:(?:a|an|the|that|it|this) )?(?:\\w+ )?mean|what(?: is|s| are)(?: (?:a|an|the))? (?:cautions?|contraindications?|radiating(?: pain)?|numbness|pacemaker|firmness|strength|new pain)|(?:i )?(?:dont|do not) (?:get|understand)(?: (?:it|that|this|the question|what you mean))?|meaning",
+            "(?:why|what) (?:s|is)? ?(?:that|this|it) (?:so )?(?:important|relevant|necessary)|whys (?:that|this|it) (?:\\w+ )?(?:important|relevant|necessary|needed|matter)|what difference does (?:that|it|this) make(?: to (?:a |the |you)?\\w*)?|what do you (?:want|need) (?:that|this|it|to know)(?: that| this| it)?(?: for)?|why do you (?:want|need) (?:that|this|it)",
             "(?:whats it to you|none of your business|is (?:that|this|it) (?:really )?necessary|do i have to (?:say|answer|tell you)|whats the point)",
             "(?:what for|how come|explain(?: (?:it|that|this|why))?|whats that for|what is that for|for what reason)",
         ),
@@ -82,6 +87,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.SHOW: (
             "(?:show|tell|read) (?:me )?(?:the |my |your )?(?:programme|program|steps|details|it)(?: again)?",
+            "(?:show me|let me see|i want to see|id like to see|tell me) what (?:its|it is|itll|it will|it does|youre|you are|you|it)(?: \\w+){0,4}|(?:can|could|may) i (?:have a )?(?:look|see)(?: at)? (?:it|that|the programme|them)(?: first)?",
             "(?:what are the steps|what does it do|what do you suggest|what would you (?:suggest|recommend|do)|repeat (?:that|it)|say (?:that|it) again)",
         ),
         Intent.PLAN: (
@@ -122,7 +128,7 @@ ENGLISH: Final = Vocabulary(
             "(?:lets )?(?:restart|reset)",
         ),
         Intent.LEAVE: (
-            "(?:good ?bye|bye|bye bye|see you|thats all|that is all|never ?mind|cancel|forget it|quit|exit)",
+            "(?:(?:ill|i will|id better|i must) be (?:off|going)(?: now)?|im off(?: now)?|cheerio|ta ta|toodle ?oo|so long|see you|good ?bye|bye|bye bye|see you|thats all|that is all|never ?mind|cancel|forget it|quit|exit)",
         ),
         Intent.THANKS: ("(?:thanks|thank you)",),
         Intent.MEDICAL: (
@@ -157,13 +163,13 @@ ENGLISH: Final = Vocabulary(
     rows={
         Row.UPPER: (
             "(?:between (?:the |my )?)?shoulder ?blades?",
-            "(?:shoulders?|neck|nape|trap|traps|upper back|upper part|upper|top|up top|high up|base of (?:my|the) (?:neck|skull))",
+            "(?:shoulders?|necks?|nape|tops|trap|traps|upper back|upper part|upper|top|up top|high up|base of (?:my|the) (?:neck|skull))",
         ),
         Row.MID: (
-            "(?:middle(?: (?:of (?:the|my) )?back)?|mid ?back|mid|center|centre|ribs?|thoracic)",
+            "(?:middles|middle(?: (?:of (?:the|my) )?back)?|mid ?back|mid|center|centre|ribs?|thoracic)",
         ),
         Row.LOWER: (
-            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottom|waist|hips?|down low|low down|down there|down below|base of (?:my|the) (?:back|spine)|kidneys?|coccyx|sacrum|tailbone)",
+            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottoms?|waist|hips?|down low|low down|down there|down below|base of (?:my|the) (?:back|spine)|kidneys?|coccyx|sacrum|tailbone)",
         ),
         Row.WHOLE: (
             "(?:whole|entire|full|all of (?:the|my)) back",
@@ -176,35 +182,37 @@ ENGLISH: Final = Vocabulary(
             "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|doesnt (?:hurt|bother me)|dont hurt|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
-            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|(?<!lower )(?<!upper )(?<!middle )(?<!top )(?<!bottom )(?<!of )bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|nothing (?:too|so|very|that|really) \\w+|hardly|barely)",
+            "(?:(?:very|really|ever so|only|just) (?:slight*|mild*|faint*|light(?:ly)?|a (?:little|bit))|(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|(?<!lower )(?<!upper )(?<!middle )(?<!top )(?<!bottom )(?<!of )bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|nothing (?:too|so|very|that|really) \\w+|hardly|barely)",
         ),
         2: (
             "(?:clear*|moderate*|medium|quite(?: a bit)?|fairly|rather|noticeabl*|pretty|considerabl*|definitely|(?:not|isnt|arent|doesnt feel|dont feel|never)(?: \\w+)? (?:good|great|fine|ok|okay|comfortable|relaxed|well|happy)|(?:doesnt|dont) feel right)",
         ),
         3: (
             "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|worse|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
-            "(?:killing me|quite a lot|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
+            "(?:dying|kill|shot|in agony|a nightmare|a disaster|wrecked|killing me|quite a lot|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
             "(?<=^ )(?:very|really|extremely)(?: much)?(?= [.! ]*$)",
             "(?:very|extremely)(?= (?:[,;.!?]|and\\b)|\\s*$)",
         ),
     },
     firmness={
         Firmness.VERY_GENTLE: (
-            "(?:very|really|extremely|super|ever so|as) (?:gentle|gently|soft|softly|light|lightly|careful)(?: as possible)?",
-            "(?:softest|gentlest|barely any pressure|feather *)",
+            "(?:very(?: very)?|really|extremely|super|ever so|as) (?:gentle|gently|soft|softly|light|lightly|careful|carefully|mild)(?: as (?:possible|you can|it (?:gets|goes)|a feather))?",
+            "(?:softest|gentlest|lightest|barely any pressure|feather *|featherlight|feather|whisper *|barely touch*|as little pressure as possible|hardly any pressure)",
         ),
         Firmness.GENTLE: (
             "(?:(?:dont|do not|without) (?:hurt|break|kill|crush|squash)(?:ing)? me|(?:go |nice and |take it )?easy(?: on me)?|be (?:nice|kind|careful)|gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|(?:not|nothing|never|isnt|without)(?: (?:so|too|very|that|all that|overly|really|anything))* (?:firm|strong|hard|heavy|vigorous|intense|deep|rough|powerful|brutal|forceful))",
         ),
         Firmness.MEDIUM: (
-            "(?:neither (?:gentle|soft|firm) nor (?:firm|hard|gentle|strong)|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
+            f"(?:neither|not|nor)(?: (?:too|so|very|really|that))* (?:{_HARD} ?,? (?:and|nor|or|but|not)?(?: (?:not|too|so|very|that))* {_SOFT}|{_SOFT} ?,? (?:and|nor|or|but|not)?(?: (?:not|too|so|very|that))* {_HARD})(?: either)?",
+            "(?:halfway|mid way|midway|middle of the road|somewhere between|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
         ),
         Firmness.FIRM: (
+            "(?<=^ )firm ?,? but not (?:the )?(?:\\w+ )?(?:top|hardest|strongest|highest|maximum|full)(?: \\w+)?",
             "(?:(?:quite |rather |pretty |fairly )?(?:firm|firmly|strong|hard|powerful|vigorous|intense|deep))",
         ),
         Firmness.VERY_FIRM: (
             "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can|it (?:gets|goes|can)))?",
-            "(?:firmest|strongest|hardest|full (?:power|blast|throttle|strength|on|whack)|maximum|max)",
+            "(?:firmest|strongest|hardest|full (?:power|blast|throttle|strength|on|whack)|maximum|max|give it (?:all|everything) (?:you|it)(?: have| has| ve)?(?: got)?)",
         ),
     },
     likes=(
@@ -215,7 +223,7 @@ ENGLISH: Final = Vocabulary(
     uses=("(?:use|used|using|session|sessions|backhug)",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:happened|been operated|hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
             "(?:(?:havent|have not|hasnt) (?:really |ever )?(?:tried|used|done|had)(?: (?:it|this|one|that))?(?: (?:yet|before))?|a handful of times|(?:a )?couple of times)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
@@ -254,7 +262,7 @@ ENGLISH: Final = Vocabulary(
         45: ("three quarters? of an hour", "45 minutes"),
         30: ("(?:a )?half (?:an |a |)hour",),
         90: ("(?:an|one) hour and a half", "(?:one and a half|1_5) hours"),
-        60: ("(?:an|one|a full|1|a whole) hour",),
+        60: ("(?:an|one|(?:a |the )?(?:full|whole|entire)|1) hour",),
         120: ("(?:two|2) hours",),
     },
     minutes="(?:minutes?|mins?)",
@@ -287,11 +295,17 @@ ENGLISH: Final = Vocabulary(
         ),
         "(?:(?<=left )|(?<=right ))(?:side )?(?:more|stronger)(?= [,.;!?]|\\s*$)",
     ),
+    past=r"\b(?:used to be|last (?:week|month|year|time)|yesterday|previously)\b.*?\b(?:now|these days|today|nowadays)\b(?!.*\b(?:also|too|as well|still)\b)",
     others=(
         "(?:else(?:where)?|otherwise|other than that|the rest|rest of (?:it|my back|the back|me)|apart from that|besides that|other (?:places|spots|areas|parts|bits))",
     ),
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
+        "(?:i )?(?:went|been|looked|read|checked|heard|go|have read) (?:through |over )?(?:the |your |that |every )?(?:whole |entire )?(?:list|lot|point|question|them all|all of it|it all)(?: (?:once|twice|carefully|again|three times))?",
+        "touch wood|knock on wood|back(?:s| is| was| has)? never been operated(?: on)?|(?:had )?a cold(?: last week)?|(?:i (?:dont|do not) see (?:that|why|how) )?(?:its|it is|thats|that is) (?:any|none) of your business",
+        "(?:\\d+|\\w+) (?:minutes?|mins?) (?:max|maximum|tops|at (?:the )?most)|(?:max|maximum|at (?:the )?most) (?:\\w+ ){1,2}(?:minutes?|mins?)",
+        "(?:its|is|it|that|hurts|sits) right (?:down|up|at|in|across|here|there)|(?:i|ive) left (?:my|the|it|her|him)(?: \\w+)*",
+        "(?:dont|do not|not) (?:start|begin)(?: it)?(?: yet)?",
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
         "(?:(?:can we|just|lets) )*(?:get|carry|move|go) on(?: with it)?|hurry up|come on",
         "thank (?:goodness|god|heavens)|luckily|fortunately",
@@ -299,11 +313,11 @@ ENGLISH: Final = Vocabulary(
         "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=, )right(?= [?])|all right|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
     ),
     fillers=(
-        "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
+        "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|dear|love|first|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
     ),
     corrections=r"^ (?:(?:hmm?|uh|um|oh|ah|er|well|actually) ,? ?)*(?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
-    revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry)|(?:no )?i mean|rather|lets say|scratch that|(?:well|actually) ,? ?(?:no|not)|forget (?:it|that)(?= ,))\b"
-    r"|\b(?:no wait|no sorry|sorry i mean|i mean|or rather|lets say|scratch that)\b",
+    revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry|hang on|hold on)|(?:no )?actually(?= (?:stiff|sore|tired|tense|firm|gentle|medium|hard|soft|\d|more|the|my|its))|(?:no )?i mean|rather|lets say|scratch that|(?:well|actually) ,? ?(?:no|not)|forget (?:it|that)(?= ,))\b"
+    r"|\b(?:no wait|no sorry|no hang on|no actually|sorry i mean|i mean|or rather|lets say|scratch that)\b",
     naming=(
         r"(?:\bsave|\bstore|\bkeep)\b.*?\b(?:as|under(?: the name)?(?: of)?|called|named)\s+(.+)",
         r"\b(?:call|name)\s+(?:it|this|that|the programme|the program)\s+(.+)",

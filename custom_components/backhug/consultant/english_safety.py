@@ -8,15 +8,16 @@ from ..consultation.questionnaire import Caution
 from .vocabulary import SafetyVocabulary
 
 _RECENTLY: Final = (
-    "(?:since|from|this|last) (?:yesterday|today|this morning|last night|last week|"
-    "morning|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+    "(?:(?:since|from|this|last|on|only) (?:yesterday|today|this morning|last night|last week|"
+    "morning|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:the day before )?yesterday|"
+    "(?:two|three|four|a few|a couple of|\\d) days ago|this week|the other day|out of the blue|out of nowhere|all of a sudden|ever since)"
 )
 
 _LIST: Final = (
     "(?:(?:the|your|these|those) (?:\\w+ )?(?:cautions?|conditions?|points?|things|items|ones|questions|lists?|"
     "contraindications?|exclusions?|warnings?|reasons?|issues|problems)"
     "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?"
-    "|that (?:stuff|lot|kind|sort)|these|those|them|that|this|it|the above|the (?:sort|kind))"
+    "|(?:that|the|your|this) (?:whole |entire )?(?:stuff|lot|kind|sort|list)|your (?:stuff|things)|it all|all (?:that|this|of it|of them|of those|of these)|these|those|them|that|this|it|the above|the (?:sort|kind))"
 )
 _APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?)(?: (?:to |for )?(?:me|us|myself))?"
 
@@ -27,12 +28,17 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:expecting|having|carrying)(?: a| our| my)? (?:\\w+ )?(?:baby|child|twins)",
             "(?:in my |the )?(?:\\w+ )?(?:trimester|months? along|weeks? along|weeks? gone)",
             "im expecting",
+            "(?:baby|little one|bump|bun|twins|child) (?:is |are |thats )?(?:on the way|in the oven|due)",
+            "(?:im|i am|were|we are) due (?:in|on|next|this|any)",
+            "(?:family way|eating for two|with child|baby bump|unborn|(?:mum|mom|mother) to be|morning sickness|trimester)",
+            "months? gone",
         ),
         Caution.PACEMAKER: (
             "pacemaker*",
             "pace maker",
-            "defibrillator",
-            "heart implant",
+            "(?:defib*|icd|heart (?:implant|device)|(?:cardiac|heart) (?:device|implant)|loop recorder)",
+            "(?:device|box|boxes|gadget|implant|thing|things|machine|battery|unit)s? (?:\\w+ ){0,3}(?:in|under|by|near|below) (?:my|the|his|her) (?:\\w+ )?(?:chest|heart|collar ?bone|ribs)",
+            "(?:keeps?|keeping|helps?|regulates?|controls?|paces?|makes?) (?:my|the|his|her|this) (?:old )?(?:heart|ticker|heartbeat|heart rate)",
         ),
         Caution.BACK_CONDITION: (
             "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
@@ -44,17 +50,31 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:broken|cracked) (?:vertebra*|back|rib|ribs|spine)",
             "(?:operation|operated|surgery) on (?:my|the) (?:back|spine)",
             "(?:my )?back (?:was|has been|got) operated",
+            "(?:fus(?:ed|ion|ing)|removed|replaced|broke|cracked|crushed|fractured) (?:\\w+ ){0,5}(?:vertebra*|spine|my back|backbone)",
+            "(?:vertebra*|spine|backbone) (?:\\w+ ){0,3}(?:fused|fusion|broken|cracked|crushed|collapsed|worn|crumbling|porous|crooked|curved|bent|twisted)",
+            "(?:screw|rod|plate|cage|metal|pin|bolt)s? (?:\\w+ ){0,4}(?:back|spine|vertebra*|backbone)",
+            "(?:back|spine|vertebra*) (?:\\w+ ){0,3}(?:screws|rods|plates|metal|pins|bolts)",
+            "(?:brittle|thin|thinning|porous|crumbling) bones?|bones? (?:\\w+ ){0,2}(?:brittle|thinning|porous|crumbl*)",
+            "(?:laminectomy|discectomy|microdiscectomy|scheuermann*|ankylosing|degenerative|spina bifida|whiplash|hunchback|(?:trapped|pinched) nerve)",
+            "(?:wear and tear|degenerat*) (?:of|in|to) (?:my|the) (?:\\w+ )?(?:spine|back|joints)",
+            "(?:surgery|operation|op|operated) (?:\\w+ ){0,3}(?:back|spine)|back op|(?:pills|tablets|injections?) (?:\\w+ ){0,2}(?:for|in) my (?:spine|back|bones)",
         ),
         Caution.UNDER_18: (
             "(?:under|younger than|not yet|below) (?:18|eighteen)",
             "(?:im|i am|its for|for) (?:a|my) (?:child|kid|minor|teenager)",
             "underage",
+            "(?:turn|turning|be) (?:18|eighteen) (?:next|in|this|soon|tomorrow|on)",
+            "(?:not|arent|isnt) (?:\\w+ ){0,2}(?:18|eighteen|an adult|of age|old enough to (?:vote|drink|drive))(?! stone)",
+            "(?:schoolboy|schoolgirl|still (?:at|in) school|high school)",
         ),
         Caution.HEIGHT: (
             "(?:shorter|smaller|less) than (?:150|1_50|1_5)",
             "(?:taller|more) than (?:198|1_98)",
             "under (?:150|1_50|1_5)",
             "over (?:198|1_98)",
+            "(?:over|taller than|more than) (?:two|2) met(?:re|er)s",
+            "(?:under|below|not (?:even|quite)|just short of) (?:five|5) (?:foot|feet|ft)",
+            "dwarf*",
         ),
         Caution.WEIGHT: ("(?:heavier|more) than 165", "over 165"),
         Caution.NEW_PAIN: (
@@ -64,7 +84,12 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:pain*|hurt*|ache*) (?:\\w+ ){0,4}(?:sudden*|" + _RECENTLY + ")",
             _RECENTLY + " (?:\\w+ ){0,5}(?:pain*|hurt*|aches?|aching)",
             "(?:pain*|hurt*) (?:\\w+ ){0,3}(?:started|began) (?:\\w+ )?(?:yesterday|today|recently|this|last)",
-            "(?:fell (?:down|off|over)|had a fall|(?:had an|car|in an) accident)",
+            "(?:fell (?:down|off|over)|had a fall|fallen (?:down|off|over)|(?:had an|car|in an) accident|car crash)",
+            "(?:began|begun|started|came on|come on|appeared) (?:\\w+ ){0,3}"
+            + _RECENTLY,
+            "(?:back|neck|shoulder|something) (?:\\w+ ){0,3}(?:went|popped|snapped|pinged|gave (?:out|way)|locked up)(?= (?:on|this|last|yesterday|when|while|out|as|and|[,.;!?]))",
+            "(?:put|threw|did) my (?:back|neck|shoulder) (?:out|in)\\b|pulled (?:a muscle|something|my (?:back|neck|shoulder))|(?:tweaked|twisted|wrenched|strained) my (?:back|neck|shoulder)",
+            "never happened(?: to me)? before",
         ),
         Caution.RADIATING_PAIN: (
             "radiat*",
@@ -72,12 +97,17 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads) (?:\\w+ ){0,4}(?:down|into|along|to) (?:my |the |both |one )?(?:left |right )?(?:leg|arm|legs|arms|foot|hand|buttock|hip)s?",
             "(?:down|into) (?:my|the|one|both) (?:left |right )?(?:leg|arm|legs|arms|foot|hand)",
             "sciatic*",
+            "(?:shoot*|pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads|zings?) (?:\\w+ ){0,6}(?:down|into|along|to) (?:\\w+ ){0,3}(?:calf|calves|thigh|knee|foot|feet|toes?|hands?|fingers?|elbow|bum|buttocks?|legs?|arms?)",
+            "electric (?:shocks?|jolts?)",
         ),
         Caution.NUMBNESS: (
             "(?:numb*|tingl*|pins and needles)",
             "(?:cant|cannot|can not|dont|barely|hardly) feel (?:my|the) (?:\\w+ )?(?:leg|arm|foot|feet|hand|toe|finger|back)s?",
             "no feeling in (?:my|the|one) *",
             "fall* asleep",
+            "(?:cant|cannot|can not|dont|barely|hardly|lost|losing|no|little)(?: \\w+){0,2} (?:feel|feeling|sensation)(?: \\w+){0,5} (?:legs?|arms?|foot|feet|hands?|toes?|fingers?|thighs?|calf|calves|skin)",
+            "(?:legs?|arms?|foot|feet|hands?|toes?|fingers?|thighs?|calf|calves) (?:\\w+ ){0,3}(?:dead|asleep|to sleep|fuzzy|woolly|prickl*|pins)",
+            "neuropath*",
         ),
     },
     caution_answers={
@@ -97,8 +127,20 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "(?:paraly*|incontinen*|ambulance|emergency)",
     ),
     too_young=(
-        r"\b(\d+) years? old\b",
-        r"\b(?:im|i am|aged?) (?:only )?(\d+)(?= (?:[,.;!?]|and|but|years|so)|\s*$)",
+        r"\b(\d+) ?years? old\b",
+        (
+            r"\b(?:im|i am|aged?|i turn|i only turn|turning|only turn|ill be) (?:(?:only|just|still|barely|turning|about to be|actually|almost|nearly) )*(\d+)\b"
+            r"(?! (?:\d|min|sec|hour|percent|week|month|day|f(?:oo|ee)?t\b|c?m\b|cent|met|inch|stone|st\b|ki?lo|kg|pound|lb|out\b|of\b|to\b|times|on\b|minus|stops))"
+        ),
+    ),
+    relatives=(
+        (
+            "(?:my|our) (?:late )?(?:wife|husband|partner|girlfriend|boyfriend|sister|brother|mother|mum|mom|father|dad|daughter|son|aunt|uncle|cousin|friend|mate|neighbour|neighbor|"
+            "grandmother|grandfather|gran|grandma|grandpa|granny|grandad|granddaughter|grandson|colleague|boss|flatmate|ex|niece|nephew|other half|missus)s?(?! (?:says?|said|thinks?|thought|tells|told|reckons|found|noticed|suspects))"
+        ),
+    ),
+    for_others=(
+        "for (?:her|him|them|my|our)|(?:may|can|could|should) (?:she|he|they)|(?:shes|hes|she is|he is|she will be|he will be) (?:the one )?(?:lying|using|going|on it|here)(?! at home)|(?:wants|wanted|would like|like) to (?:use|try|lie)",
     ),
     negations=(
         "(?:not|dont|doesnt|havent|hasnt|isnt|arent|never|without|neither|nor|aint|wasnt)",
@@ -110,11 +152,11 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     ),
     clause=r"[,;.!?]|\b(?:but|and|except|apart|only|however|although|i|im|ive|my|theres)\b",
     exceptions=(
-        "(?:but(?! (?:what|why|how|where)\\b)|unless|except|apart|wait|hold on|hang on|scratch that|besides|though|although|however|other than)",
+        "(?:but(?! (?:what|why|how|where)\\b| me ,| of the things you)|unless|except|apart|wait|hold on|hang on|scratch that|besides|though|although|however|other than)",
     ),
     denials=(
         (
-            f"(?:none|nothing|neither|not (?:any|one|a single one|a thing))(?: whatsoever| at all)?(?: (?:of|from|like|on) (?:all )?(?:of )?{_LIST})?"
+            f"(?:none|nothing|neither|zero|nil|nada|zilch|nowt|not (?:any|one|even one|a single (?:one|thing|point)|a thing))(?: at all| whatsoever| there)?(?: (?:on|in) (?:there|{_LIST}))?(?: whatsoever| at all)?(?: (?:of|from|like|on) (?:all )?(?:of )?{_LIST})?"
             f"(?: whatsoever| at all)?(?: {_APPLY})?"
         ),
         f"(?:(?:i|we) )?(?:do not|dont|havent|have not|aint) (?:have |got |had )?(?:any|anything|one|a single one)(?: (?:of|like) {_LIST})?(?: at all)?",
@@ -126,18 +168,32 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         f"no (?:such (?:problems|issues|things)|(?:such |medical |health )?(?:cautions?|contraindications?|conditions?)|(?:medical|health) (?:issues?|problems?|concerns?))(?: (?:of that kind|like {_LIST}|of {_LIST}))?",
         "(?:absolutely|definitely|certainly|of course|luckily|fortunately|thankfully|thank (?:god|goodness|heavens)|god|hell|heavens|good heavens) (?:no|not)(?: to all)?",
         f"no to (?:all|everything|each|every one|the lot)(?: of {_LIST})?",
+        f"(?:never (?:had|have had|been)|i(?:ve)? never had) (?:any(?:thing)?|one)(?: (?:of|like) {_LIST})?|{_APPLY} to me , any of (?:it|them|that|those|these)",
+        f"(?:doesnt|dont|does not|do not) apply(?: to me)? ,? ?(?:any|none) of {_LIST}",
+        f"(?:just |you can |you may )?(?:put|write|tick|enter) (?:down |in )?(?:a )?no (?:next to|for|to|beside|by|on|against) (?:all|everything|(?:every|each) (?:single )?(?:one|thing)|each)(?: (?:of )?{_LIST})?|nos? all (?:the way )?(?:round|through|down)",
+        f"(?:ive |i have |i )?(?:aint|havent|have not|dont have)(?: got)? (?:none|any|anything)(?: (?:of|like) {_LIST})?",
+        f"nothing (?:on|in) (?:there|{_LIST})|nothing there(?: that)? (?:fits|concerns|is|applies to) me|nothing there|nothing of the (?:kind|sort)|nothing else (?:on|from) {_LIST} either",
+        "(?:im |i am )?(?:not pregnant|no pacemaker)(?: any ?more| now)? and none of the (?:others?|rest)(?: apply| applies)?(?: either)?",
+        f"neither (?:\\w+ ){{1,6}}nor (?:\\w+ )?(?:anything|any)(?: else)? (?:on|from|of) {_LIST}",
+        "no to all (?:of )?the (?:rest|others) (?:too|as well)|nothing (?:is )?wrong with me",
+        f"(?:but )?(?:of|from) {_LIST} ,? (?:none|nothing)(?: {_APPLY})?",
         "(?:not at all|all (?:no|noes|negative)|negative|not me|nothing to report|nothing here)",
         "all (?:fine|good|clear|ok|okay)(?: (?:here|with me))?",
         f"(?:i can )?(?:rule|say no to|deny) (?:all|everything)(?: of {_LIST})?(?: out)?|i can rule (?:all of )?{_LIST} out",
         f"(?:im |i am )?(?:free|clear) of (?:all )?(?:of )?{_LIST}",
     ),
-    noes=("(?:no thanks|no thank you|no|nope|nah|naw|nay)",),
+    noes=(
+        "(?:no thanks|no thank you|no|nope|nah|naw|nay|no siree|no sir|no way jose)",
+    ),
     denial_words=(
         (
             "(?:please|thanks|ta|cheers|honest|with confidence|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
             "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
             "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
-            "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|fit as a fiddle|fit|in good (?:health|shape))|"
+            "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|(?:healthy|fit|sound|strong|right|well) as (?:a|an) (?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull)|fit|in (?:very |perfectly )?(?:good|great|perfect|excellent|top|rude|tip top|fine) (?:health|shape|nick))|"
+            "(?:(?:im |i am |its )?as )(?:healthy|fit|sound|strong|right) as (?:a|an) (?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull)|(?:im )?(?:the )?picture of health|(?:a )?clean bill of health|(?:im |i am )?(?:all )?(?:good to go|good|clear|fine and dandy)|never (?:been |felt )(?:better|fitter|healthier)|"
+            "my (?:\\w+ )?(?:sister|brother|husband|wife|mother|mum|father|dad|friend)s?(?: has| had)?(?: got)? (?:the whole list|all of (?:it|that|them|those)|the lot|everything)|bless (?:her|him|them)|but me|i can (?:honestly |safely |happily )?(?:say|confirm|tell you)(?: that)?|"
+            "love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
             "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|i was (?:joking|kidding)|go on|carry on|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
         ),
     ),
@@ -153,6 +209,8 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     meanings=(
         "(?:what (?:do|did) you mean (?:by|with|when you say)|whats meant by|what is meant by|define|explain|what(?: is|s| are) (?:a |an |the )?(?:meaning|definition) of)(?: (?:a|an|the))? (?!my\\b|i\\b)\\w+(?: (?:pain|condition|problem|disc))?",
         "(?:(?<=^ )|(?<=[,;.!?] )|(?<=but )|(?<=and )|(?<=so ))what(?: is|s| are)(?: (?:a|an))? (?!my\\b|the\\b|wrong\\b|it\\b|that\\b|this\\b)\\w+(?: (?:pain|condition|disc))?(?= (?:[?]|[.]|exactly|anyway|supposed)|\\s*$)",
+        "(?:(?<=no idea )|(?<=no clue )|(?<=know )|(?<=sure )|(?<=clue ))what (?:a |an |the )?(?!my\\b|i\\b)\\w+(?: \\w+)?(?: even)? (?:is|are|means?)",
+        "if (?:somebody|someone|one|you|a person|people|anybody|anyone)(?: \\w+){1,6}(?= (?:[?]|[.])|\\s*$)",
         "what does (?:(?:a|an|the) )?(?!my\\b)\\w+(?: (?:pain|condition|disc))? (?:mean|stand for)",
     ),
 )

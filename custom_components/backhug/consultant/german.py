@@ -46,6 +46,9 @@ _TENS: Final = [
     "achtzig",
     "neunzig",
 ]
+_HARD: Final = "(?:hart|fest|stark|kraeftig|heftig|doll|grob|intensiv)"
+_SOFT: Final = "(?:weich|sanft|leicht|schwach|lasch|zart|sachte?|lau)"
+
 GERMAN: Final = Vocabulary(
     stop=r"\b(?:stop|stopp|stoppe|stoppen|anhalten|aufhoeren|abbruch|thats enough|hoer(?:e)? (?:\w+ )?auf)\b"
     r"|^ halt(?: (?:an|stopp|bitte|mal|sofort|ein|jetzt|halt|alles|den|die|das|massage|backhug|ihn|sie))*[.,! ]*$"
@@ -71,6 +74,7 @@ GERMAN: Final = Vocabulary(
             "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
             "von (?:allem|jedem) (?:etwas|ein bisschen|ein wenig|bisschen|was)|alle[sr]? drei|(?:irgendwie )?alles zusammen",
             "(?:so lange? (?:es dauert|es braucht|wie noetig)|(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|was (?:am besten|besser|optimal|das beste) ist|das beste|wei?ss nicht|woass i? nicht|ka|kein(?:en)? (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
+            "(?:das )?weiss ich (?:(?:doch|ja|auch|selber|selbst|echt|leider|halt|gar|jetzt) )*nicht|kanns? (?:ich )?(?:es |das )?(?:\\w+ ){0,4}nicht (?:so )?(?:genau )?sagen|(?:das )?(?:wuesste?|haett|haette) ich (?:selber|selbst|auch) (?:gern|gerne)(?: gewusst)?|kp|keinen blassen(?: schimmer)?|weiss der (?:geier|himmel|kuckuck|teufel)|(?:da )?fragst du mich was|frag mich (?:was leichteres|nicht)|gute frage",
             "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du |mir )?(?:(?:was|etwas|eins|einen) )?aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
         Intent.WHY: (
@@ -92,6 +96,7 @@ GERMAN: Final = Vocabulary(
         ),
         Intent.SHOW: (
             "(?:zeig*|sag|nenn* mir|lies) (?:mir |mal |noch ?mal )*(?:das |mein |die )?(?:programm|schritte|details|es)(?: noch ?mal| vor)?",
+            "zeig* (?:sie )?(?:mir )?(?:erst )?(?:mal )?,? was (?:\\w+ ){0,4}(?:machst|machen|vorhast|vorhat|macht|tust|tut|vorhaben)|(?:moechte|will|wuerde?|kann|koennte|darf) (?:ich )?(?:es|das|mir das) (?:gern |gerne )?(?:erst ?mal |erst mal |vorher |zuerst |erst )?(?:sehen|anschauen|ansehen|angucken)",
             "(?:wie sieht das programm aus|was macht (?:es|das programm)|was schlaegst du vor|was empfiehlst du|wiederhol* (?:das|es|bitte))",
         ),
         Intent.PLAN: (
@@ -101,6 +106,7 @@ GERMAN: Final = Vocabulary(
         Intent.GENTLER: (
             "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:sanfter|weicher|schwaecher|leichter|zarter|(?:weniger|nicht so|nicht ganz so) (?:stark|fest|kraeftig|hart|druck|kraft|intensiv))",
             "zu (?:stark|fest|kraeftig|hart|heftig|intensiv)",
+            "so (?:stark|fest|kraeftig|hart|heftig|intensiv)(?! wie)(?: \\w+){1,5} nicht(?! weh)",
         ),
         Intent.FIRMER: (
             "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:fester|staerker|kraeftiger|haerter|intensiver|mehr (?:druck|kraft|staerke))",
@@ -121,6 +127,7 @@ GERMAN: Final = Vocabulary(
         Intent.SAVE: (
             "(?:speicher*|sicher*|merk*|behalt*)(?: (?:es|das|dir das|das programm|mein programm))?(?: (?:als|unter|ab))?",
             "nenn(?:e|en)? (?:sie )?(?:es|das|das programm)",
+            "heb(?:e|en)? (?:\\w+ ){0,4}auf|unter dem namen",
             "(?:(?:der )?name ist|(?:es |das )?(?:heisst|soll (?:\\w+ )?heissen))",
         ),
         Intent.START: (
@@ -131,7 +138,8 @@ GERMAN: Final = Vocabulary(
             "(?:von vorn*|noch ?mal von vorn*|neu (?:anfangen|beginnen|starten)|fang(?:e|en wir)? (?:noch ?mal )?(?:von vorn*|neu) an|neustart|zuruecksetzen|(?:beginn*|start*) (?:noch ?mal )?(?:von vorn*|neu))",
         ),
         Intent.LEAVE: (
-            "(?:tschuess|ciao|auf wiedersehen|das wars|das war alles|vergiss es|abbrechen|egal lass|bis bald|schluss)",
+            "(?:(?:so ,? )?(?:dann )?(?:sag|sage) (?:ich )?(?:mal )?)?(?:auf wiedersehen|tschuess|ade|servus)(?: und)?(?: (?:noch )?(?:einen |nen )?(?:schoenen|guten) (?:tag|abend)(?: noch)?)",
+            "(?:tschuess|ciao|sag ich mal|auf wiedersehen|das wars|das war alles|vergiss es|abbrechen|egal lass|bis bald|schluss)",
         ),
         Intent.THANKS: ("(?:danke(?: schoen)?|vielen dank)",),
         Intent.MEDICAL: (
@@ -184,41 +192,42 @@ GERMAN: Final = Vocabulary(
     },
     degrees={
         0: (
-            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|kein problem|keine probleme|tut nicht weh|nicht weh)",
+            "(?:(?<=schultern )top|(?<=schulter )top|(?<=nacken )top|(?<=mitte )top|(?<=oben )top|(?<=unten )top|(?<=ruecken )top|chillt|nirgends|nirgendwo|gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|kein problem|keine probleme|tut nicht weh|nicht weh)",
         ),
         1: (
-            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders|arg|gross)(?! (?:gut|toll|prima|okay|ok|entspannt))(?: \\w+)?|nicht (?:schlimm|wild|stark)|nicht der rede wert|halb so (?:schlimm|wild))",
+            "(?:(?:nur )?(?:ganz|sehr|echt) (?:leicht*|wenig)|(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum(?! auszuhalten| zu ertragen)|nicht (?:so|sehr|zu|allzu|besonders|arg|gross)(?! (?:gut|toll|prima|okay|ok|entspannt))(?: \\w+)?|nicht (?:schlimm|wild|stark)|nicht der rede wert|halb so (?:schlimm|wild))",
         ),
         2: (
             "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich|nicht (?:so |ganz |sehr |besonders |wirklich )?(?:gut|toll|prima|okay|ok|in ordnung|entspannt))",
         ),
         3: (
             "(?:(?:ziemlich|sehr|richtig|echt|ganz|so|besonders|recht) )?(?:stark*|schlimm*|heftig*|schlecht|furchtbar|schrecklich|extrem*|massiv*|uebel|arg)",
-            "(?:bringt mich um|am meisten|wahnsinnig|viel|zum (?:schreien|davonlaufen)|unertraeglich*|die hoelle|(?:sehr|richtig|total|echt|besonders|so) (?:weh*|verspannt*|steif*|schmerz*|empfindlich*|muede))",
+            "(?:(?:voll|total|echt|so )?(?: )?krass|uebelst*|katastroph*|brutal*|(?:kaum|nicht|nimmer) (?:mehr )?(?:auszuhalten|zu ertragen)|nicht zum aushalten|moerderisch|wahnsinn|bringt mich um|am meisten|wahnsinnig|viel|zum (?:schreien|davonlaufen)|unertraeglich*|die hoelle|(?:sehr|richtig|total|echt|besonders|so) (?:weh*|verspannt*|steif*|schmerz*|empfindlich*|muede))",
             "(?:sehr|richtig|total)(?= (?:[,;.!?]|und\\b)|\\s*$)",
         ),
     },
     firmness={
         Firmness.VERY_GENTLE: (
-            "(?:sehr|ganz|besonders|extrem|so) (?:sanft*|zart*|leicht*|weich*|vorsichtig*)(?: wie moeglich)?",
-            "(?:am sanftesten|so sanft wie moeglich)",
+            "(?:sehr|ganz|besonders|extrem|so|super|total|richtig) (?:sanft*|zart*|leicht*|weich*|vorsichtig*|sacht*|behutsam*|schonend*|lasch*)(?: wie (?:moeglich|es geht|nur geht|du kannst))?",
+            "(?:hauchzart*|hauchsanft*|federleicht*|wie (?:eine |ne )?feder|butterweich*|zaertlich*|streichel*|am (?:zartesten|leichtesten|sanftesten)|kaum druck|(?:so )?wenig druck wie moeglich|so sanft wie moeglich)",
         ),
         Firmness.GENTLE: (
             "(?:nicht weh(?: ?tun)?|(?:tu|tut) mir nicht weh|schonend*|locker|sachte|mit gefuehl|sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
         ),
         Firmness.MEDIUM: (
-            "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
+            f"(?:weder|nicht|net)(?: (?:zu|so|sehr|ganz))* (?:{_HARD} ?,? (?:und|noch|oder|aber|nicht)?(?: (?:auch|nicht|zu|so|sehr))* {_SOFT}|{_SOFT} ?,? (?:und|noch|oder|aber|nicht)?(?: (?:auch|nicht|zu|so|sehr))* {_HARD})",
+            "(?:mittelding|mittendrin|mitteldings|mittelweg|goldene mitte|halb ?halb|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
         ),
         Firmness.FIRM: (
             "(?:ziemlich |recht |eher |schoen )?(?:kraeftig(?:e[nrms]?)?|fest(?:e[nrms]?)?|stark(?:e[nrms]?)?|hart(?:e[nrms]?)?|intensiv(?:e[nrms]?)?|tief(?:e[nrms]?)?)",
         ),
         Firmness.VERY_FIRM: (
             "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie (?:moeglich|es geht|du kannst|nur geht))?",
-            "(?:(?:staerkste|festeste|kraeftigste|haerteste)\\w*|am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke|pulle|power|kanne|lotte|droehnung)|vollgas|maximal*)",
+            "(?:(?:staerkste|festeste|kraeftigste|haerteste)\\w*|am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke|pulle|power|kanne|lotte|droehnung)|vollgas|maximal*|maximum|gib alles|bis zum anschlag|mit allem was geht)",
         ),
     },
     likes=(
-        "so (?:fest|stark|kraeftig|hart|sanft|zart|leicht) wie (?:moeglich|es geht|du kannst|nur geht)|volle kraft|volle staerke|(?:sanfte|leichte|kraeftige|feste|starke|mittlere) (?:massage|staerke)|(?:sanfter|leichter|kraeftiger|fester|starker|mittlerer) druck",
+        "mittel(?:stark|fest|kraeftig)|so (?:fest|stark|kraeftig|hart|sanft|zart|leicht) wie (?:moeglich|es geht|du kannst|nur geht)|volle kraft|volle staerke|(?:sanfte|leichte|kraeftige|feste|starke|mittlere) (?:massage|staerke)|(?:sanfter|leichter|kraeftiger|fester|starker|mittlerer) druck",
         "(?:(?<=[,;.!?] )|(?<=^ ))(?:(?:und|aber|eher|schoen|recht|ziemlich|sehr|ganz) )*(?:kraeftig|sanft)(?: (?:bitte))?(?= (?:[,;.!?]|und\\b)|\\s*$)",
         "(?:mag|moechte|will|gern|gerne|lieber|bevorzuge|massage|druck|staerke|behandlung|haette|bitte|soll|darf)",
     ),
@@ -231,7 +240,7 @@ GERMAN: Final = Vocabulary(
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
-            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:immer mal wieder|hie und da|mal so ,? ?mal so|gelegentlich mal))",
+            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|(?<=^ )am wochenende|(?:immer|nur|meist|meistens) am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|(?<=^ )kaum|kaum(?= (?:benutzt|genutzt|verwendet|mal\\b))|eher selten|sporadisch|ned oft|(?:immer mal wieder|hie und da|mal so ,? ?mal so|gelegentlich mal))",
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (
@@ -260,11 +269,15 @@ GERMAN: Final = Vocabulary(
         True: ("letzten sitzungen waren (?:meine|von mir)",),
     },
     durations={
-        15: ("(?:eine |a )?(?:viertelstund(?:e|)|viertel stunde)",),
+        15: ("(?:eine |a |ein )?(?:viertelstund(?:e|)|viertel stunde)",),
         45: ("(?:eine )?(?:dreiviertelstunde|dreiviertel stunde|drei viertel stunde)",),
-        30: ("(?:eine )?(?:halbe stunde|halbstunde|halbe std|halben stunde)",),
+        30: (
+            "(?:eine |a )?(?:halbe stunde|halbes stuendchen|halbstunde|halbe std|halben stunde)",
+        ),
         90: ("(?:eineinhalb|anderthalb|1_5) stunden",),
-        60: ("(?:eine|1|ne|einer) (?:(?:ganze|volle|geschlagene) )?stunde",),
+        60: (
+            "(?:(?:eine|1|ne|einer|die|a) )?(?:ganze|volle|geschlagene) stunde|(?:eine|1|ne|einer|a) (?:stunde|stuendchen)",
+        ),
         120: ("(?:zwei|2) stunden",),
     },
     minutes="(?:minuten?|min)",
@@ -278,6 +291,7 @@ GERMAN: Final = Vocabulary(
     numbers={
         **{word: number for number, word in enumerate(_ONES, 1)},
         "eine": 1,
+        "eins": 1,
         **{word: number for number, word in enumerate(_TEENS, 10)},
         **{word: 10 * number for number, word in enumerate(_TENS, 2)},
         **{
@@ -294,11 +308,16 @@ GERMAN: Final = Vocabulary(
         "(?:mehr|staerker|eher|schlimmer|aerger|am (?:meisten|staerksten|schlimmsten|aergsten))(?= (?:auf der |an der |im |am |in der |in den )?(?:links|rechts|linke|linken|rechte|rechten|oben|unten|nacken|kreuz|schultern?)\\b)",
         "(?:(?<=links )|(?<=rechts )|(?<=oben )|(?<=unten ))(?:tut es )?(?:noch )?(?:staerker|mehr|aerger|am (?:meisten|staerksten|schlimmsten|aergsten))",
     ),
+    past=r"\b(?:frueher|letzte woche|letztes mal|letzte[ns]? (?:monat|jahr)|gestern|bisher)\b.*?\b(?:jetzt|heute?|inzwischen|mittlerweile|aktuell|neuerdings)\b(?!.*\b(?:auch|noch)\b)",
     others=(
         "(?:sonst(?:ige\\w*|wo)?|ansonsten|woanders|anderswo|der rest|den rest|uebrige\\w*|weiter(?:e\\w*)?|andere stellen)",
     ),
     joins=("(?:und|sowie|plus|auch)",),
     ignored=(
+        "(?:auch |und )?wenn (?:sie|du|ihr)s? (?:mich |es |das )?(?:\\w+ )?(?:fragen|fragst|fragt)|(?:jeden punkt|alles|die liste|es|das) (?:\\w+ )?(?:ein|zwei|drei) ?mal(?: (?:gelesen|durchgelesen|angehoert|angeschaut))?|(?:war |hatte )?(?:\\w+ ){0,2}(?:beim|bei der) (?:sportarzt|check ?up|vorsorge|vorsorgeuntersuchung)|(?:ich )?war (?:\\w+ )?erkaeltet",
+        "einmal (?=kraeftig|fest|sanft|bitte|mittel|massage|den|die|das|massieren)|weiter im text",
+        "(?:maximal|hoechstens|max|maximum) (?:\\w+ ){1,2}(?:minuten?|min|stunde)|(?:\\d+|\\w+) (?:minuten?|min) (?:maximal|maximum|hoechstens|max)",
+        "(?:noch nicht|nicht|nicht gleich) (?:anfangen|starten|beginnen|loslegen)",
         "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
         "(?:mach(?:en)?|los|weiter|komm)(?: (?:sie|schon|endlich|jetzt|weiter|einfach))+|beeil dich",
         "gott sei dank|zum glueck|gluecklicherweise",
@@ -308,10 +327,11 @@ GERMAN: Final = Vocabulary(
         "(?:bitte|ists|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
     corrections=r"^ (?:(?:hm+|aeh+m?|oh|ach|na|also) ,? ?)*(?:nein|es ist nicht|das ist nicht|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
-    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"
+    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?wart(?:e|en sie)|(?:nein )?(?:lieber|eher) doch|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"
     r"|\b(?:ach nein|oder nein|nein doch|nein warte|ich meine|besser gesagt|sagen wir|doch lieber)\b",
     naming=(
         r"\b(?:speicher\w*|sicher\w*|merk\w*)\b.*?\b(?:als|unter(?: dem namen)?|namens)\s+(.+)",
+        r"\bunter dem namen\s+(.+)",
         r"\bnenn\w*\s+(?:sie\s+)?(?:es|das programm|das)\s+(.+)",
         r"^\s*(?:als|unter(?: dem namen)?|es soll|der name)\s+(?:ist\s+)?(.+?)(?:\s+heißen)?$",
         r"\b(?:name\s+(?:ist|sei)|hei(?:ß|ss)t)\s+(.+)",

@@ -9,12 +9,12 @@ from .vocabulary import SafetyVocabulary
 
 _RECENTLY: Final = (
     "(?:(?:seit|erst) (?:gestern|heute|vorgestern|kurzem|letzter|dieser|heut|montag|dienstag|mittwoch|donnerstag|"
-    "freitag|samstag|sonntag))"
+    "freitag|samstag|sonntag)|(?:vor|seit) (?:\\w+ )?(?:paar|zwei|drei|vier|wenigen|\\d) tagen|neulich|aus heiterem himmel)"
 )
 
 _LIST: Final = (
-    "(?:davon|von (?:alledem|alldem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
-    "genannten|aufgezaehlten|hinweisen|\\w*erkrankungen))|dergleichen|desgleichen|(?:der|dieser|deiner) (?:genannten )?(?:\\w*punkte|sachen|dinge|genannten|\\w*hinweise|"
+    "(?:davon|(?:von|aus|auf) (?:der|dieser|deiner|ihrer|eurer) (?:ganzen )?liste|(?:von|aus) (?:dem|all dem|deinem|ihrem) (?:ganzen )?(?:zeug|kram)|von (?:dem|allem) ,? was (?:sie|du|ihr) (?:da |mir )?\\w+ (?:haben|hast|habt) ,?|von (?:alledem|alldem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
+    "genannten|aufgezaehlten|hinweisen|zeug|kram|\\w*erkrankungen))|dergleichen|desgleichen|(?:der|dieser|deiner) (?:genannten )?(?:\\w*punkte|sachen|dinge|genannten|\\w*hinweise|"
     "\\w*gruende|aussagen|faelle|kontraindikationen|gegenanzeigen)|sowas|so was|so etwas|aehnliches)(?: in der (?:art|richtung))?"
 )
 _ME: Final = "(?:(?:(?:auf|bei|fuer) )?mi(?:ch|r))"
@@ -23,9 +23,16 @@ _APPLIES: Final = "(?:trifft|treffen|betrifft|betreffen)(?: alles)?"
 GERMAN_SAFETY: Final = SafetyVocabulary(
     cautions={
         Caution.PREGNANCY: (
-            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|im (?!letzten|naechsten|vergangenen)(?:\\w+ten|\\d+) (?:[.] )?monat|(?:im|in der) (?:[\\w.]+ ){0,2}(?:schwangerschaftswoche|ssw)|baby unterwegs|guter hoffnung)",
+            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|im (?!letzten|naechsten|vergangenen)(?:\\w+ten|\\d+) (?:[.] )?monat|(?:im|in der) (?:[\\w.]+ ){0,2}(?:schwangerschaftswoche|ssw)|(?:baby|kind|nachwuchs|(?:was|etwas) kleines|zwillinge) (?:ist |sind )?unterwegs|guter hoffnung|nachwuchs)",
+            "(?:kriege?n?|bekommen?|erwarten?) (?:\\w+ ){0,4}(?:baby|kind|erstes|zweites|drittes|viertes|fuenftes|zwillinge|nachwuchs|kleines)",
+            "(?:bin|jetzt|schon) (?:\\w+ )?(?:in der|im) (?:\\w+ten|\\d+ ?[.]?) (?:woche|monat)(?! (?:dabei|kunde))",
+            "(?:trimester|trimenon|geburtstermin|entbindung*|babybauch|(?:anderen|freudigen) umstaenden|werdende (?:mutter|mama)|mutterschutz|ungeborene*)",
         ),
-        Caution.PACEMAKER: ("(?:*schrittmacher*|defibrillator*)",),
+        Caution.PACEMAKER: (
+            "(?:*schrittmacher*|defibrillator*|defi|icd|herzimplantat*|eventrecorder)",
+            "(?:geraet*|kaestchen|dings?|apparat*|implantat*|batterie*|teil|kasten|maschine) (?:\\w+ ){0,3}(?:in (?:der|meiner)|unterm|unter (?:dem|meinem)|am|fuers|fuer (?:das|mein)|im|beim|an) (?:\\w+ )?(?:brust*|herz*|schluesselbein)",
+            "herz(?:en|schlag)? (?:\\w+ ){0,3}(?:takt|rhythmus|antreibt|am laufen)|takt (?:vor)?gibt",
+        ),
         Caution.BACK_CONDITION: (
             "(?:bandscheib*|skoliose*|osteoporose*|arthrose*|arthritis|rheuma*|spondyl*|bechterew*|stenose*|wirbelgleiten|wirbelbruch|hexenschuss|lumbago|tumor*)",
             "(?:rueckenleiden|rueckenerkrankung*|rueckenkrankheit*|rueckenoperation*|wirbelsaeulenoperation*|rueckenverletzung*|rueckenop|wirbelsaeulenop)",
@@ -35,14 +42,23 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:ruecken|wirbelsaeule) (?:\\w+ ){0,3}operiert",
             "(?:wirbel|rippe*) (?:\\w+ )?gebrochen",
             "gebrochene\\w* (?:wirbel|rippe*)",
+            "(?:wirbel|wirbelsaeule|rueckgrat|lendenwirbel*|halswirbel*|brustwirbel*) (?:\\w+ ){0,4}(?:versteif*|poroes*|verschraub*|gebrochen|angebrochen|operiert|bruechig|kaputt|verschlissen|*gewachsen|verschoben|krumm|schief)",
+            "(?:versteif*|verschraub*|angebrochen*|poroese*|kaputte*) (?:\\w+ ){0,2}(?:wirbel*|rueckgrat)",
+            "(?:schrauben?|platten?|metall|stangen?|staebe|titan|implantat*) (?:\\w+ ){0,4}(?:ruecken|wirbel*|kreuz|rueckgrat)|(?:ruecken|wirbel*|kreuz|rueckgrat) (?:\\w+ ){0,3}(?:schrauben?|platten?|metall|stangen?|staebe)",
+            "knochen (?:\\w+ ){0,3}(?:poroes|bruechig|duenn|muerbe)|(?:poroese|bruechige|duenne|muerbe) knochen|knochenschwund|glasknochen",
+            "(?:scheuermann|morbus|rundruecken|buckel|schleudertrauma|vorfall|eingeklemmter nerv|nerv (?:\\w+ )?eingeklemmt)",
+            "(?:verschleiss|abnutzung) (?:\\w+ ){0,3}(?:ruecken|wirbel*|kreuz)|wirbelsaeulenverschleiss",
+            "(?:ruecken|wirbelsaeule|kreuz|bandscheibe) (?:\\w+ ){0,4}(?:operiert|op)\\b",
         ),
         Caution.UNDER_18: (
             "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
+            "(?:werde?|wird) (?:\\w+ ){0,4}(?:18|achtzehn)|in (?:\\w+ ){1,2}(?:wochen|monaten|tagen) (?:18|achtzehn)|(?:geh|gehe) (?:noch )?(?:zur|in die) schule|nicht volljaehrig",
             "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
         ),
         Caution.HEIGHT: (
             "(?:kleiner als|unter) (?:150|1_50|1_5)",
-            "(?:groesser als|ueber) (?:198|1_98)",
+            "(?:groesser als|ueber) (?:198|1_98|(?:zwei|2) meter)",
+            "kleinwuechsig*|zwergwuchs",
         ),
         Caution.WEIGHT: ("(?:schwerer als|mehr als|ueber) 165",),
         Caution.NEW_PAIN: (
@@ -50,17 +66,24 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:ploetzlich*|auf einmal|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
             "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
             "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
-            "(?:gestuerzt|hingefallen|unfall)",
+            "(?:gestuerzt|hingefallen|runtergefallen|unfall|verhoben|verrissen|verrenkt|verzerrt|gezerrt)",
+            "(?:angefangen|begonnen|aufgetreten|losgegangen) (?:\\w+ ){0,3}"
+            + _RECENTLY,
+            _RECENTLY
+            + " (?:\\w+ ){0,4}(?:angefangen|begonnen|aufgetreten|losgegangen|gekommen)",
         ),
         Caution.RADIATING_PAIN: (
             "(?:ausstrahl*|strahl*|ischias*)",
             "(?:zieht|ziehen|schiesst|schmerz*|weh|geht) (?:\\w+ ){0,4}(?:ins|in das|in den|in die|in mein*|bis in*) (?:\\w+ )?(?:bein*|arm*|fuss|fuesse|hand|gesaess|po)",
+            "(?:zieht|ziehen|zog|schiesst|*schmerz*|weh|geht|faehrt|wandert|sticht) (?:\\w+ ){0,5}(?:in|ins|bis)(?: \\w+){0,4} (?:bein*|arme?n?|fuss|fuesse|hand|haende|wade*|zehe*|zeh|finger*|knie*|oberschenkel|unterarm|ellbogen|hintern|gesaess|pobacke)",
             "(?:bis )?(?:ins|in den|in die|in mein*) (?:linke[ns]? |rechte[ns]? )?(?:bein*|arm*) *(?:runter|hinunter|hinein)?",
         ),
         Caution.NUMBNESS: (
             "(?:taub*|kribbel*|gefuehllos*|ameisenlaufen|eingeschlafen*|schlaeft ein|schlafen ein)",
             "(?:spuere|fuehle) (?:mein*|den|das|die) (?:\\w+ )?(?:nicht|kaum)",
             "kein gefuehl (?:mehr )?(?:im|in)",
+            "(?:spuer*|fuehl*) (?:\\w+ ){0,4}(?:zehe*|zeh|finger*|bein*|fuss|fuesse|hand|haende|arm|wade*) (?:\\w+ ){0,3}(?:nicht|kaum)|(?:zehe*|zeh|finger*|bein*|fuss|fuesse|hand|haende|arm|wade*) (?:\\w+ ){0,3}(?:nicht|kaum) (?:\\w+ ){0,3}(?:spuer*|fuehl*)",
+            "(?:pelzig*|bizzel*|britzel*|prickel*|ameisen|abgestorben|wie tot|einschlaf*)",
         ),
     },
     caution_answers={
@@ -82,7 +105,19 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     too_young=(
         r"\b(\d+) jahre alt\b",
-        r"\bich bin (?:erst |schon )?(\d+)(?= (?:[,.;!?]|jahre?|und|aber)|\s*$)",
+        (
+            r"\b(?:bin|werde?) (?:(?:erst|noch|gerade|grad|nur|schon|halt|ja|jetzt|doch|eben|ich) )*(\d+)\b"
+            r"(?! (?:\d|min|sek|stund|prozent|wochen|woche|monat|tag|jahren|c?m\b|zent|met|ki?lo|kg|pfund|von\b|bis\b|mal\b|uhr|[.] (?:woche|monat)))"
+        ),
+    ),
+    relatives=(
+        (
+            "(?:mein|meine|unser|unsere) (?:\\w+er )?(?:frau|mann|partner|partnerin|freundin|freund|schwester|bruder|mutter|mama|vater|papa|tochter|sohn|tante|onkel|cousin|cousine|nachbar|nachbarin|"
+            "oma|opa|grossmutter|grossvater|enkelin|enkel|kollege|kollegin|chef|chefin|schwager|schwaegerin|nichte|neffe|ex|schwiegermutter|schwiegervater)(?! (?:sagt|meint|findet|glaubt|denkt|behauptet))"
+        ),
+    ),
+    for_others=(
+        "fuer (?:sie|ihn|mein\\w*|unser\\w*)|(?:darf|kann|soll) (?:sie|er)|(?:sie|er) (?:liegt|legt|will|moechte|nutzt|benutzt)(?! (?:\\w+ )?nicht)|(?:will|moechte) (?:\\w+ ){0,2}(?:drauf|nutzen|benutzen|probieren|massier)",
     ),
     negations=("(?:nicht|kein*|nie|niemals|ohne|weder|noch nie|frei von|nichts)",),
     uncertain=(
@@ -90,7 +125,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
     exceptions=(
-        "(?:aber(?! (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+        "(?:aber(?! ich nicht| von dem| (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
     ),
     denials=(
         (
@@ -104,7 +139,15 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         f"(?:ich )?(?:hab|habe) (?:ich )?(?:alles |alle )?(?:nichts|nix|keins|keine|gar nichts|nicht)(?: {_LIST})?",
         "(?:ich (?:hab|habe) (?:das|sowas|so was|so etwas)|(?:das|sowas|so was|so etwas)(?: alles)? (?:hab|habe) ich) (?:alles )?nicht",
         "da (?:hab|habe) ich (?:nichts|nix|keins) (?:von|davon)",
+        f"{_LIST} (?:hab|habe) ich (?:\\w+ )?(?:rein |gar |ueberhaupt )?(?:nichts|nix|keins|keine[rs]?)|(?:ich )?(?:hab|habe) {_LIST} (?:rein |gar |ueberhaupt )?(?:nichts|nix|keins|keine[rs]?)|(?:aber )?{_LIST} ,? (?:rein |gar |ueberhaupt )?(?:nichts|nix|keins|keine[rs]?)",
+        f"(?:nichts|nix|keins|gar nichts) (?:hab|habe) ich(?: {_LIST})?|ich (?:hab|habe) {_LIST} (?:\\w+ )?(?:nichts|nix|keins)",
+        f"keine? einzige[rs]? (?:punkt|sache|frage|davon)(?: {_APPLIES}(?: {_ME})?(?: zu)?)?",
+        "(?:(?:da|davon) )?(?:ist |war )?(?:da )?(?:wirklich |echt |auch |fuer mich )?(?:nichts|nix|keins) dabei(?: ,? (?:was|das) (?:auf mich (?:passt|zutrifft)|mich betrifft|bei mir passt))?",
+        f"(?:auch sonst|sonst auch) {_APPLIES} (?:nichts|nix)(?: zu)?|sonst is(?:t)? auch (?:nichts|nix)(?: {_LIST})?",
+        "weder (?:\\w+ ){1,8}noch (?:sonst )?(?:irgend)?(?:was|etwas) " + _LIST,
+        "(?:nein|nee|noe) ,? (?:mir fehlts? (?:gar |an )?(?:nichts|nix))",
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
+        "negativ",
         "(?:(?:das|es|davon) )?(?:gilt|gelten|passt|passen|stimmt)(?: (?:alles|davon|alle))* (?:nicht|nichts|keins)(?: davon)? (?:auf|fuer|bei) mi(?:ch|r)",
         f"davon hat (?:er|sie) (?:auch )?(?:nichts|nix|keins)|(?:er|sie) hat (?:auch )?(?:nichts|nix|keins|gar nichts)(?: {_LIST})?",
         "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
@@ -112,13 +155,17 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         "(?:ganz und gar|gar|ueberhaupt|absolut|bestimmt|definitiv|natuerlich|sicher|zum glueck|gott sei dank|gluecklicherweise) nicht|auf (?:gar )?keinen fall|in keiner weise|(?:gott )?bewahre",
         "keine (?:\\w*erkrankung(?:en)?|krankheit(?:en)?|gesundheitlichen (?:probleme|einschraenkungen)|kontraindikationen|gegenanzeigen)",
     ),
-    noes=("(?:nein danke|nein|ne|nee|noe|nope)",),
+    noes=(
+        "(?:nein danke|nein|ne|nee|noe|nope|nei|iwo|(?:i|ach) wo|mitnichten|(?:ach )?woher denn)",
+    ),
     denial_words=(
         (
-            "(?:bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
+            "(?:da (?:kann|muss) ich (?:sie|dich|euch) (?:beruhigen|enttaeuschen)|bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
             "erst|ich hab(?:e)? nur (?:spass gemacht|gescherzt)|(?:mach )?weiter|quatsch|unsinn|bloedsinn|hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
             "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
-            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund|fit|kerngesund|pumperlgesund|topfit)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
+            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund(?: wie (?:ein|der) fisch(?: im wasser)?)?|fit wie ein turnschuh|fit|kerngesund|pumperlgesund|putzmunter|quietschfidel|topfit|bei bester gesundheit|(?:in )?bester gesundheit)|(?:mir )?gehts? (?:mir )?(?:bestens|blendend|praechtig)|(?:alles )?im gruenen bereich|"
+            "(?:koennen sie|kannst du|koennt ihr) (?:das )?(?:so |ruhig )*(?:eintragen|aufschreiben|ankreuzen|notieren)|weiter im text|meine? ich|lol|woher denn|(?:ich )?bin (?:\\w+ ){0,2}(?:18|achtzehn) geworden|"
+            "mein\\w* (?:mann|frau|schwester|bruder|mutter|vater|freund|freundin) (?:hat|hatte) (?:das |die )?(?:alles|alle|ganze liste)|aber ich nicht|(?:ich )?(?:hab|habe) (?:mir )?(?:jetzt |das |die |alles |jeden |punkt |liste |in ruhe |zwei ?mal |genau |durch)*(?:gelesen|angehoert|durchgelesen|angeschaut)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
         ),
     ),
     alarms=(
@@ -135,5 +182,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:was (?:meinst|verstehst) du (?:mit|unter)|was meinen sie mit|was verstehen sie unter|was (?:ist|sind)|was (?:heisst|bedeutet|bedeuten|heissen)|erklaer\\w* (?:mir )?)(?: denn| eigentlich| genau)?(?: (?:ein|eine|einen|einer|der|die|das))? "
             "(?!mein|wenn\\b|das\\b|es\\b|ich\\b|mir\\b)(?:ausstrahlende[nr]? |neue[nr]? )?\\w+(?= (?:[?]|[.]|genau|eigentlich|gemeint|ueberhaupt)|\\s*$)"
         ),
+        "(?:(?<=ahnung , )|(?<=ahnung )|(?<=nicht , )|(?<=nicht )|(?<=plan , )|(?<=plan ))was (?:eine? |der |die |das )?(?!mein|ich\\b|mir\\b)\\w+(?: \\w+)? (?:ist|sind|bedeutet|heisst)",
+        "wenn (?:man|jemand|einer|eine)(?: \\w+){1,6}(?= (?:[?]|[.])|\\s*$)",
     ),
 )

@@ -70,6 +70,8 @@ class Lexicon:
         self.stop = re.compile(vocabulary.stop)
         self.clause = re.compile(safety.clause)
         self.negations = re.compile(expression(safety.negations))
+        self.relatives = re.compile(expression(safety.relatives))
+        self.for_others = re.compile(expression(safety.for_others))
         self.uncertain = re.compile(expression(safety.uncertain))
         self.emergencies = re.compile(expression(safety.emergencies))
         self.exceptions = re.compile(expression(safety.exceptions))
@@ -92,6 +94,7 @@ class Lexicon:
         self.caution_answers = _each(safety.caution_answers)
         number = "|".join(sorted(vocabulary.numbers, key=len, reverse=True))
         self.number = re.compile(rf"\b(\d+|{number})\b")
+        self.past = re.compile(vocabulary.past)
         self.others = re.compile(expression(vocabulary.others))
         self.about = re.compile(
             rf"\b(?:{'|'.join(vocabulary.about)}) (\d+|{number})\b(?= (?:[,.;!?]|instead|please|then|bitte|draus|daraus|stattdessen)|\s*$)"

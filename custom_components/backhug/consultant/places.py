@@ -64,8 +64,52 @@ def places_in(
 ) -> tuple[Place, ...]:
     """Return the places that a normalised text names.
 
-    `asked` tells whether the text answers where there is discomfort: a lone digit then is a degree.
+    `asked` tells whether the text answers where there is discomfort: a lone number then is a degree.
     """
+    for start, end in _aside(text, words):
+        inside = [tag for tag in tags if start <= tag.start < end]
+        outside = [tag for tag in tags if tag not in inside]
+        rows = [tag.meaning for tag in inside if isinstance(tag.meaning, Row)]
+        if any(isinstance(tag.meaning, Row | Side) for tag in outside):
+            text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+            return tuple(
+                # "It was the left shoulder, now it is the right one".
+                replace(place, row=rows[-1]) if place.refines and rows else place
+                for place in _places(text, outside, words, asked=asked)
+            )
+    for tag in tags:
+        exception = words.exceptions.search(text, tag.end)
+        if (
+            tag.meaning in (Row.WHOLE, Row.EVERYTHING)
+            and exception is not None
+            and re.fullmatch(r"(?: \w+){0,2} ", text[tag.end : exception.start()])
+            and words.negations.search(text, 0, tag.start) is None
+        ):
+            after = f"{' ' * exception.end()}{text[exception.end() :]}"
+            others = [each for each in tags if each.start >= exception.end()]
+            excepted = _places(after, others, words, asked=asked)
+            if excepted and all(place.degree in (None, 0) for place in excepted):
+                # "Everywhere except the lower back".
+                return (
+                    Place(Row.WHOLE, None),
+                    *(replace(place, degree=0) for place in excepted),
+                )
+    return _places(text, tags, words, asked=asked)
+
+
+def _aside(text: str, words: Lexicon) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a text about the past and about other people."""
+    for match in words.past.finditer(text):
+        yield match.span()
+    for match in words.relatives.finditer(text):
+        ends = words.clause.finditer(text, match.end())
+        yield match.start(), next((each.start() for each in ends), len(text))
+
+
+def _places(
+    text: str, tags: Sequence[Tag], words: Lexicon, *, asked: bool
+) -> tuple[Place, ...]:
+    """Return the places that are named at present, and as the person's own."""
     found: list[Place] = []
     open_since = 0
     """Index of the first place that may still get a degree."""
@@ -270,7 +314,8 @@ def _degrees(
             min(max(round(share * MAX_DISCOMFORT), 0), MAX_DISCOMFORT),
         )
         return
-    named = [start for start, _ in _named(text, segment, tags, words, asked=asked)]
+    places = [*_named(text, segment, tags, words, asked=asked)]
+    named = [start for start, _ in places]
     others = words.others.search(text, *segment)
     unnamed = others is not None and not any(start > others.start() for start in named)
     found = [
@@ -305,7 +350,12 @@ def _degrees(
             yield negated, DEFAULT_DEGREE if contrasts else 0
     elif asked and negated is None and (number := words.number.search(part)):
         value = words.value(number[1])
-        if value <= MAX_DISCOMFORT and number[1].isdigit():
+        # "The right one" names no degree.
+        is_pronoun = value == 1 and any(place.refines for _, place in places)
+        if value <= MAX_DISCOMFORT and (
+            number[1].isdigit()
+            or (part[number.end() :].strip() == "" and not is_pronoun)
+        ):
             yield segment[0] + number.start(), value
 
 

@@ -24,27 +24,17 @@ from .cautions import cautions_in, is_emergency
 from .denials import Denial, denial_in, is_understood
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
+from .preferences import firmness_in, minutes_in, segment
 from .vocabulary import SEPARATORS, Intent, Row, Side, normalise
 
 MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
 SLIGHT: Final = 1
 """Degree of a discomfort that makes a denial unclear: "no, just a bit"."""
-_ROUND: Final = 10
-"""A number from which on "about" it means minutes."""
-_NEAR: Final = 4
-"""Words between a negation and the firmness that it denies."""
 _CLOSE: Final = 3
 """Words from a negation to the feeling or experience that it denies."""
 _LEAST: Final = list(Experience)
-_DENIED: Final[Mapping[Firmness, Firmness]] = {
-    Firmness.VERY_GENTLE: Firmness.GENTLE,
-    Firmness.GENTLE: Firmness.MEDIUM,
-    Firmness.MEDIUM: Firmness.GENTLE,
-    Firmness.FIRM: Firmness.GENTLE,
-    Firmness.VERY_FIRM: Firmness.GENTLE,
-}
-"""The firmness that is meant by "not" and another one."""
+_HARD: Final = (Firmness.FIRM, Firmness.VERY_FIRM)
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u201a\u2018\u2019«».!? "
 
 
@@ -94,7 +84,10 @@ class Facts:
         return (
             self.is_understood
             and not self.excepts
-            and self.degree != SLIGHT
+            and (
+                self.degree != SLIGHT
+                or (self.says_none and FEELING.name in self.answers)
+            )
             and not self.wants(Intent.UNSURE)
             and (self.says_none or not self.denies)
         )
@@ -140,7 +133,7 @@ def understand(
     words = lexicon(language)
     normal = normalise(text)
     others = [lexicon(each) for each in LANGUAGES if each != language]
-    cautions, denies = cautions_in(normal, words, others, asked=asked == "cautions")
+    cautions, denies = cautions_in(normal, words, others, asked=asked)
     facts = _revised(normal, words, asked)
     for other in others if asked != "name" else ():
         switched = _revised(normal, other, asked)
@@ -198,15 +191,26 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
         and not (asked == "firmness" and tag.meaning is Row.MID)
     ]
     lengths = list(words.durations.find(normal))
-    minutes, step = _minutes(normal, words, lengths, asked)
+    minutes, step = minutes_in(normal, words, lengths, asked)
     places = places_in(normal, [*tags, *firmness], words, asked=asked == "where")
     longest: list[Tag] = []
-    if asked in ("minutes", "offer") and (match := words.longest.search(normal)):
+    if (
+        asked in ("minutes", "offer")
+        and (minutes, step) == (None, None)
+        and (match := words.longest.search(normal))
+    ):
         longest = [Tag(match.start(), match.end(), None)]
         tags += longest
     answers = _answers(normal, tags, words, asked)
-    if meant := _meant(normal, firmness, tags, words, places, asked):
+    if meant := firmness_in(normal, firmness, tags, words, places, asked):
         answers[FIRMNESS.name] = meant
+    elif asked == "feeling" and any(
+        tag.meaning in _HARD
+        and not any(tag.start < each.end and each.start < tag.end for each in tags)
+        for tag in firmness
+    ):
+        # "All hard".
+        answers.setdefault(FEELING.name, Feeling.STIFF)
     degrees = list(words.degrees.find(normal))
     unknown = _unknown(normal, [*tags, *lengths, *firmness, *degrees], words)
     return Facts(
@@ -239,41 +243,52 @@ def _answers(
 ) -> dict[str, Any]:
     """Return the answers to choices, except the firmness; of several, the first."""
     answers: dict[str, Any] = {}
-    used: tuple[int, int] | None = None
-    places = [tag for tag in tags if isinstance(tag.meaning, Row | Side)]
+    if (known := _experience(text, tags, words, asked)) is not None:
+        answers[EXPERIENCE.name] = known
     for tag in tags:
-        denied = _is_denied(text, tag, tags, words)
         match tag.meaning:
-            case Feeling() if denied:
-                # "Not stiff, just tired".
-                continue
-            case Experience.REGULAR | Experience.FIRST_TIME if denied:
-                answers.setdefault(EXPERIENCE.name, Experience.OCCASIONAL)
-            case Feeling():
+            # "Not stiff, just tired".
+            case Feeling() if not _is_denied(text, tag, tags, words):
                 answers.setdefault(FEELING.name, tag.meaning)
-            case Experience.OCCASIONAL if (
-                asked != "experience"
-                and any(_segment(text, tag) == _segment(text, each) for each in places)
-                and not words.uses.search(text, *_segment(text, tag))
-            ):
-                # "Sometimes the left shoulder, too".
-                continue
-            case Experience():
-                # Of several, the least: "my wife uses it daily, I never have".
-                known = answers.setdefault(EXPERIENCE.name, tag.meaning)
-                if _segment(text, tag) != used:
-                    least = min(known, tag.meaning, key=_LEAST.index)
-                    answers[EXPERIENCE.name], used = least, _segment(text, tag)
-            case DayTime():
+            # "Every Tuesday after work" is no time of the massage.
+            case DayTime() if asked != "experience":
                 answers.setdefault(DAY_TIME.name, tag.meaning)
             case bool():
                 answers.setdefault(LAST_SESSIONS_MINE.name, tag.meaning)
     return answers
 
 
+def _experience(
+    text: str, tags: Sequence[Tag], words: Lexicon, asked: str | None
+) -> Experience | None:
+    """Return the experience with the BackHug; of several, the least: "my wife uses it daily, I never have"."""
+    places = [tag for tag in tags if isinstance(tag.meaning, Row | Side)]
+    known: Experience | None = None
+    instead: Experience | None = None
+    used: tuple[int, int] | None = None
+    for tag in tags:
+        here = segment(text, tag)
+        if not isinstance(tag.meaning, Experience) or (
+            # "Sometimes the left shoulder, too".
+            tag.meaning is Experience.OCCASIONAL
+            and asked != "experience"
+            and any(here == segment(text, each) for each in places)
+            and not words.uses.search(text, *here)
+        ):
+            continue
+        if tag.meaning is not Experience.OCCASIONAL and (
+            _is_denied(text, tag, tags, words)
+        ):
+            instead = Experience.OCCASIONAL
+        elif known is None or here != used:
+            known = min(known or tag.meaning, tag.meaning, key=_LEAST.index)
+            used = here
+    return known or instead
+
+
 def _is_denied(text: str, tag: Tag, tags: Sequence[Tag], words: Lexicon) -> bool:
     """Return whether a negation stands shortly before a phrase, but not a mere "no"."""
-    start, _ = _segment(text, tag)
+    start, _ = segment(text, tag)
     return any(
         len(text[match.end() : tag.start].split()) < _CLOSE
         and match[0] != "no"
@@ -293,72 +308,6 @@ def _degree(degrees: Sequence[Tag], tags: Sequence[Tag]) -> int | None:
         if not any(tag.start < each.end and each.start < tag.end for each in tags)
     ]
     return alone[-1] if alone else None
-
-
-def _meant(
-    text: str,
-    firmness: Sequence[Tag],
-    tags: Sequence[Tag],
-    words: Lexicon,
-    places: Sequence[Place],
-    asked: str | None,
-) -> Firmness | None:
-    """Return the firmness that is meant for the massage; words for it may also mean a discomfort."""
-    # None is the meaning of what is to be ignored.
-    others = [tag for tag in tags if isinstance(tag.meaning, Intent | None)]
-    for tag in firmness:
-        if any(tag.start < each.end and each.start < tag.end for each in others):
-            continue
-        start, end = _segment(text, tag)
-        if (
-            words.likes.search(text, start, end)
-            or not (places or asked in ("where", "cautions"))
-            or asked == "firmness"
-        ):
-            meaning: Firmness = tag.meaning
-            denied = any(
-                len(text[match.end() : tag.start].split()) <= _NEAR
-                and not any(each.start <= match.start() < each.end for each in tags)
-                for match in words.negations.finditer(text, start, tag.start)
-            )
-            return _DENIED[meaning] if denied else meaning
-    return None
-
-
-def _segment(text: str, tag: Tag) -> tuple[int, int]:
-    """Return the part of a text between the separators around a phrase."""
-    start = max(text.rfind(each, 0, tag.start) for each in SEPARATORS)
-    ends = [text.find(each, tag.end) for each in SEPARATORS]
-    return start + 1, min((end for end in ends if end >= 0), default=len(text))
-
-
-def _minutes(
-    text: str, words: Lexicon, durations: Sequence[Tag], asked: str | None
-) -> tuple[int | None, int | None]:
-    """Return the minutes that a text names, or the minutes by which it changes them."""
-    if durations:
-        return durations[0].meaning, None
-    match = words.minutes.search(text)
-    if match is None:
-        return _bare_minutes(text, words, asked), None
-    value = words.value(match["value"])
-    if match["adds"] or match["more"] or match["after"]:
-        return None, value
-    return (None, -value) if match["less"] else (value, None)
-
-
-def _bare_minutes(text: str, words: Lexicon, asked: str | None) -> int | None:
-    """Return the minutes that a number without a unit means."""
-    if asked == "minutes":
-        bare = words.number.search(text)
-        return None if bare is None else words.value(bare[1])
-    if asked in (None, "cautions", "name"):
-        return None
-    if (about := words.about.search(text)) is None and asked == "offer":
-        # "Longer then, twenty".
-        about = words.alone.search(text)
-    value = 0 if about is None else words.value(about[1])
-    return value if value >= _ROUND else None
 
 
 def _name(text: str, words: Lexicon) -> str | None:

@@ -37,6 +37,31 @@ _SPELLINGS: Final = (
     # German compounds of a place and a complaint; dialects.
     (r"\b(hals|kreuz|lenden|nacken|schulter)(schmerz|weh|verspann|steif)", r"\1 \2"),
     (r"\b(?:ned|net|nit|nich)\b", "nicht"),
+    (r"\bdes (?=hob|hab|is\b|ist\b|gilt\b|trifft\b|passt\b)|\bdit ", "das "),
+    (r"\b(?:hob i|han i|hab ick|hab i)\b", "hab ich"),
+    (r"\b(?:ois|allet)\b", "alles"),
+    (r"\b(?:nuet|nuescht|nischt)\b", "nichts"),
+    (r"\bvo dem\b", "von dem"),
+    (r"\b(nichts|nix|keins|was) (?:da von|davo)\b", r"\1 davon"),
+    (r"\b(?:nun of|nane o|none o)\b", "none of"),
+    (r"\bno too (?=all|each|every)", "no to "),
+    # Words that are misspelt or misheard.
+    (r"\b(?:sholder|shoudler|shulder)(s?)\b", r"shoulder\1"),
+    (r"\bschul[dt](?:er|a)(n?)\b", r"schulter\1"),
+    (
+        r"(?<=lower )write\b|(?<=upper )write\b|\bwrite(?= (?:hand|side|shoulder)\b)",
+        "right",
+    ),
+    (r"\bsoar\b", "sore"),
+    (r"\btyred\b", "tired"),
+    (r"\bferspannt\b", "verspannt"),
+    (r"\buntn\b", "unten"),
+    (r"\btwenny\b", "twenty"),
+    (r"\bzwansig\b", "zwanzig"),
+    (r"\bfuffz(ehn|ig)\b", r"fuenfz\1"),
+    (r"\b(halbe|viertel|ganze|volle) ?stund\b", r"\1 stunde"),
+    (r"\bviertelst(?:uendchen|unde|d)\b", "viertelstunde"),
+    (r"\bhalbes stuendchen\b", "halbe stunde"),
 )
 _REST_OF_WORD: Final = re.compile(r"(?<!\\w)(?<!\))\*")
 
@@ -100,6 +125,10 @@ class SafetyVocabulary:
     """Emergencies, which need help at once and not a massage."""
     too_young: Phrases
     """With the age as the only group."""
+    relatives: Phrases
+    """Other people: a caution of theirs does not apply to the speaker."""
+    for_others: Phrases
+    """Tell that another person is the one to be massaged."""
     negations: Phrases
     uncertain: Phrases
     """A negation within is none."""
@@ -158,6 +187,8 @@ class Vocabulary:
     joins: Phrases
     mainly: Phrases
     """Beside a place that is worse than those named before it."""
+    past: str
+    """From what was before to what is now."""
     others: Phrases
     """Mean the places that are not named: "nothing else"."""
     ignored: Phrases
