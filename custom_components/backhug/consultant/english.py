@@ -142,7 +142,7 @@ ENGLISH: Final = Vocabulary(
     safety=ENGLISH_SAFETY,
     feelings={
         Feeling.STIFF: (
-            "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|wooden|wood|plank|board)",
+            "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|seized|solid|wooden|wood|plank|board)",
         ),
         Feeling.SORE: ("(?:sore*|tender|achy|bruised|sensitive)",),
         Feeling.TIRED: (
@@ -208,7 +208,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Firmness.FIRM: (
             "(?<=^ )firm ?,? but not (?:the )?(?:\\w+ )?(?:top|hardest|strongest|highest|maximum|full)(?: \\w+)?",
-            "(?:(?:quite |rather |pretty |fairly )?(?:firm|firmly|strong|hard|powerful|vigorous|intense|deep))",
+            "(?:(?:quite |rather |pretty |fairly )?(?:firm|firmly|strong|hard|powerful|vigorous|intense|deep|welly|oomph))",
         ),
         Firmness.VERY_FIRM: (
             "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can|it (?:gets|goes|can)))?",
@@ -302,6 +302,7 @@ ENGLISH: Final = Vocabulary(
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
         "(?:i )?(?:went|been|looked|read|checked|heard|go|have read) (?:through |over )?(?:the |your |that |every )?(?:whole |entire )?(?:list|lot|point|question|them all|all of it|it all)(?: (?:once|twice|carefully|again|three times))?",
+        "(?:as )?right as rain|right (?:down|up|into|through|along) (?:to|into|the|my)|(?:hour|minutes?|mins?) tops|(?:i )?(?:had|got) (?:a|my) (?:check ?up|medical|mot|physical)(?: \\w+){0,2}",
         "touch wood|knock on wood|back(?:s| is| was| has)? never been operated(?: on)?|(?:had )?a cold(?: last week)?|(?:i (?:dont|do not) see (?:that|why|how) )?(?:its|it is|thats|that is) (?:any|none) of your business",
         "(?:\\d+|\\w+) (?:minutes?|mins?) (?:max|maximum|tops|at (?:the )?most)|(?:max|maximum|at (?:the )?most) (?:\\w+ ){1,2}(?:minutes?|mins?)",
         "(?:its|is|it|that|hurts|sits) right (?:down|up|at|in|across|here|there)|(?:i|ive) left (?:my|the|it|her|him)(?: \\w+)*",

@@ -15,11 +15,11 @@ _RECENTLY: Final = (
 
 _LIST: Final = (
     "(?:(?:the|your|these|those) (?:\\w+ )?(?:cautions?|conditions?|points?|things|items|ones|questions|lists?|"
-    "contraindications?|exclusions?|warnings?|reasons?|issues|problems)"
+    "contraindications?|exclusions?|warnings?|reasons?|issues|problems|(?:tick ?)?boxes|criteria|ailments|illnesses|complaints|diseases|statements)"
     "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?"
     "|(?:that|the|your|this) (?:whole |entire )?(?:stuff|lot|kind|sort|list)|your (?:stuff|things)|it all|all (?:that|this|of it|of them|of those|of these)|these|those|them|that|this|it|the above|the (?:sort|kind))"
 )
-_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?)(?: (?:to |for )?(?:me|us|myself))?"
+_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?|(?:is|are|describes?|sounds? like) (?=me\\b))(?: (?:to |for )?(?:me|us|myself))?"
 
 ENGLISH_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -31,7 +31,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:baby|little one|bump|bun|twins|child) (?:is |are |thats )?(?:on the way|in the oven|due)",
             "(?:im|i am|were|we are) due (?:in|on|next|this|any)",
             "(?:family way|eating for two|with child|baby bump|unborn|(?:mum|mom|mother) to be|morning sickness|trimester)",
-            "months? gone",
+            "months? gone|having (?:a |our |another )?(?:\\w+ )?(?:girl|boy|little one)|(?:baby|little one) (?:comes|is coming|arrives|is arriving)",
         ),
         Caution.PACEMAKER: (
             "pacemaker*",
@@ -51,7 +51,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:operation|operated|surgery) on (?:my|the) (?:back|spine)",
             "(?:my )?back (?:was|has been|got) operated",
             "(?:fus(?:ed|ion|ing)|removed|replaced|broke|cracked|crushed|fractured) (?:\\w+ ){0,5}(?:vertebra*|spine|my back|backbone)",
-            "(?:vertebra*|spine|backbone) (?:\\w+ ){0,3}(?:fused|fusion|broken|cracked|crushed|collapsed|worn|crumbling|porous|crooked|curved|bent|twisted)",
+            "(?:vertebra*|spines?|backbones?) (?:\\w+ ){0,3}(?:shaped|fused|fusion|broken|cracked|crushed|collapsed|worn|crumbling|porous|crooked|curved|bent|twisted)",
             "(?:screw|rod|plate|cage|metal|pin|bolt)s? (?:\\w+ ){0,4}(?:back|spine|vertebra*|backbone)",
             "(?:back|spine|vertebra*) (?:\\w+ ){0,3}(?:screws|rods|plates|metal|pins|bolts)",
             "(?:brittle|thin|thinning|porous|crumbling) bones?|bones? (?:\\w+ ){0,2}(?:brittle|thinning|porous|crumbl*)",
@@ -65,7 +65,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "underage",
             "(?:turn|turning|be) (?:18|eighteen) (?:next|in|this|soon|tomorrow|on)",
             "(?:not|arent|isnt) (?:\\w+ ){0,2}(?:18|eighteen|an adult|of age|old enough to (?:vote|drink|drive))(?! stone)",
-            "(?:schoolboy|schoolgirl|still (?:at|in) school|high school)",
+            "(?:schoolboy|schoolgirl|still (?:at|in) school|high school|in (?:year|grade) (?:\\d+|\\w+)(?=  |(?: [,.;!?])|\\s*$))",
         ),
         Caution.HEIGHT: (
             "(?:shorter|smaller|less) than (?:150|1_50|1_5)",
@@ -85,11 +85,13 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             _RECENTLY + " (?:\\w+ ){0,5}(?:pain*|hurt*|aches?|aching)",
             "(?:pain*|hurt*) (?:\\w+ ){0,3}(?:started|began) (?:\\w+ )?(?:yesterday|today|recently|this|last)",
             "(?:fell (?:down|off|over)|had a fall|fallen (?:down|off|over)|(?:had an|car|in an) accident|car crash)",
-            "(?:began|begun|started|came on|come on|appeared) (?:\\w+ ){0,3}"
+            "(?:began|begun|started|came|come|came on|come on|appeared) (?:\\w+ ){0,3}"
             + _RECENTLY,
             "(?:back|neck|shoulder|something) (?:\\w+ ){0,3}(?:went|popped|snapped|pinged|gave (?:out|way)|locked up)(?= (?:on|this|last|yesterday|when|while|out|as|and|[,.;!?]))",
             "(?:put|threw|did) my (?:back|neck|shoulder) (?:out|in)\\b|pulled (?:a muscle|something|my (?:back|neck|shoulder))|(?:tweaked|twisted|wrenched|strained) my (?:back|neck|shoulder)",
             "never happened(?: to me)? before",
+            _RECENTLY
+            + " (?:\\w+ ){0,4}(?:cant|cannot|hardly|barely|unable to) (?:bend|turn|walk|stand|sit|straighten)",
         ),
         Caution.RADIATING_PAIN: (
             "radiat*",
@@ -97,7 +99,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads) (?:\\w+ ){0,4}(?:down|into|along|to) (?:my |the |both |one )?(?:left |right )?(?:leg|arm|legs|arms|foot|hand|buttock|hip)s?",
             "(?:down|into) (?:my|the|one|both) (?:left |right )?(?:leg|arm|legs|arms|foot|hand)",
             "sciatic*",
-            "(?:shoot*|pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads|zings?) (?:\\w+ ){0,6}(?:down|into|along|to) (?:\\w+ ){0,3}(?:calf|calves|thigh|knee|foot|feet|toes?|hands?|fingers?|elbow|bum|buttocks?|legs?|arms?)",
+            "(?:shoot*|pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads|zings?) (?:\\w+ ){0,6}(?:down|into|along|to) (?:\\w+ ){0,3}(?:calf|calves|thigh|knee|ankle|heel|shin|foot|feet|toes?|hands?|fingers?|elbow|bum|buttocks?|legs?|arms?)",
             "electric (?:shocks?|jolts?)",
         ),
         Caution.NUMBNESS: (
@@ -107,7 +109,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "fall* asleep",
             "(?:cant|cannot|can not|dont|barely|hardly|lost|losing|no|little)(?: \\w+){0,2} (?:feel|feeling|sensation)(?: \\w+){0,5} (?:legs?|arms?|foot|feet|hands?|toes?|fingers?|thighs?|calf|calves|skin)",
             "(?:legs?|arms?|foot|feet|hands?|toes?|fingers?|thighs?|calf|calves) (?:\\w+ ){0,3}(?:dead|asleep|to sleep|fuzzy|woolly|prickl*|pins)",
-            "neuropath*",
+            "neuropath*|prickling|pricking",
         ),
     },
     caution_answers={
@@ -177,6 +179,9 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         f"neither (?:\\w+ ){{1,6}}nor (?:\\w+ )?(?:anything|any)(?: else)? (?:on|from|of) {_LIST}",
         "no to all (?:of )?the (?:rest|others) (?:too|as well)|nothing (?:is )?wrong with me",
         f"(?:but )?(?:of|from) {_LIST} ,? (?:none|nothing)(?: {_APPLY})?",
+        f"(?:not|aint) (?:any|one|a single|even one)(?: single)? (?:one|thing|point|item)(?: (?:on|in|of|from) {_LIST})?(?: {_APPLY})?",
+        f"(?:i )?(?:dont|do not|cant|cannot|can not|couldnt|wouldnt) (?:say |claim )?(?:tick|meet|match|fit|see|say)?(?: yes to)? ?(?:any|one|a single one)(?: of)? {_LIST}(?: {_APPLY})?",
+        f"(?:im |i am |all )?clear on (?:all )?(?:of )?{_LIST}|(?:its|thats|that is|it is) a (?:big |clear |firm )?no(?: from me| to me)?(?: (?:on|to|for) (?:everything|all|all of {_LIST}|{_LIST}))",
         "(?:not at all|all (?:no|noes|negative)|negative|not me|nothing to report|nothing here)",
         "all (?:fine|good|clear|ok|okay)(?: (?:here|with me))?",
         f"(?:i can )?(?:rule|say no to|deny) (?:all|everything)(?: of {_LIST})?(?: out)?|i can rule (?:all of )?{_LIST} out",
@@ -190,10 +195,10 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:please|thanks|ta|cheers|honest|with confidence|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
             "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
             "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
-            "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|(?:healthy|fit|sound|strong|right|well) as (?:a|an) (?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull)|fit|in (?:very |perfectly )?(?:good|great|perfect|excellent|top|rude|tip top|fine) (?:health|shape|nick))|"
+            "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|(?:healthy|fit|sound|strong|right|well) as (?:(?:a|an) )?(?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull|dog)|fit|in (?:very |perfectly )?(?:good|great|perfect|excellent|top|rude|tip top|fine) (?:health|shape|nick))|"
             "(?:(?:im |i am |its )?as )(?:healthy|fit|sound|strong|right) as (?:a|an) (?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull)|(?:im )?(?:the )?picture of health|(?:a )?clean bill of health|(?:im |i am )?(?:all )?(?:good to go|good|clear|fine and dandy)|never (?:been |felt )(?:better|fitter|healthier)|"
             "my (?:\\w+ )?(?:sister|brother|husband|wife|mother|mum|father|dad|friend)s?(?: has| had)?(?: got)? (?:the whole list|all of (?:it|that|them|those)|the lot|everything)|bless (?:her|him|them)|but me|i can (?:honestly |safely |happily )?(?:say|confirm|tell you)(?: that)?|"
-            "love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
+            "thank the lord|praise be|love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
             "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|i was (?:joking|kidding)|go on|carry on|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
         ),
     ),
@@ -211,6 +216,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "(?:(?<=^ )|(?<=[,;.!?] )|(?<=but )|(?<=and )|(?<=so ))what(?: is|s| are)(?: (?:a|an))? (?!my\\b|the\\b|wrong\\b|it\\b|that\\b|this\\b)\\w+(?: (?:pain|condition|disc))?(?= (?:[?]|[.]|exactly|anyway|supposed)|\\s*$)",
         "(?:(?<=no idea )|(?<=no clue )|(?<=know )|(?<=sure )|(?<=clue ))what (?:a |an |the )?(?!my\\b|i\\b)\\w+(?: \\w+)?(?: even)? (?:is|are|means?)",
         "if (?:somebody|someone|one|you|a person|people|anybody|anyone)(?: \\w+){1,6}(?= (?:[?]|[.])|\\s*$)",
+        "(?:what|which)(?: \\w+)? (?:counts?|qualif\\w+|goes|falls) (?:as|under) (?:a |an |the )?(?!my\\b)\\w+(?: \\w+)?",
         "what does (?:(?:a|an|the) )?(?!my\\b)\\w+(?: (?:pain|condition|disc))? (?:mean|stand for)",
     ),
 )

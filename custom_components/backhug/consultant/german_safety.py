@@ -13,7 +13,7 @@ _RECENTLY: Final = (
 )
 
 _LIST: Final = (
-    "(?:davon|(?:von|aus|auf) (?:der|dieser|deiner|ihrer|eurer) (?:ganzen )?liste|(?:von|aus) (?:dem|all dem|deinem|ihrem) (?:ganzen )?(?:zeug|kram)|von (?:dem|allem) ,? was (?:sie|du|ihr) (?:da |mir )?\\w+ (?:haben|hast|habt) ,?|von (?:alledem|alldem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
+    "(?:davon|(?:von|aus|auf) (?:der|dieser|deiner|ihrer|eurer) (?:ganzen )?liste|(?:von|aus) (?:dem|all dem|deinem|ihrem) (?:ganzen(?: zeug| kram)?|zeug|kram)|von (?:dem|allem) ,? was (?:sie|du|ihr) (?:da |mir )?\\w+ (?:haben|hast|habt) ,?|von (?:alledem|alldem|all dem|allem|dem|denen|diesen|(?:dieser|der|deiner) liste|(?:den|diesen|deinen) (?:\\w+ )?(?:\\w*punkten|sachen|dingen|"
     "genannten|aufgezaehlten|hinweisen|zeug|kram|\\w*erkrankungen))|dergleichen|desgleichen|(?:der|dieser|deiner) (?:genannten )?(?:\\w*punkte|sachen|dinge|genannten|\\w*hinweise|"
     "\\w*gruende|aussagen|faelle|kontraindikationen|gegenanzeigen)|sowas|so was|so etwas|aehnliches)(?: in der (?:art|richtung))?"
 )
@@ -26,11 +26,13 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|im (?!letzten|naechsten|vergangenen)(?:\\w+ten|\\d+) (?:[.] )?monat|(?:im|in der) (?:[\\w.]+ ){0,2}(?:schwangerschaftswoche|ssw)|(?:baby|kind|nachwuchs|(?:was|etwas) kleines|zwillinge) (?:ist |sind )?unterwegs|guter hoffnung|nachwuchs)",
             "(?:kriege?n?|bekommen?|erwarten?) (?:\\w+ ){0,4}(?:baby|kind|erstes|zweites|drittes|viertes|fuenftes|zwillinge|nachwuchs|kleines)",
             "(?:bin|jetzt|schon) (?:\\w+ )?(?:in der|im) (?:\\w+ten|\\d+ ?[.]?) (?:woche|monat)(?! (?:dabei|kunde))",
+            "(?:baby|kind|kleine[rs]?) (?:kommt|soll) (?:im|am|in|bald|naechste\\w*)|bekomme? (?:ein )?maedchen",
             "(?:trimester|trimenon|geburtstermin|entbindung*|babybauch|(?:anderen|freudigen) umstaenden|werdende (?:mutter|mama)|mutterschutz|ungeborene*)",
         ),
         Caution.PACEMAKER: (
             "(?:*schrittmacher*|defibrillator*|defi|icd|herzimplantat*|eventrecorder)",
             "(?:geraet*|kaestchen|dings?|apparat*|implantat*|batterie*|teil|kasten|maschine) (?:\\w+ ){0,3}(?:in (?:der|meiner)|unterm|unter (?:dem|meinem)|am|fuers|fuer (?:das|mein)|im|beim|an) (?:\\w+ )?(?:brust*|herz*|schluesselbein)",
+            "herz (?:\\w+ ){0,5}(?:geraet|apparat|maschine)|(?:geraet|apparat|maschine) (?:\\w+ ){0,5}herz",
             "herz(?:en|schlag)? (?:\\w+ ){0,3}(?:takt|rhythmus|antreibt|am laufen)|takt (?:vor)?gibt",
         ),
         Caution.BACK_CONDITION: (
@@ -46,13 +48,14 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:versteif*|verschraub*|angebrochen*|poroese*|kaputte*) (?:\\w+ ){0,2}(?:wirbel*|rueckgrat)",
             "(?:schrauben?|platten?|metall|stangen?|staebe|titan|implantat*) (?:\\w+ ){0,4}(?:ruecken|wirbel*|kreuz|rueckgrat)|(?:ruecken|wirbel*|kreuz|rueckgrat) (?:\\w+ ){0,3}(?:schrauben?|platten?|metall|stangen?|staebe)",
             "knochen (?:\\w+ ){0,3}(?:poroes|bruechig|duenn|muerbe)|(?:poroese|bruechige|duenne|muerbe) knochen|knochenschwund|glasknochen",
+            "(?:ruecken|kreuz) (?:\\w+ ){0,3}(?:krumm|schief|verbogen|verkruemmt)",
             "(?:scheuermann|morbus|rundruecken|buckel|schleudertrauma|vorfall|eingeklemmter nerv|nerv (?:\\w+ )?eingeklemmt)",
             "(?:verschleiss|abnutzung) (?:\\w+ ){0,3}(?:ruecken|wirbel*|kreuz)|wirbelsaeulenverschleiss",
             "(?:ruecken|wirbelsaeule|kreuz|bandscheibe) (?:\\w+ ){0,4}(?:operiert|op)\\b",
         ),
         Caution.UNDER_18: (
             "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
-            "(?:werde?|wird) (?:\\w+ ){0,4}(?:18|achtzehn)|in (?:\\w+ ){1,2}(?:wochen|monaten|tagen) (?:18|achtzehn)|(?:geh|gehe) (?:noch )?(?:zur|in die) schule|nicht volljaehrig",
+            "(?:werde?|wird) (?:\\w+ ){0,4}(?:18|achtzehn)|in (?:\\w+ ){1,2}(?:wochen|monaten|tagen) (?:18|achtzehn)|(?:geh|gehe) (?:noch )?(?:zur|in die) schule|nicht volljaehrig|in (?:der|die) \\w+ klasse|klasse \\d+",
             "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
         ),
         Caution.HEIGHT: (
@@ -83,6 +86,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:spuere|fuehle) (?:mein*|den|das|die) (?:\\w+ )?(?:nicht|kaum)",
             "kein gefuehl (?:mehr )?(?:im|in)",
             "(?:spuer*|fuehl*) (?:\\w+ ){0,4}(?:zehe*|zeh|finger*|bein*|fuss|fuesse|hand|haende|arm|wade*) (?:\\w+ ){0,3}(?:nicht|kaum)|(?:zehe*|zeh|finger*|bein*|fuss|fuesse|hand|haende|arm|wade*) (?:\\w+ ){0,3}(?:nicht|kaum) (?:\\w+ ){0,3}(?:spuer*|fuehl*)",
+            "(?:schlaeft|schlafen) (?:\\w+ ){0,3}ein\\b",
             "(?:pelzig*|bizzel*|britzel*|prickel*|ameisen|abgestorben|wie tot|einschlaf*)",
         ),
     },
@@ -112,7 +116,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     relatives=(
         (
-            "(?:mein|meine|unser|unsere) (?:\\w+er )?(?:frau|mann|partner|partnerin|freundin|freund|schwester|bruder|mutter|mama|vater|papa|tochter|sohn|tante|onkel|cousin|cousine|nachbar|nachbarin|"
+            "(?:meine?[mnrs]?|unsere?[mnrs]?) (?:\\w+er )?(?:frau|mann|partner|partnerin|freundin|freund|schwester|bruder|mutter|mama|vater|papa|tochter|sohn|tante|onkel|cousin|cousine|nachbar|nachbarin|"
             "oma|opa|grossmutter|grossvater|enkelin|enkel|kollege|kollegin|chef|chefin|schwager|schwaegerin|nichte|neffe|ex|schwiegermutter|schwiegervater)(?! (?:sagt|meint|findet|glaubt|denkt|behauptet))"
         ),
     ),
@@ -145,6 +149,9 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         "(?:(?:da|davon) )?(?:ist |war )?(?:da )?(?:wirklich |echt |auch |fuer mich )?(?:nichts|nix|keins) dabei(?: ,? (?:was|das) (?:auf mich (?:passt|zutrifft)|mich betrifft|bei mir passt))?",
         f"(?:auch sonst|sonst auch) {_APPLIES} (?:nichts|nix)(?: zu)?|sonst is(?:t)? auch (?:nichts|nix)(?: {_LIST})?",
         "weder (?:\\w+ ){1,8}noch (?:sonst )?(?:irgend)?(?:was|etwas) " + _LIST,
+        f"{_LIST} (?:passt|gilt|stimmt|trifft|betrifft)(?: {_ME})? (?:rein |gar |ueberhaupt )?(?:nichts|nix|keins)(?: {_ME}| zu)*",
+        "(?:da )?(?:kann|muss|wuerde) ich (?:ueberall|bei allem|bei allen|zu allem|zu allen) (?:mit )?nein (?:sagen|antworten|ankreuzen)",
+        "(?:nicht|keine?) (?:eine?|einzige[rs]?|ein einzige[rs]?) (?:punkt|sache|frage)(?: davon| von \\w+)?|alles (?:tip ?top|tipp ?topp|tippitoppi|paletti|schick)(?: bei mir)?",
         "(?:nein|nee|noe) ,? (?:mir fehlts? (?:gar |an )?(?:nichts|nix))",
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
         "negativ",
@@ -183,6 +190,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?!mein|wenn\\b|das\\b|es\\b|ich\\b|mir\\b)(?:ausstrahlende[nr]? |neue[nr]? )?\\w+(?= (?:[?]|[.]|genau|eigentlich|gemeint|ueberhaupt)|\\s*$)"
         ),
         "(?:(?<=ahnung , )|(?<=ahnung )|(?<=nicht , )|(?<=nicht )|(?<=plan , )|(?<=plan ))was (?:eine? |der |die |das )?(?!mein|ich\\b|mir\\b)\\w+(?: \\w+)? (?:ist|sind|bedeutet|heisst)",
+        "was (?:zaehlt|gilt|faellt) (?:\\w+ ){0,2}(?:als|unter) (?:eine? )?(?!mein)\\w+",
         "wenn (?:man|jemand|einer|eine)(?: \\w+){1,6}(?= (?:[?]|[.])|\\s*$)",
     ),
 )
