@@ -23,18 +23,24 @@ _KILOGRAMS: Final = re.compile(r"\b(\d{2,3}) (?:kg|kilos?|kilogram\w*)\b")
 _POUNDS: Final = re.compile(r"\b(\d{2,3}) (?:lbs?|pounds)\b")
 _POUND: Final = 0.4536
 _HUNDREDS: Final = re.compile(
-    r"\b(?:a |([1-9]) |(?:ein)?)(?:hundred|hundert)(?: and| und)? ?(\d{1,2})?\b"
+    r"\b(?:a |([1-9]) |)(?:hundred|hundert)(?: and| und)? ?(\d{1,2})?\b"
 )
 _SPOKEN_HEIGHT: Final = re.compile(
-    r"\b(?:im|i am|only|just|bin|nur|misst|messe|measure) (?:\w+ )?([12]) (\d\d)\b(?! (?:min|kg|kilo|pound|pfund|lb))"
-    r"|\b([12]) (?:m|meter|met(?:re|er)s?)(?: and| und)? (\d)\b(?! (?:min|mal))"
+    r"\b(?:im|i am|only|just|bin|nur|misst|messe|measure) (?:\w+ )?([12] \d\d)\b(?! (?:min|kg|kilo|pound|pfund|lb))"
+    r"|\b([12] \d\d) (?:tall|gross)\b"
 )
-"""A height as it is spoken: "one forty eight", "two metres three"."""
+_SPOKEN_METRES: Final = re.compile(
+    r"\b([12]) (?:m|meter|met(?:re|er)s?)(?: and| und)? (\d)\b(?! (?:min|mal))"
+)
+"""Heights as they are spoken: "one forty eight", "two metres three"."""
 _SPOKEN_WEIGHT: Final = re.compile(r"\b1 (\d\d) (?=kg|kilo)")
 _STONE: Final = re.compile(r"\b(\d{1,2}) stone\b(?: (\d{1,2})\b)?")
 _GERMAN_POUNDS: Final = re.compile(r"\b(\d{3}) pfund\b")
 _HUNDREDWEIGHTS: Final = re.compile(
     r"\b(\d)(?:_(\d))? zentner\b|\b(dreieinhalb) zentner\b"
+)
+_BARE_AGE: Final = re.compile(
+    r" (?:only |just |erst |grade |gerade )?1[0-7](?: and a half| einhalb)? (?:[,.;!?]|$)"
 )
 _BARE_WEIGHT: Final = re.compile(
     r"\b(?:weigh|wiege?)(?: \w+){0,3} (\d{3})\b(?! (?:lb|pound|pfund))"
@@ -65,7 +71,7 @@ def cautions_in(
         if caution not in named
     ]
     found = {caution for caution, denied in mentions if not denied}
-    found |= set(_measures(text, lexicon))
+    found |= set(_measures(text, lexicon, asked=asked == "cautions"))
     return (
         tuple(each for each in Caution if each in found),
         any(denied for _, denied in mentions),
@@ -116,18 +122,16 @@ def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
     return any(map(lexicon.negations.search, around))
 
 
-def _apart(match: re.Match[str]) -> str:
-    return f"{match[0]} "
-
-
-def _measures(text: str, lexicon: Lexicon) -> Iterator[Caution]:
-    """Yield the cautions about age, height and weight."""
-    spelled = re.sub(r"hundert(?=[a-z])|(?<=[a-z])(?=hundert)", _apart, text)
+def _measures(text: str, lexicon: Lexicon, *, asked: bool) -> Iterator[Caution]:
+    """Yield the cautions about age, height and weight; a mere number may be an age if that was `asked`."""
+    spelled = f" {' '.join(text.replace('hundert', ' hundert ').split())} "
     spelled = lexicon.number.sub(lambda each: str(lexicon.value(each[1])), spelled)
     spelled = _HUNDREDS.sub(
         lambda each: f"{int(each[1] or 1) * 100 + int(each[2] or 0)}", spelled
     )
     spelled = _SPOKEN_WEIGHT.sub(r"1\1 ", spelled)
+    if asked and _BARE_AGE.match(spelled):
+        yield Caution.UNDER_18
     for pattern in lexicon.too_young:
         for match in pattern.finditer(spelled):
             if int(match[1]) < _ADULT:
@@ -143,9 +147,10 @@ def _measures(text: str, lexicon: Lexicon) -> Iterator[Caution]:
             for each in _FEET.finditer(spelled)
         ),
         *(
-            int(f"{each[1] or each[3]}{each[2] or '0' + each[4]}")
-            for each in _SPOKEN_HEIGHT.finditer(spelled)
+            int((each[1] or each[2]).replace(" ", ""))
+            for each in _SPOKEN_HEIGHT.finditer(f" im{spelled}" if asked else spelled)
         ),
+        *(int(f"{each[1]}0{each[2]}") for each in _SPOKEN_METRES.finditer(spelled)),
     ]
     if any(not _SHORTEST <= height <= _TALLEST for height in heights):
         yield Caution.HEIGHT

@@ -69,15 +69,17 @@ def is_understood(
     denied = [
         match for _, pattern in words.cautions for match in pattern.finditer(text)
     ]
+    said = text
     for match in (*denied, *words.denial_words.finditer(text)):
         unknown = _blank(unknown, match.start(), match.end())
+        said = _blank(said, match.start(), match.end())
     for start, end in _clauses(text):
         left = unknown[start:end]
         if any(start <= match.start() < end for match in denied):
             left = words.negations.sub("", left)
         if words.alarms.search(left):
             return False
-        number = words.number.search(text, start, end)
+        number = words.number.search(said, start, end)
         count = len(re.findall(r"\w+", left))
         facts = any(
             start <= tag.start < end

@@ -204,6 +204,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Firmness.MEDIUM: (
             f"(?:neither|not|nor)(?: (?:too|so|very|really|that))* (?:{_HARD} ?,? (?:and|nor|or|but|not)?(?: (?:not|too|so|very|that))* {_SOFT}|{_SOFT} ?,? (?:and|nor|or|but|not)?(?: (?:not|too|so|very|that))* {_HARD})(?: either)?",
+            f"(?:not|isnt|never) (?:too|so|overly) {_SOFT}",
             "(?:halfway|mid way|midway|middle of the road|somewhere between|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
         ),
         Firmness.FIRM: (
@@ -223,7 +224,7 @@ ENGLISH: Final = Vocabulary(
     uses=("(?:use|used|using|session|sessions|backhug)",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:happened|been operated|hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:better|happened|been operated|hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
             "(?:(?:havent|have not|hasnt) (?:really |ever )?(?:tried|used|done|had)(?: (?:it|this|one|that))?(?: (?:yet|before))?|a handful of times|(?:a )?couple of times)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
@@ -301,7 +302,7 @@ ENGLISH: Final = Vocabulary(
     ),
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
-        "(?:i )?(?:went|been|looked|read|checked|heard|go|have read) (?:through |over )?(?:the |your |that |every )?(?:whole |entire )?(?:list|lot|point|question|them all|all of it|it all)(?: (?:once|twice|carefully|again|three times))?",
+        "(?:i |ive |i have )?(?:went|been|looked|read|checked|heard|go|have read) (?:through |over )?(?:the |your |that |every )?(?:whole |entire )?(?:list|lot|point|question|them all|all of it|it all|it|them)(?: (?:once|twice|carefully|again|three times))?",
         "(?:as )?right as rain|right (?:down|up|into|through|along) (?:to|into|the|my)|(?:hour|minutes?|mins?) tops|(?:i )?(?:had|got) (?:a|my) (?:check ?up|medical|mot|physical)(?: \\w+){0,2}",
         "touch wood|knock on wood|back(?:s| is| was| has)? never been operated(?: on)?|(?:had )?a cold(?: last week)?|(?:i (?:dont|do not) see (?:that|why|how) )?(?:its|it is|thats|that is) (?:any|none) of your business",
         "(?:\\d+|\\w+) (?:minutes?|mins?) (?:max|maximum|tops|at (?:the )?most)|(?:max|maximum|at (?:the )?most) (?:\\w+ ){1,2}(?:minutes?|mins?)",

@@ -19,7 +19,7 @@ _LIST: Final = (
     "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?"
     "|(?:that|the|your|this) (?:whole |entire )?(?:stuff|lot|kind|sort|list)|your (?:stuff|things)|it all|all (?:that|this|of it|of them|of those|of these)|these|those|them|that|this|it|the above|the (?:sort|kind))"
 )
-_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?|(?:is|are|describes?|sounds? like) (?=me\\b))(?: (?:to |for )?(?:me|us|myself))?"
+_APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?|(?:is|are|describes?|sounds? like)(?= me\\b))(?: (?:to |for )?(?:me|us|myself))?"
 
 ENGLISH_SAFETY: Final = SafetyVocabulary(
     cautions={
@@ -28,14 +28,14 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:expecting|having|carrying)(?: a| our| my)? (?:\\w+ )?(?:baby|child|twins)",
             "(?:in my |the )?(?:\\w+ )?(?:trimester|months? along|weeks? along|weeks? gone)",
             "im expecting",
-            "(?:baby|little one|bump|bun|twins|child) (?:is |are |thats )?(?:on the way|in the oven|due)",
+            "(?:baby|little one|bump|bun|twins|child)(?: (?:number )?\\w+)? (?:is |are |thats )?(?:on the way|in the oven|due)",
             "(?:im|i am|were|we are) due (?:in|on|next|this|any)",
             "(?:family way|eating for two|with child|baby bump|unborn|(?:mum|mom|mother) to be|morning sickness|trimester)",
             "months? gone|having (?:a |our |another )?(?:\\w+ )?(?:girl|boy|little one)|(?:baby|little one) (?:comes|is coming|arrives|is arriving)",
         ),
         Caution.PACEMAKER: (
             "pacemaker*",
-            "pace maker",
+            "pace maker|pacer",
             "(?:defib*|icd|heart (?:implant|device)|(?:cardiac|heart) (?:device|implant)|loop recorder)",
             "(?:device|box|boxes|gadget|implant|thing|things|machine|battery|unit)s? (?:\\w+ ){0,3}(?:in|under|by|near|below) (?:my|the|his|her) (?:\\w+ )?(?:chest|heart|collar ?bone|ribs)",
             "(?:keeps?|keeping|helps?|regulates?|controls?|paces?|makes?) (?:my|the|his|her|this) (?:old )?(?:heart|ticker|heartbeat|heart rate)",
@@ -54,6 +54,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:vertebra*|spines?|backbones?) (?:\\w+ ){0,3}(?:shaped|fused|fusion|broken|cracked|crushed|collapsed|worn|crumbling|porous|crooked|curved|bent|twisted)",
             "(?:screw|rod|plate|cage|metal|pin|bolt)s? (?:\\w+ ){0,4}(?:back|spine|vertebra*|backbone)",
             "(?:back|spine|vertebra*) (?:\\w+ ){0,3}(?:screws|rods|plates|metal|pins|bolts)",
+            "(?:worn|crumbling|collapsed|fused|cracked|crushed|broken|porous) (?:\\w+ )?(?:vertebra*|spine|backbone)",
             "(?:brittle|thin|thinning|porous|crumbling) bones?|bones? (?:\\w+ ){0,2}(?:brittle|thinning|porous|crumbl*)",
             "(?:laminectomy|discectomy|microdiscectomy|scheuermann*|ankylosing|degenerative|spina bifida|whiplash|hunchback|(?:trapped|pinched) nerve)",
             "(?:wear and tear|degenerat*) (?:of|in|to) (?:my|the) (?:\\w+ )?(?:spine|back|joints)",
@@ -103,7 +104,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "electric (?:shocks?|jolts?)",
         ),
         Caution.NUMBNESS: (
-            "(?:numb*|tingl*|pins and needles)",
+            "(?:numb|numbness|numbed|numbs|tingl*|pins and needles)",
             "(?:cant|cannot|can not|dont|barely|hardly) feel (?:my|the) (?:\\w+ )?(?:leg|arm|foot|feet|hand|toe|finger|back)s?",
             "no feeling in (?:my|the|one) *",
             "fall* asleep",
@@ -169,7 +170,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "i (?:dont|do not|havent|have not)",
         f"no (?:such (?:problems|issues|things)|(?:such |medical |health )?(?:cautions?|contraindications?|conditions?)|(?:medical|health) (?:issues?|problems?|concerns?))(?: (?:of that kind|like {_LIST}|of {_LIST}))?",
         "(?:absolutely|definitely|certainly|of course|luckily|fortunately|thankfully|thank (?:god|goodness|heavens)|god|hell|heavens|good heavens) (?:no|not)(?: to all)?",
-        f"no to (?:all|everything|each|every one|the lot)(?: of {_LIST})?",
+        f"no to (?:everything|(?:each|every) (?:single )?\\w+|all|each|the lot)(?: of {_LIST})?",
         f"(?:never (?:had|have had|been)|i(?:ve)? never had) (?:any(?:thing)?|one)(?: (?:of|like) {_LIST})?|{_APPLY} to me , any of (?:it|them|that|those|these)",
         f"(?:doesnt|dont|does not|do not) apply(?: to me)? ,? ?(?:any|none) of {_LIST}",
         f"(?:just |you can |you may )?(?:put|write|tick|enter) (?:down |in )?(?:a )?no (?:next to|for|to|beside|by|on|against) (?:all|everything|(?:every|each) (?:single )?(?:one|thing)|each)(?: (?:of )?{_LIST})?|nos? all (?:the way )?(?:round|through|down)",
@@ -180,8 +181,9 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "no to all (?:of )?the (?:rest|others) (?:too|as well)|nothing (?:is )?wrong with me",
         f"(?:but )?(?:of|from) {_LIST} ,? (?:none|nothing)(?: {_APPLY})?",
         f"(?:not|aint) (?:any|one|a single|even one)(?: single)? (?:one|thing|point|item)(?: (?:on|in|of|from) {_LIST})?(?: {_APPLY})?",
-        f"(?:i )?(?:dont|do not|cant|cannot|can not|couldnt|wouldnt) (?:say |claim )?(?:tick|meet|match|fit|see|say)?(?: yes to)? ?(?:any|one|a single one)(?: of)? {_LIST}(?: {_APPLY})?",
+        f"(?:i )?(?:dont|do not) (?:tick|meet|match|fit|have) (?:any|one|a single one)(?: of)? {_LIST}|(?:i )?(?:cant|cannot|couldnt) say (?:any|one) of {_LIST} {_APPLY}",
         f"(?:im |i am |all )?clear on (?:all )?(?:of )?{_LIST}|(?:its|thats|that is|it is) a (?:big |clear |firm )?no(?: from me| to me)?(?: (?:on|to|for) (?:everything|all|all of {_LIST}|{_LIST}))",
+        "not guilty(?: on all counts)?|nothing to declare",
         "(?:not at all|all (?:no|noes|negative)|negative|not me|nothing to report|nothing here)",
         "all (?:fine|good|clear|ok|okay)(?: (?:here|with me))?",
         f"(?:i can )?(?:rule|say no to|deny) (?:all|everything)(?: of {_LIST})?(?: out)?|i can rule (?:all of )?{_LIST} out",
@@ -198,7 +200,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|(?:healthy|fit|sound|strong|right|well) as (?:(?:a|an) )?(?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull|dog)|fit|in (?:very |perfectly )?(?:good|great|perfect|excellent|top|rude|tip top|fine) (?:health|shape|nick))|"
             "(?:(?:im |i am |its )?as )(?:healthy|fit|sound|strong|right) as (?:a|an) (?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull)|(?:im )?(?:the )?picture of health|(?:a )?clean bill of health|(?:im |i am )?(?:all )?(?:good to go|good|clear|fine and dandy)|never (?:been |felt )(?:better|fitter|healthier)|"
             "my (?:\\w+ )?(?:sister|brother|husband|wife|mother|mum|father|dad|friend)s?(?: has| had)?(?: got)? (?:the whole list|all of (?:it|that|them|those)|the lot|everything)|bless (?:her|him|them)|but me|i can (?:honestly |safely |happily )?(?:say|confirm|tell you)(?: that)?|"
-            "thank the lord|praise be|love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
+            "thank the lord|praise be|thankfully|(?:hand on|cross my) heart|(?:everythings|everything is|alls|all is) (?:tickety boo|hunky dory|peachy|well|good|fine|in order)|never better|(?:as )?healthy as can be|love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
             "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|i was (?:joking|kidding)|go on|carry on|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
         ),
     ),

@@ -158,7 +158,7 @@ GERMAN: Final = Vocabulary(
     safety=GERMAN_SAFETY,
     feelings={
         Feeling.STIFF: (
-            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett*)",
+            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|dicht|(?<=alles )zu|verknotet*|brett*)",
         ),
         Feeling.SORE: ("(?:empfindlich*|wund*|muskelkater|gereizt|druckempfindlich*)",),
         Feeling.TIRED: (
@@ -216,7 +216,8 @@ GERMAN: Final = Vocabulary(
         ),
         Firmness.MEDIUM: (
             f"(?:weder|nicht|net)(?: (?:zu|so|sehr|ganz))* (?:{_HARD} ?,? (?:und|noch|oder|aber|nicht)?(?: (?:auch|nicht|zu|so|sehr))* {_SOFT}|{_SOFT} ?,? (?:und|noch|oder|aber|nicht)?(?: (?:auch|nicht|zu|so|sehr))* {_HARD})",
-            "(?:mittelding|mittendrin|mitteldings|mittelweg|goldene mitte|halb ?halb|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
+            f"nicht (?:zu|so|allzu) {_SOFT}",
+            "(?:mittelding|mittendrin|mitteldings|mittelweg|mittelmass|goldene mitte|halb ?halb|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
         ),
         Firmness.FIRM: (
             "(?:ziemlich |recht |eher |schoen )?(?:kraeftig(?:e[nrms]?)?|fest(?:e[nrms]?)?|stark(?:e[nrms]?)?|hart(?:e[nrms]?)?|intensiv(?:e[nrms]?)?|tief(?:e[nrms]?)?)",
@@ -272,6 +273,7 @@ GERMAN: Final = Vocabulary(
         15: ("(?:eine |a |ein )?(?:viertelstund(?:e|)|viertel stunde)",),
         45: ("(?:eine )?(?:dreiviertelstunde|dreiviertel stunde|drei viertel stunde)",),
         30: (
+            "(?<=, )eine halbe(?= [,.;!?]|\\s*$)",
             "(?:eine |a )?(?:halbe stunde|halbes stuendchen|halbstunde|halbe std|halben stunde)",
         ),
         90: ("(?:eineinhalb|anderthalb|1_5) stunden",),
@@ -327,7 +329,7 @@ GERMAN: Final = Vocabulary(
         "(?:bitte|ists|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
     corrections=r"^ (?:(?:hm+|aeh+m?|oh|ach|na|also) ,? ?)*(?:nein|es ist nicht|das ist nicht|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
-    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?wart(?:e|en sie)|(?:nein )?(?:lieber|eher) doch|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"
+    revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?wart(?:e|en sie)|(?:nein )?(?:lieber|eher) doch|(?:nein )?doch lieber|oder (?:besser|lieber|doch lieber|doch)|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"
     r"|\b(?:ach nein|oder nein|nein doch|nein warte|ich meine|besser gesagt|sagen wir|doch lieber)\b",
     naming=(
         r"\b(?:speicher\w*|sicher\w*|merk\w*)\b.*?\b(?:als|unter(?: dem namen)?|namens)\s+(.+)",

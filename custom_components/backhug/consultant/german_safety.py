@@ -69,6 +69,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:ploetzlich*|auf einmal|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
             "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
             "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
+            _RECENTLY + " (?:\\w+ ){0,5}(?:stechen|ziehen|zwicken)",
             "(?:gestuerzt|hingefallen|runtergefallen|unfall|verhoben|verrissen|verrenkt|verzerrt|gezerrt)",
             "(?:angefangen|begonnen|aufgetreten|losgegangen) (?:\\w+ ){0,3}"
             + _RECENTLY,
@@ -110,7 +111,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     too_young=(
         r"\b(\d+) jahre alt\b",
         (
-            r"\b(?:bin|werde?) (?:(?:erst|noch|gerade|grad|nur|schon|halt|ja|jetzt|doch|eben|ich) )*(\d+)\b"
+            r"\b(?:bin|werde?) (?:(?:erst|noch|gerade|grad|mal|nur|schon|halt|ja|jetzt|doch|eben|ich) )*(\d+)\b"
             r"(?! (?:\d|min|sek|stund|prozent|wochen|woche|monat|tag|jahren|c?m\b|zent|met|ki?lo|kg|pfund|von\b|bis\b|mal\b|uhr|[.] (?:woche|monat)))"
         ),
     ),
@@ -129,7 +130,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
     exceptions=(
-        "(?:aber(?! ich nicht| von dem| (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
+        "(?:oder doch|aber(?! ich nicht| von dem| (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
     ),
     denials=(
         (
@@ -147,10 +148,11 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         f"(?:nichts|nix|keins|gar nichts) (?:hab|habe) ich(?: {_LIST})?|ich (?:hab|habe) {_LIST} (?:\\w+ )?(?:nichts|nix|keins)",
         f"keine? einzige[rs]? (?:punkt|sache|frage|davon)(?: {_APPLIES}(?: {_ME})?(?: zu)?)?",
         "(?:(?:da|davon) )?(?:ist |war )?(?:da )?(?:wirklich |echt |auch |fuer mich )?(?:nichts|nix|keins) dabei(?: ,? (?:was|das) (?:auf mich (?:passt|zutrifft)|mich betrifft|bei mir passt))?",
-        f"(?:auch sonst|sonst auch) {_APPLIES} (?:nichts|nix)(?: zu)?|sonst is(?:t)? auch (?:nichts|nix)(?: {_LIST})?",
+        f"(?<!ja )(?<!ja , )(?:und )(?:(?:auch sonst|sonst auch) {_APPLIES} (?:nichts|nix)(?: zu)?|sonst is(?:t)? auch (?:nichts|nix)(?: {_LIST})?)",
         "weder (?:\\w+ ){1,8}noch (?:sonst )?(?:irgend)?(?:was|etwas) " + _LIST,
         f"{_LIST} (?:passt|gilt|stimmt|trifft|betrifft)(?: {_ME})? (?:rein |gar |ueberhaupt )?(?:nichts|nix|keins)(?: {_ME}| zu)*",
         "(?:da )?(?:kann|muss|wuerde) ich (?:ueberall|bei allem|bei allen|zu allem|zu allen) (?:mit )?nein (?:sagen|antworten|ankreuzen)",
+        "(?:nicht |k)ein einzige[rs]",
         "(?:nicht|keine?) (?:eine?|einzige[rs]?|ein einzige[rs]?) (?:punkt|sache|frage)(?: davon| von \\w+)?|alles (?:tip ?top|tipp ?topp|tippitoppi|paletti|schick)(?: bei mir)?",
         "(?:nein|nee|noe) ,? (?:mir fehlts? (?:gar |an )?(?:nichts|nix))",
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
@@ -167,10 +169,10 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     denial_words=(
         (
-            "(?:da (?:kann|muss) ich (?:sie|dich|euch) (?:beruhigen|enttaeuschen)|bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
+            "(?:hand aufs herz|da (?:kann|muss) ich (?:sie|dich|euch) (?:beruhigen|enttaeuschen)|bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
             "erst|ich hab(?:e)? nur (?:spass gemacht|gescherzt)|(?:mach )?weiter|quatsch|unsinn|bloedsinn|hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
             "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
-            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund(?: wie (?:ein|der) fisch(?: im wasser)?)?|fit wie ein turnschuh|fit|kerngesund|pumperlgesund|putzmunter|quietschfidel|topfit|bei bester gesundheit|(?:in )?bester gesundheit)|(?:mir )?gehts? (?:mir )?(?:bestens|blendend|praechtig)|(?:alles )?im gruenen bereich|"
+            "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund(?: wie (?:ein|der) fisch(?: im wasser)?)?|fit wie ein turnschuh|fit|kerngesund|pumperlgesund|pumperlgsund|putzmunter|quietschfidel|topfit|bei bester gesundheit|(?:in )?bester gesundheit)|(?:mir )?gehts? (?:mir )?(?:bestens|blendend|praechtig)|(?:alles )?im gruenen bereich|"
             "(?:koennen sie|kannst du|koennt ihr) (?:das )?(?:so |ruhig )*(?:eintragen|aufschreiben|ankreuzen|notieren)|weiter im text|meine? ich|lol|woher denn|(?:ich )?bin (?:\\w+ ){0,2}(?:18|achtzehn) geworden|"
             "mein\\w* (?:mann|frau|schwester|bruder|mutter|vater|freund|freundin) (?:hat|hatte) (?:das |die )?(?:alles|alle|ganze liste)|aber ich nicht|(?:ich )?(?:hab|habe) (?:mir )?(?:jetzt |das |die |alles |jeden |punkt |liste |in ruhe |zwei ?mal |genau |durch)*(?:gelesen|angehoert|durchgelesen|angeschaut)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
         ),

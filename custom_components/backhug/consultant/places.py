@@ -351,7 +351,7 @@ def _degrees(
     elif asked and negated is None and (number := words.number.search(part)):
         value = words.value(number[1])
         # "The right one" names no degree.
-        is_pronoun = value == 1 and any(place.refines for _, place in places)
+        is_pronoun = number[1] == "one" and any(place.refines for _, place in places)
         if value <= MAX_DISCOMFORT and (
             number[1].isdigit()
             or (part[number.end() :].strip() == "" and not is_pronoun)

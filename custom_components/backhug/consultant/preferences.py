@@ -11,6 +11,7 @@ from .lexicon import Lexicon, Tag
 from .places import Place
 from .vocabulary import SEPARATORS, Intent
 
+_BUT: Final = re.compile(r"\b(?:but|rather|aber|sondern)\b")
 _CLOSE: Final = 3
 """Words between a firmness and a limit to it."""
 _ROUND: Final = 10
@@ -42,7 +43,10 @@ def firmness_in(
     denied: list[Firmness] = []
     before: Tag | None = None
     for tag in firmness:
-        if any(tag.start < each.end and each.start < tag.end for each in others):
+        is_length = asked == "minutes" and text.startswith("max", tag.start)
+        if is_length or any(
+            tag.start < each.end and each.start < tag.end for each in others
+        ):
             continue
         start, end = segment(text, tag)
         if _of_another(text, tag, words) or not (
@@ -52,7 +56,8 @@ def firmness_in(
         ):
             continue
         is_denied = any(
-            len(text[match.end() : tag.start].split()) <= _NEAR
+            len((gap := text[match.end() : tag.start]).split()) <= _NEAR
+            and _BUT.search(gap) is None
             and not any(each.start <= match.start() < each.end for each in tags)
             for match in words.negations.finditer(text, start, tag.start)
         )
@@ -93,13 +98,14 @@ def minutes_in(
     text: str, words: Lexicon, durations: Sequence[Tag], asked: str | None
 ) -> tuple[int | None, int | None]:
     """Return the minutes that a text names, or the minutes by which it changes them."""
-    if durations:
-        return durations[0].meaning, None
+    for each in durations:
+        if not _is_refused(text, each.start, words):
+            return each.meaning, None
     match = next(
         (
             each
             for each in words.minutes.finditer(text)
-            if not _is_refused(text, each, words)
+            if not _is_refused(text, each.start(), words)
         ),
         None,
     )
@@ -115,7 +121,7 @@ def _bare_minutes(text: str, words: Lexicon, asked: str | None) -> int | None:
     """Return the minutes that a number without a unit means."""
     if asked == "minutes":
         for bare in words.number.finditer(text):
-            if not _is_refused(text, bare, words):
+            if not _is_refused(text, bare.start(), words):
                 return words.value(bare[1])
         return None
     if asked in (None, "cautions", "name"):
@@ -127,9 +133,9 @@ def _bare_minutes(text: str, words: Lexicon, asked: str | None) -> int | None:
     return value if value >= _ROUND else None
 
 
-def _is_refused(text: str, number: re.Match[str], words: Lexicon) -> bool:
+def _is_refused(text: str, start: int, words: Lexicon) -> bool:
     """Return whether a negation stands directly before a number: "not thirty, twenty"."""
     return any(
-        text[match.end() : number.start()].strip() == "" and match[0] != "no"
-        for match in words.negations.finditer(text, 0, number.start())
+        text[match.end() : start].strip() == "" and match[0] != "no"
+        for match in words.negations.finditer(text, 0, start)
     )

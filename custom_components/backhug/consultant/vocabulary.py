@@ -38,6 +38,7 @@ _SPELLINGS: Final = (
     (r"\b(hals|kreuz|lenden|nacken|schulter)(schmerz|weh|verspann|steif)", r"\1 \2"),
     (r"\b(?:ned|net|nit|nich)\b", "nicht"),
     (r"\bdes (?=hob|hab|is\b|ist\b|gilt\b|trifft\b|passt\b)|\bdit ", "das "),
+    (r"\bi h[oa]b\b", "ich hab"),
     (r"\b(?:hob i|han i|hab ick|hab i)\b", "hab ich"),
     (r"\b(?:ois|allet)\b", "alles"),
     (r"\b(?:nuet|nuescht|nischt)\b", "nichts"),
