@@ -98,7 +98,7 @@ def _own_programme(
 
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
-    sentence = said.without("not_stop")
+    sentence = said.without("not_stop").without("ill_before_order")
     if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
     sentence = sentence.at_once
