@@ -64,7 +64,9 @@ def names_other(after: str, words: Vocabulary) -> bool:
     while following and following[0] in words.fillers - words.articles:
         if begins_with("object", following, words):
             return True
-        if following.pop(0) in words.subjects:
+        word = following.pop(0)
+        if word in words.subjects or word in words.verbs - words.modals:
+            # "Stop, you are on the bone."
             return False
     if begins_with("object", following, words):
         return True
@@ -102,12 +104,22 @@ def follows_other(
             # "My phone rings, stop."
             return False
         if word == FOREIGN:
-            return True
+            # "I have a meeting, stop."
+            return not _is_stated(preceding[:at], words)
         if set(article) & words.articles or begins_with(
             "object", [*article, word], words
         ):
             return unknown
     return False
+
+
+def _is_stated(before: list[str], words: Vocabulary) -> bool:
+    """Return whether what follows is the object of a statement: "I have a meeting"."""
+    said = f" {' '.join(before)} "
+    return any(
+        len(said[match.end() :].split()) < PLACE
+        for match in words.concepts["states"].finditer(said)
+    )
 
 
 def begins_with(concept: str, said: list[str], words: Vocabulary) -> bool:

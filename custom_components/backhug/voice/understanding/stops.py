@@ -73,7 +73,7 @@ def ending(sentence: Sentence) -> Ending | None:
                 continue
             if _concerns_other(sentence.vocabulary, concept, match, before, after):
                 continue
-            if concept == "halt" and _for_a_moment(sentence, match.start()):
+            if concept == "halt" and _for_a_moment(sentence, match):
                 return Ending.BREAK
             return meant
     return None
@@ -87,7 +87,7 @@ def _concerns_other(
     if concept in ("over", "distress", "annoyed"):
         # "I've had enough of this song", or a message with such words.
         other = FOREIGN in following and not set(after.split()) & words.verbs
-        subject = _is_subject(before, words, concept)
+        subject = _is_subject(before, words, concept, said[0])
         return other or subject or is_of_thing(after, words)
     if concept == "hurt":
         # "Ouch, my ribs" is not about something else.
@@ -227,7 +227,14 @@ def _is_about_other(sentence: Sentence, concept: str, said: re.Match[str]) -> bo
             names_other(sentence.text[command.end() :], words)
             for command in sentence.found("command")
         )
-    return bool(annoys) and sentence.after("other_annoys").has("pronoun")
+    annoyed = min((match.end() for match in annoys), default=len(sentence.text))
+    return any(
+        annoyed <= pronoun.start() <= said.end()
+        and said.start() <= pronoun.end()
+        and not set(sentence.text[pronoun.end() :].split()[:1])
+        & (words.verbs - words.modals)
+        for pronoun in sentence.found("pronoun")
+    )
 
 
 def _asks_of_other(before: str, words: Vocabulary) -> bool:
@@ -241,7 +248,7 @@ def _asks_of_other(before: str, words: Vocabulary) -> bool:
     )
 
 
-def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
+def _is_subject(before: str, words: Vocabulary, concept: str, said: str) -> bool:
     """Return whether something else is the subject: "the song has been on long enough"."""
     start, other, rest = before.partition(f" {FOREIGN} ")
     if begins_with("acts", rest.split(), words) and not rest.split()[1:]:
@@ -249,6 +256,11 @@ def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
         return False
     if not other or not start:
         return bool(other)
+    if set(said.split()[:1]) & (words.subjects | words.somebody) or (
+        begins_with("agent", said.split(), words)
+    ):
+        # "The oven is on, that's enough."
+        return False
     return (
         concept == "over"
         and set(start.split()) <= words.fillers - words.subjects
@@ -256,10 +268,16 @@ def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
     )
 
 
-def _for_a_moment(sentence: Sentence, at: int) -> bool:
-    """Return whether a verb is for a moment only: "hang on, stop the massage" is not."""
+def _for_a_moment(sentence: Sentence, said: re.Match[str]) -> bool:
+    """Return whether a verb is for a moment only: "briefly stop", but not "wait a second, stop"."""
+    at = said.start()
+    exclaimed = begins_with("exclaimed", said[0].split(), sentence.vocabulary)
     return any(
-        match.end() > at or not sentence.text[match.end() : at].split()
+        match.end() > at
+        or (
+            not sentence.text[match.end() : at].split()
+            and not (exclaimed and " " in match[0].strip())
+        )
         for match in sentence.found("moment")
     )
 
