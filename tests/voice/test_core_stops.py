@@ -67,6 +67,8 @@ SAID = {
             "ich krieg keine luft",
             "es klingelt",
             "mein handy läutet",
+            "ich hör den traktor",
+            "im rohr ist der kuchen",
             "ich muss los",
         ),
         (
@@ -96,6 +98,8 @@ SAID = {
             "es hat geklingelt",
             "die milch kocht über",
             "mir reicht's",
+            "der lift steckt",
+            "ich hab einen termin",
         ),
     ),
 }
