@@ -83,10 +83,13 @@ def names_other(after: str, words: Vocabulary) -> bool:
     return _is_other(following[:OBJECT], words)
 
 
-def follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
+def follows_other(
+    before: str, words: Vocabulary, *, unknown: bool, refers: bool = True
+) -> bool:
     """Return whether the object before a verb at the end, or its subject, is not ours.
 
-    `unknown`: any noun that is not ours counts.
+    `unknown`: any noun that is not ours counts. `refers`: a statement before the verb may name it, "the radio hums,
+    turn it off".
     """
     for at, word in reversed(list(enumerate(preceding := before.split()))):
         if word in words.ours | words.subjects | (words.verbs - words.modals):
@@ -96,10 +99,16 @@ def follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
         article = preceding[at - 1 : at]
         if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
             continue
+        states = FOREIGN in article and begins_with("acts", [word], words)
+        if states and not refers:
+            # "My phone rings, stop."
+            return False
         if word == FOREIGN:
             # "I have a meeting, stop."
             return not _is_stated(preceding[:at], words)
-        if set(article) & words.articles:
+        if set(article) & words.articles or begins_with(
+            "object", [*article, word], words
+        ):
             return unknown
     return False
 

@@ -66,7 +66,8 @@ def _after_story(
     """Return what is meant after something with another thing: "I dug the garden all day, so press softer"."""
     words = sentence.vocabulary
     story, _, order = sentence.text.rpartition(f" {FOREIGN} ")
-    said, asked = Sentence(f"{story} ", words), Sentence(f" {order}", words)
+    said = Sentence(f"{story} ", words).without("other_annoys")
+    asked = Sentence(f" {order}", words)
     told = said.has("hurt", "story") or set(story.split()) & words.subjects
     if (
         not told
@@ -98,7 +99,7 @@ def _own_programme(
 
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
-    sentence = said.without("not_stop")
+    sentence = said.without("not_stop").without("ill_before_order")
     if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
     sentence = sentence.at_once
@@ -137,7 +138,8 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     """Return a resumption, unless something else in the sentence ends the session."""
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
-        sentence = sentence.after("other_over")
+        before, after = sentence.before("other_over"), sentence.after("other_over")
+        sentence = after if after.text.strip() else before
     if sentence.foreign or asks or sentence.has("no_resume") or is_for_other(sentence):
         return None
     if orders_others(sentence) or has_other_object(sentence):

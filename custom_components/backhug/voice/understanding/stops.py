@@ -95,8 +95,11 @@ def _concerns_other(
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
-    return (not ours and names_other(after, words)) or (
-        follows_other(before, words, unknown=concept == "stop_end")
+    return (not ours and names_other(after, words)) or follows_other(
+        before,
+        words,
+        unknown=concept == "stop_end",
+        refers=words.concepts["pronoun"].search(f"{said[0]} ") is not None,
     )
 
 
@@ -248,6 +251,9 @@ def _asks_of_other(before: str, words: Vocabulary) -> bool:
 def _is_subject(before: str, words: Vocabulary, concept: str, said: str) -> bool:
     """Return whether something else is the subject: "the song has been on long enough"."""
     start, other, rest = before.partition(f" {FOREIGN} ")
+    if begins_with("acts", rest.split(), words) and not rest.split()[1:]:
+        # "My phone rings, enough."
+        return False
     if not other or not start:
         return bool(other)
     if set(said.split()[:1]) & (words.subjects | words.somebody) or (
