@@ -113,11 +113,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_takes_longest, reverse=True)
 
 
-def pytest_collection_finish() -> None:
-    """Leave what is imported and collected to no garbage collection."""
-    gc.freeze()
-
-
 def _takes_longest(item: pytest.Item) -> bool:
     # One process has all tests in a browser, and starts their instances once.
     return any(item.nodeid.startswith(name) for name in LONGEST)

@@ -64,6 +64,9 @@ def names_other(after: str, words: Vocabulary) -> bool:
     while following and following[0] in words.fillers - words.articles:
         if begins_with("object", following, words):
             return True
+        if begins_with("conjunction", following, words):
+            # "Stop it and turn the light on."
+            return False
         word = following.pop(0)
         if word in words.subjects or word in words.verbs - words.modals:
             # "Stop, you are on the bone."

@@ -114,7 +114,7 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.BREAK:
             return Meaning("BackHugPauseSession")
         case Ending.HURT:
-            instead = None if said.foreign else _instead(sentence)
+            instead = None if said.foreign else _instead(sentence, said)
             return instead or Meaning(STOP)
     if orders_others(said) or has_other_object(said):
         return None
@@ -130,7 +130,8 @@ def _request(said: Sentence) -> Meaning | None:
     if (said.foreign and not said.only_disturbed) or said.has("message"):
         return None
     if said.has("asks") or said.only("time_left"):
-        return _question_in_session(said)
+        things = said.vocabulary.things.intersection(said.text.split())
+        return None if things else _question_in_session(said)
     return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
 
 
@@ -150,10 +151,12 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     return None
 
 
-def _instead(sentence: Sentence) -> Meaning | None:
-    """Return what is asked for because it hurts."""
+def _instead(sentence: Sentence, said: Sentence) -> Meaning | None:
+    """Return what is asked for because it hurts; "ease off" in what is said only means softer."""
     if (meaning := _strength(sentence)) is not None:
         return meaning
+    if said.has("softer") and not said.has("deny"):
+        return Meaning("BackHugSofter")
     if sentence.has("treat_it") or _treats_area(sentence):
         return _area(sentence)
     # "The lower back please, it hurts there."
@@ -284,7 +287,7 @@ def _speed(sentence: Sentence) -> Meaning | None:
     faster = (
         sentence.has("faster")
         or (sentence.only("faster_alone") and not slower)
-        or sentence.near("too", "slow")
+        or (sentence.near("too", "slow") and not sentence.near("too", "fast"))
         or _near_either(sentence, "raise", "tempo")
     )
     if slower == faster:

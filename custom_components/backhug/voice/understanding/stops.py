@@ -93,6 +93,9 @@ def _concerns_other(
     if concept == "hurt":
         # "Ouch, my ribs" is not about something else.
         return not words.others.isdisjoint(following) and names_other(after, words)
+    if _is_massage(after, words):
+        # "Turn the light on and stop the massage."
+        return False
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
@@ -103,6 +106,14 @@ def _concerns_other(
         unknown=concept == "stop_end",
         refers=words.concepts["pronoun"].search(f" {verb} ") is not None,
     )
+
+
+def _is_massage(after: str, words: Vocabulary) -> bool:
+    """Return whether the massage is the object that follows."""
+    said = after.split()
+    named = said[1:] if set(said[:1]) & words.articles else said
+    ours = any(begins_with(each, named[:1], words) for each in _NAMES)
+    return ours and named[1:2] != [FOREIGN]
 
 
 def _is_remark(
