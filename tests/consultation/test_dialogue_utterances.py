@@ -74,10 +74,10 @@ PLACES: list[tuple[str, str, dict[str, int | None]]] = [
         "links oben stark und unten rechts etwas",
         {"left_upper": 3, "right_lower": 1},
     ),
-    ("en", "shoulders, mostly the right one, bad", {"right_upper": 3}),
-    ("en", "very bad shoulders, mostly the right", {"right_upper": 3}),
+    ("en", "shoulders, mostly the right one, bad", {"left_upper": 1, "right_upper": 3}),
+    ("en", "very bad shoulders, mostly the right", {"left_upper": 2, "right_upper": 3}),
     ("en", "my lower back is killing me", dict.fromkeys(LOWER, 3)),
-    ("de", "die Schultern, vor allem rechts", {"right_upper": None}),
+    ("de", "die Schultern, vor allem rechts", {"left_upper": 1, "right_upper": None}),
     ("de", "der Nacken", dict.fromkeys(UPPER)),
     ("de", "starke Nackenschmerzen", dict.fromkeys(UPPER, 3)),
     ("de", "a bissl Kreuzweh", dict.fromkeys(LOWER, 1)),
@@ -310,7 +310,7 @@ def degrees(facts: Facts) -> dict[str, int | None]:
     """Return the degree by region; None where the utterance has none."""
     return {
         region.value: place.degree
-        for place in facts.places
+        for place in sorted(facts.places, key=lambda each: -len(each.regions()))
         for region in place.regions()
     }
 

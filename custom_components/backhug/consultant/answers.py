@@ -15,13 +15,11 @@ from ..consultation.questionnaire import (
     minutes_of,
 )
 from ..device.model import Features, Region
-from .places import Place
+from .places import DEFAULT_DEGREE, Place, less_than
 from .sayings import Say, Saying, Topic
 from .understanding import Facts
 from .vocabulary import Intent, Side
 
-DEFAULT_DEGREE: Final = 2
-"""Degree of a discomfort that is named without one."""
 _OTHER: Final[Mapping[Side | None, Side]] = {
     Side.LEFT: Side.RIGHT,
     Side.RIGHT: Side.LEFT,
@@ -104,21 +102,27 @@ class Answers:
         # "The neck" … "only on the left".
         narrows = both and only_side and all(each.refines for each in places)
         moved = (moves or narrows) and bool(last)
+        # "The right one" is in the rows named before, "the right side" is in all.
+        same_rows = only_side and (moved or all(each.refines for each in places))
+        exact: dict[Region, tuple[int, int]] = {}
         if moved:
+            stays = not moves and any(each.mainly for each in places)
             for region in [each for place in last for each in place.regions()]:
-                self.degrees.pop(region, None)
+                before = self.degrees.pop(region, None)
+                if stays:
+                    # "The neck" … "more on the left".
+                    exact[region] = (-len(Region), less_than(before))
         highest = max((each.degree or DEFAULT_DEGREE for each in last), default=0)
         fallback = highest if moved else DEFAULT_DEGREE
-        exact: dict[Region, tuple[int, int]] = {}
         for place in places:
-            meant = place.regions(rows if moved and only_side else ())
+            meant = place.regions(rows if same_rows else ())
             degree = fallback if place.degree is None else place.degree
             for region in meant:
                 # The more exact place counts, and of several the worse.
                 named = (-len(meant), degree)
                 exact[region] = max(exact.get(region, named), named)
         degrees = {region: degree for region, (_, degree) in exact.items()}
-        if only_side and moved and rows:
+        if same_rows and rows:
             places = tuple(
                 Place(row, place.side, place.degree) for place in places for row in rows
             )

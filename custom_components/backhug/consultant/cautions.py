@@ -31,6 +31,9 @@ def cautions_in(
 
     `asked` tells whether the text answers the question about them. What is named in one of the `others` counts, too.
     """
+    others = list(others)
+    for each in (lexicon, *others):
+        text = each.meanings.sub(" ", text)
     mentions = list(_mentions(text, lexicon, asked=asked))
     # Others are spoken of in another language; what both have in common is understood in this one.
     named = {caution for caution, _ in mentions}

@@ -90,7 +90,10 @@ class Dialogue:
             return turn
         medical: list[Saying] = [Say("medical")] if facts.wants(Intent.MEDICAL) else []
         if self.topic is None:
-            understood = self._answers.take(facts, self.topic)
+            denied = self._denied(facts, more=True)
+            understood = [*denied, *self._answers.take(facts, self.topic)]
+            if self._next() is None:
+                return Turn([Say("intro"), *medical, *understood, *self._show()])
             return Turn([Say("intro"), *medical, *understood, self._ask()])
         if self.topic is Topic.NAME:
             return self._named(facts)
@@ -100,7 +103,11 @@ class Dialogue:
         if facts.wants(Intent.WHY, Intent.WHY_LENGTH, Intent.WHY_STRENGTH):
             explained = [Say(f"why_{self.topic}")]
         understood = self._answers.take(facts, self.topic)
-        if not understood or self.topic is Topic.CAUTIONS:
+        if (
+            not understood
+            or self.topic is Topic.CAUTIONS
+            or (facts.wants(Intent.NONE) and not facts.places)
+        ):
             understood = [*self._answered(facts, bool(understood)), *understood]
         if not (explained or understood):
             return Turn([self._hint()])
@@ -117,6 +124,8 @@ class Dialogue:
             self.reset()
         if self._emergency or facts.emergency:
             return self._send_for_help()
+        if self.topic is Topic.REFUSED and facts.leaves and not facts.cautions:
+            return Turn([Say("bye")], ends=True)
         self._cautions.update(facts.cautions)
         if self._cautions:
             return self._refuse()
@@ -154,12 +163,9 @@ class Dialogue:
         unsure = facts.wants(Intent.UNSURE)
         match self.topic:
             case Topic.CAUTIONS:
-                none = facts.wants(Intent.NONE) or (facts.wants(Intent.NO) and not more)
-                alone = facts.says_none or not facts.places
-                if none and facts.clear and alone and not unsure:
-                    self._answers.choices[CAUTIONS.name] = [NO_CAUTION]
-                    return [Say("no_caution")]
-                return [Say("unsure_cautions")] if unsure else []
+                return self._denied(facts, more) or (
+                    [Say("unsure_cautions")] if unsure else []
+                )
             case Topic.WHERE:
                 if facts.wants(Intent.NO, Intent.NONE) or unsure:
                     self._answers.where_known = True
@@ -172,10 +178,18 @@ class Dialogue:
                 return self._assume(EXPERIENCE.name, EXPERIENCE.default)
             case Topic.EXPERIENCE if facts.wants(Intent.NO):
                 return self._assume(EXPERIENCE.name, EXPERIENCE.default)
-            case Topic.MINUTES if unsure:
+            case Topic.MINUTES if unsure or facts.wants(Intent.SHORTER):
                 default = minutes_of(self._features).default
                 return self._assume(MINUTES.name, default)
         return []
+
+    def _denied(self, facts: Facts, more: bool) -> list[Saying]:
+        """Take a clear denial of all cautions; return what is said of it."""
+        mere = facts.says_no and not (more or facts.wants(Intent.YES, Intent.WHY))
+        if not (facts.clear and (facts.says_none or mere)):
+            return []
+        self._answers.choices[CAUTIONS.name] = [NO_CAUTION]
+        return [Say("no_caution")]
 
     def _assume(self, name: str, answer: Any) -> list[Saying]:
         self._answers.choices[name] = answer
@@ -295,7 +309,9 @@ class Dialogue:
             self._renew()
             return [Say("unchanged"), *advice.reasons[1:]]
         minutes_step = facts.minutes_step
-        if minutes_step is None and facts.wants(Intent.LONGER, Intent.SHORTER):
+        if (minutes_step, facts.minutes) == (None, None) and (
+            facts.wants(Intent.LONGER, Intent.SHORTER)
+        ):
             minutes_step = _STEP if facts.wants(Intent.LONGER) else -_STEP
         if minutes_step is None:
             return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ..consultation.questionnaire import (
-    Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
 )
+from .english_safety import ENGLISH_SAFETY
 from .vocabulary import Intent, Row, Side, Vocabulary
 
 _ONES: Final = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -36,11 +36,6 @@ _TENS: Final = [
     "eighty",
     "ninety",
 ]
-_RECENTLY: Final = (
-    "(?:since|from|this|last) (?:yesterday|today|this morning|last night|last week|"
-    "morning|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-)
-
 ENGLISH: Final = Vocabulary(
     stop=r"\b(?:stop|stopp|stopping|halt|abort|thats enough|aufhoeren|hoere? (?:\w+ )?auf)\b|^ enough (?:please )?[.! ]*$",
     intents={
@@ -57,7 +52,11 @@ ENGLISH: Final = Vocabulary(
             "(?:nowhere|no discomfort|no pain(?: anywhere)?|no problems?|no complaints?)",
         ),
         Intent.UNSURE: (
-            "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)",
+            "(?:i )?(?:dont|do not) (?:really )?(?:know|care|mind)(?: (?:exactly|really))?",
+            "a (?:bit|little) of (?:everything|each|all|all of (?:it|them|those))|all (?:three|of (?:them|it|the above))",
+            "(?:dunno|i dunno|which(?:ever)? (?:is|one is) best|(?:whats|what is) best|idk|beats me|search me|who knows|no preference|surprise me|any|either|i forget|i cant remember|(?:i )?(?:have )?(?:not|never) thought about it|i (?:wouldnt|would not) know|as you (?:like|wish|think best)|what(?:ever)? you (?:think|like|want|reckon|suggest|recommend)(?: best)?|(?:its )?all the same(?: to me)?|(?:im |i am )?not (?:fussed|bothered)|im easy|you tell me|what would you (?:say|pick|choose))",
+            "(?:(?:the )?same as (?:always|usual|ever|before|last time)|(?:like|as) (?:always|usual|ever|before|last time)|as long as it takes|however long(?: (?:it takes|you (?:like|want|think)))?|the usual(?! (?:spots?|places?|areas?)))",
+            "(?:(?:that|as far as) i know(?: of)?|i (?:think|guess|suppose|believe) not|probably(?: not| none| nothing)?)",
             "(?:im |i am )?(?:not (?:so |quite |really )?(?:sure|certain)|unsure)",
             "(?:(?:dont|do not) (?:think|believe) so|not that (?:i know|im aware)(?: of)?)",
             "(?:no idea|no clue|(?:cant|cannot|couldnt|could not) (?:really )?say|hard to say|maybe|perhaps|whatever(?: you think(?: is| s)?(?: best)?)?|anything|any name)",
@@ -65,6 +64,9 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.WHY: (
             "why(?: (?:do|would|should) (?:you|i|we) (?:ask|want to know|need to know|need that|answer|tell you)(?: me)?(?: that| this)?)?",
+            "what (?:do|did) you mean(?: (?:by|with)(?: (?:the|a|an))? \\w+)?|(?:why )?does (?:that|it|this) matter|why (?:is|does|would) (?:that|it|this) (?:matter|important|relevant|needed|necessary)",
+            "what does (?:(?:a|an|the|that|it|this) )?(?:\\w+ )?mean|what(?: is|s| are)(?: (?:a|an|the))? (?:cautions?|contraindications?|radiating(?: pain)?|numbness|pacemaker|firmness|strength|new pain)|(?:i )?(?:dont|do not) (?:get|understand)(?: (?:it|that|this|the question|what you mean))?|meaning",
+            "(?:whats it to you|none of your business|is (?:that|this|it) (?:really )?necessary|do i have to (?:say|answer|tell you)|whats the point)",
             "(?:what for|how come|explain(?: (?:it|that|this|why))?|whats that for|what is that for|for what reason)",
         ),
         Intent.WHY_LENGTH: (
@@ -96,7 +98,7 @@ ENGLISH: Final = Vocabulary(
         ),
         Intent.SHORTER: (
             "(?:a (?:bit|little) |much )?shorter",
-            "(?:too long|less time)",
+            "(?:too long|less time|(?:dont|do not|havent) (?:have|got) (?:long|much time|a lot of time)|not much time|in a (?:hurry|rush)|not (?:too|so|very|that) long|short|brief|quick(?: one)?)",
         ),
         Intent.LONGER: (
             "(?:a (?:bit|little) |much )?longer",
@@ -131,103 +133,14 @@ ENGLISH: Final = Vocabulary(
             "what (?:have i got|do i have|causes)",
         ),
     },
-    cautions={
-        Caution.PREGNANCY: (
-            "pregnan*",
-            "(?:expecting|having|carrying)(?: a| our| my)? (?:\\w+ )?(?:baby|child|twins)",
-            "(?:in my |the )?(?:\\w+ )?(?:trimester|months? along|weeks? along|weeks? gone)",
-            "im expecting",
-        ),
-        Caution.PACEMAKER: (
-            "pacemaker*",
-            "pace maker",
-            "defibrillator",
-            "heart implant",
-        ),
-        Caution.BACK_CONDITION: (
-            "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
-            "(?:slipped|herniated|bulging|prolapsed|ruptured) (?:disc|disk|discs|disks)",
-            "discs?|disks?",
-            "condition (?:of|with|in) (?:the|my) (?:back|spine)",
-            "(?:herniat*|scolio*|osteopor*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
-            "(?:broken|cracked) (?:vertebra*|back|rib|ribs|spine)",
-            "(?:operation|operated|surgery) on (?:my|the) (?:back|spine)",
-            "(?:my )?back (?:was|has been|got) operated",
-        ),
-        Caution.UNDER_18: (
-            "(?:under|younger than|not yet|below) (?:18|eighteen)",
-            "(?:im|i am|its for|for) (?:a|my) (?:child|kid|minor|teenager)",
-            "underage",
-        ),
-        Caution.HEIGHT: (
-            "(?:shorter|smaller|less) than (?:150|1_50|1_5)",
-            "(?:taller|more) than (?:198|1_98)",
-            "under (?:150|1_50|1_5)",
-            "over (?:198|1_98)",
-        ),
-        Caution.WEIGHT: ("(?:heavier|more) than 165", "over 165"),
-        Caution.NEW_PAIN: (
-            "new (?:back )?pain*",
-            "pain* (?:is|are|thats|that is|which is) (?:quite |very |rather )?new",
-            "(?:sudden*|sharp|acute|stabbing) (?:\\w+ )?(?:\\w+ )?(?:pain*|hurt*|ache*)",
-            "(?:pain*|hurt*|ache*) (?:\\w+ ){0,4}(?:sudden*|" + _RECENTLY + ")",
-            _RECENTLY + " (?:\\w+ ){0,5}(?:pain*|hurt*|aches?|aching)",
-            "(?:pain*|hurt*) (?:\\w+ ){0,3}(?:started|began) (?:\\w+ )?(?:yesterday|today|recently|this|last)",
-            "(?:fell (?:down|off|over)|had a fall|(?:had an|car|in an) accident)",
-        ),
-        Caution.RADIATING_PAIN: (
-            "radiat*",
-            "(?:shoots|shooting) (?:pain*|down|into|up)",
-            "(?:pain*|hurt*|ache*|pull*|goes|going|runs|running|travels|spreads) (?:\\w+ ){0,4}(?:down|into|along|to) (?:my |the |both |one )?(?:left |right )?(?:leg|arm|legs|arms|foot|hand|buttock|hip)s?",
-            "(?:down|into) (?:my|the|one|both) (?:left |right )?(?:leg|arm|legs|arms|foot|hand)",
-            "sciatic*",
-        ),
-        Caution.NUMBNESS: (
-            "(?:numb*|tingl*|pins and needles)",
-            "(?:cant|cannot|can not|dont|barely|hardly) feel (?:my|the) (?:\\w+ )?(?:leg|arm|foot|feet|hand|toe|finger|back)s?",
-            "no feeling in (?:my|the|one) *",
-            "fall* asleep",
-        ),
-    },
-    caution_answers={
-        Caution.HEIGHT: ("height", "too (?:tall|short|small)", "my size"),
-        Caution.WEIGHT: ("weight", "too heavy"),
-        Caution.UNDER_18: ("my age", "too young"),
-        Caution.BACK_CONDITION: ("(?:a|the) condition", "condition"),
-        Caution.NEW_PAIN: ("the pain is", "(?:it|thats|pain) (?:is )?new"),
-    },
-    emergencies=(
-        "(?:chest|heart) (?:pain*|pressure|tight*|hurts|attack)",
-        "(?:pain*|pressure|tight*|hurts|hurting|burning|stabbing) (?:\\w+ ){0,2}(?:in|on|around|across) (?:my |the )?(?:chest|heart)",
-        "(?:cant|cannot|can not|can hardly|can barely|cant really|hard to|trouble|difficulty|struggling to) breath*",
-        "(?:short(?:ness)? of breath|(?:having|had) a stroke|(?:passed|passing) out|fainted|fainting|unconscious)",
-        "(?:cant|cannot|can not|can hardly) move (?:my|the|one|both) (?:\\w+ )?(?:leg|arm|hand|foot|toe|finger|face)s?",
-        "(?:cant|cannot|can not|lost|losing) (?:hold|control)(?: of| over)? (?:my )?(?:bladder|bowel*|urine)",
-        "(?:paraly*|incontinen*|ambulance|emergency)",
-    ),
-    too_young=(
-        r"\b(\d+) years? old\b",
-        r"\b(?:im|i am|aged?) (?:only )?(\d+)(?= (?:[,.;!?]|and|but|years|so)|\s*$)",
-    ),
-    negations=(
-        "(?:not|dont|doesnt|havent|hasnt|isnt|arent|never|without|neither|nor|aint|wasnt)",
-        "no(?= )(?! (?:i|im|ive|my|it|its|there|theres|but|the|she|he|we|just|only|actually|wait|sorry)\\b)",
-        "(?:free of|nothing)",
-    ),
-    uncertain=(
-        "(?:not (?:\\w+ )?(?:sure|certain)|unsure|dont know|do not know|not only|no idea|might|may|maybe|perhaps|possibly|could be|cant rule out|no doubt)",
-    ),
-    clause=r"[,;.!?]|\b(?:but|and|except|apart|only|however|although|i|im|ive|my|theres)\b",
-    exceptions=(
-        "(?:but(?! (?:what|why|how|where)\\b)|unless|except|apart|besides|though|although|however|other than)",
-    ),
+    safety=ENGLISH_SAFETY,
     feelings={
         Feeling.STIFF: (
             "(?:stiff*|tense*|tension|tight*|rigid|knot*|cramped|locked|rusty|wooden|wood|plank|board)",
         ),
         Feeling.SORE: ("(?:sore*|tender|achy|bruised|sensitive)",),
         Feeling.TIRED: (
-            "(?:tired*|exhausted|weary|worn out|fatigue*|knackered|drained|sluggish|sleepy|heavy)",
+            "(?:tired*|exhausted|weary|worn out|fatigue*|knackered|shattered|beat|run down|pooped|drained|sluggish|sleepy|heavy)",
         ),
     },
     hurts=("(?:hurt*|pain*|ache*|aching)",),
@@ -244,33 +157,35 @@ ENGLISH: Final = Vocabulary(
     rows={
         Row.UPPER: (
             "(?:between (?:the |my )?)?shoulder ?blades?",
-            "(?:shoulders?|neck|nape|trap|traps|upper back|upper part|upper|top)",
+            "(?:shoulders?|neck|nape|trap|traps|upper back|upper part|upper|top|up top|high up|base of (?:my|the) (?:neck|skull))",
         ),
         Row.MID: (
             "(?:middle(?: (?:of (?:the|my) )?back)?|mid ?back|mid|center|centre|ribs?|thoracic)",
         ),
         Row.LOWER: (
-            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottom|waist|hips?)",
+            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottom|waist|hips?|down low|low down|down there|down below|base of (?:my|the) (?:back|spine)|kidneys?|coccyx|sacrum|tailbone)",
         ),
         Row.WHOLE: (
             "(?:whole|entire|full|all of (?:the|my)) back",
             "(?:everywhere|all over)",
         ),
-        Row.EVERYTHING: ("(?:everything|all of it)",),
+        Row.EVERYTHING: ("(?:everything|all of it|the (?:whole )?lot)",),
     },
     degrees={
         0: (
-            "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|no (?:pain|discomfort|problems?)|not at all|zero)",
+            "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|doesnt (?:hurt|bother me)|dont hurt|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
-            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|bit|somewhat|light*|minor|not (?:so|too|very|that|really)(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|hardly|barely)",
+            "(?:(?:just |only )?a (?:little|bit|touch|tad)|a little bit|little|slight*|mild*|(?<!lower )(?<!upper )(?<!middle )(?<!top )(?<!bottom )(?<!of )bit|somewhat|light*|minor|(?:not|isnt|arent|doesnt|dont) (?:hurt )?(?:so|too|very|that|really|overly|particularly|terribly)(?! (?:good|great|well|comfortable|relaxed|ok|okay))(?: \\w+)?|(?:not worth|nothing (?:much|worth|to)) (?:mention*|speak* of)|nothing much|nothing (?:too|so|very|that|really) \\w+|hardly|barely)",
         ),
         2: (
-            "(?:clear*|moderate*|medium|quite|fairly|rather|noticeabl*|pretty|considerabl*|definitely)",
+            "(?:clear*|moderate*|medium|quite(?: a bit)?|fairly|rather|noticeabl*|pretty|considerabl*|definitely|(?:not|isnt|arent|doesnt feel|dont feel|never)(?: \\w+)? (?:good|great|fine|ok|okay|comfortable|relaxed|well|happy)|(?:doesnt|dont) feel right)",
         ),
         3: (
             "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|worse|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
-            "(?:killing me|very|really|a lot|lots|so much|extremely|like hell|the most)",
+            "(?:killing me|quite a lot|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
+            "(?<=^ )(?:very|really|extremely)(?: much)?(?= [.! ]*$)",
+            "(?:very|extremely)(?= (?:[,;.!?]|and\\b)|\\s*$)",
         ),
     },
     firmness={
@@ -279,7 +194,7 @@ ENGLISH: Final = Vocabulary(
             "(?:softest|gentlest|barely any pressure|feather *)",
         ),
         Firmness.GENTLE: (
-            "(?:gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|(?:not|nothing|never|isnt|without)(?: (?:so|too|very|that|all that|overly|really|anything))* (?:firm|strong|hard|heavy|vigorous|intense|deep|rough|powerful|brutal|forceful))",
+            "(?:(?:dont|do not|without) (?:hurt|break|kill|crush|squash)(?:ing)? me|(?:go |nice and |take it )?easy(?: on me)?|be (?:nice|kind|careful)|gentle|gently|soft|softly|light|lightly|careful|carefully|mild|weak|(?:not|nothing|never|isnt|without)(?: (?:so|too|very|that|all that|overly|really|anything))* (?:firm|strong|hard|heavy|vigorous|intense|deep|rough|powerful|brutal|forceful))",
         ),
         Firmness.MEDIUM: (
             "(?:neither (?:gentle|soft|firm) nor (?:firm|hard|gentle|strong)|medium|middle|moderate*|normal|average|in between|balanced|quite gentle)",
@@ -288,24 +203,30 @@ ENGLISH: Final = Vocabulary(
             "(?:(?:quite |rather |pretty |fairly )?(?:firm|firmly|strong|hard|powerful|vigorous|intense|deep))",
         ),
         Firmness.VERY_FIRM: (
-            "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can))?",
-            "(?:firmest|strongest|hardest|full power|maximum)",
+            "(?:very|really|extremely|super|as) (?:firm|firmly|strong|hard|powerful|intense|deep)(?: as (?:possible|you can|it (?:gets|goes|can)))?",
+            "(?:firmest|strongest|hardest|full (?:power|blast|throttle|strength|on|whack)|maximum|max)",
         ),
     },
     likes=(
+        "as (?:firm|strong|hard|powerful|gentle|soft|light)(?:ly)? as (?:possible|you can|it (?:gets|goes|can))|full power|full strength|not too (?:hard|firm)|(?:gentle|soft|light|firm|strong|hard|medium|moderate) (?:massage|pressure)",
+        "(?:(?<=[,;.!?] )|(?<=^ ))(?:(?:and|but|rather|quite|pretty|very|nice and) )*(?:firm|firmly|gentle|gently|soft|softly)(?: (?:please|though))?(?= (?:[,;.!?]|and\\b)|\\s*$)",
         "(?:like|want|prefer|love|massage|pressure|strength|treatment|make it|id like|need it|should be|(?:firm|firmly|hard|gentle|gently|soft|softly) please)",
     ),
     uses=("(?:use|used|using|session|sessions|backhug)",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:very )?first (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?: (?:used|tried|done)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:very )?(?:first|second|third|2nd|3rd) (?:time|session|go|try|one)|(?<=^ )new(?= [.! ]{0,9}$)|never(?! (?:hard|firm|strong|too|so|very))(?: (?:used|tried|done|have|had)(?: (?:it|that|this|one))?)?|new to (?:me|it|this)|brand new|beginner|newbie|newcomer|(?:only |just )?(?:a few|few|a couple of|once or twice|two|three) times|once|twice)",
+            "(?:(?:havent|have not|hasnt) (?:really |ever )?(?:tried|used|done|had)(?: (?:it|this|one|that))?(?: (?:yet|before))?|a handful of times|(?:a )?couple of times)",
             "(?:im|i am|its|it is) new",
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
         Experience.OCCASIONAL: (
+            "(?:(?:a )?(?:few|couple of) times (?:a|per|every) (?:month|year)|(?:once|twice|three times) (?:a|per|every) (?:month|year)|on and off|off and on|hardly ever|(?:not|dont|do not|havent|hasnt) (?:been )?(?:used?|done) (?:it |this )?(?:\\w+ )?much|(?<=^ )not (?:very |that |too |so |really )?much|several times|many a time|when i (?:remember|feel like it|need it|have time)|(?:at|on) weekends|every (?:few|couple of|other) (?:weeks?|months?)|(?:once|twice) (?:a|per|every) (?:fortnight|quarter|blue moon)|every fortnight|fortnightly)",
             "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
         ),
         Experience.REGULAR: (
+            "(?:used|use|using|been on|done|had) (?:it|this|that|one|them) (?:loads|lots|a lot|plenty|heaps|tons|many times|all the time|often|for (?:ages|years))(?: of times)?",
+            "(?:(?:loads|lots|plenty|heaps|tons) of times|countless times|many times|(?:i )?know (?:it|this|the backhug) (?:well|very well|inside out)|old hand|most (?:days|nights|evenings|mornings|weeks)|(?:nearly|almost) every \\w+|(?:a )?(?:few|couple of) times (?:a|per|every) (?:week|day)|(?:\\w+ )?times (?:a|per|every) (?:week|day)|for ages|(?:every|each) (?:mon|tues|wednes|thurs|fri|satur|sun)day|each (?:day|week|evening|night|morning))",
             "(?:every (?:week|day|evening|morning|night|other day)|regular*|daily|weekly|for (?:\\w+ )?(?:months|years|a year)|often|all the time|(?:once|twice|several times|\\w+ times) (?:a|per) week|a lot of experience|experienced)",
         ),
     },
@@ -338,6 +259,7 @@ ENGLISH: Final = Vocabulary(
     },
     minutes="(?:minutes?|mins?)",
     more="(?:more|longer|extra|on top)",
+    adds="(?:add|plus|another|extra|(?:extend|lengthen) (?:it|this|that) by)",
     less="(?:less|fewer|shorter|off)",
     longest=(
         "(?:as|so) long as (?:possible|you can|it (?:goes|can)|allowed)",
@@ -355,18 +277,31 @@ ENGLISH: Final = Vocabulary(
         },
         "a couple of": 2,
     },
+    about=(
+        "do|have|about|around|roughly|approximately|circa|maybe|perhaps|say|some|make it|only|just|rather|then|like|for",
+    ),
+    mainly=(
+        (
+            "(?:mainly|mostly|especially|particularly|in particular|primarily|chiefly|above all|predominantly|first and foremost|worst of all|"
+            "(?:more|worse|worst|stronger|most) (?:so )?(?:on|to|at|in|towards?)(?= (?:the |my )?(?:left|right|upper|lower|top|bottom|neck|shoulders?|middle)))"
+        ),
+        "(?:(?<=left )|(?<=right ))(?:side )?(?:more|stronger)(?= [,.;!?]|\\s*$)",
+    ),
+    others=(
+        "(?:else(?:where)?|otherwise|other than that|the rest|rest of (?:it|my back|the back|me)|apart from that|besides that|other (?:places|spots|areas|parts|bits))",
+    ),
     joins=("(?:and|as well as|plus|also)",),
     ignored=(
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
         "(?:(?:can we|just|lets) )*(?:get|carry|move|go) on(?: with it)?|hurry up|come on",
         "thank (?:goodness|god|heavens)|luckily|fortunately",
         "do you (?:\\w+ ){1,3}often",
-        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
+        "(?:right (?:now|away)|time (?:is )?left|whats left|turn (?:left|right)|back pain|(?<=, )right(?= [?])|all right|(?<=^ )right(?= (?:so|then|well|ok|okay|,)))",
     ),
     fillers=(
         "(?:please|the|a|an|my|is|are|am|im|i|it|its|just|only|well|so|uh|um|er|hm|hmm|oh|fine|okay|actually|really|then|now|me|that|this|thats|of|in|on|at|to|for|with|you|and|feel|feels|feeling|mostly|mainly|side|back|there|have|got|has|would|like|id|make|let|lets|be|about|around|maybe|say|do|us|rather|let me|ive|been|used|use|using|apply|applies|here|all|hello|hi|hey|was|use it|massage|programme|program|wait|sorry|mean|minutes|session|discomfort|bit|hurts|by|above|these|those|them)",
     ),
-    corrections=r"^ (?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
+    corrections=r"^ (?:(?:hmm?|uh|um|oh|ah|er|well|actually) ,? ?)*(?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
     revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry)|(?:no )?i mean|rather|lets say|scratch that|(?:well|actually) ,? ?(?:no|not)|forget (?:it|that)(?= ,))\b"
     r"|\b(?:no wait|no sorry|sorry i mean|i mean|or rather|lets say|scratch that)\b",
     naming=(

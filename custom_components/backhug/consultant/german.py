@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ..consultation.questionnaire import (
-    Caution,
     DayTime,
     Experience,
     Feeling,
     Firmness,
 )
+from .german_safety import GERMAN_SAFETY
 from .vocabulary import Intent, Row, Side, Vocabulary
 
 _ONES: Final = [
@@ -46,11 +46,6 @@ _TENS: Final = [
     "achtzig",
     "neunzig",
 ]
-_RECENTLY: Final = (
-    "(?:(?:seit|erst) (?:gestern|heute|vorgestern|kurzem|letzter|dieser|heut|montag|dienstag|mittwoch|donnerstag|"
-    "freitag|samstag|sonntag))"
-)
-
 GERMAN: Final = Vocabulary(
     stop=r"\b(?:stop|stopp|stoppe|stoppen|anhalten|aufhoeren|abbruch|thats enough|hoer(?:e)? (?:\w+ )?auf)\b"
     r"|^ halt(?: (?:an|stopp|bitte|mal|sofort|ein|jetzt|halt|alles|den|die|das|massage|backhug|ihn|sie))*[.,! ]*$"
@@ -74,10 +69,14 @@ GERMAN: Final = Vocabulary(
             "ich weiss (?:es |das )?nicht(?: so)?(?: genau)?",
             "(?:bin (?:ich )?(?:mir )?)?(?:nicht|un) ?sicher",
             "(?:(?:ich )?(?:glaub*|denk*) (?:ich )?(?:\\w+ )?nicht|nicht dass ich wuesste)",
-            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du )?(?:was|etwas|eins|einen) aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
+            "von (?:allem|jedem) (?:etwas|ein bisschen|ein wenig|bisschen|was)|alle[sr]? drei|(?:irgendwie )?alles zusammen",
+            "(?:so lange? (?:es dauert|es braucht|wie noetig)|(?:so )?wie (?:immer|sonst|gehabt|ueblich|beim letzten mal)|das uebliche|dasselbe wie immer|was (?:am besten|besser|optimal|das beste) ist|das beste|wei?ss nicht|woass i? nicht|ka|kein(?:en)? (?:plan|schimmer|dunst)|null ahnung|keine (?:idee|praeferenz|vorliebe)|was weiss ich|woher soll ich das wissen|wer weiss|(?:ist )?(?:mir )?(?:voellig |ganz |total |eigentlich )?(?:egal|wurscht|wurst|schnuppe|gleich)|wie (?:du|sie) (?:meinst|denkst|meinen|magst|moechtest)|was (?:du|sie) (?:denkst|vorschlaegst|empfiehlst|empfehlen|fuer richtig haeltst)|(?:ueberrasch|ueberrasche) mich|schwer zu beschreiben|vermutlich (?:nicht|nichts|nix)?|wahrscheinlich (?:nicht|nichts|nix)?|glaub(?:e)? ich)",
+            "(?:keine ahnung|egal|ist mir egal|mir egal|schwer zu sagen|vielleicht|such (?:du |mir )?(?:(?:was|etwas|eins|einen) )?aus|kann ich nicht sagen|was du willst|(?:da )?kenn\\w* (?:ich )?mich (?:da )?nicht (?:so )?aus|mach(?:en)? (?:sie|du) mal|was (?:sie|du) (?:meinen|meinst)|entscheide du|irgendwas|irgendwie|wie du willst|weiss nich)",
         ),
         Intent.WHY: (
             "(?:warum|wieso|weshalb|wozu)(?: (?:fragst|willst|musst|brauchst) du(?: das| mich das| danach)?(?: wissen)?)?",
+            "was (?:heisst|bedeutet|bedeuten|heissen) (?:(?:denn|das|es|die|der|ein|eine|hier) )*(?:\\w+)?(?: genau)?|was (?:meinst|verstehst) du(?: (?:damit|denn|(?:mit|unter)(?: (?:der|den|dem|einer|einem))? \\w+))?|was meinen sie(?: damit)?|was ist (?:damit )?gemeint|was (?:ist|sind)(?: denn)? (?:vorsichtspunkte|kontraindikationen|gegenanzeigen|ausstrahlende schmerzen|taubheit|taubheitsgefuehl)",
+            "(?:(?:warum|wieso|weshalb) (?:ist|waere) (?:das|es) (?:denn )?(?:wichtig|relevant|noetig|von bedeutung)|spielt (?:das|es) (?:denn )?(?:eine|irgendeine) rolle|tut das was zur sache|muss (?:ich|das) (?:das )?(?:sagen|beantworten|wissen|sein)|was geht (?:dich|sie) das an|das geht (?:dich|sie) (?:nichts|gar nichts) an|versteh(?:e)? ich nicht|(?:ich )?versteh(?:e)? (?:die frage |das )?nicht|ist das noetig|was bringt das)",
             "(?:wofuer ist das|erklaer(?:e)? (?:es|das|mir das|mir)|was soll das|aus welchem grund)",
         ),
         Intent.WHY_LENGTH: (
@@ -109,7 +108,7 @@ GERMAN: Final = Vocabulary(
         ),
         Intent.SHORTER: (
             "(?:(?:etwas|ein bisschen|viel) )?kuerzer",
-            "(?:zu lang*|weniger zeit)",
+            "(?:zu lang*|weniger zeit|nicht viel zeit|wenig zeit|in eile|habs? (?:es )?eilig|nicht (?:so|zu|allzu|sehr|ganz so) lang*|kurz(?:e[nrs]?)?)",
         ),
         Intent.LONGER: (
             "(?:(?:etwas|ein bisschen|viel) )?laenger",
@@ -125,7 +124,7 @@ GERMAN: Final = Vocabulary(
             "(?:(?:der )?name ist|(?:es |das )?(?:heisst|soll (?:\\w+ )?heissen))",
         ),
         Intent.START: (
-            "(?:start*|beginn*|leg los|fang an|los gehts|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
+            "(?:start*|beginn*|leg los|fang(?: \\w+)? an|los gehts|(?:auf|ab) gehts|gehts los|los)(?: (?:es|das|jetzt|das programm|die sitzung|die massage))?(?: (?:jetzt|sobald|wenn) ?(?:ich (?:mich hinlege|liege|mich hingelegt habe|drauf liege))?)?",
             "(?:sobald|wenn) ich (?:mich hinlege|liege|drauf liege)",
         ),
         Intent.START_OVER: (
@@ -148,83 +147,14 @@ GERMAN: Final = Vocabulary(
             "wird (?:das|es) (?:davon|damit|dadurch|wieder) (?:besser|gut)",
         ),
     },
-    cautions={
-        Caution.PREGNANCY: (
-            "(?:schwanger*|(?:erwarte|bekomme|bekomm|kriege|krieg|trage) (?:\\w+ )?(?:ein |mein )?(?:\\w+ )?(?:kind|baby|zwillinge)|(?:im|in der) (?:\\w+ ){0,2}(?:monat|schwangerschaftswoche|ssw)|baby unterwegs|guter hoffnung)",
-        ),
-        Caution.PACEMAKER: ("(?:*schrittmacher*|defibrillator*)",),
-        Caution.BACK_CONDITION: (
-            "(?:bandscheib*|skoliose*|osteoporose*|arthrose*|arthritis|rheuma*|spondyl*|bechterew*|stenose*|wirbelgleiten|wirbelbruch|hexenschuss|lumbago|tumor*)",
-            "(?:rueckenleiden|rueckenerkrankung*|rueckenkrankheit*|rueckenoperation*|wirbelsaeulenoperation*|rueckenverletzung*|rueckenop|wirbelsaeulenop)",
-            "(?:erkrankung*|krankheit|leiden|verletzung*|operation*|op) (?:des|am|an der|der|an) (?:meine[mr] )?(?:ruecken*|wirbelsaeule)",
-            "am ruecken (?:\\w+ )?(?:operiert|verletzt)",
-            "(?:ruecken|wirbelsaeule) (?:\\w+ ){0,3}operiert",
-            "(?:wirbel|rippe*) (?:\\w+ )?gebrochen",
-            "gebrochene\\w* (?:wirbel|rippe*)",
-        ),
-        Caution.UNDER_18: (
-            "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
-            "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
-        ),
-        Caution.HEIGHT: (
-            "(?:kleiner als|unter) (?:150|1_50|1_5)",
-            "(?:groesser als|ueber) (?:198|1_98)",
-        ),
-        Caution.WEIGHT: ("(?:schwerer als|mehr als|ueber) 165",),
-        Caution.NEW_PAIN: (
-            "neue*(?: ruecken)? ?schmerz*",
-            "(?:ploetzlich*|auf einmal|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
-            "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
-            "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
-            "(?:gestuerzt|hingefallen|unfall)",
-        ),
-        Caution.RADIATING_PAIN: (
-            "(?:ausstrahl*|strahl*|ischias*)",
-            "(?:zieht|ziehen|schiesst|schmerz*|weh|geht) (?:\\w+ ){0,4}(?:ins|in das|in den|in die|in mein*|bis in*) (?:\\w+ )?(?:bein*|arm*|fuss|fuesse|hand|gesaess|po)",
-            "(?:bis )?(?:ins|in den|in die|in mein*) (?:linke[ns]? |rechte[ns]? )?(?:bein*|arm*) *(?:runter|hinunter|hinein)?",
-        ),
-        Caution.NUMBNESS: (
-            "(?:taub*|kribbel*|gefuehllos*|ameisenlaufen|eingeschlafen*|schlaeft ein|schlafen ein)",
-            "(?:spuere|fuehle) (?:mein*|den|das|die) (?:\\w+ )?(?:nicht|kaum)",
-            "kein gefuehl (?:mehr )?(?:im|in)",
-        ),
-    },
-    caution_answers={
-        Caution.HEIGHT: ("(?:groesse|koerpergroesse|zu (?:gross|klein))",),
-        Caution.WEIGHT: ("(?:gewicht|zu schwer)",),
-        Caution.UNDER_18: ("(?:mein alter|zu jung)",),
-        Caution.BACK_CONDITION: ("(?:eine |die )?(?:erkrankung|krankheit)",),
-        Caution.NEW_PAIN: ("(?:sind|ist) neu",),
-    },
-    emergencies=(
-        "(?:brust|herz) ?(?:schmerz*|stechen|druck|infarkt|enge|anfall)",
-        "(?:*schmerz*|druck|stechen|enge|weh) (?:\\w+ ){0,3}(?:in|auf|an|im|am) (?:der |meiner |die |meinem )?(?:brust|herz*)",
-        "brust (?:\\w+ ){0,2}(?:weh|*schmerz*)",
-        "(?:(?:keine|kaum|schlecht|wenig) luft|atemnot|(?:kaum|nicht|schlecht|schwer) (?:mehr )?(?:richtig )?atmen)",
-        "(?:schlaganfall|ohnmaecht*|bewusstlos*|umgekippt|gelaehmt*|laehmung*|inkontinen*)",
-        "(?:bein*|arm*|hand|haende|fuss|fuesse|finger) (?:\\w+ ){0,2}(?:nicht|kaum) (?:mehr )?(?:richtig )?beweg*",
-        "(?:blase|stuhl|urin|wasser) (?:\\w+ ){0,2}nicht (?:mehr )?(?:\\w+ )?halten",
-        "(?:notarzt|rettungswagen|krankenwagen|notruf|notfall)",
-    ),
-    too_young=(
-        r"\b(\d+) jahre alt\b",
-        r"\bich bin (?:erst |schon )?(\d+)(?= (?:[,.;!?]|jahre?|und|aber)|\s*$)",
-    ),
-    negations=("(?:nicht|kein*|nie|niemals|ohne|weder|noch nie|frei von|nichts)",),
-    uncertain=(
-        "(?:nicht (?:\\w+ )?sicher|unsicher|weiss (?:es |das |ich )?nicht|nicht nur|keine ahnung|vielleicht|moeglicherweise|eventuell|kann sein|koennte|kein zweifel|nicht auszuschliessen)",
-    ),
-    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
-    exceptions=(
-        "(?:aber(?! (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|allerdings|jedoch|obwohl|nur dass|abgesehen)",
-    ),
+    safety=GERMAN_SAFETY,
     feelings={
         Feeling.STIFF: (
-            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett)",
+            "(?:steif*|verspann*|verhaert*|angespannt*|unbeweglich*|eingerostet|verkrampf*|fest sitz*|blockiert*|verknotet*|brett*)",
         ),
         Feeling.SORE: ("(?:empfindlich*|wund*|muskelkater|gereizt|druckempfindlich*)",),
         Feeling.TIRED: (
-            "(?:muede*|erschoepft*|schlapp*|kaputt|ausgelaugt|matt|schwer|erledigt|fertig|geschafft)",
+            "(?:muede*|erschoepft*|schlapp*|kaputt|ausgelaugt|matt|platt|geplaettet|ko|im eimer|schwer|erledigt|fertig|geschafft)",
         ),
     },
     hurts=("(?:*schmerz*|weh*|tut weh|tun weh)",),
@@ -239,13 +169,13 @@ GERMAN: Final = Vocabulary(
         Row.UPPER: (
             "(?:zwischen den )?schulterblaett*",
             "schulterblatt",
-            "(?:schultern?|nacken|genick|oberer? ruecken|oberen ruecken|obere* ruecken|oben|obere*|hals|schulterbereich|schulter nacken bereich)",
+            "(?:schultern?|nacken|genick|oberer? ruecken|oberen ruecken|obere* ruecken|oben|obere*|hals|schulterbereich|nackenbereich|nackenpartie|schulterpartie|schulterguertel|trapez*|schulter nacken bereich)",
         ),
         Row.MID: (
             "(?:mitte|mittlere*(?: ruecken)?|rippen|brustwirbel*|bws|mittig|in der mitte)",
         ),
         Row.LOWER: (
-            "(?:unteren? ruecken|unterer ruecken|lenden*|lws|kreuz|unten|untere*|steiss*|huefte*|taille)",
+            "(?:unteren? ruecken|unterer ruecken|lenden*|lws|kreuz|unten|untere*|steiss*|huefte*|taille|becken*|po|hintern|ganz unten|kreuzbereich|kreuzbein|lendenbereich)",
         ),
         Row.WHOLE: (
             "(?:ganzen? ruecken|ganzer ruecken|gesamte*(?: ruecken)?|ueberall|der ganze ruecken|komplette* ruecken)",
@@ -254,17 +184,18 @@ GERMAN: Final = Vocabulary(
     },
     degrees={
         0: (
-            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt)",
+            "(?:gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|kein problem|keine probleme|tut nicht weh|nicht weh)",
         ),
         1: (
-            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders)(?: \\w+)?|nicht der rede wert|halb so (?:schlimm|wild))",
+            "(?:(?:nur )?(?:ein |a )?(?:bisschen|bissl|bisserl|bissel|wenig|biss ?chen)|etwas(?! (?:gegen|fuer|anderes|zum))|leicht*|gering*|schwach|minimal|kaum|nicht (?:so|sehr|zu|allzu|besonders|arg|gross)(?! (?:gut|toll|prima|okay|ok|entspannt))(?: \\w+)?|nicht (?:schlimm|wild|stark)|nicht der rede wert|halb so (?:schlimm|wild))",
         ),
         2: (
-            "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich)",
+            "(?:deutlich*|mittel*|ziemlich|maessig*|spuerbar*|recht|einigermassen|merklich|nicht (?:so |ganz |sehr |besonders |wirklich )?(?:gut|toll|prima|okay|ok|in ordnung|entspannt))",
         ),
         3: (
             "(?:(?:ziemlich|sehr|richtig|echt|ganz|so|besonders|recht) )?(?:stark*|schlimm*|heftig*|schlecht|furchtbar|schrecklich|extrem*|massiv*|uebel|arg)",
-            "(?:bringt mich um|sehr|richtig|total|am meisten|wahnsinnig|viel|besonders)",
+            "(?:bringt mich um|am meisten|wahnsinnig|viel|zum (?:schreien|davonlaufen)|unertraeglich*|die hoelle|(?:sehr|richtig|total|echt|besonders|so) (?:weh*|verspannt*|steif*|schmerz*|empfindlich*|muede))",
+            "(?:sehr|richtig|total)(?= (?:[,;.!?]|und\\b)|\\s*$)",
         ),
     },
     firmness={
@@ -273,7 +204,7 @@ GERMAN: Final = Vocabulary(
             "(?:am sanftesten|so sanft wie moeglich)",
         ),
         Firmness.GENTLE: (
-            "(?:sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
+            "(?:nicht weh(?: ?tun)?|(?:tu|tut) mir nicht weh|schonend*|locker|sachte|mit gefuehl|sanft(?:e[nrms]?)?|zart*|leicht(?:e[nrms]?)?|weich(?:e[nrms]?)?|vorsichtig*|behutsam*|schwach|(?:nicht|nichts|nix|nie|ohne)(?: (?:so|zu|sehr|allzu|ganz|gar so|besonders|richtig))* (?:fest*|stark*|kraeftig*|hart*|heftig*|intensiv*|tief*|grob*|wild*))",
         ),
         Firmness.MEDIUM: (
             "(?:weder (?:sanft|fest|kraeftig) noch (?:kraeftig|fest|sanft)|mittel(?:stark|fest|kraeftig|maessig)?|normal*|dazwischen|(?:in der )?mitte|durchschnittlich*)",
@@ -282,24 +213,29 @@ GERMAN: Final = Vocabulary(
             "(?:ziemlich |recht |eher |schoen )?(?:kraeftig(?:e[nrms]?)?|fest(?:e[nrms]?)?|stark(?:e[nrms]?)?|hart(?:e[nrms]?)?|intensiv(?:e[nrms]?)?|tief(?:e[nrms]?)?)",
         ),
         Firmness.VERY_FIRM: (
-            "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie moeglich)?",
-            "(?:am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke)|maximal*)",
+            "(?:sehr|ganz|besonders|richtig|extrem|so) (?:kraeftig*|fest*|stark*|hart*|intensiv*)(?: wie (?:moeglich|es geht|du kannst|nur geht))?",
+            "(?:(?:staerkste|festeste|kraeftigste|haerteste)\\w*|am (?:staerksten|kraeftigsten|festesten)|volle (?:kraft|staerke|pulle|power|kanne|lotte|droehnung)|vollgas|maximal*)",
         ),
     },
     likes=(
+        "so (?:fest|stark|kraeftig|hart|sanft|zart|leicht) wie (?:moeglich|es geht|du kannst|nur geht)|volle kraft|volle staerke|(?:sanfte|leichte|kraeftige|feste|starke|mittlere) (?:massage|staerke)|(?:sanfter|leichter|kraeftiger|fester|starker|mittlerer) druck",
+        "(?:(?<=[,;.!?] )|(?<=^ ))(?:(?:und|aber|eher|schoen|recht|ziemlich|sehr|ganz) )*(?:kraeftig|sanft)(?: (?:bitte))?(?= (?:[,;.!?]|und\\b)|\\s*$)",
         "(?:mag|moechte|will|gern|gerne|lieber|bevorzuge|massage|druck|staerke|behandlung|haette|bitte|soll|darf)",
     ),
     uses=("(?:be)?nutz*|sitzung*|backhug",),
     experience={
         Experience.FIRST_TIME: (
-            "(?:(?:zum )?(?:aller)?ersten? mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:(?:zum )?(?:aller)?(?:ersten?|zweiten?|dritten?) mal|(?:das )?erste* mal|(?<=^ )neu(?= [.! ]{0,9}$)|erste sitzung|noch nie(?: (?:benutzt|probiert|gemacht|verwendet))?|nie(?! (?:fest|hart|stark|kraeftig|zu|so))(?: (?:benutzt|probiert|gemacht))?|neuling|anfaenger*|(?:erst |nur )?(?:ein paar|wenige|ein|zwei|drei|zweimal|einmal|dreimal|paar) ?mal*|einsteiger*|neu fuer mich|ganz neu|zum 1 mal)",
+            "(?:noch nicht (?:probiert|benutzt|ausprobiert|verwendet|gemacht|gehabt)|eine handvoll(?: mal)?)",
             "(?:bin|ist) (?:\\w+ ){0,2}neu",
             "(?:hab*|besitz*) (?:\\w+ ){1,3}seit (?:gestern|heute|kurzem|ein paar tagen|letzter woche)",
         ),
         Experience.OCCASIONAL: (
+            "(?:(?:ein )?paar ?mal (?:im|pro) (?:monat|jahr)|(?:zwei|drei) ?mal (?:im|pro) (?:monat|jahr)|mehrmals|mehrere male|(?:so )?alle (?:paar|zwei|heiligen) (?:wochen|monate|zeiten)|am wochenende|wenn ich (?:dran denke|zeit habe|lust habe|es brauche)|kaum|eher selten|sporadisch|ned oft|(?:immer mal wieder|hie und da|mal so ,? ?mal so|gelegentlich mal))",
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (
+            "(?:(?:mehrmals|ein paar ?mal|paar ?mal|mehrere male|\\w+ ?mal) (?:die|in der|pro|in die|jede) woche|schon (?:sehr )?(?:oft|haeufig|x mal|viele male|hundertmal|ewig)|fast (?:jeden|jede) \\w+|andauernd|dauernd|immer wieder|kenn(?:e)? (?:ich|es|ihn) (?:\\w+ )?(?:gut|in ?und auswendig)|alte[rn]? hase|in und auswendig|seit (?:ewigkeiten|langem|jahren)|jeden zweiten tag|jeden \\w+)",
             "(?:jede woche|jeden (?:tag|abend|morgen|zweiten tag)|regelmaessig*|taeglich|woechentlich|seit (?:\\w+ )?(?:monaten|jahren|einem jahr)|oft|haeufig|staendig|erfahren|(?:\\w+ ?mal) (?:die|in der|pro) woche|viel erfahrung)",
         ),
     },
@@ -328,11 +264,12 @@ GERMAN: Final = Vocabulary(
         45: ("(?:eine )?(?:dreiviertelstunde|dreiviertel stunde|drei viertel stunde)",),
         30: ("(?:eine )?(?:halbe stunde|halbstunde|halbe std|halben stunde)",),
         90: ("(?:eineinhalb|anderthalb|1_5) stunden",),
-        60: ("(?:eine|1|ne|einer|eine ganze) stunde",),
+        60: ("(?:eine|1|ne|einer) (?:(?:ganze|volle|geschlagene) )?stunde",),
         120: ("(?:zwei|2) stunden",),
     },
     minutes="(?:minuten?|min)",
     more="(?:mehr|laenger|dazu|zusaetzlich)",
+    adds="(?:plus|weitere|zusaetzlich|verlaenger\\w* (?:es |das )?um)",
     less="(?:weniger|kuerzer)",
     longest=(
         "(?:so ?)?lang*(?: wie| als)? (?:moeglich|es geht|du kannst|erlaubt)",
@@ -349,6 +286,17 @@ GERMAN: Final = Vocabulary(
             for ones, one in enumerate(_ONES, 1)
         },
     },
+    about=(
+        "so|etwa|ungefaehr|circa|ca|rund|um die|an die|vielleicht|sagen wir|sag ma|lieber|nur|mach|dann|eher|auf|fuer",
+    ),
+    mainly=(
+        "(?:vor allem|vorallem|hauptsaechlich|insbesondere|vorwiegend|in erster linie|ueberwiegend|speziell|besonders(?! (?:stark|schlimm|heftig|schlecht|arg|fest|hart|sanft|kraeftig|verspannt|steif|weh|muede|empfindlich|zart|leicht|vorsichtig|weich)))",
+        "(?:mehr|staerker|eher|schlimmer|aerger|am (?:meisten|staerksten|schlimmsten|aergsten))(?= (?:auf der |an der |im |am |in der |in den )?(?:links|rechts|linke|linken|rechte|rechten|oben|unten|nacken|kreuz|schultern?)\\b)",
+        "(?:(?<=links )|(?<=rechts )|(?<=oben )|(?<=unten ))(?:tut es )?(?:noch )?(?:staerker|mehr|aerger|am (?:meisten|staerksten|schlimmsten|aergsten))",
+    ),
+    others=(
+        "(?:sonst(?:ige\\w*|wo)?|ansonsten|woanders|anderswo|der rest|den rest|uebrige\\w*|weiter(?:e\\w*)?|andere stellen)",
+    ),
     joins=("(?:und|sowie|plus|auch)",),
     ignored=(
         "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
@@ -357,9 +305,9 @@ GERMAN: Final = Vocabulary(
         "(?:schon recht|recht gut|rueckenschmerzen|mir ist (?:es )?recht|alles klar)",
     ),
     fillers=(
-        "(?:bitte|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
+        "(?:bitte|ists|der|die|das|den|dem|ein|eine|einen|einer|mein|meine|meinem|meiner|meinen|ist|sind|bin|ich|es|nur|also|aeh|aehm|hm|naja|ach|doch|eigentlich|wirklich|dann|jetzt|mir|mich|in|im|am|an|auf|zu|fuer|mit|du|und|fuehlt|fuehle|fuehlen|sich|vor|allem|vorallem|hauptsaechlich|meistens|seite|ruecken|da|hab|habe|hat|so|wie|mal|halt|eben|auch|schon|noch|ja|mag|moechte|haette|gerne|gern|will|eher|von|bei|etwa|ungefaehr|circa|ca|mach|mache|machen|benutze|nutze|ihn|lang|lange|hallo|hi|na|gut|guten|tag|war|massage|programm|trifft|alles|sorry|meine|entschuldigung|sitzung|uns|hier|davon|nichts|minuten|tut|denn|zutrifft)",
     ),
-    corrections=r"^ (?:nein|es ist nicht|das ist nicht|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
+    corrections=r"^ (?:(?:hm+|aeh+m?|oh|ach|na|also) ,? ?)*(?:nein|es ist nicht|das ist nicht|ne|nee|sorry|ich meine|doch|ach nein|halt nein|falsch|entschuldigung)\b(?! ,? ?und\b)(?!.*\b(?:auch|noch|ausserdem)\b)",
     revisions=r"[,;.!?] (?:(?:hm|hmm|aeh|aehm|oder|ach|aber) ,? ?)*(?:(?:nein|ne|nee)(?= [,.!?])|(?:nein )?doch lieber|ach nein|oder nein|nein doch|moment|(?:nein )?(?:sorry|entschuldigung)|ich meine?|besser gesagt|sagen wir|(?:nein |ach )?(?:quatsch|unsinn|bloedsinn)|ach was|na ja|naja|vergiss (?:es|das)(?= ,))\b"
     r"|\b(?:ach nein|oder nein|nein doch|nein warte|ich meine|besser gesagt|sagen wir|doch lieber)\b",
     naming=(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .english import ENGLISH
 from .german import GERMAN
-from .vocabulary import Phrases, Vocabulary, expression
+from .vocabulary import Intent, Phrases, Vocabulary, expression
 
 _VOCABULARIES: Final[Mapping[str, Vocabulary]] = {"en": ENGLISH, "de": GERMAN}
 
@@ -66,27 +66,39 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Compile a vocabulary."""
         self.vocabulary = vocabulary
+        safety = vocabulary.safety
         self.stop = re.compile(vocabulary.stop)
-        self.clause = re.compile(vocabulary.clause)
-        self.negations = re.compile(expression(vocabulary.negations))
-        self.uncertain = re.compile(expression(vocabulary.uncertain))
-        self.emergencies = re.compile(expression(vocabulary.emergencies))
-        self.exceptions = re.compile(expression(vocabulary.exceptions))
+        self.clause = re.compile(safety.clause)
+        self.negations = re.compile(expression(safety.negations))
+        self.uncertain = re.compile(expression(safety.uncertain))
+        self.emergencies = re.compile(expression(safety.emergencies))
+        self.exceptions = re.compile(expression(safety.exceptions))
+        self.denials = Matcher([(None, (each,)) for each in safety.denials])
+        self.noes = re.compile(expression(safety.noes))
+        self.denial_words = re.compile(expression(safety.denial_words))
+        self.alarms = re.compile(expression(safety.alarms))
+        self.denial_names = re.compile(expression(safety.denial_names))
+        self.meanings = re.compile(expression(safety.meanings))
         self.corrections = re.compile(vocabulary.corrections)
         self.revisions = re.compile(vocabulary.revisions)
         self.longest = re.compile(expression(vocabulary.longest))
         self.fillers = re.compile(expression(vocabulary.fillers))
         self.uses = re.compile(expression(vocabulary.uses))
         self.likes = re.compile(expression(vocabulary.likes))
-        self.too_young = [re.compile(each) for each in vocabulary.too_young]
+        self.too_young = [re.compile(each) for each in safety.too_young]
         self.naming = [re.compile(each, re.IGNORECASE) for each in vocabulary.naming]
         self.naming_ends = re.compile(vocabulary.naming_ends, re.IGNORECASE)
-        self.cautions = _each(vocabulary.cautions)
-        self.caution_answers = _each(vocabulary.caution_answers)
+        self.cautions = _each(safety.cautions)
+        self.caution_answers = _each(safety.caution_answers)
         number = "|".join(sorted(vocabulary.numbers, key=len, reverse=True))
         self.number = re.compile(rf"\b(\d+|{number})\b")
+        self.others = re.compile(expression(vocabulary.others))
+        self.about = re.compile(
+            rf"\b(?:{'|'.join(vocabulary.about)}) (\d+|{number})\b(?= (?:[,.;!?]|instead|please|then|bitte|draus|daraus|stattdessen)|\s*$)"
+        )
+        self.alone = re.compile(rf"(?:^|[,.;!?]) (\d+|{number})(?= [,.;!?]|\s*$)")
         self.minutes = re.compile(
-            rf"\b(\d+|{number}) (?:(?P<more>{vocabulary.more}) )?{vocabulary.minutes}\b"
+            rf"(?:\b(?P<adds>{vocabulary.adds}) )?\b(?P<value>\d+|{number}) (?:(?P<more>{vocabulary.more}) )?{vocabulary.minutes}\b"
             rf"(?: (?P<after>{vocabulary.more})\b| (?P<less>{vocabulary.less})\b)?"
         )
         self.degrees = Matcher(vocabulary.degrees.items())
@@ -95,7 +107,9 @@ class Lexicon:
         self.tags = Matcher(
             [
                 (None, vocabulary.ignored),
+                (MAINLY, vocabulary.mainly),
                 *vocabulary.intents.items(),
+                (Intent.WHY, safety.meanings),
                 *vocabulary.feelings.items(),
                 (HURTS, vocabulary.hurts),
                 *vocabulary.sides.items(),
@@ -107,6 +121,11 @@ class Lexicon:
             ]
         )
 
+    def denied(self, text: str) -> Iterator[Tag]:
+        """Yield the negations in a text."""
+        for match in self.negations.finditer(text):
+            yield Tag(match.start(), match.end(), None)
+
     def value(self, number: str) -> int:
         """Return the value of a number in digits or words."""
         return int(number) if number.isdigit() else self.vocabulary.numbers[number]
@@ -114,6 +133,7 @@ class Lexicon:
 
 HURTS: Final = "hurts"
 JOIN: Final = "join"
+MAINLY: Final = "mainly"
 
 
 def _each[MeaningT](

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import re
 from typing import Final
 
-from ..consultation.questionnaire import MAX_DISCOMFORT, Feeling
+from ..consultation.questionnaire import MAX_DISCOMFORT, Experience, Feeling, Firmness
 from ..device.model import Region
-from .lexicon import HURTS, JOIN, Lexicon, Tag
-from .vocabulary import SEPARATORS, Row, Side
+from .lexicon import HURTS, JOIN, MAINLY, Lexicon, Tag
+from .vocabulary import SEPARATORS, Intent, Row, Side
 
 _ROWS: Final[Mapping[Row, tuple[str, ...]]] = {
     Row.UPPER: ("upper",),
@@ -24,6 +24,8 @@ _SIDES: Final[Mapping[Side, tuple[str, ...]]] = {
     Side.RIGHT: ("right",),
     Side.BOTH: ("left", "right"),
 }
+DEFAULT_DEGREE: Final = 2
+"""Degree of a discomfort that is named without one."""
 _NEAR: Final = 3
 """Words between a row and its side."""
 _WHOLE_SIDE: Final = re.compile(r" (?:side|seite)")
@@ -43,6 +45,8 @@ class Place:
     """0 … 3; None if it is not said."""
     refines: bool = False
     """A side of the place before: "the right one", but not "the right side"."""
+    mainly: bool = False
+    """Worse than the places before it."""
 
     def regions(self, rows: tuple[Row, ...] = ()) -> tuple[Region, ...]:
         """Return the regions; `rows` are those that a side alone means, by default all."""
@@ -65,20 +69,30 @@ def places_in(
     found: list[Place] = []
     open_since = 0
     """Index of the first place that may still get a degree."""
+    announced: int | None = None
+    """Strong discomfort, in the part before the first place: "my back is killing me, down low"."""
     placed = 0
     """Where the last part with a place ends."""
     for segment, joined in _segments(text, tags):
         items: list[tuple[int, Place | int]] = sorted(
             [
-                *_named(text, segment, tags, asked=asked),
+                *_named(text, segment, tags, words, asked=asked),
                 *_degrees(text, segment, tags, words, asked=asked),
             ],
             key=lambda item: item[0],
         )
         if any(isinstance(each, Place) for _, each in items):
             placed = segment[1]
-        elif _SENTENCE_END.search(text, placed, segment[0]):
-            # "The left shoulder. Nothing else".
+            if announced and all(isinstance(each, Place) for _, each in items):
+                items = [(segment[0], announced), *items]
+            announced = None
+        elif not found:
+            worst = any(each == MAX_DISCOMFORT for _, each in items)
+            announced = MAX_DISCOMFORT if worst else None
+        elif _SENTENCE_END.search(text, placed, segment[0]) or (
+            _says_more(text, segment, tags, words)
+        ):
+            # "The left shoulder. Nothing else", "the left shoulder, no leg rest".
             items = [item for item in items if item[1] != 0]
         if not joined and any(isinstance(each, Place) for _, each in items):
             open_since = len(found)
@@ -101,6 +115,11 @@ def _joined(
     for _, each in items:
         if isinstance(each, Place):
             place = replace(each, degree=degree if leads else None)
+            if place.mainly and found:
+                found, several = _mainly(found, place)
+                found += several
+                open_since = min(open_since, len(found) - len(several))
+                continue
             if place.refines and found and found[-1].row is not None:
                 before = found[-1]
                 if before.side in (None, Side.BOTH):
@@ -124,6 +143,38 @@ def _joined(
     return found, open_since
 
 
+def _mainly(found: Sequence[Place], place: Place) -> tuple[list[Place], list[Place]]:
+    """Return the places so far, less bad, and the one that is worse, in each row that it refines."""
+    rows = [each.row for each in found if each.side in (None, Side.BOTH)]
+    several = [place]
+    if place.refines and any(rows):
+        several = [replace(place, row=row) for row in dict.fromkeys(rows) if row]
+    before = {each.row: each.degree for each in found}
+    several = [
+        replace(each, degree=before.get(each.row)) if each.degree is None else each
+        for each in several
+    ]
+    others = [replace(each, degree=less_than(each.degree)) for each in found]
+    return others, several
+
+
+def less_than(degree: int | None) -> int:
+    """Return a lower degree of discomfort, but some."""
+    return max((DEFAULT_DEGREE if degree is None else degree) - 1, 1)
+
+
+def _says_more(
+    text: str, segment: tuple[int, int], tags: Sequence[Tag], words: Lexicon
+) -> bool:
+    """Return whether a segment has words beside degrees, negations and fillers."""
+    part = [*text[segment[0] : segment[1]]]
+    known = [*tags, *words.degrees.find(text)]
+    for tag in known:
+        for index in range(max(tag.start, segment[0]), min(tag.end, segment[1])):
+            part[index - segment[0]] = " "
+    return words.fillers.sub("", "".join(part)).strip() != ""
+
+
 def _segments(text: str, tags: Sequence[Tag]) -> Iterator[tuple[tuple[int, int], bool]]:
     """Yield the parts of a text, and whether each continues the list of the one before."""
     joins = [(tag.start, tag.end, True) for tag in tags if tag.meaning == JOIN]
@@ -139,7 +190,12 @@ def _segments(text: str, tags: Sequence[Tag]) -> Iterator[tuple[tuple[int, int],
 
 
 def _named(
-    text: str, segment: tuple[int, int], tags: Sequence[Tag], *, asked: bool
+    text: str,
+    segment: tuple[int, int],
+    tags: Sequence[Tag],
+    words: Lexicon,
+    *,
+    asked: bool,
 ) -> Iterator[tuple[int, Place]]:
     """Yield the places of a segment with their positions: a row with the side next to it."""
     here = [tag for tag in tags if segment[0] <= tag.start < segment[1]]
@@ -151,7 +207,13 @@ def _named(
         for tag in here
         if isinstance(tag.meaning, Row | Side)
         and (asked or complains or tag.meaning is not Row.EVERYTHING)
+        and not (
+            tag.meaning in (Row.WHOLE, Row.EVERYTHING)
+            and words.others.match(text, tag.end + 1)
+        )
     ]
+    mainly = [tag for tag in here if tag.meaning == MAINLY]
+    last = segment[0]
     while inside:
         first = inside.pop(0)
         second = inside[0] if inside else None
@@ -160,6 +222,7 @@ def _named(
             and type(second.meaning) is not type(first.meaning)
             and len(text[first.end : second.start].split()) <= _NEAR
             and not _belongs_to_next(first, inside)
+            and not any(first.end <= tag.start < second.start for tag in mainly)
         ):
             inside.pop(0)
         else:
@@ -171,7 +234,13 @@ def _named(
             elif tag is not None:
                 side = tag.meaning
         refines = row is None and not _WHOLE_SIDE.match(text, first.end)
-        yield first.start, Place(row, side, refines=refines)
+        end = (second or first).end
+        worse = any(last <= tag.start <= first.start for tag in mainly) or any(
+            end <= tag.start <= end + 1 and text[tag.end : segment[1]].strip() == ""
+            for tag in mainly
+        )
+        last = end
+        yield first.start, Place(row, side, refines=refines, mainly=worse)
 
 
 def _belongs_to_next(first: Tag, following: Sequence[Tag]) -> bool:
@@ -201,16 +270,60 @@ def _degrees(
             min(max(round(share * MAX_DISCOMFORT), 0), MAX_DISCOMFORT),
         )
         return
-    found = list(words.degrees.find(part))
+    named = [start for start, _ in _named(text, segment, tags, words, asked=asked)]
+    others = words.others.search(text, *segment)
+    unnamed = others is not None and not any(start > others.start() for start in named)
+    found = [
+        Tag(segment[0] + tag.start, segment[0] + tag.end, tag.meaning)
+        for tag in words.degrees.find(part)
+    ]
+    found = [tag for tag in found if not _is_taken(tag, tags)]
     for tag in found:
-        yield segment[0] + tag.start, tag.meaning
-    if found:
+        if tag.meaning or not unnamed:
+            yield tag.start, tag.meaning
+    if found or unnamed:
         return
-    negated = words.negations.search(part)
+    negated = next(
+        (
+            match.start()
+            for match in words.negations.finditer(text, *segment)
+            if not _is_taken(Tag(match.start(), match.end(), None), tags)
+        ),
+        None,
+    )
     # "No pacemaker" says nothing about the place before it.
-    if negated and any(_named(text, segment, tags, asked=asked)):
-        yield segment[0] + negated.start(), 0
-    elif asked and not negated and (number := words.number.search(part)):
+    if negated is not None and named:
+        before = any(
+            start > negated and len(text[negated:start].split()) <= _NEAR + 1
+            for start in named
+        )
+        if before or not _says_more(text, segment, [*tags, *words.denied(text)], words):
+            # "The neck is fine, the lower back is not".
+            contrasts = not before and any(
+                tag.meaning == 0 for tag in words.degrees.find(text[: segment[0]])
+            )
+            yield negated, DEFAULT_DEGREE if contrasts else 0
+    elif asked and negated is None and (number := words.number.search(part)):
         value = words.value(number[1])
         if value <= MAX_DISCOMFORT and number[1].isdigit():
             yield segment[0] + number.start(), value
+
+
+def _is_taken(tag: Tag, tags: Sequence[Tag]) -> bool:
+    """Return whether a degree or a negation is a part of what means something else."""
+    return any(
+        tag.start < each.end
+        and each.start < tag.end
+        and (
+            each.meaning is None
+            or each.meaning == MAINLY
+            or isinstance(each.meaning, Experience)
+            or (isinstance(each.meaning, Firmness) and tag.within(each))
+            or (
+                tag.within(each)
+                and isinstance(each.meaning, Intent)
+                and each.meaning not in (Intent.NO, Intent.NONE)
+            )
+        )
+        for each in tags
+    )

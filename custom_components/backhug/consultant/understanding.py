@@ -21,17 +21,22 @@ from ..consultation.questionnaire import (
     Firmness,
 )
 from .cautions import cautions_in, is_emergency
+from .denials import Denial, denial_in, is_understood
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
 from .vocabulary import SEPARATORS, Intent, Row, Side, normalise
 
 MAX_LENGTH: Final = 1000
 """Characters of an utterance; a longer one is not understood."""
-_LARGEST_UNKNOWN: Final = 2
 SLIGHT: Final = 1
 """Degree of a discomfort that makes a denial unclear: "no, just a bit"."""
+_ROUND: Final = 10
+"""A number from which on "about" it means minutes."""
 _NEAR: Final = 4
 """Words between a negation and the firmness that it denies."""
+_CLOSE: Final = 3
+"""Words from a negation to the feeling or experience that it denies."""
+_LEAST: Final = list(Experience)
 _DENIED: Final[Mapping[Firmness, Firmness]] = {
     Firmness.VERY_GENTLE: Firmness.GENTLE,
     Firmness.GENTLE: Firmness.MEDIUM,
@@ -53,7 +58,11 @@ class Facts:
     """Denies single cautions."""
     emergency: bool = False
     says_none: bool = False
-    """Says "none" in a sentence of its own."""
+    """Says in a clause of its own that no caution applies."""
+    says_no: bool = False
+    """Says a mere "no" to the cautions, in a clause of its own."""
+    is_understood: bool = True
+    """Whether each clause beside a denial is understood, at least in part."""
     answers: Mapping[str, Any] = field(default_factory=dict)
     """Answers by field name of the questionnaire, except those about places and minutes."""
     places: tuple[Place, ...] = ()
@@ -81,12 +90,13 @@ class Facts:
 
     @property
     def clear(self) -> bool:
-        """Whether "none" may stand for all cautions: nothing is excepted, and little unknown."""
+        """Whether a denial may stand for all cautions: nothing is excepted or unclear."""
         return (
-            self.unknown <= _LARGEST_UNKNOWN
+            self.is_understood
             and not self.excepts
             and self.degree != SLIGHT
-            and (not self.denies or Intent.NONE in self.intents)
+            and not self.wants(Intent.UNSURE)
+            and (self.says_none or not self.denies)
         )
 
     @property
@@ -101,7 +111,9 @@ class Facts:
         """Whether the person ends the conversation, and says nothing else."""
         if self.unknown or self.answers_anything or self.wants(Intent.NONE):
             return False
-        return self.wants(Intent.LEAVE) or self.intents == (Intent.THANKS,)
+        if self.wants(Intent.LEAVE):
+            return not self.says_none
+        return self.intents == (Intent.THANKS,) and not (self.says_none or self.says_no)
 
     def wants(self, *intents: Intent) -> bool:
         """Return whether it has one of these intents."""
@@ -171,6 +183,13 @@ def _revised(normal: str, words: Lexicon, asked: str | None) -> Facts:
 
 def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     """Return what a normalised text says, except for cautions and names."""
+    whole, denial = normal, Denial()
+    if asked in (None, "cautions"):
+        denial = denial_in(normal, words)
+        if asked is not None or denial.named:
+            normal = denial.rest
+        else:
+            denial = Denial()
     firmness = list(words.firmness.find(normal))
     tags = [
         tag
@@ -180,7 +199,7 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     ]
     lengths = list(words.durations.find(normal))
     minutes, step = _minutes(normal, words, lengths, asked)
-    places = places_in(normal, tags, words, asked=asked == "where")
+    places = places_in(normal, [*tags, *firmness], words, asked=asked == "where")
     longest: list[Tag] = []
     if asked in ("minutes", "offer") and (match := words.longest.search(normal)):
         longest = [Tag(match.start(), match.end(), None)]
@@ -196,17 +215,22 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
                 tag.meaning for tag in tags if isinstance(tag.meaning, Intent)
             )
         ),
-        says_none=_says_none(normal, tags, unknown),
+        says_none=denial.none,
+        says_no=denial.no,
+        is_understood=not (denial.none or denial.no)
+        or is_understood(
+            normal, unknown, [*tags, *lengths], words, strictly=not denial.none
+        ),
         answers=answers,
         places=places,
         degree=None if places else _degree(degrees, [*tags, *firmness]),
         longest=bool(longest),
         minutes=minutes,
         minutes_step=step,
-        corrects=words.corrections.search(normal) is not None,
+        corrects=words.corrections.search(whole) is not None,
         unknown=len(re.findall(r"\w+", unknown)),
         hurts=any(tag.meaning == HURTS for tag in tags),
-        excepts=words.exceptions.search(normal) is not None,
+        excepts=words.exceptions.search(whole) is not None,
     )
 
 
@@ -215,9 +239,16 @@ def _answers(
 ) -> dict[str, Any]:
     """Return the answers to choices, except the firmness; of several, the first."""
     answers: dict[str, Any] = {}
+    used: tuple[int, int] | None = None
     places = [tag for tag in tags if isinstance(tag.meaning, Row | Side)]
     for tag in tags:
+        denied = _is_denied(text, tag, tags, words)
         match tag.meaning:
+            case Feeling() if denied:
+                # "Not stiff, just tired".
+                continue
+            case Experience.REGULAR | Experience.FIRST_TIME if denied:
+                answers.setdefault(EXPERIENCE.name, Experience.OCCASIONAL)
             case Feeling():
                 answers.setdefault(FEELING.name, tag.meaning)
             case Experience.OCCASIONAL if (
@@ -228,12 +259,30 @@ def _answers(
                 # "Sometimes the left shoulder, too".
                 continue
             case Experience():
-                answers.setdefault(EXPERIENCE.name, tag.meaning)
+                # Of several, the least: "my wife uses it daily, I never have".
+                known = answers.setdefault(EXPERIENCE.name, tag.meaning)
+                if _segment(text, tag) != used:
+                    least = min(known, tag.meaning, key=_LEAST.index)
+                    answers[EXPERIENCE.name], used = least, _segment(text, tag)
             case DayTime():
                 answers.setdefault(DAY_TIME.name, tag.meaning)
             case bool():
                 answers.setdefault(LAST_SESSIONS_MINE.name, tag.meaning)
     return answers
+
+
+def _is_denied(text: str, tag: Tag, tags: Sequence[Tag], words: Lexicon) -> bool:
+    """Return whether a negation stands shortly before a phrase, but not a mere "no"."""
+    start, _ = _segment(text, tag)
+    return any(
+        len(text[match.end() : tag.start].split()) < _CLOSE
+        and match[0] != "no"
+        and not any(
+            each.start <= match.start() < each.end and each.meaning is not Intent.NONE
+            for each in tags
+        )
+        for match in words.negations.finditer(text, start, tag.start)
+    )
 
 
 def _degree(degrees: Sequence[Tag], tags: Sequence[Tag]) -> int | None:
@@ -261,8 +310,10 @@ def _meant(
         if any(tag.start < each.end and each.start < tag.end for each in others):
             continue
         start, end = _segment(text, tag)
-        if words.likes.search(text, start, end) or not (
-            places or asked in ("where", "cautions")
+        if (
+            words.likes.search(text, start, end)
+            or not (places or asked in ("where", "cautions"))
+            or asked == "firmness"
         ):
             meaning: Firmness = tag.meaning
             denied = any(
@@ -281,17 +332,6 @@ def _segment(text: str, tag: Tag) -> tuple[int, int]:
     return start + 1, min((end for end in ends if end >= 0), default=len(text))
 
 
-def _says_none(text: str, tags: Sequence[Tag], unknown: str) -> bool:
-    """Return whether a part of a text says that there is none of something, and nothing else."""
-    for tag in tags:
-        if tag.meaning is Intent.NONE:
-            start, end = _segment(text, tag)
-            inside = {each.meaning for each in tags if start <= each.start < end}
-            if inside <= {Intent.NONE, Intent.NO} and not unknown[start:end].strip():
-                return True
-    return False
-
-
 def _minutes(
     text: str, words: Lexicon, durations: Sequence[Tag], asked: str | None
 ) -> tuple[int | None, int | None]:
@@ -300,12 +340,25 @@ def _minutes(
         return durations[0].meaning, None
     match = words.minutes.search(text)
     if match is None:
-        bare = words.number.search(text) if asked == "minutes" else None
-        return (None if bare is None else words.value(bare[1])), None
-    value = words.value(match[1])
-    if match["more"] or match["after"]:
+        return _bare_minutes(text, words, asked), None
+    value = words.value(match["value"])
+    if match["adds"] or match["more"] or match["after"]:
         return None, value
     return (None, -value) if match["less"] else (value, None)
+
+
+def _bare_minutes(text: str, words: Lexicon, asked: str | None) -> int | None:
+    """Return the minutes that a number without a unit means."""
+    if asked == "minutes":
+        bare = words.number.search(text)
+        return None if bare is None else words.value(bare[1])
+    if asked in (None, "cautions", "name"):
+        return None
+    if (about := words.about.search(text)) is None and asked == "offer":
+        # "Longer then, twenty".
+        about = words.alone.search(text)
+    value = 0 if about is None else words.value(about[1])
+    return value if value >= _ROUND else None
 
 
 def _name(text: str, words: Lexicon) -> str | None:

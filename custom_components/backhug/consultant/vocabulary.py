@@ -90,12 +90,9 @@ class Row(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """The vocabulary of one language."""
+class SafetyVocabulary:
+    """What concerns cautions and emergencies in one language."""
 
-    stop: str
-    """Searched for in the whole utterance."""
-    intents: Mapping[Intent, Phrases]
     cautions: Mapping[Caution, Phrases]
     caution_answers: Mapping[Caution, Phrases]
     """Understood only as an answer to the question about cautions."""
@@ -110,6 +107,28 @@ class Vocabulary:
     """Begins a clause, to which a negation before it does not extend."""
     exceptions: Phrases
     """Announce an exception from "none"."""
+    denials: Phrases
+    """Say that no caution applies."""
+    noes: Phrases
+    """A mere "no"."""
+    denial_words: Phrases
+    """May stand beside a denial or a "no" without a meaning of their own."""
+    alarms: Phrases
+    """Parts of the body and treatments: a denial beside them is unclear."""
+    denial_names: Phrases
+    """Name the cautions as such."""
+    meanings: Phrases
+    """Ask for the meaning of a word, which then names no caution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The vocabulary of one language."""
+
+    stop: str
+    """Searched for in the whole utterance."""
+    intents: Mapping[Intent, Phrases]
+    safety: SafetyVocabulary
     feelings: Mapping[Feeling, Phrases]
     hurts: Phrases
     """Count as sore unless another feeling is named."""
@@ -128,11 +147,19 @@ class Vocabulary:
     durations: Mapping[int, Phrases]
     minutes: str
     more: str
+    adds: str
+    """Stands before minutes to add."""
     less: str
     longest: Phrases
     """The longest session."""
     numbers: Mapping[str, int]
+    about: Phrases
+    """Before a number that means minutes, whatever was asked."""
     joins: Phrases
+    mainly: Phrases
+    """Beside a place that is worse than those named before it."""
+    others: Phrases
+    """Mean the places that are not named: "nothing else"."""
     ignored: Phrases
     """Phrases with a word that means something else within them."""
     fillers: Phrases
