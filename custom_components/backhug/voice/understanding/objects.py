@@ -108,7 +108,7 @@ def follows_other(
             return False
         if word == FOREIGN:
             # "I have a meeting, stop."
-            return not _is_stated(preceding[:at], words)
+            return not _is_stated(preceding[:at], words, refers=refers)
         if set(article) & words.articles or begins_with(
             "object", [*article, word], words
         ):
@@ -116,12 +116,27 @@ def follows_other(
     return False
 
 
-def _is_stated(before: list[str], words: Vocabulary) -> bool:
-    """Return whether what follows is the object of a statement: "I have a meeting"."""
+def _is_stated(before: list[str], words: Vocabulary, *, refers: bool) -> bool:
+    """Return whether what follows is part of a statement: "I have a meeting".
+
+    `refers`: somebody must be its subject.
+    """
     said = f" {' '.join(before)} "
+    orders = words.changes | words.errands
     return any(
-        len(said[match.end() :].split()) < PLACE
+        len(between := said[match.end() :].split()) < PLACE
+        and not orders.intersection(between)
+        and not words.concepts["command"].search(said[match.end() :])
+        and not (refers and not words.subjects & set(match[0].split()))
         for match in words.concepts["states"].finditer(said)
+    )
+
+
+def makes_statement(text: str, words: Vocabulary) -> bool:
+    """Return whether something is said about an object: "the lift is stuck"."""
+    said = f" {text.strip()} "
+    return bool(set(said.split()) & words.verbs) or any(
+        words.concepts[each].search(said) for each in ("acts", "states")
     )
 
 

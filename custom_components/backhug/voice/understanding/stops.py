@@ -15,6 +15,7 @@ from .objects import (
     begins_with,
     commands_other,
     follows_other,
+    makes_statement,
     names_other,
     orders_others,
 )
@@ -86,7 +87,7 @@ def _concerns_other(
     following = after.split()[:OBJECT]
     if concept in ("over", "distress", "annoyed"):
         # "I've had enough of this song", or a message with such words.
-        other = FOREIGN in following and not set(after.split()) & words.verbs
+        other = FOREIGN in following and not makes_statement(after, words)
         subject = _is_subject(before, words, concept, said[0])
         return other or subject or is_of_thing(after, words)
     if concept == "hurt":
@@ -98,11 +99,12 @@ def _concerns_other(
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
+    verb = " ".join([*before.split()[-1:], *said[0].split()])
     return (not ours and names_other(after, words)) or follows_other(
         before,
         words,
         unknown=concept == "stop_end",
-        refers=words.concepts["pronoun"].search(f"{said[0]} ") is not None,
+        refers=words.concepts["pronoun"].search(f" {verb} ") is not None,
     )
 
 
@@ -262,8 +264,10 @@ def _asks_of_other(before: str, words: Vocabulary) -> bool:
 def _is_subject(before: str, words: Vocabulary, concept: str, said: str) -> bool:
     """Return whether something else is the subject: "the song has been on long enough"."""
     start, other, rest = before.partition(f" {FOREIGN} ")
-    if begins_with("acts", rest.split(), words) and not rest.split()[1:]:
-        # "My phone rings, enough."
+    acts = begins_with("acts", rest.split(), words)
+    acts &= not begins_with("not", said.split(), words)
+    if acts and set(rest.split()[1:]) <= words.fillers | words.prepositions:
+        # "My phone rings, enough", but not "the song lasts long enough".
         return False
     if not other or not start:
         return bool(other)
