@@ -303,23 +303,25 @@ def _reasons_for_other(sentence: Sentence) -> int:
     "turn the light off, I'm done cooking": the sentence ends there if there are none.
     """
     text, words = sentence.text, sentence.vocabulary
-    orders = [
-        match.end()
-        for concept in ("halt", "stop", "stop_end", "pause", "resume", "command")
-        for match in sentence.found(concept)
-        if names_other(text[match.end() :], words)
-        or follows_other(text[: match.start() + 1], words, unknown=False)
-    ]
+    orders: dict[int, bool] = {}
+    """Where the orders end, and whether their objects are before that."""
+    for concept in ("halt", "stop", "stop_end", "pause", "resume", "command"):
+        for match in sentence.found(concept):
+            if follows_other(text[: match.start() + 1], words, unknown=False):
+                orders[match.end()] = True
+            elif names_other(text[match.end() :], words):
+                orders[match.end()] = False
     if (begin := object_of_other(sentence)) is not None:
-        orders.append(begin)
+        orders[begin] = False
     elif commands_other(text, words):
-        orders.append(0)
+        orders[0] = False
     if not orders:
         return len(text)
     known = words.before_object
     begins = words.subjects | words.articles | words.somebody
-    object_named, before = False, ""
-    said = list(_WORD.finditer(text, min(orders)))
+    begin = min(orders)
+    object_named, before = orders[begin], ""
+    said = list(_WORD.finditer(text, begin))
     for at, word in enumerate(said):
         joined = word[0] not in words.subjects and (
             before in words.prepositions or before in words.joining
