@@ -53,15 +53,16 @@ def test_sentences_mean(words: Vocabulary) -> None:
 
 def test_session_words_are_in_the_sentences(words: Vocabulary) -> None:
     """Home Assistant asks about each sentence that means something in a session."""
+    # An apostrophe ends no word.
     spoken = re.compile(
-        rf"\b(?:{'|'.join(re.escape(each.casefold()) for each in words.session_words)})\b"
+        rf"(?<!\S)(?:{'|'.join(re.escape(each.casefold()) for each in words.session_words)})(?:'s)?(?!\S)"
     )
     missed = [
         sentence
         for moment, expected, sentence in table(words)
         if moment is not Moment.IDLE
         and expected is not None
-        and not spoken.search(sentence.casefold().replace(",", ""))
+        and not spoken.search(re.sub(r"[,.?!:]", "", sentence.casefold()))
     ]
     assert missed == []
 

@@ -27,7 +27,7 @@ IN_A_SESSION = {
         "": "stop that music|stop the music I do not like it|kitchen blinds stop|turn it up on the telly|will it stop|save this song|add five minutes to the timer|how long is left on the oven|start the dishwasher",
     },
     "de": {
-        "BackHugStopSession": "ich muss los|es klingelt, stopp|das Telefon klingelt hör auf|Hilfe stopp|könntest du das bitte ausmachen|bitte aufhören das tut weh|hörst du bitte auf|hör jetzt sofort auf damit|hör uf|i mog nimmer|jetzt reicht's aber|dreh ab|stopp ich will runter|nein, schalt einfach aus|ich halt das nicht mehr aus|mir tut der Rücken weh|das ist mir unangenehm",
+        "BackHugStopSession": "so jetzt langt's|ich muss los|es klingelt, stopp|das Telefon klingelt hör auf|Hilfe stopp|könntest du das bitte ausmachen|bitte aufhören das tut weh|hörst du bitte auf|hör jetzt sofort auf damit|hör uf|i mog nimmer|jetzt reicht's aber|dreh ab|stopp ich will runter|nein, schalt einfach aus|ich halt das nicht mehr aus|mir tut der Rücken weh|das ist mir unangenehm",
         "BackHugPauseSession": "warte bitte kurz|ich muss kurz weg|wart a bissl|bin gleich wieder da|stopp kurz|halt mal kurz an",
         "BackHugResumeSession": "kannst weitermachen|start|auf geht's|können wir weitermachen",
         "BackHugStronger": "a bisserl fester|e chli fester|zu wenig|das könnte fester sein|mach ruhig fester|das spür ich kaum|ned fest genug",

@@ -79,9 +79,9 @@ class Grammar:
 
     @property
     def any_sentence(self) -> str:
-        """Template of any sentence that may be about a session."""
+        """Template of any sentence that may be about a session; also "langt's"."""
         words = "|".join(self.vocabulary.session_words)
-        return f"[{{backhug_before}} ]({words})[ {{backhug_after}}]"
+        return f"[{{backhug_before}} ]({words})['s][ {{backhug_after}}]"
 
     def recognise_plan(self, text: str) -> RecognizeResult | None:
         """Return the intent and the slots of a sentence to the consultant about the plan."""

@@ -23,7 +23,8 @@ def corrected(
     """
     for head, tail, explicit in _parts(sentence, "correction"):
         before = meaning_of(head)
-        found = meaning_of(tail) if before or explicit else None
+        value = head.text.strip().isdecimal()
+        found = meaning_of(tail) if before or explicit or value else None
         if found is None:
             found = next(filter(None, map(meaning_of, _replaced(head, tail))), None)
         stops = before is not None and before.intent == STOP

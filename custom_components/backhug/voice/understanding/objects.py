@@ -64,7 +64,12 @@ def names_other(after: str, words: Vocabulary) -> bool:
     while following and following[0] in words.fillers - words.articles:
         if begins_with("object", following, words):
             return True
-        if following.pop(0) in words.subjects:
+        if begins_with("conjunction", following, words):
+            # "Stop it and turn the light on."
+            return False
+        word = following.pop(0)
+        if word in words.subjects or word in words.verbs - words.modals:
+            # "Stop, you are on the bone."
             return False
     if begins_with("object", following, words):
         return True
@@ -81,10 +86,13 @@ def names_other(after: str, words: Vocabulary) -> bool:
     return _is_other(following[:OBJECT], words)
 
 
-def follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
+def follows_other(
+    before: str, words: Vocabulary, *, unknown: bool, refers: bool = True
+) -> bool:
     """Return whether the object before a verb at the end, or its subject, is not ours.
 
-    `unknown`: any noun that is not ours counts.
+    `unknown`: any noun that is not ours counts. `refers`: a statement before the verb may name it, "the radio hums,
+    turn it off".
     """
     for at, word in reversed(list(enumerate(preceding := before.split()))):
         if word in words.ours | words.subjects | (words.verbs - words.modals):
@@ -94,11 +102,42 @@ def follows_other(before: str, words: Vocabulary, *, unknown: bool) -> bool:
         article = preceding[at - 1 : at]
         if set(preceding[max(at - 2, 0) : at]) & words.prepositions:
             continue
+        states = FOREIGN in article and begins_with("acts", [word], words)
+        if states and not refers:
+            # "My phone rings, stop."
+            return False
         if word == FOREIGN:
-            return True
-        if set(article) & words.articles:
+            # "I have a meeting, stop."
+            return not _is_stated(preceding[:at], words, refers=refers)
+        if set(article) & words.articles or begins_with(
+            "object", [*article, word], words
+        ):
             return unknown
     return False
+
+
+def _is_stated(before: list[str], words: Vocabulary, *, refers: bool) -> bool:
+    """Return whether what follows is part of a statement: "I have a meeting".
+
+    `refers`: somebody must be its subject.
+    """
+    said = f" {' '.join(before)} "
+    orders = words.changes | words.errands
+    return any(
+        len(between := said[match.end() :].split()) < PLACE
+        and not orders.intersection(between)
+        and not words.concepts["command"].search(said[match.end() :])
+        and not (refers and not words.subjects & set(match[0].split()))
+        for match in words.concepts["states"].finditer(said)
+    )
+
+
+def makes_statement(text: str, words: Vocabulary) -> bool:
+    """Return whether something is said about an object: "the lift is stuck"."""
+    said = f" {text.strip()} "
+    return bool(set(said.split()) & words.verbs) or any(
+        words.concepts[each].search(said) for each in ("acts", "states")
+    )
 
 
 def begins_with(concept: str, said: list[str], words: Vocabulary) -> bool:

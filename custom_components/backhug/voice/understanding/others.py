@@ -119,7 +119,12 @@ def _is_order(verb: str, words: Vocabulary) -> bool:
 
 
 def _is_errand(said: list[str], words: Vocabulary) -> bool:
-    """Return whether a verb such as "call" has an object that is not ours."""
+    """Return whether a verb such as "call" has an object that is not ours.
+
+    "Look, I'm serious" and "phone's ringing" have none.
+    """
+    if set(said[:1]) & (words.subjects | (words.verbs - words.modals)):
+        return False
     named = [word for word in said[:_OBJECT] if word not in words.before_object]
     return bool(named) and named[0] not in words.ours
 

@@ -80,7 +80,9 @@ def _is_harmless(remark: Sentence, request: Meaning) -> bool:
 
 
 def _is_errand(remark: Sentence, ends: Ending) -> bool:
-    return ends is Ending.ENOUGH and remark.has("errand")
+    """Return whether it is only said that one has to go."""
+    leaves = ending(remark.without("errand").without("not_stop")) is None
+    return ends is Ending.ENOUGH and remark.has("errand") and leaves
 
 
 def _is_disturbance(remark: Sentence) -> bool:

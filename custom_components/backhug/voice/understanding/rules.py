@@ -66,7 +66,8 @@ def _after_story(
     """Return what is meant after something with another thing: "I dug the garden all day, so press softer"."""
     words = sentence.vocabulary
     story, _, order = sentence.text.rpartition(f" {FOREIGN} ")
-    said, asked = Sentence(f"{story} ", words), Sentence(f" {order}", words)
+    said = Sentence(f"{story} ", words).without("other_annoys")
+    asked = Sentence(f" {order}", words)
     told = said.has("hurt", "story") or set(story.split()) & words.subjects
     if (
         not told
@@ -98,7 +99,7 @@ def _own_programme(
 
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
-    sentence = said.without("not_stop")
+    sentence = said.without("not_stop").without("ill_before_order")
     if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
     sentence = sentence.at_once
@@ -113,7 +114,7 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.BREAK:
             return Meaning("BackHugPauseSession")
         case Ending.HURT:
-            instead = None if said.foreign else _instead(sentence)
+            instead = None if said.foreign else _instead(sentence, said)
             return instead or Meaning(STOP)
     if orders_others(said) or has_other_object(said):
         return None
@@ -129,7 +130,8 @@ def _request(said: Sentence) -> Meaning | None:
     if (said.foreign and not said.only_disturbed) or said.has("message"):
         return None
     if said.has("asks") or said.only("time_left"):
-        return _question_in_session(said)
+        things = said.vocabulary.things.intersection(said.text.split())
+        return None if things else _question_in_session(said)
     return next((found for rule in _SESSION if (found := rule(said)) is not None), None)
 
 
@@ -137,7 +139,8 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     """Return a resumption, unless something else in the sentence ends the session."""
     asks = sentence.has("asks") and not sentence.certain
     if sentence.names_other and sentence.has("other_over"):
-        sentence = sentence.after("other_over")
+        before, after = sentence.before("other_over"), sentence.after("other_over")
+        sentence = after if after.text.strip() else before
     if sentence.foreign or asks or sentence.has("no_resume") or is_for_other(sentence):
         return None
     if orders_others(sentence) or has_other_object(sentence):
@@ -148,10 +151,12 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     return None
 
 
-def _instead(sentence: Sentence) -> Meaning | None:
-    """Return what is asked for because it hurts."""
+def _instead(sentence: Sentence, said: Sentence) -> Meaning | None:
+    """Return what is asked for because it hurts; "ease off" in what is said only means softer."""
     if (meaning := _strength(sentence)) is not None:
         return meaning
+    if said.has("softer") and not said.has("deny"):
+        return Meaning("BackHugSofter")
     if sentence.has("treat_it") or _treats_area(sentence):
         return _area(sentence)
     # "The lower back please, it hurts there."
@@ -282,7 +287,7 @@ def _speed(sentence: Sentence) -> Meaning | None:
     faster = (
         sentence.has("faster")
         or (sentence.only("faster_alone") and not slower)
-        or sentence.near("too", "slow")
+        or (sentence.near("too", "slow") and not sentence.near("too", "fast"))
         or _near_either(sentence, "raise", "tempo")
     )
     if slower == faster:

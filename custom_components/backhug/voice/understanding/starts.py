@@ -48,9 +48,8 @@ def _before_pain(sentence: Sentence) -> Sentence:
     """Return the part before a reason that hurts: "…, my back is killing me"; nothing if there is none."""
     words = sentence.vocabulary
     before = sentence.before("hurt").text.split() if sentence.has("hurt") else []
-    begin = max(
-        (at for at, word in enumerate(before) if word in words.articles), default=0
-    )
+    begins = words.articles | words.somebody
+    begin = max((at for at, word in enumerate(before) if word in begins), default=0)
     if len(before) - begin > _PAINFUL:
         begin = 0
     order = Sentence(f" {' '.join(before[:begin])} ", words)

@@ -15,6 +15,7 @@ from .objects import (
     begins_with,
     commands_other,
     follows_other,
+    makes_statement,
     names_other,
     orders_others,
 )
@@ -73,7 +74,7 @@ def ending(sentence: Sentence) -> Ending | None:
                 continue
             if _concerns_other(sentence.vocabulary, concept, match, before, after):
                 continue
-            if concept == "halt" and _for_a_moment(sentence, match.start()):
+            if concept == "halt" and _for_a_moment(sentence, match):
                 return Ending.BREAK
             return meant
     return None
@@ -86,18 +87,33 @@ def _concerns_other(
     following = after.split()[:OBJECT]
     if concept in ("over", "distress", "annoyed"):
         # "I've had enough of this song", or a message with such words.
-        other = FOREIGN in following and not set(after.split()) & words.verbs
-        subject = _is_subject(before, words, concept)
+        other = FOREIGN in following and not makes_statement(after, words)
+        subject = _is_subject(before, words, concept, said[0])
         return other or subject or is_of_thing(after, words)
     if concept == "hurt":
         # "Ouch, my ribs" is not about something else.
         return not words.others.isdisjoint(following) and names_other(after, words)
+    if _is_massage(after, words):
+        # "Turn the light on and stop the massage."
+        return False
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
-    return (not ours and names_other(after, words)) or (
-        follows_other(before, words, unknown=concept == "stop_end")
+    verb = " ".join([*before.split()[-1:], *said[0].split()])
+    return (not ours and names_other(after, words)) or follows_other(
+        before,
+        words,
+        unknown=concept == "stop_end",
+        refers=words.concepts["pronoun"].search(f" {verb} ") is not None,
     )
+
+
+def _is_massage(after: str, words: Vocabulary) -> bool:
+    """Return whether the massage is the object that follows."""
+    said = after.split()
+    named = said[1:] if set(said[:1]) & words.articles else said
+    ours = any(begins_with(each, named[:1], words) for each in _NAMES)
+    return ours and named[1:2] != [FOREIGN]
 
 
 def _is_remark(
@@ -224,7 +240,14 @@ def _is_about_other(sentence: Sentence, concept: str, said: re.Match[str]) -> bo
             names_other(sentence.text[command.end() :], words)
             for command in sentence.found("command")
         )
-    return bool(annoys) and sentence.after("other_annoys").has("pronoun")
+    annoyed = min((match.end() for match in annoys), default=len(sentence.text))
+    return any(
+        annoyed <= pronoun.start() <= said.end()
+        and said.start() <= pronoun.end()
+        and not set(sentence.text[pronoun.end() :].split()[:1])
+        & (words.verbs - words.modals)
+        for pronoun in sentence.found("pronoun")
+    )
 
 
 def _asks_of_other(before: str, words: Vocabulary) -> bool:
@@ -238,11 +261,21 @@ def _asks_of_other(before: str, words: Vocabulary) -> bool:
     )
 
 
-def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
+def _is_subject(before: str, words: Vocabulary, concept: str, said: str) -> bool:
     """Return whether something else is the subject: "the song has been on long enough"."""
     start, other, rest = before.partition(f" {FOREIGN} ")
+    acts = begins_with("acts", rest.split(), words)
+    acts &= not begins_with("not", said.split(), words)
+    if acts and set(rest.split()[1:]) <= words.fillers | words.prepositions:
+        # "My phone rings, enough", but not "the song lasts long enough".
+        return False
     if not other or not start:
         return bool(other)
+    if set(said.split()[:1]) & (words.subjects | words.somebody) or (
+        begins_with("agent", said.split(), words)
+    ):
+        # "The oven is on, that's enough."
+        return False
     return (
         concept == "over"
         and set(start.split()) <= words.fillers - words.subjects
@@ -250,10 +283,16 @@ def _is_subject(before: str, words: Vocabulary, concept: str) -> bool:
     )
 
 
-def _for_a_moment(sentence: Sentence, at: int) -> bool:
-    """Return whether a verb is for a moment only: "hang on, stop the massage" is not."""
+def _for_a_moment(sentence: Sentence, said: re.Match[str]) -> bool:
+    """Return whether a verb is for a moment only: "briefly stop", but not "wait a second, stop"."""
+    at = said.start()
+    exclaimed = begins_with("exclaimed", said[0].split(), sentence.vocabulary)
     return any(
-        match.end() > at or not sentence.text[match.end() : at].split()
+        match.end() > at
+        or (
+            not sentence.text[match.end() : at].split()
+            and not (exclaimed and " " in match[0].strip())
+        )
         for match in sentence.found("moment")
     )
 
@@ -264,23 +303,25 @@ def _reasons_for_other(sentence: Sentence) -> int:
     "turn the light off, I'm done cooking": the sentence ends there if there are none.
     """
     text, words = sentence.text, sentence.vocabulary
-    orders = [
-        match.end()
-        for concept in ("halt", "stop", "stop_end", "pause", "resume", "command")
-        for match in sentence.found(concept)
-        if names_other(text[match.end() :], words)
-        or follows_other(text[: match.start() + 1], words, unknown=False)
-    ]
+    orders: dict[int, bool] = {}
+    """Where the orders end, and whether their objects are before that."""
+    for concept in ("halt", "stop", "stop_end", "pause", "resume", "command"):
+        for match in sentence.found(concept):
+            if follows_other(text[: match.start() + 1], words, unknown=False):
+                orders[match.end()] = True
+            elif names_other(text[match.end() :], words):
+                orders[match.end()] = False
     if (begin := object_of_other(sentence)) is not None:
-        orders.append(begin)
+        orders[begin] = False
     elif commands_other(text, words):
-        orders.append(0)
+        orders[0] = False
     if not orders:
         return len(text)
     known = words.before_object
     begins = words.subjects | words.articles | words.somebody
-    object_named, before = False, ""
-    said = list(_WORD.finditer(text, min(orders)))
+    begin = min(orders)
+    object_named, before = orders[begin], ""
+    said = list(_WORD.finditer(text, begin))
     for at, word in enumerate(said):
         joined = word[0] not in words.subjects and (
             before in words.prepositions or before in words.joining

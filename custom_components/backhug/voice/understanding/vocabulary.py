@@ -24,7 +24,7 @@ _NAME: Final = 4
 """Words of a name, at most."""
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NO_WORD: Final = re.compile(r"[^\w']+|_")
-_OF_OTHERS: Final = ("to_others", "other_annoys")
+_OF_OTHERS: Final = ("to_others", "other_annoys", "ill_before_order")
 """Concepts whose words name other things."""
 _WORD: Final = re.compile("[a-z]+")
 _SUM: Final = re.compile(r"\b([2-9]0) ([1-9])\b")
@@ -82,6 +82,8 @@ class Vocabulary:
     _times: tuple[tuple[re.Pattern[str], str], ...]
     _numbers: Mapping[str, str]
     _others: re.Pattern[str]
+    _compounds: tuple[str, ...]
+    """Ends of nouns that are not ours: "...lampe"."""
 
     @cached_property
     def familiar(self) -> frozenset[str]:
@@ -201,6 +203,7 @@ class Vocabulary:
             replacements("times"),
             {word: str(number) for word, number in data["numbers"].items()},
             compiled(data["others"]),
+            tuple(data["compounds"].split()),
         )
 
     def prepare(self, text: str, names: Iterable[str] = ()) -> str:
@@ -209,7 +212,14 @@ class Vocabulary:
         for name in names:
             if f" {name} " in said and not set(name.split()) <= self.known:
                 said = said.replace(f" {name} ", f" {FOREIGN} ")
-        return self._others.sub(f" {FOREIGN}", self._expanded(said))
+        said = self._others.sub(f" {FOREIGN}", self._expanded(said))
+        words = (
+            FOREIGN
+            if word.endswith(self._compounds) and word not in self.known
+            else word
+            for word in said.split()
+        )
+        return f" {' '.join(words)} "
 
     def mentions(self, text: str, names: Iterable[str]) -> bool:
         """Return whether another appliance is named, also if it is called like something of ours."""
