@@ -55,7 +55,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         ),
         Caution.UNDER_18: (
             "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
-            "(?:werde?|wird) (?:\\w+ ){0,4}(?:18|achtzehn)|in (?:\\w+ ){1,2}(?:wochen|monaten|tagen) (?:18|achtzehn)|(?:geh|gehe) (?:noch )?(?:zur|in die) schule|nicht volljaehrig|in (?:der|die) \\w+ klasse|klasse \\d+",
+            "(?:werde?|wird) (?:\\w+ ){0,4}(?:18|achtzehn)(?! (?:uhr|min|_))|in (?:\\w+ ){1,2}(?:wochen|monaten|tagen) (?:18|achtzehn)|(?:geh|gehe) (?:noch )?(?:zur|in die) schule|nicht volljaehrig|in (?:der|die) \\w+ klasse|klasse \\d+",
             "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
         ),
         Caution.HEIGHT: (
