@@ -57,7 +57,8 @@ _CONDITIONS: Final = (*_REMARKS, "distress", "hurt")
 def ending(sentence: Sentence) -> Ending | None:
     """Return how a sentence ends the session; None if it does not."""
     reasons = _reasons_for_other(sentence)
-    concepts = _CONDITIONS if orders_others(sentence) else ()
+    alarms = sentence.has("alarm")
+    concepts = _CONDITIONS if not alarms and orders_others(sentence) else ()
     for concept, meant in _CONCEPTS.items():
         if concept in concepts:
             continue
