@@ -294,7 +294,7 @@ class Dialogue:
         """Change strength and length as asked; return what is said, or None if that is not asked."""
         asked = [each for each in (self._eased(facts), self._timed(facts)) if each]
         changed = [each for each in asked if each[0] != Say("unchanged")]
-        return [*changed[-1:], *asked, None][0]
+        return changed[-1] if changed else next(iter(asked), None)
 
     def _eased(self, facts: Facts) -> list[Saying] | None:
         """Change the strength as asked."""
