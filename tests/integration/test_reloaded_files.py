@@ -47,7 +47,8 @@ async def test_reload_waits_for_a_save(back_hug: SimulatedBackHug) -> None:
 
     async def write_slowly(store: DeviceStore, data: dict[str, Any]) -> None:
         if "programmes" in store.key:
-            await asyncio.sleep(5)
+            # With the last save, less than Home Assistant waits for an entry to unload.
+            await asyncio.sleep(3)
         await write(store, data)
 
     with patch.object(DeviceStore, "_async_write_data", write_slowly):

@@ -61,7 +61,8 @@ def names_other(after: str, words: Vocabulary) -> bool:
     "the doorbell rang" is no object, but a reason.
     """
     following = after.split()
-    while following and following[0] in words.fillers - words.articles:
+    skipped = words.fillers - words.articles - words.prepositions
+    while following and following[0] in skipped:
         if begins_with("object", following, words):
             return True
         if begins_with("conjunction", following, words):
@@ -96,6 +97,8 @@ def follows_other(
     """
     for at, word in reversed(list(enumerate(preceding := before.split()))):
         if word in words.ours | words.subjects | (words.verbs - words.modals):
+            return False
+        if begins_with("massage", [word], words):
             return False
         if word in (words.fillers | words.modals) - words.articles:
             continue

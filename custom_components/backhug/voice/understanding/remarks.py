@@ -76,7 +76,8 @@ def _is_harmless(remark: Sentence, request: Meaning) -> bool:
         return False
     if not remark.foreign:
         return True
-    return starts or remark.has("story") or (pauses and _is_disturbance(remark))
+    disturbs = _is_disturbance(remark) or remark.has("errand")
+    return starts or remark.has("story") or (pauses and disturbs)
 
 
 def _is_errand(remark: Sentence, ends: Ending) -> bool:

@@ -31,12 +31,13 @@ def understand(
     """Return what a sentence means; None if that is not clear.
 
     `names` are those of everything else that Home Assistant can control, as `transcribed` returns them; `own` those of
-    the users' own programmes. Without a session, the sentence is taken to name the device or a massage.
+    the users' own programmes. Without a session, the sentence is taken to name the device, a massage or the back.
     """
     sentence = Sentence(vocabulary.prepare(text, names), vocabulary)
     if moment is Moment.IDLE:
         programme = _own_programme(sentence, text, own)
-        return programme or _corrected(sentence, _idle)
+        named = sentence.has("device", "massage")
+        return programme or _corrected(sentence, partial(_idle, named=named))
     if vocabulary.is_message(text) and not sentence.has("device", "massage"):
         return None
     meaning = _corrected(sentence, partial(_in_session, paused=moment is Moment.PAUSED))
@@ -141,14 +142,31 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
     if sentence.names_other and sentence.has("other_over"):
         before, after = sentence.before("other_over"), sentence.after("other_over")
         sentence = after if after.text.strip() else before
-    if sentence.foreign or asks or sentence.has("no_resume") or is_for_other(sentence):
+    order = _order_to_resume(sentence)
+    if order.foreign or asks or sentence.has("no_resume") or is_for_other(order):
         return None
-    if orders_others(sentence) or has_other_object(sentence):
+    if orders_others(order) or has_other_object(order):
         return None
-    resumes = sentence.has("resume") or _starts(sentence)
+    resumes = order.has("resume") or _starts(order)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
         return Meaning("BackHugResumeSession")
     return None
+
+
+def _order_to_resume(sentence: Sentence) -> Sentence:
+    """Return the order after a statement: "I've drunk my water, carry on"; else all of it."""
+    words = sentence.vocabulary
+    for match in sentence.found("resume"):
+        said = Sentence(sentence.text[: match.start() + 1], words)
+        order = Sentence(sentence.text[match.start() :], words)
+        attached = words.joining.union(words.modals, words.prepositions)
+        if (
+            said.has("states", "story")
+            and not attached.intersection(said.text.split()[-1:])
+            and not order.unknown(words.modals | words.verbs, words.concepts["resume"])
+        ):
+            return order
+    return sentence
 
 
 def _instead(sentence: Sentence, said: Sentence) -> Meaning | None:
@@ -164,12 +182,16 @@ def _instead(sentence: Sentence, said: Sentence) -> Meaning | None:
     return _area(order) if order.has("please") and not order.has("hurt") else None
 
 
-def _idle(sentence: Sentence) -> Meaning | None:
+def _idle(sentence: Sentence, *, named: bool) -> Meaning | None:
+    """Return what is meant without a session; only a start and its tension are asked of a back that is `named` alone."""
     if sentence.has("asks"):
-        return None if sentence.foreign else _question(sentence)
-    rules = () if sentence.foreign else _IDLE
+        if named:
+            return None if sentence.foreign else _question(sentence)
+        tense = sentence.has("tension") and not sentence.foreign
+        return _question_in_session(sentence) if tense else None
+    rules = () if sentence.foreign else _IDLE if named else (start,)
     found = next((found for rule in rules if (found := rule(sentence))), None)
-    return found or beside_remark(sentence, _idle)
+    return found or beside_remark(sentence, partial(_idle, named=named))
 
 
 # Questions

@@ -57,7 +57,7 @@ def _before_pain(sentence: Sentence) -> Sentence:
 
 
 def _start(sentence: Sentence) -> Meaning | None:
-    if not sentence.has("device", "massage"):
+    if not sentence.has("device", "massage", "treats_me"):
         return None
     if sentence.has("start"):
         return _settings(sentence)
@@ -97,7 +97,10 @@ def _asks_for_it(sentence: Sentence) -> bool:
     named = sentence.has("device") and setting
     wanted = sentence.has("want") and (sentence.has("massage") or setting)
     if not (
-        named or wanted or (sentence.has("do") and sentence.has("device", "massage"))
+        named
+        or wanted
+        or sentence.has("treats_me")
+        or (sentence.has("do") and sentence.has("device", "massage"))
     ):
         return False
     patterns = [
@@ -107,7 +110,7 @@ def _asks_for_it(sentence: Sentence) -> bool:
         *words.flows.values(),
         *(
             words.concepts[each]
-            for each in ("strength", "minutes", "do", "want", "massage")
+            for each in ("strength", "minutes", "do", "want", "massage", "treats_me")
         ),
     ]
     return not sentence.unknown(words.articles | words.prepositions, *patterns)

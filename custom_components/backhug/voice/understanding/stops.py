@@ -24,6 +24,8 @@ from .sentence import Sentence
 from .vocabulary import FOREIGN, LATER, Vocabulary
 
 _WORD: Final = re.compile(r"\S+")
+_QUESTION: Final = 4
+"""Words from "when" to what it asks about."""
 
 
 class Ending(Enum):
@@ -71,14 +73,25 @@ def ending(sentence: Sentence) -> Ending | None:
                 continue
             before = sentence.text[: match.start() + 1]
             after = sentence.text[match.end() :]
-            if sentence.vocabulary.concepts["question_when"].search(before):
+            if _is_asked_when(sentence, before):
                 continue
-            if _concerns_other(sentence.vocabulary, concept, match, before, after):
+            called = alarms and concept == "distress"
+            if not called and _concerns_other(
+                sentence.vocabulary, concept, match, before, after
+            ):
                 continue
             if concept == "halt" and _for_a_moment(sentence, match):
                 return Ending.BREAK
             return meant
     return None
+
+
+def _is_asked_when(sentence: Sentence, before: str) -> bool:
+    """Return whether it is asked when something ends; "I never knew when to stop, well, now I do, so stop" does not."""
+    asked = sentence.vocabulary.concepts["question_when"].search(before)
+    if asked is None or sentence.has("asks"):
+        return asked is not None
+    return len(before[asked.end() :].split()) <= _QUESTION
 
 
 def _concerns_other(
@@ -97,11 +110,16 @@ def _concerns_other(
     if _is_massage(after, words):
         # "Turn the light on and stop the massage."
         return False
+    if concept == "halt" and words.others.isdisjoint(following):
+        # Nobody knows what else "stop the clatter" may mean.
+        names = False
+    else:
+        names = names_other(after, words)
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
     verb = " ".join([*before.split()[-1:], *said[0].split()])
-    return (not ours and names_other(after, words)) or follows_other(
+    return (not ours and names) or follows_other(
         before,
         words,
         unknown=concept == "stop_end",
@@ -304,8 +322,26 @@ def _reasons_for_other(sentence: Sentence) -> int:
     "turn the light off, I'm done cooking": the sentence ends there if there are none.
     """
     text, words = sentence.text, sentence.vocabulary
+    if not (orders := _orders_to_others(sentence)):
+        return len(text)
+    known = words.before_object
+    begin = min(orders)
+    object_named, before = orders[begin], ""
+    said = list(_WORD.finditer(text, begin))
+    for at, word in enumerate(said):
+        follow = [each[0] for each in said[at + 1 : at + 3]]
+        if object_named and _begins_reason(before, word[0], follow, words):
+            reason = Sentence(text[word.start() - 1 :], words)
+            return len(text) if reason.has("device", "massage") else word.start() - 1
+        object_named |= word[0] not in known
+        before = word[0]
+    return len(text)
+
+
+def _orders_to_others(sentence: Sentence) -> dict[int, bool]:
+    """Return where the orders about something else end, and whether their objects are before that."""
+    text, words = sentence.text, sentence.vocabulary
     orders: dict[int, bool] = {}
-    """Where the orders end, and whether their objects are before that."""
     for concept in ("halt", "stop", "stop_end", "pause", "resume", "command"):
         for match in sentence.found(concept):
             if follows_other(text[: match.start() + 1], words, unknown=False):
@@ -316,23 +352,19 @@ def _reasons_for_other(sentence: Sentence) -> int:
         orders[begin] = False
     elif commands_other(text, words):
         orders[0] = False
-    if not orders:
-        return len(text)
-    known = words.before_object
-    begins = words.subjects | words.articles | words.somebody
-    begin = min(orders)
-    object_named, before = orders[begin], ""
-    said = list(_WORD.finditer(text, begin))
-    for at, word in enumerate(said):
-        joined = word[0] not in words.subjects and (
-            before in words.prepositions or before in words.joining
-        )
-        states = word[0] in known and {each[0] for each in said[at + 1 : at + 2]} & (
-            words.verbs - words.modals
-        )
-        if object_named and not joined and (word[0] in begins or states):
-            reason = Sentence(text[word.start() - 1 :], words)
-            return len(text) if reason.has("device", "massage") else word.start() - 1
-        object_named |= word[0] not in known
-        before = word[0]
-    return len(text)
+    return orders
+
+
+def _begins_reason(
+    before: str, word: str, follow: list[str], words: Vocabulary
+) -> bool:
+    """Return whether a statement begins with a word after an order, rather than another part of the order."""
+    joins = word not in words.subjects and before in words.prepositions | words.joining
+    if joins and word in words.articles and len(follow) > 1:
+        # "Mach die Jalousie auf, die Sonne blendet": "auf" is part of the verb.
+        joins = not begins_with("acts", follow[1:], words)
+    states = word in words.before_object and (
+        set(follow[:1]) & (words.verbs - words.modals)
+    )
+    begins = word in words.subjects | words.articles | words.somebody
+    return not joins and bool(begins or states)
