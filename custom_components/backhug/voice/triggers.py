@@ -37,7 +37,8 @@ _NOT_MATCHED: Final = (
     intent.IntentResponseErrorCode.NO_INTENT_MATCH,
     intent.IntentResponseErrorCode.NO_VALID_TARGETS,
 )
-_ANY_NAME: Final = frozenset({"name", "conversation_command", "state"})
+_COMMAND: Final = "conversation_command"
+_ANY_NAME: Final = frozenset({"name", _COMMAND, "state"})
 """Slots of Home Assistant's own sentences for the name of a timer, a command or a zone, which can be any words."""
 _WITHOUT_IT: Final = asyncio.Lock()
 
@@ -112,7 +113,10 @@ def _is_any_name(found: RecognizeResult, is_ours: Callable[[str], bool]) -> bool
     """Return whether Home Assistant took words that mean a BackHug for any name."""
     own = (found.intent_metadata or {}).get(METADATA_CUSTOM_SENTENCE)
     return not own and any(
-        entity.is_wildcard and entity.name in _ANY_NAME and is_ours(entity.text)
+        entity.is_wildcard
+        and entity.name in _ANY_NAME
+        # A delayed command is any words before "in one minute".
+        and (entity.name == _COMMAND or is_ours(entity.text))
         for entity in found.entities_list
     )
 

@@ -110,7 +110,15 @@ def _asks_for_it(sentence: Sentence) -> bool:
         *words.flows.values(),
         *(
             words.concepts[each]
-            for each in ("strength", "minutes", "do", "want", "massage", "treats_me")
+            for each in (
+                "strength",
+                "minutes",
+                "do",
+                "want",
+                "massage",
+                "treats_me",
+                "limit",
+            )
         ),
     ]
     return not sentence.unknown(words.articles | words.prepositions, *patterns)

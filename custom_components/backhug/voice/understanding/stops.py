@@ -24,6 +24,8 @@ from .sentence import Sentence
 from .vocabulary import FOREIGN, LATER, Vocabulary
 
 _WORD: Final = re.compile(r"\S+")
+_NEAR: Final = 3
+"""Words from a pronoun to the verb of which it is the object."""
 _QUESTION: Final = 4
 """Words from "when" to what it asks about."""
 
@@ -118,6 +120,8 @@ def _concerns_other(
     # "Massage off, the pasta is boiling over."
     named = any(begins_with(each, before.split()[-1:], words) for each in _NAMES)
     ours = named or _has_object(said, words)
+    if concept == "stop_end" and not set(following[:1]) & words.prepositions:
+        ours |= _is_after_object(before, words)
     verb = " ".join([*before.split()[-1:], *said[0].split()])
     return (not ours and names) or follows_other(
         before,
@@ -159,6 +163,13 @@ def _has_object(match: re.Match[str], words: Vocabulary) -> bool:
         return False
     named = set(order.split()) & words.ours
     return bool(named) or words.concepts["pronoun"].search(order) is not None
+
+
+def _is_after_object(before: str, words: Vocabulary) -> bool:
+    """Return whether the object, a pronoun, stands before a verb at the end: "könntest du das bitte abstellen"."""
+    near = f" {' '.join(before.split()[-_NEAR:])} "
+    pronoun = words.concepts["pronoun"].search(near)
+    return pronoun is not None and FOREIGN not in before.split()
 
 
 def orders_other_pause(sentence: Sentence) -> bool:
