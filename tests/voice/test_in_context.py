@@ -46,7 +46,7 @@ async def test_home_assistant_takes_no_words_of_ours_for_a_name(
         ("wie lange läuft der Back Hug bei ihr noch", "de", "Noch "),
         ("geht das noch lange", "de", "Noch "),
         # No command for later.
-        ("pause please i will come back in one minute", "en", "paused"),
+        ("pause please i will come back in one minute", "en", "still scanning"),
     ):
         assert answer in await say(talking, sentence, language)
     assert "timer" in (await say(talking, "how long is left on the massage timer"))
