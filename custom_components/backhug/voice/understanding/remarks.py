@@ -27,6 +27,10 @@ def beside_remark(
     words = sentence.vocabulary
     for at in _remarks(sentence):
         request = Sentence(sentence.text[:at], words)
+        open_verbs = words.joining | (words.verbs & words.modals)
+        if request.has("asks") and open_verbs.intersection(request.text.split()[-1:]):
+            # "How long is | the dough": the subject of a question is no remark.
+            continue
         remark = Sentence(f" {sentence.text[at:]}", words)
         found = None if request.foreign else meaning_of(request)
         if found is None or found.intent == STOP or not _is_harmless(remark, found):

@@ -94,7 +94,9 @@ def _asks_for_it(sentence: Sentence) -> bool:
         or sentence.number("strength")
         or sentence.one_of(words.areas)
     )
-    named = sentence.has("device") and setting
+    named = (sentence.has("device") and setting) or (
+        sentence.has("massage") and sentence.minutes
+    )
     wanted = sentence.has("want") and (sentence.has("massage") or setting)
     if not (
         named
