@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .others import is_thing
+from .others import is_for_other, is_thing
 from .sentence import Sentence
 from .vocabulary import FOREIGN, Vocabulary
 
@@ -12,6 +12,15 @@ PLACE: Final = 3
 """Words from a preposition to the name of a place."""
 OBJECT: Final = 5
 """Words after a verb that may contain its object."""
+
+
+def is_for_others(sentence: Sentence) -> bool:
+    """Return whether a request is about something else, or for somebody else."""
+    return (
+        orders_others(sentence)
+        or has_other_object(sentence)
+        or (not sentence.has("asks") and is_for_other(sentence))
+    )
 
 
 def orders_others(sentence: Sentence) -> bool:

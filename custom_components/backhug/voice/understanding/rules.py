@@ -10,8 +10,7 @@ from typing import Final
 
 from .corrections import corrected
 from .meaning import STOP, Meaning, Moment
-from .objects import has_other_object, orders_others
-from .others import is_for_other
+from .objects import is_for_others, orders_others
 from .remarks import beside_remark
 from .sentence import Sentence
 from .starts import start, stop
@@ -117,9 +116,7 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
         case Ending.HURT:
             instead = None if said.foreign else _instead(sentence, said)
             return instead or Meaning(STOP)
-    if orders_others(said) or has_other_object(said):
-        return None
-    if not said.has("asks") and is_for_other(said):
+    if is_for_others(said):
         return None
     return _request(said) or beside_remark(said, meaning_of)
 
@@ -143,9 +140,7 @@ def _resume_paused(sentence: Sentence) -> Meaning | None:
         before, after = sentence.before("other_over"), sentence.after("other_over")
         sentence = after if after.text.strip() else before
     order = _order_to_resume(sentence)
-    if order.foreign or asks or sentence.has("no_resume") or is_for_other(order):
-        return None
-    if orders_others(order) or has_other_object(order):
+    if order.foreign or asks or sentence.has("no_resume") or is_for_others(order):
         return None
     resumes = order.has("resume") or _starts(order)
     if resumes and ending(sentence.without("resume")) in (None, Ending.HURT):
