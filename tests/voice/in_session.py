@@ -1,10 +1,31 @@
 """What a sentence means while a session runs, without Home Assistant."""
 
+from functools import cache
+from typing import Any
+
+from hassil import Intents
+
 from custom_components.backhug.voice.grammar import Grammar
 from custom_components.backhug.voice.understanding.meaning import Meaning, Moment
 from custom_components.backhug.voice.understanding.rules import understand
 
 NOBODY: frozenset[str] = frozenset()
+
+
+@cache
+def trigger(language: str) -> Intents:
+    """Return the template that Home Assistant's sentence trigger gets."""
+    templates = Grammar.load(language).any_sentence
+    said: dict[str, Any] = {"data": [{"sentences": templates}]}
+    # Home Assistant takes any list in a trigger for any words.
+    anything = {"wildcard": True}
+    return Intents.from_dict(
+        {
+            "language": language,
+            "intents": {"session": said},
+            "lists": {"backhug_before": anything, "backhug_after": anything},
+        }
+    )
 
 
 def meaning(

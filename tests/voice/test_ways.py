@@ -1,15 +1,14 @@
 """Ways of saying things: frames, dialects, interjections, without Home Assistant."""
 
 from functools import cache
-from typing import Any
 
 from hassil import Intents, TextSlotList, recognize, recognize_best
 import pytest
 import yaml
 
-from custom_components.backhug.voice.grammar import SENTENCES, Grammar
+from custom_components.backhug.voice.grammar import SENTENCES
 
-from .in_session import intent_of
+from .in_session import intent_of, trigger
 
 IN_A_SESSION = {
     "en": {
@@ -72,22 +71,6 @@ def installed(language: str) -> Intents:
     """Return the sentences that are understood at any time."""
     return Intents.from_dict(
         yaml.safe_load((SENTENCES / language / "backhug.yaml").read_text("utf-8"))
-    )
-
-
-@cache
-def trigger(language: str) -> Intents:
-    """Return the template that Home Assistant's sentence trigger gets."""
-    templates = [Grammar.load(language).any_sentence]
-    said: dict[str, Any] = {"data": [{"sentences": templates}]}
-    # Home Assistant takes any list in a trigger for any words.
-    anything = {"wildcard": True}
-    return Intents.from_dict(
-        {
-            "language": language,
-            "intents": {"session": said},
-            "lists": {"backhug_before": anything, "backhug_after": anything},
-        }
     )
 
 

@@ -78,10 +78,11 @@ class Grammar:
         )
 
     @property
-    def any_sentence(self) -> str:
-        """Template of any sentence that may be about a session; also "langt's"."""
-        words = "|".join(self.vocabulary.session_words)
-        return f"[{{backhug_before}} ]({words})['s][ {{backhug_after}}]"
+    def any_sentence(self) -> list[str]:
+        """Templates of any sentence that may be about a session; also "langt's"."""
+        words = _alternatives(sorted({*self.vocabulary.session_words}))
+        alone = "|".join(self.vocabulary.alone)
+        return [f"[{{backhug_before}} ]({words})['s][ {{backhug_after}}]", f"({alone})"]
 
     def recognise_plan(self, text: str) -> RecognizeResult | None:
         """Return the intent and the slots of a sentence to the consultant about the plan."""

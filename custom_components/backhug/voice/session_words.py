@@ -96,7 +96,7 @@ class SessionWords:
             self._unregister = None
         if self._running and self._grammars:
             self._unregister = get_agent_manager(self._hass).register_trigger(
-                [grammar.any_sentence for grammar in self._grammars],
+                [each for grammar in self._grammars for each in grammar.any_sentence],
                 self._async_handle,
             )
 

@@ -73,6 +73,8 @@ class Vocabulary:
     question_words: frozenset[str]
     session_words: tuple[str, ...]
     """As they are said, for the trigger of Home Assistant."""
+    alone: tuple[str, ...]
+    """Whole sentences for the same trigger."""
     known: frozenset[str]
     """Words that name nothing else, whatever is called like that."""
     grammatical: frozenset[str]
@@ -113,9 +115,11 @@ class Vocabulary:
             return frozenset(data[key].split())
 
         fillers, ours = listed("fillers"), listed("ours")
-        session_words = tuple(
-            words.replace("_", " ") for words in data["session_words"].split()
-        )
+
+        def phrases(key: str) -> tuple[str, ...]:
+            return tuple(words.replace("_", " ") for words in data[key].split())
+
+        session_words = phrases("session_words")
         gap = f"(?: (?:{'|'.join(sorted(fillers | ours))})){{0,6}}?"
         keys = ("articles", "subjects", "prepositions", "modals", "verbs")
         known = fillers.union(ours, *map(listed, keys))
@@ -185,7 +189,8 @@ class Vocabulary:
             listed("modals"),
             listed("verbs"),
             listed("question_words"),
-            session_words,
+            session_words + phrases("session_phrases"),
+            phrases("alone"),
             fillers | ours | set(" ".join(map(transcribed, session_words)).split()),
             listed("modals").union(
                 listed("subjects"),
