@@ -52,12 +52,12 @@ def looked_at(words: Vocabulary) -> re.Pattern[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_pattern_is_looked_at(language: str, concept: str, intent: str) -> None:
     """Each alternative of a pattern that decides alone has a word of the trigger."""
-    words, random = Grammar.load(language).vocabulary, Random(1)
+    words = Grammar.load(language).vocabulary
     moment = Moment.PAUSED if concept == "resume" else Moment.RUNNING
     pattern, spoken = words.concepts[concept], looked_at(words)
     missed = []
     for alternative in alternatives(pattern.pattern):
-        unheard = []
+        random, unheard = Random(1), []
         for _ in range(SAMPLES):
             said = sample(alternative, random)
             meaning = understand(said, words, moment, NOBODY)

@@ -33,8 +33,10 @@ def has_other_object(sentence: Sentence) -> bool:
     """Return whether its first order has an object that is not ours: "extend the parking ticket by ten minutes"."""
     words = sentence.vocabulary
     verb, *said = sentence.after("opening").text.split() or [""]
+    finite = words.verbs - words.modals
     if any(
-        verb in each for each in (words.prepositions, words.subjects, words.fillers)
+        verb in each
+        for each in (words.prepositions, words.subjects, words.fillers, finite)
     ):
         return False
     begins = words.articles | words.subjects | words.somebody

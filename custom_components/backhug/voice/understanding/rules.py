@@ -99,6 +99,11 @@ def _own_programme(
 
 def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     """Return what is meant while a session runs: a stop comes first."""
+    if said.has("area") and said.has("sore_there"):
+        # "The left side, that's where it hurts": a reason, if something is asked for.
+        found = _in_session(said.without("sore_there"), paused=paused)
+        if found is not None:
+            return found
     sentence = said.without("not_stop").without("ill_before_order")
     if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
@@ -350,7 +355,7 @@ def _asked_for(sentence: Sentence, values: Mapping[str, re.Pattern[str]]) -> boo
     if sentence.has("deny"):
         return False
     if sentence.has("tension"):
-        return _treats_area(sentence)
+        return _treats_area(sentence) or sentence.has("treat_it")
     return sentence.has("do_area") or not sentence.unknown(
         frozenset(), *values.values()
     )
