@@ -111,6 +111,11 @@ def follows_other(
             return False
         if begins_with("massage", [word], words):
             return False
+        if words.somebody.intersection(preceding[at - 1 : at]) and (
+            begins_with("acts", [word], words)
+        ):
+            # "Das passt so, kannst ausschalten."
+            return False
         if word in (words.fillers | words.modals) - words.articles:
             continue
         article = preceding[at - 1 : at]

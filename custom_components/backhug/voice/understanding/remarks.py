@@ -75,13 +75,15 @@ def _is_harmless(remark: Sentence, request: Meaning) -> bool:
     starts = request.intent == "BackHugStartSession"
     if starts and remark.without("until").has("deny"):
         return False
-    ends = ending(remark.without("not_stop"))
+    ends = ending(remark.without("praise").without("not_stop"))
     if ends is not None and not starts and not (pauses and _is_errand(remark, ends)):
         return False
     if not remark.foreign:
         return True
-    disturbs = _is_disturbance(remark) or remark.has("errand")
-    return starts or remark.has("story") or (pauses and disturbs)
+    if starts or remark.has("story") or (pauses and remark.has("errand")):
+        return True
+    lengthens = request.intent in ("BackHugLonger", "BackHugSetLength")
+    return (pauses or lengthens) and _is_disturbance(remark)
 
 
 def _is_errand(remark: Sentence, ends: Ending) -> bool:

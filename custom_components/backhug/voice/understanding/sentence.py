@@ -138,11 +138,12 @@ class Sentence:
 
     def one_of(self, values: Mapping[str, re.Pattern[str]]) -> str | None:
         """Return the only value whose words are said; None if there are none or several."""
-        found = {
-            value: match
+        lengths = {
+            value: max(
+                (len(match[0]) for match in pattern.finditer(self.text)), default=0
+            )
             for value, pattern in values.items()
-            if (match := pattern.search(self.text)) is not None
         }
-        longest = max((len(match[0]) for match in found.values()), default=0)
-        named = [value for value, match in found.items() if len(match[0]) == longest]
+        longest = max(lengths.values()) or None
+        named = [value for value, length in lengths.items() if length == longest]
         return named[0] if len(named) == 1 else None
