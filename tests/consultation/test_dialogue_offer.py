@@ -30,7 +30,7 @@ def test_summary_is_short(offered: Person) -> None:
     """The programme is shown in a few sentences, with the reasons of the engine."""
     length = "20 Minuten" if offered.language == "de" else "20 minutes"
     answer = offered.say(length)
-    assert f"{length}: " in answer
+    assert f"{length}, " in answer
     assert answer.count(". ") < 10
     expected = offered.speech.spoken(offered.advice.reasons[:1])
     assert expected in answer

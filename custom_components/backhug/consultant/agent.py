@@ -31,6 +31,8 @@ from ..voice.assist import async_assist
 from ..voice.plan import Speaker
 from ..voice.request import SLOT_IT
 from ..voice.responses import Texts
+from ..voice.understanding.meaning import STOP, Moment
+from ..voice.understanding.rules import understand as understand_in_session
 from .dialogue import Dialogue
 from .sayings import Saying, Topic
 from .speech import Speech
@@ -59,7 +61,7 @@ class Consultant:
     ) -> tuple[str, bool]:
         """Return the answer to an utterance, and whether the conversation goes on."""
         language = [*language_util.matches(language, LANGUAGES), LANGUAGES[0]][0]
-        if is_stop(text, language):
+        if is_stop(text, language) or await self._async_ends(text, language):
             self.forget(conversation_id)
             return await self._async_stop(language, context), False
         texts = await Texts.async_load(self._hass, language)
@@ -87,6 +89,14 @@ class Consultant:
             answers.append(texts.error(error, self._entry.title))
             return " ".join(filter(None, answers)), False
         return " ".join(filter(None, answers)), not (starts or turn.ends)
+
+    async def _async_ends(self, text: str, language: str) -> bool:
+        """Return whether Assist would take a text for a stop while a session may run: "ouch, turn it off"."""
+        if not self._coordinator.may_be_in_session:
+            return False
+        words = (await async_assist(self._hass)).grammars[language].vocabulary
+        meaning = understand_in_session(text, words, Moment.RUNNING, frozenset())
+        return meaning is not None and meaning.intent == STOP
 
     async def _async_about_plan(
         self, dialogue: Dialogue, text: str, language: str, context: Context

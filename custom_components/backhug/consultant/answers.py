@@ -65,7 +65,12 @@ class Answers:
                 limits = {"shortest": bounds.lowest, "longest": bounds.highest}
                 says.append(Say("minutes_range", limits))
         self.choices |= taken
-        moves = facts.corrects and topic is not Topic.CAUTIONS and bool(facts.places)
+        # "I didn't say the lower back" takes back that place only.
+        moves = (
+            facts.corrects
+            and topic is not Topic.CAUTIONS
+            and any(place.degree != 0 for place in facts.places)
+        )
         named = self._take_places(facts, moves=moves)
         for each in facts.revisions:
             named |= self._take_places(each, moves=True)

@@ -10,6 +10,13 @@ from ..consultation.questionnaire import Caution
 from .lexicon import Lexicon
 
 _ADULT: Final = 18
+_SPEAKS: Final = 4
+"""The age of somebody who can be talked with: "ein" is a number, too."""
+_MINE: Final = re.compile(r"\b(?:my|mein\w*)(?: \w+)? $")
+_HARMLESS: Final = re.compile(
+    r"\b(?:problems?|issues?|matters?|bothers?|minds?|bad|serious|schlimm\w*|stoer\w*|macht|dramatisch|tragisch)\b"
+)
+"""What is said of a caution that applies: "my pacemaker is no problem"."""
 _SHORTEST: Final = 150
 _TALLEST: Final = 198
 _HEAVIEST: Final = 165
@@ -71,6 +78,8 @@ def cautions_in(
         if caution not in named
     ]
     found = {caution for caution, denied in mentions if not denied}
+    if asked in ("feeling", "where") and lexicon.recently.search(text):
+        found.add(Caution.NEW_PAIN)
     found |= set(_measures(text, lexicon, asked=asked == "cautions"))
     return (
         tuple(each for each in Caution if each in found),
@@ -84,6 +93,13 @@ def is_emergency(text: str, lexicons: Iterable[Lexicon]) -> bool:
         not _denied(text, match, lexicon)
         for lexicon in lexicons
         for match in lexicon.emergencies.finditer(text)
+    )
+
+
+def is_health(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a normalised text speaks of what only a physician can judge, although it is no caution."""
+    return any(
+        not _denied(text, match, lexicon) for match in lexicon.health.finditer(text)
     )
 
 
@@ -116,10 +132,13 @@ def _around(text: str, match: re.Match[str], lexicon: Lexicon) -> tuple[str, str
 
 def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
     """Return whether the clause around a match denies it."""
-    around = _around(text, match, lexicon)
+    before, after = around = _around(text, match, lexicon)
     if any(map(lexicon.uncertain.search, around)):
         return False
-    return any(map(lexicon.negations.search, around))
+    if lexicon.negations.search(before):
+        return True
+    applies = _MINE.search(f"{before.rstrip()} ") or _HARMLESS.search(after)
+    return not applies and lexicon.negations.search(after) is not None
 
 
 def _measures(text: str, lexicon: Lexicon, *, asked: bool) -> Iterator[Caution]:
@@ -134,7 +153,7 @@ def _measures(text: str, lexicon: Lexicon, *, asked: bool) -> Iterator[Caution]:
         yield Caution.UNDER_18
     for pattern in lexicon.too_young:
         for match in pattern.finditer(spelled):
-            if int(match[1]) < _ADULT:
+            if _SPEAKS <= int(match[1]) < _ADULT:
                 yield Caution.UNDER_18
     heights = [
         *(int(each[1]) for each in _CENTIMETRES.finditer(spelled)),

@@ -21,9 +21,10 @@ from ..consultation.questionnaire import (
     Questionnaire,
     minutes_of,
 )
-from ..consultation.reasons import Reason, Refusal
+from ..consultation.reasons import Refusal
 from ..device.model import Features
 from .answers import Answers
+from .explanations import explanation
 from .sayings import Say, Saying, Show, Topic, Turn
 from .understanding import Facts
 from .vocabulary import Intent
@@ -110,7 +111,7 @@ class Dialogue:
         ):
             understood = [*self._answered(facts, bool(understood)), *understood]
         if not (explained or understood):
-            return Turn([self._hint()])
+            return Turn([self._unclear(facts)])
         if self._next() is None:
             return Turn([*explained, *understood, *self._show()])
         return Turn([*explained, *understood, self._ask()])
@@ -126,11 +127,18 @@ class Dialogue:
             return self._send_for_help()
         if self.topic is Topic.REFUSED and facts.leaves and not facts.cautions:
             return Turn([Say("bye")], ends=True)
+        if self.topic is Topic.REFUSED and facts.wants(Intent.WHY):
+            return Turn([Say("why_cautions"), Say("still_refused")])
         self._cautions.update(facts.cautions)
         if self._cautions:
             return self._refuse()
         if starts_over:
-            return Turn([self._ask()])
+            self._ask()
+            understood = self._answers.take(facts, self.topic)
+            denied = self._denied(facts, more=True)
+            return Turn([*denied, *understood, self._ask()])
+        if facts.health and not (self.topic is Topic.NAME and facts.may_be_name):
+            return self._refer(facts)
         if facts.leaves:
             self.reset()
             return Turn([Say("bye")], ends=True)
@@ -142,6 +150,14 @@ class Dialogue:
         is_new, self._emergency = not self._emergency, True
         self._refused()
         return Turn([Say("emergency")], stops=is_new)
+
+    def _refer(self, facts: Facts) -> Turn:
+        """Refer to a physician, and ask about the cautions again."""
+        intro = [Say("intro")] if self.topic is None else []
+        understood = self._answers.take(facts, self.topic)
+        self._answers.choices.pop(CAUTIONS.name, None)
+        self.advice = self.saved = None
+        return Turn([*intro, Say("medical"), *understood, self._ask()])
 
     def _refused(self) -> None:
         self.topic, self.advice, self.saved = Topic.REFUSED, None, None
@@ -216,6 +232,12 @@ class Dialogue:
             "longest": bounds.highest,
         }
 
+    def _unclear(self, facts: Facts) -> Saying:
+        """Tell what can be said; beside an unclear denial, only how to deny clearly."""
+        if facts.says_none or facts.says_no:
+            return self._other("only_none", "hint_cautions")
+        return self._hint()
+
     def _hint(self) -> Saying:
         """Tell what can be said now; never the same twice in a row."""
         return self._other(f"hint_{self.topic}", "hint_general")
@@ -223,23 +245,6 @@ class Dialogue:
     def _other(self, key: str, alternative: str) -> Saying:
         said = Say(key, self._limits())
         return Say(alternative) if said in self._said else said
-
-    def _explained(self, facts: Facts, advice: Advice) -> list[Saying] | None:
-        """Return the answer to a question about the advice, or None if none is asked."""
-        if facts.wants(Intent.MEDICAL):
-            return [Say("medical"), self._ask()]
-        if facts.wants(Intent.WHY_LENGTH):
-            return [*advice.reasons[:1]]
-        if facts.wants(Intent.WHY_STRENGTH):
-            return [*advice.reasons[1:]]
-        if facts.wants(Intent.WHY):
-            middle = [reason for each in advice.steps for reason in each.reasons]
-            return [*_unique([*middle, *advice.reasons])]
-        if facts.wants(Intent.PLAN):
-            return [Show(advice, "plan")]
-        if facts.wants(Intent.SHOW) and not facts.wants(Intent.SAVE, Intent.START):
-            return [Show(advice, "steps")]
-        return None
 
     # Advice
 
@@ -258,28 +263,35 @@ class Dialogue:
     def _offered(self, facts: Facts) -> Turn:
         """Follow an utterance after the programme was shown."""
         assert self.advice is not None
-        if (explained := self._explained(facts, self.advice)) is not None:
+        if facts.wants(Intent.KEEP):
+            return Turn([Say("unchanged"), self._ask()])
+        if facts.wants(Intent.MEDICAL):
+            return Turn([Say("medical"), self._ask()])
+        explained = explanation(facts, self.advice)
+        if explained is not None and facts.minutes is None:
             return Turn(explained)
+        changed = self._changed(facts)
         if facts.name is not None and facts.wants(Intent.SAVE):
             self._to_start = facts.wants(Intent.START)
-            return Turn([], save_as=facts.name, start=self._to_start)
-        if (changed := self._changed(facts)) is not None:
+            return Turn(changed or [], save_as=facts.name, start=self._to_start)
+        if changed is not None:
             return Turn(changed)
         understood = self._answers.take(facts, self.topic)
         if any(
             isinstance(each, Say) and each.key == "understood" for each in understood
         ):
             return Turn([*understood, *self._show()])
-        if understood:
-            return Turn(understood)
-        if facts.wants(Intent.START) or (
-            self.topic is Topic.SAVED and facts.wants(Intent.YES)
-        ):
+        return Turn(understood) if understood else self._agreed(facts)
+
+    def _agreed(self, facts: Facts) -> Turn:
+        """Follow an agreement or a refusal."""
+        agrees = facts.wants(Intent.YES) and not facts.doubts
+        if facts.wants(Intent.START) or (self.topic is Topic.SAVED and agrees):
             if self.saved is not None:
                 return Turn([], start=True, ends=True)
             self._to_start = True
             return self._ask_name()
-        if facts.wants(Intent.SAVE, Intent.YES):
+        if facts.wants(Intent.SAVE) or agrees:
             return self._ask_name()
         if facts.wants(Intent.NO, Intent.NONE):
             return self._declined()
@@ -347,7 +359,7 @@ class Dialogue:
         """Follow an utterance after the question for a name."""
         if facts.wants(Intent.UNSURE) and not facts.unknown:
             return Turn([], save_as="", start=self._to_start)
-        if facts.wants(Intent.NO) and not facts.unknown:
+        if facts.wants(Intent.NO) and not (facts.unknown and facts.may_be_name):
             self.topic, self._to_start = Topic.OFFER, False
             return Turn([Say("not_saved"), self._ask()])
         if facts.wants(Intent.YES, Intent.SAVE, Intent.WHY) and not (
@@ -376,10 +388,3 @@ class Dialogue:
 def _strongest(advice: Advice | None) -> int:
     assert advice is not None
     return max(each.step.strength for each in advice.steps)
-
-
-def _unique(reasons: list[Reason]) -> list[Reason]:
-    """Return the reasons without repetitions."""
-    return [
-        reason for index, reason in enumerate(reasons) if reason not in reasons[:index]
-    ]

@@ -110,6 +110,9 @@ ENGLISH: Final = Vocabulary(
             "(?:a (?:bit|little) |much )?longer",
             "(?:too short|more time)",
         ),
+        Intent.KEEP: (
+            "(?:leave|keep) (?:it|that|this|everything)(?: just| exactly)? (?:as|like|the way|how) (?:it|that|they) (?:is|was|are|were)|(?:leave|keep) (?:it|that) (?:alone|unchanged|so)|dont change (?:it|that|anything)",
+        ),
         Intent.OTHER_SIDE: (
             "(?:the )?other (?:side|one|shoulder|way round|way around)",
             "(?:opposite|wrong) side",
@@ -124,6 +127,7 @@ ENGLISH: Final = Vocabulary(
             "lets (?:go|start|do it)",
         ),
         Intent.START_OVER: (
+            "(?:its|it is|this is|thats|that is) (?:actually |really |not for me ,? (?:actually ,? )?(?:but )?(?:its |it is )?)?for (?:my|our|a|the) (?:\\w+ )?(?:wife|husband|partner|girlfriend|boyfriend|sister|brother|mother|mum|mom|father|dad|daughter|son|aunt|uncle|cousin|friend|mate|neighbour|neighbor|grandson|granddaughter|gran|grandma|grandad|roommate|flatmate|colleague|boss)",
             "(?:start|begin) (?:over|again|anew|afresh|from (?:the )?(?:beginning|start|scratch))",
             "(?:lets )?(?:restart|reset)",
         ),
@@ -179,6 +183,7 @@ ENGLISH: Final = Vocabulary(
     },
     degrees={
         0: (
+            "(?:skip|skipping|omit|drop|without|never mind|forget about|not the whole|i (?:didnt|never) (?:say|said|mention)|didnt say|dont (?:do|need|want|treat))|except(?: for)?",
             "(?:fine|ok|okay|good|great|comfortable|painless|relaxed|nothing|none|doesnt (?:hurt|bother me)|dont hurt|no (?:pain|discomfort|problems?)|not at all|zero)",
         ),
         1: (
@@ -259,7 +264,7 @@ ENGLISH: Final = Vocabulary(
         True: ("last sessions? (?:were|was) mine",),
     },
     durations={
-        15: ("(?:a )?quarter (?:of an |of a |)hour",),
+        15: ("(?:a )?quarter (?:of an |of a |of |)hour",),
         45: ("three quarters? of an hour", "45 minutes"),
         30: ("(?:a )?half (?:an |a |)hour",),
         90: ("(?:an|one) hour and a half", "(?:one and a half|1_5) hours"),
@@ -307,7 +312,10 @@ ENGLISH: Final = Vocabulary(
         "touch wood|knock on wood|back(?:s| is| was| has)? never been operated(?: on)?|(?:had )?a cold(?: last week)?|(?:i (?:dont|do not) see (?:that|why|how) )?(?:its|it is|thats|that is) (?:any|none) of your business",
         "(?:\\d+|\\w+) (?:minutes?|mins?) (?:max|maximum|tops|at (?:the )?most)|(?:max|maximum|at (?:the )?most) (?:\\w+ ){1,2}(?:minutes?|mins?)",
         "(?:its|is|it|that|hurts|sits) right (?:down|up|at|in|across|here|there)|(?:i|ive) left (?:my|the|it|her|him)(?: \\w+)*",
-        "(?:dont|do not|not) (?:start|begin)(?: it)?(?: yet)?",
+        "(?:dont|do not|not|wont|will not|no need to) (?:start|begin|save|store|keep)(?: (?:it|this|that))?(?: (?:yet|now|just yet))?",
+        # Not so is no wish for the opposite.
+        "(?:not|dont|do not|never)(?: (?:make|want|need|go|it|this|that|any|be|too|a|bit|even|please))* (?:firmer|stronger|harder|longer)(?! than)",
+        "right enough|never said|(?:the|my) hip (?:done|operation|replacement)",
         "(?:turn|switch) (?:on|off)(?: \\w+)*",
         "(?:(?:can we|just|lets) )*(?:get|carry|move|go) on(?: with it)?|hurry up|come on",
         "thank (?:goodness|god|heavens)|luckily|fortunately",
@@ -319,11 +327,11 @@ ENGLISH: Final = Vocabulary(
     ),
     corrections=r"^ (?:(?:hmm?|uh|um|oh|ah|er|well|actually) ,? ?)*(?:no|nope|its not|it is not|it isnt|sorry|wait|i mean|oh no|not that|correction|wrong)\b(?! ,? ?and\b)(?!.*\b(?:also|too|as well)\b)",
     revisions=r"[,;.!?] (?:(?:hmm?|uh|um|oh|or|but) ,? ?)*(?:(?:no|nope)(?= [,.!?])|(?:no )?(?:wait|sorry|hang on|hold on)|(?:no )?actually(?= (?:stiff|sore|tired|tense|firm|gentle|medium|hard|soft|\d|more|the|my|its))|(?:no )?i mean|rather|lets say|scratch that|(?:well|actually) ,? ?(?:no|not)|forget (?:it|that)(?= ,))\b"
-    r"|\b(?:no wait|no sorry|no hang on|no actually|sorry i mean|i mean|or rather|lets say|scratch that)\b",
+    r"|\b(?:no wait|no sorry|no hang on|no actually|sorry i mean|i mean|or rather|or better|lets say|scratch that)\b",
     naming=(
         r"(?:\bsave|\bstore|\bkeep)\b.*?\b(?:as|under(?: the name)?(?: of)?|called|named)\s+(.+)",
         r"\b(?:call|name)\s+(?:it|this|that|the programme|the program)\s+(.+)",
         r"^\s*(?:as|let'?s call it|it should be called|the name is|its name is)\s+(.+)",
     ),
-    naming_ends=r",?\s+(?:and|then)\s+(?:then\s+|please\s+)?(?:start|begin|run|launch)\b.*$|,?\s+(?:please|(?:would|will|could|can) you)$",
+    naming_ends=r",\s+(?:and|but|then|no)\b.*$|,?\s+(?:and|then)\s+(?:then\s+|please\s+)?(?:start|begin|run|launch)\b.*$|,?\s+(?:please|(?:would|will|could|can) you)$",
 )

@@ -31,6 +31,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:baby|little one|bump|bun|twins|child)(?: (?:number )?\\w+)? (?:is |are |thats )?(?:on the way|in the oven|due)",
             "(?:im|i am|were|we are) due (?:in|on|next|this|any)",
             "(?:family way|eating for two|with child|baby bump|unborn|(?:mum|mom|mother) to be|morning sickness|trimester)",
+            "due date|my due|(?:baby|bairn|wee one) (?:coming|due|arrives|arriving)|up the duff|embarazada|months? pregnant|knocked up|expecting (?:in|next|this)",
             "months? gone|having (?:a |our |another )?(?:\\w+ )?(?:girl|boy|little one)|(?:baby|little one) (?:comes|is coming|arrives|is arriving)",
         ),
         Caution.PACEMAKER: (
@@ -38,12 +39,14 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "pace maker|pacer",
             "(?:defib*|icd|heart (?:implant|device)|(?:cardiac|heart) (?:device|implant)|loop recorder)",
             "(?:device|box|boxes|gadget|implant|thing|things|machine|battery|unit)s? (?:\\w+ ){0,3}(?:in|under|by|near|below) (?:my|the|his|her) (?:\\w+ )?(?:chest|heart|collar ?bone|ribs)",
+            "marcapasos|battery (?:\\w+ ){0,2}(?:chest|heart)",
             "(?:keeps?|keeping|helps?|regulates?|controls?|paces?|makes?) (?:my|the|his|her|this) (?:old )?(?:heart|ticker|heartbeat|heart rate)",
         ),
         Caution.BACK_CONDITION: (
             "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
             "(?:slipped|herniated|bulging|prolapsed|ruptured) (?:disc|disk|discs|disks)",
             "discs?|disks?",
+            "fused (?:\\w+ ){0,3}l ?\\d|bones (?:are |is )?(?:a bit |quite |very |rather |a wee bit )?(?:thin|brittle|weak)",
             "(?:crooked|curved|bent|fused) (?:spine|back)|curv\\w+ (?:of|in) (?:my|the) (?:spine|back)|curvature",
             "condition (?:of|with|in) (?:the|my) (?:back|spine)",
             "(?:herniat*|scolio*|osteopor*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
@@ -63,7 +66,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         Caution.UNDER_18: (
             "(?:under|younger than|not yet|below) (?:18|eighteen)",
             "(?:im|i am|its for|for) (?:a|my) (?:child|kid|minor|teenager)",
-            "underage",
+            "underage|sophomore|freshman|(?:fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\\d+ ?th) grade(?:r)?",
             "(?:turn|turning|be) (?:18|eighteen) (?:next|in|this|soon|tomorrow|on)",
             "(?:not|arent|isnt) (?:\\w+ ){0,2}(?:18|eighteen|an adult|of age|old enough to (?:vote|drink|drive))(?! stone)",
             "(?:schoolboy|schoolgirl|still (?:at|in) school|high school|in (?:year|grade) (?:\\d+|\\w+)(?=  |(?: [,.;!?])|\\s*$))",
@@ -91,6 +94,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:back|neck|shoulder|something) (?:\\w+ ){0,3}(?:went|popped|snapped|pinged|gave (?:out|way)|locked up)(?= (?:on|this|last|yesterday|when|while|out|as|and|[,.;!?]))",
             "(?:put|threw|did) my (?:back|neck|shoulder) (?:out|in)\\b|pulled (?:a muscle|something|my (?:back|neck|shoulder))|(?:tweaked|twisted|wrenched|strained) my (?:back|neck|shoulder)",
             "never happened(?: to me)? before",
+            "(?:pain*|hurt*|ache*|aching) (?:\\w+ ){0,2}(?:since|for) (?:only |just )?(?:a |one|two|three|1|2|3|few|couple|couple of|a few) ?(?:\\w+ )?(?:days?|nights?)",
             _RECENTLY
             + " (?:\\w+ ){0,4}(?:cant|cannot|hardly|barely|unable to) (?:bend|turn|walk|stand|sit|straighten)",
         ),
@@ -107,7 +111,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:numb|numbness|numbed|numbs|tingl*|pins and needles)",
             "(?:cant|cannot|can not|dont|barely|hardly) feel (?:my|the) (?:\\w+ )?(?:leg|arm|foot|feet|hand|toe|finger|back)s?",
             "no feeling in (?:my|the|one) *",
-            "fall* asleep",
+            "fall* asleep|(?:legs?|arms?|foot|feet|hands?) (?:is|are|keeps?|goes) (?:\\w+ )?sleeping",
             "(?:cant|cannot|can not|dont|barely|hardly|lost|losing|no|little)(?: \\w+){0,2} (?:feel|feeling|sensation)(?: \\w+){0,5} (?:legs?|arms?|foot|feet|hands?|toes?|fingers?|thighs?|calf|calves|skin)",
             "(?:legs?|arms?|foot|feet|hands?|toes?|fingers?|thighs?|calf|calves) (?:\\w+ ){0,3}(?:dead|asleep|to sleep|fuzzy|woolly|prickl*|pins)",
             "neuropath*|prickling|pricking",
@@ -131,6 +135,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     ),
     too_young=(
         r"\b(\d+) ?years? old\b",
+        r"\b(?:hes|shes|he is|she is) (?:only |just |still )?(\d+)\b(?! (?:\d|min|st\b|stone|kg|pound|lb|weeks?|months?))",
         (
             r"\b(?:im|i am|aged?|i turn|i only turn|turning|only turn|ill be) (?:(?:only|just|still|barely|turning|about to be|actually|almost|nearly) )*(\d+)\b"
             r"(?! (?:\d|min|sec|hour|percent|week|month|day|f(?:oo|ee)?t\b|c?m\b|cent|met|inch|stone|st\b|ki?lo|kg|pound|lb|out\b|of\b|to\b|times|on\b|minus|stops))"
@@ -200,7 +205,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|(?:healthy|fit|sound|strong|right|well) as (?:(?:a|an) )?(?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull|dog)|fit|in (?:very |perfectly )?(?:good|great|perfect|excellent|top|rude|tip top|fine) (?:health|shape|nick))|"
             "(?:(?:im |i am |its )?as )(?:healthy|fit|sound|strong|right) as (?:a|an) (?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull)|(?:im )?(?:the )?picture of health|(?:a )?clean bill of health|(?:im |i am )?(?:all )?(?:good to go|good|clear|fine and dandy)|never (?:been |felt )(?:better|fitter|healthier)|"
             "my (?:\\w+ )?(?:sister|brother|husband|wife|mother|mum|father|dad|friend)s?(?: has| had)?(?: got)? (?:the whole list|all of (?:it|that|them|those)|the lot|everything)|bless (?:her|him|them)|but me|i can (?:honestly |safely |happily )?(?:say|confirm|tell you)(?: that)?|"
-            "thank the lord|praise be|thankfully|(?:hand on|cross my) heart|(?:everythings|everything is|alls|all is) (?:tickety boo|hunky dory|peachy|well|good|fine|in order)|never better|(?:as )?healthy as can be|love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
+            "ugh|jeez|gosh|blimey|(?:a )?healthy (?:man|woman|person|guy|girl|boy|lad|lass)|thank the lord|praise be|thankfully|(?:hand on|cross my) heart|(?:everythings|everything is|alls|all is) (?:tickety boo|hunky dory|peachy|well|good|fine|in order)|never better|(?:as )?healthy as can be|love|darling|sweetheart|pal|duck|hun|honey|luv|buddy|bro|dude|doc|of the things you (?:listed|mentioned|named|said)|(?:had|got) my (?:medical|check ?up|mot) (?:\\w+ ){1,2}|either|whatsoever|"
             "(?:happy|glad|pleased) to say|i can say|lol|haha|again|still|knock on wood|touch wood|(?:the|my) answer is|its|it is|thats|that is|just me|i was (?:joking|kidding)|go on|carry on|(?:id|i would) say|let me (?:think|see)(?: about (?:it|that))?|all of (?:them|those|these))"
         ),
     ),
@@ -208,6 +213,19 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         (
             "(?:hearts?|chest|heads?|arms?|legs?|foot|feet|hands?|fingers?|toes?|knees?|spine|spinal|bones?|blood|nerves?|doctors?|surgeon|physician|physio*|hospital|"
             "surger*|operat*|implant*|screws?|metal|medic*|pills?|cancer|epilep*|diabet*|asthma|thrombo*|stroke|weak|weakness|dizz*|swollen|swelling|fever|accident)"
+        ),
+    ),
+    health=(
+        (
+            "my heart(?! (?:desire|content))|palpitations|(?:open )?heart (?:surgery|operation|op|condition|disease|problems?|trouble|failure|valve)|bypass|stents?|arrhythmia|fibrillation|blood (?:pressure|thinners?|clots?)|thinners|warfarin|anticoagula*|"
+            "cancer|chemo*|tumou?rs?|epilep*|diabet*|thrombo*|strokes?|fever*|temperature|flu|infect*|operated|operations?|surger*|hip (?:replacement|done|operation)|knee (?:replacement|operation)|"
+            "medications?|on (?:pills|tablets)|(?:take|takes|taking) (?:\\w+ )?(?:pills|tablets)|dialysis|hernia|hospital"
+        ),
+    ),
+    recently=(
+        (
+            "(?:since|from) (?:yesterday|this morning|last night|last week|the weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:two|three|four|a few|a couple of|\\d) days)|"
+            "for (?:only |just )?(?:two|three|four|a few|a couple of|\\d) days|(?:started|happened|came on|did it|got it) (?:yesterday|this morning|today|last night|last week)"
         ),
     ),
     denial_names=(

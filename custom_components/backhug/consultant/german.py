@@ -120,6 +120,9 @@ GERMAN: Final = Vocabulary(
             "(?:(?:etwas|ein bisschen|viel) )?laenger",
             "(?:zu kurz|mehr zeit)",
         ),
+        Intent.KEEP: (
+            "lass\\w* (?:es|das|alles) (?:doch |lieber |einfach )*(?:so|wie es (?:ist|war))|(?:so|wie es (?:ist|war)) (?:lassen|bleiben)|(?:bleibt?|bleiben wir) (?:doch |lieber )*(?:so|dabei)|nichts? aendern",
+        ),
         Intent.OTHER_SIDE: (
             "(?:die |auf der |an der )?ander(?:e|en) (?:seite|schulter)",
             "(?:falsche seite|andersherum|anders herum|umgekehrt)",
@@ -135,6 +138,7 @@ GERMAN: Final = Vocabulary(
             "(?:sobald|wenn) ich (?:mich hinlege|liege|drauf liege)",
         ),
         Intent.START_OVER: (
+            "(?:(?:es |das )?ist|waere|eigentlich|nicht fuer mich ,? sondern) (?:gar |doch |nur |eigentlich )*(?:nicht fuer mich ,? )?(?:sondern )?fuer (?:meine[nr]?|unsere[nr]?|den|die) (?:\\w+ )?(?:frau|mann|partner|partnerin|freundin|freund|schwester|bruder|mutter|mama|vater|papa|tochter|sohn|tante|onkel|nachbarn?|nachbarin|oma|opa|enkelin|enkel|kollegen?|kollegin)",
             "(?:von vorn*|noch ?mal von vorn*|neu (?:anfangen|beginnen|starten)|fang(?:e|en wir)? (?:noch ?mal )?(?:von vorn*|neu) an|neustart|zuruecksetzen|(?:beginn*|start*) (?:noch ?mal )?(?:von vorn*|neu))",
         ),
         Intent.LEAVE: (
@@ -192,6 +196,7 @@ GERMAN: Final = Vocabulary(
     },
     degrees={
         0: (
+            "(?:lass\\w*|lasse) (?:\\w+ ){1,4}(?:weg|aus)|(?:hab\\w*|haben) (?:ich |i )?(?:da |dort )?(?:nix|nichts)|(?:da|dort) (?:hab\\w* |hob )(?:ich |i )?(?:nix|nichts)|stimmt (?:auch |a )?nicht|weglassen|auslassen|ueberspring\\w*",
             "(?:(?<=schultern )top|(?<=schulter )top|(?<=nacken )top|(?<=mitte )top|(?<=oben )top|(?<=unten )top|(?<=ruecken )top|chillt|nirgends|nirgendwo|gut|okay|ok|in ordnung|prima|super|schmerzfrei|nichts|keine (?:beschwerden|schmerzen)|gar nicht|null|entspannt|kein problem|keine probleme|tut nicht weh|nicht weh)",
         ),
         1: (
@@ -245,7 +250,7 @@ GERMAN: Final = Vocabulary(
             "(?:ab und zu|ab und an|hin und wieder|manchmal|gelegentlich|von zeit zu zeit|(?:einmal|ein mal) (?:im|pro) monat|selten|unregelmaessig|dann und wann|alle paar wochen)",
         ),
         Experience.REGULAR: (
-            "(?:(?:mehrmals|ein paar ?mal|paar ?mal|mehrere male|\\w+ ?mal) (?:die|in der|pro|in die|jede) woche|schon (?:sehr )?(?:oft|haeufig|x mal|viele male|hundertmal|ewig)|fast (?:jeden|jede) \\w+|andauernd|dauernd|immer wieder|kenn(?:e)? (?:ich|es|ihn) (?:\\w+ )?(?:gut|in ?und auswendig)|alte[rn]? hase|in und auswendig|seit (?:ewigkeiten|langem|jahren)|jeden zweiten tag|jeden \\w+)",
+            "(?:(?:mehrmals|ein paar ?mal|paar ?mal|mehrere male|\\w+ ?mal) (?:die|in der|pro|in die|jede) woche|schon (?:sehr )?(?:oft|haeufig|x mal|viele male|hundertmal)|fast (?:jeden|jede) \\w+|andauernd|dauernd|immer wieder|kenn(?:e)? (?:ich|es|ihn) (?:\\w+ )?(?:gut|in ?und auswendig)|alte[rn]? hase|in und auswendig|seit (?:ewigkeiten|langem|jahren)|jeden zweiten tag|jeden \\w+)",
             "(?:jede woche|jeden (?:tag|abend|morgen|zweiten tag)|regelmaessig*|taeglich|woechentlich|seit (?:\\w+ )?(?:monaten|jahren|einem jahr)|oft|haeufig|staendig|erfahren|(?:\\w+ ?mal) (?:die|in der|pro) woche|viel erfahrung)",
         ),
     },
@@ -319,7 +324,8 @@ GERMAN: Final = Vocabulary(
         "(?:auch |und )?wenn (?:sie|du|ihr)s? (?:mich |es |das )?(?:\\w+ )?(?:fragen|fragst|fragt)|(?:jeden punkt|alles|die liste|es|das) (?:\\w+ )?(?:ein|zwei|drei) ?mal(?: (?:gelesen|durchgelesen|angehoert|angeschaut))?|(?:war |hatte )?(?:\\w+ ){0,2}(?:beim|bei der) (?:sportarzt|check ?up|vorsorge|vorsorgeuntersuchung)|(?:ich )?war (?:\\w+ )?erkaeltet",
         "einmal (?=kraeftig|fest|sanft|bitte|mittel|massage|den|die|das|massieren)|weiter im text",
         "(?:maximal|hoechstens|max|maximum) (?:\\w+ ){1,2}(?:minuten?|min|stunde)|(?:\\d+|\\w+) (?:minuten?|min) (?:maximal|maximum|hoechstens|max)",
-        "(?:noch nicht|nicht|nicht gleich) (?:anfangen|starten|beginnen|loslegen)",
+        "(?:noch nicht|nicht|nicht gleich) (?:anfangen|starten|beginnen|loslegen|speichern)|(?:speicher\\w*|start\\w*) (?:\\w+ )?nicht",
+        "(?:nicht|kein\\w*)(?: (?:noch|bitte|unbedingt|viel|so|mehr))* (?:staerker|fester|kraeftiger|haerter|intensiver|laenger)(?: (?:bitte|machen|werden))*(?! als)",
         "(?:mach|mache|schalt|schalte) (?:\\w+ )*(?:licht|lampe|fernseher|musik|heizung)(?: \\w+)*",
         "(?:mach(?:en)?|los|weiter|komm)(?: (?:sie|schon|endlich|jetzt|weiter|einfach))+|beeil dich",
         "gott sei dank|zum glueck|gluecklicherweise",
@@ -338,5 +344,5 @@ GERMAN: Final = Vocabulary(
         r"^\s*(?:als|unter(?: dem namen)?|es soll|der name)\s+(?:ist\s+)?(.+?)(?:\s+heißen)?$",
         r"\b(?:name\s+(?:ist|sei)|hei(?:ß|ss)t)\s+(.+)",
     ),
-    naming_ends=r",?\s+(?:und|dann)\s+(?:dann\s+|bitte\s+)?(?:start|beginn|leg|fang)\w*\b.*$|,?\s+bitte$|\s+ab$",
+    naming_ends=r",\s+(?:und|aber|dann|nein)\b.*$|,?\s+(?:und|dann)\s+(?:dann\s+|bitte\s+)?(?:start|beginn|leg|fang)\w*\b.*$|,?\s+bitte$|\s+ab$",
 )

@@ -27,6 +27,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:kriege?n?|bekommen?|erwarten?) (?:\\w+ ){0,4}(?:baby|kind|erstes|zweites|drittes|viertes|fuenftes|zwillinge|nachwuchs|kleines)",
             "(?:bin|jetzt|schon) (?:\\w+ )?(?:in der|im) (?:\\w+ten|\\d+ ?[.]?) (?:woche|monat)(?! (?:dabei|kunde))",
             "(?:baby|kind|kleine[rs]?) (?:kommt|soll) (?:im|am|in|bald|naechste\\w*)|bekomme? (?:ein )?maedchen",
+            "(?:in der|im) (?:\\w+te[nr]?|\\d+ ?[.]?) (?:monat|woche)(?= (?:[,.!?]|und|schwanger|darf)|\\s*$)|anderen? umstaenden|baby (?:strampelt|tritt|kommt)",
             "(?:trimester|trimenon|geburtstermin|entbindung*|babybauch|(?:anderen|freudigen) umstaenden|werdende (?:mutter|mama)|mutterschutz|ungeborene*)",
         ),
         Caution.PACEMAKER: (
@@ -46,7 +47,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "gebrochene\\w* (?:wirbel|rippe*)",
             "(?:wirbel|wirbelsaeule|rueckgrat|lendenwirbel*|halswirbel*|brustwirbel*) (?:\\w+ ){0,4}(?:versteif*|poroes*|verschraub*|gebrochen|angebrochen|operiert|bruechig|kaputt|verschlissen|*gewachsen|verschoben|krumm|schief)",
             "(?:versteif*|verschraub*|angebrochen*|poroese*|kaputte*) (?:\\w+ ){0,2}(?:wirbel*|rueckgrat)",
-            "(?:schrauben?|platten?|metall|stangen?|staebe|titan|implantat*) (?:\\w+ ){0,4}(?:ruecken|wirbel*|kreuz|rueckgrat)|(?:ruecken|wirbel*|kreuz|rueckgrat) (?:\\w+ ){0,3}(?:schrauben?|platten?|metall|stangen?|staebe)",
+            "metallplatte*|(?:schrauben?|platten?|metall|stangen?|staebe|titan|implantat*) (?:\\w+ ){0,4}(?:ruecken|wirbel*|kreuz|rueckgrat)|(?:ruecken|wirbel*|kreuz|rueckgrat) (?:\\w+ ){0,3}(?:schrauben?|platten?|metall|stangen?|staebe)",
             "knochen (?:\\w+ ){0,3}(?:poroes|bruechig|duenn|muerbe)|(?:poroese|bruechige|duenne|muerbe) knochen|knochenschwund|glasknochen",
             "(?:ruecken|kreuz) (?:\\w+ ){0,3}(?:krumm|schief|verbogen|verkruemmt)",
             "(?:scheuermann|morbus|rundruecken|buckel|schleudertrauma|vorfall|eingeklemmter nerv|nerv (?:\\w+ )?eingeklemmt)",
@@ -56,6 +57,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         Caution.UNDER_18: (
             "(?:unter|juenger als|noch keine|noch nicht) (?:18|achtzehn)",
             "(?:werde?|wird) (?:\\w+ ){0,4}(?:18|achtzehn)(?! (?:uhr|min|_))|in (?:\\w+ ){1,2}(?:wochen|monaten|tagen) (?:18|achtzehn)|(?:geh|gehe) (?:noch )?(?:zur|in die) schule|nicht volljaehrig|in (?:der|die) \\w+ klasse|klasse \\d+",
+            "\\bich (?:erst |nur |noch |ja )*(?:vierzehn|fuenfzehn|sechzehn|siebzehn|dreizehn|zwoelf|1[0-7]) bin|bin (?:die|der) \\w+ , (?:erst |grad )?(?:1[0-7]|zwoelf|dreizehn|vierzehn|fuenfzehn|sechzehn|siebzehn)\\b",
             "(?:minderjaehrig*|bin (?:noch )?(?:ein )?kind|fuer (?:ein|mein) kind|jugendliche*)",
         ),
         Caution.HEIGHT: (
@@ -69,7 +71,8 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:ploetzlich*|auf einmal|akut*|stechend*) (?:\\w+ ){0,3}(?:*schmerz*|weh*)",
             "(?:*schmerz*|weh) (?:\\w+ ){0,4}(?:ploetzlich*|neu|" + _RECENTLY + ")",
             "(?:ploetzlich*|" + _RECENTLY + ") (?:\\w+ ){0,5}(?:*schmerz*|weh)",
-            _RECENTLY + " (?:\\w+ ){0,5}(?:stechen|ziehen|zwicken)",
+            _RECENTLY + " (?:\\w+ ){0,5}(?:stechen|sticht|ziehen|zieht|zwicken|zwickt)",
+            "eingeschossen|ins kreuz (?:ge)?schossn?|(?:in den|ins) (?:ruecken|kreuz) (?:ge)?schossen|vorher nie(?: gehabt)?",
             "(?:gestuerzt|hingefallen|runtergefallen|unfall|verhoben|verrissen|verrenkt|verzerrt|gezerrt)",
             "(?:angefangen|begonnen|aufgetreten|losgegangen) (?:\\w+ ){0,3}"
             + _RECENTLY,
@@ -79,6 +82,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         Caution.RADIATING_PAIN: (
             "(?:ausstrahl*|strahl*|ischias*)",
             "(?:zieht|ziehen|schiesst|schmerz*|weh|geht) (?:\\w+ ){0,4}(?:ins|in das|in den|in die|in mein*|bis in*) (?:\\w+ )?(?:bein*|arm*|fuss|fuesse|hand|gesaess|po)",
+            "(?:zieht|ziagt|geht|strahlt) (?:\\w+ )?(?:owe|obi|abi|runter|hinunter|hinab)|bis (?:in|zur) (?:die )?(?:wadl|wade|zehe|zehen|ferse|kniekehle)",
             "(?:zieht|ziehen|zog|schiesst|*schmerz*|weh|geht|faehrt|wandert|sticht) (?:\\w+ ){0,5}(?:in|ins|bis)(?: \\w+){0,4} (?:bein*|arme?n?|fuss|fuesse|hand|haende|wade*|zehe*|zeh|finger*|knie*|oberschenkel|unterarm|ellbogen|hintern|gesaess|pobacke)",
             "(?:bis )?(?:ins|in den|in die|in mein*) (?:linke[ns]? |rechte[ns]? )?(?:bein*|arm*) *(?:runter|hinunter|hinein)?",
         ),
@@ -86,6 +90,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:taub*|kribbel*|gefuehllos*|ameisenlaufen|eingeschlafen*|schlaeft ein|schlafen ein)",
             "(?:spuere|fuehle) (?:mein*|den|das|die) (?:\\w+ )?(?:nicht|kaum)",
             "kein gefuehl (?:mehr )?(?:im|in)",
+            "(?:bein*|arm*|fuss|hand) (?:spuer*|fuehl*) ich (?:\\w+ )?(?:nicht|kaum)",
             "(?:spuer*|fuehl*) (?:\\w+ ){0,4}(?:zehe*|zeh|finger*|bein*|fuss|fuesse|hand|haende|arm|wade*) (?:\\w+ ){0,3}(?:nicht|kaum)|(?:zehe*|zeh|finger*|bein*|fuss|fuesse|hand|haende|arm|wade*) (?:\\w+ ){0,3}(?:nicht|kaum) (?:\\w+ ){0,3}(?:spuer*|fuehl*)",
             "(?:schlaeft|schlafen) (?:\\w+ ){0,3}ein\\b",
             "(?:pelzig*|bizzel*|britzel*|prickel*|ameisen|abgestorben|wie tot|einschlaf*)",
@@ -181,6 +186,19 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         (
             "(?:herz*|brust|kopf*|arm|arme|armen|bein*|fuss|fuesse*|hand|haende*|finger*|zehen?|knie*|wirbel*|knochen*|blut*|nerv*|arzt*|aerzt*|chirurg*|physio*|krankenhaus|klinik|"
             "op|ops|operation*|operiert*|implantat*|schrauben?|metall*|medikament*|tabletten?|krebs*|epilep*|diabet*|asthma|thrombo*|schlaganfall|schwaech*|schwindel*|schwindlig|geschwollen|fieber|unfall)"
+        ),
+    ),
+    health=(
+        (
+            "mein herz(?!ens)|herzklopfen|herz(?: ?operation| ?op| ?klappe| ?fehler| ?probleme?| ?insuffizienz| ?rhythmus\\w*| ?kranz\\w*| ?krank\\w*)|am herzen?|bypass\\w*|stents?|vorhofflimmern|blutdruck|blutverduenn\\w*|marcumar|"
+            "krebs\\w*|chemo\\w*|tumor\\w*|epilep\\w*|diabet\\w*|thrombo\\w*|schlaganfall|fieber\\w*|fiebrig|grippe\\w*|infekt\\w*|operiert|operation\\w*|\\w+ ?op\\b|huefte (?:\\w+ )?(?:operiert|neu|gemacht)|"
+            "medikament\\w*|tabletten|dialyse|krankenhaus|kardiolog\\w*|onkolog\\w*|narbe\\w*"
+        ),
+    ),
+    recently=(
+        (
+            "(?:seit|erst) (?:gestern|vorgestern|heute|kurzem|letzter woche|letzte woche|dem wochenende|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|(?:ein )?paar tagen?|zwei tagen?|drei tagen?|vier tagen?|\\d tagen?)|"
+            "(?:gestern|vorgestern|heute frueh|heute morgen) (?:passiert|angefangen|eingeschossen|losgegangen|verhoben)|seit dem (?:garten|umzug|sport|training|heben) (?:letzte woche|gestern|am \\w+)"
         ),
     ),
     denial_names=(

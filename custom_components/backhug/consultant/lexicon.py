@@ -70,6 +70,8 @@ class Lexicon:
         self.stop = re.compile(vocabulary.stop)
         self.clause = re.compile(safety.clause)
         self.negations = re.compile(expression(safety.negations))
+        self.health = re.compile(expression(safety.health))
+        self.recently = re.compile(expression(safety.recently))
         self.relatives = re.compile(expression(safety.relatives))
         self.for_others = re.compile(expression(safety.for_others))
         self.uncertain = re.compile(expression(safety.uncertain))

@@ -60,12 +60,21 @@ class Place:
 
 
 def places_in(
-    text: str, tags: Sequence[Tag], words: Lexicon, *, asked: bool
+    text: str,
+    tags: Sequence[Tag],
+    words: Lexicon,
+    *,
+    asked: bool,
+    offered: bool = False,
 ) -> tuple[Place, ...]:
     """Return the places that a normalised text names.
 
-    `asked` tells whether the text answers where there is discomfort: a lone number then is a degree.
+    `asked` tells whether the text answers where there is discomfort: a lone number then is a degree; `offered`, whether
+    a programme is shown, and "the full back" a part of it.
     """
+    if offered:
+        # It names a part of the programme.
+        tags = [tag for tag in tags if tag.meaning is not Row.WHOLE]
     for start, end in _aside(text, words):
         inside = [tag for tag in tags if start <= tag.start < end]
         outside = [tag for tag in tags if tag not in inside]

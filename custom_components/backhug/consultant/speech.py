@@ -17,7 +17,7 @@ from ..consultation.questionnaire import (
     FIRMNESS,
     MINUTES,
 )
-from ..consultation.reasons import Reason, Refusal
+from ..consultation.reasons import Reason, ReasonKey, Refusal
 from ..consultation.text import ConsultationText
 from ..device.model import Region
 from ..voice.responses import Texts
@@ -30,6 +30,21 @@ _WRITTEN: Final = (
 )
 """What is written in advice, and the words that are spoken instead."""
 _CHOICES = {each.name for each in (FEELING, FIRMNESS, EXPERIENCE, DAY_TIME)}
+
+
+def _focus(advice: Advice) -> Reason:
+    """Return why the middle of a programme is as it is, with all regions of discomfort."""
+    middle = advice.steps[1:-1] or advice.steps
+    first = middle[0].reasons[0]
+    if first.key is not ReasonKey.FOCUS_DISCOMFORT:
+        return first
+    regions: list[Region] = []
+    for each in middle:
+        for reason in each.reasons:
+            named = reason.placeholders.get("regions")
+            if reason.key is first.key and isinstance(named, tuple):
+                regions += [region for region in named if region not in regions]
+    return Reason(first.key, {"regions": tuple(regions)})
 
 
 class Speech:
@@ -82,8 +97,7 @@ class Speech:
             levels=advice.strength_levels,
             areas=self._texts.all_of(map(text.name, areas)),
         )
-        middle = advice.steps[1:-1] or advice.steps
-        yield text.reason(middle[0].reasons[0])
+        yield text.reason(_focus(advice))
         yield from map(text.reason, (*advice.reasons[:1], *advice.reasons[-1:]))
 
     def _value(self, value: Any) -> str | int:

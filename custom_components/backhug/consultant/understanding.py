@@ -20,7 +20,7 @@ from ..consultation.questionnaire import (
     Feeling,
     Firmness,
 )
-from .cautions import cautions_in, is_emergency
+from .cautions import cautions_in, is_emergency, is_health
 from .denials import Denial, denial_in, is_understood
 from .lexicon import HURTS, Lexicon, Tag, lexicon
 from .places import Place, places_in
@@ -33,7 +33,17 @@ SLIGHT: Final = 1
 """Degree of a discomfort that makes a denial unclear: "no, just a bit"."""
 _CLOSE: Final = 3
 """Words from a negation to the feeling or experience that it denies."""
+_DENIED_AFTER: Final = re.compile(
+    r" (?:(?:ist|bin|war|sind|is|am|are|er|es|ich|eigentlich|ja|gerade|doch|auch|aber|so) )*(?:nicht|nich|not)\s*$"
+)
+"""A negation at the end: "steif ist er eigentlich nicht"."""
+_LESS: Final = re.compile(r"\b(?:than|als)(?: \w+)? $")
+"""Before what is compared with: "rather stiff than sore"."""
 _LEAST: Final = list(Experience)
+_NAME_WORDS: Final = 4
+"""Words of a name beside which a "no" or an illness is no answer."""
+_AGREES: Final = 2
+"""Words without a known meaning beside a "yes", at most."""
 _HARD: Final = (Firmness.FIRM, Firmness.VERY_FIRM)
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u201a\u2018\u2019«».!? "
 
@@ -47,6 +57,8 @@ class Facts:
     denies: bool = False
     """Denies single cautions."""
     emergency: bool = False
+    health: bool = False
+    """Speaks of what only a physician can judge."""
     says_none: bool = False
     """Says in a clause of its own that no caution applies."""
     says_no: bool = False
@@ -72,6 +84,8 @@ class Facts:
     """Number of words without a known meaning."""
     excepts: bool = False
     """Announces an exception."""
+    asks: bool = False
+    """Ends with a question mark."""
     hurts: bool = False
     """Speaks of pain, without a feeling."""
     too_long: bool = False
@@ -91,6 +105,16 @@ class Facts:
             and not self.wants(Intent.UNSURE)
             and (self.says_none or not self.denies)
         )
+
+    @property
+    def may_be_name(self) -> bool:
+        """Whether it is short enough for the name of a programme."""
+        return len(self.text.split()) <= _NAME_WORDS
+
+    @property
+    def doubts(self) -> bool:
+        """Whether a "yes" is no consent: it asks something, or says more than is understood."""
+        return self.unknown > _AGREES or self.asks
 
     @property
     def answers_anything(self) -> bool:
@@ -133,7 +157,14 @@ def understand(
     words = lexicon(language)
     normal = normalise(text)
     others = [lexicon(each) for each in LANGUAGES if each != language]
+    if any(tag.meaning is Intent.START_OVER for tag in words.tags.find(normal)):
+        # What else is said is about the person who begins.
+        asked = "cautions"
     cautions, denies = cautions_in(normal, words, others, asked=asked)
+    name = _name(text, words)
+    if name and any(tag.meaning is Intent.SAVE for tag in words.tags.find(normal)):
+        # Its words mean nothing: "call it quick fix".
+        normal = normalise(text.replace(name, " "))
     facts = _revised(normal, words, asked)
     for other in others if asked != "name" else ():
         switched = _revised(normal, other, asked)
@@ -146,7 +177,9 @@ def understand(
         cautions=cautions,
         denies=denies,
         emergency=is_emergency(normal, [words, *others]),
-        name=_name(text, words),
+        health=is_health(normal, words),
+        name=name if words is lexicon(language) else _name(text, words),
+        asks=text.rstrip().endswith("?"),
         text=text.strip(_QUOTES),
     )
 
@@ -192,7 +225,13 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
     ]
     lengths = list(words.durations.find(normal))
     minutes, step = minutes_in(normal, words, lengths, asked)
-    places = places_in(normal, [*tags, *firmness], words, asked=asked == "where")
+    places = places_in(
+        normal,
+        [*tags, *firmness],
+        words,
+        asked=asked == "where",
+        offered=asked in ("offer", "saved"),
+    )
     longest: list[Tag] = []
     if (
         asked in ("minutes", "offer")
@@ -241,15 +280,19 @@ def _facts(normal: str, words: Lexicon, asked: str | None) -> Facts:
 def _answers(
     text: str, tags: Sequence[Tag], words: Lexicon, asked: str | None
 ) -> dict[str, Any]:
-    """Return the answers to choices, except the firmness; of several, the first."""
+    """Return the answers to choices, except the firmness."""
     answers: dict[str, Any] = {}
     if (known := _experience(text, tags, words, asked)) is not None:
         answers[EXPERIENCE.name] = known
     for tag in tags:
         match tag.meaning:
             # "Not stiff, just tired".
-            case Feeling() if not _is_denied(text, tag, tags, words):
-                answers.setdefault(FEELING.name, tag.meaning)
+            case Feeling() if not (
+                _is_denied(text, tag, tags, words) or _LESS.search(text[: tag.start])
+            ):
+                # Of several, the one that is massaged most gently.
+                if tag.meaning is Feeling.SORE or FEELING.name not in answers:
+                    answers[FEELING.name] = tag.meaning
             # "Every Tuesday after work" is no time of the massage.
             case DayTime() if asked != "experience":
                 answers.setdefault(DAY_TIME.name, tag.meaning)
@@ -288,7 +331,9 @@ def _experience(
 
 def _is_denied(text: str, tag: Tag, tags: Sequence[Tag], words: Lexicon) -> bool:
     """Return whether a negation stands shortly before a phrase, but not a mere "no"."""
-    start, _ = segment(text, tag)
+    start, end = segment(text, tag)
+    if _DENIED_AFTER.match(text, tag.end, end):
+        return True
     return any(
         len(text[match.end() : tag.start].split()) < _CLOSE
         and match[0] != "no"

@@ -45,6 +45,20 @@ _SPELLINGS: Final = (
     (r"\bvo dem\b", "von dem"),
     (r"\b(nichts|nix|keins|was) (?:da von|davo)\b", r"\1 davon"),
     (r"\b(?:nun of|nane o|none o)\b", "none of"),
+    (r"\bwia\b", "wie"),
+    (r"\bsoll i\b", "soll ich"),
+    (r"\bmochn\b", "machen"),
+    (r"\bschrittmocher\b|schrittmocher", "schrittmacher"),
+    (r"\b(?:left|leave|leaving) out\b", "omit"),
+    # "Left more than right".
+    (
+        r"\b(left|right)(?: side)? (?:is |hurts )?(?:more|stronger) than(?: on)?(?: the)? (left|right)\b(?: side)?",
+        r"\1 clear , \2 a little",
+    ),
+    (
+        r"\b(links|rechts) (?:mehr|staerker) (?:als|wie|wia) (links|rechts)\b",
+        r"\1 deutlich , \2 ein bisschen",
+    ),
     (r"\bno too (?=all|each|every)", "no to "),
     # Words that are misspelt or misheard.
     (r"\b(?:sholder|shoudler|shulder)(s?)\b", r"shoulder\1"),
@@ -85,6 +99,8 @@ class Intent(StrEnum):
     FIRMER = "firmer"
     SHORTER = "shorter"
     LONGER = "longer"
+    KEEP = "keep"
+    """Takes a change back: "leave it as it is"."""
     OTHER_SIDE = "other_side"
     SAVE = "save"
     START = "start"
@@ -145,6 +161,10 @@ class SafetyVocabulary:
     """May stand beside a denial or a "no" without a meaning of their own."""
     alarms: Phrases
     """Parts of the body and treatments: a denial beside them is unclear."""
+    health: Phrases
+    """What only a physician can judge, although it is none of the cautions."""
+    recently: Phrases
+    """Since when there is discomfort, if that is new."""
     denial_names: Phrases
     """Name the cautions as such."""
     meanings: Phrases
