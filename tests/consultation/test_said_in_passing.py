@@ -165,6 +165,37 @@ def test_areas_left_out(language: str, text: str, degrees: dict[str, int]) -> No
     assert person.dialogue.answers | degrees == person.dialogue.answers
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "degrees"),
+    [
+        (
+            "en",
+            "between the shoulder blades, and a bit up by the neck. right side's worse",
+            {"left_upper": 1, "right_upper": 2},
+        ),
+        (
+            "en",
+            "upper only. right side more, left side little bit",
+            {"left_upper": 1, "right_upper": 2},
+        ),
+        (
+            "de",
+            "die linke Schulter, und ein bisschen im Kreuz",
+            {"left_upper": 2, "left_lower": 1, "right_lower": 1},
+        ),
+    ],
+)
+def test_degrees_belong_to_their_place(
+    language: str, text: str, degrees: dict[str, int]
+) -> None:
+    """A side that is compared is in the rows named before, and a degree belongs to the place after it."""
+    person = Person(language)
+    person.say(*OFFERED[language][:3], text)
+    known = person.dialogue.answers
+    assert {name: known[name] for name in degrees} == degrees
+    assert sum("_" in name and name != "day_time" for name in known) == len(degrees)
+
+
 def test_correction_of_one_place() -> None:
     """Only the place that is denied is taken back: "I didn't say lower"."""
     person = Person()

@@ -197,6 +197,16 @@ async def test_stop_at_any_time(empty: SimulatedBackHug, said: tuple[str, ...]) 
     assert (await person.say("hello")).startswith("I will make a massage programme")
 
 
+async def test_any_stop_in_a_session(empty: SimulatedBackHug) -> None:
+    """In a session, whatever Assist takes for a stop ends it; otherwise it is part of the dialogue."""
+    person = Person(empty)
+    assert (await person.say("ow, turn it off")).startswith("I will make")
+    empty.back.lie_down()
+    await empty.treat()
+    assert await person.say("ow, turn it off") == f"Stopped: {empty.entry.title}."
+    await empty.shows("switch", "session", "off")
+
+
 async def test_stop_cancels_start_on_occupancy(empty: SimulatedBackHug) -> None:
     """Stop cancels start on occupancy; then there is nothing to stop."""
     person = Person(empty)

@@ -29,6 +29,9 @@ DEFAULT_DEGREE: Final = 2
 _NEAR: Final = 3
 """Words between a row and its side."""
 _WHOLE_SIDE: Final = re.compile(r" (?:side|seite)")
+_WORSE: Final = re.compile(r"\b(?:worse|more|schlimmer|mehr|staerker|aerger)\b")
+_LESS: Final = re.compile(r"\b(?:less|better|little|weniger|besser|bisschen|wenig)\b")
+"""Beside a side: it is compared with the other one, in the rows named before."""
 _SENTENCE_END: Final = re.compile(r"[.;!?]")
 _SCALE: Final = re.compile(r"\b(\d+) (?:out of|of|von|auf) (\d+)\b")
 
@@ -163,7 +166,9 @@ def _joined(
     """Return the places with those of a segment, which comes with the degrees of some of them."""
     found = list(found)
     is_open = any(place.degree is None for place in found[open_since:])
-    leads = bool(items) and isinstance(items[0][1], int) and not is_open
+    kinds = [type(each) for _, each in items]
+    # "The left shoulder, and a bit the lower back".
+    leads = kinds[:1] == [int] and (not is_open or kinds == [int, Place])
     degree: int | None = None
     for _, each in items:
         if isinstance(each, Place):
@@ -204,7 +209,9 @@ def _mainly(found: Sequence[Place], place: Place) -> tuple[list[Place], list[Pla
         several = [replace(place, row=row) for row in dict.fromkeys(rows) if row]
     before = {each.row: each.degree for each in found}
     several = [
-        replace(each, degree=before.get(each.row)) if each.degree is None else each
+        replace(each, degree=max(degree, DEFAULT_DEGREE))
+        if each.degree is None and (degree := before.get(each.row)) is not None
+        else each
         for each in several
     ]
     others = [replace(each, degree=less_than(each.degree)) for each in found]
@@ -286,9 +293,13 @@ def _named(
                 row = tag.meaning
             elif tag is not None:
                 side = tag.meaning
-        refines = row is None and not _WHOLE_SIDE.match(text, first.end)
         end = (second or first).end
-        worse = any(last <= tag.start <= first.start for tag in mainly) or any(
+        compared = row is None and _WHOLE_SIDE.match(text, first.end) is not None
+        worse_side = compared and _WORSE.search(text, *segment) is not None
+        less = compared and _LESS.search(text, *segment) is not None
+        refines = row is None and (not compared or worse_side or less)
+        worse = worse_side or any(last <= tag.start <= first.start for tag in mainly)
+        worse |= any(
             end <= tag.start <= end + 1 and text[tag.end : segment[1]].strip() == ""
             for tag in mainly
         )
