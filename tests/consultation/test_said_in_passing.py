@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.backhug.consultant.sayings import Topic
+from custom_components.backhug.consultant.understanding import is_stop
 from custom_components.backhug.consultation.questionnaire import Caution
 
 from .dialogue_cases import Person
@@ -49,6 +50,7 @@ def offered(language: str) -> Person:
         ("de", "Ich hatte vor drei Jahren eine Bypass-Operation"),
         ("de", "Ja gern, aber ich hab heute Fieber"),
         ("de", "und die Stents?"),
+        ("en", "is it all right with warfarin or not"),
     ],
 )
 @pytest.mark.parametrize("saved", [False, True])
@@ -75,6 +77,8 @@ def test_health_refers_to_a_physician(language: str, text: str, saved: bool) -> 
         ("en", "the slipped disc isn't a problem", Caution.BACK_CONDITION),
         ("en", "soft, my due date is in March", Caution.PREGNANCY),
         ("en", "I'm in tenth grade", Caution.UNDER_18),
+        ("en", "it's my bones, they're thin", Caution.BACK_CONDITION),
+        ("en", "I'm 6'7", Caution.HEIGHT),
         ("en", "he's fourteen", Caution.UNDER_18),
         ("de", "nur dass ich fünfzehn bin", Caution.UNDER_18),
         ("en", "they fused my L4 and L5", Caution.BACK_CONDITION),
@@ -156,6 +160,7 @@ def test_programme_stays(language: str, text: str) -> None:
         ),
         ("de", "Lass die untere Hälfte weg", {"left_upper": 2, "left_lower": 0}),
         ("de", "oben links hab ich nix", {"left_upper": 0, "right_upper": 2}),
+        ("en", "just the left lower back", {"left_lower": 2}),
     ],
 )
 def test_areas_left_out(language: str, text: str, degrees: dict[str, int]) -> None:
@@ -246,6 +251,39 @@ def test_name_ends_before_the_rest(text: str, name: str, starts: bool) -> None:
     person = offered("en")
     person.say(text)
     assert (person.turn.save_as, person.turn.start) == (name, starts)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "verspannt, schon seit zwanzig Jahren"),
+        ("en", "stiff, it's been like that for years"),
+        ("de", "steif vom Laptop"),
+    ],
+)
+def test_time_of_discomfort(language: str, text: str) -> None:
+    """How long it has hurt is no experience with the device; a laptop is no operation."""
+    person = Person(language)
+    person.say(*OFFERED[language][:2], text)
+    assert person.said == ["understood", "ask_where"]
+    assert "experience" not in person.dialogue.answers
+
+
+def test_only_one_area() -> None:
+    """After "just" the other areas have no discomfort any more."""
+    person = offered("en")
+    person.say("just the left lower back")
+    assert not {"left_upper", "right_upper"} & person.dialogue.answers.keys()
+
+
+def test_question_is_no_stop() -> None:
+    """Asking what stops one is no stop, and "lower it" means the strength."""
+    assert not is_stop("Which one is it that's stopping me?", "en")
+    person = offered("en")
+    before = max(step.step.strength for step in person.advice.steps)
+    person.say("lower it please")
+    assert max(step.step.strength for step in person.advice.steps) < before
+    assert "left_lower" not in person.dialogue.answers
 
 
 def test_change_before_saving() -> None:

@@ -65,15 +65,7 @@ class Answers:
                 limits = {"shortest": bounds.lowest, "longest": bounds.highest}
                 says.append(Say("minutes_range", limits))
         self.choices |= taken
-        # "I didn't say the lower back" takes back that place only.
-        moves = (
-            facts.corrects
-            and topic is not Topic.CAUTIONS
-            and any(place.degree != 0 for place in facts.places)
-        )
-        named = self._take_places(facts, moves=moves)
-        for each in facts.revisions:
-            named |= self._take_places(each, moves=True)
+        named = self._take_all_places(facts, topic)
         degrees = {
             name: degree
             for name, degree in named.items()
@@ -82,6 +74,21 @@ class Answers:
         if taken or degrees:
             says.insert(0, Say("understood", {"facts": {**taken, **degrees}}))
         return says
+
+    def _take_all_places(self, facts: Facts, topic: Topic | None) -> dict[str, int]:
+        """Take the degrees of discomfort of an utterance and of what is said instead, by region."""
+        # "I didn't say the lower back" takes back that place only.
+        moves = (
+            facts.corrects
+            and topic is not Topic.CAUTIONS
+            and any(place.degree != 0 for place in facts.places)
+        )
+        if facts.only and facts.places and topic in (Topic.OFFER, Topic.SAVED):
+            self.degrees.clear()
+        named = self._take_places(facts, moves=moves)
+        for each in facts.revisions:
+            named |= self._take_places(each, moves=True)
+        return named
 
     def _take_places(self, facts: Facts, *, moves: bool) -> dict[str, int]:
         """Take the degrees of discomfort; return those that an utterance names, by region.

@@ -99,7 +99,8 @@ def is_emergency(text: str, lexicons: Iterable[Lexicon]) -> bool:
 def is_health(text: str, lexicon: Lexicon) -> bool:
     """Return whether a normalised text speaks of what only a physician can judge, although it is no caution."""
     return any(
-        not _denied(text, match, lexicon) for match in lexicon.health.finditer(text)
+        lexicon.negations.search(_around(text, match, lexicon)[0]) is None
+        for match in lexicon.health.finditer(text)
     )
 
 

@@ -40,7 +40,7 @@ _HARD: Final = "(?:hard|firm|strong|rough|heavy|deep|intense|powerful)"
 _SOFT: Final = "(?:soft|gentle|light|weak|mild|feeble)"
 
 ENGLISH: Final = Vocabulary(
-    stop=r"\b(?:stop|stopp|stopping|halt|abort|thats enough|aufhoeren|hoere? (?:\w+ )?auf)\b|^ enough (?:please )?[.! ]*$",
+    stop=r"\b(?:stop|stopp|stopping(?! (?:me|us|you|her|him)\b)|halt|abort|thats enough|aufhoeren|hoere? (?:\w+ )?auf)\b|^ enough (?:please )?[.! ]*$",
     intents={
         Intent.YES: (
             "(?:yes|yeah|yep|yup|sure|ok|okay|of course|please do|go ahead|all right|alright|thats right)",
@@ -97,6 +97,7 @@ ENGLISH: Final = Vocabulary(
         Intent.GENTLER: (
             "(?:a (?:bit|little) |much |even )?(?:gentler|softer|weaker|lighter|less (?:strong|firm|hard|strength|pressure|force|intense)|more (?:gentle|gently|softly))",
             "(?:too|less) (?:strong|hard|firm|intense|rough)",
+            "(?:lower|reduce|drop|turn down|bring down) (?:it|that|this|(?:the )?(?:strength|pressure|intensity|force))(?: (?:down|a bit|a little))?|(?:turn|bring|tone|take) (?:it|that) down",
         ),
         Intent.FIRMER: (
             "(?:a (?:bit|little) |much |even )?(?:firmer|stronger|harder|more (?:strength|pressure|force|power|intense|firm))",

@@ -17,7 +17,7 @@ _LIST: Final = (
     "(?:(?:the|your|these|those) (?:\\w+ )?(?:cautions?|conditions?|points?|things|items|ones|questions|lists?|"
     "contraindications?|exclusions?|warnings?|reasons?|issues|problems|(?:tick ?)?boxes|criteria|ailments|illnesses|complaints|diseases|statements)"
     "(?: (?:listed|mentioned|above|named|there|you (?:just )?(?:mentioned|listed|named|read|said|asked)))?"
-    "|(?:that|the|your|this) (?:whole |entire )?(?:stuff|lot|kind|sort|list)|your (?:stuff|things)|it all|all (?:that|this|of it|of them|of those|of these)|these|those|them|that|this|it|the above|the (?:sort|kind))"
+    "|(?:that|the|your|this) (?:whole |entire )?(?:stuff|lot|kind|sort|list)|your (?:stuff|things)|it all|all (?:that|this|of it|of them|of those|of these)|these|those|them|em|that|this|it|the above|the (?:sort|kind))"
 )
 _APPLY: Final = "(?:apply|applies|is true|are true|concerns?|fits?|affects?|(?:is|are|describes?|sounds? like)(?= me\\b))(?: (?:to |for )?(?:me|us|myself))?"
 
@@ -46,10 +46,10 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
             "(?:back|spine|spinal|disc|disk) (?:condition|disease|disorder|surgery|operation|fusion|injur*|stenosis|fracture)",
             "(?:slipped|herniated|bulging|prolapsed|ruptured) (?:disc|disk|discs|disks)",
             "discs?|disks?",
-            "fused (?:\\w+ ){0,3}l ?\\d|bones (?:are |is )?(?:a bit |quite |very |rather |a wee bit )?(?:thin|brittle|weak)",
+            "fused (?:\\w+ ){0,3}l ?\\d|bones? (?:, )?(?:theyre |they are |are |is )?(?:a bit |quite |very |rather |a wee bit )?(?:thin|brittle|weak)",
             "(?:crooked|curved|bent|fused) (?:spine|back)|curv\\w+ (?:of|in) (?:my|the) (?:spine|back)|curvature",
             "condition (?:of|with|in) (?:the|my) (?:back|spine)",
-            "(?:herniat*|scolio*|osteopor*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
+            "(?:herniat*|scolio*|osteo\\w*|spondyl*|arthrit*|stenosis|fractur*|lumbago|tumou?r|kyphosis|rheumat*)",
             "(?:broken|cracked) (?:vertebra*|back|rib|ribs|spine)",
             "(?:operation|operated|surgery) on (?:my|the) (?:back|spine)",
             "(?:my )?back (?:was|has been|got) operated",
@@ -218,7 +218,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     health=(
         (
             "my heart(?! (?:desire|content))|palpitations|(?:open )?heart (?:surgery|operation|op|condition|disease|problems?|trouble|failure|valve)|bypass|stents?|arrhythmia|fibrillation|blood (?:pressure|thinners?|clots?)|thinners|warfarin|anticoagula*|"
-            "cancer|chemo*|tumou?rs?|epilep*|diabet*|thrombo*|strokes?|fever*|temperature|flu|infect*|operated|operations?|surger*|hip (?:replacement|done|operation)|knee (?:replacement|operation)|"
+            "cancer|chemo*|tumou?rs?|epilep*|diabet*|thrombo*|strokes?|fever*|temperature|flu|infect*|operated|operations?|surger*|(?:new|artificial|metal|replaced) (?:hips?|knees?)|hip (?:replacement|done|operation)|knee (?:replacement|operation)|"
             "medications?|on (?:pills|tablets)|(?:take|takes|taking) (?:\\w+ )?(?:pills|tablets)|dialysis|hernia|hospital"
         ),
     ),

@@ -27,7 +27,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
             "(?:kriege?n?|bekommen?|erwarten?) (?:\\w+ ){0,4}(?:baby|kind|erstes|zweites|drittes|viertes|fuenftes|zwillinge|nachwuchs|kleines)",
             "(?:bin|jetzt|schon) (?:\\w+ )?(?:in der|im) (?:\\w+ten|\\d+ ?[.]?) (?:woche|monat)(?! (?:dabei|kunde))",
             "(?:baby|kind|kleine[rs]?) (?:kommt|soll) (?:im|am|in|bald|naechste\\w*)|bekomme? (?:ein )?maedchen",
-            "(?:in der|im) (?:\\w+te[nr]?|\\d+ ?[.]?) (?:monat|woche)(?= (?:[,.!?]|und|schwanger|darf)|\\s*$)|anderen? umstaenden|baby (?:strampelt|tritt|kommt)",
+            "(?:in der|im) (?:\\w+te[nr]?|\\d+ ?[.]?) (?:monat|woche)(?= (?:[,.!?]|und|schwanger|darf)|\\s*$)|anderen? umstaenden|baby (?:strampelt|tritt|kommt)|krieg\\w* (?:\\w+ )?(?:a |ein )?(?:baby|kloans|kleines|kind)",
             "(?:trimester|trimenon|geburtstermin|entbindung*|babybauch|(?:anderen|freudigen) umstaenden|werdende (?:mutter|mama)|mutterschutz|ungeborene*)",
         ),
         Caution.PACEMAKER: (
@@ -191,7 +191,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     health=(
         (
             "mein herz(?!ens)|herzklopfen|herz(?: ?operation| ?op| ?klappe| ?fehler| ?probleme?| ?insuffizienz| ?rhythmus\\w*| ?kranz\\w*| ?krank\\w*)|am herzen?|bypass\\w*|stents?|vorhofflimmern|blutdruck|blutverduenn\\w*|marcumar|"
-            "krebs\\w*|chemo\\w*|tumor\\w*|epilep\\w*|diabet\\w*|thrombo\\w*|schlaganfall|fieber\\w*|fiebrig|grippe\\w*|infekt\\w*|operiert|operation\\w*|\\w+ ?op\\b|huefte (?:\\w+ )?(?:operiert|neu|gemacht)|"
+            "krebs\\w*|chemo\\w*|tumor\\w*|epilep\\w*|diabet\\w*|thrombo\\w*|schlaganfall|fieber\\w*|fiebrig|grippe\\w*|infekt\\w*|operiert|operation\\w*|\\w*(?:bandscheiben|hueft|knie|herz|ruecken|schulter|augen|bypass) ?op|op|prothese\\w*|kuenstliche\\w* (?:huefte|knie\\w*|gelenk\\w*)|huefte (?:\\w+ )?(?:operiert|neu|gemacht)|"
             "medikament\\w*|tabletten|dialyse|krankenhaus|kardiolog\\w*|onkolog\\w*|narbe\\w*"
         ),
     ),

@@ -37,6 +37,10 @@ _DENIED_AFTER: Final = re.compile(
     r" (?:(?:ist|bin|war|sind|is|am|are|er|es|ich|eigentlich|ja|gerade|doch|auch|aber|so) )*(?:nicht|nich|not)\s*$"
 )
 """A negation at the end: "steif ist er eigentlich nicht"."""
+_SPAN: Final = re.compile(r"\b(?:for|seit|ages)\b")
+_ONLY: Final = re.compile(
+    r" (?:(?:no|nein|please|bitte|well|also|ok|okay|,) )*(?:just|only|nur|bloss) "
+)
 _LESS: Final = re.compile(r"\b(?:than|als)(?: \w+)? $")
 """Before what is compared with: "rather stiff than sore"."""
 _LEAST: Final = list(Experience)
@@ -84,6 +88,8 @@ class Facts:
     """Number of words without a known meaning."""
     excepts: bool = False
     """Announces an exception."""
+    only: bool = False
+    """Begins with "only"."""
     asks: bool = False
     """Ends with a question mark."""
     hurts: bool = False
@@ -179,6 +185,7 @@ def understand(
         emergency=is_emergency(normal, [words, *others]),
         health=is_health(normal, words),
         name=name if words is lexicon(language) else _name(text, words),
+        only=_ONLY.match(normal) is not None,
         asks=text.rstrip().endswith("?"),
         text=text.strip(_QUOTES),
     )
@@ -311,6 +318,9 @@ def _experience(
     used: tuple[int, int] | None = None
     for tag in tags:
         here = segment(text, tag)
+        if _of_discomfort(text, tag, words, asked):
+            # "For twenty years": since then it hurts.
+            continue
         if not isinstance(tag.meaning, Experience) or (
             # "Sometimes the left shoulder, too".
             tag.meaning is Experience.OCCASIONAL
@@ -327,6 +337,15 @@ def _experience(
             known = min(known or tag.meaning, tag.meaning, key=_LEAST.index)
             used = here
     return known or instead
+
+
+def _of_discomfort(text: str, tag: Tag, words: Lexicon, asked: str | None) -> bool:
+    """Return whether a span of time is not that of using the BackHug."""
+    return (
+        asked != "experience"
+        and _SPAN.search(text, tag.start, tag.end) is not None
+        and words.uses.search(text, *segment(text, tag)) is None
+    )
 
 
 def _is_denied(text: str, tag: Tag, tags: Sequence[Tag], words: Lexicon) -> bool:

@@ -227,6 +227,8 @@ class Vocabulary:
 
 def normalise(text: str) -> str:
     """Return a text in lower case, transcribed, with separators as words of their own."""
+    # Six feet seven inches.
+    text = re.sub(r"\b([3-8])['\u2019](\d{1,2})\b", r"\1 foot \2", text)
     text = text.casefold().translate(_TRANSCRIPTION)
     text = re.sub(r"(\d)[.,](\d)", r"\1_\2", text)
     text = re.sub(r"(\d)([a-z])", r"\1 \2", text)
