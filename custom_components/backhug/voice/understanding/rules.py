@@ -107,10 +107,17 @@ def _in_session(said: Sentence, *, paused: bool) -> Meaning | None:
     sentence = said.without("not_stop").without("ill_before_order")
     if not said.has("asks") and (minutes := ends_in(sentence)) is not None:
         return Meaning("BackHugShorter", {"minutes": minutes, "left": "true"})
-    sentence = sentence.at_once
-    if paused and (meaning := _resume_paused(sentence)) is not None:
+    # "Carry on in five minutes" is Home Assistant's command for later.
+    resumes = paused and sentence.at_once.text == sentence.text
+    if resumes and (meaning := _resume_paused(sentence)) is not None:
         return meaning
-    meaning_of = partial(_in_session, paused=paused)
+    return _ended(said, sentence.at_once, partial(_in_session, paused=paused))
+
+
+def _ended(
+    said: Sentence, sentence: Sentence, meaning_of: Callable[[Sentence], Meaning | None]
+) -> Meaning | None:
+    """Return how a sentence ends the session, or else what is asked for."""
     match ending(sentence):
         case Ending.STOP:
             return Meaning(STOP)
