@@ -97,6 +97,21 @@ def test_cautions_in_passing(language: str, text: str, caution: Caution) -> None
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        ("de", "Neue Schmerzen nein"),
+        ("de", "Herzschrittmacher? Nein."),
+        ("en", "pregnant? no"),
+    ],
+)
+def test_no_after_a_caution(language: str, text: str) -> None:
+    """A "no" after a caution denies it; the others are still asked about."""
+    person = Person(language)
+    person.say("hello", text)
+    assert person.dialogue.topic is Topic.CAUTIONS
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
         ("en", "left shoulder, since yesterday"),
         ("de", "rechte Schulter, seit vorgestern"),
         ("de", "unten, ist mir gestern eingeschossen"),

@@ -13,6 +13,10 @@ _ADULT: Final = 18
 _SPEAKS: Final = 4
 """The age of somebody who can be talked with: "ein" is a number, too."""
 _MINE: Final = re.compile(r"\b(?:my|mein\w*)(?: \w+)? $")
+_NO_AFTER: Final = re.compile(
+    r" ?[,?!]? ?(?:nein|no|nope|nah|nee|noe|nimmer)\b(?= (?:[,.;!?]|und|and)|\s*$)"
+)
+"""A "no" directly after what it denies: "new pain? no"."""
 _HARMLESS: Final = re.compile(
     r"\b(?:problems?|issues?|matters?|bothers?|minds?|bad|serious|schlimm\w*|stoer\w*|macht|dramatisch|tragisch)\b"
 )
@@ -136,7 +140,7 @@ def _denied(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
     before, after = around = _around(text, match, lexicon)
     if any(map(lexicon.uncertain.search, around)):
         return False
-    if lexicon.negations.search(before):
+    if lexicon.negations.search(before) or _NO_AFTER.match(text, match.end()):
         return True
     applies = _MINE.search(f"{before.rstrip()} ") or _HARMLESS.search(after)
     return not applies and lexicon.negations.search(after) is not None
