@@ -301,6 +301,21 @@ def test_question_is_no_stop() -> None:
     assert "left_lower" not in person.dialogue.answers
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("save it as Sunday my chest hurts", "emergency"),
+        ("save it as Sunday but I take blood thinners", "medical"),
+    ],
+)
+def test_name_hides_nothing(text: str, said: str) -> None:
+    """What concerns safety is heard even where a name is expected."""
+    person = offered("en")
+    person.say(text)
+    assert person.said[0] == said
+    assert person.turn.save_as is None
+
+
 def test_change_before_saving() -> None:
     """What is to be changed is changed before it is saved."""
     person = offered("en")

@@ -12,7 +12,12 @@ from .lexicon import Lexicon
 _ADULT: Final = 18
 _SPEAKS: Final = 4
 """The age of somebody who can be talked with: "ein" is a number, too."""
+_SHORTEST: Final = 150
+_TALLEST: Final = 198
+_HEAVIEST: Final = 165
+
 _MINE: Final = re.compile(r"\b(?:my|mein\w*)(?: \w+)? $")
+"""Before what applies, whatever is said of it afterwards."""
 _NO_AFTER: Final = re.compile(
     r" ?[,?!]? ?(?:nein|no|nope|nah|nee|noe|nimmer)\b(?= (?:[,.;!?]|und|and)|\s*$)"
 )
@@ -21,9 +26,6 @@ _HARMLESS: Final = re.compile(
     r"\b(?:problems?|issues?|matters?|bothers?|minds?|bad|serious|schlimm\w*|stoer\w*|macht|dramatisch|tragisch)\b"
 )
 """What is said of a caution that applies: "my pacemaker is no problem"."""
-_SHORTEST: Final = 150
-_TALLEST: Final = 198
-_HEAVIEST: Final = 165
 
 _CENTIMETRES: Final = re.compile(r"\b(\d{2,3}) (?:cm|centimet\w*|zentimeter)\b")
 _METRES: Final = re.compile(

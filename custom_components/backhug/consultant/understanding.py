@@ -161,15 +161,16 @@ def understand(
     if len(text) > MAX_LENGTH:
         return Facts(too_long=True)
     words = lexicon(language)
-    normal = normalise(text)
+    whole = normal = normalise(text)
+    meanings = {tag.meaning for tag in words.tags.find(whole)}
     others = [lexicon(each) for each in LANGUAGES if each != language]
-    if any(tag.meaning is Intent.START_OVER for tag in words.tags.find(normal)):
+    if Intent.START_OVER in meanings:
         # What else is said is about the person who begins.
         asked = "cautions"
-    cautions, denies = cautions_in(normal, words, others, asked=asked)
+    cautions, denies = cautions_in(whole, words, others, asked=asked)
     name = _name(text, words)
-    if name and any(tag.meaning is Intent.SAVE for tag in words.tags.find(normal)):
-        # Its words mean nothing: "call it quick fix".
+    if name and Intent.SAVE in meanings:
+        # Its words mean nothing, unless it is about safety: "call it quick fix".
         normal = normalise(text.replace(name, " "))
     facts = _revised(normal, words, asked)
     for other in others if asked != "name" else ():
@@ -182,8 +183,8 @@ def understand(
         facts,
         cautions=cautions,
         denies=denies,
-        emergency=is_emergency(normal, [words, *others]),
-        health=is_health(normal, words),
+        emergency=is_emergency(whole, [words, *others]),
+        health=is_health(whole, words),
         name=name if words is lexicon(language) else _name(text, words),
         only=_ONLY.match(normal) is not None,
         asks=text.rstrip().endswith("?"),

@@ -48,7 +48,7 @@ _SPELLINGS: Final = (
     (r"\bwia\b", "wie"),
     (r"\bsoll i\b", "soll ich"),
     (r"\bmochn\b", "machen"),
-    (r"\bschrittmocher\b|schrittmocher", "schrittmacher"),
+    (r"schrittmocher", "schrittmacher"),
     (r"\b(?:left|leave|leaving) out\b", "omit"),
     # "Left more than right".
     (

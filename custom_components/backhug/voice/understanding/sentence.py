@@ -144,6 +144,6 @@ class Sentence:
             )
             for value, pattern in values.items()
         }
-        longest = max(lengths.values()) or None
-        named = [value for value, length in lengths.items() if length == longest]
+        longest = max(lengths.values())
+        named = [value for value, length in lengths.items() if length == longest > 0]
         return named[0] if len(named) == 1 else None
