@@ -71,6 +71,10 @@ SHOW = """(states) => {
     window.hass = {...window.hass, states: {...window.hass.states, ...states}};
     card.hass = window.hass;
 }"""
+FORMAT = """() => {
+    window.hass = {...window.hass, formatEntityState: () => "Along the spine"};
+    document.querySelector("backhug-card").hass = window.hass;
+}"""
 SECTION = """async () => {
     const {cards} = await customElements.get("ll-strategy-section-backhug").generate({}, window.hass);
     const graph = cards.find(({type}) => type === "statistics-graph");
@@ -301,6 +305,19 @@ async def test_plan_is_shown_and_paused(page: Any) -> None:
     assert await shown(plan(None, plan="over")) == [False, over, None]
     none = {"sensor.next_session_due": {"state": "unknown", "attributes": {}}}
     assert (await shown(none))[0] is True
+
+
+async def test_options_wait_for_the_frontend(
+    page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant loads how to format a state after the card's texts: until then options are raw."""
+    monkeypatch.setitem(STATES, "select.area", "along_spine")
+    monkeypatch.setitem(ATTRIBUTES, "select.area", {"options": ["along_spine"]})
+    card = await mount(page, 1, {})
+    await card.get_by_role("radio", name="along_spine").wait_for()
+    await page.evaluate(FORMAT)
+    area = card.get_by_role("radio", name="Along the spine", checked=True)
+    assert await area.count() == 1
 
 
 async def test_longest_session_is_not_made_longer(page: Any) -> None:

@@ -325,12 +325,11 @@ const view = (element) => {
 
 	const makeOptions = (parent, key, tag, role) => {
 		const { options = [] } = attributes(key);
-		const current = options.join("\n") + language;
+		const made = options.map((value) => ({ role, value, textContent: format(key, value) }));
+		const current = JSON.stringify(made);
 		if (parent.dataset.options === current) return;
 		parent.dataset.options = current;
-		parent.replaceChildren(
-			...options.map((value) => Object.assign(document.createElement(tag), { role, value, textContent: format(key, value) })),
-		);
+		parent.replaceChildren(...made.map((each) => Object.assign(document.createElement(tag), each)));
 	};
 	const showAreas = (chosen) => {
 		makeOptions(areas, "area", "button", "radio");
@@ -412,7 +411,11 @@ const view = (element) => {
 			hass = given;
 			if (hass.language !== language) load();
 			else if (old.localize !== hass.localize) label();
-			else if (["entities", "devices"].some((key) => old[key] !== hass[key]) || Object.values(entities).some((id) => old.states[id] !== hass.states[id]))
+			// The frontend loads how to format later than the texts.
+			else if (
+				["entities", "devices", "formatEntityState"].some((key) => old[key] !== hass[key]) ||
+				Object.values(entities).some((id) => old.states[id] !== hass.states[id])
+			)
 				update();
 		},
 	};
