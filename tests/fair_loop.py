@@ -21,7 +21,7 @@ from .idle_selector import IdleSelector
 # Home Assistant's modules have this function under several names.
 patch_time._utcnow.__code__ = clocks.utcnow.__code__
 
-COMPUTING_COUNTS = 0.25
+COMPUTING_COUNTS = 0.1
 """Share of CPU time by which the loop's time advances, so that a slow machine has the same time."""
 RESOLUTION = 0.002
 """Seconds after which CPU time is read again: reading it takes longer than most callbacks do."""

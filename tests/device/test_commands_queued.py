@@ -199,6 +199,8 @@ async def test_command_behind_a_lost_write_reports_the_lost_connection(
     first = asyncio.create_task(client.hug.start(20))
     await asyncio.sleep(0)
     second = asyncio.create_task(client.hug.set_area(Area.MID_BACK))
+    # Its deadline is a moment after the first one's: in that moment it could be sent on another connection.
+    client.faults.hang_connect = True
     assert type(await client.refused(first)) is NoAnswerError
     assert type(await client.refused(second)) in (LinkLostError, NotReachableError)
     assert client.requests() == []
