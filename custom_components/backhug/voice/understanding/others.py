@@ -121,11 +121,12 @@ def _is_order(verb: str, words: Vocabulary) -> bool:
 def _is_errand(said: list[str], words: Vocabulary) -> bool:
     """Return whether a verb such as "call" has an object that is not ours.
 
-    "Look, I'm serious" and "phone's ringing" have none.
+    "Look, I'm serious", "phone's ringing" and "bring it down to a 4" have none.
     """
     if set(said[:1]) & (words.subjects | (words.verbs - words.modals)):
         return False
-    named = [word for word in said[:_OBJECT] if word not in words.before_object]
+    known = words.before_object | words.skipped
+    named = [word for word in said[:_OBJECT] if not (word in known or word.isdecimal())]
     return bool(named) and named[0] not in words.ours
 
 

@@ -214,8 +214,8 @@ _QUESTIONS: Final = (
     ("which_area", Meaning("BackHugQuestion", {"about": "area"})),
     ("which_programme", Meaning("BackHugQuestion", {"about": "programme"})),
     ("which_programmes", Meaning("BackHugProgrammes")),
-    ("running", Meaning("BackHugTimeLeft")),
     ("occupied", Meaning("BackHugQuestion", {"about": "occupied"})),
+    ("running", Meaning("BackHugTimeLeft")),
     ("doing", Meaning("BackHugTimeLeft")),
 )
 """Questions by the concept that decides, the most specific ones first."""

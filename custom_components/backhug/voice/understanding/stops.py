@@ -89,11 +89,17 @@ def ending(sentence: Sentence) -> Ending | None:
 
 
 def _is_asked_when(sentence: Sentence, before: str) -> bool:
-    """Return whether it is asked when something ends; "I never knew when to stop, well, now I do, so stop" does not."""
+    """Return whether it is asked when something ends.
+
+    "I never knew when to stop, well, now I do, so stop", "will it ever end, just stop" do not.
+    """
     asked = sentence.vocabulary.concepts["question_when"].search(before)
-    if asked is None or sentence.has("asks"):
-        return asked is not None
-    return len(before[asked.end() :].split()) <= _QUESTION
+    if asked is None:
+        return False
+    between = before[asked.end() :]
+    if sentence.vocabulary.concepts["demands"].search(f" {between.strip()} "):
+        return False
+    return sentence.has("asks") or len(between.split()) <= _QUESTION
 
 
 def _concerns_other(
@@ -134,9 +140,10 @@ def _concerns_other(
 def _is_massage(after: str, words: Vocabulary) -> bool:
     """Return whether the massage is the object that follows."""
     said = after.split()
-    named = said[1:] if set(said[:1]) & words.articles else said
-    ours = any(begins_with(each, named[:1], words) for each in _NAMES)
-    return ours and named[1:2] != [FOREIGN]
+    while said and said[0] in words.skipped | words.articles:
+        said = said[1:]
+    ours = any(begins_with(each, said[:1], words) for each in _NAMES)
+    return ours and said[1:2] != [FOREIGN]
 
 
 def _is_remark(
@@ -186,7 +193,7 @@ def ends_in(sentence: Sentence) -> int | None:
 
     "My bus leaves in five minutes, stop" is for now.
     """
-    if sentence.names_other:
+    if sentence.names_other or orders_others(sentence):
         return None
     return next(
         (
