@@ -15,7 +15,7 @@ from ..consultation.questionnaire import (
     minutes_of,
 )
 from ..device.model import Features, Region
-from .places import DEFAULT_DEGREE, Place, less_than
+from .place import DEFAULT_DEGREE, Place, less_than
 from .sayings import Say, Saying, Topic
 from .understanding import Facts
 from .vocabulary import Intent, Side

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 import re
 from typing import Final
 
 from ..consultation.questionnaire import MAX_DISCOMFORT, Experience, Feeling, Firmness
-from ..device.model import Region
 from .lexicon import HURTS, JOIN, MAINLY, Lexicon, Tag
+from .place import DEFAULT_DEGREE, Place, less_than
 from .vocabulary import SEPARATORS, Intent, Row, Side
 
-_ROWS: Final[Mapping[Row, tuple[str, ...]]] = {
-    Row.UPPER: ("upper",),
-    Row.MID: ("mid",),
-    Row.LOWER: ("lower",),
-    Row.WHOLE: ("upper", "mid", "lower"),
-    Row.EVERYTHING: ("upper", "mid", "lower"),
-}
-_SIDES: Final[Mapping[Side, tuple[str, ...]]] = {
-    Side.LEFT: ("left",),
-    Side.RIGHT: ("right",),
-    Side.BOTH: ("left", "right"),
-}
-DEFAULT_DEGREE: Final = 2
-"""Degree of a discomfort that is named without one."""
 _NEAR: Final = 3
 """Words between a row and its side."""
 _WHOLE_SIDE: Final = re.compile(r" (?:side|seite)")
@@ -34,32 +20,6 @@ _LESS: Final = re.compile(r"\b(?:less|better|little|weniger|besser|bisschen|weni
 """Beside a side: it is compared with the other one, in the rows named before."""
 _SENTENCE_END: Final = re.compile(r"[.;!?]")
 _SCALE: Final = re.compile(r"\b(\d+) (?:out of|of|von|auf) (\d+)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of discomfort."""
-
-    row: Row | None
-    """None if only a side is named."""
-    side: Side | None
-    """None if only a row is named."""
-    degree: int | None = None
-    """0 … 3; None if it is not said."""
-    refines: bool = False
-    """A side of the place before: "the right one", but not "the right side"."""
-    mainly: bool = False
-    """Worse than the places before it."""
-
-    def regions(self, rows: tuple[Row, ...] = ()) -> tuple[Region, ...]:
-        """Return the regions; `rows` are those that a side alone means, by default all."""
-        named = (self.row,) if self.row else rows or (Row.WHOLE,)
-        return tuple(
-            Region(f"{side}_{row}")
-            for each in named
-            for row in _ROWS[each]
-            for side in _SIDES[self.side or Side.BOTH]
-        )
 
 
 def places_in(
@@ -129,6 +89,8 @@ def _places(
     """Strong discomfort, in the part before the first place: "my back is killing me, down low"."""
     placed = 0
     """Where the last part with a place ends."""
+    lists = False
+    """Whether "and" is between places."""
     for segment, joined in _segments(text, tags):
         items: list[tuple[int, Place | int]] = sorted(
             [
@@ -139,6 +101,7 @@ def _places(
         )
         if any(isinstance(each, Place) for _, each in items):
             placed = segment[1]
+            lists |= joined
             if announced and all(isinstance(each, Place) for _, each in items):
                 items = [(segment[0], announced), *items]
             announced = None
@@ -157,6 +120,10 @@ def _places(
             open_since = max(open_since, len(found) - 1)
         found, open_since = _joined(found, open_since, items)
     named = [place for place in found if place.row is not Row.EVERYTHING]
+    if len(named) == 2 and not lists:  # noqa: PLR2004
+        first, second = named
+        if (place := first.on_side(second) or second.on_side(first)) is not None:
+            return (place,)
     return tuple(named or found)
 
 
@@ -216,11 +183,6 @@ def _mainly(found: Sequence[Place], place: Place) -> tuple[list[Place], list[Pla
     ]
     others = [replace(each, degree=less_than(each.degree)) for each in found]
     return others, several
-
-
-def less_than(degree: int | None) -> int:
-    """Return a lower degree of discomfort, but some."""
-    return max((DEFAULT_DEGREE if degree is None else degree) - 1, 1)
 
 
 def _says_more(

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..consultation.questionnaire import Firmness
 from .lexicon import Lexicon, Tag
-from .places import Place
+from .place import Place
 from .vocabulary import SEPARATORS, Intent
 
 _BUT: Final = re.compile(r"\b(?:but|rather|aber|sondern)\b")

@@ -23,7 +23,8 @@ from ..consultation.questionnaire import (
 from .cautions import cautions_in, is_emergency, is_health
 from .denials import Denial, denial_in, is_understood
 from .lexicon import HURTS, Lexicon, Tag, lexicon
-from .places import Place, places_in
+from .place import Place
+from .places import places_in
 from .preferences import firmness_in, minutes_in, segment
 from .vocabulary import SEPARATORS, Intent, Row, Side, normalise
 
