@@ -287,7 +287,7 @@ def _strength(sentence: Sentence) -> Meaning | None:
         too_soft
         or not_enough
         or sentence.has("barely_felt")
-        or sentence.only("stronger_alone")
+        or (sentence.only("stronger_alone") and not sentence.has("longer"))
         or (sentence.has("harder") and not _near_either(sentence, "not", "harder"))
         or _near_either(sentence, "raise", "pressure")
     )
