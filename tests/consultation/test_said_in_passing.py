@@ -30,6 +30,7 @@ OFFERED = {
         "20 Minuten",
     ),
 }
+SIDES = ("left", "right")
 DENIED = {"en": OFFERED["en"][:2], "de": OFFERED["de"][:2]}
 
 
@@ -39,6 +40,11 @@ def offered(language: str) -> Person:
     person.say(*OFFERED[language])
     assert person.dialogue.topic is Topic.OFFER
     return person
+
+
+def strongest(person: Person) -> int:
+    """Return the highest strength of the programme that is offered."""
+    return max(each.step.strength for each in person.advice.steps)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,13 @@ def offered(language: str) -> Person:
         ("de", "Ja gern, aber ich hab heute Fieber"),
         ("de", "und die Stents?"),
         ("en", "is it all right with warfarin or not"),
+        ("en", "I had a hip done six years back, otherwise nothing"),
+        ("en", "I did have a c-section though, does that matter?"),
+        ("en", "is it ok that I'm breastfeeding"),
+        ("en", "my doctor says I have high blood"),
+        ("de", "Hüfte ist künstlich. Sonst nix."),
+        ("de", "ich hab ein künstliches Hüftgelenk"),
+        ("de", "Bluthochdruck hab ich"),
     ],
 )
 @pytest.mark.parametrize("saved", [False, True])
@@ -81,6 +94,7 @@ def test_health_refers_to_a_physician(language: str, text: str, saved: bool) -> 
         ("en", "I'm 6'7", Caution.HEIGHT),
         ("en", "he's fourteen", Caution.UNDER_18),
         ("de", "nur dass ich fünfzehn bin", Caution.UNDER_18),
+        ("de", "nö alles gut. bin aber erst 16", Caution.UNDER_18),
         ("en", "they fused my L4 and L5", Caution.BACK_CONDITION),
         ("de", "ich hab eine Metallplatte im Rücken", Caution.BACK_CONDITION),
         ("en", "my left leg is sleeping often", Caution.NUMBNESS),
@@ -100,10 +114,15 @@ def test_cautions_in_passing(language: str, text: str, caution: Caution) -> None
         ("de", "Neue Schmerzen nein"),
         ("de", "Herzschrittmacher? Nein."),
         ("en", "pregnant? no"),
+        ("de", "Schwanger bin ich zum Glück nicht mehr"),
+        ("de", "Was hat meine Körpergröße damit zu tun?"),
+        ("en", "why does my weight matter?"),
+        ("en", "what does pregnancy have to do with it?"),
+        ("en", "a seven-year-old injury, long healed"),
     ],
 )
 def test_no_after_a_caution(language: str, text: str) -> None:
-    """A "no" after a caution denies it; the others are still asked about."""
+    """A "no" after a caution denies it, and a question names none; they are still asked about."""
     person = Person(language)
     person.say("hello", text)
     assert person.dialogue.topic is Topic.CAUTIONS
@@ -284,6 +303,68 @@ def test_time_of_discomfort(language: str, text: str) -> None:
     assert "experience" not in person.dialogue.answers
 
 
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("lower back, left side", {"left_lower": 2}),
+        ("left side, lower back", {"left_lower": 2}),
+        ("lower back mostly, left side, about a 7", {"left_lower": 2}),
+        ("down in the back, right side, much pain", {"right_lower": 3}),
+        (
+            "lower back and left side",
+            dict.fromkeys(("left_upper", "left_mid", "left_lower", "right_lower"), 2),
+        ),
+    ],
+)
+def test_side_of_a_row(text: str, degrees: dict[str, int]) -> None:
+    """A side after a row, or before it, is the row's; after "and" it is another place."""
+    person = Person()
+    person.say(*OFFERED["en"][:3], text)
+    known = person.dialogue.answers
+    found = {name: known[name] for name in known if name.partition("_")[0] in SIDES}
+    assert found == degrees
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "can you do a bit less on the left, it's my carrying side?"),
+        ("en", "gentler on the right side please"),
+        ("de", "bitte etwas weniger links"),
+        ("de", "ein bisschen sanfter rechts"),
+    ],
+)
+def test_less_on_one_side(language: str, text: str) -> None:
+    """It is gentler everywhere, and no other place is forgotten: the strength never rises by it."""
+    person = offered(language)
+    before, places = strongest(person), person.dialogue.answers["right_upper"]
+    person.say(text)
+    assert strongest(person) < before
+    assert person.dialogue.answers["right_upper"] == places
+
+
+@pytest.mark.parametrize(
+    ("language", "save", "text"),
+    [("en", "save it", "firmer"), ("de", "speichern", "Nee, nicht speichern. Stärker")],
+)
+def test_change_instead_of_a_name(language: str, save: str, text: str) -> None:
+    """A wish for another strength is no name."""
+    person = offered(language)
+    before = strongest(person)
+    person.say(save, text)
+    assert person.turn.save_as is None
+    assert person.dialogue.topic is Topic.OFFER
+    assert strongest(person) > before
+
+
+def test_only_below() -> None:
+    """The lower back is meant, and not the upper one."""
+    person = offered("en")
+    person.say("but pain is only down, not up")
+    degrees = {"left_upper": 0, "right_upper": 0, "left_lower": 2, "right_lower": 2}
+    assert person.dialogue.answers | degrees == person.dialogue.answers
+
+
 def test_only_one_area() -> None:
     """After "just" the other areas have no discomfort any more."""
     person = offered("en")
@@ -295,9 +376,9 @@ def test_question_is_no_stop() -> None:
     """Asking what stops one is no stop, and "lower it" means the strength."""
     assert not is_stop("Which one is it that's stopping me?", "en")
     person = offered("en")
-    before = max(step.step.strength for step in person.advice.steps)
+    before = strongest(person)
     person.say("lower it please")
-    assert max(step.step.strength for step in person.advice.steps) < before
+    assert strongest(person) < before
     assert "left_lower" not in person.dialogue.answers
 
 
@@ -319,10 +400,10 @@ def test_name_hides_nothing(text: str, said: str) -> None:
 def test_change_before_saving() -> None:
     """What is to be changed is changed before it is saved."""
     person = offered("en")
-    before = max(step.step.strength for step in person.advice.steps)
+    before = strongest(person)
     person.say("make it a bit gentler and save it as Bronwyn")
     assert person.turn.save_as == "Bronwyn"
-    assert max(step.step.strength for step in person.advice.steps) < before
+    assert strongest(person) < before
 
 
 @pytest.mark.parametrize(
@@ -363,6 +444,7 @@ def test_minutes_after_a_correction() -> None:
     """A quarter of an hour and the better number are understood."""
     for text, minutes in (
         ("maybe quarter of hour", 15),
+        ("Quarter of an hour'll do", 15),
         ("fifteen, or better twelve", 12),
     ):
         person = Person()

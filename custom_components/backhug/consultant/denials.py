@@ -14,6 +14,15 @@ _CLAUSE_END: Final = re.compile(r"[,;.!?]|\b(?:and|und)\b|$")
 _LARGEST_UNKNOWN: Final = 2
 """Words without a known meaning in a clause that says something else, too."""
 
+_QUESTION: Final = re.compile(
+    r"(?:^|(?<=[.;!?]))(?: (?:and|und))? (?:what|whats|why|how|which|where|who|was|warum|wieso|wie|welche\w*|wo\w*)"
+    r"(?! (?:if|about|wenn|ist mit|sei)\b)(?:[ ,]+\w+){3,} [?]"
+)
+"""A sentence that asks something, but not "what if …"."""
+_MEASURE: Final = re.compile(
+    r"\b(?:im|i am|bin|ich bin|measure|weigh|wiege|messe) \d+(?:_\d+)?(?: (?:years? old|jahre?(?: alt)?|m|cm|kg|kilos?))?(?: (?:tall|gross|schwer))?\b"
+)
+"""Age, height and weight: what is a caution of them is found elsewhere."""
 _AGE: Final = 10
 """A number from which on it may be an age."""
 
@@ -70,7 +79,9 @@ def is_understood(
         match for _, pattern in words.cautions for match in pattern.finditer(text)
     ]
     said = text
-    for match in (*denied, *words.denial_words.finditer(text)):
+    questions = [*_QUESTION.finditer(text)]
+    harmless = (*words.denial_words.finditer(text), *_MEASURE.finditer(text))
+    for match in (*denied, *harmless):
         unknown = _blank(unknown, match.start(), match.end())
         said = _blank(said, match.start(), match.end())
     for start, end in _clauses(text):
@@ -79,6 +90,9 @@ def is_understood(
             left = words.negations.sub("", left)
         if words.alarms.search(left):
             return False
+        if any(each.start() <= start < each.end() for each in questions):
+            # It takes nothing back: "nothing. How do you choose?"
+            continue
         number = words.number.search(said, start, end)
         count = len(re.findall(r"\w+", left))
         facts = any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from ..consultation.engine import Advice
@@ -154,7 +155,9 @@ class Dialogue:
     def _refer(self, facts: Facts) -> Turn:
         """Refer to a physician, and ask about the cautions again."""
         intro = [Say("intro")] if self.topic is None else []
-        understood = self._answers.take(facts, self.topic)
+        # "I had a hip done" names no discomfort.
+        said = replace(facts, places=(), revisions=())
+        understood = self._answers.take(said, self.topic)
         self._answers.choices.pop(CAUTIONS.name, None)
         self.advice = self.saved = None
         return Turn([*intro, Say("medical"), *understood, self._ask()])
@@ -357,11 +360,15 @@ class Dialogue:
 
     def _named(self, facts: Facts) -> Turn:
         """Follow an utterance after the question for a name."""
+        firmness = facts.wants(Intent.GENTLER, Intent.FIRMER)
+        if firmness and not (facts.unknown or facts.name):
+            self.topic, self._to_start = Topic.OFFER, False
+            return Turn(self._changed(facts) or [self._ask()])
         if facts.wants(Intent.UNSURE) and not facts.unknown:
             return Turn([], save_as="", start=self._to_start)
         if facts.wants(Intent.NO) and not (facts.unknown and facts.may_be_name):
             self.topic, self._to_start = Topic.OFFER, False
-            return Turn([Say("not_saved"), self._ask()])
+            return Turn(self._changed(facts) or [Say("not_saved"), self._ask()])
         if facts.wants(Intent.YES, Intent.SAVE, Intent.WHY) and not (
             facts.unknown or facts.name
         ):

@@ -97,6 +97,7 @@ ENGLISH: Final = Vocabulary(
         Intent.GENTLER: (
             "(?:a (?:bit|little) |much |even )?(?:gentler|softer|weaker|lighter|less (?:strong|firm|hard|strength|pressure|force|intense)|more (?:gentle|gently|softly))",
             "(?:too|less) (?:strong|hard|firm|intense|rough)",
+            "(?:do |go |be )?(?:a (?:bit|little) )?(?:less|easier|gentler|lighter|softer) (?:on|at|around|for|in|up|down) (?:my |the |it on the )?(?:left|right|neck|shoulders?|lower|upper|middle|spine|top|bottom|sides?)(?: side)?",
             "(?:lower|reduce|drop|turn down|bring down) (?:it|that|this|(?:the )?(?:strength|pressure|intensity|force))(?: (?:down|a bit|a little))?|(?:turn|bring|tone|take) (?:it|that) down",
         ),
         Intent.FIRMER: (
@@ -168,13 +169,13 @@ ENGLISH: Final = Vocabulary(
     rows={
         Row.UPPER: (
             "(?:between (?:the |my )?)?shoulder ?blades?",
-            "(?:shoulders?|necks?|nape|tops|trap|traps|upper back|upper part|upper|top|up top|high up|base of (?:my|the) (?:neck|skull))",
+            "(?:shoulders?|necks?|nape|tops|trap|traps|upper back|upper part|upper|top|up top|(?<=not )up(?= (?:[,.;!?])|\\s*$)|high up|base of (?:my|the) (?:neck|skull))",
         ),
         Row.MID: (
             "(?:middles|middle(?: (?:of (?:the|my) )?back)?|mid ?back|mid|center|centre|ribs?|thoracic)",
         ),
         Row.LOWER: (
-            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottoms?|waist|hips?|down low|low down|down there|down below|base of (?:my|the) (?:back|spine)|kidneys?|coccyx|sacrum|tailbone)",
+            "(?:lower back|lower part|lower|low back|lumbar*|small of (?:the|my) back|loins?|tail ?bone|bottoms?|waist|hips?|down low|low down|down there|down below|down (?:in|on) (?:the|my) back|(?:only|just|all|is) down(?= (?:[,.;!?]|not|in|here)|\\s*$)|base of (?:my|the) (?:back|spine)|kidneys?|coccyx|sacrum|tailbone)",
         ),
         Row.WHOLE: (
             "(?:whole|entire|full|all of (?:the|my)) back",
@@ -195,7 +196,7 @@ ENGLISH: Final = Vocabulary(
         ),
         3: (
             "(?:(?:quite|pretty|rather|really|very|so|too) )?(?:bad|badly|worse|strong|strongly|severe*|terribl*|awful*|horribl*|worst|intense*|heavily|extreme*|unbearabl*)",
-            "(?:dying|kill|shot|in agony|a nightmare|a disaster|wrecked|killing me|quite a lot|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
+            "(?:dying|much pain|(?:a )?lots? of pain|kill|shot|in agony|a nightmare|a disaster|wrecked|killing me|quite a lot|a lot|lots|so much|very much|like hell|the most|agony|unbearable|excruciating|murder(?:ing me)?|(?:very|really|extremely|so) (?:sore|stiff|tight|tense|painful|achy|knotted|hurts?|aches?))",
             "(?<=^ )(?:very|really|extremely)(?: much)?(?= [.! ]*$)",
             "(?:very|extremely)(?= (?:[,;.!?]|and\\b)|\\s*$)",
         ),
@@ -236,7 +237,7 @@ ENGLISH: Final = Vocabulary(
             "(?:just got it|(?:got|had|bought) it (?:only )?(?:yesterday|today|recently|last week|a few days ago))",
         ),
         Experience.OCCASIONAL: (
-            "(?:(?:a )?(?:few|couple of) times (?:a|per|every) (?:month|year)|(?:once|twice|three times) (?:a|per|every) (?:month|year)|on and off|off and on|hardly ever|(?:not|dont|do not|havent|hasnt) (?:been )?(?:used?|done) (?:it |this )?(?:\\w+ )?much|(?<=^ )not (?:very |that |too |so |really )?much|several times|many a time|when i (?:remember|feel like it|need it|have time)|(?:at|on) weekends|every (?:few|couple of|other) (?:weeks?|months?)|(?:once|twice) (?:a|per|every) (?:fortnight|quarter|blue moon)|every fortnight|fortnightly)",
+            "(?:(?:a )?(?:few|couple of) times (?:a|per|every) (?:month|year)|(?:once|twice|three times) (?:a|per|every) (?:month|year)|on and off|off and on|hardly ever|a time or two|(?:not|dont|do not|havent|hasnt) (?:been )?(?:used?|done) (?:it |this )?(?:\\w+ )?much|(?<=^ )not (?:very |that |too |so |really )?much|several times|many a time|when i (?:remember|feel like it|need it|have time)|(?:at|on) weekends|every (?:few|couple of|other) (?:weeks?|months?)|(?:once|twice) (?:a|per|every) (?:fortnight|quarter|blue moon)|every fortnight|fortnightly)",
             "(?:now and then|now and again|from time to time|sometimes|occasional*|every now and then|once (?:a|per|every) month|once in a while|irregular*|rarely|seldom)",
         ),
         Experience.REGULAR: (

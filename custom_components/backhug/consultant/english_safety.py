@@ -134,7 +134,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "(?:paraly*|incontinen*|ambulance|emergency)",
     ),
     too_young=(
-        r"\b(\d+) ?years? old\b",
+        r"\b(\d+) ?years? old\b(?! (?:injur|pain|accident|problem|back|mattress|bed|scar|fracture|operation|thing|disc|knee|wound|condition|slipped))",
         r"\b(?:hes|shes|he is|she is) (?:only |just |still )?(\d+)\b(?! (?:\d|min|st\b|stone|kg|pound|lb|weeks?|months?))",
         (
             r"\b(?:im|i am|aged?|i turn|i only turn|turning|only turn|ill be) (?:(?:only|just|still|barely|turning|about to be|actually|almost|nearly) )*(\d+)\b"
@@ -199,7 +199,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     ),
     denial_words=(
         (
-            "(?:please|thanks|ta|cheers|honest|with confidence|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
+            "(?:as of (?:today|now)|at the moment|currently|right now|now|(?:ive|i have) had (?:it|this|the pain|that|my back pain|the aches?) for (?:years|ages|a long time|months|decades)|its not new|please|thanks|ta|cheers|honest|with confidence|thank (?:you|god|goodness|heavens)|luckily|fortunately|happily|well|um+|uh+|er|hmm?|oh|ah|so|ok|okay|hi|hello|hey|"
             "good (?:morning|evening|afternoon)|honestly|really|actually|truly|definitely|absolutely|certainly|(?:im |i am )?(?:quite |very )?sure|for sure|sorry|"
             "dear|mate|man|sir|madam|maam|just|and|or|yes|yeah|(?:as|like) i (?:already )?said|i (?:already )?(?:said|told you)|as (?:already )?(?:said|mentioned)|"
             "(?:for|with|to) me|here|(?:(?:im|i am|perfectly|completely|totally|very|fully|quite|and|all|really) )*(?:healthy|(?:healthy|fit|sound|strong|right|well) as (?:(?:a|an) )?(?:\\w+ )?(?:fiddle|horse|ox|flea|bell|rain|trout|bull|dog)|fit|in (?:very |perfectly )?(?:good|great|perfect|excellent|top|rude|tip top|fine) (?:health|shape|nick))|"
@@ -218,7 +218,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
     health=(
         (
             "my heart(?! (?:desire|content))|palpitations|(?:open )?heart (?:surgery|operation|op|condition|disease|problems?|trouble|failure|valve)|bypass|stents?|arrhythmia|fibrillation|blood (?:pressure|thinners?|clots?)|thinners|warfarin|anticoagula*|"
-            "cancer|chemo*|tumou?rs?|epilep*|diabet*|thrombo*|strokes?|fever*|temperature|flu|infect*|operated|operations?|surger*|(?:new|artificial|metal|replaced) (?:hips?|knees?)|hip (?:replacement|done|operation)|knee (?:replacement|operation)|"
+            "cancer|chemo*|tumou?rs?|epilep*|diabet*|thrombo*|strokes?|fever*|temperature|flu|infect*|operated|operations?|surger*|(?:new|artificial|metal|replaced) (?:hips?|knees?)|(?:hips?|knees?|shoulders?|joints?) (?:replacement|done|operation|replaced|op)|(?:had|having|got) (?:a |my |the )?(?:hips?|knees?|shoulders?|joints?) (?:done|replaced|operated|fixed)|c section|ca?esa?rean|breast ?feed\\w*|implants?|high blood|knee (?:replacement|operation)|"
             "medications?|on (?:pills|tablets)|(?:take|takes|taking) (?:\\w+ )?(?:pills|tablets)|dialysis|hernia|hospital"
         ),
     ),
@@ -235,6 +235,7 @@ ENGLISH_SAFETY: Final = SafetyVocabulary(
         "(?:what (?:do|did) you mean (?:by|with|when you say)|whats meant by|what is meant by|define|explain|what(?: is|s| are) (?:a |an |the )?(?:meaning|definition) of)(?: (?:a|an|the))? (?!my\\b|i\\b)\\w+(?: (?:pain|condition|problem|disc))?",
         "(?:(?<=^ )|(?<=[,;.!?] )|(?<=but )|(?<=and )|(?<=so ))what(?: is|s| are)(?: (?:a|an))? (?!my\\b|the\\b|wrong\\b|it\\b|that\\b|this\\b)\\w+(?: (?:pain|condition|disc))?(?= (?:[?]|[.]|exactly|anyway|supposed)|\\s*$)",
         "(?:(?<=no idea )|(?<=no clue )|(?<=know )|(?<=sure )|(?<=clue ))what (?:a |an |the )?(?!my\\b|i\\b)\\w+(?: \\w+)?(?: even)? (?:is|are|means?)",
+        "(?:what|why)(?: (?:has|have|does|do|is|are|would|should))? (?:my (?:height|weight|age|size)|(?:a |an |the )?(?!my\\b|i\\b|it\\b)\\w+)(?: (?:have|got|be))?(?: anything)? (?:to do with (?:it|this|that|anything)|matter|important|relevant|a problem)",
         "if (?:somebody|someone|one|you|a person|people|anybody|anyone)(?: \\w+){1,6}(?= (?:[?]|[.])|\\s*$)",
         "(?:what|which)(?: \\w+)? (?:counts?|qualif\\w+|goes|falls) (?:as|under) (?:a |an |the )?(?!my\\b)\\w+(?: \\w+)?",
         "what does (?:(?:a|an|the) )?(?!my\\b)\\w+(?: (?:pain|condition|disc))? (?:mean|stand for)",

@@ -106,10 +106,11 @@ GERMAN: Final = Vocabulary(
         Intent.GENTLER: (
             "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:sanfter|weicher|schwaecher|leichter|zarter|(?:weniger|nicht so|nicht ganz so) (?:stark|fest|kraeftig|hart|druck|kraft|intensiv))",
             "zu (?:stark|fest|kraeftig|hart|heftig|intensiv)",
+            "(?:etwas |ein bisschen |bisschen )?(?:weniger|sanfter|leichter|vorsichtiger) (?:links|rechts|oben|unten|(?:am|im|an|auf|bei) (?:der |den |dem )?\\w+(?: seite)?)",
             "so (?:stark|fest|kraeftig|hart|heftig|intensiv)(?! wie)(?: \\w+){1,5} nicht(?! weh)",
         ),
         Intent.FIRMER: (
-            "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:fester|staerker|kraeftiger|haerter|intensiver|mehr (?:druck|kraft|staerke))",
+            "(?:(?:etwas|ein bisschen|bisschen|viel|noch) )?(?:fester|staerker|doller|kraeftiger|haerter|intensiver|mehr (?:druck|kraft|staerke|stark|fest)|mach (?:mal |bitte |ruhig )*mehr(?= (?:[.,!])|\\s*$))",
             "zu (?:sanft|schwach|leicht|weich|zart)",
         ),
         Intent.SHORTER: (

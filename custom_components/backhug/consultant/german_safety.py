@@ -116,7 +116,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     too_young=(
         r"\b(\d+) jahre alt\b",
         (
-            r"\b(?:bin|werde?) (?:(?:erst|noch|gerade|grad|mal|nur|schon|halt|ja|jetzt|doch|eben|ich) )*(\d+)\b"
+            r"\b(?:bin|werde?) (?:(?:erst|noch|gerade|grad|mal|nur|schon|halt|ja|jetzt|doch|eben|ich|aber|leider|auch|selber|selbst|ehrlich gesagt) )*(\d+)\b"
             r"(?! (?:\d|min|sek|stund|prozent|wochen|woche|monat|tag|jahren|c?m\b|zent|met|ki?lo|kg|pfund|von\b|bis\b|mal\b|uhr|[.] (?:woche|monat)))"
         ),
     ),
@@ -133,7 +133,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     uncertain=(
         "(?:nicht (?:\\w+ )?sicher|unsicher|weiss (?:es |das |ich )?nicht|nicht nur|keine ahnung|vielleicht|moeglicherweise|eventuell|kann sein|koennte|kein zweifel|nicht auszuschliessen)",
     ),
-    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|mein\w*)\b",
+    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:(?:auch|zum glueck|gott sei dank|gluecklicherweise|schon|laengst|lange|ja|doch|wirklich|eigentlich|gar|ganz sicher|sicher|bestimmt|definitiv) )*(?:nicht|kein\w*|nie))|mein\w*)\b",
     exceptions=(
         "(?:oder doch|aber(?! ich nicht| von dem| (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
     ),
@@ -163,6 +163,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         "(?:ueberall|alles|alle|durchweg|zu allem|durchgehend) (?:nein|negativ|nicht)",
         "negativ",
         "(?:(?:das|es|davon) )?(?:gilt|gelten|passt|passen|stimmt)(?: (?:alles|davon|alle))* (?:nicht|nichts|keins)(?: davon)? (?:auf|fuer|bei) mi(?:ch|r)",
+        f"(?:hat|haben) (?:er|sie|der|die) (?:(?:doch|ja|auch|alles|alle|davon) )*(?:nicht|nichts|nix|keins)(?: {_LIST})?|{_LIST} (?:hat|haben) (?:er|sie|der|die) (?:(?:doch|ja|auch|gar|rein) )*(?:nichts|nix|keins)",
         f"davon hat (?:er|sie) (?:auch )?(?:nichts|nix|keins)|(?:er|sie) hat (?:auch )?(?:nichts|nix|keins|gar nichts)(?: {_LIST})?",
         "(?:kann ich|ich kann) (?:alles |das alles |alle )?(?:verneinen|ausschliessen)",
         "alles (?:gut|bestens|ok|okay|in ordnung|fein)(?: bei mir)?",
@@ -176,7 +177,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         (
             "(?:hand aufs herz|da (?:kann|muss) ich (?:sie|dich|euch) (?:beruhigen|enttaeuschen)|bitte|danke(?: schoen)?|vielen dank|gott sei dank|zum glueck|gluecklicherweise|also|aeh+m?|hmm?|ach|oh|na|naja|ja|wirklich|echt|eigentlich|halt|eben|mal|"
             "erst|ich hab(?:e)? nur (?:spass gemacht|gescherzt)|(?:mach )?weiter|quatsch|unsinn|bloedsinn|hallo|hi|hey|guten (?:tag|abend|morgen)|moin|servus|gruess gott|gruezi|ehrlich(?: gesagt)?|(?:ganz |da bin ich (?:mir )?)?sicher|bestimmt|definitiv|absolut|und|oder|"
-            "wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
+            "(?:die |meine )?(?:beschwerden|schmerzen|probleme|verspannungen) (?:hab|habe) ich (?:(?:ja|schon|seit|ewig|immer) )*(?:laenger\\w*|lange|immer|jahren|ewig\\w*)|derzeit|momentan|im moment|zur ?zeit|stand heute|wie (?:schon )?gesagt|(?:das )?(?:hab|habe) ich (?:doch )?(?:schon )?gesagt|ich sagte(?: doch)?|(?:ich hab|hab) (?:doch )?(?:schon )?gesagt|bei mir|da|jetzt|auch|"
             "(?:(?:ich|bin|ganz|voellig|total|und) )*(?:gesund und munter|gesund(?: wie (?:ein|der) fisch(?: im wasser)?)?|fit wie ein turnschuh|fit|kerngesund|pumperlgesund|pumperlgsund|putzmunter|quietschfidel|topfit|bei bester gesundheit|(?:in )?bester gesundheit)|(?:mir )?gehts? (?:mir )?(?:bestens|blendend|praechtig)|(?:alles )?im gruenen bereich|"
             "(?:koennen sie|kannst du|koennt ihr) (?:das )?(?:so |ruhig )*(?:eintragen|aufschreiben|ankreuzen|notieren)|weiter im text|meine? ich|lol|woher denn|(?:ich )?bin (?:\\w+ ){0,2}(?:18|achtzehn) geworden|"
             "mein\\w* (?:mann|frau|schwester|bruder|mutter|vater|freund|freundin) (?:hat|hatte) (?:das |die )?(?:alles|alle|ganze liste)|aber ich nicht|(?:ich )?(?:hab|habe) (?:mir )?(?:jetzt |das |die |alles |jeden |punkt |liste |in ruhe |zwei ?mal |genau |durch)*(?:gelesen|angehoert|durchgelesen|angeschaut)|toi toi toi|lass mich (?:mal )?(?:kurz )?(?:ueberlegen|nachdenken)|(?:mal )?(?:kurz )?ueberlegen|haha|das ist|es ist|lautet die antwort|zum glueck)"
@@ -190,8 +191,8 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     ),
     health=(
         (
-            "mein herz(?!ens)|herzklopfen|herz(?: ?operation| ?op| ?klappe| ?fehler| ?probleme?| ?insuffizienz| ?rhythmus\\w*| ?kranz\\w*| ?krank\\w*)|am herzen?|bypass\\w*|stents?|vorhofflimmern|blutdruck|blutverduenn\\w*|marcumar|"
-            "krebs\\w*|chemo\\w*|tumor\\w*|epilep\\w*|diabet\\w*|thrombo\\w*|schlaganfall|fieber\\w*|fiebrig|grippe\\w*|infekt\\w*|operiert|operation\\w*|\\w*(?:bandscheiben|hueft|knie|herz|ruecken|schulter|augen|bypass) ?op|op|prothese\\w*|kuenstliche\\w* (?:huefte|knie\\w*|gelenk\\w*)|huefte (?:\\w+ )?(?:operiert|neu|gemacht)|"
+            "mein herz(?!ens)|herzklopfen|herz(?: ?operation| ?op| ?klappe| ?fehler| ?probleme?| ?insuffizienz| ?rhythmus\\w*| ?kranz\\w*| ?krank\\w*)|am herzen?|bypass\\w*|stents?|vorhofflimmern|\\w*blutdruck|bluthochdruck|kaiserschnitt\\w*|implantat\\w*|ich stille|stillende?|(?:huefte?n?|knie|gelenk) (?:\\w+ ){0,2}(?:kuenstlich|ersetzt|operiert|gemacht)|blutverduenn\\w*|marcumar|"
+            "krebs\\w*|chemo\\w*|tumor\\w*|epilep\\w*|diabet\\w*|thrombo\\w*|schlaganfall|fieber\\w*|fiebrig|grippe\\w*|infekt\\w*|operiert|operation\\w*|\\w*(?:bandscheiben|hueft|knie|herz|ruecken|schulter|augen|bypass) ?op|op|prothese\\w*|kuenstliche\\w* (?:huefte|knie\\w*|\\w*gelenk\\w*)|huefte (?:\\w+ )?(?:operiert|neu|gemacht)|"
             "medikament\\w*|tabletten|dialyse|krankenhaus|kardiolog\\w*|onkolog\\w*|narbe\\w*"
         ),
     ),
@@ -211,6 +212,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
         ),
         "(?:(?<=ahnung , )|(?<=ahnung )|(?<=nicht , )|(?<=nicht )|(?<=plan , )|(?<=plan ))was (?:eine? |der |die |das )?(?!mein|ich\\b|mir\\b)\\w+(?: \\w+)? (?:ist|sind|bedeutet|heisst)",
         "was (?:zaehlt|gilt|faellt) (?:\\w+ ){0,2}(?:als|unter) (?:eine? )?(?!mein)\\w+",
+        "(?:was|wieso|warum|weshalb|wofuer) (?:hat|haben|ist|sind|spielt|spielen|braucht|brauchen)(?: (?:das|es|denn|eigentlich))*(?: meine? (?:koerper)?(?:groesse|gewicht|alter)| (?:die|das|der|eine?) (?!mein)\\w+)(?: \\w+){0,2} (?:damit zu tun|zu tun|wichtig|relevant|eine rolle|ein problem|von belang)",
         "wenn (?:man|jemand|einer|eine)(?: \\w+){1,6}(?= (?:[?]|[.])|\\s*$)",
     ),
 )

@@ -45,6 +45,7 @@ _SPELLINGS: Final = (
     (r"\bvo dem\b", "von dem"),
     (r"\b(nichts|nix|keins|was) (?:da von|davo)\b", r"\1 davon"),
     (r"\b(?:nun of|nane o|none o)\b", "none of"),
+    (r"\b(hour|minutes?|mins?)ll\b", r"\1 will"),
     (r"\bwia\b", "wie"),
     (r"\bsoll i\b", "soll ich"),
     (r"\bmochn\b", "machen"),
