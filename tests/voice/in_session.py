@@ -1,6 +1,7 @@
 """What a sentence means while a session runs, without Home Assistant."""
 
 from functools import cache
+import re
 from typing import Any
 
 from hassil import Intents
@@ -8,6 +9,10 @@ from hassil import Intents
 from custom_components.backhug.voice.grammar import Grammar
 from custom_components.backhug.voice.understanding.meaning import Meaning, Moment
 from custom_components.backhug.voice.understanding.rules import understand
+from custom_components.backhug.voice.understanding.vocabulary import (
+    Vocabulary,
+    transcribed,
+)
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -26,6 +31,14 @@ def trigger(language: str) -> Intents:
             "lists": {"backhug_before": anything, "backhug_after": anything},
         }
     )
+
+
+def looked_at(words: Vocabulary) -> re.Pattern[str]:
+    """Return the pattern of sentences that the trigger looks at, or that name a massage."""
+    parts = "|".join(map(re.escape, map(transcribed, words.session_words)))
+    alone = "|".join(map(re.escape, map(transcribed, words.alone)))
+    massage = "|".join(words.concepts[each].pattern for each in ("device", "massage"))
+    return re.compile(rf"(?<!\S)(?:{parts})(?:'s)?(?!\S)|^ (?:{alone}) $|{massage}")
 
 
 def meaning(

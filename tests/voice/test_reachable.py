@@ -2,7 +2,6 @@
 
 from itertools import product
 from random import Random
-import re
 
 from hassil import recognize
 import pytest
@@ -10,12 +9,8 @@ import pytest
 from custom_components.backhug.voice.grammar import Grammar
 from custom_components.backhug.voice.understanding.meaning import STOP, Moment
 from custom_components.backhug.voice.understanding.rules import understand
-from custom_components.backhug.voice.understanding.vocabulary import (
-    Vocabulary,
-    transcribed,
-)
 
-from .in_session import NOBODY, trigger
+from .in_session import NOBODY, looked_at, trigger
 from .language import LANGUAGES
 from .samples import alternatives, sample
 
@@ -38,14 +33,6 @@ CONCEPTS = (
 )
 SAMPLES = 40
 """Attempts for each alternative of a pattern, at most."""
-
-
-def looked_at(words: Vocabulary) -> re.Pattern[str]:
-    """Return the pattern of sentences that the trigger looks at, or that name a massage."""
-    parts = "|".join(map(re.escape, map(transcribed, words.session_words)))
-    alone = "|".join(map(re.escape, map(transcribed, words.alone)))
-    massage = "|".join(words.concepts[each].pattern for each in ("device", "massage"))
-    return re.compile(rf"(?<!\S)(?:{parts})(?!\S)|^ (?:{alone}) $|{massage}")
 
 
 @pytest.mark.parametrize(("concept", "intent"), CONCEPTS)
