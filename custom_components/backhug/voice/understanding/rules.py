@@ -201,9 +201,6 @@ def _idle(sentence: Sentence, *, named: bool) -> Meaning | None:
     return found or beside_remark(sentence, partial(_idle, named=named))
 
 
-# Questions
-
-
 _QUESTIONS: Final = (
     ("effect", Meaning("BackHugQuestion", {"about": "effect"})),
     ("last", Meaning("BackHugQuestion", {"about": "last_session"})),
@@ -236,9 +233,6 @@ def _question_in_session(sentence: Sentence) -> Meaning | None:
     if sentence.has("device") or not sentence.unknown(known, words.concepts["opening"]):
         return _question(sentence)
     return None
-
-
-# While a session runs
 
 
 def _save(sentence: Sentence) -> Meaning | None:
@@ -286,8 +280,10 @@ def _strength(sentence: Sentence) -> Meaning | None:
     stronger = (
         too_soft
         or not_enough
-        or sentence.has("barely_felt")
-        or (sentence.only("stronger_alone") and not sentence.has("longer"))
+        or (
+            (sentence.has("barely_felt") or sentence.only("stronger_alone"))
+            and not sentence.has("longer", "slower", "faster", "tempo")
+        )
         or (sentence.has("harder") and not _near_either(sentence, "not", "harder"))
         or _near_either(sentence, "raise", "pressure")
     )
