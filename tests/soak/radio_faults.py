@@ -86,10 +86,10 @@ def carry(resident: Resident, away: bool) -> None:
 
 
 @resident_operation(
-    values=((b"",), (b"\x80",), (b"\x80\x02\x01\x00", b"\x80\x01\x05\x00"))
+    values=((b"",), (b"\x80",), (b"\x80\x03\x01\x00", b"\x80\x01\x05\x00"))
 )
 def send_nonsense(resident: Resident, values: tuple[bytes, ...]) -> None:
-    """Have the device send unsolicited and malformed values."""
+    """Have the device send unsolicited and malformed values; an answer to a stop could not be told from a real one."""
     for value in values:
         resident.peripheral.inject_indication(value)
         resident.peripheral.inject_status(value)
