@@ -60,6 +60,8 @@ def test_health_refers_to_a_physician(language: str, text: str, saved: bool) -> 
         ("en", "it's my bones, they're thin", Caution.BACK_CONDITION),
         ("en", "I'm 6'7", Caution.HEIGHT),
         ("en", "he's fourteen", Caution.UNDER_18),
+        ("de", "Den Herzschrittmacher spüre ich gar nicht", Caution.PACEMAKER),
+        ("de", "Die Bandscheibe hab ich nicht im Griff", Caution.BACK_CONDITION),
         ("de", "nur dass ich fünfzehn bin", Caution.UNDER_18),
         ("de", "nö alles gut. bin aber erst 16", Caution.UNDER_18),
         ("en", "they fused my L4 and L5", Caution.BACK_CONDITION),

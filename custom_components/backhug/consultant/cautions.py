@@ -23,7 +23,7 @@ _NO_AFTER: Final = re.compile(
 )
 """A "no" directly after what it denies: "new pain? no"."""
 _HARMLESS: Final = re.compile(
-    r"\b(?:problems?|issues?|matters?|bothers?|minds?|bad|serious|schlimm\w*|stoer\w*|macht|dramatisch|tragisch)\b"
+    r"\b(?:problems?|issues?|matters?|bothers?|minds?|bad|serious|schlimm\w*|stoer\w*|macht|dramatisch|tragisch|spuere?|merke?|im griff)\b"
 )
 """What is said of a caution that applies: "my pacemaker is no problem"."""
 

@@ -133,7 +133,7 @@ GERMAN_SAFETY: Final = SafetyVocabulary(
     uncertain=(
         "(?:nicht (?:\\w+ )?sicher|unsicher|weiss (?:es |das |ich )?nicht|nicht nur|keine ahnung|vielleicht|moeglicherweise|eventuell|kann sein|koennte|kein zweifel|nicht auszuschliessen)",
     ),
-    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|ich(?! (?:bin |habe |hab )?(?:(?:auch|zum glueck|gott sei dank|gluecklicherweise|schon|laengst|lange|ja|doch|wirklich|eigentlich|gar|ganz sicher|sicher|bestimmt|definitiv) )*(?:nicht|kein\w*|nie))|mein\w*)\b",
+    clause=r"[,;.!?]|\b(?:aber|und|ausser|sondern|nur|jedoch|(?<!bin )ich(?! (?:bin |habe |hab )?(?:auch )?(?:nicht|kein\w*|nie))|(?<=bin )ich(?! (?:(?:auch|zum glueck|gott sei dank|gluecklicherweise|schon|laengst|lange|ja|doch|wirklich|eigentlich|gar|ganz sicher|sicher|bestimmt|definitiv) )*(?:nicht|kein\w*|nie))|mein\w*)\b",
     exceptions=(
         "(?:oder doch|aber(?! ich nicht| von dem| (?:was|warum|wieso|wie|woher|wovon)\\b)|ausser|es sei denn|bis auf|moment|warte(?! mal ich)|(?<=[,.!?] )doch\\b(?! nicht)|allerdings|jedoch|obwohl|nur dass|abgesehen)",
     ),
